@@ -1,0 +1,67 @@
+"""Everything that Liangding raises on purpose.
+
+Each error carries a stable ``code`` for programs, a Chinese sentence for the operator, the place it is about where
+there is one, and what to do. None carries personal data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from .spec.problems import Problem
+
+
+class LiangdingError(Exception):
+    """The root of all errors of this framework."""
+
+    code: ClassVar[str] = "error"
+    http_status: ClassVar[int] = 500
+    remedy: str = ""
+
+    def __init__(self, message: str, *, path: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        if remedy:
+            self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+    def as_json(self) -> dict[str, Any]:
+        """The error as the HTTP API and ``--json`` show it."""
+        return {"code": self.code, "message": self.message, "path": self.path, "remedy": self.remedy}
+
+
+class ConfigurationError(LiangdingError):
+    """A deployment file, a plugin or a credential is not as it must be. Nothing was started."""
+
+    code = "configuration"
+
+
+class InvalidMessage(LiangdingError):
+    """A request breaks the specification. Nothing was sent; ``problems`` names every place."""
+
+    code = "invalid_message"
+    http_status = 422
+    remedy = "按所列各处改正后再发"
+
+    def __init__(self, problems: list[Problem]) -> None:
+        wrong = [p for p in problems if p.level == "error"]
+        super().__init__("；".join(map(str, wrong[:5])) + (f"；等共 {len(wrong)} 处" if len(wrong) > 5 else ""))
+        self.problems = problems
+        self.path = wrong[0].where if wrong else ""
+
+    def __str__(self) -> str:
+        return self.message
+
+    def as_json(self) -> dict[str, Any]:
+        return super().as_json() | {"problems": [p.as_json() for p in self.problems]}
+
+
+class UnknownTransaction(LiangdingError):
+    """No transaction of that number is declared for this deployment."""
+
+    code = "unknown_transaction"
+    http_status = 404

@@ -1,0 +1,151 @@
+"""What may be shown of a value, and the filter that keeps personal data and secrets out of logs.
+
+Two nets: by the name of the field, and by the look of the value. A value that either of them catches is shown as
+its kind and length only.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+
+PERSONAL_FIELDS = frozenset(
+    {
+        # who
+        "psn_no",
+        "psnNo",
+        "psn_name",
+        "psnName",
+        "name",
+        "userName",
+        "patn_name",
+        "patnName",
+        "coner_name",
+        "agnter_name",
+        "certno",
+        "certNo",
+        "idNo",
+        "idcard",
+        "agnter_certno",
+        "coner_certno",
+        "prsc_dr_certno",
+        "phar_certno",
+        "nwb_name",
+        "spus_name",
+        "spus_certno",
+        "patnCertno",
+        "psnCertNo",
+        "patn_cert_no",
+        "dscg_psn_certno",
+        "matn_psn_name",
+        # by what
+        "mdtrt_cert_no",
+        "mdtrtCertNo",
+        "card_no",
+        "cardno",
+        "card_sn",
+        "cardSn",
+        "ecToken",
+        "ectoken",
+        "ec_token",
+        "ecQrCode",
+        "ecIndexNo",
+        "authNo",
+        "payAuthNo",
+        "ecAuthCode",
+        "card_token",
+        "hcard_basinfo",
+        "hcard_chkinfo",
+        "password",
+        "inputPassword",
+        "oldPassword",
+        "pwd",
+        "pin",
+        # where and how to reach
+        "tel",
+        "mobile",
+        "phone",
+        "coner_tel",
+        "coner_addr",
+        "coner_mob",
+        "agnter_tel",
+        "agnter_addr",
+        "live_addr",
+        "resd_addr",
+        "addr",
+        "emp_addr",
+        "emp_tel",
+        "curr_addr",
+        "email",
+        "brdy",
+        "birthday",
+        "acctno",
+        "bankacct",
+        "bank_acct_no",
+        "exp_content",
+        "expContent",
+    }
+)
+"""Fields whose values are never shown, whatever they hold."""
+
+SECRET_NAMES = re.compile(r"token|secret|passw|signature|api[_-]?key|paasid|authorization", re.IGNORECASE)
+
+_LOOKS_PERSONAL = re.compile(
+    r"(?<![0-9A-Za-z])(?:"
+    r"\d{17}[\dXx]"  # resident identity number
+    r"|\d{15}"  # its older form
+    r"|1[3-9]\d{9}"  # mobile number
+    r"|[A-Z]{1,2}\d{7,10}"  # passports, permits of Hong Kong, Macao and Taiwan
+    r"|\d{16,19}"  # bank cards
+    r")(?![0-9A-Za-z])"
+    r"|\d{6}ec[0-9A-Za-z]{16,}"  # e-credential token
+)
+
+SHOWN_CHARACTERS = 40
+
+
+def shown(field: str, value: object) -> str | None:
+    """``value`` as an error may show it: masked where it is personal, cut where it is long, None for nothing."""
+    if value is None:
+        return None
+    if isinstance(value, dict | list):
+        return f"{'对象' if isinstance(value, dict) else '列表'}，{len(value)} 项"
+    plain = str(value)
+    if field in PERSONAL_FIELDS or SECRET_NAMES.search(field):
+        return f"已隐去，{len(plain)} 位"
+    masked = masked_text(plain)
+    return masked if len(masked) <= SHOWN_CHARACTERS else f"{masked[:SHOWN_CHARACTERS]}…（共 {len(plain)} 字）"
+
+
+_KEYED = re.compile(
+    r"""(["']?(?:{names})["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;}}\])]+)""".format(
+        names="|".join(sorted(map(re.escape, PERSONAL_FIELDS), key=len, reverse=True))
+        + r"|[\w-]*(?:token|secret|passw|signature|api[_-]?key|paasid|authorization)[\w-]*"
+    ),
+    re.IGNORECASE,
+)
+
+
+def masked_text(plain: str) -> str:
+    """Free text with everything that looks personal or secret replaced."""
+    return _LOOKS_PERSONAL.sub("***", _KEYED.sub(r"\1***", plain))
+
+
+class MaskingFilter(logging.Filter):
+    """Puts every record's finished message, and the text of its exception, through :func:`masked_text`."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = masked_text(record.getMessage()), ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = masked_text(record.exc_text)
+        return True
+
+
+def logger(name: str) -> logging.Logger:
+    """The logger of a module of ours: masked, whatever handlers the host program installs."""
+    found = logging.getLogger(f"liangding.{name}")
+    if not any(isinstance(f, MaskingFilter) for f in found.filters):
+        found.addFilter(MaskingFilter())
+    return found

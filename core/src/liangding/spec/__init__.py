@@ -1,0 +1,37 @@
+"""The language that interfaces are declared in.
+
+A declaration is plain attrs and plain typing; what it looks like is shown in :mod:`liangding.national`. This package
+holds what declarations are written with, and what reads, writes, checks and exports messages by them.
+"""
+
+from .conditions import one_of, required_unless, required_when
+from .fields import Json, amount, code, day, extension, long_text, moment, nested, number, rows, text
+from .nodes import Nothing, Undeclared, beyond, node
+from .problems import Problem
+from .transactions import Effect, Transaction, chapter, transaction_of
+
+__all__ = [
+    "Effect",
+    "Json",
+    "Nothing",
+    "Problem",
+    "Transaction",
+    "Undeclared",
+    "amount",
+    "beyond",
+    "chapter",
+    "code",
+    "day",
+    "extension",
+    "long_text",
+    "moment",
+    "nested",
+    "node",
+    "number",
+    "one_of",
+    "required_unless",
+    "required_when",
+    "rows",
+    "text",
+    "transaction_of",
+]

@@ -1,0 +1,273 @@
+"""Reading messages: a JSON object becomes a node, with everything that is wrong with it reported at once.
+
+For each node a function is written and compiled on first use, as attrs and cattrs do: it takes the common case of a
+value inline (a text not too long, a decimal with few enough decimals) and hands anything else to the field's
+:func:`~.leaves.leaf_reader`, which says exactly what is wrong. The functions are cattrs hooks, so that a converter
+structures nodes wherever they stand.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import cattrs
+
+from ..errors import InvalidMessage
+from .conditions import Condition
+from .leaves import LENIENT, STRICT, Manner, code_table_for, leaf_reader
+from .nodes import Member, Shape, Undeclared, beyond, is_list, is_node, members, node_of
+from .problems import Path, Problem, errors, problem
+
+T = TypeVar("T")
+NodeReader = Callable[[object, list[Problem], Path], Any]
+
+EXTENSION_KEYS = frozenset({"exp_content", "expContent"})
+"""Two spellings of one key: both are known wherever a message is read."""
+
+
+class MessageReader:
+    """Reads messages in one manner; keeps what it has compiled."""
+
+    def __init__(self, manner: Manner) -> None:
+        self.manner = manner
+        self._readers: dict[type, NodeReader] = {}
+        self.converter = cattrs.Converter()
+        self.converter.register_structure_hook_factory(is_node, self._hook)
+
+    def read(self, shape: Shape, data: object, path: Path = ()) -> tuple[Any, list[Problem]]:
+        """``data`` as ``shape`` (a node, or a list of one), and all that is wrong with it.
+
+        The value is whole where no problem is an error; else what could be made of it, or None.
+        """
+        problems: list[Problem] = []
+        read_node = self.reader(node_of(shape))
+        if is_list(shape):
+            return self._read_rows(read_node, data, problems, path), problems
+        return read_node(data, problems, path), problems
+
+    def reader(self, cls: type) -> NodeReader:
+        """The compiled reader of one node."""
+        found = self._readers.get(cls)
+        if found is None:
+            found = self._readers[cls] = _pass_through if cls is Undeclared else self._compile(cls)
+        return found
+
+    def _hook(self, cls: type[T]) -> Callable[[Any, Any], T]:
+        read_node = self.reader(cls)
+
+        def structure(data: Any, _: Any) -> T:
+            problems: list[Problem] = []
+            value = read_node(data, problems, ())
+            if errors(problems):
+                raise InvalidMessage(problems)
+            return value  # type: ignore[no-any-return]
+
+        return structure
+
+    # -- one node ------------------------------------------------------------------------------------------------
+
+    def _compile(self, cls: type) -> NodeReader:
+        strict = self.manner.strict
+        names: dict[str, Any] = {
+            "cls": cls,
+            "Decimal": Decimal,
+            "datetime_of": datetime.fromisoformat,
+            "not_an_object": self._not_an_object(cls),
+        }
+        body = [
+            "def read(d, problems, path):",
+            " if d.__class__ is not dict:",
+            "  d = not_an_object(d, problems, path)",
+        ]
+        body += ["  if d is None: return None", " g = d.get"]
+        members_of = members(cls)
+        for i, member in enumerate(members_of):
+            take = self._take_node if member.node else self._take_leaf
+            body += [f" v{i} = g({member.wire!r})", *take(i, member, names)]
+        for i, member in enumerate(members_of):
+            if strict and member.condition and member.condition.decidable and not member.required:
+                body += self._take_condition(i, member, members_of, names)
+        arguments = ", ".join(f"{m.attribute}=v{i}" for i, m in enumerate(members_of))
+        names["known"] = known = frozenset(m.wire for m in members_of)
+        names["keep_beyond"] = self._keep_beyond(cls, known)
+        body += [f" o = cls({arguments})", " if not known >= d.keys(): keep_beyond(o, d, problems, path)", " return o"]
+        exec(compile("\n".join(body), f"<reader of {cls.__qualname__}>", "exec"), names)
+        return names["read"]  # type: ignore[no-any-return]
+
+    def _take_leaf(self, i: int, member: Member, names: dict[str, Any]) -> list[str]:
+        names[f"s{i}"] = leaf_reader(member, self.manner)
+        assert member.field is not None
+        if member.field.type == "datetime":
+            return _take_moment(i, optional=not member.required)
+        return [f" {self._uncommon(i, member, names)}: v{i} = s{i}(v{i}, problems, path)"]
+
+    def _uncommon(self, i: int, member: Member, names: dict[str, Any]) -> str:
+        """The test that a value is not the common case, as source."""
+        field, v = member.field, f"v{i}"
+        assert field is not None
+        nothing = "" if member.required else f"{v} is not None and "
+        if field.open:
+            return f"if {v} is not None" if not member.required else "if True"
+        if field.type in ("string", "text"):
+            test = f"{v}.__class__ is not str or not {v}"
+            if field.length is not None:
+                test = f"{v}.__class__ is not str or not 0 < len({v}) <= {field.length}"
+            table = code_table_for(field, self.manner)
+            if table is not None:
+                names[f"t{i}"] = table
+                test += f" or {v} not in t{i}"
+            return f"if {nothing}({test})"
+        if field.type == "number" and field.length is not None and field.scale is not None and not field.code_table:
+            names[f"q{i}"] = Decimal(1).scaleb(-field.scale)
+            names[f"l{i}"] = limit = Decimal(10) ** (field.length - field.scale)
+            names[f"m{i}"] = -limit
+            inside = f"m{i} < {v} < l{i} and {v} == {v}.quantize(q{i})"
+            return f"if {nothing}({v}.__class__ is not Decimal or not ({inside}))"
+        return f"if {v} is not None" if not member.required else "if True"
+
+    def _take_node(self, i: int, member: Member, names: dict[str, Any]) -> list[str]:
+        assert member.node is not None
+        names[f"r{i}"] = self.reader(member.node)
+        names[f"missing{i}"] = self._missing(member)
+        names[f"rows{i}"] = self._rows(member, names[f"r{i}"])
+        empty = f"v{i} is None or v{i} == ''"
+        take = f"rows{i}(v{i}, problems, path)" if member.repeats else f"r{i}(v{i}, problems, (*path, {member.wire!r}))"
+        return [f" v{i} = missing{i}(problems, path) if {empty} else {take}"]
+
+    def _take_condition(self, i: int, member: Member, siblings: tuple[Member, ...], names: dict[str, Any]) -> list[str]:
+        assert member.condition is not None
+        test = self._condition_source(member.condition, siblings, names)
+        names[f"need{i}"] = self._needed(member)
+        return [f" if v{i} is None and {test}: need{i}(problems, path)"]
+
+    def _condition_source(self, condition: Condition, siblings: tuple[Member, ...], names: dict[str, Any]) -> str:
+        """The condition as source over the values v0, v1 … of its node."""
+        place = {m.attribute: j for j, m in enumerate(siblings)}
+        tests = []
+        for name, values in condition.equals:
+            field = siblings[place[name]].field
+            table = self.manner.table(field.code_table) if field and field.code_table else None
+            spelled = {
+                v for code in values if table and (found := table.find(code)) for v in (found.code, *found.aliases)
+            }
+            key = f"c{len(names)}"
+            names[key] = spelled.union(values)
+            tests.append(f"v{place[name]} in {key}")
+        tests += [f"v{place[name]} is None" for name in (*condition.any_of, *condition.unless)]
+        return " and ".join(tests)
+
+    # -- what a compiled reader calls when something is out of the ordinary ----------------------------------------
+
+    def _missing(self, member: Member) -> Callable[[list[Problem], Path], Any]:
+        def missing(problems: list[Problem], path: Path) -> Any:
+            if member.required:
+                problems.append(problem((*path, member.wire), "required", "必填节点，未给出", label=member.label))
+            return [] if member.repeats and member.required else None
+
+        return missing
+
+    def _needed(self, member: Member) -> Callable[[list[Problem], Path], None]:
+        condition = member.condition
+        assert condition is not None
+
+        def needed(problems: list[Problem], path: Path) -> None:
+            message = f"此时必填，未给出（{condition.text}）"
+            problems.append(problem((*path, member.wire), "condition", message, label=member.label))
+
+        return needed
+
+    def _rows(self, member: Member, read_node: NodeReader) -> NodeReader:
+        required = member.required and self.manner.strict
+
+        def read_rows(data: object, problems: list[Problem], path: Path) -> Any:
+            here = (*path, member.wire)
+            if required and data == []:
+                problems.append(problem(here, "required", "至少要有一行", label=member.label))
+            return self._read_rows(read_node, data, problems, here)
+
+        return read_rows
+
+    def _read_rows(self, read_node: NodeReader, data: object, problems: list[Problem], path: Path) -> Any:
+        if isinstance(data, list):
+            if not self.manner.strict:
+                return [read_node(row, problems, (*path, i)) for i, row in enumerate(data) if not _empty_row(row)]
+            return [read_node(row, problems, (*path, i)) for i, row in enumerate(data)]
+        if self.manner.strict or not isinstance(data, dict):
+            problems.append(problem(path, "type", "应为列表（多行）", value=data))
+            return []
+        return [] if _empty_row(data) else [read_node(data, problems, (*path, 0))]
+
+    def _not_an_object(self, cls: type) -> Callable[[object, list[Problem], Path], dict[str, Any] | None]:
+        def not_an_object(data: object, problems: list[Problem], path: Path) -> dict[str, Any] | None:
+            if isinstance(data, cls):
+                raise TypeError(f"{cls.__qualname__} is read already")
+            if not self.manner.strict and isinstance(data, list) and len(data) == 1 and isinstance(data[0], dict):
+                return data[0]
+            if isinstance(data, dict):
+                return data
+            problems.append(problem(path, "type", "应为对象", value=data))
+            return None
+
+        return not_an_object
+
+    def _keep_beyond(
+        self, cls: type, known: frozenset[str]
+    ) -> Callable[[Any, dict[str, Any], list[Problem], Path], None]:
+        strict, pass_all = self.manner.strict, cls is Undeclared
+
+        def keep_beyond(node: Any, data: dict[str, Any], problems: list[Problem], path: Path) -> None:
+            extra = {key: data[key] for key in data if key not in known}
+            beyond(node).update(extra)
+            if not strict or pass_all:
+                return
+            for key in extra:
+                if key in EXTENSION_KEYS:
+                    continue
+                near = difflib.get_close_matches(key, sorted(known - data.keys()), n=1)
+                hint = f"，是不是想写 {near[0]}" if near else ""
+                problems.append(problem((*path, key), "unknown_field", f"规范中没有这个键{hint}", level="warning"))
+
+        return keep_beyond
+
+
+def _pass_through(data: object, problems: list[Problem], path: Path) -> Any:
+    """The reader of a body whose table is not public: taken whole."""
+    node = Undeclared()
+    if isinstance(data, dict):
+        beyond(node).update(data)
+    elif data not in (None, ""):
+        beyond(node)[""] = data
+    return node
+
+
+def _empty_row(row: object) -> bool:
+    return row in (None, "") or (isinstance(row, dict) and all(v is None or v == "" for v in row.values()))
+
+
+def _take_moment(i: int, *, optional: bool) -> list[str]:
+    v, slow = f"v{i}", f"v{i} = s{i}(v{i}, problems, path)"
+    written_out = f"{v}.__class__ is str and len({v}) == 19 and {v}[10] == ' ' and {v}[7] == '-' and {v}[16] == ':'"
+    return [
+        f" if {written_out}:",
+        f"  try: {v} = datetime_of({v})",
+        f"  except ValueError: {slow}",
+        f" elif {v} is not None: {slow}" if optional else f" else: {slow}",
+    ]
+
+
+_STRICT_READER = MessageReader(STRICT)
+_LENIENT_READER = MessageReader(LENIENT)
+
+
+def read_request(shape: Shape, data: object, path: Path = ()) -> tuple[Any, list[Problem]]:
+    """Read ``data`` strictly, against the national code tables; see :meth:`MessageReader.read`."""
+    return _STRICT_READER.read(shape, data, path)
+
+
+def read_answer(shape: Shape, data: object, path: Path = ()) -> tuple[Any, list[Problem]]:
+    """Read ``data`` leniently; see :meth:`MessageReader.read`."""
+    return _LENIENT_READER.read(shape, data, path)
