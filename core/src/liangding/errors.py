@@ -65,3 +65,49 @@ class UnknownTransaction(LiangdingError):
 
     code = "unknown_transaction"
     http_status = 404
+
+
+class CallFailed(LiangdingError):
+    """A call did not end well. ``call_id`` is its row in the journal, ``msgid`` what it went out under."""
+
+    code = "call_failed"
+    http_status = 502
+
+    def __init__(self, message: str, *, infno: str = "", msgid: str = "", call_id: int | None = None) -> None:
+        super().__init__(message, path=infno)
+        self.infno, self.msgid, self.call_id = infno, msgid, call_id
+
+    def as_json(self) -> dict[str, Any]:
+        return super().as_json() | {"infno": self.infno, "msgid": self.msgid, "call_id": self.call_id}
+
+
+class CallRefused(CallFailed):
+    """The platform refused: nothing happened there. The message is the platform's."""
+
+    code = "refused"
+    http_status = 409
+    remedy = "按平台所说的原因改正后重办"
+
+
+class CallNotSent(CallFailed):
+    """Nothing left this computer: nothing happened on the platform."""
+
+    code = "not_sent"
+    http_status = 503
+    remedy = "网络恢复后重办"
+
+
+class OutcomeUnknown(CallFailed):
+    """The call was sent, and nobody knows what the platform did. It must not be made again; it is being resolved."""
+
+    code = "outcome_unknown"
+    http_status = 504
+    remedy = "不要重新收费；用同一业务号再问即得结果，或看 liangding journal list"
+
+
+class InProgress(CallFailed):
+    """The same business key is being worked on right now."""
+
+    code = "in_progress"
+    http_status = 409
+    remedy = "稍候，用同一业务号再问"

@@ -83,7 +83,7 @@ class Member:
 
 
 @functools.cache
-def members(cls: type) -> tuple[Member, ...]:
+def members(cls: Any) -> tuple[Member, ...]:
     """The members of a node in the order of its table.
 
     Raises TypeError where an annotation carries no facts: a declaration error, found by the first use.

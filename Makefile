@@ -1,0 +1,45 @@
+# make demo · make test · make bench · make lint · make setup
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+export UV_NO_PROGRESS = 1
+
+.PHONY: setup demo test bench lint format requirements clean
+
+setup: $(STAMP)
+
+# uv comes from PyPI into the environment itself; the rest by hash from requirements.txt, the members by path.
+$(STAMP): requirements.txt pyproject.toml core/pyproject.toml $(wildcard plugins/*/pyproject.toml)
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Liangding needs Python 3.11 or later"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(foreach p,core $(wildcard plugins/*),-e $(p))
+	touch $@
+
+demo: setup
+	$(BIN)/liangding demo
+
+test: setup
+	$(BIN)/python -m pytest
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Versions and hashes of everything that is installed, without addresses.
+requirements:
+	$(BIN)/uv lock --quiet
+	$(BIN)/uv export --quiet --frozen --all-packages --all-groups --all-extras --no-emit-workspace --no-header > requirements.txt
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

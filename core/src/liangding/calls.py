@@ -1,0 +1,72 @@
+"""One call on its way: what goes through the hooks of an interface, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from .config import Deployment, Operator
+from .journal import State
+from .region import Region
+from .spec import Problem, Transaction
+
+T = TypeVar("T")
+
+
+@attrs.define(kw_only=True, eq=False)
+class Call(Generic[T]):
+    """A call, as the wrappers of its interface see it.
+
+    ``input`` is the node that will be sent and may be changed; what is sent is checked again. ``insured_place`` is
+    the person's ``insuplc_admdvs``. ``head`` sets other fields of the envelope for this call.
+    """
+
+    transaction: Transaction
+    deployment: Deployment
+    region: Region
+    operator: Operator
+    input: Any
+    key: str | None = None
+    flow: str | None = None
+    insured_place: str | None = None
+    head: dict[str, str] = attrs.field(factory=dict)
+    content: str = ""
+    advice: list[str] = attrs.field(factory=list)
+
+    def advise(self, sentence: str, node: Any = None) -> None:
+        """Something for the person at the till to read; ``{field}`` in it is taken from ``node``."""
+        values = {} if node is None else {f.name: getattr(node, f.name) for f in attrs.fields(type(node))}
+        self.advice.append(sentence.format_map(values))
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """What an exchange means: its state, and the sentence that goes with it.
+
+    ``sign_in_expired``: refused because the operator's sign-in no longer holds; the runtime signs in and goes on.
+    """
+
+    state: State
+    message: str = ""
+    sign_in_expired: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Answer(Generic[T]):
+    """The answer of a call that was accepted.
+
+    ``output`` is the typed answer, with what the platform sent beyond the declaration kept in its nodes; ``body``
+    is the whole answer as it came. ``findings`` are oddities of the answer, ``advice`` sentences for the cashier.
+    ``recorded``: it was taken from the journal, nothing was sent.
+    """
+
+    infno: str
+    msgid: str
+    call_id: int
+    output: Any
+    body: Mapping[str, Any] = attrs.field(repr=False)
+    advice: tuple[str, ...] = ()
+    findings: tuple[Problem, ...] = attrs.field(default=(), repr=False)
+    recorded: bool = False

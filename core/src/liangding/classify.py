@@ -1,0 +1,87 @@
+"""What an exchange means: accepted, refused, not sent, unknown. Where in doubt, unknown."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .calls import Call, Verdict
+from .journal import State
+from .spec.nodes import is_list, members
+from .wire.gateways import Gateway
+from .wire.replies import GatewayReply, Reply, Unreadable, refused_rows
+from .wire.transport import Exchange
+
+SIGN_IN_EXPIRED = re.compile(r"签到.{0,8}(过期|失效|无效|不存在)|未签到|(请|需)(先|重新)签到|sign_no.{0,6}(无效|过期)")
+"""How platforms say that the operator's sign-in no longer holds."""
+
+PERHAPS_DONE = re.compile(r"超时|time[d ]?\s?out|未知状态|状态未知|结果未知", re.IGNORECASE)
+"""How platforms say that they do not know themselves, typically for a person of another province."""
+
+IDENTIFIERS = ("setl_id", "mdtrt_id")
+"""What a changing call has to come back with where its output declares it: without it nothing can be undone."""
+
+
+def classify(
+    call: Call[Any], exchange: Exchange, reply: Reply | GatewayReply | Unreadable | None, gateway: Gateway, msgid: str
+) -> Verdict:
+    """The standard's meaning of an exchange."""
+    if exchange.failure:
+        return Verdict(state=State.UNKNOWN if exchange.sent else State.NOT_SENT, message=exchange.message)
+    if isinstance(reply, GatewayReply) and gateway.refused_before_platform(reply.code, reply.message):
+        return Verdict(state=State.REFUSED, message=f"网关拒绝：{reply.message}")
+    if exchange.status != 200:
+        said = f"：{reply.message}" if isinstance(reply, Reply | GatewayReply) and reply.message else ""
+        return Verdict(state=State.UNKNOWN, message=f"应答状态码 {exchange.status}{said}")
+    if isinstance(reply, Unreadable):
+        return Verdict(state=State.UNKNOWN, message=reply.message)
+    if isinstance(reply, GatewayReply):
+        return Verdict(state=State.UNKNOWN, message=f"网关应答 {reply.code}：{reply.message}")
+    assert reply is not None
+    if not reply.succeeded:
+        return _refused(call, reply)
+    rows, refused, why = refused_rows(reply.output)
+    if rows and refused == rows:
+        return Verdict(state=State.REFUSED, message=why or "平台返回 retRslt 0，未受理")
+    return _accepted(call, reply, msgid)
+
+
+def _refused(call: Call[Any], reply: Reply) -> Verdict:
+    message = reply.message or f"平台返回 infcode {reply.infcode}，未说原因"
+    if SIGN_IN_EXPIRED.search(message):
+        return Verdict(state=State.REFUSED, message=message, sign_in_expired=True)
+    if call.transaction.changes and PERHAPS_DONE.search(message):
+        return Verdict(state=State.UNKNOWN, message=message)
+    return Verdict(state=State.REFUSED, message=message)
+
+
+def _accepted(call: Call[Any], reply: Reply, msgid: str) -> Verdict:
+    if call.transaction.changes:
+        missing = _missing_identifier(call.transaction.output, reply.output)
+        if missing:
+            return Verdict(state=State.UNKNOWN, message=f"平台说成功，却没有给 {missing}")
+        echoed = _echoed_msgid(reply.output)
+        if echoed and call.transaction.undone_by and echoed != msgid and echoed[:12] == msgid[:12]:
+            return Verdict(state=State.UNKNOWN, message="应答属于另一笔报文（medins_setl_id 不是本次的报文号）")
+    return Verdict(state=State.ACCEPTED)
+
+
+def _missing_identifier(shape: Any, output: Any) -> str:
+    """The identifier that the output's declaration requires and the answer lacks; empty where none is lacking."""
+    if is_list(shape):
+        return ""
+    for member in members(shape):
+        if member.node is None or member.repeats or not member.required:
+            continue
+        held = output.get(member.wire) if isinstance(output, dict) else None
+        if isinstance(held, list) and len(held) == 1:
+            held = held[0]
+        for inner in members(member.node):
+            if inner.wire in IDENTIFIERS and inner.required and not (isinstance(held, dict) and held.get(inner.wire)):
+                return inner.wire
+    return ""
+
+
+def _echoed_msgid(output: Any) -> str:
+    settled = output.get("setlinfo") if isinstance(output, dict) else None
+    return str(settled.get("medins_setl_id") or "") if isinstance(settled, dict) else ""

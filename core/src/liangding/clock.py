@@ -1,0 +1,47 @@
+"""Time as the platform keeps it: China's, whatever the computer's zone; replaceable, so that tests need not wait."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Protocol
+
+from .spec.leaves import CHINA
+
+
+class Clock(Protocol):
+    """Where a runtime, a journal and a simulator get the time from."""
+
+    def epoch(self) -> float:
+        """Seconds since 1970, UTC."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let ``seconds`` pass."""
+
+
+class SystemClock:
+    """The computer's clock."""
+
+    def epoch(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class SimulatedClock:
+    """A clock that moves only when told to, or when somebody sleeps by it."""
+
+    def __init__(self, start: datetime) -> None:
+        self._epoch = start.replace(tzinfo=start.tzinfo or CHINA).timestamp()
+
+    def epoch(self) -> float:
+        return self._epoch
+
+    def sleep(self, seconds: float) -> None:
+        self._epoch += max(0.0, seconds)
+
+
+def now(clock: Clock) -> datetime:
+    """The time of day in China, without a zone, as messages carry it."""
+    return datetime.fromtimestamp(clock.epoch(), CHINA).replace(tzinfo=None)

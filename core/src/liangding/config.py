@@ -1,0 +1,292 @@
+"""Deployment files: one TOML file says everything about one institution's connection.
+
+Unknown keys are refused with the nearest known one; every mistake in a file is reported at once, each with file, key
+and reason.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import re
+import tomllib
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+import attrs
+import cattrs
+from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
+from cattrs.gen import make_dict_structure_fn
+
+from .errors import ConfigurationError
+from .secrets import Secret
+
+T = TypeVar("T")
+
+
+class Kind(StrEnum):
+    """What an institution is: 零售药店, 门诊部或诊所, 医院."""
+
+    PHARMACY = "pharmacy"
+    CLINIC = "clinic"
+    HOSPITAL = "hospital"
+
+
+@attrs.frozen(kw_only=True)
+class Institution:
+    """The designated institution (定点医药机构): its code and name as registered, its kind, and the place that it
+    stands in (``area``, 就医地医保区划, six digits)."""
+
+    code: str
+    name: str
+    kind: Kind
+    area: str
+
+    def __attrs_post_init__(self) -> None:
+        if len(self.code) < 12:
+            raise ValueError(f"code 机构编号至少 12 位，给了 {len(self.code)} 位")
+        if not re.fullmatch(r"\d{6}", self.area):
+            raise ValueError("area 就医地医保区划应为 6 位数字")
+
+
+@attrs.frozen(kw_only=True)
+class Operator:
+    """Somebody, or a machine, that works with the platform. ``type``: 1 经办人, 2 自助终端, 3 移动终端."""
+
+    code: str
+    name: str
+    type: Literal["1", "2", "3"] = "1"
+    mac: str = "00-00-00-00-00-00"
+    ip: str = "127.0.0.1"
+
+
+@attrs.frozen(kw_only=True)
+class Platform:
+    """The line to the platform.
+
+    ``address``: ``single`` posts everything to ``url``; ``infno`` puts the transaction's number behind it; ``path``
+    puts the transaction's own REST path behind it. ``routes`` gives other addresses to transactions whose number
+    begins so. Limits are in seconds.
+    """
+
+    url: str
+    gateway: str
+    address: Literal["single", "infno", "path"] = "single"
+    routes: dict[str, str] = attrs.field(factory=dict)
+    credentials: dict[str, Secret] = attrs.field(factory=dict)
+    settings: dict[str, str | bool] = attrs.field(factory=dict)
+    recer_sys_code: str = "01"
+    infver: str = "V1.0"
+    signtype: str = ""
+    head: dict[str, str] = attrs.field(factory=dict)
+    connect_seconds: float = 10.0
+    read_seconds: float = 60.0
+    msgid_first: int = 0
+    msgid_last: int = 9999
+
+    def __attrs_post_init__(self) -> None:
+        if not re.match(r"https?://", self.url):
+            raise ValueError("url 应以 http:// 或 https:// 开头")
+        if not 0 <= self.msgid_first < self.msgid_last <= 9999:
+            raise ValueError("msgid_first 与 msgid_last 应在 0 到 9999 之间，且前者小")
+        if self.connect_seconds <= 0 or self.read_seconds <= 0:
+            raise ValueError("connect_seconds 与 read_seconds 应大于 0")
+
+
+@attrs.frozen(kw_only=True)
+class JournalSettings:
+    """Where calls are recorded: ``sqlite:///file`` (relative to the deployment file) or ``postgresql://…``; and the
+    key that bodies are encrypted with."""
+
+    url: str
+    key: Secret
+
+
+@attrs.frozen(kw_only=True)
+class ApiKey:
+    """A client of the local HTTP API."""
+
+    name: str
+    key: Secret
+
+
+@attrs.frozen(kw_only=True)
+class ServerSettings:
+    """The local HTTP API."""
+
+    host: str = "127.0.0.1"
+    port: int = 8180
+    api_keys: list[ApiKey] = attrs.field(factory=list)
+
+
+@attrs.frozen(kw_only=True)
+class Checks:
+    """How strictly requests are held to the code tables: ``unknown_codes`` error or warning."""
+
+    unknown_codes: Literal["error", "warning"] = "error"
+
+
+@attrs.frozen(kw_only=True)
+class Features:
+    """What the deployment does of what its province offers.
+
+    ``prefer_a``: use the transactions with A for everybody, not only for cross-province persons.
+    ``trace_codes``: where traceability codes go: with the settlement, with the sale upload, or both.
+    ``sale_upload``: one call for each row (``single``, 3505) or one for all (``batch``, 3505A).
+    """
+
+    prefer_a: bool | None = None
+    trace_codes: Literal["settlement", "sale", "both"] | None = None
+    sale_upload: Literal["single", "batch"] = "single"
+
+
+@attrs.frozen(kw_only=True)
+class Deployment:
+    """One institution's connection, as its file says it. ``source`` is the file."""
+
+    province: str
+    institution: Institution
+    operators: list[Operator]
+    platform: Platform
+    journal: JournalSettings
+    name: str = ""
+    plugins: list[str] = attrs.field(factory=list)
+    server: ServerSettings = attrs.field(factory=ServerSettings)
+    checks: Checks = attrs.field(factory=Checks)
+    features: Features = attrs.field(factory=Features)
+    source: Path = attrs.field(default=Path("deployment.toml"), init=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.operators:
+            raise ValueError("operators 至少要有一个经办人")
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths of the file start."""
+        return self.source.parent
+
+    def secret(self, key: str, reference: Secret) -> str:
+        return reference.value(f"{self.source.name}: {key}", self.folder)
+
+    def operator(self, code: str | None = None) -> Operator:
+        """The operator ``code``, or the first one. ConfigurationError where there is none of that code."""
+        if code is None:
+            return self.operators[0]
+        for operator in self.operators:
+            if operator.code == code:
+                return operator
+        raise ConfigurationError(f"没有经办人 {code}", path=f"{self.source.name}: operators")
+
+
+def load_deployment(path: Path | str) -> Deployment:
+    """Read a deployment file. ConfigurationError names every mistake."""
+    source = Path(path)
+    try:
+        content = tomllib.loads(source.read_text("utf-8"))
+    except OSError as failed:
+        raise ConfigurationError(f"读不到部署文件：{failed.strerror}", path=str(source)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise ConfigurationError(f"不是合法的 TOML：{wrong}", path=str(source)) from None
+    return read_deployment(content, source)
+
+
+def read_deployment(content: dict[str, Any], source: Path) -> Deployment:
+    """The deployment that ``content``, as if read from ``source``, describes."""
+    try:
+        deployment = _converter().structure(content, Deployment)
+    except (ClassValidationError, IterableValidationError) as wrong:
+        mistakes = list(_mistakes(wrong, ""))
+        message = "；".join(f"{key}: {reason}" if key else reason for key, reason in mistakes)
+        raise ConfigurationError(message, path=str(source)) from None
+    object.__setattr__(deployment, "source", source)
+    if not deployment.name:
+        object.__setattr__(deployment, "name", source.stem)
+    return deployment
+
+
+# -- structuring -------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    converter.register_structure_hook_factory(attrs.has, lambda cls: _of_class(cls, converter))
+    converter.register_structure_hook_func(_is_literal, _literal)
+    converter.register_structure_hook(str, _typed(str, "文本"))
+    converter.register_structure_hook(bool, _typed(bool, "true 或 false"))
+    converter.register_structure_hook(int, _typed(int, "整数"))
+    converter.register_structure_hook(float, lambda value, _: float(_typed(int | float, "数值")(value, float)))
+    converter.register_structure_hook(str | bool, lambda value, _: _typed(str | bool, "文本或 true/false")(value, str))
+    converter.register_structure_hook(Kind, _kind)
+    return converter
+
+
+def _of_class(cls: type[T], converter: cattrs.Converter) -> Callable[[Any, Any], T]:
+    structure = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True)
+
+    def of_class(value: Any, of: Any) -> T:
+        if not isinstance(value, dict):
+            raise TypeError(f"应为一节（表），给的是 {type(value).__name__}")
+        return structure(value, of)
+
+    return of_class
+
+
+def _typed(kind: Any, name: str) -> Callable[[Any, Any], Any]:
+    def typed(value: Any, _: Any) -> Any:
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind in (int, int | float)):
+            raise TypeError(f"应为{name}")
+        return value
+
+    return typed
+
+
+def _is_literal(kind: Any) -> bool:
+    origin: Any = get_origin(kind)
+    return origin is Literal
+
+
+def _literal(value: Any, of: Any) -> Any:
+    if value not in get_args(of):
+        raise ValueError(f"只能是 {'、'.join(map(str, get_args(of)))}" + _nearest(str(value), map(str, get_args(of))))
+    return value
+
+
+def _kind(value: Any, _: Any) -> Kind:
+    try:
+        return Kind(value)
+    except ValueError:
+        raise ValueError(f"没有机构类别 {value!r}，只能是 {'、'.join(Kind)}{_nearest(str(value), Kind)}") from None
+
+
+def _nearest(given: str, known: Any) -> str:
+    near = difflib.get_close_matches(given, list(known), n=1)
+    return f"；是不是想写 {near[0]}" if near else ""
+
+
+def _mistakes(error: BaseException, at: str) -> Any:
+    """Every mistake of a validation error as (key, reason)."""
+    if isinstance(error, ClassValidationError):
+        named, unnamed = error.group_exceptions()
+        for inner, note in named:
+            yield from _mistakes(inner, f"{at}.{note.name}" if at else note.name)
+        for inner in unnamed:
+            yield from _mistakes(inner, at)
+    elif isinstance(error, IterableValidationError):
+        listed, unnamed = error.group_exceptions()
+        for inner, place in listed:
+            yield from _mistakes(
+                inner, f"{at}[{place.index}]" if isinstance(place.index, int) else f"{at}.{place.index}"
+            )
+        for inner in unnamed:
+            yield from _mistakes(inner, at)
+    elif isinstance(error, ForbiddenExtraKeysError):
+        known = [a.name for a in attrs.fields(error.cl) if a.init]
+        for extra in sorted(error.extra_fields):
+            yield f"{at}.{extra}" if at else extra, f"没有这个键{_nearest(extra, known)}"
+    elif isinstance(error, KeyError):
+        yield at or str(error.args[0]), "必填，未给出"
+    else:
+        yield at, str(error)

@@ -1,0 +1,51 @@
+"""The core as a plugin of itself: it answers every interface last, by sending, and the other hooks by the standard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from .calls import Answer, Call
+from .config import Deployment
+from .errors import ConfigurationError
+from .hookspecs import hookimpl
+from .region import Region, national_region
+from .wire.gateways import SCHEMES, Gateway
+
+CORE = "core"
+"""The name that the core's own plugin goes by."""
+
+
+class CorePlugin:
+    """``interfaces`` are the names of the interfaces' hooks, ``send`` what each of them comes to in the end."""
+
+    def __init__(self, interfaces: Iterable[str], send: Callable[[Call[Any]], Answer[Any]]) -> None:
+        @hookimpl(trylast=True)
+        def interface(call: Call[Any]) -> Answer[Any]:
+            return send(call)
+
+        for name in interfaces:
+            setattr(self, name, interface)
+
+    @hookimpl(trylast=True)
+    def liangding_region(self, deployment: Deployment) -> Region:
+        return national_region(deployment)
+
+    @hookimpl(trylast=True)
+    def liangding_gateway(
+        self, scheme: str, credentials: Mapping[str, str], settings: Mapping[str, Any]
+    ) -> Gateway | None:
+        made = SCHEMES.get(scheme)
+        if made is None:
+            return None
+        given: dict[str, Any] = {**credentials, **settings}
+        required = {a.name: a.default is attrs.NOTHING for a in attrs.fields(made)}
+        for name in sorted(given.keys() - required.keys()):
+            path, remedy = f"platform.credentials.{name}", f"可用的有 {'、'.join(required)}"
+            raise ConfigurationError(f"网关 {scheme} 没有设置项 {name}", path=path, remedy=remedy)
+        for name, needed in required.items():
+            if needed and name not in given:
+                raise ConfigurationError(f"网关 {scheme} 需要 {name}，未给出", path=f"platform.credentials.{name}")
+        return made(**given)

@@ -1,0 +1,102 @@
+"""Fixed values: fields that have one value in a region, whatever the caller says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import pluggy
+
+from .config import Deployment
+from .spec import Transaction
+from .spec.nodes import is_list, members
+from .spec.problems import Path, Problem, problem
+from .wire.envelope import Head
+
+EVERY = "*"
+"""Stands for every transaction."""
+
+_HEAD_FIELDS = frozenset(m.wire for m in members(Head))
+
+
+@attrs.frozen(kw_only=True)
+class Fixed:
+    """One fixed value, where it goes in a transaction, and the plugin that fixes it."""
+
+    field: str
+    value: str
+    plugin: str
+    places: tuple[Path, ...]
+
+
+class FixedFields:
+    """All fixed values of a deployment."""
+
+    def __init__(self, values: Mapping[str, Mapping[str, tuple[str, str]]]) -> None:
+        self._values = values
+
+    @classmethod
+    def collect(cls, manager: pluggy.PluginManager, deployment: Deployment) -> FixedFields:
+        """Ask every plugin. A later plugin's value for the same field stands over an earlier one's."""
+        values: dict[str, dict[str, tuple[str, str]]] = {}
+        plugins = dict(manager.list_name_plugin())
+        for name in plugins:
+            others = [plugin for other, plugin in plugins.items() if other != name]
+            ask = manager.subset_hook_caller("liangding_fixed_values", others)
+            for answered in ask(deployment=deployment):
+                for infno, fields in answered.items():
+                    values.setdefault(infno, {}).update({field: (value, name) for field, value in fields.items()})
+        return cls(values)
+
+    def of(self, transaction: Transaction) -> list[Fixed]:
+        """The fixed values that have a place in this transaction, or in its envelope."""
+        held = {**self._values.get(EVERY, {}), **self._values.get(transaction.infno, {})}
+        found = (
+            Fixed(field=field, value=value, plugin=plugin, places=tuple(_places(transaction, field)))
+            for field, (value, plugin) in held.items()
+        )
+        return [fixed for fixed in found if fixed.places]
+
+    def apply(self, transaction: Transaction, message: Any) -> tuple[Any, dict[str, str], list[Problem]]:
+        """The message with its fixed values, the fixed fields of the envelope, and what contradicts them."""
+        head: dict[str, str] = {}
+        problems: list[Problem] = []
+        for fixed in self.of(transaction):
+            for place in fixed.places:
+                if place[0] == "head":
+                    head[fixed.field] = fixed.value
+                else:
+                    message = _filled(message, place[1:], fixed, problems, ("input",))
+        return message, head, problems
+
+
+def _places(transaction: Transaction, field: str) -> list[Path]:
+    places: list[Path] = [("head", field)] if field in _HEAD_FIELDS else []
+    if is_list(transaction.input):
+        return places
+    for member in members(transaction.input):
+        if member.node is None:
+            places += [("input", field)] if member.wire == field else []
+        else:
+            places += [("input", member.wire, field) for inner in members(member.node) if inner.wire == field]
+    return places
+
+
+def _filled(message: Any, place: Path, fixed: Fixed, problems: list[Problem], path: Path) -> Any:
+    """A copy of ``message`` with the value at ``place``; untouched where what should hold it is not there."""
+    if isinstance(message, list):
+        return [_filled(row, place, fixed, problems, (*path, i)) for i, row in enumerate(message)]
+    if not isinstance(message, Mapping):
+        return message
+    step, *rest = place
+    if rest:
+        if step not in message:
+            return message
+        return {**message, step: _filled(message[step], tuple(rest), fixed, problems, (*path, step))}
+    given = message.get(step)
+    if given not in (None, "", fixed.value):
+        text = f"此处固定为 {fixed.value}（{fixed.plugin}）"
+        problems.append(problem((*path, step), "fixed_value", text, value=given))
+        return message
+    return {**message, step: fixed.value}

@@ -1,0 +1,93 @@
+"""The contract with plugins: everything that a province or a device may add, and when it is asked.
+
+A plugin is a module (or object) with functions marked :data:`hookimpl`, found by the entry-point group ``liangding``
+and enabled by a deployment file. The hooks below are asked once, when a deployment starts, unless they say
+otherwise. Beside them every interface is a hook of its own, named chapter and class (``pharmacy_settle`` for 2102):
+
+    @hookimpl(wrapper=True)
+    def pharmacy_settle(call: Call) -> Generator[None, Answer, Answer]:
+        ...                      # look at call.input, change it, or raise to stop
+        answer = yield           # the core checks, records, sends and reads
+        ...                      # look at answer.output, call.advise("…") the cashier
+        return answer
+
+An interface hook may only wrap: the core is the one that sends. A name that is no hook is an error at start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pluggy
+
+from .interfaces import Declared
+from .region import FixedValues, Region
+from .spec.codes import Code
+
+if TYPE_CHECKING:
+    from .calls import Call, Verdict
+    from .config import Deployment
+    from .wire.gateways import Gateway
+    from .wire.replies import GatewayReply, Reply, Unreadable
+    from .wire.transport import Exchange
+
+PROJECT = "liangding"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class HookSpecs(Protocol):
+    """The hooks beside the interfaces."""
+
+    @hookspec(firstresult=True)
+    def liangding_region(self, deployment: Deployment) -> Region | None:
+        """The region's peculiarities that are data: places, insurances, style, what 2601 may cancel."""
+
+    @hookspec
+    def liangding_transactions(self, deployment: Deployment) -> Mapping[str, Declared]:
+        """Extended transactions, and national ones declared anew: infno → a class made with ``chapter()``, or
+        ``"package.module:Class"`` of one, which is then imported only when it is used."""
+
+    @hookspec
+    def liangding_code_tables(self, deployment: Deployment) -> Mapping[str, Iterable[Code]]:
+        """Values that the region adds to code tables: table → values."""
+
+    @hookspec
+    def liangding_fixed_values(self, deployment: Deployment) -> FixedValues:
+        """Fields that have one value here, whatever the caller says: filled where absent, refused where different."""
+
+    @hookspec(firstresult=True)
+    def liangding_gateway(
+        self, scheme: str, credentials: Mapping[str, str], settings: Mapping[str, Any]
+    ) -> Gateway | None:
+        """The signing scheme of that name, with its credentials; None for a scheme of somebody else's."""
+
+    @hookspec(firstresult=True)
+    def liangding_classify(
+        self, call: Call[Any], exchange: Exchange, reply: Reply | GatewayReply | Unreadable | None
+    ) -> Verdict | None:
+        """Asked after every exchange: what this region's answers mean where they differ from the standard. None
+        leaves it to the core."""
+
+    @hookspec
+    def liangding_simulate(self, deployment: Deployment) -> Mapping[str, Callable[..., Any]]:
+        """The platform's side of extended transactions, for the simulator: infno → handler."""
+
+    @hookspec
+    def liangding_commands(self) -> Iterable[Any]:
+        """Commands that the plugin adds to the ``liangding`` command line: cyclopts apps or functions."""
+
+
+def interface_specs(hook_names: Iterable[str]) -> type:
+    """A hook specification with one first-result hook for each interface."""
+    specs: dict[str, Any] = {}
+    for name in hook_names:
+
+        def interface(call: Call[Any]) -> Any:
+            """Asked for every call of this interface."""
+
+        interface.__name__ = name
+        specs[name] = hookspec(interface, firstresult=True)
+    return type("InterfaceSpecs", (), specs)

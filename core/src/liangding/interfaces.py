@@ -1,0 +1,86 @@
+"""The transactions that one deployment knows: the national baseline, and what its plugins declare over it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from importlib_metadata import EntryPoint
+
+from . import national
+from .errors import ConfigurationError, UnknownTransaction
+from .spec import Transaction, transaction_of
+from .spec.transactions import hook_name
+
+Declared = type | str
+"""A class made with ``chapter()``, or ``"package.module:Class"``, which is imported when it is first used; the
+chapter is then named like the module."""
+
+
+class Interfaces:
+    """Transactions by infno; a plugin's declaration of a national number stands before the national one.
+
+    ``own`` is infno → plugin and declaration.
+    """
+
+    def __init__(self, own: Mapping[str, tuple[str, Declared]] | None = None) -> None:
+        self._own = dict(own or {})
+        self._loaded: dict[str, Transaction] = {}
+
+    def __getitem__(self, infno: str) -> Transaction:
+        """The transaction ``infno``. UnknownTransaction, with the nearest numbers, where there is none."""
+        found = self._loaded.get(infno)
+        if found is None:
+            found = self._loaded[infno] = self._find(infno)
+        return found
+
+    def __contains__(self, infno: object) -> bool:
+        return infno in self._own or infno in national.places()
+
+    def numbers(self) -> list[str]:
+        """Every infno, in order of its number."""
+        return sorted({*national.places(), *self._own}, key=lambda n: (not n[:1].isdigit(), n.rjust(8)))
+
+    def owner(self, infno: str) -> str:
+        """The plugin that declares ``infno``; empty for the baseline's own."""
+        return self._own[infno][0] if infno in self._own else ""
+
+    def hook(self, infno: str) -> str:
+        """The name of the interface's hook, without importing its declaration."""
+        if infno not in self._own:
+            return hook_name(*national.places()[infno])
+        declared = self._own[infno][1]
+        if isinstance(declared, str):
+            module, _, name = declared.partition(":")
+            return hook_name(module.rpartition(".")[2], name)
+        return transaction_of(declared).hook
+
+    def hooks(self) -> list[str]:
+        """The names of all interfaces' hooks."""
+        return sorted({self.hook(infno) for infno in {*national.places(), *self._own}})
+
+    def _find(self, infno: str) -> Transaction:
+        if infno not in self._own:
+            if infno not in national.places():
+                near = difflib.get_close_matches(infno, self.numbers(), n=3)
+                raise UnknownTransaction(
+                    f"没有交易 {infno}" + (f"；相近的有 {'、'.join(near)}" if near else ""),
+                    remedy="liangding interfaces 列出全部交易",
+                )
+            return national.transaction(infno)
+        plugin, declared = self._own[infno]
+        cls = _load(declared) if isinstance(declared, str) else declared
+        transaction = transaction_of(cls)
+        if transaction.infno != infno or transaction.hook != self.hook(infno):
+            raise ConfigurationError(f"插件 {plugin} 以 {infno} 登记的 {declared} 声明的是 {transaction.infno}")
+        return transaction
+
+
+def _load(place: str) -> type:
+    loaded = EntryPoint(name=place, value=place, group="liangding").load()
+    assert isinstance(loaded, type)
+    return loaded
+
+
+BASELINE = Interfaces()
+"""The national baseline alone."""

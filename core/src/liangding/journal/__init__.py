@@ -1,0 +1,11 @@
+"""The durable record of every call: what was sent, byte for byte, and what became of it.
+
+The rule that everything rests on: no record, no send. A row is written and safe on the disk before the first byte of
+its call leaves, and its outcome is written as soon as it is known.
+"""
+
+from .journal import Existing, Journal, Opened
+from .records import Call, NewCall, Outcome, State
+from .vault import Vault
+
+__all__ = ["Call", "Existing", "Journal", "NewCall", "Opened", "Outcome", "State", "Vault"]

@@ -1,0 +1,177 @@
+"""The database under the journal: who may write when, and when a write counts as done."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from ..errors import ConfigurationError, LiangdingError
+
+T = TypeVar("T")
+
+_READING = "liangding_reading"
+
+
+class JournalUnavailable(LiangdingError):
+    """The journal could not be written or read. Where a call was to be recorded, nothing was sent."""
+
+    code = "journal_unavailable"
+    http_status = 503
+    remedy = "检查磁盘空间、流水文件的权限和数据库连接后再办"
+
+
+class _Entry(Generic[T]):
+    """One piece of work waiting for a commit."""
+
+    __slots__ = ("done", "error", "result", "wake", "work")
+
+    def __init__(self, work: Callable[[Connection], T]) -> None:
+        self.work = work
+        self.wake = threading.Event()
+        self.done = False
+        self.result: T | None = None
+        self.error: BaseException | None = None
+
+
+class Store:
+    """An engine with one writer at a time and group commit.
+
+    A caller that finds nobody writing does its own work and commits; callers that come while it commits wait, and
+    one of them then does the work of all who wait in one transaction. Each piece of work stands or falls by itself
+    (a savepoint); the commit is shared. :meth:`write` returns when the commit is durable.
+    """
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self._engine = _engine(url, folder)
+        self._mutex = threading.Lock()
+        self._waiting: list[_Entry[Any]] = []
+        self._busy = False
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine
+
+    @property
+    def dialect(self) -> str:
+        return self._engine.dialect.name
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in a transaction and commit. JournalUnavailable where the database fails; what ``work``
+        itself raises comes through, and leaves nothing behind."""
+        entry = _Entry(work)
+        with self._mutex:
+            self._waiting.append(entry)
+            leads, self._busy = not self._busy, True
+        if not leads:
+            entry.wake.wait()
+        if not entry.done:
+            self._lead()
+        if entry.error is not None:
+            raise entry.error
+        return entry.result  # type: ignore[return-value]
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` on a connection of its own, for reading."""
+        try:
+            with self._engine.connect().execution_options(**{_READING: True}) as connection:
+                return work(connection)
+        except SQLAlchemyError as failed:
+            raise _unavailable(failed) from None
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _lead(self) -> None:
+        with self._mutex:
+            batch, self._waiting = self._waiting, []
+        try:
+            self._commit(batch)
+        finally:
+            with self._mutex:
+                successor = self._waiting[0] if self._waiting else None
+                self._busy = successor is not None
+            for entry in batch:
+                entry.done = True
+                entry.wake.set()
+            if successor is not None:
+                successor.wake.set()
+
+    def _commit(self, batch: list[_Entry[Any]]) -> None:
+        try:
+            with self._engine.begin() as connection:
+                for entry in batch:
+                    self._run(connection, entry, alone=len(batch) == 1)
+        except SQLAlchemyError as failed:
+            for entry in batch:
+                entry.error = entry.error or _unavailable(failed)
+        except BaseException as failed:
+            for entry in batch:
+                entry.error = entry.error or failed
+
+    def _run(self, connection: Connection, entry: _Entry[Any], *, alone: bool) -> None:
+        try:
+            if alone:
+                entry.result = entry.work(connection)
+                return
+            with connection.begin_nested():
+                entry.result = entry.work(connection)
+        except LiangdingError as refused:
+            entry.error = refused
+            if alone:
+                raise
+
+
+def _unavailable(error: SQLAlchemyError) -> JournalUnavailable:
+    reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+    return JournalUnavailable(f"流水库不可用：{reason}")
+
+
+def _engine(url: str, folder: Path) -> Engine:
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError:
+        raise ConfigurationError(
+            "journal.url 应写成 sqlite:///文件 或 postgresql://用户@主机/库", path="journal.url"
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, folder)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=8, pool_pre_ping=True)
+    raise ConfigurationError(
+        f"journal.url 不支持 {parsed.get_backend_name()}，用 sqlite 或 postgresql", path="journal.url"
+    )
+
+
+def _sqlite(url: URL, folder: Path) -> Engine:
+    if not url.database or url.database == ":memory:":
+        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        path = folder / url.database
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as failed:
+            raise JournalUnavailable(f"建不了流水目录 {path.parent}：{failed.strerror}") from None
+        engine = create_engine(
+            url.set(database=str(path)), connect_args={"check_same_thread": False, "timeout": 10}, pool_size=4
+        )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get(_READING)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine

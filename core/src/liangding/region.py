@@ -1,0 +1,69 @@
+"""What a province or city declares of itself: places, insurances, style, and what may be reversed.
+
+A plain declaration over the national standard: a region that differs in nothing needs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Literal
+
+import attrs
+
+from .config import Deployment, Kind
+from .spec.writing import NATIONAL, WireStyle
+
+
+class Place(Enum):
+    """Where a person is insured, seen from the institution."""
+
+    LOCAL = "本地"
+    PROVINCE = "省内异地"
+    CROSS = "跨省异地"
+
+
+FixedValues = Mapping[str, Mapping[str, str]]
+"""Fixed values (字段固定值): infno (or ``*`` for all) → field → value. A field of the envelope counts too."""
+
+TraceCodes = Literal["settlement", "sale", "both"]
+
+
+@attrs.frozen(kw_only=True)
+class Region:
+    """One region's peculiarities that are data.
+
+    ``local`` and ``province`` are prefixes of ``insuplc_admdvs`` for a local and an in-province person.
+    ``insurances`` are the insurance types (insutype) that each kind of institution settles, empty for any.
+    ``clearing`` gives ``clr_type`` for reconciliation by kind and place. ``reversible`` are the transactions that
+    2601 may cancel here (None: as the baseline says). ``unanswered`` lists what has still to be asked of the region.
+    """
+
+    name: str
+    local: tuple[str, ...]
+    province: tuple[str, ...]
+    insurances: Mapping[Kind, tuple[str, ...]] = attrs.field(factory=dict)
+    clearing: Mapping[Kind, Mapping[Place, str]] = attrs.field(factory=dict)
+    style: WireStyle = NATIONAL
+    reversible: frozenset[str] | None = None
+    prefer_a: bool = False
+    trace_codes: TraceCodes = "sale"
+    fund_includes_account: bool = False
+    unanswered: tuple[str, ...] = ()
+
+    def place(self, insured_at: str) -> Place:
+        """Local, in-province or cross-province, by the six digits of the insured place."""
+        if insured_at.startswith(self.local):
+            return Place.LOCAL
+        return Place.PROVINCE if insured_at.startswith(self.province) else Place.CROSS
+
+
+MUNICIPALITIES = ("11", "12", "31", "50")
+"""北京、天津、上海、重庆: the first two digits are the city."""
+
+
+def national_region(deployment: Deployment) -> Region:
+    """What holds where no plugin says otherwise: the first four digits are the city, the first two the province."""
+    area = deployment.institution.area
+    local = area[:2] if area.startswith(MUNICIPALITIES) else area[:4]
+    return Region(name=area, local=(local,), province=(area[:2],))

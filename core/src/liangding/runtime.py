@@ -1,0 +1,483 @@
+"""One deployment at work: plugins, journal and line brought together; :meth:`Runtime.call` makes one call.
+
+The route of a call never goes back: structure, shape, check, record, send, classify, record, answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from .calls import Answer, Call, Verdict
+from .classify import classify
+from .clock import Clock, SystemClock, now
+from .config import Deployment, Operator, load_deployment
+from .errors import (
+    CallFailed,
+    CallNotSent,
+    CallRefused,
+    ConfigurationError,
+    InProgress,
+    InvalidMessage,
+    LiangdingError,
+    OutcomeUnknown,
+)
+from .fixed import FixedFields
+from .journal import Call as Record
+from .journal import Existing, Journal, NewCall, Outcome, State, Vault
+from .journal.journal import MsgidTaken
+from .plugins import plugin_manager
+from .privacy import logger
+from .region import Region
+from .spec import Problem, Transaction
+from .spec.codes import CodeTable, find_code_table, merged
+from .spec.leaves import LENIENT, Manner
+from .spec.nodes import is_list, members
+from .spec.problems import errors, problem
+from .spec.reading import MessageReader
+from .spec.writing import MessageWriter
+from .wire.envelope import Head, MsgIds, envelope
+from .wire.gateways import SCHEMES, Gateway, Outgoing
+from .wire.json import encode
+from .wire.replies import Reply, parse_reply
+from .wire.transport import Exchange, HttpTransport, Transport
+
+log = logger("runtime")
+
+SIGN_IN, SIGN_OUT = "9001", "9002"
+READ_ATTEMPTS = 2
+"""How often a reading call is made where the line fails."""
+
+
+class Runtime:
+    """A deployment at work. Safe to share between threads; several runtimes may stand side by side in one process.
+
+    ``journal``, ``transport`` and ``clock`` may be given instead of what the deployment's file names; ``plugins``
+    are further plugins as objects.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        *,
+        journal: Journal | None = None,
+        transport: Transport | None = None,
+        clock: Clock | None = None,
+        plugins: Mapping[str, object] | None = None,
+        randomness: random.Random | None = None,
+    ) -> None:
+        self.deployment = deployment
+        self.clock: Clock = clock or SystemClock()
+        self._random = randomness or random.SystemRandom()
+        self.plugins, self.interfaces = plugin_manager(deployment, self.send, plugins)
+        self.region: Region = self.plugins.hook.liangding_region(deployment=deployment)
+        self.gateway = self._make_gateway()
+        self.fixed = FixedFields.collect(self.plugins, deployment)
+        self._tables = self._merge_code_tables()
+        strict = Manner(strict=True, table=self.code_table, unknown_code=deployment.checks.unknown_codes)
+        self.requests, self.answers = MessageReader(strict), MessageReader(LENIENT)
+        self.writer = MessageWriter(self.region.style)
+        self.journal = journal or self._open_journal()
+        self._own_journal = journal is None
+        platform = deployment.platform
+        self.transport: Transport = transport or HttpTransport(
+            connect_seconds=platform.connect_seconds, read_seconds=platform.read_seconds
+        )
+        size = platform.msgid_last - platform.msgid_first + 1
+        self._msgids = MsgIds(
+            deployment.institution.code,
+            first=platform.msgid_first,
+            last=platform.msgid_last,
+            start=self._random.randrange(size),
+        )
+
+    @classmethod
+    def from_file(cls, path: Path | str, **parts: Any) -> Runtime:
+        """The runtime that a deployment file describes. ConfigurationError where the file is not as it must be."""
+        return cls(load_deployment(path), **parts)
+
+    def close(self) -> None:
+        """Give back the line and the journal."""
+        self.transport.close()
+        if self._own_journal:
+            self.journal.close()
+
+    def __enter__(self) -> Runtime:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- the parts -------------------------------------------------------------------------------------------------
+
+    def _make_gateway(self) -> Gateway:
+        platform = self.deployment.platform
+        credentials = {
+            name: self.deployment.secret(f"platform.credentials.{name}", reference)
+            for name, reference in platform.credentials.items()
+        }
+        made = self.plugins.hook.liangding_gateway(
+            scheme=platform.gateway, credentials=credentials, settings=platform.settings
+        )
+        if made is None:
+            raise ConfigurationError(
+                f"没有网关方式 {platform.gateway}；核心有 {'、'.join(SCHEMES)}",
+                path=f"{self.deployment.source.name}: platform.gateway",
+            )
+        return made  # type: ignore[no-any-return]
+
+    def _open_journal(self) -> Journal:
+        settings = self.deployment.journal
+        try:
+            vault = Vault(self.deployment.secret("journal.key", settings.key))
+        except ValueError as wrong:
+            raise ConfigurationError(str(wrong), path=f"{self.deployment.source.name}: journal.key") from None
+        return Journal(settings.url, vault, folder=self.deployment.folder)
+
+    def _merge_code_tables(self) -> dict[str, CodeTable]:
+        found: dict[str, CodeTable] = {}
+        for added in self.plugins.hook.liangding_code_tables(deployment=self.deployment):
+            for table, values in added.items():
+                base = found.get(table) or find_code_table(table) or CodeTable(table=table, name=table, values=())
+                found[table] = merged(base, values, self.region.name)
+        return found
+
+    def code_table(self, table: str) -> CodeTable | None:
+        """The code table as this deployment knows it: the national values, and the region's."""
+        return self._tables.get(table) or find_code_table(table)
+
+    def now(self) -> datetime:
+        """The time of day in China."""
+        return now(self.clock)
+
+    # -- one call --------------------------------------------------------------------------------------------------
+
+    def call(
+        self,
+        infno: str,
+        message: Any,
+        *,
+        key: str | None = None,
+        insured_place: str | None = None,
+        operator: str | None = None,
+        flow: str | None = None,
+        head: Mapping[str, str] | None = None,
+    ) -> Answer[Any]:
+        """Make one call and return its answer.
+
+        ``message`` is the input: a node of the transaction's declaration, or a dict of the same shape. ``key`` is
+        the caller's own business key (bill number): a changing call is made once for a key, and asked again with
+        the same content it returns the recorded answer. ``insured_place`` is the person's ``insuplc_admdvs``,
+        needed as soon as the input holds a ``psn_no``. ``operator`` is the code of one of the deployment's
+        operators. ``head`` sets further fields of the envelope.
+
+        Raises InvalidMessage (nothing sent), CallRefused (the platform said no), CallNotSent (nothing left),
+        OutcomeUnknown (sent, and nobody knows), InProgress, KeyConflict, JournalUnavailable (nothing sent).
+        """
+        call = self.prepare(infno, message, insured_place=insured_place, operator=operator, head=head)
+        call.key, call.flow = key, flow
+        answer: Answer[Any] = getattr(self.plugins.hook, self.interfaces.hook(infno))(call=call)
+        return attrs.evolve(answer, advice=(*answer.advice, *call.advice)) if call.advice else answer
+
+    def prepare(
+        self,
+        infno: str,
+        message: Any,
+        *,
+        insured_place: str | None = None,
+        operator: str | None = None,
+        head: Mapping[str, str] | None = None,
+    ) -> Call[Any]:
+        """Steps 1 and 2 of a call: the region's fixed values, and the input read strictly."""
+        transaction = self.interfaces[infno]
+        if not isinstance(message, Mapping | list) and message is not None:
+            message = self.writer.write(message)
+        content = _digest(infno, message)
+        message, fixed_head, problems = self.fixed.apply(transaction, {} if message is None else message)
+        node, found = self.requests.read(transaction.input, message, ("input",))
+        problems += found
+        if not errors(problems):
+            for check in transaction.checks("request"):
+                problems += check(node)
+        if errors(problems):
+            raise InvalidMessage(problems)
+        return Call(
+            transaction=transaction,
+            deployment=self.deployment,
+            region=self.region,
+            operator=self.deployment.operator(operator),
+            input=node,
+            insured_place=insured_place,
+            head={**fixed_head, **(head or {})},
+            content=content,
+            advice=[str(p) for p in problems if p.level == "warning"],
+        )
+
+    def send(self, call: Call[Any]) -> Answer[Any]:
+        """Steps 3 to 7: what the core itself does for every interface, inside all wrappers."""
+        message = self._checked(call)
+        for attempt in range(READ_ATTEMPTS):
+            try:
+                return self._send_signed_in(call, message)
+            except (CallNotSent, OutcomeUnknown):
+                if call.transaction.changes or attempt == READ_ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _checked(self, call: Call[Any]) -> Any:
+        """The message as it will be sent, held to the declaration once more: wrappers may have changed it."""
+        message = self.writer.write(call.input)
+        if self._wrapped(call.transaction):
+            call.input, problems = self.requests.read(call.transaction.input, message, ("input",))
+            if errors(problems):
+                raise InvalidMessage(problems)
+        if not call.insured_place and _find(call.input, "psn_no"):
+            where = ("head", "insuplc_admdvs")
+            text = "输入中有人员编号，须给出参保地医保区划（取自 1101 的 insuplc_admdvs）"
+            raise InvalidMessage([problem(where, "required", text, label="参保地医保区划")])
+        return message
+
+    def _wrapped(self, transaction: Transaction) -> bool:
+        return len(getattr(self.plugins.hook, transaction.hook).get_hookimpls()) > 1
+
+    def _send_signed_in(self, call: Call[Any], message: Any) -> Answer[Any]:
+        needs_sign_in = call.transaction.infno not in (SIGN_IN, SIGN_OUT)
+        sign_no = self.sign_in(call.operator) if needs_sign_in else ""
+        try:
+            return self._exchange(call, message, sign_no)
+        except _SignInExpired as expired:
+            if not needs_sign_in:
+                raise expired.refused from None
+            log.info("sign-in of operator expired, signing in again")
+            self.journal.keep_sign_in(self.deployment.institution.code, call.operator.code, None, self.clock.epoch())
+            try:
+                return self._exchange(call, message, self.sign_in(call.operator))
+            except _SignInExpired as again:
+                raise again.refused from None
+
+    def _exchange(self, call: Call[Any], message: Any, sign_no: str) -> Answer[Any]:
+        record, request = self._record(call, message, sign_no)
+        if isinstance(record, Existing):
+            return self._recorded(call, record.call)
+        exchange = self._post(call.transaction, request.body)
+        return self._conclude(call, record.id, request, exchange)
+
+    # -- record and send -------------------------------------------------------------------------------------------
+
+    def _record(self, call: Call[Any], message: Any, sign_no: str) -> tuple[Any, _Request]:
+        while True:
+            request = self._request(call, message, sign_no)
+            try:
+                return self.journal.open_call(self._new_call(call, request)), request
+            except MsgidTaken:
+                continue
+
+    def _request(self, call: Call[Any], message: Any, sign_no: str) -> _Request:
+        at = self.now()
+        msgid = self._msgids.new(at)
+        institution, platform = self.deployment.institution, self.deployment.platform
+        fields = {
+            "mdtrtarea_admvs": institution.area,
+            "recer_sys_code": platform.recer_sys_code,
+            "infver": platform.infver,
+            "signtype": platform.signtype,
+            **call.head,
+        }
+        head = Head(
+            infno=call.transaction.infno,
+            msgid=msgid,
+            insuplc_admdvs=call.insured_place,
+            opter_type=call.operator.type,
+            opter=call.operator.code,
+            opter_name=call.operator.name,
+            inf_time=at,
+            fixmedins_code=institution.code,
+            fixmedins_name=institution.name,
+            sign_no=sign_no,
+            **fields,
+        )
+        return _Request(msgid=msgid, body=envelope(head, message, platform.head))
+
+    def _new_call(self, call: Call[Any], request: _Request) -> NewCall:
+        def found(name: str) -> str | None:
+            value = _find(call.input, name)
+            return None if value is None else str(value)
+
+        return NewCall(
+            deployment=self.deployment.name,
+            institution=self.deployment.institution.code,
+            infno=call.transaction.infno,
+            msgid=request.msgid,
+            operator=call.operator.code,
+            changes=call.transaction.changes,
+            request=request.body,
+            content=call.content,
+            at=self.clock.epoch(),
+            key=call.key if call.transaction.changes else None,
+            person=found("psn_no"),
+            flow=call.flow,
+            amount=found("medfee_sumamt"),
+            mdtrt_id=found("mdtrt_id"),
+            setl_id=found("setl_id"),
+        )
+
+    def _post(self, transaction: Transaction, body: bytes) -> Exchange:
+        nonce = f"{self._random.getrandbits(128):032x}"
+        outgoing = Outgoing(infno=transaction.infno, body=body, epoch=self.clock.epoch(), nonce=nonce)
+        return self.transport.post(self.address(transaction), self.gateway.headers(outgoing), body)
+
+    def address(self, transaction: Transaction) -> str:
+        """Where this transaction is posted."""
+        platform = self.deployment.platform
+        routes = [route for route in platform.routes if transaction.infno.startswith(route)]
+        base = (platform.routes[max(routes, key=len)] if routes else platform.url).rstrip("/")
+        if platform.address == "infno":
+            return f"{base}/{transaction.infno}"
+        if platform.address == "path":
+            if transaction.path is None:
+                raise ConfigurationError(f"交易 {transaction.infno} 没有公开的专门路径，请在 platform.routes 中给出")
+            return base if routes else base + transaction.path
+        return base
+
+    # -- classify, record, answer ----------------------------------------------------------------------------------
+
+    def _conclude(self, call: Call[Any], call_id: int, request: _Request, exchange: Exchange) -> Answer[Any]:
+        reply = None if exchange.failure else parse_reply(exchange.body)
+        verdict: Verdict = self.plugins.hook.liangding_classify(call=call, exchange=exchange, reply=reply)
+        if verdict is None:
+            verdict = classify(call, exchange, reply, self.gateway, request.msgid)
+        answer = None
+        outcome = Outcome(
+            state=verdict.state, at=self.clock.epoch(), answer=exchange.body, http_status=exchange.status,
+            failure=exchange.failure, message=verdict.message,
+        )  # fmt: skip
+        if verdict.state is State.ACCEPTED:
+            assert isinstance(reply, Reply)
+            answer = self._answer(call, call_id, request.msgid, reply)
+            found: dict[str, Any] = _identifiers(answer.output)
+            outcome = attrs.evolve(outcome, inf_refmsgid=reply.inf_refmsgid, advice=answer.advice, **found)
+        self._record_outcome(call, call_id, request.msgid, outcome)
+        log.info("%s %s: %s", call.transaction.infno, request.msgid, verdict.state.value)
+        if answer is not None:
+            return answer
+        failed = _failed(verdict.state, verdict.message, call.transaction.infno, request.msgid, call_id)
+        if verdict.sign_in_expired:
+            raise _SignInExpired(failed)
+        raise failed
+
+    def _record_outcome(self, call: Call[Any], call_id: int, msgid: str, outcome: Outcome) -> None:
+        try:
+            self.journal.close_call(call_id, outcome)
+        except LiangdingError as failed:
+            log.error("outcome of %s is not recorded: %s", msgid, failed)
+            if call.transaction.changes and outcome.state is not State.NOT_SENT:
+                said = f"平台应答了（{outcome.state.value}），但没能记入流水：{failed.message}"
+                raise OutcomeUnknown(said, infno=call.transaction.infno, msgid=msgid, call_id=call_id) from None
+
+    def _answer(self, call: Call[Any], call_id: int, msgid: str, reply: Reply) -> Answer[Any]:
+        output = {} if reply.output is None and not is_list(call.transaction.output) else reply.output
+        node, findings = self.answers.read(call.transaction.output, output, ("output",))
+        for check in call.transaction.checks("answer"):
+            findings += check(node)
+        findings += [Problem(path=("answer",), rule="encoding", message=note, level="warning") for note in reply.notes]
+        return Answer(
+            infno=call.transaction.infno, msgid=msgid, call_id=call_id, output=node, body=reply.body,
+            advice=(reply.warning,) if reply.warning else (), findings=tuple(findings),
+        )  # fmt: skip
+
+    def _recorded(self, call: Call[Any], record: Record) -> Answer[Any]:
+        """The answer of an earlier call under the same business key."""
+        if record.state is State.ACCEPTED:
+            reply = parse_reply(record.answer)
+            assert isinstance(reply, Reply)
+            answer = self._answer(call, record.id, record.msgid, reply)
+            return attrs.evolve(answer, recorded=True, advice=record.advice or answer.advice)
+        if record.state is State.OPEN:
+            text = "同一业务号的交易正在办理"
+            raise InProgress(text, infno=record.infno, msgid=record.msgid, call_id=record.id)
+        raise _failed(record.state, record.message or "结果不明", record.infno, record.msgid, record.id)
+
+    # -- sign-in ---------------------------------------------------------------------------------------------------
+
+    def sign_in(self, operator: Operator) -> str:
+        """The operator's sign_no of today: the one that is held, else a new one by 9001."""
+        institution = self.deployment.institution.code
+        held = self.journal.sign_in(institution, operator.code)
+        if held is not None and _day(held[1]) == _day(self.clock.epoch()):
+            return held[0]
+        message = {"signIn": {"opter_no": operator.code, "mac": operator.mac, "ip": operator.ip}}
+        answer = self.call(SIGN_IN, message, operator=operator.code)
+        sign_no: str = answer.output.signinoutb.sign_no
+        self.journal.keep_sign_in(institution, operator.code, sign_no, self.clock.epoch())
+        return sign_no
+
+    def sign_out(self, operator: str | None = None) -> None:
+        """Sign the operator out (9002), as at a change of shift."""
+        who = self.deployment.operator(operator)
+        institution = self.deployment.institution.code
+        held = self.journal.sign_in(institution, who.code)
+        if held is None:
+            return
+        self.call(SIGN_OUT, {"signOut": {"sign_no": held[0], "opter_no": who.code}}, operator=who.code)
+        self.journal.keep_sign_in(institution, who.code, None, self.clock.epoch())
+
+
+class _SignInExpired(Exception):
+    def __init__(self, refused: CallFailed) -> None:
+        self.refused = refused
+
+
+@attrs.frozen(kw_only=True)
+class _Request:
+    msgid: str
+    body: bytes = attrs.field(repr=False)
+
+
+def _failed(state: State, message: str, infno: str, msgid: str, call_id: int) -> CallFailed:
+    kind = {State.REFUSED: CallRefused, State.NOT_SENT: CallNotSent}.get(state, OutcomeUnknown)
+    return kind(message, infno=infno, msgid=msgid, call_id=call_id)
+
+
+def _digest(infno: str, message: Any) -> str:
+    """A digest of what the caller asked for, the same for the same content however it is ordered."""
+    return hashlib.sha256(encode([infno, _ordered(message)])).hexdigest()
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _ordered(value[key]) for key in sorted(value)}
+    return [_ordered(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _find(node: Any, name: str) -> Any:
+    """The first value under ``name`` in a message or in the nodes directly under it."""
+    if node is None or isinstance(node, list):
+        return None
+    cls: Any = type(node)
+    for member in members(cls):
+        value = getattr(node, member.attribute)
+        if member.node is None:
+            if member.attribute == name and value is not None:
+                return value
+            continue
+        first = value[0] if isinstance(value, list) and value else value
+        if first is not None and not isinstance(first, list):
+            found = getattr(first, name, None)
+            if found is not None:
+                return found
+    return None
+
+
+def _identifiers(output: Any) -> dict[str, str]:
+    found = {name: _find(output, name) for name in ("mdtrt_id", "setl_id")} | {"amount": _find(output, "medfee_sumamt")}
+    return {name: str(value) for name, value in found.items() if value is not None}
+
+
+def _day(epoch: float) -> int:
+    return int(epoch + 8 * 3600) // 86400

@@ -1,0 +1,111 @@
+"""The simulated platform over HTTP: any path takes requests; ``/_simulator/`` inspects and breaks it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+import attrs
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..wire.json import decode, encode
+from .faults import Fault, Rule
+from .line import Door, Reaction
+
+ADMIN = "/_simulator"
+
+
+def simulator_app(door: Door) -> ASGIApp:
+    """The ASGI application of one simulated platform."""
+    return _App(door, _admin(door))
+
+
+class _App:
+    def __init__(self, door: Door, admin: Starlette) -> None:
+        self._door = door
+        self._admin = admin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(ADMIN):
+            await self._admin(scope, receive, send)
+            return
+        body = b""
+        more = True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        await _send(self._door.receive(headers, body), send)
+
+
+async def _send(reaction: Reaction, send: Send) -> None:
+    if reaction.delay:
+        await asyncio.sleep(reaction.delay)
+    if reaction.upto == 0:
+        _hang_up(send)
+        return
+    headers = [
+        (b"content-type", reaction.content_type.encode()),
+        (b"content-length", str(len(reaction.body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": reaction.status, "headers": headers})
+    if reaction.upto is None:
+        await send({"type": "http.response.body", "body": reaction.body})
+        return
+    await send({"type": "http.response.body", "body": reaction.body[: reaction.upto], "more_body": True})
+    await asyncio.sleep(0.01)
+    _hang_up(send)
+
+
+def _hang_up(send: Send) -> None:
+    """Break the connection as a failing line does. ASGI has no word for it, so uvicorn's transport is taken."""
+    cycle: Any = getattr(send, "__self__", None)
+    with contextlib.suppress(AttributeError):
+        cycle.disconnected = True
+        cycle.transport.abort()
+
+
+def _json(value: Any) -> Response:
+    return Response(encode(value), media_type="application/json")
+
+
+def _admin(door: Door) -> Starlette:
+    async def ledger(_: Request) -> Response:
+        return _json(door.platform.world.ledger())
+
+    async def requests(_: Request) -> Response:
+        return _json([{"msgid": msgid, "infno": infno} for msgid, infno in door.platform.requests])
+
+    async def people(_: Request) -> Response:
+        return _json([attrs.asdict(person) for person in door.platform.world.people.all])
+
+    async def sold(_: Request) -> Response:
+        held = door.platform.world.sold.values()
+        return _json([{"code": s.code, "setl_id": s.setl_id, "returned": s.returned} for s in held])
+
+    async def faults(request: Request) -> Response:
+        if request.method == "DELETE":
+            door.faults.clear()
+        elif request.method == "POST":
+            given = decode(await request.body())
+            try:
+                door.faults.add(Rule(**{**given, "fault": Fault(given.get("fault"))}))
+            except (TypeError, ValueError) as wrong:
+                return Response(encode({"message": str(wrong), "faults": list(Fault)}), status_code=422)
+        return _json([attrs.asdict(rule) for rule in door.faults.rules])
+
+    return Starlette(
+        routes=[
+            Route(f"{ADMIN}/ledger", ledger),
+            Route(f"{ADMIN}/requests", requests),
+            Route(f"{ADMIN}/people", people),
+            Route(f"{ADMIN}/sold", sold),
+            Route(f"{ADMIN}/faults", faults, methods=["GET", "POST", "DELETE"]),
+        ]
+    )

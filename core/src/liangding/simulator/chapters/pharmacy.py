@@ -1,0 +1,111 @@
+"""Pharmacy settlement (2101, 2102, 2103): the visit comes into being with the settlement."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from ..arithmetic import Policy, cents, split_row
+from ..people import EMPLOYEES
+from ..platform import Request, handles
+from ..world import FeeRow, Refuse, Visit
+from .settling import (
+    book,
+    cancel,
+    cancelled_info,
+    check_credential,
+    check_place,
+    cover_of,
+    fund_shares,
+    row_split,
+    settlement_info,
+    try_settle,
+)
+
+
+@handles("2101", "2101A")
+def pre_settle(request: Request) -> dict[str, Any]:
+    visit, rows, policy = _purchase(request)
+    split = try_settle(request, visit, rows, policy, use_account=_uses_account(request, visit))
+    return {
+        "setlinfo": settlement_info(request, visit, split, visit.cover.balance - split.account) | {"setl_time": None},
+        "setldetail": fund_shares(split),
+        "detlcutinfo": [row_split(row) for row in rows],
+    }
+
+
+@handles("2102", "2102A")
+def settle(request: Request) -> dict[str, Any]:
+    visit, rows, policy = _purchase(request)
+    _check_codes(request)
+    split = try_settle(request, visit, rows, policy, use_account=_uses_account(request, visit))
+    world = request.world
+    visit.mdtrt_id = f"{world.area}{request.at:%Y%m%d}M{world.number('visit'):08d}"
+    world.visits[visit.mdtrt_id] = visit
+    given = [_row_facts(row) for row in request.input.drugdetail]
+    fees = [FeeRow(visit=visit, batch="", split=row, given=facts) for row, facts in zip(rows, given, strict=True)]
+    world.fees += fees
+    booked = book(request, visit, split, fees)
+    info = settlement_info(request, visit, split, booked.balance_after)
+    return {
+        "setlinfo": info | {"setl_id": booked.setl_id, "setl_time": request.at.isoformat(" ", "seconds")},
+        "setldetail": fund_shares(split),
+        "detlcutinfo": [row_split(row) for row in rows],
+    }
+
+
+@handles("2103")
+def cancel_settlement(request: Request) -> dict[str, Any]:
+    asked = request.input.data
+    negative = cancel(request, request.world.settlement(asked.setl_id, asked.mdtrt_id, asked.psn_no))
+    info = cancelled_info(request, negative)
+    return {
+        "setlinfo": info | {"psn_pay": info["psn_part_amt"], "cash_payamt": info["psn_cash_pay"]},
+        "setldetail": fund_shares(negative.split),
+    }
+
+
+def _purchase(request: Request) -> tuple[Visit, list[Any], Policy]:
+    head = request.input.druginfo
+    check_place(request)
+    person = request.world.person(head.psn_no)
+    check_credential(request, person, head.mdtrt_cert_type, head.mdtrt_cert_no)
+    cover = cover_of(request, person, head.insutype)
+    rows = []
+    for row in request.input.drugdetail:
+        if cents(row.cnt * row.pric) != row.det_item_fee_sumamt:
+            raise Refuse(f"明细 {row.feedetl_sn} 的金额不等于数量乘单价")
+        rows.append(split_row(row.feedetl_sn, row.med_list_codg, row.cnt, row.pric, row.det_item_fee_sumamt))
+    if len({row.feedetl_sn for row in rows}) != len(rows):
+        raise Refuse("费用明细流水号重复")
+    if sum((row.total for row in rows), Decimal(0)) != head.medfee_sumamt:
+        raise Refuse("明细合计不等于医疗费总额")
+    visit = Visit(
+        mdtrt_id="0", person=person, cover=cover, med_type=head.med_type, begin=head.begntime,
+        end=head.begntime, cert_type=head.mdtrt_cert_type, made_at=request.epoch,
+    )  # fmt: skip
+    chronic = Policy(ratio=Decimal("0.7") if cover.psn_type == "12" else Decimal("0.6"))
+    return visit, rows, chronic if head.dise_codg else Policy()
+
+
+def _uses_account(request: Request, visit: Visit) -> bool:
+    return request.input.druginfo.acct_used_flag == "1" and visit.cover.insutype == EMPLOYEES
+
+
+def _check_codes(request: Request) -> None:
+    """Traceability codes on a settlement: none twice, none that another sale holds."""
+    codes = [(c.drug_trac_codg, c.trdn_flag) for row in request.input.drugdetail for c in row.durg_trac_info or ()]
+    for code, split_pack in codes:
+        held = request.world.sold.get(code)
+        if held is not None and not held.returned and split_pack != "1":
+            raise Refuse("药品追溯码已有销售记录")
+    whole = [code for code, split_pack in codes if split_pack != "1"]
+    if len(set(whole)) != len(whole):
+        raise Refuse("药品追溯码在同一单据中重复")
+
+
+def _row_facts(row: Any) -> dict[str, Any]:
+    return {
+        "rx_drord_no": row.rxno, "fee_ocur_time": row.fee_ocur_time.isoformat(" ", "seconds"),
+        "medins_list_codg": row.medins_list_codg, "bilg_dr_codg": row.bilg_dr_codg, "bilg_dr_name": row.bilg_dr_name,
+    }  # fmt: skip

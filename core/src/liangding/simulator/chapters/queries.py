@@ -1,0 +1,100 @@
+"""Queries of visits, settlements and fee rows (5201, 5203, 5204)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..platform import Request, handles
+from ..world import EFFECTIVE, FeeRow, Refuse, Settlement, Visit
+from .persons import age
+from .settling import amounts, fund_shares, row_split
+
+
+@handles("5201")
+def query_visits(request: Request) -> dict[str, Any]:
+    asked = request.input.data
+    last = (
+        asked.endtime if asked.endtime.time().isoformat() != "00:00:00" else asked.endtime.replace(hour=23, minute=59)
+    )
+    found = [
+        visit
+        for visit in request.world.visits.values()
+        if visit.person.psn_no == asked.psn_no
+        and visit.state == EFFECTIVE
+        and asked.mdtrt_id in (None, visit.mdtrt_id)
+        and visit.med_type == asked.med_type
+        and asked.begntime <= visit.begin <= last
+        and request.world.visible(visit.made_at, request.epoch)
+        and not _only_reversed(request, visit)
+    ]
+    return {"mdtrtinfo": [_visit(request, visit) for visit in found]}
+
+
+def _only_reversed(request: Request, visit: Visit) -> bool:
+    """A pharmacy's visit goes with its settlement: reversed, it is no more."""
+    held = [s for s in request.world.settlements.values() if s.visit is visit]
+    return bool(held) and visit.med_type == "41" and all(s.state == "reversed" for s in held)
+
+
+def _visit(request: Request, visit: Visit) -> dict[str, Any]:
+    person, cover = visit.person, visit.cover
+    return {
+        "mdtrt_id": visit.mdtrt_id, "psn_no": person.psn_no, "psn_cert_type": person.cert_type,
+        "certno": person.certno, "psn_name": person.name, "gend": person.gender, "naty": "01",
+        "brdy": person.born.isoformat(), "age": age(person, request), "insutype": cover.insutype,
+        "psn_type": cover.psn_type, "cvlserv_flag": "1" if cover.civil_servant else "0",
+        "begntime": visit.begin.isoformat(" ", "seconds"), "endtime": (visit.end or request.at).isoformat(" ", "seconds"),
+        "mdtrt_cert_type": visit.cert_type, "med_type": visit.med_type, "ipt_otp_no": visit.ipt_otp_no or None,
+        **visit.facts,
+    }  # fmt: skip
+
+
+@handles("5203")
+def query_settlement(request: Request) -> dict[str, Any]:
+    asked = request.input.data
+    settlement = request.world.settlement(asked.setl_id, asked.mdtrt_id, asked.psn_no)
+    if not request.world.visible(settlement.made_at, request.epoch) or settlement.state == "reversed":
+        raise Refuse("结算信息不存在")
+    return {"setlinfo": _settled(request, settlement), "setldetail": fund_shares(settlement.split)}
+
+
+def _settled(request: Request, settlement: Settlement) -> dict[str, Any]:
+    visit, split = settlement.visit, settlement.split
+    paid = amounts(split)
+    personal = paid.pop("psn_part_amt"), paid.pop("psn_cash_pay"), paid.pop("hosp_part_amt")
+    return {
+        **_visit(request, visit), **paid, "psn_pay": personal[0], "cash_payamt": personal[1],
+        "setl_id": settlement.setl_id, "pay_loc": "2", "fixmedins_code": request.deployment.institution.code,
+        "fixmedins_name": request.deployment.institution.name, "hosp_lv": "11",
+        "begndate": visit.begin.date().isoformat(), "enddate": (visit.end or request.at).date().isoformat(),
+        "setl_time": settlement.at.isoformat(" ", "seconds"), "clr_type": settlement.clr_type, "clr_way": "1",
+        "clr_optins": settlement.clr_optins, "balc": settlement.balance_after, "medins_setl_id": settlement.msgid,
+        "refd_setl_flag": "1" if settlement.undo_of or settlement.state != EFFECTIVE else "0",
+        "year": str(settlement.at.year),
+    }  # fmt: skip
+
+
+@handles("5204")
+def query_fees(request: Request) -> list[dict[str, Any]]:
+    asked = request.input.data
+    visit = request.world.visits.get(asked.mdtrt_id)
+    if visit is None or visit.person.psn_no != asked.psn_no:
+        raise Refuse("就诊信息不存在")
+    rows = [
+        row
+        for row in request.world.fees
+        if row.visit is visit
+        and row.state == EFFECTIVE
+        and asked.setl_id in (None, row.setl_id)
+        and request.world.visible(visit.made_at, request.epoch)
+    ]
+    return [_fee(request, row) for row in rows]
+
+
+def _fee(request: Request, row: FeeRow) -> dict[str, Any]:
+    return {
+        **row_split(row.split), **row.given, "mdtrt_id": row.visit.mdtrt_id, "setl_id": row.setl_id or "0",
+        "med_type": row.visit.med_type, "hilist_code": row.split.code, "hilist_name": f"测试项目 {row.split.code}",
+        "list_type": "101", "med_list_codg": row.split.code, "medins_list_name": f"测试项目 {row.split.code}",
+        "dosform_name": "片剂", "opt_time": request.at.isoformat(" ", "seconds"),
+    }  # fmt: skip

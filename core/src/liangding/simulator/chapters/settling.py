@@ -1,0 +1,166 @@
+"""What every settlement has in common: who pays for what, the ledger's entry, the answer, and taking it back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from ...config import Kind
+from ...region import Place
+from ..arithmetic import ZERO, BillSplit, Policy, RowSplit, split_bill
+from ..people import NORMAL, Cover, Person
+from ..platform import Request
+from ..world import CANCELLED, EFFECTIVE, REVERSED, FeeRow, Refuse, Settlement, Visit
+from .persons import age
+
+POOL, ACCOUNT, CIVIL_SERVANTS = "310101", "310201", "320101"
+"""fund_pay_type of the rows of 结算基金分项: 统筹基金、个人账户、公务员补助."""
+
+
+def cover_of(request: Request, person: Person, insutype: str) -> Cover:
+    """The insurance that a settlement runs on. Refuse where there is none, or it is not in normal state."""
+    cover = person.cover(insutype, request.insured_place)
+    if cover is None:
+        raise Refuse("该参保地没有此险种的参保信息")
+    if cover.status != NORMAL:
+        raise Refuse("参保状态不正常，不能结算")
+    return cover
+
+
+def check_place(request: Request) -> None:
+    """Cross-province persons settle through the transactions with A only."""
+    if request.region.place(request.insured_place) is Place.CROSS and not request.infno.endswith("A"):
+        raise Refuse(f"跨省异地就医请使用 {request.infno}A")
+
+
+def check_credential(request: Request, person: Person, cert_type: str, number: str | None) -> None:
+    if number and not person.holds(cert_type, number):
+        raise Refuse("就诊凭证与人员不符")
+
+
+def try_settle(request: Request, visit: Visit, rows: list[RowSplit], policy: Policy, *, use_account: bool) -> BillSplit:
+    """The split that a settlement would have, and the answer of a pre-settlement."""
+    return split_bill(rows, policy, visit.cover.balance if use_account else ZERO)
+
+
+def book(request: Request, visit: Visit, split: BillSplit, rows: list[FeeRow], batch: str = "") -> Settlement:
+    """Enter a settlement in the ledger: the account is charged now."""
+    world = request.world
+    visit.cover.balance -= split.account
+    settlement = Settlement(
+        setl_id=f"{world.area}{request.at:%Y%m%d}S{world.number('settlement'):08d}", visit=visit, msgid=request.msgid,
+        infno=request.infno, at=request.at, made_at=request.epoch, split=split, clr_type=clearing_type(request),
+        clr_optins=request.insured_place[:4] + "00", balance_after=visit.cover.balance, rows=rows, batch=batch,
+    )  # fmt: skip
+    world.settlements[settlement.setl_id] = settlement
+    for row in rows:
+        row.setl_id = settlement.setl_id
+    request.remember(visit.person.psn_no, lambda: reverse(request, settlement))
+    return settlement
+
+
+def clearing_type(request: Request) -> str:
+    """clr_type of a settlement, as the region has it for kind and place."""
+    kind = request.deployment.institution.kind
+    place = request.region.place(request.insured_place)
+    national = {Kind.PHARMACY: "41"}.get(kind, "21" if request.infno.startswith("23") else "11")
+    return request.region.clearing.get(kind, {}).get(place, national)
+
+
+def cancel(request: Request, settlement: Settlement) -> Settlement:
+    """Take a settlement back (2103, 2208, 2305): a negative one beside it, the account is given back."""
+    if not settlement.counts:
+        raise Refuse("该结算已撤销，不能重复撤销")
+    _give_back(settlement, CANCELLED)
+    world = request.world
+    negative = Settlement(
+        setl_id=f"{world.area}{request.at:%Y%m%d}S{world.number('settlement'):08d}", visit=settlement.visit,
+        msgid=request.msgid, infno=request.infno, at=request.at, made_at=request.epoch,
+        split=settlement.split.negated(), clr_type=settlement.clr_type, clr_optins=settlement.clr_optins,
+        balance_after=settlement.visit.cover.balance, undo_of=settlement.setl_id, batch=settlement.batch,
+    )  # fmt: skip
+    world.settlements[negative.setl_id] = negative
+
+    def reinstate() -> None:
+        if negative.state != EFFECTIVE:
+            raise Refuse("原撤销已冲正")
+        negative.state = REVERSED
+        settlement.state = EFFECTIVE
+        settlement.visit.state = EFFECTIVE
+        settlement.visit.cover.balance -= settlement.split.account
+        for row in settlement.rows:
+            row.setl_id = settlement.setl_id
+
+    request.remember(settlement.visit.person.psn_no, reinstate)
+    return negative
+
+
+def reverse(request: Request, settlement: Settlement) -> None:
+    """2601 on a settlement."""
+    if settlement.state == CANCELLED:
+        raise Refuse("原结算已退费，不能冲正")
+    if settlement.state == REVERSED:
+        raise Refuse("原交易已冲正")
+    _give_back(settlement, REVERSED)
+
+
+def _give_back(settlement: Settlement, state: str) -> None:
+    settlement.state = state
+    settlement.visit.cover.balance += settlement.split.account
+    for row in settlement.rows:
+        row.setl_id = None
+
+
+def settlement_info(request: Request, visit: Visit, split: BillSplit, balance: Decimal) -> dict[str, Any]:
+    """结算信息, without the identifiers that only a real settlement has."""
+    person, cover = visit.person, visit.cover
+    return {
+        "mdtrt_id": visit.mdtrt_id, "psn_no": person.psn_no, "psn_name": person.name, "certno": person.certno,
+        "psn_cert_type": person.cert_type, "gend": person.gender, "naty": "01", "brdy": person.born.isoformat(),
+        "age": age(person, request), "insutype": cover.insutype, "psn_type": cover.psn_type,
+        "cvlserv_flag": "1" if cover.civil_servant else "0", "mdtrt_cert_type": visit.cert_type,
+        "med_type": visit.med_type, **amounts(split), "balc": balance, "medins_setl_id": request.msgid,
+        "clr_optins": request.insured_place[:4] + "00", "clr_way": "1", "clr_type": clearing_type(request),
+    }  # fmt: skip
+
+
+def amounts(split: BillSplit) -> dict[str, Any]:
+    """The money of a settlement, as its answer prints it."""
+    return {
+        "medfee_sumamt": split.total, "fulamt_ownpay_amt": split.full_own, "overlmt_selfpay": split.over_limit,
+        "preselfpay_amt": split.own_first, "inscp_scp_amt": split.in_scope, "act_pay_dedc": split.deductible,
+        "hifp_pay": split.pool, "pool_prop_selfpay": split.ratio, "cvlserv_pay": split.civil_servant,
+        "hifes_pay": 0, "hifmi_pay": 0, "hifob_pay": 0, "maf_pay": 0, "oth_pay": 0, "hifdm_pay": 0,
+        "fund_pay_sumamt": split.fund, "psn_part_amt": split.account + split.cash, "acct_pay": split.account,
+        "psn_cash_pay": split.cash, "acct_mulaid_pay": 0, "hosp_part_amt": 0,
+    }  # fmt: skip
+
+
+def fund_shares(split: BillSplit) -> list[dict[str, Any]]:
+    """结算基金分项信息: a row for each payer that paid something."""
+    shares = {POOL: split.pool, CIVIL_SERVANTS: split.civil_servant, ACCOUNT: split.account}
+    return [
+        {
+            "fund_pay_type": kind, "inscp_scp_amt": split.in_scope, "crt_payb_lmt_amt": None, "fund_payamt": paid,
+            "fund_pay_type_name": None, "setl_proc_info": None,
+        }
+        for kind, paid in shares.items()
+        if paid
+    ]  # fmt: skip
+
+
+def row_split(row: RowSplit) -> dict[str, Any]:
+    """明细分割信息 of one row."""
+    return {
+        "feedetl_sn": row.feedetl_sn, "det_item_fee_sumamt": row.total, "cnt": row.count, "pric": row.price,
+        "pric_uplmt_amt": row.item.limit, "selfpay_prop": row.item.own_share, "fulamt_ownpay_amt": row.full_own,
+        "overlmt_amt": row.over_limit, "preselfpay_amt": row.own_first, "inscp_scp_amt": row.in_scope,
+        "chrgitm_lv": row.item.level, "med_chrgitm_type": "09", "bas_medn_flag": "0", "hi_nego_drug_flag": "0",
+        "chld_medc_flag": "0", "list_sp_item_flag": "0", "drt_reim_flag": "0", "memo": "",
+    }  # fmt: skip
+
+
+def cancelled_info(request: Request, negative: Settlement) -> dict[str, Any]:
+    """结算信息 of a cancellation: the settlement's amounts negated, the balance after giving back."""
+    info = settlement_info(request, negative.visit, negative.split, negative.balance_after)
+    return info | {"setl_id": negative.setl_id, "setl_time": request.at.isoformat(" ", "seconds")}

@@ -1,0 +1,133 @@
+"""From a request at the platform's door to what comes back over the line: the gateway's check, and the faults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from ..wire.gateways import Gateway
+from ..wire.json import encode
+from ..wire.transport import Exchange
+from .faults import Fault, Faults, Rule
+from .platform import Platform
+
+JSON = "application/json; charset=utf-8"
+PROXY_PAGE = b"<!DOCTYPE html><html><head><title>502</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+@attrs.frozen(kw_only=True)
+class Reaction:
+    """What the client gets to see: an answer, late by ``delay`` seconds, and only its first ``upto`` bytes where the
+    line breaks (0: nothing at all)."""
+
+    status: int = 200
+    content_type: str = JSON
+    body: bytes = b""
+    delay: float = 0.0
+    upto: int | None = None
+
+
+class Door:
+    """Everything between a client and the platform."""
+
+    def __init__(self, platform: Platform, gateway: Gateway, faults: Faults | None = None) -> None:
+        self.platform = platform
+        self.gateway = gateway
+        self.faults = faults or Faults()
+        self._last = b""
+        self._late: list[tuple[float, bytes]] = []
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Reaction:
+        """One request: check its headers, let it strike or pass, and answer."""
+        self.commit_late()
+        infno = _infno(body)
+        refusal = self.gateway.refusal(headers, body, infno, self.platform.clock.epoch())
+        if refusal is not None:
+            return Reaction(body=encode({"code": 401, "message": refusal}))
+        rule = self.faults.strike(infno)
+        return self._struck(rule, body) if rule else Reaction(body=self._answer(body))
+
+    def commit_late(self) -> None:
+        """Do now what the late requests, whose time has come, ask for."""
+        due = [body for at, body in self._late if at <= self.platform.clock.epoch()]
+        self._late = [(at, body) for at, body in self._late if at > self.platform.clock.epoch()]
+        for body in due:
+            self._answer(body)
+
+    @property
+    def late(self) -> int:
+        """How many requests are still to be committed."""
+        return len(self._late)
+
+    def _answer(self, body: bytes) -> bytes:
+        self._last = answer = self.platform.answer(body)
+        return answer
+
+    def _struck(self, rule: Rule, body: bytes) -> Reaction:
+        react: dict[Fault, Callable[[], Reaction]] = {
+            Fault.REQUEST_LOST: lambda: Reaction(upto=0),
+            Fault.ANSWER_LOST: lambda: Reaction(body=self._answer(body), upto=0),
+            Fault.ERROR_BEFORE: lambda: Reaction(status=503, content_type="text/plain", body=b"Service Unavailable"),
+            Fault.ERROR_AFTER: lambda: Reaction(status=500, body=self._lost(body)),
+            Fault.SLOW: lambda: Reaction(body=self._answer(body), delay=rule.seconds),
+            Fault.CUT: lambda: self._cut(body),
+            Fault.HTML: lambda: Reaction(content_type="text/html", body=PROXY_PAGE),
+            Fault.EMPTY: lambda: Reaction(body=self._lost(body)),
+            Fault.DUPLICATE: lambda: self._twice(body),
+            Fault.LATE_COMMIT: lambda: self._later(body, rule.seconds),
+            Fault.OTHER_ANSWER: lambda: self._other(body),
+        }
+        return react[rule.fault]()
+
+    def _lost(self, body: bytes) -> bytes:
+        self._answer(body)
+        return b""
+
+    def _cut(self, body: bytes) -> Reaction:
+        answer = self._answer(body)
+        return Reaction(body=answer, upto=len(answer) // 2)
+
+    def _twice(self, body: bytes) -> Reaction:
+        first = self._answer(body)
+        self._answer(body)
+        return Reaction(body=first)
+
+    def _later(self, body: bytes, seconds: float) -> Reaction:
+        self._late.append((self.platform.clock.epoch() + seconds, body))
+        return Reaction(upto=0)
+
+    def _other(self, body: bytes) -> Reaction:
+        other = self._last
+        self._answer(body)
+        return Reaction(body=other)
+
+
+def _infno(body: bytes) -> str:
+    found = re.search(rb'"infno"\s*:\s*"([^"]*)"', body)
+    return found[1].decode("utf-8", "replace") if found else ""
+
+
+class SimulatedLine:
+    """A transport that ends at a simulated platform in the same process: no socket, no waiting, the same faults.
+
+    An answer that is later than ``read_seconds`` is a timeout; the platform's clock is moved on by the wait.
+    """
+
+    def __init__(self, door: Door, *, read_seconds: float = 60.0) -> None:
+        self.door = door
+        self._read_seconds = read_seconds
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
+        reaction = self.door.receive(headers, body)
+        clock = self.door.platform.clock
+        clock.sleep(min(reaction.delay, self._read_seconds))
+        if reaction.delay > self._read_seconds:
+            return Exchange(failure="read_timeout", message="等应答超时")
+        if reaction.upto is not None:
+            return Exchange(failure="cut", message="应答中断")
+        return Exchange(status=reaction.status, content_type=reaction.content_type, body=reaction.body)
+
+    def close(self) -> None:
+        """Nothing is held."""

@@ -1,0 +1,162 @@
+"""Synthetic insured persons: one for each case that a deployment has to cope with.
+
+Their identity numbers pass the checksum and belong to nobody: the sequence part is taken from a range that the
+simulator makes up, and every name begins with 测试.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import attrs
+
+from ..spec.codes import code_table
+
+NORMAL, PAUSED = "1", "2"
+EMPLOYEES, RESIDENTS = "310", "390"
+
+RESIDENT_CARD = "01"
+"""psn_cert_type of the resident identity card."""
+
+
+@attrs.define(kw_only=True)
+class Cover:
+    """One insurance of a person: type, place, state, and the account with its balance in yuan."""
+
+    insutype: str
+    place: str
+    status: str = NORMAL
+    psn_type: str = "11"
+    balance: Decimal = Decimal(0)
+    civil_servant: bool = False
+
+
+@attrs.define(kw_only=True)
+class Person:
+    """A synthetic person with all three credentials."""
+
+    case: str
+    """What this person is for: ``local``, ``several_cities`` …"""
+    psn_no: str
+    name: str
+    cert_type: str
+    certno: str
+    gender: str
+    born: date
+    token: str
+    card_no: str
+    card_sn: str
+    covers: list[Cover]
+
+    def cover(self, insutype: str, place: str) -> Cover | None:
+        """The insurance of that type at that place."""
+        for cover in self.covers:
+            if (cover.insutype, cover.place) == (insutype, place):
+                return cover
+        return None
+
+    def holds(self, cert_type: str, number: str) -> bool:
+        """Whether a credential is this person's: 01 e-credential, 02 resident identity card, 03 social security card,
+        99 any other document, by its number."""
+        resident = self.certno if self.cert_type == RESIDENT_CARD else None
+        return number == {"01": self.token, "02": resident, "03": self.card_no, "99": self.certno}.get(cert_type.zfill(2))
+
+
+def check_digit(first17: str) -> str:
+    """The last character of a resident identity number (GB 11643)."""
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return "10X98765432"[sum(int(d) * w for d, w in zip(first17, weights, strict=True)) % 11]
+
+
+def resident_number(place: str, born: date, sequence: int) -> str:
+    """A resident identity number that passes its checksum."""
+    first17 = f"{place}{born:%Y%m%d}{sequence:03d}"
+    return first17 + check_digit(first17)
+
+
+def other_places(area: str) -> tuple[str, str]:
+    """A city of the same province and a city of another one, seen from ``area``."""
+    cities = [c.code for c in code_table("admdvs") if c.level == "city"]
+    near = (
+        next(c for c in cities if c[:2] == area[:2] and c[:4] != area[:4])
+        if area[:2] + "0000" in code_table("admdvs")
+        else area[:2] + "9900"
+    )
+    far = next(c for c in cities if c[:2] != area[:2])
+    return near, far
+
+
+class People:
+    """The synthetic persons of one platform, and more of them on demand."""
+
+    def __init__(self, area: str) -> None:
+        self.area = area
+        self.near, self.far = other_places(area)
+        self._sequence = 0
+        self.all: list[Person] = []
+        for case, covers in self._cases().items():
+            self.add(case, covers)
+
+    def _cases(self) -> dict[str, list[Cover]]:
+        local, near, far = self.area, self.near, self.far
+        return {
+            "local": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("1378.15"))],
+            "province": [Cover(insutype=EMPLOYEES, place=near, balance=Decimal("860.00"))],
+            "cross": [Cover(insutype=EMPLOYEES, place=far, balance=Decimal("512.40"))],
+            "several_cities": [
+                Cover(insutype=EMPLOYEES, place=local, balance=Decimal("260.00")),
+                Cover(insutype=EMPLOYEES, place=near, balance=Decimal("95.30")),
+            ],
+            "retired": [Cover(insutype=EMPLOYEES, place=local, psn_type="12", balance=Decimal("3204.77"))],
+            "suspended": [Cover(insutype=EMPLOYEES, place=local, status=PAUSED, balance=Decimal("40.00"))],
+            "resident": [Cover(insutype=RESIDENTS, place=local, psn_type="15")],
+            "paused_and_normal": [
+                Cover(insutype=EMPLOYEES, place=local, status=PAUSED, balance=Decimal("18.00")),
+                Cover(insutype=RESIDENTS, place=local, psn_type="15"),
+            ],
+            "civil_servant": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("2000.00"), civil_servant=True)],
+            "hong_kong": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("730.00"))],
+            "macao": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("410.00"))],
+            "taiwan": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("355.00"))],
+            "foreigner": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("610.50"))],
+        }
+
+    def add(self, case: str, covers: list[Cover]) -> Person:
+        """One more person; numbers follow from how many there are, so that every run has the same people."""
+        self._sequence += 1
+        n = self._sequence
+        born = date(1950 + n * 7 % 55, 1 + n * 5 % 12, 1 + n * 11 % 28)
+        cert_type, certno = _papers(case, self.area, born, n)
+        person = Person(
+            case=case, psn_no=f"{self.area}{n:014d}", name=_name(n), cert_type=cert_type, certno=certno,
+            gender="1" if n % 2 else "2", born=born, token=f"{self.area}ec{n:030x}", card_no=f"{self.area[:2]}C{n:07d}",
+            card_sn=f"{self.area}D1560000{n:018d}", covers=covers,
+        )  # fmt: skip
+        self.all.append(person)
+        return person
+
+    def case(self, case: str) -> Person:
+        """The first person made for ``case``."""
+        return next(person for person in self.all if person.case == case)
+
+    def by_number(self, psn_no: str) -> Person | None:
+        return next((person for person in self.all if person.psn_no == psn_no), None)
+
+    def by_credential(self, cert_type: str, number: str) -> Person | None:
+        return next((person for person in self.all if person.holds(cert_type, number)), None)
+
+
+def _papers(case: str, area: str, born: date, n: int) -> tuple[str, str]:
+    special = {
+        "hong_kong": ("04", f"H{n:08d}"),
+        "macao": ("05", f"M{n:08d}"),
+        "taiwan": ("06", f"{n:08d}"),
+        "foreigner": ("08", f"E{n:08d}"),
+    }
+    return special.get(case) or ("01", resident_number(area, born, 900 + n % 100))
+
+
+def _name(n: int) -> str:
+    digits = "零一二三四五六七八九"
+    return "测试" + "".join(digits[int(d)] for d in str(n))

@@ -1,0 +1,167 @@
+"""The simulated platform: takes a request's bytes, checks them as the specification says, and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from ..clock import Clock, SystemClock, now
+from ..config import Deployment
+from ..interfaces import BASELINE, Interfaces
+from ..region import Region, national_region
+from ..spec import Transaction
+from ..spec.codes import find_code_table
+from ..spec.leaves import Manner
+from ..spec.problems import errors
+from ..spec.reading import MessageReader
+from ..wire.envelope import KNOWN_BESIDE, Head
+from ..wire.json import decode, encode
+from .world import Effect, Refuse, World
+
+
+@attrs.frozen(kw_only=True)
+class Request:
+    """A request that passed the platform's checks."""
+
+    transaction: Transaction
+    head: Head
+    input: Any
+    world: World
+    region: Region
+    at: datetime
+    epoch: float
+    deployment: Deployment
+    interfaces: Interfaces
+
+    @property
+    def infno(self) -> str:
+        return self.transaction.infno
+
+    @property
+    def msgid(self) -> str:
+        return self.head.msgid
+
+    @property
+    def insured_place(self) -> str:
+        return self.head.insuplc_admdvs or ""
+
+    def reversible(self, infno: str) -> bool:
+        """Whether 2601 may cancel that transaction here: as the region says, else as the baseline does."""
+        if self.region.reversible is not None:
+            return infno in self.region.reversible
+        return infno in self.interfaces and self.interfaces[infno].reversible
+
+    def remember(self, psn_no: str, undo: Callable[[], None]) -> None:
+        """Keep what this message did, so that 2601 can take it back."""
+        self.world.effects[self.msgid] = Effect(infno=self.infno, psn_no=psn_no, undo=undo)
+
+
+Handler = Callable[[Request], Any]
+
+HANDLERS: dict[str, Handler] = {}
+"""infno → what the platform does. Filled by the chapters' modules."""
+
+
+def handles(*infnos: str) -> Callable[[Handler], Handler]:
+    """Register a handler for these transactions."""
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS.update(dict.fromkeys(infnos, handler))
+        return handler
+
+    return register
+
+
+class Platform:
+    """One platform serving one institution's deployment.
+
+    ``extended`` are handlers of a region's own transactions. Not thread-safe: one request after the other, as the
+    order in the ledger.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        *,
+        interfaces: Interfaces = BASELINE,
+        region: Region | None = None,
+        extended: Mapping[str, Handler] | None = None,
+        clock: Clock | None = None,
+        code_table: Callable[[str], Any] = find_code_table,
+    ) -> None:
+        from . import chapters  # noqa: F401 - they register themselves, on first use
+
+        self.deployment = deployment
+        self.interfaces = interfaces
+        self.region = region or national_region(deployment)
+        self.clock: Clock = clock or SystemClock()
+        self.world = World(deployment.institution.area, deployment.institution.code)
+        self.handlers = {**HANDLERS, **(extended or {})}
+        self.seen: set[str] = set()
+        self.requests: list[tuple[str, str]] = []
+        """Every request that arrived: msgid and infno, also those that were refused."""
+        self._reader = MessageReader(Manner(strict=True, table=code_table))
+
+    def answer(self, body: bytes) -> bytes:
+        """The platform's answer to one request: the effect is there when this returns."""
+        at, epoch = now(self.clock), self.clock.epoch()
+        try:
+            output = self._handle(body, at, epoch)
+        except Refuse as refused:
+            return self._envelope("-1", str(refused), None, at)
+        return self._envelope("0", "", output, at)
+
+    def _handle(self, body: bytes, at: datetime, epoch: float) -> Any:
+        try:
+            envelope = decode(body)
+        except ValueError:
+            raise Refuse("报文不是合法的 JSON") from None
+        if not isinstance(envelope, dict):
+            raise Refuse("报文不是对象")
+        head, problems = self._reader.read(Head, {k: v for k, v in envelope.items() if k not in KNOWN_BESIDE})
+        if errors(problems):
+            raise Refuse("报文头不符合规范：" + "；".join(str(p) for p in errors(problems)))
+        self.requests.append((head.msgid, head.infno))
+        if head.msgid in self.seen:
+            raise Refuse("发送方报文ID重复")
+        if head.infno not in self.interfaces:
+            raise Refuse(f"未知交易编号 {head.infno}")
+        transaction = self.interfaces[head.infno]
+        message, problems = self._reader.read(transaction.input, envelope.get("input"), ("input",))
+        if errors(problems):
+            raise Refuse("入参不符合规范：" + "；".join(str(p) for p in errors(problems)))
+        self.seen.add(head.msgid)
+        request = Request(
+            transaction=transaction, head=head, input=message, world=self.world, region=self.region, at=at,
+            epoch=epoch, deployment=self.deployment, interfaces=self.interfaces,
+        )  # fmt: skip
+        self._check_sender(request)
+        handler = self.handlers.get(head.infno)
+        if handler is None:
+            raise Refuse(f"模拟平台没有实现交易 {head.infno}")
+        return handler(request)
+
+    def _check_sender(self, request: Request) -> None:
+        head = request.head
+        if head.fixmedins_code != self.world.institution:
+            raise Refuse("定点医药机构编号不存在")
+        if request.infno == "9001":
+            return
+        held = self.world.sign_ins.get(head.opter)
+        if held is None or held[0] != head.sign_no:
+            raise Refuse("未签到，请先签到")
+        if held[1] != request.at.date():
+            raise Refuse("签到已过期，请重新签到")
+
+    def _envelope(self, infcode: str, message: str, output: Any, at: datetime) -> bytes:
+        stamp = f"{at:%Y%m%d%H%M%S%f}"[:17]
+        number = f"{self.world.area}{at:%Y%m%d%H%M%S}{self.world.number('message'):010d}"
+        return encode(
+            {
+                "infcode": int(infcode), "inf_refmsgid": number, "refmsg_time": stamp, "respond_time": stamp,
+                "err_msg": message or None, "output": output,
+            }
+        )  # fmt: skip

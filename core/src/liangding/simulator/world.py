@@ -1,0 +1,153 @@
+"""What the simulated platform remembers: messages, visits, settlements, goods. Inspectable, and never personal in
+any log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from .arithmetic import BillSplit, RowSplit
+from .people import Cover, People, Person
+
+EFFECTIVE, CANCELLED, REVERSED = "effective", "cancelled", "reversed"
+
+
+class Refuse(Exception):
+    """The platform says no; the message is what it answers."""
+
+
+@attrs.define(kw_only=True)
+class Visit:
+    """One visit (就诊): for a pharmacy it comes into being with its settlement."""
+
+    mdtrt_id: str
+    person: Person
+    cover: Cover
+    med_type: str
+    begin: datetime
+    cert_type: str
+    end: datetime | None = None
+    ipt_otp_no: str = ""
+    state: str = EFFECTIVE
+    made_at: float = 0.0
+    facts: dict[str, Any] = attrs.field(factory=dict)
+
+
+@attrs.define(kw_only=True)
+class FeeRow:
+    """An uploaded fee row with its split; ``setl_id`` when a settlement holds it."""
+
+    visit: Visit
+    batch: str
+    split: RowSplit
+    given: dict[str, Any]
+    setl_id: str | None = None
+    state: str = EFFECTIVE
+
+
+@attrs.define(kw_only=True)
+class Settlement:
+    """One settlement in the ledger. ``msgid`` is the message that made it; ``undo_of`` the settlement that a
+    cancellation negates."""
+
+    setl_id: str
+    visit: Visit
+    msgid: str
+    infno: str
+    at: datetime
+    made_at: float
+    split: BillSplit
+    clr_type: str
+    clr_optins: str
+    balance_after: Decimal
+    state: str = EFFECTIVE
+    undo_of: str | None = None
+    rows: list[FeeRow] = attrs.field(factory=list)
+    batch: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether this settlement charges somebody now."""
+        return self.state == EFFECTIVE and self.undo_of is None
+
+
+@attrs.define(kw_only=True)
+class Effect:
+    """What a message did, so that 2601 can take it back. ``undo`` raises Refuse where that is too late."""
+
+    infno: str
+    psn_no: str
+    undo: Callable[[], None]
+    undone: bool = False
+
+
+@attrs.define(kw_only=True)
+class Sold:
+    """A traceability code on a sale, and the goods upload's own facts."""
+
+    code: str
+    setl_id: str
+    mdtrt_sn: str
+    facts: dict[str, Any]
+    returned: bool = False
+
+
+class World:
+    """All state of one simulated platform."""
+
+    def __init__(self, area: str, institution: str) -> None:
+        self.area = area
+        self.institution = institution
+        self.people = People(area)
+        self.visits: dict[str, Visit] = {}
+        self.fees: list[FeeRow] = []
+        self.settlements: dict[str, Settlement] = {}
+        self.effects: dict[str, Effect] = {}
+        self.sign_ins: dict[str, tuple[str, date]] = {}
+        self.sold: dict[str, Sold] = {}
+        self.sales: list[dict[str, Any]] = []
+        self.query_delay = 0.0
+        self._numbers: dict[str, int] = {}
+
+    def number(self, kind: str) -> int:
+        """The next number of a kind, from 1."""
+        self._numbers[kind] = self._numbers.get(kind, 0) + 1
+        return self._numbers[kind]
+
+    def person(self, psn_no: str) -> Person:
+        found = self.people.by_number(psn_no)
+        if found is None:
+            raise Refuse("未查到该人员的参保信息")
+        return found
+
+    def visit(self, mdtrt_id: str, psn_no: str) -> Visit:
+        found = self.visits.get(mdtrt_id)
+        if found is None or found.person.psn_no != psn_no or found.state != EFFECTIVE:
+            raise Refuse("就诊信息不存在")
+        return found
+
+    def settlement(self, setl_id: str, mdtrt_id: str, psn_no: str) -> Settlement:
+        found = self.settlements.get(setl_id)
+        if found is None or found.visit.mdtrt_id != mdtrt_id or found.visit.person.psn_no != psn_no:
+            raise Refuse("结算信息不存在")
+        return found
+
+    def visible(self, made_at: float, epoch: float) -> bool:
+        """Whether a query sees already what was made at that time."""
+        return epoch - made_at >= self.query_delay
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """Every settlement, as the inspection API and an auditor see it."""
+        return [
+            {
+                "setl_id": s.setl_id, "mdtrt_id": s.visit.mdtrt_id, "psn_no": s.visit.person.psn_no, "msgid": s.msgid,
+                "infno": s.infno, "state": s.state, "undo_of": s.undo_of, "counts": s.counts, "batch": s.batch,
+                "medfee_sumamt": s.split.total, "fund_pay_sumamt": s.split.fund, "acct_pay": s.split.account,
+                "psn_cash_pay": s.split.cash, "setl_time": s.at.isoformat(" ", "seconds"),
+            }
+            for s in self.settlements.values()
+        ]  # fmt: skip
