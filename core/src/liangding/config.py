@@ -6,24 +6,20 @@ and reason.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 import tomllib
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import attrs
 import cattrs
-from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
-from cattrs.gen import make_dict_structure_fn
 
 from .errors import ConfigurationError
 from .secrets import Secret
-
-T = TypeVar("T")
+from .spec.problems import Problem
+from .structuring import MISTAKES, mistakes, nearest, of_kind, strict_converter
 
 
 class Kind(StrEnum):
@@ -196,9 +192,9 @@ def read_deployment(content: dict[str, Any], source: Path) -> Deployment:
     """The deployment that ``content``, as if read from ``source``, describes."""
     try:
         deployment = _converter().structure(content, Deployment)
-    except (ClassValidationError, IterableValidationError) as wrong:
-        mistakes = list(_mistakes(wrong, ""))
-        message = "；".join(f"{key}: {reason}" if key else reason for key, reason in mistakes)
+    except MISTAKES as wrong:
+        named = ((Problem(path=m.path, rule=m.rule, message="").where, m.message) for m in mistakes(wrong))
+        message = "；".join(f"{key}: {reason}" if key else reason for key, reason in named)
         raise ConfigurationError(message, path=str(source)) from None
     object.__setattr__(deployment, "source", source)
     if not deployment.name:
@@ -211,36 +207,12 @@ def read_deployment(content: dict[str, Any], source: Path) -> Deployment:
 
 @functools.cache
 def _converter() -> cattrs.Converter:
-    converter = cattrs.Converter(forbid_extra_keys=True)
-    converter.register_structure_hook_factory(attrs.has, lambda cls: _of_class(cls, converter))
+    converter = strict_converter()
     converter.register_structure_hook_func(_is_literal, _literal)
-    converter.register_structure_hook(str, _typed(str, "文本"))
-    converter.register_structure_hook(bool, _typed(bool, "true 或 false"))
-    converter.register_structure_hook(int, _typed(int, "整数"))
-    converter.register_structure_hook(float, lambda value, _: float(_typed(int | float, "数值")(value, float)))
-    converter.register_structure_hook(str | bool, lambda value, _: _typed(str | bool, "文本或 true/false")(value, str))
+    converter.register_structure_hook(float, lambda value, _: float(of_kind(int | float, "数值")(value, float)))
+    converter.register_structure_hook(str | bool, of_kind(str | bool, "文本或 true/false"))
     converter.register_structure_hook(Kind, _kind)
     return converter
-
-
-def _of_class(cls: type[T], converter: cattrs.Converter) -> Callable[[Any, Any], T]:
-    structure = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True)
-
-    def of_class(value: Any, of: Any) -> T:
-        if not isinstance(value, dict):
-            raise TypeError(f"应为一节（表），给的是 {type(value).__name__}")
-        return structure(value, of)
-
-    return of_class
-
-
-def _typed(kind: Any, name: str) -> Callable[[Any, Any], Any]:
-    def typed(value: Any, _: Any) -> Any:
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind in (int, int | float)):
-            raise TypeError(f"应为{name}")
-        return value
-
-    return typed
 
 
 def _is_literal(kind: Any) -> bool:
@@ -249,8 +221,9 @@ def _is_literal(kind: Any) -> bool:
 
 
 def _literal(value: Any, of: Any) -> Any:
+    allowed = [str(each) for each in get_args(of)]
     if value not in get_args(of):
-        raise ValueError(f"只能是 {'、'.join(map(str, get_args(of)))}" + _nearest(str(value), map(str, get_args(of))))
+        raise ValueError(f"只能是 {'、'.join(allowed)}{nearest(str(value), allowed)}")
     return value
 
 
@@ -258,35 +231,4 @@ def _kind(value: Any, _: Any) -> Kind:
     try:
         return Kind(value)
     except ValueError:
-        raise ValueError(f"没有机构类别 {value!r}，只能是 {'、'.join(Kind)}{_nearest(str(value), Kind)}") from None
-
-
-def _nearest(given: str, known: Any) -> str:
-    near = difflib.get_close_matches(given, list(known), n=1)
-    return f"；是不是想写 {near[0]}" if near else ""
-
-
-def _mistakes(error: BaseException, at: str) -> Any:
-    """Every mistake of a validation error as (key, reason)."""
-    if isinstance(error, ClassValidationError):
-        named, unnamed = error.group_exceptions()
-        for inner, note in named:
-            yield from _mistakes(inner, f"{at}.{note.name}" if at else note.name)
-        for inner in unnamed:
-            yield from _mistakes(inner, at)
-    elif isinstance(error, IterableValidationError):
-        listed, unnamed = error.group_exceptions()
-        for inner, place in listed:
-            yield from _mistakes(
-                inner, f"{at}[{place.index}]" if isinstance(place.index, int) else f"{at}.{place.index}"
-            )
-        for inner in unnamed:
-            yield from _mistakes(inner, at)
-    elif isinstance(error, ForbiddenExtraKeysError):
-        known = [a.name for a in attrs.fields(error.cl) if a.init]
-        for extra in sorted(error.extra_fields):
-            yield f"{at}.{extra}" if at else extra, f"没有这个键{_nearest(extra, known)}"
-    elif isinstance(error, KeyError):
-        yield at or str(error.args[0]), "必填，未给出"
-    else:
-        yield at, str(error)
+        raise ValueError(f"没有机构类别 {value!r}，只能是 {'、'.join(Kind)}{nearest(str(value), Kind)}") from None

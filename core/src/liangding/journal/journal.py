@@ -164,15 +164,20 @@ class Journal:
             query = query.where(calls.c.changes == changes)
         return self._calls(query)
 
+    def of_flow(self, flow_id: str) -> list[Call]:
+        """The calls that a flow made, in order."""
+        return self._calls(select(calls).where(calls.c.flow == flow_id).order_by(calls.c.id))
+
     def _held_by_key(self, connection: Connection, new: NewCall) -> Call | None:
         query = select(keys.c.content.label("key_content"), calls).join(calls, keys.c.call_id == calls.c.id)
         query = query.where(and_(keys.c.institution == new.institution, keys.c.key == new.key)).with_for_update(of=keys)
         row = connection.execute(query).first()
         if row is None:
             return None
-        if row.key_content != new.content:
+        held = self._call(row)
+        if row.key_content != new.content and not held.state.repeatable:
             raise KeyConflict(f"业务号 {new.key} 已用于另一内容的交易")
-        return self._call(row)
+        return held
 
     def _point_key(self, connection: Connection, new: NewCall, call_id: int, *, again: bool) -> None:
         if again:

@@ -55,6 +55,7 @@ calls = Table(
 Index("calls_state", calls.c.state, calls.c.changes)
 Index("calls_person", calls.c.institution, calls.c.person, calls.c.state)
 Index("calls_created", calls.c.created_at)
+Index("calls_flow", calls.c.flow)
 
 keys = Table(
     "keys",

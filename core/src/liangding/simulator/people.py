@@ -60,7 +60,9 @@ class Person:
         """Whether a credential is this person's: 01 e-credential, 02 resident identity card, 03 social security card,
         99 any other document, by its number."""
         resident = self.certno if self.cert_type == RESIDENT_CARD else None
-        return number == {"01": self.token, "02": resident, "03": self.card_no, "99": self.certno}.get(cert_type.zfill(2))
+        return number == {"01": self.token, "02": resident, "03": self.card_no, "99": self.certno}.get(
+            cert_type.zfill(2)
+        )
 
 
 def check_digit(first17: str) -> str:

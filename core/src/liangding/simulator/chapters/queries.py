@@ -43,7 +43,8 @@ def _visit(request: Request, visit: Visit) -> dict[str, Any]:
         "certno": person.certno, "psn_name": person.name, "gend": person.gender, "naty": "01",
         "brdy": person.born.isoformat(), "age": age(person, request), "insutype": cover.insutype,
         "psn_type": cover.psn_type, "cvlserv_flag": "1" if cover.civil_servant else "0",
-        "begntime": visit.begin.isoformat(" ", "seconds"), "endtime": (visit.end or request.at).isoformat(" ", "seconds"),
+        "begntime": visit.begin.isoformat(" ", "seconds"),
+        "endtime": (visit.end or request.at).isoformat(" ", "seconds"),
         "mdtrt_cert_type": visit.cert_type, "med_type": visit.med_type, "ipt_otp_no": visit.ipt_otp_no or None,
         **visit.facts,
     }  # fmt: skip

@@ -1,0 +1,376 @@
+"""Flows: declared steps that survive their process.
+
+A flow is a class with a typed state and a row of steps. After each step the state is stored in the journal; a call
+that a step makes carries a business key of its own, so that a step that runs again after a crash gets the recorded
+answer and nothing is sent twice. A step that needs a person's decision asks: the flow pauses, and goes on with the
+answer, in this process or another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
+
+import attrs
+
+from ..calls import Answer
+from ..errors import CallFailed, CallNotSent, InProgress, LiangdingError, OutcomeUnknown
+from ..journal.journal import KeyConflict
+from ..runtime import Runtime
+from ..wire.json import decode, encode
+from .questions import BadAnswer, Question
+from .storing import restore, stored
+
+S = TypeVar("S")
+
+
+class Status(StrEnum):
+    """Where a flow stands."""
+
+    RUNNING = "running"
+    QUESTION = "question"
+    """Waits for an answer."""
+    STOPPED = "stopped"
+    """A step did not end well; ``error`` says why. It may be resumed."""
+    UNKNOWN = "unknown"
+    """A step's outcome is not known: it goes on when that is resolved."""
+    DONE = "done"
+    ABANDONED = "abandoned"
+
+
+class FlowStopped(LiangdingError):
+    """A flow cannot do what is asked of it where it stands."""
+
+    code = "flow_state"
+    http_status = 409
+
+
+class NoSuchFlow(LiangdingError):
+    """There is no flow of that name, or of that number."""
+
+    code = "no_such_flow"
+    http_status = 404
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """One step: what it does, which transactions it may make, which transaction takes it back, when it is left out."""
+
+    name: str
+    title: str
+    run: Callable[[Work[Any]], None]
+    calls: tuple[str, ...] = ()
+    undone_by: str | None = None
+    skip: Callable[[Any], bool] | None = None
+    when: str = ""
+
+
+def step(
+    title: str,
+    *calls: str,
+    undone_by: str | None = None,
+    skip: Callable[[Any], bool] | None = None,
+    when: str = "",
+) -> Callable[[Callable[[Work[S]], None]], Step]:
+    """Make a function a step. ``calls`` are the transactions it may make, ``skip`` says of a state that the step is
+    not needed, ``when`` says so in words."""
+
+    def declare(run: Callable[[Work[S]], None]) -> Step:
+        return Step(name=run.__name__, title=title, run=run, calls=calls, undone_by=undone_by, skip=skip, when=when)
+
+    return declare
+
+
+class Flow(Generic[S]):
+    """The base of all flows: name, title, what it is given, its state, its steps."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    given: ClassVar[type]
+    state: ClassVar[type]
+    steps: ClassVar[tuple[Step, ...]]
+    undone_by: ClassVar[str | None] = None
+
+    @staticmethod
+    def result(state: Any) -> dict[str, Any]:
+        """What the caller gets to see of a state."""
+        raise NotImplementedError
+
+
+class Paused(Exception):
+    """A step asks; the flow waits."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+
+
+class Work(Generic[S]):
+    """What a step works with: the state, the deployment's runtime, and the answers given so far."""
+
+    def __init__(self, runtime: Runtime, record: Record, state: S) -> None:
+        self.runtime = runtime
+        self.state = state
+        self.operator = record.operator
+        self.flow_id = record.id
+        self.advice = record.advice
+        self._record = record
+        self._calls = 0
+
+    def call(self, infno: str, message: Any, *, insured_place: str | None = None) -> Answer[Any]:
+        """Make a call as part of this step: with a business key of its own, and the flow's operator."""
+        self._calls += 1
+        key = f"{self._record.id}:{self._record.step}:{self._calls}"
+        answer = self.runtime.call(
+            infno, message, key=key, insured_place=insured_place, operator=self.operator, flow=self._record.id
+        )
+        self.advise(*answer.advice)
+        return answer
+
+    def ask(self, question: Question) -> str:
+        """The person's answer. Pauses the flow where it is not given yet."""
+        given = self._record.answers.get(question.id)
+        if given is None:
+            raise Paused(question)
+        question.check(given)
+        return given
+
+    def forget(self, question_id: str) -> None:
+        """Let a question be asked anew, because what it was about has changed."""
+        self._record.answers.pop(question_id, None)
+
+    def advise(self, *sentences: str) -> None:
+        """Something for the person at the till to read; once is enough."""
+        self.advice.extend(s for s in sentences if s not in self.advice)
+
+
+@attrs.define(kw_only=True)
+class Record:
+    """A flow as it is stored."""
+
+    id: str
+    flow: str
+    deployment: str
+    institution: str
+    key: str | None
+    content: str
+    status: Status
+    step: str
+    version: int
+    created_at: float
+    operator: str | None
+    state: Any
+    answers: dict[str, str] = attrs.field(factory=dict)
+    question: Question | None = None
+    error: dict[str, Any] | None = None
+    advice: list[str] = attrs.field(factory=list)
+
+
+@attrs.frozen(kw_only=True)
+class View:
+    """A flow as its caller sees it.
+
+    ``question`` is set where it waits for an answer, ``error`` where a step did not end well, ``result`` holds what
+    has been reached so far, ``advice`` what the person at the till has to read.
+    """
+
+    id: str
+    flow: str
+    title: str
+    status: Status
+    step: str
+    step_title: str
+    question: Question | None
+    error: dict[str, Any] | None
+    advice: tuple[str, ...]
+    result: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id, "flow": self.flow, "title": self.title, "status": self.status.value, "step": self.step,
+            "step_title": self.step_title, "question": self.question and self.question.as_json(), "error": self.error,
+            "advice": list(self.advice), "result": stored(self.result),
+        }  # fmt: skip
+
+
+DONE = "done"
+
+
+class Flows:
+    """The flows of one deployment: start them, answer them, resume them, look at them."""
+
+    def __init__(self, runtime: Runtime, flows: Iterable[type[Flow[Any]]] | None = None) -> None:
+        from .catalogue import FLOWS
+
+        self.runtime = runtime
+        self._flows = {flow.name: flow for flow in flows or FLOWS}
+
+    def start(
+        self, name: str, given: Mapping[str, Any], *, key: str | None = None, operator: str | None = None
+    ) -> View:
+        """Start a flow and let it run until it asks, stops or ends.
+
+        ``given`` is what the flow's ``given`` class takes. ``key`` is the caller's own number for this piece of
+        business: started again with the same key and content, the flow that is there already is returned (and goes
+        on where it stopped); with other content KeyConflict is raised. InvalidMessage where ``given`` is not right.
+        """
+        flow = self.flow(name)
+        institution = self.runtime.deployment.institution.code
+        content = hashlib.sha256(encode([name, stored(given)])).hexdigest()
+        if key is not None:
+            held = self.runtime.journal.flow_by_key(institution, name, key)
+            if held is not None:
+                if held["content"] != content:
+                    raise KeyConflict(f"业务号 {key} 已用于另一内容的{flow.title}")
+                return self.resume(held["id"])
+        operator = self.runtime.deployment.operator(operator).code
+        record = Record(
+            id=uuid.uuid4().hex, flow=name, deployment=self.runtime.deployment.name, institution=institution, key=key,
+            content=content, status=Status.RUNNING, step=flow.steps[0].name, version=0,
+            created_at=self.runtime.clock.epoch(), operator=operator,
+            state=flow.state(given=restore(given, flow.given, ("given",))),
+        )  # fmt: skip
+        if not self._keep(record, new=True):
+            return self.start(name, given, key=key, operator=operator)
+        return self._run(record)
+
+    def answer(self, flow_id: str, value: str, *, question: str | None = None) -> View:
+        """Answer the question that a flow waits with. BadAnswer where it asks none, or another one."""
+        record = self._load(flow_id)
+        if record.question is None or record.status is not Status.QUESTION:
+            raise BadAnswer("这笔业务现在没有在等答案")
+        if question is not None and question != record.question.id:
+            raise BadAnswer(f"现在问的是 {record.question.id}，不是 {question}")
+        record.question.check(value)
+        record.answers[record.question.id] = value
+        record.question, record.status = None, Status.RUNNING
+        return self._run(record)
+
+    def resume(self, flow_id: str) -> View:
+        """Let a flow that stopped go on from its step; one that waits, runs or is done is returned as it stands."""
+        record = self._load(flow_id)
+        if record.status in (Status.STOPPED, Status.UNKNOWN, Status.RUNNING):
+            record.status, record.error = Status.RUNNING, None
+            return self._run(record)
+        return self._view(record)
+
+    def abandon(self, flow_id: str) -> View:
+        """Give a flow up. FlowStopped where it has changed something already, or its outcome is not known."""
+        record = self._load(flow_id)
+        if record.status in (Status.DONE, Status.UNKNOWN) or self._changed_something(record):
+            raise FlowStopped("已在平台上办成或结果不明，不能放弃；请用撤销流程")
+        record.status = Status.ABANDONED
+        self._keep(record)
+        return self._view(record)
+
+    def get(self, flow_id: str) -> View:
+        """A flow as it stands. NoSuchFlow where there is none."""
+        return self._view(self._load(flow_id))
+
+    def find(self, name: str, key: str) -> View | None:
+        """The flow that was started with ``key``, or None."""
+        held = self.runtime.journal.flow_by_key(self.runtime.deployment.institution.code, name, key)
+        return None if held is None else self.get(held["id"])
+
+    def state_of(self, flow_id: str) -> Any:
+        """The typed state of a flow, for another flow that follows from it."""
+        return self._load(flow_id).state
+
+    def flow(self, name: str) -> type[Flow[Any]]:
+        """The flow of that name. NoSuchFlow where there is none."""
+        found = self._flows.get(name)
+        if found is None:
+            raise NoSuchFlow(f"没有流程 {name}；有 {'、'.join(self._flows)}")
+        return found
+
+    def names(self) -> list[str]:
+        return list(self._flows)
+
+    # -- running ---------------------------------------------------------------------------------------------------
+
+    def _run(self, record: Record) -> View:
+        flow = self.flow(record.flow)
+        steps = {s.name: i for i, s in enumerate(flow.steps)}
+        position = steps.get(record.step, len(flow.steps))
+        while position < len(flow.steps):
+            current = flow.steps[position]
+            record.step = current.name
+            if not (current.skip and current.skip(record.state)) and not self._do(current, record):
+                self._keep(record)
+                return self._view(record)
+            position += 1
+            record.step = flow.steps[position].name if position < len(flow.steps) else DONE
+            record.status = Status.RUNNING if position < len(flow.steps) else Status.DONE
+            self._keep(record)
+        return self._view(record)
+
+    def _do(self, current: Step, record: Record) -> bool:
+        """Run one step; False where the flow has to stop there."""
+        try:
+            current.run(Work(self.runtime, record, record.state))
+        except Paused as paused:
+            record.status, record.question = Status.QUESTION, paused.question
+            return False
+        except OutcomeUnknown as unknown:
+            record.status, record.error = Status.UNKNOWN, unknown.as_json()
+            return False
+        except InProgress:
+            raise
+        except (CallNotSent, CallFailed, LiangdingError) as failed:
+            record.status, record.error = Status.STOPPED, failed.as_json()
+            return False
+        record.error = None
+        return True
+
+    def _changed_something(self, record: Record) -> bool:
+        return any(call.changes and call.state.value == "accepted" for call in self.runtime.journal.of_flow(record.id))
+
+    # -- storing ---------------------------------------------------------------------------------------------------
+
+    def _load(self, flow_id: str) -> Record:
+        row = self.runtime.journal.flow(flow_id)
+        if row is None:
+            raise NoSuchFlow(f"没有业务 {flow_id}")
+        flow = self.flow(row["flow"])
+        body = decode(row.pop("state"))
+        given = {name: row[name] for name in attrs.fields_dict(Record) if name in row}
+        given |= {
+            "status": Status(row["status"]),
+            "state": restore(body["state"], flow.state),
+            "answers": body["answers"],
+            "question": restore(body["question"], Question) if body["question"] else None,
+            "error": body["error"],
+            "advice": body["advice"],
+            "operator": body["operator"],
+        }
+        return Record(**given)
+
+    def _keep(self, record: Record, *, new: bool = False) -> bool:
+        body = {
+            "state": stored(record.state), "answers": record.answers, "operator": record.operator,
+            "question": stored(record.question) if record.question else None, "error": record.error,
+            "advice": record.advice,
+        }  # fmt: skip
+        row = {
+            "id": record.id, "flow": record.flow, "deployment": record.deployment, "institution": record.institution,
+            "key": record.key, "content": record.content, "status": record.status.value, "step": record.step,
+            "version": record.version + 1, "created_at": record.created_at, "updated_at": self.runtime.clock.epoch(),
+            "state": encode(body), "notes": "",
+        }  # fmt: skip
+        kept = self.runtime.journal.keep_flow(row, expected_version=None if new else record.version)
+        if kept:
+            record.version += 1
+        elif not new:
+            raise FlowStopped("这笔业务正由另一处办理，请稍候再看")
+        return kept
+
+    def _view(self, record: Record) -> View:
+        flow = self.flow(record.flow)
+        titles = {s.name: s.title for s in flow.steps}
+        return View(
+            id=record.id, flow=record.flow, title=flow.title, status=record.status, step=record.step,
+            step_title=titles.get(record.step, "完成"), question=record.question, error=record.error,
+            advice=tuple(record.advice), result=flow.result(record.state),
+        )  # fmt: skip

@@ -1,0 +1,107 @@
+"""Steps that every insured flow begins with: find the person, choose the insurance, ask about the account."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import attrs
+
+from ..identity import Cover, Credential, Insured, choices, identify
+from ..region import Place
+from ..spec.codes import code_table
+from .engine import Work, step
+from .questions import Option, Question
+
+ACCOUNT_INSURANCE = "310"
+"""职工基本医疗保险: the insurance that has a personal account."""
+
+
+@attrs.define(kw_only=True)
+class InsuredGiven:
+    """What every insured flow is given of the person. ``insured_place`` and ``use_account`` answer the questions
+    in advance."""
+
+    credential: Credential
+    insured_place: str | None = None
+    use_account: bool | None = None
+
+
+class InsuredState(Protocol):
+    """The part of a flow's state that these steps fill."""
+
+    given: Any
+    person: Insured | None
+    cover: Cover | None
+    use_account: bool | None
+
+
+@step("人员信息获取", "1101")
+def find_person(work: Work[Any]) -> None:
+    """Find the person by what it showed."""
+    work.state.person = identify(work.runtime, work.state.given.credential, operator=work.operator)
+
+
+@step("选择险种与参保地", when="有多个参保地时询问参保人")
+def choose_insurance(work: Work[Any]) -> None:
+    """Settle on one insurance: the best in normal state; where several places have one, the person says which."""
+    state, region = work.state, work.runtime.region
+    kind = work.runtime.deployment.institution.kind
+    found = choices(state.person, region, region.insurances.get(kind, ()))
+    wanted = state.given.insured_place
+    if len(found) > 1 and wanted not in [cover.insured_place for cover in found]:
+        wanted = work.ask(
+            Question(
+                id="insured_place",
+                text="参保人在多个地方有参保信息，这次用哪一地的医保结算？",
+                options=tuple(_option(cover, region.place(cover.insured_place)) for cover in found),
+            )
+        )
+    state.cover = next((cover for cover in found if cover.insured_place == wanted), found[0])
+
+
+def _option(cover: Cover, place: Place) -> Option:
+    insurance = code_table("insutype").name_of(cover.insutype)
+    detail = f"{place.value}，{insurance}，账户余额 {cover.balance} 元"
+    return Option(value=cover.insured_place, label=place_name(cover.insured_place), detail=detail)
+
+
+def place_name(code: str) -> str:
+    """The name of an insured place with its city, as far as the dictionary knows it."""
+    table = code_table("admdvs")
+    found = table.find(code)
+    if found is None:
+        return table.name_of(code[:4] + "00")
+    above = table.find(found.parent) if found.parent and found.level == "county" else None
+    return (above.name if above else "") + found.name
+
+
+@step("询问是否使用个人账户", when="职工医保且账户有余额时询问参保人")
+def ask_account(work: Work[Any]) -> None:
+    """Whether the personal account pays its part."""
+    state = work.state
+    if state.cover.insutype != ACCOUNT_INSURANCE or state.cover.balance <= 0:
+        state.use_account = False
+    elif state.given.use_account is not None:
+        state.use_account = state.given.use_account
+    else:
+        answer = work.ask(
+            Question(
+                id="use_account",
+                text="是否使用医保个人账户支付？",
+                options=(Option(value="1", label="使用"), Option(value="0", label="不使用")),
+                facts=(("账户余额", f"{state.cover.balance} 元"),),
+            )
+        )
+        state.use_account = answer == "1"
+
+
+def is_cross(work: Work[Any]) -> bool:
+    """Whether the chosen insurance is one of another province."""
+    return work.runtime.region.place(work.state.cover.insured_place) is Place.CROSS
+
+
+def variant(work: Work[Any], infno: str) -> str:
+    """The transaction for this person: the one with A for cross-province persons, and where A is preferred."""
+    prefer = work.runtime.deployment.features.prefer_a
+    prefer = work.runtime.region.prefer_a if prefer is None else prefer
+    return f"{infno}A" if prefer or is_cross(work) else infno

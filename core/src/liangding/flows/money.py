@@ -1,0 +1,79 @@
+"""The split of a bill, as a person has to see it before and after settling."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+ZERO = Decimal(0)
+
+
+@attrs.frozen(kw_only=True)
+class Split:
+    """Who pays what, in yuan. ``cash`` is what the person pays at the till; the account's part is not in it."""
+
+    total: Decimal
+    full_own: Decimal
+    over_limit: Decimal
+    own_first: Decimal
+    in_scope: Decimal
+    fund: Decimal
+    account: Decimal
+    cash: Decimal
+    balance: Decimal
+
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Label and amount, for showing."""
+        return (
+            ("医疗费总额", f"{self.total:.2f}"),
+            ("全自费", f"{self.full_own:.2f}"),
+            ("超限价自费", f"{self.over_limit:.2f}"),
+            ("先行自付", f"{self.own_first:.2f}"),
+            ("政策范围内", f"{self.in_scope:.2f}"),
+            ("基金支付", f"{self.fund:.2f}"),
+            ("个人账户支付", f"{self.account:.2f}"),
+            ("个人现金支付", f"{self.cash:.2f}"),
+            ("账户余额", f"{self.balance:.2f}"),
+        )
+
+    def same_money(self, other: Split) -> bool:
+        """Whether both charge the same to everybody."""
+        return self == other
+
+
+def split_of(setlinfo: Any) -> Split:
+    """The split that a (pre-)settlement's answer states; what it leaves out counts as nothing."""
+
+    def yuan(*names: str) -> Decimal:
+        return next((value for name in names if (value := getattr(setlinfo, name, None)) is not None), ZERO)
+
+    return Split(
+        total=yuan("medfee_sumamt"), full_own=yuan("fulamt_ownpay_amt"), over_limit=yuan("overlmt_selfpay"),
+        own_first=yuan("preselfpay_amt"), in_scope=yuan("inscp_scp_amt"), fund=yuan("fund_pay_sumamt"),
+        account=yuan("acct_pay"), cash=yuan("psn_cash_pay", "cash_payamt"), balance=yuan("balc"),
+    )  # fmt: skip
+
+
+@attrs.frozen(kw_only=True)
+class Settled:
+    """A settlement that stands on the platform."""
+
+    setl_id: str
+    mdtrt_id: str
+    psn_no: str = attrs.field(repr=False)
+    setl_time: str
+    infno: str
+    msgid: str
+    split: Split
+
+
+def settled(answer: Any) -> Settled:
+    """The settlement that a call's answer states."""
+    info = answer.output.setlinfo
+    return Settled(
+        setl_id=info.setl_id, mdtrt_id=info.mdtrt_id, psn_no=getattr(info, "psn_no", None) or "",
+        setl_time=info.setl_time.isoformat(" ", "seconds") if info.setl_time else "", infno=answer.infno,
+        msgid=answer.msgid, split=split_of(info),
+    )  # fmt: skip

@@ -1,0 +1,48 @@
+"""Questions that a flow puts to a person: it pauses with one and goes on with the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from ..errors import LiangdingError
+
+
+class BadAnswer(LiangdingError):
+    """An answer that is none of the question's, or a question that is not the one being asked."""
+
+    code = "bad_answer"
+    http_status = 422
+
+
+@attrs.frozen(kw_only=True)
+class Option:
+    """One possible answer; ``detail`` helps to choose."""
+
+    value: str
+    label: str
+    detail: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Question:
+    """Asked of ``whom`` (the insured person, or the cashier). ``facts`` are shown beside it, label by label."""
+
+    id: str
+    text: str
+    options: tuple[Option, ...]
+    whom: str = "参保人"
+    facts: tuple[tuple[str, str], ...] = ()
+
+    def check(self, value: str) -> None:
+        """BadAnswer where ``value`` is none of the options."""
+        if value not in [option.value for option in self.options]:
+            allowed = "、".join(f"{option.value}（{option.label}）" for option in self.options)
+            raise BadAnswer(f"答案只能是 {allowed}", path=self.id)
+
+    def as_json(self) -> dict[str, Any]:
+        return attrs.asdict(self) | {"facts": [{"label": label, "value": value} for label, value in self.facts]}
+
+
+YES, NO = Option(value="yes", label="是"), Option(value="no", label="否")

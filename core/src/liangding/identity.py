@@ -1,0 +1,137 @@
+"""Who is insured, where, and by what: credentials (证、卡、码), the person they find, the choice of insurance.
+
+Everything else begins here: the insured place goes into the head of every later call and decides whether a person is
+local, from elsewhere in the province, or from another one.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from .errors import CallRefused, LiangdingError
+from .region import Place, Region
+from .runtime import Runtime
+
+E_CREDENTIAL, IDENTITY_CARD, SOCIAL_CARD, OTHER_DOCUMENT = "01", "02", "03", "99"
+"""mdtrt_cert_type: 医保电子凭证、居民身份证、社会保障卡; 99 asks by the number of any other document."""
+
+NORMAL = "1"
+"""psn_insu_stas 正常参保."""
+
+BASICS_EMPTY = "基本信息为空"
+"""How the platform says that a credential found nobody."""
+
+
+@attrs.frozen(kw_only=True)
+class Credential:
+    """What a person shows. ``type`` and ``number`` as 1101 takes them: 01 with the token, 02 with the identity
+    number, 03 with the card's number and ``card_sn``. Documents of Hong Kong, Macao, Taiwan and foreigners: 99 with
+    the document's number, and its kind in ``cert_type`` (psn_cert_type)."""
+
+    type: str
+    number: str = attrs.field(repr=False)
+    card_sn: str | None = attrs.field(default=None, repr=False)
+    cert_type: str | None = None
+    name: str | None = attrs.field(default=None, repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Cover:
+    """One insurance of a person (参保信息): type, insured place, state, category, account balance in yuan."""
+
+    insutype: str
+    insured_place: str
+    status: str
+    psn_type: str
+    balance: Decimal
+
+    @property
+    def normal(self) -> bool:
+        return self.status in (NORMAL, "")
+
+
+@attrs.frozen(kw_only=True)
+class Insured:
+    """The person that 1101 found, with every insurance it has."""
+
+    psn_no: str = attrs.field(repr=False)
+    name: str = attrs.field(repr=False)
+    certno: str = attrs.field(repr=False)
+    cert_type: str
+    gender: str
+    credential: Credential
+    covers: tuple[Cover, ...]
+
+
+class NotInsured(LiangdingError):
+    """The person has no insurance that this institution can settle."""
+
+    code = "not_insured"
+    http_status = 409
+    remedy = "请参保人向参保地医保经办机构查询参保状态，或改为自费"
+
+
+def identify(runtime: Runtime, credential: Credential, *, operator: str | None = None) -> Insured:
+    """Find the person by 1101.
+
+    Where the platform knows nobody by the credential, a document's number is asked once more as type 99, as
+    regions that serve people of Hong Kong and Macao prescribe. Raises CallRefused where nobody is found.
+    """
+    try:
+        answer = _query(runtime, credential, operator)
+    except CallRefused as refused:
+        if BASICS_EMPTY not in refused.message or credential.type in (E_CREDENTIAL, SOCIAL_CARD, OTHER_DOCUMENT):
+            raise
+        credential = attrs.evolve(credential, type=OTHER_DOCUMENT)
+        answer = _query(runtime, credential, operator)
+    base = answer.baseinfo
+    return Insured(
+        psn_no=base.psn_no, name=base.psn_name or "", certno=base.certno or "", cert_type=base.psn_cert_type or "",
+        gender=base.gend or "", credential=credential, covers=tuple(_cover(row) for row in answer.insuinfo or ()),
+    )  # fmt: skip
+
+
+def _query(runtime: Runtime, credential: Credential, operator: str | None) -> Any:
+    asked: dict[str, Any] = {"mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number}
+    if credential.card_sn:
+        asked["card_sn"] = credential.card_sn
+    if credential.type == OTHER_DOCUMENT:
+        asked["certno"] = credential.number
+    if credential.cert_type:
+        asked["psn_cert_type"] = credential.cert_type
+    if credential.name:
+        asked["psn_name"] = credential.name
+    return runtime.call("1101", {"data": asked}, operator=operator).output
+
+
+def _cover(row: Any) -> Cover:
+    return Cover(
+        insutype=row.insutype or "", insured_place=row.insuplc_admdvs or "", status=row.psn_insu_stas or "",
+        psn_type=row.psn_type or "", balance=row.balc or Decimal(0),
+    )  # fmt: skip
+
+
+def choices(insured: Insured, region: Region, insurances: tuple[str, ...]) -> list[Cover]:
+    """The insurances that may be settled here, one for each insured place, the best of each place first found.
+
+    Insurances in normal state stand before all others; among those of one place the order of ``insurances`` (empty:
+    any) decides, then local before in-province before cross-province. Raises NotInsured where none is in normal
+    state.
+    """
+    usable = [c for c in insured.covers if c.normal and (not insurances or c.insutype in insurances)]
+    if not usable:
+        kinds = "、".join(sorted({c.insutype for c in insured.covers})) or "没有参保信息"
+        raise NotInsured(f"没有状态正常、可在本机构使用的参保信息（有：{kinds}）")
+    order = list(Place)
+
+    def rank(cover: Cover) -> tuple[int, int]:
+        kind = insurances.index(cover.insutype) if insurances else 0
+        return order.index(region.place(cover.insured_place)), kind
+
+    best: dict[str, Cover] = {}
+    for cover in sorted(usable, key=rank):
+        best.setdefault(cover.insured_place, cover)
+    return list(best.values())
