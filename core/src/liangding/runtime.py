@@ -28,22 +28,16 @@ from .errors import (
     LiangdingError,
     OutcomeUnknown,
 )
-from .fixed import FixedFields
 from .journal import Call as Record
 from .journal import Existing, Journal, NewCall, Outcome, State, Vault
 from .journal.journal import MsgidTaken
-from .plugins import plugin_manager
+from .knowledge import Knowledge
 from .privacy import logger
-from .region import Region
 from .spec import Problem, Transaction
-from .spec.codes import CodeTable, find_code_table, merged
-from .spec.leaves import LENIENT, Manner
 from .spec.nodes import is_list, members
 from .spec.problems import errors, problem
-from .spec.reading import MessageReader
-from .spec.writing import MessageWriter
 from .wire.envelope import Head, MsgIds, envelope
-from .wire.gateways import SCHEMES, Gateway, Outgoing
+from .wire.gateways import Outgoing
 from .wire.json import encode
 from .wire.replies import Reply, parse_reply
 from .wire.transport import Exchange, HttpTransport, Transport
@@ -75,14 +69,8 @@ class Runtime:
         self.deployment = deployment
         self.clock: Clock = clock or SystemClock()
         self._random = randomness or random.SystemRandom()
-        self.plugins, self.interfaces = plugin_manager(deployment, self.send, plugins)
-        self.region: Region = self.plugins.hook.liangding_region(deployment=deployment)
-        self.gateway = self._make_gateway()
-        self.fixed = FixedFields.collect(self.plugins, deployment)
-        self._tables = self._merge_code_tables()
-        strict = Manner(strict=True, table=self.code_table, unknown_code=deployment.checks.unknown_codes)
-        self.requests, self.answers = MessageReader(strict), MessageReader(LENIENT)
-        self.writer = MessageWriter(self.region.style)
+        self.known = Knowledge(deployment, send=self.send, plugins=plugins)
+        self.region, self.interfaces = self.known.region, self.known.interfaces
         self.journal = journal or self._open_journal()
         self._own_journal = journal is None
         platform = deployment.platform
@@ -116,22 +104,6 @@ class Runtime:
 
     # -- the parts -------------------------------------------------------------------------------------------------
 
-    def _make_gateway(self) -> Gateway:
-        platform = self.deployment.platform
-        credentials = {
-            name: self.deployment.secret(f"platform.credentials.{name}", reference)
-            for name, reference in platform.credentials.items()
-        }
-        made = self.plugins.hook.liangding_gateway(
-            scheme=platform.gateway, credentials=credentials, settings=platform.settings
-        )
-        if made is None:
-            raise ConfigurationError(
-                f"没有网关方式 {platform.gateway}；核心有 {'、'.join(SCHEMES)}",
-                path=f"{self.deployment.source.name}: platform.gateway",
-            )
-        return made  # type: ignore[no-any-return]
-
     def _open_journal(self) -> Journal:
         settings = self.deployment.journal
         try:
@@ -139,18 +111,6 @@ class Runtime:
         except ValueError as wrong:
             raise ConfigurationError(str(wrong), path=f"{self.deployment.source.name}: journal.key") from None
         return Journal(settings.url, vault, folder=self.deployment.folder)
-
-    def _merge_code_tables(self) -> dict[str, CodeTable]:
-        found: dict[str, CodeTable] = {}
-        for added in self.plugins.hook.liangding_code_tables(deployment=self.deployment):
-            for table, values in added.items():
-                base = found.get(table) or find_code_table(table) or CodeTable(table=table, name=table, values=())
-                found[table] = merged(base, values, self.region.name)
-        return found
-
-    def code_table(self, table: str) -> CodeTable | None:
-        """The code table as this deployment knows it: the national values, and the region's."""
-        return self._tables.get(table) or find_code_table(table)
 
     def now(self) -> datetime:
         """The time of day in China."""
@@ -182,7 +142,7 @@ class Runtime:
         """
         call = self.prepare(infno, message, insured_place=insured_place, operator=operator, head=head)
         call.key, call.flow = key, flow
-        answer: Answer[Any] = getattr(self.plugins.hook, self.interfaces.hook(infno))(call=call)
+        answer: Answer[Any] = getattr(self.known.manager.hook, self.interfaces.hook(infno))(call=call)
         return attrs.evolve(answer, advice=(*answer.advice, *call.advice)) if call.advice else answer
 
     def prepare(
@@ -197,10 +157,10 @@ class Runtime:
         """Steps 1 and 2 of a call: the region's fixed values, and the input read strictly."""
         transaction = self.interfaces[infno]
         if not isinstance(message, Mapping | list) and message is not None:
-            message = self.writer.write(message)
+            message = self.known.writer.write(message)
         content = _digest(infno, message)
-        message, fixed_head, problems = self.fixed.apply(transaction, {} if message is None else message)
-        node, found = self.requests.read(transaction.input, message, ("input",))
+        message, fixed_head, problems = self.known.fixed.apply(transaction, {} if message is None else message)
+        node, found = self.known.requests.read(transaction.input, message, ("input",))
         problems += found
         if not errors(problems):
             for check in transaction.checks("request"):
@@ -232,9 +192,9 @@ class Runtime:
 
     def _checked(self, call: Call[Any]) -> Any:
         """The message as it will be sent, held to the declaration once more: wrappers may have changed it."""
-        message = self.writer.write(call.input)
+        message = self.known.writer.write(call.input)
         if self._wrapped(call.transaction):
-            call.input, problems = self.requests.read(call.transaction.input, message, ("input",))
+            call.input, problems = self.known.requests.read(call.transaction.input, message, ("input",))
             if errors(problems):
                 raise InvalidMessage(problems)
         if not call.insured_place and _find(call.input, "psn_no"):
@@ -244,7 +204,7 @@ class Runtime:
         return message
 
     def _wrapped(self, transaction: Transaction) -> bool:
-        return len(getattr(self.plugins.hook, transaction.hook).get_hookimpls()) > 1
+        return len(getattr(self.known.manager.hook, transaction.hook).get_hookimpls()) > 1
 
     def _send_signed_in(self, call: Call[Any], message: Any) -> Answer[Any]:
         needs_sign_in = call.transaction.infno not in (SIGN_IN, SIGN_OUT)
@@ -330,28 +290,15 @@ class Runtime:
     def _post(self, transaction: Transaction, body: bytes) -> Exchange:
         nonce = f"{self._random.getrandbits(128):032x}"
         outgoing = Outgoing(infno=transaction.infno, body=body, epoch=self.clock.epoch(), nonce=nonce)
-        return self.transport.post(self.address(transaction), self.gateway.headers(outgoing), body)
-
-    def address(self, transaction: Transaction) -> str:
-        """Where this transaction is posted."""
-        platform = self.deployment.platform
-        routes = [route for route in platform.routes if transaction.infno.startswith(route)]
-        base = (platform.routes[max(routes, key=len)] if routes else platform.url).rstrip("/")
-        if platform.address == "infno":
-            return f"{base}/{transaction.infno}"
-        if platform.address == "path":
-            if transaction.path is None:
-                raise ConfigurationError(f"交易 {transaction.infno} 没有公开的专门路径，请在 platform.routes 中给出")
-            return base if routes else base + transaction.path
-        return base
+        return self.transport.post(self.known.address(transaction), self.known.gateway.headers(outgoing), body)
 
     # -- classify, record, answer ----------------------------------------------------------------------------------
 
     def _conclude(self, call: Call[Any], call_id: int, request: _Request, exchange: Exchange) -> Answer[Any]:
         reply = None if exchange.failure else parse_reply(exchange.body)
-        verdict: Verdict = self.plugins.hook.liangding_classify(call=call, exchange=exchange, reply=reply)
+        verdict: Verdict = self.known.manager.hook.liangding_classify(call=call, exchange=exchange, reply=reply)
         if verdict is None:
-            verdict = classify(call, exchange, reply, self.gateway, request.msgid)
+            verdict = classify(call, exchange, reply, self.known.gateway, request.msgid)
         answer = None
         outcome = Outcome(
             state=verdict.state, at=self.clock.epoch(), answer=exchange.body, http_status=exchange.status,
@@ -382,7 +329,7 @@ class Runtime:
 
     def _answer(self, call: Call[Any], call_id: int, msgid: str, reply: Reply) -> Answer[Any]:
         output = {} if reply.output is None and not is_list(call.transaction.output) else reply.output
-        node, findings = self.answers.read(call.transaction.output, output, ("output",))
+        node, findings = self.known.answers.read(call.transaction.output, output, ("output",))
         for check in call.transaction.checks("answer"):
             findings += check(node)
         findings += [Problem(path=("answer",), rule="encoding", message=note, level="warning") for note in reply.notes]

@@ -24,7 +24,7 @@ transaction = chapter("admission", "医保服务/住院办理")
 
 
 @node
-class AdmissionCommon:
+class AdmissionFacts:
     """What Admission and ChangedAdmission have in common."""
 
     psn_no: Annotated[str, text(30, "人员编号")]
@@ -64,7 +64,7 @@ class AdmissionCommon:
 
 
 @node
-class Admission(AdmissionCommon):
+class Admission(AdmissionFacts):
     """就诊信息."""
 
     insutype: Annotated[str, code("insutype", "险种类型")]
@@ -87,7 +87,7 @@ class Admission(AdmissionCommon):
 
 
 @node
-class AdmissionDiagnosisCommon:
+class InpatientDiagnosis:
     """What AdmissionDiagnosis and DischargeDiagnosis have in common."""
 
     psn_no: Annotated[str, text(30, "人员编号")]
@@ -103,7 +103,7 @@ class AdmissionDiagnosisCommon:
 
 
 @node
-class AdmissionDiagnosis(AdmissionDiagnosisCommon):
+class AdmissionDiagnosis(InpatientDiagnosis):
     """入院诊断信息."""
 
     adm_cond: Annotated[str | None, text(500, "入院病情")] = None
@@ -198,7 +198,7 @@ class Discharging:
 
 
 @node
-class DischargeDiagnosis(AdmissionDiagnosisCommon):
+class DischargeDiagnosis(InpatientDiagnosis):
     """出院诊断信息."""
 
     mdtrt_id: Annotated[str, text(30, "就诊ID")]
@@ -222,7 +222,7 @@ class Discharge:
 
 
 @node
-class ChangedAdmission(AdmissionCommon):
+class ChangedAdmission(AdmissionFacts):
     """住院信息."""
 
     mdtrt_id: Annotated[str, text(30, "就诊ID")]
@@ -257,7 +257,7 @@ class ChangeAdmission:
 
 
 @node
-class CancelAdmissionData:
+class VisitReference:
     """撤销信息."""
 
     mdtrt_id: Annotated[str, text(30, "就诊ID")]
@@ -279,7 +279,7 @@ class CancelAdmission:
 
     @node
     class Input:
-        data: Annotated[CancelAdmissionData, nested("撤销信息")]
+        data: Annotated[VisitReference, nested("撤销信息")]
 
 
 @transaction("2405", "出院撤销", "inpatient discharge cancellation", path="/fsi/api/dscgService/dischargeUndo")

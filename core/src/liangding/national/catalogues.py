@@ -408,7 +408,7 @@ class QueryInsuranceCatalogueData:
 
 
 @node
-class QueryInsuranceCatalogueRowCommon:
+class CatalogueRowPeriod:
     """What QueryInsuranceCatalogueRow, QueryCatalogueMappingRow and QueryInstitutionMappingRow have in common."""
 
     insu_admdvs: Annotated[str, code("admdvs", "参保机构医保区划")]
@@ -431,7 +431,7 @@ class QueryInsuranceCatalogueRowCommon:
 
 
 @node
-class QueryInsuranceCatalogueRow(QueryInsuranceCatalogueRowCommon):
+class QueryInsuranceCatalogueRow(CatalogueRowPeriod):
     """查询结果（官方表：无节点）."""
 
     hilist_code: Annotated[str, text(30, "医保目录编码")]
@@ -543,8 +543,8 @@ class DownloadTcmSyndromes:
 
 
 @node
-class QueryCatalogueMappingDataCommon:
-    """What QueryCatalogueMappingData and QueryInstitutionMappingData have in common."""
+class MappingQueryFacts:
+    """What CatalogueMappingQuery and InstitutionMappingQuery have in common."""
 
     query_date: Annotated[date | None, day("查询时间点")] = None
     list_type: Annotated[str | None, code("list_type", "目录类别", length=30)] = None
@@ -557,7 +557,7 @@ class QueryCatalogueMappingDataCommon:
 
 
 @node
-class QueryCatalogueMappingData(QueryCatalogueMappingDataCommon):
+class CatalogueMappingQuery(MappingQueryFacts):
     """查询条件."""
 
     med_list_codg: Annotated[
@@ -568,7 +568,7 @@ class QueryCatalogueMappingData(QueryCatalogueMappingDataCommon):
 
 
 @node
-class QueryCatalogueMappingRow(QueryInsuranceCatalogueRowCommon):
+class QueryCatalogueMappingRow(CatalogueRowPeriod):
     """查询结果（官方表：无节点）."""
 
     med_list_codg: Annotated[str, text(30, "医疗目录编码")]
@@ -593,7 +593,7 @@ class QueryCatalogueMapping:
 
     @node
     class Input:
-        data: Annotated[QueryCatalogueMappingData, nested("查询条件")]
+        data: Annotated[CatalogueMappingQuery, nested("查询条件")]
 
     @node
     class Output:
@@ -605,7 +605,7 @@ class QueryCatalogueMapping:
 
 
 @node
-class QueryInstitutionMappingData(QueryCatalogueMappingDataCommon):
+class InstitutionMappingQuery(MappingQueryFacts):
     """查询条件."""
 
     fixmedins_code: Annotated[str | None, text(30, "定点医药机构编号")] = None
@@ -615,7 +615,7 @@ class QueryInstitutionMappingData(QueryCatalogueMappingDataCommon):
 
 
 @node
-class QueryInstitutionMappingRow(QueryInsuranceCatalogueRowCommon):
+class QueryInstitutionMappingRow(CatalogueRowPeriod):
     """查询结果（官方表：无节点）."""
 
     fixmedins_code: Annotated[str, text(30, "定点医药机构编号")]
@@ -648,7 +648,7 @@ class QueryInstitutionMapping:
 
     @node
     class Input:
-        data: Annotated[QueryInstitutionMappingData, nested("查询条件")]
+        data: Annotated[InstitutionMappingQuery, nested("查询条件")]
 
     @node
     class Output:
@@ -660,8 +660,8 @@ class QueryInstitutionMapping:
 
 
 @node
-class QueryPriceLimitsDataCommon:
-    """What QueryPriceLimitsData and QuerySelfPayRatiosData have in common."""
+class ItemQueryFacts:
+    """What PriceLimitQuery and SelfPayRatioQuery have in common."""
 
     query_date: Annotated[date | None, day("查询时间点")] = None
     hilist_code: Annotated[str | None, text(30, "医保目录编码")] = None
@@ -678,7 +678,7 @@ class QueryPriceLimitsDataCommon:
 
 
 @node
-class QueryPriceLimitsData(QueryPriceLimitsDataCommon):
+class PriceLimitQuery(ItemQueryFacts):
     """查询条件."""
 
     hilist_lmtpric_type: Annotated[str | None, code("hilist_lmtpric_type", "医保目录限价类型")] = None
@@ -686,8 +686,8 @@ class QueryPriceLimitsData(QueryPriceLimitsDataCommon):
 
 
 @node
-class QueryPriceLimitsRowCommon:
-    """What QueryPriceLimitsRow and QuerySelfPayRatiosRow have in common."""
+class ItemRowFacts:
+    """What PriceLimit and SelfPayRatio have in common."""
 
     hilist_code: Annotated[str, text(30, "医保目录编码")]
     insu_admdvs: Annotated[str, code("admdvs", "参保机构医保区划")]
@@ -709,7 +709,7 @@ class QueryPriceLimitsRowCommon:
 
 
 @node
-class QueryPriceLimitsRow(QueryPriceLimitsRowCommon):
+class PriceLimit(ItemRowFacts):
     """查询结果（官方表：无节点）."""
 
     hilist_lmtpric_type: Annotated[str, code("hilist_lmtpric_type", "医保目录限价类型")]
@@ -743,7 +743,7 @@ class QueryPriceLimits:
 
     @node
     class Input:
-        data: Annotated[QueryPriceLimitsData, nested("查询条件")]
+        data: Annotated[PriceLimitQuery, nested("查询条件")]
 
     @node
     class Output:
@@ -751,11 +751,11 @@ class QueryPriceLimits:
         recordCounts: Annotated[
             Decimal | None, number(None, 0, "总记录数", note="不在官方表内；同一HIS的两个模块从回参读取")
         ] = None
-        data: Annotated[list[QueryPriceLimitsRow] | None, rows("查询结果（官方表：无节点）")] = None
+        data: Annotated[list[PriceLimit] | None, rows("查询结果（官方表：无节点）")] = None
 
 
 @node
-class QuerySelfPayRatiosData(QueryPriceLimitsDataCommon):
+class SelfPayRatioQuery(ItemQueryFacts):
     """查询条件."""
 
     selfpay_prop_psn_type: Annotated[str | None, code("selfpay_prop_psn_type", "医保目录自付比例人员类别")] = None
@@ -763,7 +763,7 @@ class QuerySelfPayRatiosData(QueryPriceLimitsDataCommon):
 
 
 @node
-class QuerySelfPayRatiosRow(QueryPriceLimitsRowCommon):
+class SelfPayRatio(ItemRowFacts):
     """查询结果（官方表：无节点）."""
 
     selfpay_prop_psn_type: Annotated[str, code("selfpay_prop_psn_type", "医保目录自付比例人员类别")]
@@ -793,7 +793,7 @@ class QuerySelfPayRatios:
 
     @node
     class Input:
-        data: Annotated[QuerySelfPayRatiosData, nested("查询条件")]
+        data: Annotated[SelfPayRatioQuery, nested("查询条件")]
 
     @node
     class Output:
@@ -801,7 +801,7 @@ class QuerySelfPayRatios:
         recordCounts: Annotated[
             Decimal | None, number(None, 0, "总记录数", note="不在官方表内；同一HIS的两个模块从回参读取")
         ] = None
-        data: Annotated[list[QuerySelfPayRatiosRow] | None, rows("查询结果（官方表：无节点）")] = None
+        data: Annotated[list[SelfPayRatio] | None, rows("查询结果（官方表：无节点）")] = None
 
 
 @transaction(

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, amount, chapter, code, moment, node, number, text
+from ..spec import Effect, amount, chapter, code, moment, node, number, rows, text
 
 transaction = chapter("clearing", "医药机构管理/异地清分")
 

@@ -487,8 +487,8 @@ class UploadFrontPage:
 
 
 @node
-class UploadOrdersDataCommon:
-    """What UploadOrdersData and UploadOrdersAData have in common."""
+class OrderFacts:
+    """What Order and SignedOrder have in common."""
 
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="unique inside the institution")]
     mdtrt_id: Annotated[str | None, text(30, "就诊ID"), required_when("required for insured patients")] = None
@@ -531,7 +531,7 @@ class UploadOrdersDataCommon:
 
 
 @node
-class UploadOrdersData(UploadOrdersDataCommon):
+class Order(OrderFacts):
     ipt_bedno: Annotated[str | None, text(30, "住院床号", note="Hunan V1.1.27: ipt_bed_no")] = None
     drord_isu_no: Annotated[date | None, day("医嘱下达时间")] = None
     exedept_name: Annotated[str | None, text(50, "执行科室名称", note="Hunan V1.1.27: exe_dept_name")] = None
@@ -552,11 +552,11 @@ class UploadOrders:
 
     @node
     class Input:
-        data: list[UploadOrdersData]
+        data: list[Order]
 
 
 @node
-class UploadOrdersAData(UploadOrdersDataCommon):
+class SignedOrder(OrderFacts):
     ipt_bed_no: Annotated[str | None, text(30, "住院床号")] = None
     drord_isu_time: Annotated[datetime | None, moment("医嘱下达时间")] = None
     exe_dept_name: Annotated[str | None, text(50, "执行科室名称")] = None
@@ -589,7 +589,7 @@ class UploadOrdersA:
 
     @node
     class Input:
-        data: list[UploadOrdersAData]
+        data: list[SignedOrder]
 
 
 @node
@@ -1065,7 +1065,7 @@ class QueryLaboratory:
 
 
 @node
-class QueryCultureRowCommon:
+class ReportRowFacts:
     """What QueryCultureRow and QuerySensitivityRow have in common."""
 
     fixmedins_code: Annotated[str, text(30, "定点医药机构编号")]
@@ -1091,7 +1091,7 @@ class QueryCultureRowCommon:
 
 
 @node
-class QueryCultureRow(QueryCultureRowCommon):
+class QueryCultureRow(ReportRowFacts):
     mdtrt_sn: Annotated[str | None, text(100, "就诊流水号")] = None
     coly_cntg: Annotated[str | None, text(10, "菌落计数")] = None
     clte_medm: Annotated[str | None, text(100, "培养基础材质")] = None
@@ -1128,7 +1128,7 @@ class QueryCulture:
 
 
 @node
-class QuerySensitivityRow(QueryCultureRowCommon):
+class QuerySensitivityRow(ReportRowFacts):
     mdtrt_sn: Annotated[str | None, text(30, "就诊流水号")] = None
     sstb_code: Annotated[str | None, text(20, "药敏代码")] = None
     sstb_name: Annotated[str | None, text(200, "药敏名称")] = None

@@ -10,8 +10,8 @@ transaction = chapter("departments", "医药机构管理/科室管理")
 
 
 @node
-class UploadDepartmentCommon:
-    """What UploadDepartment and ChangeDepartment have in common."""
+class DepartmentFacts:
+    """What Department and ChangedDepartment have in common."""
 
     caty: Annotated[str, code("dept", "科别", length=10, note="表中长度 6，后来的代码更长")]
     hosp_dept_name: Annotated[str, text(100, "医院科室名称")]
@@ -33,7 +33,7 @@ class UploadDepartmentCommon:
 
 
 @node
-class UploadDepartment(UploadDepartmentCommon):
+class Department(DepartmentFacts):
     hosp_dept_codg: Annotated[str, text(20, "医院科室编码", note="unique inside the institution")]
 
 
@@ -51,7 +51,7 @@ class Upload:
 
     @node
     class Input:
-        deptinfo: UploadDepartment
+        deptinfo: Department
 
 
 @transaction(
@@ -72,11 +72,11 @@ class UploadBatch:
 
     @node
     class Input:
-        deptinfo: list[UploadDepartment]
+        deptinfo: list[Department]
 
 
 @node
-class ChangeDepartment(UploadDepartmentCommon):
+class ChangedDepartment(DepartmentFacts):
     hosp_dept_codg: Annotated[str, text(20, "医院科室编码")]
 
 
@@ -92,7 +92,7 @@ class Change:
 
     @node
     class Input:
-        deptinfo: ChangeDepartment
+        deptinfo: ChangedDepartment
 
 
 @node

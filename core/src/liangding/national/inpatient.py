@@ -114,7 +114,7 @@ class UploadFees:
 
 
 @node
-class CancelFeesData:
+class FeeRowReference:
     """撤销信息."""
 
     feedetl_sn: Annotated[str, text(30, "费用明细流水号", note="传 0000 删除该就诊全部明细")]
@@ -137,12 +137,12 @@ class CancelFees:
 
     @node
     class Input:
-        data: Annotated[list[CancelFeesData], rows("撤销信息")]
+        data: Annotated[list[FeeRowReference], rows("撤销信息")]
 
 
 @node
-class PreSettleDataCommon:
-    """What PreSettleData and PreSettleAData have in common."""
+class BillReference:
+    """What TrialBill and TrialBillA have in common."""
 
     psn_no: Annotated[str, text(30, "人员编号")]
     mdtrt_cert_type: Annotated[str, code("mdtrt_cert_type", "就诊凭证类型", length=3)]
@@ -171,7 +171,7 @@ class PreSettleDataCommon:
 
 
 @node
-class PreSettleData(PreSettleDataCommon):
+class TrialBill(BillReference):
     """预结算信息."""
 
     card_sn: Annotated[str | None, text(32, "卡识别码", note="省版 2024-10 增补")] = None
@@ -188,7 +188,7 @@ class PreSettleData(PreSettleDataCommon):
 
 
 @node
-class TrialSettlementCommon:
+class SettlementAmounts:
     """What TrialSettlement and Settlement have in common."""
 
     mdtrt_id: Annotated[str, text(30, "就诊ID")]
@@ -237,7 +237,7 @@ class TrialSettlementCommon:
 
 
 @node
-class TrialSettlement(TrialSettlementCommon):
+class TrialSettlement(SettlementAmounts):
     """结算信息."""
 
     setl_time: Annotated[datetime | None, moment("结算时间", note="表中标为必返，预结算的真实报文为 null")] = None
@@ -279,7 +279,7 @@ class PreSettle:
 
     @node
     class Input:
-        data: Annotated[PreSettleData, nested("预结算信息")]
+        data: Annotated[TrialBill, nested("预结算信息")]
 
     @node
     class Output:
@@ -288,7 +288,7 @@ class PreSettle:
 
 
 @node
-class PreSettleAData(PreSettleDataCommon):
+class TrialBillA(BillReference):
     """预结算信息."""
 
 
@@ -310,7 +310,7 @@ class PreSettleA:
 
     @node
     class Input:
-        data: Annotated[PreSettleAData, nested("预结算信息")]
+        data: Annotated[TrialBillA, nested("预结算信息")]
 
     @node
     class Output:
@@ -319,8 +319,8 @@ class PreSettleA:
 
 
 @node
-class SettleDataCommon:
-    """What SettleData and SettleAData have in common."""
+class DischargeBill:
+    """What Bill and BillA have in common."""
 
     psn_no: Annotated[str, text(30, "人员编号")]
     mdtrt_cert_type: Annotated[str, code("mdtrt_cert_type", "就诊凭证类型", length=3)]
@@ -347,7 +347,7 @@ class SettleDataCommon:
 
 
 @node
-class SettleData(SettleDataCommon):
+class Bill(DischargeBill):
     """结算信息."""
 
     card_sn: Annotated[str | None, text(32, "卡识别码", note="省版 2024-10 增补")] = None
@@ -364,7 +364,7 @@ class SettleData(SettleDataCommon):
 
 
 @node
-class Settlement(TrialSettlementCommon):
+class Settlement(SettlementAmounts):
     """结算信息."""
 
     setl_id: Annotated[str, text(30, "结算ID")]
@@ -390,7 +390,7 @@ class Settle:
 
     @node
     class Input:
-        data: Annotated[SettleData, nested("结算信息")]
+        data: Annotated[Bill, nested("结算信息")]
 
     @node
     class Output:
@@ -399,7 +399,7 @@ class Settle:
 
 
 @node
-class SettleAData(SettleDataCommon):
+class BillA(DischargeBill):
     """结算信息."""
 
 
@@ -423,7 +423,7 @@ class SettleA:
 
     @node
     class Input:
-        data: Annotated[SettleAData, nested("结算信息")]
+        data: Annotated[BillA, nested("结算信息")]
 
     @node
     class Output:
@@ -432,7 +432,7 @@ class SettleA:
 
 
 @node
-class CancelSettlementData:
+class SettlementReference:
     """撤销信息."""
 
     mdtrt_id: Annotated[str, text(30, "就诊ID")]
@@ -497,7 +497,7 @@ class CancelSettlement:
 
     @node
     class Input:
-        data: Annotated[CancelSettlementData, nested("撤销信息")]
+        data: Annotated[SettlementReference, nested("撤销信息")]
 
     @node
     class Output:

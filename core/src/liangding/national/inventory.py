@@ -19,8 +19,8 @@ class UploadCountTraceCode:
 
 
 @node
-class UploadCountStockCommon:
-    """What UploadCountStock and UploadCountBatchStockRow have in common."""
+class StockFacts:
+    """What StockCount and StockCountRow have in common."""
 
     fixmedins_hilist_id: Annotated[str, text(30, "定点医药机构目录编号")]
     fixmedins_hilist_name: Annotated[str, text(200, "定点医药机构目录名称")]
@@ -36,7 +36,7 @@ class UploadCountStockCommon:
 
 
 @node
-class UploadCountStock(UploadCountStockCommon):
+class StockCount(StockFacts):
     med_list_codg: Annotated[str, text(50, "医疗目录编码")]
 
 
@@ -56,11 +56,11 @@ class UploadCount:
 
     @node
     class Input:
-        invinfo: UploadCountStock
+        invinfo: StockCount
 
 
 @node
-class UploadCountBatchStockRow(UploadCountStockCommon):
+class StockCountRow(StockFacts):
     med_list_codg: Annotated[str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (Hunan)")]
     pric: Annotated[
         Decimal | None,
@@ -90,7 +90,7 @@ class UploadCountBatch:
 
     @node
     class Input:
-        invinfoDetail: list[UploadCountBatchStockRow]
+        invinfoDetail: list[StockCountRow]
 
 
 @node
@@ -103,8 +103,8 @@ class UploadChangeTraceCode:
 
 
 @node
-class UploadChangeStockCommon:
-    """What UploadChangeStock and UploadChangeBatchStockRow have in common."""
+class StockChangeFacts:
+    """What StockChange and StockChangeRow have in common."""
 
     inv_chg_type: Annotated[str, code("inv_chg_type", "库存变更类型")]
     fixmedins_hilist_id: Annotated[str, text(30, "定点医药机构目录编号")]
@@ -121,7 +121,7 @@ class UploadChangeStockCommon:
 
 
 @node
-class UploadChangeStock(UploadChangeStockCommon):
+class StockChange(StockChangeFacts):
     med_list_codg: Annotated[str, text(50, "医疗目录编码")]
 
 
@@ -139,11 +139,11 @@ class UploadChange:
 
     @node
     class Input:
-        invinfo: UploadChangeStock
+        invinfo: StockChange
 
 
 @node
-class UploadChangeBatchStockRow(UploadChangeStockCommon):
+class StockChangeRow(StockChangeFacts):
     med_list_codg: Annotated[str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (Hunan)")]
     trac_codg_pac_hery: Annotated[
         str | None, code("trac_codg_pac_hery", "追溯码包装层级", length=3, note="1 small, 2 middle, 3 large pack")
@@ -151,8 +151,8 @@ class UploadChangeBatchStockRow(UploadChangeStockCommon):
 
 
 @node
-class UploadChangeBatchRefusedRowCommon:
-    """What UploadChangeBatchRefusedRow, UploadPurchaseReturnBatchRefusedRow and RefusedReturn have in common."""
+class RefusedRow:
+    """What RefusedChange, RefusedPurchaseReturn and RefusedReturn have in common."""
 
     fixmedins_hilist_id: Annotated[str, text(30, "定点医药机构目录编号")]
     fixmedins_hilist_name: Annotated[str, text(200, "定点医药机构目录名称")]
@@ -163,7 +163,7 @@ class UploadChangeBatchRefusedRowCommon:
 
 
 @node
-class UploadChangeBatchRefusedRow(UploadChangeBatchRefusedRowCommon):
+class RefusedChange(RefusedRow):
     med_list_codg: Annotated[str | None, text(50, "医疗目录编码")] = None
     inv_chg_type: Annotated[str, code("inv_chg_type", "库存变更类型")]
 
@@ -185,16 +185,16 @@ class UploadChangeBatch:
 
     @node
     class Input:
-        invinfoDetail: list[UploadChangeBatchStockRow]
+        invinfoDetail: list[StockChangeRow]
 
     @node
     class Output:
-        invinfoErrDetail: list[UploadChangeBatchRefusedRow] | None = None
+        invinfoErrDetail: list[RefusedChange] | None = None
 
 
 @node
-class UploadPurchasePurchaseCommon:
-    """What UploadPurchasePurchase, UploadPurchaseBatchPurchaseRow, UploadPurchaseReturnPurchase and UploadPurchaseReturnBatchPurchaseRow have in common."""
+class PurchaseFacts:
+    """What GoodsPurchase, GoodsPurchaseRow, PurchaseReturn and PurchaseReturnRow have in common."""
 
     fixmedins_hilist_id: Annotated[str, text(30, "定点医药机构目录编号")]
     fixmedins_hilist_name: Annotated[str, text(200, "定点医药机构目录名称")]
@@ -212,7 +212,7 @@ class UploadPurchasePurchaseCommon:
 
 
 @node
-class UploadPurchasePurchase(UploadPurchasePurchaseCommon):
+class GoodsPurchase(PurchaseFacts):
     med_list_codg: Annotated[str, text(50, "医疗目录编码")]
     dynt_no: Annotated[str | None, text(50, "随货单号")] = None
     manu_lotnum: Annotated[str, text(30, "生产批号")]
@@ -246,7 +246,7 @@ class UploadPurchase:
 
     @node
     class Input:
-        purcinfo: UploadPurchasePurchase
+        purcinfo: GoodsPurchase
 
     @node
     class Output:
@@ -263,7 +263,7 @@ class UploadPurchaseBatchInvoiceFile:
 
 
 @node
-class UploadPurchaseBatchPurchaseRow(UploadPurchasePurchaseCommon):
+class GoodsPurchaseRow(PurchaseFacts):
     med_list_codg: Annotated[str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (Hunan)")]
     dynt_no: Annotated[str | None, text(50, "随货单号")] = None
     manu_lotnum: Annotated[str, text(30, "生产批号")]
@@ -278,7 +278,7 @@ class UploadPurchaseBatchPurchaseRow(UploadPurchasePurchaseCommon):
 
 
 @node
-class UploadPurchaseBatchPurchaseRow2:
+class GoodsPurchaseResult:
     """上传结果（湖南）."""
 
     med_list_codg: Annotated[
@@ -326,16 +326,16 @@ class UploadPurchaseBatch:
 
     @node
     class Input:
-        purcinfoDetail: list[UploadPurchaseBatchPurchaseRow]
+        purcinfoDetail: list[GoodsPurchaseRow]
 
     @node
     class Output:
         result: UploadPurchaseResult | None = None
-        purcinfoDetail: Annotated[list[UploadPurchaseBatchPurchaseRow2] | None, rows("上传结果（湖南）")] = None
+        purcinfoDetail: Annotated[list[GoodsPurchaseResult] | None, rows("上传结果（湖南）")] = None
 
 
 @node
-class UploadPurchaseReturnPurchase(UploadPurchasePurchaseCommon):
+class PurchaseReturn(PurchaseFacts):
     med_list_codg: Annotated[str, text(50, "医疗目录编码")]
     finl_trns_pric: Annotated[
         Decimal | None, number(16, 6, "最终成交单价", note="unit price of the purchase or the return")
@@ -359,7 +359,7 @@ class UploadPurchaseReturn:
 
     @node
     class Input:
-        purcinfo: UploadPurchaseReturnPurchase
+        purcinfo: PurchaseReturn
 
     @node
     class Output:
@@ -367,7 +367,7 @@ class UploadPurchaseReturn:
 
 
 @node
-class UploadPurchaseReturnBatchPurchaseRow(UploadPurchasePurchaseCommon):
+class PurchaseReturnRow(PurchaseFacts):
     med_list_codg: Annotated[str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (Hunan)")]
     finl_trns_pric: Annotated[
         Decimal | None, number(16, 6, "最终成交单价", note="unit price of the purchase or the return")
@@ -377,7 +377,7 @@ class UploadPurchaseReturnBatchPurchaseRow(UploadPurchasePurchaseCommon):
 
 
 @node
-class UploadPurchaseReturnBatchRefusedRow(UploadChangeBatchRefusedRowCommon):
+class RefusedPurchaseReturn(RefusedRow):
     med_list_codg: Annotated[str, text(50, "医疗目录编码")]
     medins_prod_purc_no: Annotated[str | None, text(50, "商品采购流水号")] = None
 
@@ -393,15 +393,15 @@ class UploadPurchaseReturnBatch:
 
     @node
     class Input:
-        purcinfoDetail: list[UploadPurchaseReturnBatchPurchaseRow]
+        purcinfoDetail: list[PurchaseReturnRow]
 
     @node
     class Output:
-        purcinfoErrDetail: list[UploadPurchaseReturnBatchRefusedRow] | None = None
+        purcinfoErrDetail: list[RefusedPurchaseReturn] | None = None
 
 
 @node
-class SaleCommon:
+class SaleFacts:
     """What Sale and SaleRow have in common."""
 
     fixmedins_hilist_id: Annotated[str, text(30, "定点医药机构目录编号")]
@@ -454,7 +454,7 @@ class SaleCommon:
 
 
 @node
-class Sale(SaleCommon):
+class Sale(SaleFacts):
     med_list_codg: Annotated[str, text(50, "医疗目录编码")]
     mdtrt_sn: Annotated[
         str,
@@ -509,7 +509,7 @@ class UploadSale:
 
 
 @node
-class SaleRow(SaleCommon):
+class SaleRow(SaleFacts):
     med_list_codg: Annotated[str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (Hunan)")]
     mdtrt_sn: Annotated[
         str,
@@ -648,8 +648,8 @@ class UploadSaleBatch:
 
 
 @node
-class SaleReturnCommon:
-    """What SaleReturn and UploadSaleReturnBatchSaleRow have in common."""
+class SaleReturnFacts:
+    """What SaleReturn and SaleReturnRow have in common."""
 
     fixmedins_hilist_id: Annotated[str, text(30, "定点医药机构目录编号")]
     fixmedins_hilist_name: Annotated[str, text(200, "定点医药机构目录名称")]
@@ -673,7 +673,7 @@ class SaleReturnCommon:
 
 
 @node
-class SaleReturn(SaleReturnCommon):
+class SaleReturn(SaleReturnFacts):
     med_list_codg: Annotated[str, text(50, "医疗目录编码")]
     medins_prod_sel_no: Annotated[str | None, text(50, "商品销售流水号", note="of the original sale")] = None
     mdtrt_sn: Annotated[
@@ -704,7 +704,7 @@ class UploadSaleReturn:
 
 
 @node
-class UploadSaleReturnBatchSaleRow(SaleReturnCommon):
+class SaleReturnRow(SaleReturnFacts):
     med_list_codg: Annotated[str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (Hunan)")]
     medins_prod_sel_no: Annotated[str | None, text(50, "商品销售流水号")] = None
     mdtrt_sn: Annotated[
@@ -718,7 +718,7 @@ class UploadSaleReturnBatchSaleRow(SaleReturnCommon):
 
 
 @node
-class RefusedReturn(UploadChangeBatchRefusedRowCommon):
+class RefusedReturn(RefusedRow):
     med_list_codg: Annotated[str, text(50, "医疗目录编码")]
     medins_prod_sel_no: Annotated[str | None, text(50, "商品销售流水号")] = None
 
@@ -736,7 +736,7 @@ class UploadSaleReturnBatch:
 
     @node
     class Input:
-        selinfoDetail: list[UploadSaleReturnBatchSaleRow]
+        selinfoDetail: list[SaleReturnRow]
 
     @node
     class Output:
@@ -795,8 +795,8 @@ class DeleteRecordBatch:
 
 
 @node
-class QueryStockDataCommon:
-    """What QueryStockData and QueryStockChangesData have in common."""
+class StockQueryFacts:
+    """What StockQuery and StockChangeQuery have in common."""
 
     fixmedins_code: Annotated[str, text(30, "定点医药机构编号")]
     medins_list_codg: Annotated[
@@ -825,7 +825,7 @@ class QueryStockDataCommon:
 
 
 @node
-class QueryStockData(QueryStockDataCommon):
+class StockQuery(StockQueryFacts):
     medins_prod_inv_no: Annotated[str | None, text(30, "定点医药机构商品库存流水号")] = None
     invdate: Annotated[date | None, day("库存日期")] = None
     manu_lotnum: Annotated[str | None, text(30, "生产批号")] = None
@@ -834,8 +834,8 @@ class QueryStockData(QueryStockDataCommon):
 
 
 @node
-class QueryStockRowCommon:
-    """What QueryStockRow and QueryStockChangesRow have in common."""
+class StockRowFacts:
+    """What StockRow and StockChangeRecord have in common."""
 
     medListCodg: Annotated[str | None, text(50, "医疗目录编码")] = None
     poolareaNo: Annotated[str | None, text(6, "统筹区编号")] = None
@@ -861,7 +861,7 @@ class QueryStockRowCommon:
 
 
 @node
-class QueryStockRow(QueryStockRowCommon):
+class StockRow(StockRowFacts):
     expyEnd: Annotated[date | None, day("有效期止")] = None
     invCnt: Annotated[Decimal | None, amount("库存数量")] = None
     manuDate: Annotated[date | None, day("生产日期")] = None
@@ -882,15 +882,15 @@ class QueryStock:
 
     @node
     class Input:
-        data: QueryStockData
+        data: StockQuery
 
     @node
     class Output:
-        output: list[QueryStockRow] | None = None
+        output: list[StockRow] | None = None
 
 
 @node
-class QueryStockChangesData(QueryStockDataCommon):
+class StockChangeQuery(StockQueryFacts):
     medins_prod_inv_chg_no: Annotated[str | None, text(30, "定点医药机构商品库存变更流水号")] = None
     inv_chg_type: Annotated[str | None, code("inv_chg_type", "库存变更类型")] = None
     inv_chg_time: Annotated[datetime | None, moment("库存变更时间", or_day=True)] = None
@@ -898,7 +898,7 @@ class QueryStockChangesData(QueryStockDataCommon):
 
 
 @node
-class QueryStockChangesRow(QueryStockRowCommon):
+class StockChangeRecord(StockRowFacts):
     invChgTime: Annotated[datetime | None, moment("库存变更时间")] = None
     invChgOpterName: Annotated[str | None, text(50, "库存变更经办人姓名")] = None
     invChgType: Annotated[str | None, code("inv_chg_type", "库存变更类型")] = None
@@ -919,11 +919,11 @@ class QueryStockChanges:
 
     @node
     class Input:
-        data: QueryStockChangesData
+        data: StockChangeQuery
 
     @node
     class Output:
-        output: list[QueryStockChangesRow] | None = None
+        output: list[StockChangeRecord] | None = None
 
 
 @node

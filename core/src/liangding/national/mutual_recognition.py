@@ -9,7 +9,7 @@ transaction = chapter("mutual_recognition", "信息查询/检查检验互认结�
 
 
 @node
-class QueryItemsItem:
+class ItemQuery:
     """开单项目信息."""
 
     psn_no: Annotated[str, text(30, "人员编号")]
@@ -20,8 +20,8 @@ class QueryItemsItem:
 
 
 @node
-class QueryItemsItem2Common:
-    """What QueryItemsItem2 and QueryReportExamination have in common."""
+class ReportFacts:
+    """What RecognisedItem and QueryReportExamination have in common."""
 
     psn_no: Annotated[str | None, text(30, "人员编号")] = None
     rpotc_no: Annotated[str | None, text(30, "报告单号")] = None
@@ -32,7 +32,7 @@ class QueryItemsItem2Common:
 
 
 @node
-class QueryItemsItem2(QueryItemsItem2Common):
+class RecognisedItem(ReportFacts):
     """互认结果."""
 
     fixmedins_code: Annotated[str | None, text(12, "机构编号")] = None
@@ -58,11 +58,11 @@ class QueryItems:
 
     @node
     class Input:
-        bilgiteminfo: Annotated[QueryItemsItem, nested("开单项目信息")]
+        bilgiteminfo: Annotated[ItemQuery, nested("开单项目信息")]
 
     @node
     class Output:
-        bilgiteminfo: Annotated[list[QueryItemsItem2] | None, rows("互认结果")] = None
+        bilgiteminfo: Annotated[list[RecognisedItem] | None, rows("互认结果")] = None
 
 
 @node
@@ -75,7 +75,7 @@ class QueryReportReport:
 
 
 @node
-class QueryReportExamination(QueryItemsItem2Common):
+class QueryReportExamination(ReportFacts):
     """检查报告明细."""
 
     exam_rslt_abn: Annotated[str | None, code("exam_rslt_abn", "检查异常标志", length=10)] = None

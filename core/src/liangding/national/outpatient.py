@@ -93,7 +93,7 @@ class Register:
 
 
 @node
-class CancelRegistrationData:
+class RegistrationReference:
     """撤销信息."""
 
     psn_no: Annotated[str, text(30, "人员编号")]
@@ -116,7 +116,7 @@ class CancelRegistration:
 
     @node
     class Input:
-        data: Annotated[CancelRegistrationData, nested("撤销信息")]
+        data: Annotated[RegistrationReference, nested("撤销信息")]
 
 
 @node
@@ -143,8 +143,8 @@ class Visit:
 
 
 @node
-class DiagnosisCommon:
-    """What Diagnosis and UploadVisitADiagnosis have in common."""
+class DiagnosisFacts:
+    """What Diagnosis and DiagnosisA have in common."""
 
     diag_type: Annotated[str, code("diag_type", "诊断类别", length=3)]
     diag_srt_no: Annotated[Decimal, number(2, 0, "诊断排序号")]
@@ -162,7 +162,7 @@ class DiagnosisCommon:
 
 
 @node
-class Diagnosis(DiagnosisCommon):
+class Diagnosis(DiagnosisFacts):
     """诊断信息."""
 
     diag_code: Annotated[str, text(20, "诊断代码")]
@@ -190,7 +190,7 @@ class UploadVisit:
 
 
 @node
-class UploadVisitAVisit:
+class VisitA:
     """就诊信息."""
 
     mdtrt_id: Annotated[str, text(30, "就诊ID")]
@@ -219,7 +219,7 @@ class UploadVisitAVisit:
 
 
 @node
-class UploadVisitADiagnosis(DiagnosisCommon):
+class DiagnosisA(DiagnosisFacts):
     """诊断信息."""
 
     diag_code: Annotated[str, text(30, "诊断代码")]
@@ -241,8 +241,8 @@ class UploadVisitA:
 
     @node
     class Input:
-        mdtrtinfo: Annotated[UploadVisitAVisit, nested("就诊信息")]
-        diseinfo: Annotated[list[UploadVisitADiagnosis], rows("诊断信息")]
+        mdtrtinfo: Annotated[VisitA, nested("就诊信息")]
+        diseinfo: Annotated[list[DiagnosisA], rows("诊断信息")]
 
 
 @node
@@ -340,7 +340,7 @@ class UploadFees:
 
 
 @node
-class CancelFeesData:
+class FeeBatchReference:
     """撤销信息."""
 
     mdtrt_id: Annotated[str, text(30, "就诊ID")]
@@ -365,12 +365,12 @@ class CancelFees:
 
     @node
     class Input:
-        data: Annotated[CancelFeesData, nested("撤销信息")]
+        data: Annotated[FeeBatchReference, nested("撤销信息")]
 
 
 @node
-class PreSettleDataCommon:
-    """What PreSettleData and PreSettleAData have in common."""
+class BillReference:
+    """What TrialBill and TrialBillA have in common."""
 
     psn_no: Annotated[str, text(30, "人员编号")]
     mdtrt_cert_type: Annotated[str, code("mdtrt_cert_type", "就诊凭证类型", length=3)]
@@ -392,7 +392,7 @@ class PreSettleDataCommon:
 
 
 @node
-class PreSettleData(PreSettleDataCommon):
+class TrialBill(BillReference):
     """预结算信息."""
 
     card_sn: Annotated[str | None, text(32, "卡识别码", note="省版 2024-10 增补")] = None
@@ -408,7 +408,7 @@ class PreSettleData(PreSettleDataCommon):
 
 
 @node
-class TrialSettlementCommon:
+class SettlementAmounts:
     """What TrialSettlement and Settlement have in common."""
 
     mdtrt_id: Annotated[str, text(30, "就诊ID")]
@@ -455,7 +455,7 @@ class TrialSettlementCommon:
 
 
 @node
-class TrialSettlement(TrialSettlementCommon):
+class TrialSettlement(SettlementAmounts):
     """结算信息."""
 
     setl_id: Annotated[str | None, text(30, "结算ID", note="预结算恒为空")] = None
@@ -504,7 +504,7 @@ class PreSettle:
 
     @node
     class Input:
-        data: Annotated[PreSettleData, nested("预结算信息")]
+        data: Annotated[TrialBill, nested("预结算信息")]
 
     @node
     class Output:
@@ -513,7 +513,7 @@ class PreSettle:
 
 
 @node
-class PreSettleAData(PreSettleDataCommon):
+class TrialBillA(BillReference):
     """预结算信息."""
 
 
@@ -535,7 +535,7 @@ class PreSettleA:
 
     @node
     class Input:
-        data: Annotated[PreSettleAData, nested("预结算信息")]
+        data: Annotated[TrialBillA, nested("预结算信息")]
 
     @node
     class Output:
@@ -544,7 +544,7 @@ class PreSettleA:
 
 
 @node
-class SettleData(PreSettleAData):
+class Bill(TrialBillA):
     """结算信息."""
 
     invono: Annotated[str | None, text(20, "发票号")] = None
@@ -561,7 +561,7 @@ class SettleData(PreSettleAData):
 
 
 @node
-class Settlement(TrialSettlementCommon):
+class Settlement(SettlementAmounts):
     """结算信息."""
 
     setl_id: Annotated[str, text(30, "结算ID")]
@@ -592,7 +592,7 @@ class Settle:
 
     @node
     class Input:
-        data: Annotated[SettleData, nested("结算信息")]
+        data: Annotated[Bill, nested("结算信息")]
 
     @node
     class Output:
@@ -601,7 +601,7 @@ class Settle:
 
 
 @node
-class SettleAData(PreSettleAData):
+class BillA(TrialBillA):
     """结算信息."""
 
     invono: Annotated[str | None, text(20, "发票号")] = None
@@ -632,7 +632,7 @@ class SettleA:
 
     @node
     class Input:
-        data: Annotated[SettleAData, nested("结算信息")]
+        data: Annotated[BillA, nested("结算信息")]
 
     @node
     class Output:
@@ -641,7 +641,7 @@ class SettleA:
 
 
 @node
-class CancelSettlementData:
+class SettlementReference:
     """撤销信息."""
 
     setl_id: Annotated[str, text(30, "结算ID")]
@@ -651,7 +651,7 @@ class CancelSettlementData:
 
 
 @node
-class CancelSettlementSettlement:
+class CancelledSettlement:
     """结算信息."""
 
     mdtrt_id: Annotated[str, text(30, "就诊ID")]
@@ -744,9 +744,9 @@ class CancelSettlement:
 
     @node
     class Input:
-        data: Annotated[CancelSettlementData, nested("撤销信息")]
+        data: Annotated[SettlementReference, nested("撤销信息")]
 
     @node
     class Output:
-        setlinfo: Annotated[CancelSettlementSettlement, nested("结算信息")]
+        setlinfo: Annotated[CancelledSettlement, nested("结算信息")]
         setldetail: Annotated[list[FundShare] | None, rows("结算基金分项信息")] = None

@@ -84,7 +84,7 @@ class Drug:
 
 
 @node
-class TrialSettlementCommon:
+class SettlementAmounts:
     """What TrialSettlement and Settlement have in common."""
 
     mdtrt_id: Annotated[str, text(30, "就诊ID")]
@@ -131,7 +131,7 @@ class TrialSettlementCommon:
 
 
 @node
-class TrialSettlement(TrialSettlementCommon):
+class TrialSettlement(SettlementAmounts):
     """结算信息."""
 
     setl_time: Annotated[datetime | None, moment("结算时间", note="表中标为必返，预结算的真实报文为 null")] = None
@@ -162,7 +162,7 @@ class FundShare:
 
 
 @node
-class TrialFeeSplitCommon:
+class FeeSplitFacts:
     """What TrialFeeSplit and FeeSplit have in common."""
 
     feedetl_sn: Annotated[str, text(30, "费用明细流水号")]
@@ -188,7 +188,7 @@ class TrialFeeSplitCommon:
 
 
 @node
-class TrialFeeSplit(TrialFeeSplitCommon):
+class TrialFeeSplit(FeeSplitFacts):
     """明细分割信息."""
 
     hosp_part_amt: Annotated[Decimal | None, amount("医院负担金额", note="省版 2024-10 增补")] = None
@@ -241,7 +241,7 @@ class TracedDrug(Drug):
 
 
 @node
-class Settlement(TrialSettlementCommon):
+class Settlement(SettlementAmounts):
     """结算信息."""
 
     setl_id: Annotated[str, text(30, "结算ID")]
@@ -249,7 +249,7 @@ class Settlement(TrialSettlementCommon):
 
 
 @node
-class FeeSplit(TrialFeeSplitCommon):
+class FeeSplit(FeeSplitFacts):
     """明细分割信息."""
 
 

@@ -206,7 +206,7 @@ class PreCheckVisit:
 
 
 @node
-class PreCheckDiagnosisCommon:
+class DiagnosisFacts:
     """What PreCheckDiagnosis, QueryDiagnosis and DownloadDiagnosis have in common."""
 
     diagType: Annotated[str, code("diag_type", "诊断类别", length=3)]
@@ -221,7 +221,7 @@ class PreCheckDiagnosisCommon:
 
 
 @node
-class PreCheckDiagnosis(PreCheckDiagnosisCommon):
+class PreCheckDiagnosis(DiagnosisFacts):
     """诊断信息."""
 
     diagDept: Annotated[str, text(50, "诊断科室")]
@@ -568,7 +568,7 @@ class QueryData:
 
 
 @node
-class QueryDrugCommon:
+class DrugFacts:
     """What QueryDrug and DownloadDrug have in common."""
 
     medListCodg: Annotated[str, text(50, "医疗目录编码")]
@@ -603,7 +603,7 @@ class QueryDrugCommon:
 
 
 @node
-class QueryDrug(QueryDrugCommon):
+class QueryDrug(DrugFacts):
     """处方明细信息."""
 
     impDrugFlag: Annotated[str | None, code("imp_drug_flag", "是否进口药品", length=3, note="0 no, 1 yes")] = None
@@ -655,7 +655,7 @@ class QueryVisit:
 
 
 @node
-class QueryDiagnosis(PreCheckDiagnosisCommon):
+class QueryDiagnosis(DiagnosisFacts):
     """诊断信息."""
 
     diagDept: Annotated[str, text(50, "诊断科室")]
@@ -780,7 +780,7 @@ class QueryAudit:
 
 
 @node
-class QueryDispensingSaleRowCommon:
+class SaleRowFacts:
     """What QueryDispensingSaleRow and NotifySettlementSaleRow have in common."""
 
     medListCodg: Annotated[
@@ -796,7 +796,7 @@ class QueryDispensingSaleRowCommon:
 
 
 @node
-class QueryDispensingSaleRow(QueryDispensingSaleRowCommon):
+class QueryDispensingSaleRow(SaleRowFacts):
     """取药明细."""
 
     drugSpec: Annotated[str, text(500, "药品规格", note="printed as a number in the source, a slip")]
@@ -889,7 +889,7 @@ class NotifyAudit:
 
 
 @node
-class NotifySettlementSaleRow(QueryDispensingSaleRowCommon):
+class NotifySettlementSaleRow(SaleRowFacts):
     """取药明细."""
 
     drugSpec: Annotated[str, text(40, "药品规格", note="the source prints a number type, a slip; length as in 7101")]
@@ -1006,8 +1006,8 @@ class AuthoriseRelease:
 
 
 @node
-class QueryReleaseDataCommon:
-    """What QueryReleaseData, DecodeQrCodeData and DownloadData have in common."""
+class ReleaseReference:
+    """What ReleaseQuery, QrCode and DownloadQuery have in common."""
 
     fixmedinsCode: Annotated[str, text(20, "定点医药机构编号")]
     ipInfo: Annotated[str, text(64, "终端IP")]
@@ -1017,7 +1017,7 @@ class QueryReleaseDataCommon:
 
 
 @node
-class QueryReleaseData(QueryReleaseDataCommon):
+class ReleaseQuery(ReleaseReference):
     hiRxno: Annotated[str, text(40, "医保处方编号")]
     authCircBizSn: Annotated[str, text(40, "线上流转授权业务流水号")]
     epcChnlId: Annotated[str, text(40, "线上流转授权的医保电子处方中心定点医药机构渠道应用id")]
@@ -1048,7 +1048,7 @@ class QueryRelease:
 
     @node
     class Input:
-        data: QueryReleaseData
+        data: ReleaseQuery
 
     @node
     class Output:
@@ -1056,7 +1056,7 @@ class QueryRelease:
 
 
 @node
-class DecodeQrCodeData(QueryReleaseDataCommon):
+class QrCode(ReleaseReference):
     epcQrcd: Annotated[str, text(40, "电子处方二维码码值")]
     devInfo: Annotated[str, text(255, "终端信息")]
 
@@ -1080,7 +1080,7 @@ class DecodeQrCode:
 
     @node
     class Input:
-        data: DecodeQrCodeData
+        data: QrCode
 
     @node
     class Output:
@@ -1088,14 +1088,14 @@ class DecodeQrCode:
 
 
 @node
-class DownloadData(QueryReleaseDataCommon):
+class DownloadQuery(ReleaseReference):
     epcToken: Annotated[str, text(100, "电子处方令牌")]
     authRxno: Annotated[str, text(30, "医保处方授权编号")]
     devInfo: Annotated[str, text(255, "终端信息")]
 
 
 @node
-class DownloadDrug(QueryDrugCommon):
+class DownloadDrug(DrugFacts):
     """处方明细信息."""
 
     impDrugFlag: Annotated[str | None, code("imp_drug_flag", "是否进口药品", length=3)] = None
@@ -1134,7 +1134,7 @@ class DownloadVisit:
 
 
 @node
-class DownloadDiagnosis(PreCheckDiagnosisCommon):
+class DownloadDiagnosis(DiagnosisFacts):
     """诊断信息."""
 
 
@@ -1178,7 +1178,7 @@ class Download:
 
     @node
     class Input:
-        data: DownloadData
+        data: DownloadQuery
 
     @node
     class Output:

@@ -209,7 +209,7 @@ class QueryVisits:
 
 
 @node
-class QueryDiagnosesData:
+class DiagnosisQuery:
     """查询条件."""
 
     mdtrt_id: Annotated[str, text(30, "就诊ID")]
@@ -248,7 +248,7 @@ class QueryDiagnoses:
 
     @node
     class Input:
-        data: Annotated[QueryDiagnosesData, nested("查询条件")]
+        data: Annotated[DiagnosisQuery, nested("查询条件")]
 
     @node
     class Output:
@@ -552,7 +552,7 @@ class QueryChronicMedication:
 
 
 @node
-class QueryCumulativeData:
+class CumulativeQuery:
     """查询条件."""
 
     psn_no: Annotated[str, text(30, "人员编号")]
@@ -585,7 +585,7 @@ class QueryCumulative:
 
     @node
     class Input:
-        data: Annotated[QueryCumulativeData, nested("查询条件")]
+        data: Annotated[CumulativeQuery, nested("查询条件")]
 
     @node
     class Output:
@@ -593,7 +593,7 @@ class QueryCumulative:
 
 
 @node
-class QueryChronicRegistrationsData:
+class ChronicQuery:
     """查询条件."""
 
     psn_no: Annotated[str, text(30, "人员编号")]
@@ -626,7 +626,7 @@ class QueryChronicRegistrations:
 
     @node
     class Input:
-        data: Annotated[QueryChronicRegistrationsData, nested("查询条件")]
+        data: Annotated[ChronicQuery, nested("查询条件")]
 
     @node
     class Output:
@@ -681,7 +681,7 @@ class QueryDesignations:
 
 
 @node
-class QueryInHospitalData:
+class InHospitalQuery:
     """查询条件."""
 
     psn_no: Annotated[str | None, text(30, "人员编号")] = None
@@ -727,7 +727,7 @@ class QueryInHospital:
 
     @node
     class Input:
-        data: Annotated[QueryInHospitalData, nested("查询条件")]
+        data: Annotated[InHospitalQuery, nested("查询条件")]
 
     @node
     class Output:
@@ -775,7 +775,7 @@ class QueryTransfers:
 
     @node
     class Input:
-        data: Annotated[QueryInHospitalData, nested("查询条件")]
+        data: Annotated[InHospitalQuery, nested("查询条件")]
 
     @node
     class Output:

@@ -4,13 +4,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, Json, amount, chapter, code, day, extension, moment, node, number, text
+from ..spec import Effect, Json, amount, chapter, code, day, extension, moment, node, number, rows, text
 
 transaction = chapter("reconciliation", "医药机构管理/医药机构费用结算业务")
 
 
 @node
-class ReconcileTotalsData:
+class TotalsStatement:
     insutype: Annotated[str, code("insutype", "险种")]
     clr_type: Annotated[str, code("clr_type", "清算类别")]
     setl_optins: Annotated[str, text(6, "结算经办机构")]
@@ -40,7 +40,7 @@ class ReconcileTotalsData:
 
 
 @node
-class ReconcileTotalsStatement:
+class TotalsResult:
     setl_optins: Annotated[str | None, text(6, "结算经办机构")] = None
     stmt_rslt: Annotated[str, code("stmt_rslt", "对账结果")]
     stmt_rslt_dscr: Annotated[str | None, text(200, "对账结果说明")] = None
@@ -76,15 +76,15 @@ class ReconcileTotals:
 
     @node
     class Input:
-        data: ReconcileTotalsData
+        data: TotalsStatement
 
     @node
     class Output:
-        stmtinfo: ReconcileTotalsStatement
+        stmtinfo: TotalsResult
 
 
 @node
-class ReconcileDetailsData:
+class DetailsStatement:
     setl_optins: Annotated[str, text(6, "结算经办机构")]
     file_qury_no: Annotated[
         str,
@@ -118,7 +118,7 @@ class ReconcileDetailsData:
 
 
 @node
-class ReconcileDetailsFile:
+class ResultFile:
     file_qury_no: Annotated[
         str,
         text(
@@ -164,11 +164,11 @@ class ReconcileDetails:
 
     @node
     class Input:
-        data: ReconcileDetailsData
+        data: DetailsStatement
 
     @node
     class Output:
-        fileinfo: ReconcileDetailsFile
+        fileinfo: ResultFile
 
 
 @node

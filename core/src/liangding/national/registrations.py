@@ -9,8 +9,8 @@ transaction = chapter("registrations", "医保服务/人员备案")
 
 
 @node
-class RegisterTransferTransferCommon:
-    """What RegisterTransferTransfer and RegisterTransferATransfer have in common."""
+class TransferFacts:
+    """What Transfer and TransferA have in common."""
 
     psn_no: Annotated[str, text(30, "人员编号")]
     insutype: Annotated[str | None, code("insutype", "险种类型")] = None
@@ -34,7 +34,7 @@ class RegisterTransferTransferCommon:
 
 
 @node
-class RegisterTransferTransfer(RegisterTransferTransferCommon):
+class Transfer(TransferFacts):
     """转院信息."""
 
     refl_used_flag: Annotated[str | None, text(3, "转诊使用标志")] = None
@@ -57,7 +57,7 @@ class RegisterTransfer:
 
     @node
     class Input:
-        refmedin: Annotated[RegisterTransferTransfer, nested("转院信息")]
+        refmedin: Annotated[Transfer, nested("转院信息")]
 
     @node
     class Output:
@@ -65,7 +65,7 @@ class RegisterTransfer:
 
 
 @node
-class RegisterTransferATransfer(RegisterTransferTransferCommon):
+class TransferA(TransferFacts):
     """转院信息."""
 
     refl_old_mdtrt_id: Annotated[str | None, text(30, "转院前就诊ID"), required_when("住院中转院时填转院前就诊ID")] = (
@@ -89,7 +89,7 @@ class RegisterTransferA:
 
     @node
     class Input:
-        refmedin: Annotated[RegisterTransferATransfer, nested("转院信息")]
+        refmedin: Annotated[TransferA, nested("转院信息")]
 
     @node
     class Output:
@@ -97,7 +97,7 @@ class RegisterTransferA:
 
 
 @node
-class CancelTransferData:
+class TransferReference:
     """撤销信息."""
 
     trt_dcla_detl_sn: Annotated[str, text(30, "待遇申报明细流水号")]
@@ -116,11 +116,11 @@ class CancelTransfer:
 
     @node
     class Input:
-        data: Annotated[CancelTransferData, nested("撤销信息")]
+        data: Annotated[TransferReference, nested("撤销信息")]
 
 
 @node
-class RegisterChronicDiseaseData:
+class ChronicDisease:
     """慢特病备案信息."""
 
     psn_no: Annotated[str, text(30, "人员编号")]
@@ -161,7 +161,7 @@ class RegisterChronicDisease:
 
     @node
     class Input:
-        data: Annotated[RegisterChronicDiseaseData, nested("慢特病备案信息")]
+        data: Annotated[ChronicDisease, nested("慢特病备案信息")]
 
     @node
     class Output:
@@ -169,7 +169,7 @@ class RegisterChronicDisease:
 
 
 @node
-class CancelChronicDiseaseData:
+class ChronicDiseaseReference:
     """撤销信息."""
 
     trt_dcla_detl_sn: Annotated[str, text(30, "待遇申报明细流水号")]
@@ -188,11 +188,11 @@ class CancelChronicDisease:
 
     @node
     class Input:
-        data: Annotated[CancelChronicDiseaseData, nested("撤销信息")]
+        data: Annotated[ChronicDiseaseReference, nested("撤销信息")]
 
 
 @node
-class RegisterDesignationData:
+class Designation:
     """定点备案信息."""
 
     psn_no: Annotated[str, text(30, "人员编号")]
@@ -232,7 +232,7 @@ class RegisterDesignation:
 
     @node
     class Input:
-        data: Annotated[RegisterDesignationData, nested("定点备案信息")]
+        data: Annotated[Designation, nested("定点备案信息")]
 
     @node
     class Output:
@@ -249,7 +249,7 @@ class CancelDesignation(CancelChronicDisease):
 
 
 @node
-class RegisterInjuryData:
+class Injury:
     """意外伤害备案信息."""
 
     dcla_souc: Annotated[str, code("dcla_souc", "申报来源")]
@@ -298,7 +298,7 @@ class RegisterInjury:
 
     @node
     class Input:
-        data: Annotated[RegisterInjuryData, nested("意外伤害备案信息")]
+        data: Annotated[Injury, nested("意外伤害备案信息")]
 
     @node
     class Output:

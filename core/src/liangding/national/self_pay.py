@@ -10,7 +10,7 @@ transaction = chapter("self_pay", "信息采集上传/自费病人就医信息")
 
 
 @node
-class UploadFeesFeeRow:
+class FeeRow:
     """明细信息."""
 
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="visit number made by the institution, unique there")]
@@ -58,12 +58,12 @@ class UploadFees:
 
     @node
     class Input:
-        feedetail: Annotated[list[UploadFeesFeeRow], rows("明细信息")]
+        feedetail: Annotated[list[FeeRow], rows("明细信息")]
 
 
 @node
-class UploadInpatientFeesFeeRowCommon:
-    """What UploadInpatientFeesFeeRow and UploadOutpatientVisitFeeRow have in common."""
+class SelfPayFeeFacts:
+    """What InpatientFeeRow and OutpatientFeeRow have in common."""
 
     med_type: Annotated[str, code("med_type", "医疗类别")]
     bkkp_sn: Annotated[str, text(30, "记账流水号", note="unique within one visit")]
@@ -95,7 +95,7 @@ class UploadInpatientFeesFeeRowCommon:
 
 
 @node
-class UploadInpatientFeesFeeRow(UploadInpatientFeesFeeRowCommon):
+class InpatientFeeRow(SelfPayFeeFacts):
     """费用明细信息."""
 
     fixmedins_mdtrt_id: Annotated[
@@ -123,7 +123,7 @@ class UploadInpatientFees:
 
     @node
     class Input:
-        fsiOwnpayPatnFeeListDDTO: Annotated[list[UploadInpatientFeesFeeRow], rows("费用明细信息")]
+        fsiOwnpayPatnFeeListDDTO: Annotated[list[InpatientFeeRow], rows("费用明细信息")]
 
 
 @node
@@ -320,7 +320,7 @@ class UploadOutpatientVisitDiagnosis:
 
 
 @node
-class UploadOutpatientVisitFeeRow(UploadInpatientFeesFeeRowCommon):
+class OutpatientFeeRow(SelfPayFeeFacts):
     """自费病人门诊费用明细信息."""
 
     fixmedins_mdtrt_id: Annotated[str, text(30, "医药机构就诊ID", note="visit number of the institution")]
@@ -354,7 +354,7 @@ class UploadOutpatientVisit:
     class Input:
         mdtrtinfo: Annotated[UploadOutpatientVisitVisit, nested("自费病人门诊就诊信息")]
         diseinfo: Annotated[list[UploadOutpatientVisitDiagnosis], rows("自费病人门诊诊断信息")]
-        feedetail: Annotated[list[UploadOutpatientVisitFeeRow], rows("自费病人门诊费用明细信息")]
+        feedetail: Annotated[list[OutpatientFeeRow], rows("自费病人门诊费用明细信息")]
 
 
 @transaction("4206", "自费病人门诊就医信息删除", "self-pay outpatient visit deletion")

@@ -191,7 +191,7 @@ class UploadItem:
 
 
 @node
-class UploadOperationCommon:
+class OperationFacts:
     """What UploadOperation and UploadAOperation have in common."""
 
     oprn_oprt_type: Annotated[str, code("oprn_oprt_type", "手术操作类别", length=3)]
@@ -203,7 +203,7 @@ class UploadOperationCommon:
 
 
 @node
-class UploadOperation(UploadOperationCommon):
+class UploadOperation(OperationFacts):
     """手术操作信息."""
 
     oprn_oprt_date: Annotated[date, day("手术操作日期")]
@@ -455,7 +455,7 @@ class UploadADiagnosis:
 
 
 @node
-class UploadAOperation(UploadOperationCommon):
+class UploadAOperation(OperationFacts):
     """手术操作信息."""
 
     oprn_oprt_begntime: Annotated[datetime | None, moment("手术操作开始时间")] = None

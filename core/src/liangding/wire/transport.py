@@ -61,6 +61,10 @@ _FAILURES: tuple[tuple[type[Exception], str, str], ...] = (
 )
 
 
+FAILURE_NAMES = {failure: message.removesuffix("，未发出") for _, failure, message in _FAILURES}
+"""What to call a failure, for people."""
+
+
 class HttpTransport:
     """httpx with separate limits for connecting and for waiting, in seconds. Safe to share between threads.
 

@@ -1,0 +1,74 @@
+"""The commands, and how a command ends: 0 well, 1 the answer is no, 2 asked wrongly or not set up right."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import cyclopts
+from cyclopts import Parameter
+
+from .. import __version__
+from ..errors import CallFailed, ConfigurationError, InvalidMessage, LiangdingError, UnknownTransaction
+from .output import error_console
+
+Config = Annotated[Path, Parameter(name=["--config", "-c"], help="部署文件 (TOML) · the deployment file")]
+AsJson = Annotated[bool, Parameter(name="--json", negative="", help="输出 JSON · print JSON")]
+
+COMMANDS = {
+    "demo": ("demo:demo", "演示：药店购药、重复请求、应答丢失 · a demonstration on the simulated platform"),
+    "simulate": ("serving:simulate", "启动模拟平台 · serve the simulated platform"),
+    "serve": ("serving:serve", "启动本地 HTTP 接口 · serve the local HTTP API"),
+    "call": ("calling:call", "调用一个交易 · make one call"),
+    "flow": ("flowing:flow", "业务流程：开始、回答、继续、查看 · business flows"),
+    "interfaces": ("interfaces:interfaces", "列出交易，或看一个交易的全表 · the declarations"),
+    "validate": ("validating:validate", "校验一个报文 · hold a message against its declaration"),
+    "explain": ("deployments:explain", "说明一个交易在部署里怎样走 · how a transaction goes in a deployment"),
+    "check": ("deployments:check", "检查部署文件 · check a deployment file"),
+    "key": ("deployments:key", "生成流水密钥 · make a key for the journal"),
+    "journal": ("journaling:journal", "流水：列出、查看 · the journal of all calls"),
+}
+
+app = cyclopts.App(
+    name="liangding",
+    help="两定 (Liangding)：医院、药店软件与医疗保障信息平台之间的接口。\n\n"
+    "Connects hospital and pharmacy software to China's medical-insurance platform.",
+    version=__version__,
+    help_format="plaintext",
+)
+app["--help"].group = app["--version"].group = "其他 · Other"
+for _name, (_place, _help) in COMMANDS.items():
+    app.command(f"liangding.cli.{_place}", name=_name, help=_help)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code. Errors of ours are one clear message, never a traceback."""
+    try:
+        result = app(arguments, exit_on_error=False, print_error=True, result_action="return_value")
+    except cyclopts.CycloptsError:
+        return 2
+    except LiangdingError as failed:
+        _show(failed)
+        wrong_setup = isinstance(failed, ConfigurationError | UnknownTransaction)
+        return 2 if wrong_setup else 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+def _show(failed: LiangdingError) -> None:
+    console = error_console()
+    if isinstance(failed, InvalidMessage):
+        console.print("[bold red]报文不符合规范，未发送：[/]")
+        for problem in failed.problems:
+            console.print(f"  {'✗' if problem.level == 'error' else '!'} {problem}", markup=False)
+    else:
+        console.print(f"[bold red]错误[/] [{failed.code}] {failed}", markup=True)
+    if isinstance(failed, CallFailed) and failed.msgid:
+        console.print(f"报文 {failed.msgid}，流水 {failed.call_id}")
+    if failed.remedy:
+        console.print(f"[dim]办法：[/]{failed.remedy}")

@@ -1,0 +1,87 @@
+"""``liangding explain``, ``check`` and ``key``: what a deployment file amounts to."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from ..config import load_deployment
+from ..core_plugin import CORE
+from ..journal.vault import new_secret
+from ..knowledge import Knowledge
+from .app import Config
+from .output import console, table
+
+
+def explain(infno: Annotated[str, Parameter(help="交易编号，如 2102")], *, config: Config) -> None:
+    """说明一个交易在这个部署里怎样走：固定值、接口点、来自哪个插件 · How a transaction goes in a deployment."""
+    known = Knowledge(load_deployment(config))
+    deployment, transaction = known.deployment, known.interfaces[infno]
+    out = console()
+    out.print(f"[bold]{infno} {transaction.name}[/] 在部署 {deployment.name}（{known.region.name}）")
+    out.print(f"  声明来自：{known.interfaces.owner(infno) or '国家基线'}")
+    out.print(f"  发往：{known.address(transaction)}")
+    gateway = type(known.gateway)
+    out.print(f"  网关：{deployment.platform.gateway}（{gateway.__module__}.{gateway.__name__}）")
+    fixed = known.fixed.of(transaction)
+    out.print("\n[bold]固定值[/]" + ("" if fixed else "：无"))
+    if fixed:
+        shown = table("字段", "值", "放在", "来自插件")
+        for each in fixed:
+            places = "、".join(".".join(map(str, place)) for place in each.places)
+            shown.add_row(each.field, each.value, places, each.plugin)
+        out.print(shown)
+    out.print(f"\n[bold]接口点[/] {transaction.hook}")
+    shown = table("次序", "插件", "方式", "函数", "说明")
+    implementations = list(reversed(getattr(known.manager.hook, transaction.hook).get_hookimpls()))
+    for i, each in enumerate(implementations, 1):
+        core = each.plugin_name == CORE
+        says = (
+            "校验、入流水、签名、发送、分类、应答" if core else (inspect.getdoc(each.function) or "").partition("\n")[0]
+        )
+        function = "" if core else f"{each.function.__module__}.{each.function.__name__}"
+        shown.add_row(str(i), each.plugin_name, "发送" if core else "包裹", function, says)
+    out.print(shown)
+    added = known.added_codes(transaction)
+    if added:
+        out.print("\n[bold]本地增加的代码[/]")
+        for table_name, codes in added.items():
+            out.print(f"  {table_name}：" + "、".join(f"{c.code} {c.name}" for c in codes))
+
+
+def _first_line(function: object) -> str:
+    return (inspect.getdoc(function) or "").partition("\n")[0]
+
+
+def check(*, config: Config) -> None:
+    """检查部署文件、插件和密钥，不连平台 · Check a deployment file, its plugins and secrets; nothing is sent."""
+    deployment = load_deployment(config)
+    known = Knowledge(deployment)
+    deployment.secret("journal.key", deployment.journal.key)
+    for api_key in deployment.server.api_keys:
+        deployment.secret(f"server.api_keys.{api_key.name}", api_key.key)
+    out = console()
+    institution = deployment.institution
+    out.print(f"[bold green]部署文件没有问题[/]：{deployment.source}")
+    rows = {
+        "机构": f"{institution.code} {institution.name}（{institution.kind.value}，就医地 {institution.area}）",
+        "省份插件": f"{deployment.province}（{known.region.name}）",
+        "其他插件": "、".join(deployment.plugins) or "无",
+        "平台": f"{deployment.platform.url}（{deployment.platform.address}，网关 {deployment.platform.gateway}）",
+        "经办人": "、".join(f"{o.code} {o.name}" for o in deployment.operators),
+        "流水": deployment.journal.url,
+        "交易": f"{len(known.interfaces.numbers())} 个",
+    }
+    for label, value in rows.items():
+        out.print(f"  {label}：{value}")
+    if known.region.unanswered:
+        out.print("\n上线前还要向医保部门问清：")
+        for question in known.region.unanswered:
+            out.print(f"  · {question}")
+
+
+def key() -> None:
+    """生成一个流水密钥，打印到标准输出 · Make a key for the journal."""
+    print(new_secret())

@@ -1,0 +1,119 @@
+"""``liangding flow``: business flows from the command line, with their questions."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import cyclopts
+from cyclopts import Parameter
+
+from ..flows import Flows, Status, View
+from ..runtime import Runtime
+from .app import AsJson, Config
+from .calling import read_json
+from .output import console, print_json
+
+flow = cyclopts.App(name="flow", help="业务流程：开始、回答、继续、查看 · business flows", help_format="plaintext")
+
+WAITING = 3
+"""Exit code of a flow that waits for an answer."""
+
+
+@flow.command
+def start(
+    name: Annotated[str, Parameter(help="流程名，如 pharmacy_purchase")],
+    file: Annotated[Path, Parameter(help="业务内容的 JSON 文件，- 为标准输入")],
+    *,
+    config: Config,
+    key: Annotated[str | None, Parameter(help="业务号：同号只办一次")] = None,
+    answer: Annotated[list[str] | None, Parameter(help="预先回答：问题=答案，如 use_account=1")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """开始一笔业务；要问人时在终端里问 · Start a flow; questions are asked at the terminal.
+
+    Exit code 3: it waits for an answer (``liangding flow answer``).
+    """
+    given = read_json(file)
+    answers = dict(each.partition("=")[::2] for each in answer or ())
+    with Runtime.from_file(config) as runtime:
+        flows = Flows(runtime)
+        view = flows.start(name, given, key=key)  # type: ignore[arg-type]
+        while view.status is Status.QUESTION:
+            value = _answer_to(view, answers)
+            if value is None:
+                break
+            view = flows.answer(view.id, value)
+    return _show(view, as_json)
+
+
+@flow.command(name="answer")
+def answer_(flow_id: str, value: str, *, config: Config, as_json: AsJson = False) -> int:
+    """回答一笔业务的提问 · Answer the question that a flow waits with."""
+    with Runtime.from_file(config) as runtime:
+        return _show(Flows(runtime).answer(flow_id, value), as_json)
+
+
+@flow.command
+def resume(flow_id: str, *, config: Config, as_json: AsJson = False) -> int:
+    """让停下的业务继续 · Let a stopped flow go on."""
+    with Runtime.from_file(config) as runtime:
+        return _show(Flows(runtime).resume(flow_id), as_json)
+
+
+@flow.command
+def status(flow_id: str, *, config: Config, as_json: AsJson = False) -> int:
+    """看一笔业务 · Look at a flow."""
+    with Runtime.from_file(config) as runtime:
+        return _show(Flows(runtime).get(flow_id), as_json)
+
+
+@flow.command
+def abandon(flow_id: str, *, config: Config, as_json: AsJson = False) -> int:
+    """放弃尚未结算的业务 · Give a flow up that has changed nothing yet."""
+    with Runtime.from_file(config) as runtime:
+        return _show(Flows(runtime).abandon(flow_id), as_json)
+
+
+def _answer_to(view: View, answers: dict[str, str]) -> str | None:
+    question = view.question
+    assert question is not None
+    if question.id in answers:
+        return answers.pop(question.id)
+    if not sys.stdin.isatty():
+        return None
+    out = console()
+    show_question(view, out)
+    while True:
+        value = out.input("答：").strip()
+        if value in [option.value for option in question.options]:
+            return value
+
+
+def show_question(view: View, out: Any) -> None:
+    """Print the question that a flow waits with."""
+    question = view.question
+    assert question is not None
+    out.print(f"[bold yellow]问{question.whom}[/]：{question.text}")
+    for label, value in question.facts:
+        out.print(f"    {label}  {value}")
+    for option in question.options:
+        out.print(f"  [bold]{option.value}[/]  {option.label}  [dim]{option.detail}[/]")
+
+
+def _show(view: View, as_json: bool) -> int:
+    if as_json:
+        print_json(view.as_json())
+    else:
+        out = console()
+        out.print(f"{view.title} {view.id}  {view.status.value}（{view.step_title}）")
+        if view.question is not None:
+            show_question(view, out)
+        if view.error is not None:
+            out.print(f"[red]{view.error['message']}[/]")
+        for sentence in view.advice:
+            out.print(f"[bold yellow]※ {sentence}[/]")
+        if view.result.get("slip"):
+            out.print(view.result["slip"], markup=False)
+    return {Status.DONE: 0, Status.ABANDONED: 0, Status.QUESTION: WAITING}.get(view.status, 1)

@@ -1,0 +1,98 @@
+"""``liangding interfaces``: the declarations, listed, in full, or as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from ..config import load_deployment
+from ..interfaces import BASELINE, Interfaces
+from ..spec import Effect, Transaction
+from ..spec.export import as_json as declaration
+from .app import AsJson
+from .output import console, print_json, table
+
+EFFECTS = {Effect.READS: "查询", Effect.REPEATABLE: "可重复", Effect.CHANGES: "办理"}
+
+
+def interfaces(
+    infno: Annotated[str | None, Parameter(help="只看这一个交易的全表 · one transaction in full")] = None,
+    *,
+    find: Annotated[str | None, Parameter(help="按编号、名称、英文或分组筛选 · filter")] = None,
+    config: Annotated[Path | None, Parameter(name=["--config", "-c"], help="这个部署所知道的交易")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """列出交易，或看一个交易的全表 · List the transactions, or show one in full."""
+    known = BASELINE
+    if config is not None:
+        from ..knowledge import Knowledge
+
+        known = Knowledge(load_deployment(config)).interfaces
+    chosen = [known[infno]] if infno else [known[number] for number in known.numbers()]
+    if find:
+        chosen = [t for t in chosen if find.lower() in f"{t.infno} {t.name} {t.english} {t.group} {t.chapter}".lower()]
+    if as_json:
+        print_json([declaration(transaction) for transaction in chosen])
+    elif infno:
+        _show(chosen[0], known)
+    else:
+        _list(chosen, known)
+
+
+def _list(chosen: list[Transaction], known: Interfaces) -> None:
+    shown = table("编号", "名称", "英文", "分组", "性质", "撤销", "2601", "把握", "来自")
+    for t in chosen:
+        shown.add_row(
+            t.infno, t.name, t.english, t.group.rpartition("/")[2], EFFECTS[t.effect], t.undone_by or "",
+            "可" if t.reversible else "", t.confidence if t.public else "未公开", known.owner(t.infno) or "国家",
+        )  # fmt: skip
+    out = console()
+    out.print(shown)
+    out.print(f"共 {len(chosen)} 个交易；未公开：字段没有公开来源，报文原样通过")
+
+
+def _show(t: Transaction, known: Interfaces) -> None:
+    out = console()
+    out.print(f"[bold]{t.infno} {t.name}[/]  {t.english}")
+    facts = {
+        "分组": t.group,
+        "性质": f"{EFFECTS[t.effect]}，{'每日上传' if t.daily else '实时'}",
+        "撤销": t.undone_by or "无",
+        "2601 可冲正": "是" if t.reversible else "否",
+        "路径": t.path or "未公开",
+        "接口点": t.hook,
+        "来自": known.owner(t.infno) or "国家基线",
+        "把握": t.confidence,
+    }
+    for label, value in facts.items():
+        out.print(f"  {label}：{value}")
+    if not t.public:
+        out.print("  [yellow]字段没有公开来源：报文原样通过，不校验[/]")
+    described = declaration(t)
+    for side, title in (("input", "输入"), ("output", "输出")):
+        for node in described[side]:
+            out.print()
+            out.print(_node(node, title))
+        if not described[side]:
+            out.print(f"\n{title}：无" if t.public else "")
+    if t.rules:
+        out.print("\n[bold]规则[/]")
+        for rule in t.rules:
+            out.print(f"  · {rule}", markup=False)
+
+
+def _node(node: dict[str, Any], title: str) -> Any:
+    parent = f"{node['parent']} 之下的 " if node.get("parent") else ""
+    name = node["node"] or f"（直接在 {'input' if title == '输入' else 'output'} 之下）"
+    many = "，多行" if node["repeats"] else ""
+    heading = f"{title} {parent}{name} {node['label']}（{'必填' if node['required'] else '可无'}{many}）"
+    shown = table("字段", "名称", "类型", "长度", "必填", "字典", "说明", title=heading)
+    for field in node["fields"]:
+        length = "" if field["length"] is None else str(field["length"])
+        if field["scale"] is not None:
+            length += f",{field['scale']}"
+        facts = (field[key] or "" for key in ("required", "code_table", "note"))
+        shown.add_row(field["name"], field["label"], field["type"], length, *facts)
+    return shown

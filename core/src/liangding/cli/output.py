@@ -1,0 +1,35 @@
+"""Printing for people and for programs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from ..wire.json import encode
+
+
+def console() -> Console:
+    """Standard output; 120 columns where nobody watches."""
+    return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+
+
+def error_console() -> Console:
+    return Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """``value`` as indented JSON, numbers exact."""
+    import msgspec
+
+    sys.stdout.write(msgspec.json.format(encode(value), indent=2).decode() + "\n")
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table in the house's style."""
+    made = Table(title=title, box=None, pad_edge=False, header_style="bold", title_justify="left", title_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made

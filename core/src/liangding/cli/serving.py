@@ -1,0 +1,79 @@
+"""``liangding serve`` and ``liangding simulate``: the two servers."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from ..config import Deployment, load_deployment
+from ..errors import ConfigurationError
+from ..privacy import MaskingFilter
+from .app import Config
+from .output import console
+
+
+def serve(
+    config: Annotated[list[Path], Parameter(name=["--config", "-c"], help="部署文件，可给多个 · deployment files")],
+    *,
+    host: str | None = None,
+    port: int | None = None,
+) -> None:
+    """启动本地 HTTP 接口 · Serve the local HTTP API of one or several deployments."""
+    from ..runtime import Runtime
+    from ..server.app import api
+
+    if not config:
+        raise ConfigurationError("至少给一个部署文件：--config 文件")
+    deployments = [load_deployment(path) for path in config]
+    names = [deployment.name for deployment in deployments]
+    if len(set(names)) != len(names):
+        raise ConfigurationError(f"部署名有重复：{'、'.join(names)}", remedy="在部署文件中用 name 区分")
+    first = deployments[0].server
+    host, port = host or first.host, port or first.port
+    for deployment in deployments:
+        _refuse_open_door(deployment, host)
+    runtimes = {deployment.name: Runtime(deployment) for deployment in deployments}
+    console().print(f"本地接口 http://{host}:{port}/v1/ ，文档 http://{host}:{port}/openapi.json")
+    try:
+        _uvicorn(api(runtimes), host, port)
+    finally:
+        for runtime in runtimes.values():
+            runtime.close()
+
+
+def _refuse_open_door(deployment: Deployment, host: str) -> None:
+    if host not in ("127.0.0.1", "::1", "localhost") and not deployment.server.api_keys:
+        raise ConfigurationError(
+            f"对外开放（{host}）而没有配置密钥",
+            path=f"{deployment.source.name}: server.api_keys",
+            remedy="配置 server.api_keys，或只监听 127.0.0.1",
+        )
+
+
+def simulate(config: Config, *, host: str = "127.0.0.1", port: int = 8190) -> None:
+    """启动模拟平台 · Serve the simulated platform that fits a deployment."""
+    from ..simulator.app import simulator_app
+    from ..simulator.setup import door_for
+    from .output import table
+
+    door = door_for(load_deployment(config))
+    out = console()
+    out.print(f"模拟平台 http://{host}:{port}/ ，查看 http://{host}:{port}/_simulator/ledger")
+    shown = table("情形 case", "证件号 certno", "凭证令牌 token (01)", "卡号 card (03)", "参保 insurances")
+    for person in door.platform.world.people.all:
+        covers = "，".join(f"{c.place} {c.insutype} {c.balance}" for c in person.covers)
+        shown.add_row(person.case, person.certno, person.token, f"{person.card_no} / {person.card_sn}", covers)
+    out.print(shown)
+    _uvicorn(simulator_app(door), host, port)
+
+
+def _uvicorn(app: Any, host: str, port: int) -> None:
+    import uvicorn
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(MaskingFilter())
+    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)

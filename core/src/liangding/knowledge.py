@@ -1,0 +1,107 @@
+"""What a deployment knows without being at work: plugins, declarations, region, fixed values, code tables, gateway.
+
+No journal is opened and nothing is sent; :class:`~liangding.runtime.Runtime` adds both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .calls import Answer, Call
+from .config import Deployment
+from .errors import ConfigurationError
+from .fixed import FixedFields
+from .plugins import plugin_manager
+from .region import Region
+from .spec import Transaction
+from .spec.codes import Code, CodeTable, find_code_table, merged
+from .spec.leaves import LENIENT, Manner
+from .spec.nodes import members, node_of
+from .spec.reading import MessageReader
+from .spec.writing import MessageWriter
+from .wire.gateways import SCHEMES, Gateway
+
+
+def _not_at_work(call: Call[Any]) -> Answer[Any]:
+    raise ConfigurationError(f"交易 {call.transaction.infno} 不能发送：部署没有启动")
+
+
+class Knowledge:
+    """``send`` is what every interface comes to in the end; ``plugins`` are further plugins as objects.
+
+    ConfigurationError where file, plugins or secrets are not as they must be.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        *,
+        send: Callable[[Call[Any]], Answer[Any]] = _not_at_work,
+        plugins: Mapping[str, object] | None = None,
+    ) -> None:
+        self.deployment = deployment
+        self.manager, self.interfaces = plugin_manager(deployment, send, plugins)
+        self.region: Region = self.manager.hook.liangding_region(deployment=deployment)
+        self.gateway = self._make_gateway()
+        self.fixed = FixedFields.collect(self.manager, deployment)
+        self._tables = self._merge_code_tables()
+        strict = Manner(strict=True, table=self.code_table, unknown_code=deployment.checks.unknown_codes)
+        self.requests, self.answers = MessageReader(strict), MessageReader(LENIENT)
+        self.writer = MessageWriter(self.region.style)
+
+    def _make_gateway(self) -> Gateway:
+        platform = self.deployment.platform
+        credentials = {
+            name: self.deployment.secret(f"platform.credentials.{name}", reference)
+            for name, reference in platform.credentials.items()
+        }
+        made = self.manager.hook.liangding_gateway(
+            scheme=platform.gateway, credentials=credentials, settings=platform.settings
+        )
+        if made is None:
+            raise ConfigurationError(
+                f"没有网关方式 {platform.gateway}；核心有 {'、'.join(SCHEMES)}",
+                path=f"{self.deployment.source.name}: platform.gateway",
+            )
+        return made  # type: ignore[no-any-return]
+
+    def _merge_code_tables(self) -> dict[str, CodeTable]:
+        found: dict[str, CodeTable] = {}
+        for added in self.manager.hook.liangding_code_tables(deployment=self.deployment):
+            for table, values in added.items():
+                base = found.get(table) or find_code_table(table) or CodeTable(table=table, name=table, values=())
+                found[table] = merged(base, values, self.region.name)
+        return found
+
+    def code_table(self, table: str) -> CodeTable | None:
+        """The code table as this deployment knows it: the national values, and the region's."""
+        return self._tables.get(table) or find_code_table(table)
+
+    def added_codes(self, transaction: Transaction) -> dict[str, list[Code]]:
+        """The region's own values in the code tables that a transaction's input uses."""
+        used: set[str] = set()
+
+        def collect(node: Any) -> None:
+            for member in members(node):
+                if member.node is not None:
+                    collect(member.node)
+                elif member.field is not None and member.field.code_table:
+                    used.add(member.field.code_table)
+
+        collect(node_of(transaction.input))
+        tables = {name: self._tables[name] for name in sorted(used & self._tables.keys())}
+        return {name: [code for code in table if code.region] for name, table in tables.items()}
+
+    def address(self, transaction: Transaction) -> str:
+        """Where this transaction is posted. ConfigurationError where its own path is needed and not public."""
+        platform = self.deployment.platform
+        routes = [route for route in platform.routes if transaction.infno.startswith(route)]
+        base = (platform.routes[max(routes, key=len)] if routes else platform.url).rstrip("/")
+        if platform.address == "infno":
+            return f"{base}/{transaction.infno}"
+        if platform.address == "path":
+            if transaction.path is None:
+                raise ConfigurationError(f"交易 {transaction.infno} 没有公开的专门路径，请在 platform.routes 中给出")
+            return base if routes else base + transaction.path
+        return base

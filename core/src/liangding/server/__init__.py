@@ -1,0 +1,1 @@
+"""The local HTTP API, for hospital and pharmacy software in any language."""

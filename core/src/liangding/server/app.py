@@ -1,0 +1,271 @@
+"""The HTTP API: transactions, flows, the journal, health, and the OpenAPI document of all of it.
+
+A deployment's resources stand under ``/v1/deployments/<name>/``; those of the only one, or the first, also directly
+under ``/v1/``. Work is done in threads: the event loop never waits for the platform.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from .. import __version__
+from ..calls import Answer
+from ..errors import LiangdingError
+from ..flows import Flows
+from ..journal import State
+from ..privacy import logger
+from ..runtime import Runtime
+from ..spec.writing import SPARSE, MessageWriter
+from ..wire.json import decode, encode
+from .openapi import openapi
+
+log = logger("server")
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+_shown = MessageWriter(SPARSE)
+
+
+class BadRequest(LiangdingError):
+    """The request to this API is not as it must be."""
+
+    code = "bad_request"
+    http_status = 400
+
+
+class Unauthorised(LiangdingError):
+    """No API key, or none of those that this server knows."""
+
+    code = "unauthorised"
+    http_status = 401
+    remedy = "请求头 Authorization: Bearer <密钥>，密钥见部署文件的 server.api_keys"
+
+
+class TooLarge(LiangdingError):
+    """A body larger than any message may be."""
+
+    code = "too_large"
+    http_status = 413
+
+
+BODY_LIMIT = 8 * 1024 * 1024
+"""Bytes; far above any message, far below what would hurt."""
+
+
+def api(runtimes: Mapping[str, Runtime]) -> Starlette:
+    """The application that serves these deployments, by name; the first is the default one."""
+    resources = {name: _Resources(runtime) for name, runtime in runtimes.items()}
+    first = next(iter(resources.values()))
+    mounted: list[BaseRoute] = [
+        Mount(f"/v1/deployments/{name}", routes=each.routes()) for name, each in resources.items()
+    ]
+    own = [
+        Route("/openapi.json", _guard(first.openapi, None)),
+        Route("/v1/health", _guard(_health(resources), None)),
+        *mounted,
+        Mount("/v1", routes=first.routes()),
+    ]
+    return Starlette(routes=own, exception_handlers={404: _not_found, 405: _not_found})
+
+
+class _Resources:
+    """What one deployment offers."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.flows = Flows(runtime)
+        deployment = runtime.deployment
+        self._keys = {
+            key.name: deployment.secret(f"server.api_keys.{key.name}", key.key) for key in deployment.server.api_keys
+        }
+        self._openapi: bytes | None = None
+
+    def routes(self) -> list[BaseRoute]:
+        def route(path: str, handler: Handler, *methods: str) -> Route:
+            return Route(path, _guard(handler, self._authorise), methods=list(methods))
+
+        return [
+            route("/transactions/{infno}", self.transaction, "POST"),
+            route("/flows/{flow}", self.start_flow, "POST"),
+            route("/flows/{id}", self.show_flow, "GET"),
+            route("/flows/{id}/answer", self.answer_flow, "POST"),
+            route("/flows/{id}/resume", self.resume_flow, "POST"),
+            route("/flows/{id}/abandon", self.abandon_flow, "POST"),
+            route("/journal", self.list_calls, "GET"),
+            route("/journal/{id:int}", self.show_call, "GET"),
+        ]
+
+    def _authorise(self, request: Request) -> None:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+        given = given or request.headers.get("x-api-key", "")
+        if self._keys and not any(hmac.compare_digest(given.encode(), key.encode()) for key in self._keys.values()):
+            raise Unauthorised("密钥不正确或没有给出")
+
+    # -- transactions ----------------------------------------------------------------------------------------------
+
+    async def transaction(self, request: Request) -> Response:
+        body = await _body(request, {"input", "insuplc_admdvs", "operator", "head"})
+        answer = await to_thread.run_sync(
+            lambda: self.runtime.call(
+                request.path_params["infno"],
+                body.get("input"),
+                key=request.headers.get("idempotency-key"),
+                insured_place=body.get("insuplc_admdvs"),
+                operator=body.get("operator"),
+                head=body.get("head"),
+            )
+        )
+        return _json(_answer(answer))
+
+    # -- flows -----------------------------------------------------------------------------------------------------
+
+    async def start_flow(self, request: Request) -> Response:
+        given = await _body(request, None)
+        operator = given.pop("operator", None)
+        key = request.headers.get("idempotency-key")
+        flow = request.path_params["flow"]
+        view = await to_thread.run_sync(lambda: self.flows.start(flow, given, key=key, operator=operator))
+        return _json(view.as_json(), status=201)
+
+    async def show_flow(self, request: Request) -> Response:
+        view = await to_thread.run_sync(self.flows.get, request.path_params["id"])
+        return _json(view.as_json())
+
+    async def answer_flow(self, request: Request) -> Response:
+        body = await _body(request, {"question", "value"})
+        value = body.get("value")
+        if not isinstance(value, str):
+            raise BadRequest("value 应为字符串：所选答案的 value", path="value")
+        view = await to_thread.run_sync(
+            lambda: self.flows.answer(request.path_params["id"], value, question=body.get("question"))
+        )
+        return _json(view.as_json())
+
+    async def resume_flow(self, request: Request) -> Response:
+        view = await to_thread.run_sync(self.flows.resume, request.path_params["id"])
+        return _json(view.as_json())
+
+    async def abandon_flow(self, request: Request) -> Response:
+        view = await to_thread.run_sync(self.flows.abandon, request.path_params["id"])
+        return _json(view.as_json())
+
+    # -- journal ---------------------------------------------------------------------------------------------------
+
+    async def list_calls(self, request: Request) -> Response:
+        asked = request.query_params
+        try:
+            states = [State(state) for state in asked.getlist("state")]
+            limit = min(int(asked.get("limit", "50")), 1000)
+        except ValueError:
+            raise BadRequest(f"state 只能是 {'、'.join(State)}；limit 是整数") from None
+        found = await to_thread.run_sync(
+            lambda: self.runtime.journal.latest(states=states, infno=asked.get("infno"), limit=limit)
+        )
+        return _json([call.as_json() for call in found])
+
+    async def show_call(self, request: Request) -> Response:
+        call = await to_thread.run_sync(self.runtime.journal.call, request.path_params["id"])
+        return _json(call.as_json())
+
+    # -- the document ----------------------------------------------------------------------------------------------
+
+    async def openapi(self, request: Request) -> Response:
+        if self._openapi is None:
+            self._openapi = await to_thread.run_sync(lambda: encode(openapi(self.runtime, self.flows)))
+        return Response(self._openapi, media_type="application/json")
+
+
+def _health(resources: Mapping[str, _Resources]) -> Handler:
+    async def health(_: Request) -> Response:
+        def look() -> dict[str, Any]:
+            deployments = {}
+            for name, each in resources.items():
+                unsettled = each.runtime.journal.latest(states=[State.UNKNOWN, State.OPEN], changes=True, limit=1000)
+                deployments[name] = {
+                    "province": each.runtime.deployment.province,
+                    "institution": each.runtime.deployment.institution.code,
+                    "unknown": sum(call.state is State.UNKNOWN for call in unsettled),
+                    "open": sum(call.state is State.OPEN for call in unsettled),
+                }
+            return {"status": "ok", "version": __version__, "deployments": deployments}
+
+        return _json(await to_thread.run_sync(look))
+
+    return health
+
+
+# -- the frame of every request ----------------------------------------------------------------------------------
+
+
+def _guard(handler: Handler, authorise: Callable[[Request], None] | None) -> Handler:
+    """Authorisation before the handler, and every error as JSON."""
+
+    async def guarded(request: Request) -> Response:
+        try:
+            if authorise is not None:
+                authorise(request)
+            return await handler(request)
+        except LiangdingError as failed:
+            return _error(failed)
+        except Exception:
+            log.exception("%s %s failed", request.method, request.url.path)
+            return _error(LiangdingError("内部错误，详见日志"))
+
+    return guarded
+
+
+def _error(error: LiangdingError) -> Response:
+    headers = {"retry-after": "2"} if error.code == "in_progress" else None
+    return Response(
+        encode({"error": error.as_json()}),
+        status_code=error.http_status,
+        media_type="application/json",
+        headers=headers,
+    )
+
+
+async def _not_found(request: Request, _: Exception) -> Response:
+    missing = BadRequest("没有这个资源，或方法不对", path=request.url.path, remedy="见 /openapi.json")
+    return Response(encode({"error": missing.as_json()}), status_code=404, media_type="application/json")
+
+
+async def _body(request: Request, allowed: set[str] | None) -> dict[str, Any]:
+    raw = b""
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > BODY_LIMIT:
+            raise TooLarge(f"请求超过 {BODY_LIMIT // 1024 // 1024} MB")
+    try:
+        body = decode(raw or b"{}")
+    except ValueError as wrong:
+        raise BadRequest(f"请求不是合法的 JSON：{wrong}") from None
+    if not isinstance(body, dict):
+        raise BadRequest("请求应为 JSON 对象")
+    unknown = set() if allowed is None else body.keys() - allowed
+    if unknown:
+        raise BadRequest(f"不认识的键 {'、'.join(sorted(unknown))}；可用的有 {'、'.join(sorted(allowed or ()))}")
+    return body
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(encode(value), status_code=status, media_type="application/json")
+
+
+def _answer(answer: Answer[Any]) -> dict[str, Any]:
+    return {
+        "infno": answer.infno,
+        "msgid": answer.msgid,
+        "call_id": answer.call_id,
+        "output": _shown.write(answer.output),
+        "advice": list(answer.advice),
+        "findings": [finding.as_json() for finding in answer.findings],
+        "recorded": answer.recorded,
+    }

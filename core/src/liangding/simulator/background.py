@@ -1,0 +1,32 @@
+"""A simulated platform served over HTTP by a thread of this process: for demonstrations, tests and benchmarks."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+import uvicorn
+
+from .app import simulator_app
+from .line import Door
+
+
+class ServedPlatform:
+    """Serve ``door`` on a free port of the loopback while the ``with`` block runs; ``url`` says where."""
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        config = uvicorn.Config(simulator_app(door), log_level="critical", access_log=False, lifespan="off")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
+
+    def __enter__(self) -> ServedPlatform:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()

@@ -1,0 +1,25 @@
+"""The simulated platform that fits a deployment: its region, its plugins' side, its gateway with the same secrets."""
+
+from __future__ import annotations
+
+from ..clock import Clock
+from ..config import Deployment
+from ..knowledge import Knowledge
+from .faults import Faults
+from .line import Door
+from .platform import Platform
+
+
+def door_for(deployment: Deployment, *, clock: Clock | None = None, faults: Faults | None = None) -> Door:
+    """A fresh platform behind the deployment's gateway."""
+    known = Knowledge(deployment)
+    extended = {
+        infno: handler
+        for handlers in known.manager.hook.liangding_simulate(deployment=deployment)
+        for infno, handler in handlers.items()
+    }
+    platform = Platform(
+        deployment, interfaces=known.interfaces, region=known.region, extended=extended, clock=clock,
+        code_table=known.code_table,
+    )  # fmt: skip
+    return Door(platform, known.gateway, faults)

@@ -1,0 +1,115 @@
+"""Holding a message from anywhere against the declarations: a whole envelope, or only its input or output."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from .interfaces import BASELINE, Interfaces
+from .spec.leaves import LENIENT, STRICT
+from .spec.nodes import is_list
+from .spec.problems import Problem, errors, problem
+from .spec.reading import MessageReader
+from .wire.envelope import INPUT_CHARACTERS, KNOWN_BESIDE, Head
+from .wire.json import decode, encode
+from .wire.replies import GatewayReply, Reply, Unreadable, parse_reply
+
+Side = Literal["request", "response"]
+
+
+def validate(
+    infno: str,
+    data: bytes,
+    side: Side,
+    *,
+    interfaces: Interfaces = BASELINE,
+    requests: MessageReader | None = None,
+    answers: MessageReader | None = None,
+) -> list[Problem]:
+    """Everything that is wrong with a message of transaction ``infno``, as JSON bytes.
+
+    A request is held strictly to the table, an answer as leniently as answers are taken. Problems of level
+    ``error`` make it invalid. UnknownTransaction where there is no such number.
+    """
+    transaction = interfaces[infno]
+    if side == "request":
+        return _request(transaction, data, requests or MessageReader(STRICT))
+    return _response(transaction, data, answers or MessageReader(LENIENT))
+
+
+def _request(transaction: Any, data: bytes, reader: MessageReader) -> list[Problem]:
+    problems: list[Problem] = []
+    message = _decoded(data, problems)
+    if errors(problems):
+        return problems
+    if isinstance(message, dict) and "input" in message and ("infno" in message or "msgid" in message):
+        problems += _envelope(transaction, message, reader)
+        message = message["input"]
+        if isinstance(message, str) and message.strip():
+            problems.append(problem(("input",), "type", "input 应为对象，给的是写成文本的 JSON", level="warning"))
+            message = _decoded(message.encode(), problems)
+    if not transaction.public:
+        problems.append(
+            problem(("input",), "not_public", "这个交易的字段没有公开，只能原样通过，无法校验", level="warning")
+        )
+    if len(encode(message).decode()) > INPUT_CHARACTERS:
+        text = f"input 超过 {INPUT_CHARACTERS} 个字符，明细过多时应分批"
+        problems.append(problem(("input",), "size", text, level="warning"))
+    node, found = reader.read(transaction.input, {} if message is None else message, ("input",))
+    problems += found
+    if not errors(problems):
+        for check in transaction.checks("request"):
+            problems += check(node)
+    return problems
+
+
+def _envelope(transaction: Any, message: dict[str, Any], reader: MessageReader) -> list[Problem]:
+    head = {key: value for key, value in message.items() if key not in KNOWN_BESIDE}
+    _, problems = reader.read(Head, head)
+    if head.get("infno") not in (None, "", transaction.infno):
+        text = f"报文是 {head['infno']} 的，却按 {transaction.infno} 校验"
+        problems.append(problem(("infno",), "infno", text, label="交易编号"))
+    if not head.get("insuplc_admdvs") and b'"psn_no"' in encode(message["input"]):
+        text = "输入中有人员编号，应给出参保地医保区划；不填按本地处理"
+        problems.append(problem(("insuplc_admdvs",), "condition", text, label="参保地医保区划", level="warning"))
+    return problems
+
+
+def _response(transaction: Any, data: bytes, reader: MessageReader) -> list[Problem]:
+    reply = parse_reply(data)
+    if isinstance(reply, Unreadable) and reply.reason == "not_an_envelope":
+        return _output(transaction, decode(data), reader)
+    if isinstance(reply, Unreadable):
+        return [problem((), reply.reason, reply.message)]
+    if isinstance(reply, GatewayReply):
+        return [problem((), "gateway", f"这是网关的应答，不是平台的：{reply.code} {reply.message}")]
+    problems = [problem((), "encoding", note, level="warning") for note in reply.notes]
+    return problems + (_output(transaction, reply.output, reader) if reply.succeeded else _refusal(reply))
+
+
+def _refusal(reply: Reply) -> list[Problem]:
+    if reply.message:
+        return []
+    return [problem(("err_msg",), "required", f"infcode {reply.infcode} 却没有说原因", level="warning")]
+
+
+def _output(transaction: Any, output: Any, reader: MessageReader) -> list[Problem]:
+    if output is None:
+        output = [] if is_list(transaction.output) else {}
+    node, problems = reader.read(transaction.output, output, ("output",))
+    if not errors(problems):
+        for check in transaction.checks("answer"):
+            problems += check(node)
+    return problems
+
+
+def _decoded(data: bytes, problems: list[Problem]) -> Any:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        problems.append(problem((), "encoding", "不是 UTF-8；按 GBK 读取", level="warning"))
+        text = data.decode("gb18030", errors="replace")
+    try:
+        return decode(text)
+    except ValueError as wrong:
+        problems.append(problem((), "not_json", f"不是合法的 JSON：{wrong}"))
+        return None
