@@ -14,6 +14,7 @@ import attrs
 from .errors import CallRefused, LiangdingError
 from .region import Place, Region
 from .runtime import Runtime
+from .spec.codes import code_table
 
 E_CREDENTIAL, IDENTITY_CARD, SOCIAL_CARD, OTHER_DOCUMENT = "01", "02", "03", "99"
 """mdtrt_cert_type: 医保电子凭证、居民身份证、社会保障卡; 99 asks by the number of any other document."""
@@ -114,6 +115,14 @@ def _cover(row: Any) -> Cover:
     )  # fmt: skip
 
 
+def _described(cover: Cover) -> str:
+    insurance, status = (
+        code_table("insutype").name_of(cover.insutype),
+        code_table("psn_insu_stas").name_of(cover.status),
+    )
+    return f"{insurance} {cover.insured_place} {status}"
+
+
 def choices(insured: Insured, region: Region, insurances: tuple[str, ...]) -> list[Cover]:
     """The insurances that may be settled here, one for each insured place, the best of each place first found.
 
@@ -123,8 +132,8 @@ def choices(insured: Insured, region: Region, insurances: tuple[str, ...]) -> li
     """
     usable = [c for c in insured.covers if c.normal and (not insurances or c.insutype in insurances)]
     if not usable:
-        kinds = "、".join(sorted({c.insutype for c in insured.covers})) or "没有参保信息"
-        raise NotInsured(f"没有状态正常、可在本机构使用的参保信息（有：{kinds}）")
+        held = "；".join(_described(cover) for cover in insured.covers) or "没有参保信息"
+        raise NotInsured(f"没有状态正常、可在本机构使用的参保信息（{held}）")
     order = list(Place)
 
     def rank(cover: Cover) -> tuple[int, int]:

@@ -101,7 +101,7 @@ class Knowledge:
         if platform.address == "infno":
             return f"{base}/{transaction.infno}"
         if platform.address == "path":
-            if transaction.path is None:
+            if transaction.path is None and not routes:
                 raise ConfigurationError(f"交易 {transaction.infno} 没有公开的专门路径，请在 platform.routes 中给出")
-            return base if routes else base + transaction.path
+            return base if routes else f"{base}{transaction.path}"
         return base

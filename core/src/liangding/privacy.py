@@ -91,14 +91,9 @@ PERSONAL_FIELDS = frozenset(
 SECRET_NAMES = re.compile(r"token|secret|passw|signature|api[_-]?key|paasid|authorization", re.IGNORECASE)
 
 _LOOKS_PERSONAL = re.compile(
-    r"(?<![0-9A-Za-z])(?:"
-    r"\d{17}[\dXx]"  # resident identity number
-    r"|\d{15}"  # its older form
-    r"|1[3-9]\d{9}"  # mobile number
-    r"|[A-Z]{1,2}\d{7,10}"  # passports, permits of Hong Kong, Macao and Taiwan
-    r"|\d{16,19}"  # bank cards
-    r")(?![0-9A-Za-z])"
-    r"|\d{6}ec[0-9A-Za-z]{16,}"  # e-credential token
+    r"(?<!\d)(?:\d{17}[\dXx]|\d{15}|1[3-9]\d{9}|\d{16,19})(?!\d)"  # identity numbers, mobile numbers, bank cards
+    r"|(?<![0-9A-Za-z])[A-Z]{1,2}\d{7,10}(?![0-9A-Za-z])"  # passports, permits of Hong Kong, Macao and Taiwan
+    r"|\d{6}ec[0-9A-Za-z]{16,}"  # e-credential tokens
 )
 
 SHOWN_CHARACTERS = 40

@@ -207,7 +207,7 @@ class Runtime:
         return len(getattr(self.known.manager.hook, transaction.hook).get_hookimpls()) > 1
 
     def _send_signed_in(self, call: Call[Any], message: Any) -> Answer[Any]:
-        needs_sign_in = call.transaction.infno not in (SIGN_IN, SIGN_OUT)
+        needs_sign_in = call.transaction.infno != SIGN_IN
         sign_no = self.sign_in(call.operator) if needs_sign_in else ""
         try:
             return self._exchange(call, message, sign_no)

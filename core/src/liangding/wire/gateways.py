@@ -104,6 +104,8 @@ class Csb:
         if headers["_api_access_key"] != self.access_key:
             return "非法用户!"
         expected = self.sign(headers["_api_name"], headers["_api_timestamp"])
+        if headers["_api_version"] != self.api_version:
+            return "签名不一致!"
         return None if hmac.compare_digest(expected, headers["_api_signature"]) else "签名不一致!"
 
     def refused_before_platform(self, code: str, message: str) -> bool:
