@@ -23,7 +23,9 @@ class BadFile(LiangdingError):
 
 def call(
     infno: str,
-    file: Annotated[Path | None, Parameter(help="input 的 JSON 文件，- 为标准输入 · the input, as JSON")] = None,
+    file: Annotated[
+        Path | None, Parameter(allow_leading_hyphen=True, help="input 的 JSON 文件，- 为标准输入 · the input, as JSON")
+    ] = None,
     *,
     config: Config,
     key: Annotated[str | None, Parameter(help="业务号：同号只办一次 · the business key")] = None,

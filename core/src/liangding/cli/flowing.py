@@ -24,7 +24,7 @@ WAITING = 3
 @flow.command
 def start(
     name: Annotated[str, Parameter(help="流程名，如 pharmacy_purchase")],
-    file: Annotated[Path, Parameter(help="业务内容的 JSON 文件，- 为标准输入")],
+    file: Annotated[Path, Parameter(allow_leading_hyphen=True, help="业务内容的 JSON 文件，- 为标准输入")],
     *,
     config: Config,
     key: Annotated[str | None, Parameter(help="业务号：同号只办一次")] = None,

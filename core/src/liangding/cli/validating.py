@@ -17,7 +17,10 @@ from .output import console, print_json
 
 def validate(
     infno: Annotated[str, Parameter(help="交易编号，如 2102")],
-    file: Annotated[Path, Parameter(help="报文的 JSON 文件（整个信封，或只有 input/output），- 为标准输入")],
+    file: Annotated[
+        Path,
+        Parameter(allow_leading_hyphen=True, help="报文的 JSON 文件（整个信封，或只有 input/output），- 为标准输入"),
+    ],
     *,
     side: Annotated[Literal["request", "response"], Parameter(help="请求还是应答 · request or response")],
     config: Annotated[Path | None, Parameter(name=["--config", "-c"], help="按这个部署的省份校验")] = None,

@@ -1,0 +1,185 @@
+"""The command line, run as a person runs it: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liangding import __version__
+from liangding.interfaces import BASELINE
+from support import Rig, bill, purchase, write_deployment
+
+
+def liangding(
+    *arguments: object, stdin: str | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command."""
+    return subprocess.run(
+        [sys.executable, "-m", "liangding", *map(str, arguments)],
+        capture_output=True, text=True, input=stdin, cwd=cwd, env={**os.environ, "PYTHONUTF8": "1"}, check=False,
+    )  # fmt: skip
+
+
+def test_version() -> None:
+    assert liangding("--version").stdout == f"liangding {__version__}\n"
+
+
+def test_help_is_in_both_languages() -> None:
+    done = liangding("--help")
+    assert done.returncode == 0
+    assert "校验一个报文" in done.stdout
+    assert "hold a message against its declaration" in done.stdout
+
+
+def test_interfaces_as_json() -> None:
+    exported = json.loads(liangding("interfaces", "--json").stdout)
+    assert [one["infno"] for one in exported] == BASELINE.numbers()
+    needed = {"infno", "name", "english", "group", "call_mode", "undone_by", "reversal_2601", "input", "output"}
+    assert all(needed <= one.keys() for one in exported)
+    (settle,) = json.loads(liangding("interfaces", "2102", "--json").stdout)
+    trace = next(node for node in settle["input"] if node["node"] == "durg_trac_info")
+    assert trace["parent"] == "drugdetail"
+
+
+def test_interfaces_for_people() -> None:
+    listed = liangding("interfaces", "--find", "药店").stdout
+    assert "2102" in listed
+    assert "2207" not in listed
+    full = liangding("interfaces", "2102").stdout
+    for word in ("购药明细", "drug_trac_codg", "pharmacy_settle", "结算基金分项信息"):
+        assert word in full
+    undeclared = liangding("interfaces", "CFYYJG101").stdout
+    assert "没有公开" in undeclared
+
+
+def message(tmp_path: Path, content: Any) -> Path:
+    path = tmp_path / "message.json"
+    path.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+    return path
+
+
+def test_validate_names_faults_and_ends_with_1(tmp_path: Path) -> None:
+    file = message(tmp_path, {"data": {"mdtrt_cert_type": "03", "mdtrt_cert_no": "1"}})
+    done = liangding("validate", "1101", file, "--side", "request")
+    assert done.returncode == 1
+    assert "input.data.card_sn 卡识别码" in done.stdout
+    verdict = json.loads(liangding("validate", "1101", file, "--side", "request", "--json").stdout)
+    assert (verdict["valid"], [p["field"] for p in verdict["problems"]]) == (False, ["card_sn"])
+    good = liangding("validate", "1101", "-", "--side", "response", stdin='{"infcode":-1,"err_msg":"无"}')
+    assert (good.returncode, "符合规范" in good.stdout) == (0, True)
+    assert liangding("validate", "0000", file, "--side", "request").returncode == 2
+    assert liangding("validate", "1101", tmp_path / "none.json", "--side", "request").returncode == 1
+    assert liangding("validate", "1101", file, "--side", "neither").returncode == 2
+
+
+def test_validate_for_a_deployment_knows_its_plugins(rig: Rig, tmp_path: Path) -> None:
+    file = message(tmp_path, {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": "1"}})
+    assert liangding("validate", "1101", file, "--side", "request", "--config", rig.config).returncode == 0
+
+
+def test_explain_shows_fixed_values_and_hooks_with_their_plugin(rig: Rig) -> None:
+    shown = liangding("explain", "2102", "--config", rig.config).stdout
+    for word in ("med_type", "input.druginfo.med_type", "41", "mdtrtarea_admvs", "head.mdtrtarea_admvs", "441900"):
+        assert word in shown
+    assert "liangding_dongguan.pharmacy_settle" in shown
+    assert "dongguan" in shown
+
+
+def test_check_of_a_deployment_that_is_right(rig: Rig) -> None:
+    done = liangding("check", "--config", rig.config)
+    assert done.returncode == 0
+    assert "没有问题" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("gateway =", "gatway =", "platform.gatway: 没有这个键；是不是想写 gateway"),
+        ('kind = "pharmacy"', 'kind = "pharmcy"', "没有机构类别 'pharmcy'"),
+        ('province = "dongguan"', 'province = "dongguang"', "没有安装插件 dongguang；是不是想写 dongguan"),
+        ('gateway = "tif"', 'gateway = "tff"', "没有网关方式 tff"),
+        ('file = "secrets/token"', 'env = "NO_SUCH_VARIABLE_HERE"', "环境变量 NO_SUCH_VARIABLE_HERE 未设置"),
+        ('file = "secrets/token"', 'file = "secrets/none"', "platform.credentials.token: 读不到文件"),
+        ("credentials.token", "credentials.tokn", "platform.credentials.tokn"),
+        ('area = "441900"', 'area = "4419"', "area 就医地医保区划应为 6 位数字"),
+        ('province = "dongguan"', "province = dongguan", "不是合法的 TOML"),
+        ('code = "P44190000001"', 'code = "P4419"', "至少 12 位"),
+        ("[journal]", "[jornal]", "journal: 必填"),
+    ],
+)
+def test_mistakes_in_a_deployment_are_one_clear_error_each(tmp_path: Path, old: str, new: str, said: str) -> None:
+    path = write_deployment(tmp_path)
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    for command in ("check", "explain 2102", "serve", "simulate"):
+        done = liangding(*command.split(), "--config", path)
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    path = write_deployment(tmp_path)
+    (tmp_path / "secrets" / "token").chmod(0o644)
+    done = liangding("check", "--config", path)
+    assert (done.returncode, "chmod 600" in done.stderr) == (2, True)
+
+
+def test_a_server_without_keys_does_not_open_to_others(tmp_path: Path) -> None:
+    done = liangding("serve", "--config", write_deployment(tmp_path), "--host", "0.0.0.0")
+    assert (done.returncode, "api_keys" in done.stderr) == (2, True)
+
+
+def test_call_prints_the_answer_and_journal_lists_it(rig: Rig, tmp_path: Path) -> None:
+    file = message(tmp_path, purchase(rig.person()))
+    arguments = ("call", "2102", file, "--config", rig.config, "--insured-place", "441900", "--key", "B1")
+    first = json.loads(liangding(*arguments).stdout)
+    again = json.loads(liangding(*arguments).stdout)
+    assert first["output"]["setlinfo"]["setl_id"] == again["output"]["setlinfo"]["setl_id"]
+    assert again["recorded"] is True
+    listed = liangding("journal", "list", "--config", rig.config).stdout
+    assert first["msgid"] in listed
+    (call,) = json.loads(liangding("journal", "list", "--config", rig.config, "--json").stdout)
+    shown = liangding("journal", "show", call["id"], "--config", rig.config).stdout
+    assert rig.person().certno not in listed + shown
+    assert rig.person().certno in liangding("journal", "show", call["id"], "--config", rig.config, "--bodies").stdout
+    refused = liangding("call", "2102", file, "--config", rig.config)
+    assert (refused.returncode, "insuplc_admdvs" in refused.stderr) == (1, True)
+
+
+def test_a_flow_from_the_command_line(rig: Rig, tmp_path: Path) -> None:
+    file = message(tmp_path, bill(rig.person("several_cities")))
+    arguments = ("flow", "start", "pharmacy_purchase", file, "--config", rig.config, "--key", "R1")
+    waiting = liangding(*arguments, "--json")
+    assert waiting.returncode == 3
+    view = json.loads(waiting.stdout)
+    answered = liangding("flow", "answer", view["id"], "441900", "--config", rig.config)
+    assert (answered.returncode, "是否使用医保个人账户" in answered.stdout) == (3, True)
+    liangding("flow", "answer", view["id"], "1", "--config", rig.config)
+    done = liangding("flow", "answer", view["id"], "yes", "--config", rig.config)
+    assert done.returncode == 0
+    assert "医保结算单" in done.stdout
+    assert liangding("flow", "status", view["id"], "--config", rig.config, "--json").returncode == 0
+
+
+def test_key_makes_a_key(tmp_path: Path) -> None:
+    keys = {liangding("key").stdout for _ in range(2)}
+    assert len(keys) == 2
+
+
+def test_demo_shows_what_it_promises(tmp_path: Path) -> None:
+    done = liangding("demo", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "✗" not in done.stdout
+    for word in ("问参保人", "结算编号", "请勿再刷 POS", "追溯码", "没有向平台发送任何东西", "结果不明", "恰好一笔"):
+        assert word in done.stdout
+    config = tmp_path / "var" / "demo" / "deployment.toml"
+    listed = liangding("journal", "list", "--config", config, "--state", "unknown").stdout
+    assert "结果不明" in listed

@@ -1,0 +1,179 @@
+"""The local HTTP API, served for real: transactions, flows, keys, errors, the document."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from liangding.simulator.faults import Fault
+from support import Rig, bill, purchase, rig_for, write_secret
+
+API_KEY = "test_api_key"
+SERVER = '[server]\nport = {port}\napi_keys = [{{ name = "his", key = {{ file = "secrets/api" }} }}]'
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def serving(*configs: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """``liangding serve`` in a process of its own, up and answering."""
+    arguments = [argument for config in configs for argument in ("--config", str(config))]
+    started = subprocess.Popen(
+        [sys.executable, "-m", "liangding", "serve", *arguments, "--port", str(port)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                httpx.get(f"http://127.0.0.1:{port}/v1/health", trust_env=False)
+                break
+            except httpx.TransportError:
+                assert started.poll() is None, started.stdout and started.stdout.read()
+                assert time.monotonic() < deadline
+        yield started
+    finally:
+        started.terminate()
+        started.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rig, httpx.Client]]:
+    folder = tmp_path_factory.mktemp("served")
+    write_secret(folder, "api", API_KEY)
+    port = free_port()
+    with rig_for(folder, more=SERVER.format(port=port)) as rig, serving(rig.config, port=port):
+        headers = {"authorization": f"Bearer {API_KEY}"}
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False) as client:
+            yield rig, client
+
+
+@pytest.fixture
+def rig(served: tuple[Rig, httpx.Client]) -> Rig:
+    return served[0]
+
+
+@pytest.fixture
+def client(served: tuple[Rig, httpx.Client]) -> httpx.Client:
+    return served[1]
+
+
+def settle(client: httpx.Client, rig: Rig, key: str, **changes: Any) -> httpx.Response:
+    body = {"input": purchase(rig.person()), "insuplc_admdvs": "441900"} | changes
+    return client.post("/v1/transactions/2102", json=body, headers={"idempotency-key": key})
+
+
+def test_health_needs_no_key(client: httpx.Client) -> None:
+    answer = httpx.get(client.base_url.join("/v1/health"), trust_env=False).json()
+    assert answer["status"] == "ok"
+    assert answer["deployments"]["test"]["province"] == "dongguan"
+
+
+@pytest.mark.parametrize("header", [{}, {"authorization": "Bearer wrong"}, {"x-api-key": "wrong"}])
+def test_without_the_key_nothing_happens(client: httpx.Client, rig: Rig, header: dict[str, str]) -> None:
+    before = len(rig.platform.requests)
+    url = client.base_url.join("/v1/transactions/2102")
+    answer = httpx.post(url, json={"input": {}}, headers=header, trust_env=False)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthorised")
+    assert len(rig.platform.requests) == before
+
+
+def test_a_settlement_and_the_same_again(client: httpx.Client, rig: Rig) -> None:
+    first = settle(client, rig, "S1")
+    again = settle(client, rig, "S1")
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json()["output"] == again.json()["output"]
+    assert (first.json()["recorded"], again.json()["recorded"]) == (False, True)
+    assert '"medfee_sumamt":100.00' in first.text
+    assert first.json()["output"]["setlinfo"]["setl_id"] in rig.standing()
+
+
+def test_errors_are_json_with_code_message_and_path(client: httpx.Client, rig: Rig) -> None:
+    conflict = settle(client, rig, "S1", input=purchase(rig.person(), "50.00"))
+    assert (conflict.status_code, conflict.json()["error"]["code"]) == (409, "key_conflict")
+    invalid = client.post("/v1/transactions/2102", json={"input": {"druginfo": {}}})
+    error = invalid.json()["error"]
+    assert (invalid.status_code, error["code"], error["path"]) == (422, "invalid_message", "input.druginfo.psn_no")
+    assert {"path", "label", "rule", "message", "row"} <= error["problems"][0].keys()
+    refused = client.post(
+        "/v1/transactions/2102",
+        json={"input": purchase(rig.person("suspended")), "insuplc_admdvs": "441900"},
+    ).json()["error"]
+    assert (refused["code"], refused["infno"]) == ("refused", "2102")
+    assert client.post("/v1/transactions/9999", json={}).status_code == 404
+    assert client.post("/v1/transactions/2102", content=b"{").json()["error"]["code"] == "bad_request"
+    assert client.post("/v1/transactions/2102", json=[]).status_code == 400
+    assert client.post("/v1/transactions/2102", json={"inputs": {}}).status_code == 400
+    assert client.get("/v1/nothing").status_code == 404
+
+
+def test_a_lost_answer_is_504_however_often_it_is_asked(client: httpx.Client, rig: Rig) -> None:
+    rig.strike(Fault.ANSWER_LOST, "2102")
+    before = rig.sent("2102")
+    for _ in range(3):
+        answer = settle(client, rig, "S-lost")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (504, "outcome_unknown")
+    assert rig.sent("2102") == before + 1
+    unknown = client.get("/v1/journal", params={"state": "unknown"}).json()
+    assert [call["infno"] for call in unknown] == ["2102"]
+    assert client.get(f"/v1/journal/{unknown[0]['id']}").json()["key"] == "S-lost"
+    assert client.get("/v1/health").json()["deployments"]["test"]["unknown"] == 1
+
+
+def test_a_flow_with_its_questions(client: httpx.Client, rig: Rig) -> None:
+    given = bill(rig.person("several_cities"), "F1")
+    started = client.post("/v1/flows/pharmacy_purchase", json=given, headers={"idempotency-key": "F1"})
+    view = started.json()
+    assert (started.status_code, view["status"], view["question"]["id"]) == (201, "question", "insured_place")
+    for value in ("441900", "1", "yes"):
+        view = client.post(f"/v1/flows/{view['id']}/answer", json={"value": value}).json()
+    assert (view["status"], view["error"]) == ("done", None)
+    assert client.get(f"/v1/flows/{view['id']}").json()["result"]["slip"] == view["result"]["slip"]
+    again = client.post("/v1/flows/pharmacy_purchase", json=given, headers={"idempotency-key": "F1"})
+    assert again.json()["id"] == view["id"]
+    wrong = client.post("/v1/flows/pharmacy_purchase", json={"rows": []})
+    assert wrong.status_code == 422
+    assert client.post("/v1/flows/nothing", json={}).status_code == 404
+    assert client.post(f"/v1/flows/{view['id']}/answer", json={"value": "yes"}).status_code == 422
+
+
+def test_the_document_describes_every_transaction_and_resolves(client: httpx.Client) -> None:
+    document = client.get("/openapi.json").json()
+    assert len([path for path in document["paths"] if path.startswith("/v1/transactions/")]) >= 235
+    schemas = document["components"]["schemas"]
+    references = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert references <= schemas.keys()
+    row = schemas["pharmacy.TracedDrug"]["properties"]
+    assert row["med_list_codg"]["maxLength"] == 50
+    assert "med_list_codg" in schemas["pharmacy.TracedDrug"]["required"]
+
+
+def test_two_deployments_in_one_server(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    port = free_port()
+    with (
+        rig_for(tmp_path / "a", name="a") as one,
+        rig_for(tmp_path / "b", name="b", code="P44190000002") as two,
+        serving(one.config, two.config, port=port),
+    ):
+        for name, rig in (("a", one), ("b", two)):
+            body = {"input": purchase(rig.person()), "insuplc_admdvs": "441900"}
+            url = f"http://127.0.0.1:{port}/v1/deployments/{name}/transactions/2102"
+            assert httpx.post(url, json=body, trust_env=False).status_code == 200
+            assert len(rig.standing()) == 1
