@@ -20,7 +20,8 @@ class Call(Generic[T]):
     """A call, as the wrappers of its interface see it.
 
     ``input`` is the node that will be sent and may be changed; what is sent is checked again. ``insured_place`` is
-    the person's ``insuplc_admdvs``. ``head`` sets other fields of the envelope for this call.
+    the person's ``insuplc_admdvs``. ``head`` sets other fields of the envelope for this call. ``content`` and
+    ``written`` are the runtime's: a digest of what was asked for, and the message before the wrappers saw it.
     """
 
     transaction: Transaction
@@ -33,6 +34,7 @@ class Call(Generic[T]):
     insured_place: str | None = None
     head: dict[str, str] = attrs.field(factory=dict)
     content: str = ""
+    written: Any = None
     advice: list[str] = attrs.field(factory=list)
 
     def advise(self, sentence: str, node: Any = None) -> None:

@@ -35,6 +35,7 @@ class FixedFields:
 
     def __init__(self, values: Mapping[str, Mapping[str, tuple[str, str]]]) -> None:
         self._values = values
+        self._found: dict[str, list[Fixed]] = {}
 
     @classmethod
     def collect(cls, manager: pluggy.PluginManager, deployment: Deployment) -> FixedFields:
@@ -51,6 +52,12 @@ class FixedFields:
 
     def of(self, transaction: Transaction) -> list[Fixed]:
         """The fixed values that have a place in this transaction, or in its envelope."""
+        found = self._found.get(transaction.infno)
+        if found is None:
+            found = self._found[transaction.infno] = self._places(transaction)
+        return found
+
+    def _places(self, transaction: Transaction) -> list[Fixed]:
         held = {**self._values.get(EVERY, {}), **self._values.get(transaction.infno, {})}
         found = (
             Fixed(field=field, value=value, plugin=plugin, places=tuple(_places(transaction, field)))

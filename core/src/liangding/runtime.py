@@ -34,11 +34,12 @@ from .journal.journal import MsgidTaken
 from .knowledge import Knowledge
 from .privacy import logger
 from .spec import Problem, Transaction
-from .spec.nodes import is_list, members
+from .spec.locating import find
+from .spec.nodes import is_list
 from .spec.problems import errors, problem
 from .wire.envelope import Head, MsgIds, envelope
 from .wire.gateways import Outgoing
-from .wire.json import encode
+from .wire.json import encode_ordered
 from .wire.replies import Reply, parse_reply
 from .wire.transport import Exchange, HttpTransport, Transport
 
@@ -77,6 +78,7 @@ class Runtime:
         self.transport: Transport = transport or HttpTransport(
             connect_seconds=platform.connect_seconds, read_seconds=platform.read_seconds
         )
+        self._signed_in: dict[str, tuple[str, int]] = {}
         size = platform.msgid_last - platform.msgid_first + 1
         self._msgids = MsgIds(
             deployment.institution.code,
@@ -176,6 +178,7 @@ class Runtime:
             insured_place=insured_place,
             head={**fixed_head, **(head or {})},
             content=content,
+            written=self.known.writer.write(node) if self._wrapped(transaction) else None,
             advice=[str(p) for p in problems if p.level == "warning"],
         )
 
@@ -193,11 +196,11 @@ class Runtime:
     def _checked(self, call: Call[Any]) -> Any:
         """The message as it will be sent, held to the declaration once more: wrappers may have changed it."""
         message = self.known.writer.write(call.input)
-        if self._wrapped(call.transaction):
+        if call.written is not None and call.written != message:
             call.input, problems = self.known.requests.read(call.transaction.input, message, ("input",))
             if errors(problems):
                 raise InvalidMessage(problems)
-        if not call.insured_place and _find(call.input, "psn_no"):
+        if not call.insured_place and find(call.input, "psn_no"):
             where = ("head", "insuplc_admdvs")
             text = "输入中有人员编号，须给出参保地医保区划（取自 1101 的 insuplc_admdvs）"
             raise InvalidMessage([problem(where, "required", text, label="参保地医保区划")])
@@ -215,7 +218,7 @@ class Runtime:
             if not needs_sign_in:
                 raise expired.refused from None
             log.info("sign-in of operator expired, signing in again")
-            self.journal.keep_sign_in(self.deployment.institution.code, call.operator.code, None, self.clock.epoch())
+            self._keep_sign_in(call.operator.code, None)
             try:
                 return self._exchange(call, message, self.sign_in(call.operator))
             except _SignInExpired as again:
@@ -266,7 +269,7 @@ class Runtime:
 
     def _new_call(self, call: Call[Any], request: _Request) -> NewCall:
         def found(name: str) -> str | None:
-            value = _find(call.input, name)
+            value = find(call.input, name)
             return None if value is None else str(value)
 
         return NewCall(
@@ -354,15 +357,27 @@ class Runtime:
 
     def sign_in(self, operator: Operator) -> str:
         """The operator's sign_no of today: the one that is held, else a new one by 9001."""
-        institution = self.deployment.institution.code
+        institution, today = self.deployment.institution.code, _day(self.clock.epoch())
+        known = self._signed_in.get(operator.code)
+        if known is not None and known[1] == today:
+            return known[0]
         held = self.journal.sign_in(institution, operator.code)
-        if held is not None and _day(held[1]) == _day(self.clock.epoch()):
+        if held is not None and _day(held[1]) == today:
+            self._signed_in[operator.code] = held[0], today
             return held[0]
         message = {"signIn": {"opter_no": operator.code, "mac": operator.mac, "ip": operator.ip}}
         answer = self.call(SIGN_IN, message, operator=operator.code)
         sign_no: str = answer.output.signinoutb.sign_no
-        self.journal.keep_sign_in(institution, operator.code, sign_no, self.clock.epoch())
+        self._keep_sign_in(operator.code, sign_no)
         return sign_no
+
+    def _keep_sign_in(self, operator: str, sign_no: str | None) -> None:
+        """Remember a sign_no, or forget it: in the journal, which other processes share, and here."""
+        at = self.clock.epoch()
+        self._signed_in.pop(operator, None)
+        self.journal.keep_sign_in(self.deployment.institution.code, operator, sign_no, at)
+        if sign_no is not None:
+            self._signed_in[operator] = sign_no, _day(at)
 
     def sign_out(self, operator: str | None = None) -> None:
         """Sign the operator out (9002), as at a change of shift."""
@@ -372,7 +387,7 @@ class Runtime:
         if held is None:
             return
         self.call(SIGN_OUT, {"signOut": {"sign_no": held[0], "opter_no": who.code}}, operator=who.code)
-        self.journal.keep_sign_in(institution, who.code, None, self.clock.epoch())
+        self._keep_sign_in(who.code, None)
 
 
 class _SignInExpired(Exception):
@@ -393,36 +408,11 @@ def _failed(state: State, message: str, infno: str, msgid: str, call_id: int) ->
 
 def _digest(infno: str, message: Any) -> str:
     """A digest of what the caller asked for, the same for the same content however it is ordered."""
-    return hashlib.sha256(encode([infno, _ordered(message)])).hexdigest()
-
-
-def _ordered(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _ordered(value[key]) for key in sorted(value)}
-    return [_ordered(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _find(node: Any, name: str) -> Any:
-    """The first value under ``name`` in a message or in the nodes directly under it."""
-    if node is None or isinstance(node, list):
-        return None
-    cls: Any = type(node)
-    for member in members(cls):
-        value = getattr(node, member.attribute)
-        if member.node is None:
-            if member.attribute == name and value is not None:
-                return value
-            continue
-        first = value[0] if isinstance(value, list) and value else value
-        if first is not None and not isinstance(first, list):
-            found = getattr(first, name, None)
-            if found is not None:
-                return found
-    return None
+    return hashlib.sha256(encode_ordered([infno, message])).hexdigest()
 
 
 def _identifiers(output: Any) -> dict[str, str]:
-    found = {name: _find(output, name) for name in ("mdtrt_id", "setl_id")} | {"amount": _find(output, "medfee_sumamt")}
+    found = {name: find(output, name) for name in ("mdtrt_id", "setl_id")} | {"amount": find(output, "medfee_sumamt")}
     return {name: str(value) for name, value in found.items() if value is not None}
 
 

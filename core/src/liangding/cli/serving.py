@@ -74,6 +74,7 @@ def _uvicorn(app: Any, host: str, port: int) -> None:
     import uvicorn
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     for handler in logging.getLogger().handlers:
         handler.addFilter(MaskingFilter())
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)

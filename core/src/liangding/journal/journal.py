@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, Row, Select, and_, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import LiangdingError
@@ -118,6 +118,7 @@ class Journal:
     def close_call(self, call_id: int, outcome: Outcome) -> None:
         """Record what became of a call. JournalUnavailable where that cannot be written."""
         given = {
+            "call_id": call_id,
             "state": outcome.state.value,
             "finished_at": outcome.at,
             "answer": self.vault.seal(outcome.answer),
@@ -127,10 +128,8 @@ class Journal:
             "advice": self.vault.seal(encode(list(outcome.advice)) if outcome.advice else b""),
             "inf_refmsgid": outcome.inf_refmsgid,
         }
-        for column in ("mdtrt_id", "setl_id", "amount"):
-            if getattr(outcome, column) is not None:
-                given[column] = getattr(outcome, column)
-        self.store.write(lambda c: c.execute(calls.update().where(calls.c.id == call_id).values(given)))
+        given |= {f"new_{column}": getattr(outcome, column) for column in _LEARNT}
+        self.store.write(lambda c: c.execute(_CLOSE, given))
 
     def call(self, call_id: int) -> Call:
         """One call. NoSuchCall where there is none."""
@@ -255,6 +254,31 @@ class Journal:
             return connection.execute(flows.update().where(where).values(sealed)).rowcount == 1
 
         return self.store.write(work)
+
+
+_LEARNT = ("mdtrt_id", "setl_id", "amount")
+"""Columns that an answer may fill, and that keep what they have where it does not."""
+
+_CLOSE = (
+    calls.update()
+    .where(calls.c.id == bindparam("call_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "state",
+                "finished_at",
+                "answer",
+                "http_status",
+                "failure",
+                "message",
+                "advice",
+                "inf_refmsgid",
+            )
+        }
+        | {name: func.coalesce(bindparam(f"new_{name}"), calls.c[name]) for name in _LEARNT}
+    )
+)
 
 
 def _moment(epoch: float) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -53,6 +54,7 @@ class Store:
         self._mutex = threading.Lock()
         self._waiting: list[_Entry[Any]] = []
         self._busy = False
+        self._writer: Connection | None = None
 
     @property
     def engine(self) -> Engine:
@@ -86,6 +88,10 @@ class Store:
             raise _unavailable(failed) from None
 
     def close(self) -> None:
+        with self._mutex:
+            writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
         self._engine.dispose()
 
     def _lead(self) -> None:
@@ -105,27 +111,59 @@ class Store:
 
     def _commit(self, batch: list[_Entry[Any]]) -> None:
         try:
-            with self._engine.begin() as connection:
+            writer = self._begin()
+            try:
                 for entry in batch:
-                    self._run(connection, entry, alone=len(batch) == 1)
+                    self._run(writer, entry, alone=len(batch) == 1)
+            except BaseException:
+                self._end("ROLLBACK")
+                raise
+            self._end("COMMIT")
         except SQLAlchemyError as failed:
-            for entry in batch:
-                entry.error = entry.error or _unavailable(failed)
+            self._fail(batch, _unavailable(failed))
+        except LiangdingError:
+            pass  # the one entry's own; it is kept there
         except BaseException as failed:
-            for entry in batch:
-                entry.error = entry.error or failed
+            self._fail(batch, failed)
 
-    def _run(self, connection: Connection, entry: _Entry[Any], *, alone: bool) -> None:
+    def _fail(self, batch: list[_Entry[Any]], error: BaseException) -> None:
+        """Nothing of the batch is written; a connection on which something failed is not used again."""
+        for entry in batch:
+            entry.error = entry.error or error
+        self._drop_writer()
+
+    def _begin(self) -> Connection:
+        """The writing connection, in a transaction of its own making: the engine's would cost as much as the work."""
+        if self._writer is None:
+            self._writer = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT", **{_READING: None})
+        self._writer.exec_driver_sql("BEGIN IMMEDIATE" if self.dialect == "sqlite" else "BEGIN")
+        return self._writer
+
+    def _end(self, how: str) -> None:
+        assert self._writer is not None
+        self._writer.exec_driver_sql(how)
+
+    def _drop_writer(self) -> None:
+        """A connection on which something failed is not used again."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with contextlib.suppress(SQLAlchemyError):
+                writer.invalidate()
+                writer.close()
+
+    def _run(self, writer: Connection, entry: _Entry[Any], *, alone: bool) -> None:
+        """One piece of work; where it is not alone, what it raises of ours undoes it alone."""
+        if not alone:
+            writer.exec_driver_sql("SAVEPOINT work")
         try:
-            if alone:
-                entry.result = entry.work(connection)
-                return
-            with connection.begin_nested():
-                entry.result = entry.work(connection)
+            entry.result = entry.work(writer)
         except LiangdingError as refused:
             entry.error = refused
             if alone:
                 raise
+            writer.exec_driver_sql("ROLLBACK TO SAVEPOINT work")
+        if not alone:
+            writer.exec_driver_sql("RELEASE SAVEPOINT work")
 
 
 def _unavailable(error: SQLAlchemyError) -> JournalUnavailable:
@@ -171,7 +209,7 @@ def _sqlite(url: URL, folder: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        reads = connection.get_execution_options().get(_READING)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get(_READING):
+            connection.exec_driver_sql("BEGIN")
 
     return engine

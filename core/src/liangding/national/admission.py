@@ -22,6 +22,9 @@ from ..spec import (
 
 transaction = chapter("admission", "医保服务/住院办理")
 
+ADDED_2024 = "省版 2024-10 增补"
+AGENT = required_when("有代办人时填")
+
 
 @node
 class AdmissionFacts:
@@ -44,10 +47,14 @@ class AdmissionFacts:
     dscg_maindiag_name: Annotated[str, text(300, "住院主诊断名称")]
     main_cond_dscr: Annotated[str | None, text(1000, "主要病情描述")] = None
     dise_codg: Annotated[
-        str | None, text(30, "病种编码"), required_when("按病种结算或日间手术时填对应病种目录代码")
+        str | None,
+        text(30, "病种编码"),
+        required_when("按病种结算或日间手术（病种类型 20、30）时必填，填对应病种目录代码", dise_type_code=("20", "30")),
     ] = None
     dise_name: Annotated[str | None, text(500, "病种名称")] = None
-    oprn_oprt_code: Annotated[str | None, text(30, "手术操作代码"), required_when("日间手术病种必填")] = None
+    oprn_oprt_code: Annotated[
+        str | None, text(30, "手术操作代码"), required_when("日间手术病种（病种类型 30）必填", dise_type_code="30")
+    ] = None
     oprn_oprt_name: Annotated[str | None, text(500, "手术操作名称")] = None
     fpsc_no: Annotated[str | None, text(50, "计划生育服务证号")] = None
     matn_type: Annotated[str | None, code("matn_type", "生育类别"), required_when("生育住院填")] = None
@@ -79,11 +86,11 @@ class Admission(AdmissionFacts):
     birctrl_matn_date: Annotated[
         date | None, day("计划生育手术或生育日期"), required_when("新生儿随母住院时传新生儿出生日期")
     ] = None
-    card_sn: Annotated[str | None, text(32, "卡识别码", note="省版 2024-10 增补")] = None
-    cert_type: Annotated[str | None, text(3, "证件类型", note="省版 2024-10 增补")] = None
-    certno: Annotated[str | None, text(20, "证件号码", note="省版 2024-10 增补")] = None
-    insuplc_admdvs: Annotated[str | None, text(6, "参保地医保区划", note="省版 2024-10 增补")] = None
-    mdtrtarea_admvs: Annotated[str | None, text(6, "就医地医保区划", note="省版 2024-10 增补")] = None
+    card_sn: Annotated[str | None, text(32, "卡识别码", note=ADDED_2024)] = None
+    cert_type: Annotated[str | None, text(3, "证件类型", note=ADDED_2024)] = None
+    certno: Annotated[str | None, text(20, "证件号码", note=ADDED_2024)] = None
+    insuplc_admdvs: Annotated[str | None, text(6, "参保地医保区划", note=ADDED_2024)] = None
+    mdtrtarea_admvs: Annotated[str | None, text(6, "就医地医保区划", note=ADDED_2024)] = None
 
 
 @node
@@ -113,15 +120,11 @@ class AdmissionDiagnosis(InpatientDiagnosis):
 class Agent:
     """代办人信息."""
 
-    agnter_name: Annotated[str | None, text(30, "代办人姓名"), required_when("有代办人时填")] = None
-    agnter_rlts: Annotated[str | None, code("agnter_rlts", "代办人关系", length=3), required_when("有代办人时填")] = (
-        None
-    )
-    agnter_cert_type: Annotated[str | None, code("psn_cert_type", "代办人证件类型"), required_when("有代办人时填")] = (
-        None
-    )
-    agnter_certno: Annotated[str | None, text(30, "代办人证件号码"), required_when("有代办人时填")] = None
-    agnter_tel: Annotated[str | None, text(30, "代办人联系电话"), required_when("有代办人时填")] = None
+    agnter_name: Annotated[str | None, text(30, "代办人姓名"), AGENT] = None
+    agnter_rlts: Annotated[str | None, code("agnter_rlts", "代办人关系", length=3), AGENT] = None
+    agnter_cert_type: Annotated[str | None, code("psn_cert_type", "代办人证件类型"), AGENT] = None
+    agnter_certno: Annotated[str | None, text(30, "代办人证件号码"), AGENT] = None
+    agnter_tel: Annotated[str | None, text(30, "代办人联系电话"), AGENT] = None
     agnter_addr: Annotated[str | None, text(200, "代办人联系地址")] = None
     agnter_photo: Annotated[str | None, long_text(None, "代办人照片", note="图片文件流")] = None
 
@@ -131,7 +134,7 @@ class AdmittedVisit:
     """入院结果."""
 
     mdtrt_id: Annotated[str, text(30, "就诊ID", note="医保返回的就诊唯一流水")]
-    exp_content: Annotated[Json | None, extension(4000, "字段扩展", long=False, note="省版 2024-10 增补")] = None
+    exp_content: Annotated[Json | None, extension(4000, "字段扩展", long=False, note=ADDED_2024)] = None
 
 
 @transaction(
@@ -229,7 +232,7 @@ class ChangedAdmission(AdmissionFacts):
     endtime: Annotated[datetime | None, moment("结束时间", note="出院时间")] = None
     ipt_otp_no: Annotated[str, text(30, "住院/门诊号")]
     birctrl_matn_date: Annotated[date | None, day("计划生育手术或生育日期")] = None
-    ttp_pay_prop: Annotated[Decimal | None, number(5, 4, "第三方自付比例", note="省版 2024-10 增补")] = None
+    ttp_pay_prop: Annotated[Decimal | None, number(5, 4, "第三方自付比例", note=ADDED_2024)] = None
 
 
 @node

@@ -4,9 +4,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, amount, chapter, code, day, moment, nested, node, number, required_when, rows, text
+from ..spec import Effect, amount, chapter, code, day, moment, nested, node, number, one_of, required_when, rows, text
 
 transaction = chapter("audit", "医药机构管理/明细审核")
+
+SCENE_OR_RULES = one_of("触发场景与规则标识集合至少填一项，优先用触发场景", "trig_scen", "rule_ids")
 
 
 @node
@@ -152,14 +154,7 @@ class AnalyseBeforeEncounter:
     dscg_dept_codg: Annotated[str, text(20, "出院科室标识", note="unique per department")]
     dscg_dept_name: Annotated[str, text(50, "出院科室名称")]
     med_mdtrt_type: Annotated[str, code("med_mdtrt_type", "就诊类型", length=3)]
-    med_type: Annotated[
-        str,
-        code(
-            "med_type",
-            "医疗类别",
-            note="declared length 3, but the dictionary has longer codes；表中长度 3，后来的代码更长",
-        ),
-    ]
+    med_type: Annotated[str, code("med_type", "医疗类别", note="表中长度 3，后来的代码更长")]
     matn_stas: Annotated[str, code("matn_stas", "生育状态", length=3, note="value lists differ by province")]
     medfee_sumamt: Annotated[Decimal, amount("总费用")]
     ownpay_amt: Annotated[Decimal, amount("自费金额")]
@@ -228,19 +223,11 @@ class AnalyseBeforeData:
             10, "系统编码", note="mandatory in V1.0 (2021); dropped in later editions (Hunan 2022-06), kept in others"
         ),
     ] = None
-    rule_ids: Annotated[
-        str | None,
-        text(None, "规则标识集合"),
-        required_when("JSON array of rule ids; give it or trig_scen, trig_scen preferred"),
-    ] = None
+    rule_ids: Annotated[str | None, text(None, "规则标识集合", note="规则标识的 JSON 数组"), SCENE_OR_RULES] = None
     task_id: Annotated[
         str | None, text(None, "任务ID", note="unique per call; in V1.0, dropped later (Hunan 2022-06)")
     ] = None
-    trig_scen: Annotated[
-        str | None,
-        code("trig_scen", "触发场景", length=3),
-        required_when("give this or rule_ids; this one is preferred"),
-    ] = None
+    trig_scen: Annotated[str | None, code("trig_scen", "触发场景", length=3), SCENE_OR_RULES] = None
     patient_dtos: Annotated[list[AnalyseBeforePatient], rows("参保人信息")]
 
 
@@ -356,8 +343,8 @@ class ReportFeedbackWarning:
     ]
     dspo_way_rea: Annotated[
         str | None,
-        text(None, "处理原因"),
-        required_when("needed when dspo_way is 1; one user interface limits it to 500 characters"),
+        text(None, "处理原因", note="有的界面限 500 字"),
+        required_when("处理方式为 1（继续执行医嘱）时必填", dspo_way="1"),
     ] = None
 
 

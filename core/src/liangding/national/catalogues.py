@@ -1,4 +1,4 @@
-"""Catalogues: downloads, queries and the dictionary (目录下载): transactions 1301 to 1901."""
+"""Catalogues: downloads, queries and the dictionary (目录下载): transactions 1301 to 1327, and 1901."""
 
 from datetime import date
 from decimal import Decimal
@@ -964,21 +964,21 @@ class QueryDictionaryData:
     parentValue: Annotated[
         str | None,
         text(10, "父字典键值"),
-        required_when("one of parentValue, parent_value; the first in Shenzhen and one province, the second in Hunan"),
+        required_when("parentValue 与 parent_value 按地区取其一：深圳等地用前者，湖南用后者"),
     ] = None
-    parent_value: Annotated[str | None, text(10, "父字典键值"), required_when("Hunan spelling of parentValue")] = None
+    parent_value: Annotated[str | None, text(10, "父字典键值"), required_when("parentValue 的湖南写法")] = None
     admdvs: Annotated[str, code("admdvs", "行政区划")]
     date_: Annotated[date, day("查询日期", wire="date")]
     valiFlag: Annotated[
         str | None,
         code("vali_flag", "有效标志", length=3),
-        required_when("one spelling of three: valiFlag (Shenzhen), vali_flag (one province), Vali_Flag (Hunan)"),
+        required_when("三种写法按地区取其一：valiFlag（深圳）、vali_flag（另一省）、Vali_Flag（湖南）"),
     ] = None
-    Vali_Flag: Annotated[
-        str | None, code("vali_flag", "有效标志", length=3), required_when("Hunan spelling of valiFlag")
-    ] = None
+    Vali_Flag: Annotated[str | None, code("vali_flag", "有效标志", length=3), required_when("valiFlag 的湖南写法")] = (
+        None
+    )
     vali_flag: Annotated[
-        str | None, code("vali_flag", "有效标志", length=3), required_when("one province's spelling of valiFlag")
+        str | None, code("vali_flag", "有效标志", length=3), required_when("valiFlag 的另一省写法")
     ] = None
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, amount, chapter, code, moment, node, number, rows, text
+from ..spec import Effect, amount, chapter, code, moment, node, number, text
 
 transaction = chapter("clearing", "医药机构管理/异地清分")
 
@@ -90,7 +90,7 @@ class Confirm:
     - Send back the rows of 3260 of the same year and month, at most 100 per call.
     - Keep inf_refmsgid of the answer: the roll-back 3262 names the call by it.
     - Field set and labels agree in three systems; lengths taken over from 3260.
-    - one city lists 2601 (reversal) beside 3260–3262 as a duty of the same group.
+    - One city lists 2601 (reversal) beside 3260–3262 as a duty of the same group.
     """
 
     @node

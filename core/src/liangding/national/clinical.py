@@ -22,14 +22,20 @@ from ..spec import (
 
 transaction = chapter("clinical", "信息采集上传/临床辅助业务")
 
+LATER = "后来增补（湖南 V1.1.27）"
+DURATION = "天/小时/分钟，以斜杠相连，如 1/13/24"
+OR_TIME = "表中为日期；有的地区接受日期时间"
+OPTIONAL_ELSEWHERE = "基线抄本为选填"
+INSURED = required_when("参保患者必填")
+
 
 @node
 class UploadOutpatientRecordRegistration:
     """挂号信息."""
 
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="unique inside the institution")]
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), required_when("required for insured patients")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号"), required_when("required for insured patients")] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), INSURED] = None
+    psn_no: Annotated[str | None, text(30, "人员编号"), INSURED] = None
     rgst_type_code: Annotated[str | None, code("rgst_type_code", "挂号类别代码")] = None
     rgst_way_code: Annotated[str | None, code("rgst_way_code", "挂号方式代码")] = None
     rgst_serv_fee: Annotated[Decimal | None, amount("挂号费/医事服务费")] = None
@@ -140,8 +146,8 @@ class UploadEmergencyRecordOperation:
     """急诊留观手术信息."""
 
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="unique inside the institution")]
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), required_when("required for insured patients")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号"), required_when("required for insured patients")] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), INSURED] = None
+    psn_no: Annotated[str | None, text(30, "人员编号"), INSURED] = None
     medrcdno: Annotated[str | None, text(30, "病历号")] = None
     oprn_oprt_sn: Annotated[Decimal, number(2, 0, "手术操作序号")]
     oprn_oprt_code: Annotated[str, text(30, "手术操作代码")]
@@ -190,8 +196,8 @@ class UploadFrontPagePerson:
     """基本信息."""
 
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="institution code followed by an in-house unique number")]
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), required_when("required for insured patients")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号"), required_when("required for insured patients")] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), INSURED] = None
+    psn_no: Annotated[str | None, text(30, "人员编号"), INSURED] = None
     patn_ipt_cnt: Annotated[str | None, text(5, "患者住院次数")] = None
     ipt_no: Annotated[str | None, text(30, "住院号")] = None
     medcasno: Annotated[str, text(40, "病案号")]
@@ -234,13 +240,13 @@ class UploadFrontPagePerson:
     trt_type_name: Annotated[str | None, text(300, "治疗类别名称")] = None
     trt_type: Annotated[str | None, code("trt_type", "治疗类别", length=3)] = None
     adm_caty: Annotated[
-        str | None, code("dept", "入院科别", length=10, note="department code; 表中长度 6，后来的代码更长")
+        str | None, code("dept", "入院科别", length=10, note="科室代码；表中长度 6，后来的代码更长")
     ] = None
     adm_ward: Annotated[str | None, text(50, "入院病房")] = None
     adm_date: Annotated[date | None, day("入院日期")] = None
     dscg_date: Annotated[date | None, day("出院日期")] = None
     dscg_caty: Annotated[
-        str | None, code("dept", "出院科别", length=10, note="department code; 表中长度 6，后来的代码更长")
+        str | None, code("dept", "出院科别", length=10, note="科室代码；表中长度 6，后来的代码更长")
     ] = None
     Refldept_caty_name: Annotated[str | None, text(50, "转科科别名称")] = None
     dscg_ward: Annotated[str | None, text(50, "出院病房")] = None
@@ -275,15 +281,9 @@ class UploadFrontPagePerson:
     dscg_31days_rinp_pup: Annotated[str | None, text(200, "出院31天内再住院目的")] = None
     damg_intx_ext_rea: Annotated[str | None, text(1000, "损伤、中毒的外部原因")] = None
     damg_intx_ext_rea_disecode: Annotated[str | None, text(30, "损伤、中毒的外部原因疾病编码")] = None
-    brn_damg_bfadm_coma_dura: Annotated[
-        str | None, text(10, "颅脑损伤患者入院前昏迷时长", note="days/hours/minutes joined by slashes, e.g. 1/13/24")
-    ] = None
-    brn_damg_afadm_coma_dura: Annotated[
-        str | None, text(10, "颅脑损伤患者入院后昏迷时长", note="days/hours/minutes joined by slashes, e.g. 1/13/24")
-    ] = None
-    vent_used_dura: Annotated[
-        str | None, text(10, "呼吸机使用时长", note="days/hours/minutes joined by slashes, e.g. 1/13/24")
-    ] = None
+    brn_damg_bfadm_coma_dura: Annotated[str | None, text(10, "颅脑损伤患者入院前昏迷时长", note=DURATION)] = None
+    brn_damg_afadm_coma_dura: Annotated[str | None, text(10, "颅脑损伤患者入院后昏迷时长", note=DURATION)] = None
+    vent_used_dura: Annotated[str | None, text(10, "呼吸机使用时长", note=DURATION)] = None
     cnfm_date: Annotated[date | None, day("确诊日期")] = None
     patn_dise_diag_crsp: Annotated[str | None, text(20, "患者疾病诊断对照")] = None
     patn_dise_diag_crsp_code: Annotated[str | None, code("ipt_dise_crsp", "住院患者疾病诊断对照代码", length=3)] = None
@@ -347,20 +347,18 @@ class UploadFrontPagePerson:
     oth_fee: Annotated[Decimal | None, amount("其他费")] = None
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
     fixmedins_code: Annotated[str, text(12, "定点医药机构编号")]
-    ctd: Annotated[str, text(1, "病例分型", note="A, B, C or D; later addition (Hunan V1.1.27)")]
-    deptdrt_code: Annotated[str, text(30, "科主任代码", note="later addition (Hunan V1.1.27)")]
-    chfdr_code: Annotated[str | None, text(30, "主任(副主任)医师代码", note="later addition (Hunan V1.1.27)")] = None
-    atddr_code: Annotated[str, text(30, "主治医生代码", note="later addition (Hunan V1.1.27)")]
-    chfpdr_code: Annotated[str | None, text(30, "主诊医师代码", note="later addition (Hunan V1.1.27)")] = None
-    ipt_dr_code: Annotated[str, text(30, "住院医师代码", note="later addition (Hunan V1.1.27)")]
-    resp_nurs_code: Annotated[str, text(30, "责任护士代码", note="later addition (Hunan V1.1.27)")]
-    train_dr_code: Annotated[str | None, text(30, "进修医师代码", note="later addition (Hunan V1.1.27)")] = None
-    intn_dr_code: Annotated[str | None, text(30, "实习医师代码", note="later addition (Hunan V1.1.27)")] = None
-    qltctrl_dr_code: Annotated[str | None, text(30, "质控医师代码", note="later addition (Hunan V1.1.27)")] = None
-    qltctrl_nurs_code: Annotated[str | None, text(30, "质控护士代码", note="later addition (Hunan V1.1.27)")] = None
-    pote_intn_dr_code: Annotated[str | None, text(30, "研究生实习医师代码", note="later addition (Hunan V1.1.27)")] = (
-        None
-    )
+    ctd: Annotated[str, text(1, "病例分型", note=f"A、B、C 或 D；{LATER}")]
+    deptdrt_code: Annotated[str, text(30, "科主任代码", note=LATER)]
+    chfdr_code: Annotated[str | None, text(30, "主任(副主任)医师代码", note=LATER)] = None
+    atddr_code: Annotated[str, text(30, "主治医生代码", note=LATER)]
+    chfpdr_code: Annotated[str | None, text(30, "主诊医师代码", note=LATER)] = None
+    ipt_dr_code: Annotated[str, text(30, "住院医师代码", note=LATER)]
+    resp_nurs_code: Annotated[str, text(30, "责任护士代码", note=LATER)]
+    train_dr_code: Annotated[str | None, text(30, "进修医师代码", note=LATER)] = None
+    intn_dr_code: Annotated[str | None, text(30, "实习医师代码", note=LATER)] = None
+    qltctrl_dr_code: Annotated[str | None, text(30, "质控医师代码", note=LATER)] = None
+    qltctrl_nurs_code: Annotated[str | None, text(30, "质控护士代码", note=LATER)] = None
+    pote_intn_dr_code: Annotated[str | None, text(30, "研究生实习医师代码", note=LATER)] = None
 
 
 @node
@@ -387,7 +385,7 @@ class UploadFrontPageDiagnosis:
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
     ipt_medcas_hmpg_sn: Annotated[str, text(30, "住院病案首页流水号", note="primary key of the row")]
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="institution code followed by an in-house unique number")]
-    fixmedins_code: Annotated[str | None, text(12, "定点医药机构编号", note="later addition (Hunan V1.1.27)")] = None
+    fixmedins_code: Annotated[str | None, text(12, "定点医药机构编号", note=LATER)] = None
 
 
 @node
@@ -426,23 +424,15 @@ class UploadFrontPageOperation:
     anst_medn_name: Annotated[str | None, text(100, "麻醉药物名称")] = None
     anst_medn_dos: Annotated[str | None, text(20, "麻醉药物剂量")] = None
     unt: Annotated[str | None, text(10, "计量单位")] = None
-    anst_begntime: Annotated[
-        date | None, day("麻醉开始时间", note="printed as a date; a date-time is accepted by some regions")
-    ] = None
-    anst_endtime: Annotated[
-        date | None, day("麻醉结束时间", note="printed as a date; a date-time is accepted by some regions")
-    ] = None
+    anst_begntime: Annotated[date | None, day("麻醉开始时间", note=OR_TIME)] = None
+    anst_endtime: Annotated[date | None, day("麻醉结束时间", note=OR_TIME)] = None
     anst_copn_code: Annotated[
         str | None, text(30, "麻醉合并症代码", note="anaesthesia complication code of the health commission")
     ] = None
     anst_copn_name: Annotated[str | None, text(100, "麻醉合并症名称")] = None
     anst_copn_dscr: Annotated[str | None, text(1000, "麻醉合并症描述")] = None
-    pacu_begntime: Annotated[
-        date | None, day("复苏室开始时间", note="printed as a date; a date-time is accepted by some regions")
-    ] = None
-    pacu_endtime: Annotated[
-        date | None, day("复苏室结束时间", note="printed as a date; a date-time is accepted by some regions")
-    ] = None
+    pacu_begntime: Annotated[date | None, day("复苏室开始时间", note=OR_TIME)] = None
+    pacu_endtime: Annotated[date | None, day("复苏室结束时间", note=OR_TIME)] = None
     canc_oprn_flag: Annotated[str | None, code("canc_oprn", "取消手术标志", length=3)] = None
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
     ipt_medcas_hmpg_sn: Annotated[str, text(30, "住院病案首页流水号", note="primary key of the row")]
@@ -464,7 +454,7 @@ class UploadFrontPageIntensiveCare:
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
     ipt_medcas_hmpg_sn: Annotated[str, text(30, "住院病案首页流水号", note="primary key of the row")]
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="institution code followed by an in-house unique number")]
-    fixmedins_code: Annotated[str | None, text(12, "定点医药机构编号", note="later addition (Hunan V1.1.27)")] = None
+    fixmedins_code: Annotated[str | None, text(12, "定点医药机构编号", note=LATER)] = None
 
 
 @transaction(
@@ -491,11 +481,11 @@ class OrderFacts:
     """What Order and SignedOrder have in common."""
 
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="unique inside the institution")]
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), required_when("required for insured patients")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号"), required_when("required for insured patients")] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), INSURED] = None
+    psn_no: Annotated[str | None, text(30, "人员编号"), INSURED] = None
     drord_no: Annotated[str | None, text(30, "医嘱号")] = None
-    isu_dept_code: Annotated[str | None, code("dept", "下达科室代码", length=30, note="department code")] = None
-    exe_dept_code: Annotated[str | None, code("dept", "执行科室代码", length=30, note="department code")] = None
+    isu_dept_code: Annotated[str | None, code("dept", "下达科室代码", length=30)] = None
+    exe_dept_code: Annotated[str | None, code("dept", "执行科室代码", length=30)] = None
     drord_chker_name: Annotated[str | None, text(50, "医嘱审核人姓名")] = None
     drord_ptr_name: Annotated[str | None, text(50, "医嘱执行人姓名")] = None
     drord_type: Annotated[str | None, code("drord_type", "医嘱类别", length=3)] = None
@@ -597,8 +587,8 @@ class UploadExaminationExamination:
     """检查记录."""
 
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="unique inside the institution")]
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), required_when("required for insured patients")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号"), required_when("required for insured patients")] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), INSURED] = None
+    psn_no: Annotated[str | None, text(30, "人员编号"), INSURED] = None
     appy_no: Annotated[str | None, text(50, "申请单号")] = None
     appy_doc_name: Annotated[str | None, text(50, "申请单据名称")] = None
     rpotc_no: Annotated[str | None, text(30, "报告单号")] = None
@@ -621,9 +611,9 @@ class UploadExaminationExamination:
     exam_rslt_abn: Annotated[str | None, code("exam_rslt_abn", "检查/检验结果异常标志", length=10)] = None
     exam_ccls: Annotated[str | None, text(1000, "检查结论")] = None
     appy_org_name: Annotated[str | None, text(50, "申请机构名称")] = None
-    appy_dept_code: Annotated[str | None, code("dept", "申请科室代码", length=30, note="department code")] = None
-    exam_dept_code: Annotated[str | None, code("dept", "检查科室代码", length=30, note="department code")] = None
-    ipt_dept_code: Annotated[str | None, code("dept", "住院科室代码", length=30, note="department code")] = None
+    appy_dept_code: Annotated[str | None, code("dept", "申请科室代码", length=30)] = None
+    exam_dept_code: Annotated[str | None, code("dept", "检查科室代码", length=30)] = None
+    ipt_dept_code: Annotated[str | None, code("dept", "住院科室代码", length=30)] = None
     ipt_dept_name: Annotated[str | None, text(50, "住院科室名称")] = None
     bilg_dr_codg: Annotated[str | None, text(30, "开单医生代码")] = None
     bilg_dr_name: Annotated[str | None, text(30, "开单医生姓名")] = None
@@ -692,8 +682,8 @@ class UploadLaboratoryLaboratory:
     """检验信息."""
 
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="unique inside the institution")]
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), required_when("required for insured patients")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号"), required_when("required for insured patients")] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), INSURED] = None
+    psn_no: Annotated[str | None, text(30, "人员编号"), INSURED] = None
     appy_no: Annotated[str | None, text(50, "申请单号")] = None
     appy_org_code: Annotated[str | None, text(50, "申请机构代码")] = None
     appy_org_name: Annotated[str | None, text(50, "申请机构名称")] = None
@@ -701,8 +691,8 @@ class UploadLaboratoryLaboratory:
     bilg_dr_name: Annotated[str | None, text(30, "开单医生姓名")] = None
     exam_org_code: Annotated[str | None, text(50, "检验机构代码")] = None
     exam_org_name: Annotated[str | None, text(100, "检验机构名称")] = None
-    appy_dept_code: Annotated[str | None, code("dept", "申请科室代码", length=30, note="department code")] = None
-    exam_dept_code: Annotated[str | None, code("dept", "检查科室代码", length=30, note="department code")] = None
+    appy_dept_code: Annotated[str | None, code("dept", "申请科室代码", length=30)] = None
+    exam_dept_code: Annotated[str | None, code("dept", "检查科室代码", length=30)] = None
     exam_mtd: Annotated[str | None, text(50, "检验方法")] = None
     rpotc_no: Annotated[str | None, text(30, "报告单号")] = None
     exam_item_code: Annotated[str | None, text(30, "检验-项目代码")] = None
@@ -749,8 +739,8 @@ class UploadLaboratory:
 @node
 class UploadCultureData:
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="unique inside the institution")]
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), required_when("required for insured patients")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号"), required_when("required for insured patients")] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), INSURED] = None
+    psn_no: Annotated[str | None, text(30, "人员编号"), INSURED] = None
     appy_no: Annotated[str | None, text(50, "申请单号")] = None
     rpotc_no: Annotated[str | None, text(30, "报告单号")] = None
     germ_code: Annotated[str | None, text(100, "细菌代号")] = None
@@ -781,8 +771,8 @@ class UploadCulture:
 @node
 class UploadSensitivityData:
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="unique inside the institution")]
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), required_when("required for insured patients")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号"), required_when("required for insured patients")] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), INSURED] = None
+    psn_no: Annotated[str | None, text(30, "人员编号"), INSURED] = None
     appy_no: Annotated[str | None, text(50, "申请单号")] = None
     rpotc_no: Annotated[str | None, text(30, "报告单号")] = None
     germ_code: Annotated[str | None, text(100, "细菌代号")] = None
@@ -814,8 +804,8 @@ class UploadSensitivity:
 @node
 class UploadPathologyData:
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="unique inside the institution")]
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), required_when("required for insured patients")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号"), required_when("required for insured patients")] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), INSURED] = None
+    psn_no: Annotated[str | None, text(30, "人员编号"), INSURED] = None
     palg_no: Annotated[str, text(18, "病理号")]
     frez_no: Annotated[str, text(50, "冰冻号")]
     cma_date: Annotated[date, day("送检日期")]
@@ -844,8 +834,8 @@ class UploadPathology:
 @node
 class UploadUnstructuredData:
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="unique inside the institution")]
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), required_when("required for insured patients")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号"), required_when("required for insured patients")] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), INSURED] = None
+    psn_no: Annotated[str | None, text(30, "人员编号"), INSURED] = None
     otp_ipt_flag: Annotated[str, text(2, "门诊/住院标志")]
     exam_test_flag: Annotated[str, text(30, "检查/检验标志")]
     appy_no: Annotated[str, text(20, "申请号")]
@@ -996,8 +986,8 @@ class QueryLaboratoryLaboratory:
     bilg_dr_name: Annotated[str | None, text(50, "开单医生名称")] = None
     exam_org_code: Annotated[str | None, text(500, "检查机构代码")] = None
     exam_org_name: Annotated[str | None, text(700, "检查机构名称")] = None
-    appy_dept_code: Annotated[str | None, code("dept", "申请科室代码", length=30, note="department code")] = None
-    exam_dept_code: Annotated[str | None, code("dept", "检查科室代码", length=30, note="department code")] = None
+    appy_dept_code: Annotated[str | None, code("dept", "申请科室代码", length=30)] = None
+    exam_dept_code: Annotated[str | None, code("dept", "检查科室代码", length=30)] = None
     exam_mtd: Annotated[str | None, text(50, "检验方法")] = None
     rpotc_no: Annotated[str | None, text(30, "报告单号")] = None
     exam_item_code: Annotated[str | None, text(30, "检查项目代码")] = None
@@ -1271,8 +1261,8 @@ class QueryUnstructured:
 @node
 class UploadTransfusionData:
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="unique inside the institution")]
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), required_when("required for insured patients")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号"), required_when("required for insured patients")] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), INSURED] = None
+    psn_no: Annotated[str | None, text(30, "人员编号"), INSURED] = None
     abo_code: Annotated[str | None, text(2, "ABO血型代码")] = None
     rh_code: Annotated[str | None, text(1, "Rh血型代码")] = None
     bld_natu_code: Annotated[str | None, text(2, "输血性质代码")] = None
@@ -1303,9 +1293,9 @@ class UploadTransfusion:
 @node
 class UploadNursingData:
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="unique inside the institution")]
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), required_when("required for insured patients")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号"), required_when("required for insured patients")] = None
-    dept_code: Annotated[str, code("dept", "科室代码", length=30, note="department code")]
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), INSURED] = None
+    psn_no: Annotated[str | None, text(30, "人员编号"), INSURED] = None
+    dept_code: Annotated[str, code("dept", "科室代码", length=30)]
     dept_name: Annotated[str, text(50, "科室名称")]
     wardarea_name: Annotated[str, text(50, "病区名称")]
     bedno: Annotated[str, text(10, "病床号")]
@@ -1349,18 +1339,18 @@ class UploadMedicalRecordAdmission:
     """入院信息."""
 
     mdtrt_sn: Annotated[str, text(30, "就医流水号", note="unique inside the institution")]
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), required_when("required for insured patients")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号"), required_when("required for insured patients")] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), INSURED] = None
+    psn_no: Annotated[str | None, text(30, "人员编号"), INSURED] = None
     mdtrtsn: Annotated[str, text(30, "住院号")]
     name: Annotated[str, text(50, "姓名")]
     gend: Annotated[str, code("gend", "性别")]
     age: Annotated[Decimal | None, number(4, 1, "年龄")] = None
     adm_rec_no: Annotated[str, text(18, "入院记录流水号")]
     wardarea_name: Annotated[str, text(50, "病区名称")]
-    dept_code: Annotated[str, code("dept", "科室代码", length=30, note="department code")]
+    dept_code: Annotated[str, code("dept", "科室代码", length=30)]
     dept_name: Annotated[str, text(50, "科室名称")]
     bedno: Annotated[str, text(10, "病床号")]
-    adm_time: Annotated[datetime, moment("入院时间", note="baseline copy: required N")]
+    adm_time: Annotated[datetime, moment("入院时间", note=OPTIONAL_ELSEWHERE)]
     illhis_stte_name: Annotated[str, text(50, "病史陈述者姓名")]
     illhis_stte_rltl: Annotated[str, text(2, "陈述者与患者关系代码")]
     stte_rele: Annotated[str, text(1, "陈述内容是否可靠标识")]
@@ -1432,12 +1422,10 @@ class UploadMedicalRecordAdmission:
     drnk: Annotated[str, text(1, "饮酒标志")]
     drnk_frqu: Annotated[str, text(1, "饮酒频率")]
     drnk_day: Annotated[Decimal, number(3, 0, "日饮酒量（mL）")]
-    eval_time: Annotated[
-        datetime, moment("评估日期时间", note="baseline copy: required N; printed as a number without length")
-    ]
+    eval_time: Annotated[datetime, moment("评估日期时间", note="基线抄本为选填，且印为无长度的数值")]
     resp_nurs_name: Annotated[str, text(50, "责任护士姓名")]
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
-    resp_nurs_code: Annotated[str | None, text(50, "责任护士编码", note="later addition (Hunan V1.1.27)")] = None
+    resp_nurs_code: Annotated[str | None, text(50, "责任护士编码", note=LATER)] = None
 
 
 @node
@@ -1455,8 +1443,8 @@ class UploadMedicalRecordDiagnosis:
     tcmsymp_code: Annotated[str | None, text(9, "中医证候代码")] = None
     tcmsymp: Annotated[str | None, text(100, "中医证候")] = None
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID", note="later addition (Hunan V1.1.27)")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号", note="later addition (Hunan V1.1.27)")] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID", note=LATER)] = None
+    psn_no: Annotated[str | None, text(30, "人员编号", note=LATER)] = None
 
 
 @node
@@ -1473,10 +1461,8 @@ class UploadMedicalRecordCourseRecord:
     tcm4d_rslt: Annotated[str | None, text(1000, "中医“四诊”观察结果")] = None
     dise_evid: Annotated[str, text(100, "诊断依据")]
     prel_wm_diag_code: Annotated[str, text(20, "初步诊断-西医诊断编码")]
-    prel_wm_dise_name: Annotated[str, text(100, "初步诊断-西医诊断名称", note="later addition (Hunan V1.1.27)")]
-    prel_tcm_dise_name: Annotated[
-        str | None, text(200, "初步诊断-中医病名", note="baseline copy: string 100; baseline copy: required Y")
-    ] = None
+    prel_wm_dise_name: Annotated[str, text(100, "初步诊断-西医诊断名称", note=LATER)]
+    prel_tcm_dise_name: Annotated[str | None, text(200, "初步诊断-中医病名", note="基线抄本为必填，长度 100")] = None
     prel_tcm_diag_code: Annotated[str | None, text(20, "初步诊断-中医病名代码")] = None
     prel_tcmsymp_code: Annotated[str | None, text(9, "初步诊断-中医证候代码")] = None
     prel_tcmsymp: Annotated[str | None, text(200, "初步诊断-中医证候")] = None
@@ -1492,8 +1478,8 @@ class UploadMedicalRecordCourseRecord:
     ipdr_name: Annotated[str, text(50, "住院医师姓名")]
     prnt_doc_name: Annotated[str, text(50, "上级医师姓名")]
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
-    codse_rcd_id: Annotated[Decimal, number(8, 0, "病程记录编号", note="later addition (Hunan V1.1.27)")]
-    prnt_doc_code: Annotated[str | None, text(50, "上级医师编码", note="later addition (Hunan V1.1.27)")] = None
+    codse_rcd_id: Annotated[Decimal, number(8, 0, "病程记录编号", note=LATER)]
+    prnt_doc_code: Annotated[str | None, text(50, "上级医师编码", note=LATER)] = None
 
 
 @node
@@ -1501,7 +1487,7 @@ class UploadMedicalRecordOperation:
     """手术记录."""
 
     oprn_appy_id: Annotated[str, text(30, "手术申请单号")]
-    oprn_seq: Annotated[str, text(16, "手术序列号", note="baseline copy: required N")]
+    oprn_seq: Annotated[str, text(16, "手术序列号", note=OPTIONAL_ELSEWHERE)]
     blotype_abo: Annotated[str | None, code("blotype_abo", "ABO血型代码", length=2)] = None
     oprn_time: Annotated[date, day("手术日期")]
     oprn_type_code: Annotated[str, text(1, "手术分类代码", note="codes of the health commission")]
@@ -1511,13 +1497,11 @@ class UploadMedicalRecordOperation:
     bfpn_inhosp_ifet: Annotated[str | None, code("bfpn_inhosp_infect", "术前是否发生院内感染", length=10)] = None
     afpn_diag_code: Annotated[str | None, text(100, "术后诊断代码")] = None
     afpn_diag_name: Annotated[str | None, text(500, "术后诊断名称")] = None
-    sinc_heal_lv: Annotated[
-        str, code("sinc_heal_lv_code", "手术切口愈合等级代码", length=5, note="baseline copy: required N")
-    ]
-    sinc_heal_lv_code: Annotated[str, text(30, "手术切口愈合等级", note="baseline copy: required N")]
+    sinc_heal_lv: Annotated[str, code("sinc_heal_lv_code", "手术切口愈合等级代码", length=5, note=OPTIONAL_ELSEWHERE)]
+    sinc_heal_lv_code: Annotated[str, text(30, "手术切口愈合等级", note=OPTIONAL_ELSEWHERE)]
     back_oprn: Annotated[str | None, text(2, "是否重返手术（明确定义）")] = None
     selv: Annotated[str | None, text(2, "是否择期")] = None
-    prev_abtl_medn: Annotated[str, text(2, "是否预防使用抗菌药物", note="baseline copy: required N")]
+    prev_abtl_medn: Annotated[str, text(2, "是否预防使用抗菌药物", note=OPTIONAL_ELSEWHERE)]
     abtl_medn_days: Annotated[str | None, text(10, "预防使用抗菌药物天数")] = None
     oprn_oprt_code: Annotated[str, text(30, "手术操作代码")]
     oprn_oprt_name: Annotated[str, text(500, "手术操作名称")]
@@ -1527,9 +1511,7 @@ class UploadMedicalRecordOperation:
     anst_mtd_name: Annotated[str | None, text(50, "麻醉-方法名称")] = None
     anst_lv_code: Annotated[str | None, code("anst_lv_code", "麻醉分级代码", length=10)] = None
     anst_lv_name: Annotated[str | None, text(50, "麻醉分级名称")] = None
-    exe_anst_dept_code: Annotated[str | None, code("dept", "麻醉执行科室代码", length=30, note="department code")] = (
-        None
-    )
+    exe_anst_dept_code: Annotated[str | None, code("dept", "麻醉执行科室代码", length=30)] = None
     exe_anst_dept_name: Annotated[str | None, text(50, "麻醉执行科室名称")] = None
     anst_efft: Annotated[str | None, text(100, "麻醉效果")] = None
     oprn_begntime: Annotated[str, text(14, "手术开始时间", note="yyyyMMddHHmmss")]
@@ -1539,9 +1521,7 @@ class UploadMedicalRecordOperation:
     afpn_info: Annotated[str | None, text(500, "手术后情况")] = None
     oprn_merg: Annotated[str | None, text(10, "是否手术合并症")] = None
     oprn_conc: Annotated[str | None, text(10, "是否手术并发症")] = None
-    oprn_anst_dept_code: Annotated[str | None, code("dept", "手术执行科室代码", length=30, note="department code")] = (
-        None
-    )
+    oprn_anst_dept_code: Annotated[str | None, code("dept", "手术执行科室代码", length=30)] = None
     oprn_anst_dept_name: Annotated[str | None, text(50, "手术执行科室名称")] = None
     palg_dise: Annotated[str | None, text(500, "病理检查")] = None
     oth_med_dspo: Annotated[str | None, long_text(4000, "其他医学处置")] = None
@@ -1572,18 +1552,18 @@ class UploadMedicalRecordOperation:
     oprn_selv: Annotated[str | None, code("selv", "是否择期手术", length=1)] = None
     canc_oprn: Annotated[str | None, code("canc_oprn", "是否择取消手术", length=1)] = None
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
-    oprn_prcs_rcd: Annotated[str | None, long_text(5000, "手术经过记录", note="later addition (Hunan V1.1.27)")] = None
-    oprn_oper_code: Annotated[str | None, text(30, "手术者代码", note="later addition (Hunan V1.1.27)")] = None
-    oprn_asit_code1: Annotated[str | None, text(30, "助手I代码", note="later addition (Hunan V1.1.27)")] = None
-    oprn_asit_code2: Annotated[str | None, text(30, "助手Ⅱ代码", note="later addition (Hunan V1.1.27)")] = None
-    anst_dr_code: Annotated[str | None, text(30, "麻醉医师代码", note="later addition (Hunan V1.1.27)")] = None
+    oprn_prcs_rcd: Annotated[str | None, long_text(5000, "手术经过记录", note=LATER)] = None
+    oprn_oper_code: Annotated[str | None, text(30, "手术者代码", note=LATER)] = None
+    oprn_asit_code1: Annotated[str | None, text(30, "助手I代码", note=LATER)] = None
+    oprn_asit_code2: Annotated[str | None, text(30, "助手Ⅱ代码", note=LATER)] = None
+    anst_dr_code: Annotated[str | None, text(30, "麻醉医师代码", note=LATER)] = None
 
 
 @node
 class UploadMedicalRecordRescue:
     """病情抢救记录."""
 
-    dept: Annotated[str, code("dept", "科室代码", length=30, note="department code")]
+    dept: Annotated[str, code("dept", "科室代码", length=30)]
     dept_name: Annotated[str, text(50, "科室名称")]
     wardarea_name: Annotated[str, text(50, "病区名称")]
     bedno: Annotated[str, text(10, "病床号")]
@@ -1609,7 +1589,7 @@ class UploadMedicalRecordRescue:
     doc_code: Annotated[str, text(30, "医师编号")]
     dr_name: Annotated[str, text(50, "医师姓名")]
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
-    resc_id: Annotated[Decimal, number(8, 0, "抢救记录编号", note="later addition (Hunan V1.1.27)")]
+    resc_id: Annotated[Decimal, number(8, 0, "抢救记录编号", note=LATER)]
 
 
 @node
@@ -1636,8 +1616,8 @@ class UploadMedicalRecordDeath:
     chfdr_name: Annotated[str, text(50, "主任医师姓名")]
     sign_time: Annotated[date, day("签字日期时间")]
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
-    ipdr_code: Annotated[str | None, text(30, "住院医师代码", note="later addition (Hunan V1.1.27)")] = None
-    chfdr_code: Annotated[str | None, text(30, "主任医师代码", note="later addition (Hunan V1.1.27)")] = None
+    ipdr_code: Annotated[str | None, text(30, "住院医师代码", note=LATER)] = None
+    chfdr_code: Annotated[str | None, text(30, "主任医师代码", note=LATER)] = None
 
 
 @node

@@ -1,4 +1,4 @@
-"""Electronic settlement vouchers (电子结算凭证): transactions 4901 to 5501."""
+"""Electronic settlement vouchers (电子结算凭证): transactions 4901 to 4907, and 5501."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,20 +8,19 @@ from ..spec import Effect, amount, chapter, code, day, long_text, moment, node, 
 
 transaction = chapter("evouchers", "电子票据/医疗机构电子结算凭证信息管理")
 
+CODED = required_when("财政电子票据（1）、税务电子发票（2）必填，税务数电票（3）选填", elecSetlCertType=("1", "2"))
+REAL_TIME = required_when("实时结算（1）必填", certSetlType="1")
+
 
 @node
 class UploadVoucher2:
     """结算凭证关联关系列表."""
 
-    elecSetlCertCode: Annotated[
-        str | None, text(50, "电子结算凭证代码"), required_when("required for types 1 and 2; optional for type 3")
-    ] = None
+    elecSetlCertCode: Annotated[str | None, text(50, "电子结算凭证代码"), CODED] = None
     elecSetlCertNo: Annotated[str, text(50, "电子结算凭证号码")]
-    elecSetlCertChkcode: Annotated[
-        str | None,
-        text(20, "电子结算凭证校验码"),
-        required_when("required for types 1 and 2; optional for type 3; printed as integer, text in fact"),
-    ] = None
+    elecSetlCertChkcode: Annotated[str | None, text(20, "电子结算凭证校验码", note="表中印为整数，实为文本"), CODED] = (
+        None
+    )
     elecSetlCertType: Annotated[
         str,
         code(
@@ -37,29 +36,19 @@ class UploadVoucher2:
     mdtrtType: Annotated[str, code("med_mdtrt_type", "就诊类型", length=3, note="1 outpatient, 2 inpatient")]
     billDate: Annotated[date, day("开票日期")]
     medfeeSumamt: Annotated[Decimal, amount("医疗费总额")]
-    insuplcAdmdvs: Annotated[
-        str | None, text(6, "参保地医保区划"), required_when("required for real-time settlement")
-    ] = None
+    insuplcAdmdvs: Annotated[str | None, text(6, "参保地医保区划"), REAL_TIME] = None
     bizSn: Annotated[
         str,
         text(50, "业务流水号", note="medins_setl_id for real-time settlement; fixmedins_mdtrt_id for full self-pay"),
     ]
-    setlId: Annotated[str | None, text(30, "结算ID"), required_when("required for real-time settlement")] = None
-    setlTime: Annotated[
-        datetime | None, moment("结算时间"), required_when("required for real-time settlement; yyyy-MM-dd HH:mm:ss")
-    ] = None
-    psnNo: Annotated[str | None, text(30, "人员编号"), required_when("required for real-time settlement")] = None
+    setlId: Annotated[str | None, text(30, "结算ID"), REAL_TIME] = None
+    setlTime: Annotated[datetime | None, moment("结算时间", note="yyyy-MM-dd HH:mm:ss"), REAL_TIME] = None
+    psnNo: Annotated[str | None, text(30, "人员编号"), REAL_TIME] = None
     psnName: Annotated[str, text(50, "人员姓名")]
     certno: Annotated[str | None, text(50, "证件号码", note="identity document number")] = None
-    insutype: Annotated[
-        str | None, code("insutype", "险种类型"), required_when("required for real-time settlement")
-    ] = None
-    inscpAmt: Annotated[Decimal | None, amount("符合范围金额"), required_when("required for real-time settlement")] = (
-        None
-    )
-    hifpPay: Annotated[Decimal | None, amount("统筹基金支出"), required_when("required for real-time settlement")] = (
-        None
-    )
+    insutype: Annotated[str | None, code("insutype", "险种类型"), REAL_TIME] = None
+    inscpAmt: Annotated[Decimal | None, amount("符合范围金额"), REAL_TIME] = None
+    hifpPay: Annotated[Decimal | None, amount("统筹基金支出"), REAL_TIME] = None
     maindiagCode: Annotated[str, text(30, "主要诊断代码")]
     maindiagName: Annotated[str, text(255, "主要诊断名称")]
     scddiagCode: Annotated[str | None, text(30, "次要诊断代码")] = None
@@ -201,9 +190,7 @@ class QueryBasics:
 class UploadAgainVoucher(UploadVoucher2):
     """结算凭证关联关系列表."""
 
-    initElecSetlCertCode: Annotated[
-        str | None, text(50, "原电子结算凭证代码"), required_when("required for types 1 and 2; optional for type 3")
-    ] = None
+    initElecSetlCertCode: Annotated[str | None, text(50, "原电子结算凭证代码"), CODED] = None
     initElecSetlCertNo: Annotated[str, text(50, "原电子结算凭证号码")]
     initUpldWay: Annotated[
         str, code("init_upld_way", "原上传方式", length=3, note="1 first sent by 4901, 2 first sent by 4903")
@@ -263,7 +250,6 @@ class UploadAgain:
 class UploadVoucher:
     """Upload electronic settlement voucher information.
 
-    - No table found.
     - Field table not found in any public source searched.
     """
 
@@ -279,7 +265,6 @@ class UploadVoucher:
 class QueryVoucher:
     """Query results of 4906.
 
-    - No table found.
     - Field table not found in any public source searched.
     """
 
@@ -300,13 +285,9 @@ class QueryState:
     class Input:
         fixmedinsCode: Annotated[str, text(30, "定点医疗机构编号")]
         fixmedinsName: Annotated[str, text(255, "定点医疗机构名称")]
-        elecSetlCertCode: Annotated[
-            str | None, text(50, "电子结算凭证代码"), required_when("required for types 1 and 2; optional for type 3")
-        ] = None
+        elecSetlCertCode: Annotated[str | None, text(50, "电子结算凭证代码"), CODED] = None
         elecSetlCertNo: Annotated[str, text(50, "电子结算凭证号码")]
-        elecSetlCertChkcode: Annotated[
-            str | None, text(50, "电子结算凭证校验码"), required_when("required for types 1 and 2; optional for type 3")
-        ] = None
+        elecSetlCertChkcode: Annotated[str | None, text(50, "电子结算凭证校验码"), CODED] = None
         elecSetlCertType: Annotated[
             str,
             code(

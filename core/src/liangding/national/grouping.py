@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, amount, chapter, code, day, long_text, moment, node, number, required_when, rows, text
+from ..spec import Effect, amount, chapter, code, day, long_text, moment, node, number, one_of, rows, text
 
 transaction = chapter("grouping", "医药机构管理/分组付费")
 
@@ -256,7 +256,7 @@ class QuerySpecialCaseOpinionsData:
     appy_chk_setl_list_id: Annotated[
         str | None,
         text(50, "申请审核结算目录ID"),
-        required_when("at least one of appy_chk_setl_list_id, setl_id, psn_no"),
+        one_of("申请审核结算目录ID、结算ID、人员编号至少填一项", "appy_chk_setl_list_id", "setl_id", "psn_no"),
     ] = None
     setl_id: Annotated[str | None, text(30, "结算ID")] = None
     psn_no: Annotated[str | None, text(30, "人员编号")] = None
@@ -346,7 +346,7 @@ class QuerySpecialCaseOpinionsOpinion:
 class QuerySpecialCaseOpinions:
     """Special case review opinion and fund item query.
 
-    - At least one of the three conditions.
+    - Give at least one of appy_chk_setl_list_id, setl_id and psn_no.
     - Seen only in Hunan's edition (V1.1.27); other provinces give some 36xx numbers other meanings (3660/3661
       audit in Hainan, 3691–3699 clearing), so treat it as a regional addition.
     """

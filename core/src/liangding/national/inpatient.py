@@ -23,6 +23,8 @@ from ..spec import (
 
 transaction = chapter("inpatient", "医保服务/住院结算")
 
+ADDED_2024 = "省版 2024-10 增补"
+
 
 @node
 class FeeRow:
@@ -58,7 +60,7 @@ class FeeRow:
     matn_fee_flag: Annotated[str | None, code("matn_fee_flag", "生育费用标志")] = None
     memo: Annotated[str | None, text(500, "备注")] = None
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
-    comb_no: Annotated[str | None, text(3, "组套编号", note="省版 2024-10 增补")] = None
+    comb_no: Annotated[str | None, text(3, "组套编号", note=ADDED_2024)] = None
 
 
 @node
@@ -174,17 +176,17 @@ class BillReference:
 class TrialBill(BillReference):
     """预结算信息."""
 
-    card_sn: Annotated[str | None, text(32, "卡识别码", note="省版 2024-10 增补")] = None
+    card_sn: Annotated[str | None, text(32, "卡识别码", note=ADDED_2024)] = None
     psn_cert_type: Annotated[
-        str | None, code("psn_cert_type", "证件类型", note="省版 2024-10 增补；表中长度 3，后来的代码更长")
+        str | None, code("psn_cert_type", "证件类型", note=f"{ADDED_2024}；表中长度 3，后来的代码更长")
     ] = None
-    certno: Annotated[str | None, text(20, "证件号码", note="省版 2024-10 增补")] = None
-    psn_type: Annotated[
-        str | None, code("psn_type", "人员类别", note="省版 2024-10 增补；表中长度 3，后来的代码更长")
-    ] = None
-    psn_name: Annotated[str | None, text(20, "人员姓名", note="省版 2024-10 增补")] = None
-    insuplc_admdvs: Annotated[str | None, text(6, "参保地医保区划", note="省版 2024-10 增补")] = None
-    mdtrtarea_admvs: Annotated[str | None, text(6, "就医地医保区划", note="省版 2024-10 增补")] = None
+    certno: Annotated[str | None, text(20, "证件号码", note=ADDED_2024)] = None
+    psn_type: Annotated[str | None, code("psn_type", "人员类别", note=f"{ADDED_2024}；表中长度 3，后来的代码更长")] = (
+        None
+    )
+    psn_name: Annotated[str | None, text(20, "人员姓名", note=ADDED_2024)] = None
+    insuplc_admdvs: Annotated[str | None, text(6, "参保地医保区划", note=ADDED_2024)] = None
+    mdtrtarea_admvs: Annotated[str | None, text(6, "就医地医保区划", note=ADDED_2024)] = None
 
 
 @node
@@ -350,17 +352,17 @@ class DischargeBill:
 class Bill(DischargeBill):
     """结算信息."""
 
-    card_sn: Annotated[str | None, text(32, "卡识别码", note="省版 2024-10 增补")] = None
+    card_sn: Annotated[str | None, text(32, "卡识别码", note=ADDED_2024)] = None
     psn_cert_type: Annotated[
-        str | None, code("psn_cert_type", "证件类型", note="省版 2024-10 增补；表中长度 3，后来的代码更长")
+        str | None, code("psn_cert_type", "证件类型", note=f"{ADDED_2024}；表中长度 3，后来的代码更长")
     ] = None
-    certno: Annotated[str | None, text(20, "证件号码", note="省版 2024-10 增补")] = None
-    psn_type: Annotated[
-        str | None, code("psn_type", "人员类别", note="省版 2024-10 增补；表中长度 3，后来的代码更长")
-    ] = None
-    psn_name: Annotated[str | None, text(20, "人员姓名", note="省版 2024-10 增补")] = None
-    insuplc_admdvs: Annotated[str | None, text(6, "参保地医保区划", note="省版 2024-10 增补")] = None
-    mdtrtarea_admvs: Annotated[str | None, text(6, "就医地医保区划", note="省版 2024-10 增补")] = None
+    certno: Annotated[str | None, text(20, "证件号码", note=ADDED_2024)] = None
+    psn_type: Annotated[str | None, code("psn_type", "人员类别", note=f"{ADDED_2024}；表中长度 3，后来的代码更长")] = (
+        None
+    )
+    psn_name: Annotated[str | None, text(20, "人员姓名", note=ADDED_2024)] = None
+    insuplc_admdvs: Annotated[str | None, text(6, "参保地医保区划", note=ADDED_2024)] = None
+    mdtrtarea_admvs: Annotated[str | None, text(6, "就医地医保区划", note=ADDED_2024)] = None
 
 
 @node
@@ -473,14 +475,14 @@ class CancelledSettlement:
     medins_setl_id: Annotated[str, text(30, "医药机构结算ID", note="等于发送方本次交易的 msgid，冲正时作 omsgid")]
     hifdm_pay: Annotated[Decimal | None, amount("伤残人员医疗保障基金支出", note="后续版本增加，老平台不返回")] = None
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
-    psn_insu_rlts_id: Annotated[str | None, text(20, "人员参保关系ID", note="省版 2024-10 增补")] = None
-    insu_admdvs: Annotated[str | None, text(6, "参保机构行政区划", note="省版 2024-10 增补")] = None
-    begndate: Annotated[date | None, day("开始日期", note="省版 2024-10 增补")] = None
-    enddate: Annotated[date | None, day("结算日期", note="省版 2024-10 增补")] = None
-    mdtrt_cert_no: Annotated[str | None, text(50, "就诊凭证编号", note="省版 2024-10 增补")] = None
-    setl_type: Annotated[str | None, text(6, "结算类别", note="省版 2024-10 增补")] = None
-    crt_dedc: Annotated[Decimal | None, amount("本次起付线", note="省版 2024-10 增补")] = None
-    invono: Annotated[str | None, text(20, "发票号", note="省版 2024-10 增补")] = None
+    psn_insu_rlts_id: Annotated[str | None, text(20, "人员参保关系ID", note=ADDED_2024)] = None
+    insu_admdvs: Annotated[str | None, text(6, "参保机构行政区划", note=ADDED_2024)] = None
+    begndate: Annotated[date | None, day("开始日期", note=ADDED_2024)] = None
+    enddate: Annotated[date | None, day("结算日期", note=ADDED_2024)] = None
+    mdtrt_cert_no: Annotated[str | None, text(50, "就诊凭证编号", note=ADDED_2024)] = None
+    setl_type: Annotated[str | None, text(6, "结算类别", note=ADDED_2024)] = None
+    crt_dedc: Annotated[Decimal | None, amount("本次起付线", note=ADDED_2024)] = None
+    invono: Annotated[str | None, text(20, "发票号", note=ADDED_2024)] = None
 
 
 @transaction(

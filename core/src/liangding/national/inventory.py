@@ -8,14 +8,26 @@ from ..spec import Effect, amount, chapter, code, day, moment, node, number, one
 
 transaction = chapter("inventory", "医药机构管理/进销存管理")
 
+HAS_CODE = required_when("每盒一行；药盒上有追溯码时必填")
+ITEM_OR_BATCH = one_of("医药机构目录编码与批次流水号至少填一项", "medins_list_codg", "fixmedins_bchno")
+CODE_OR_BATCH = one_of(
+    "医疗目录编码、医药机构目录编码与批次流水号至少填一项", "med_list_codg", "medins_list_codg", "fixmedins_bchno"
+)
+SALE_KEY = one_of(
+    "医疗目录编码、医药机构目录编码、批次流水号、就诊ID与证件号码至少填一项",
+    "med_list_codg",
+    "medins_list_codg",
+    "fixmedins_bchno",
+    "mdtrt_id",
+    "certno",
+)
+
 
 @node
 class UploadCountTraceCode:
     """溯源码节点信息."""
 
-    drug_trac_codg: Annotated[
-        str | None, text(100, "药品追溯码"), required_when("one row per scanned pack; needed where the pack has a code")
-    ] = None
+    drug_trac_codg: Annotated[str | None, text(100, "药品追溯码"), HAS_CODE] = None
 
 
 @node
@@ -97,9 +109,7 @@ class UploadCountBatch:
 class UploadChangeTraceCode:
     """溯源码节点信息."""
 
-    drug_trac_codg: Annotated[
-        str | None, text(30, "药品追溯码"), required_when("one row per scanned pack; needed where the pack has a code")
-    ] = None
+    drug_trac_codg: Annotated[str | None, text(30, "药品追溯码"), HAS_CODE] = None
 
 
 @node
@@ -418,9 +428,7 @@ class SaleFacts:
         str | None, code("hi_feesetl_type", "医保费用结算类型", note="0 not insured, 1 local, 2 non-local")
     ] = None
     setl_id: Annotated[
-        str | None,
-        text(30, "结算ID"),
-        required_when("needed for an insured sale; the platform's settlement id", mdtrt_setl_type="1"),
+        str | None, text(30, "结算ID"), required_when("医保结算（1）必填，填平台的结算ID", mdtrt_setl_type="1")
     ] = None
     psn_no: Annotated[str | None, text(30, "人员编号")] = None
     psn_cert_type: Annotated[str | None, code("psn_cert_type", "人员证件类型")] = None
@@ -520,21 +528,17 @@ class SaleRow(SaleFacts):
         ),
     ]
     finl_trns_pric: Annotated[Decimal | None, number(16, 6, "最终成交单价", note="Hunan requires it")] = None
-    rxno: Annotated[str | None, text(40, "处方号"), required_when("needed for an insured settlement")] = None
+    rxno: Annotated[str | None, text(40, "处方号"), required_when("医保结算时填")] = None
     drug_prod_barc: Annotated[
         str | None,
         text(500, "药品条形码", note="Hunan requires it, NDPB999 when there is none; Hunan allows 500 characters"),
     ] = None
     prsc_dr_no: Annotated[
-        str | None,
-        text(50, "开方医师编号"),
-        required_when(
-            "Hunan: needed for an insured settlement, checked only for electronic prescriptions; Hunan addition"
-        ),
+        str | None, text(50, "开方医师编号", note="湖南增补"), required_when("湖南：医保结算时填，只对电子处方核验")
     ] = None
-    phar_no: Annotated[
-        str | None, text(50, "医保药师编号"), required_when("Hunan: needed for an insured settlement; Hunan addition")
-    ] = None
+    phar_no: Annotated[str | None, text(50, "医保药师编号", note="湖南增补"), required_when("湖南：医保结算时填")] = (
+        None
+    )
 
 
 @node
@@ -799,12 +803,8 @@ class StockQueryFacts:
     """What StockQuery and StockChangeQuery have in common."""
 
     fixmedins_code: Annotated[str, text(30, "定点医药机构编号")]
-    medins_list_codg: Annotated[
-        str | None, text(150, "医药机构目录编码"), required_when("one of medins_list_codg and fixmedins_bchno")
-    ] = None
-    fixmedins_bchno: Annotated[
-        str | None, text(30, "定点医药机构批次流水号"), required_when("one of medins_list_codg and fixmedins_bchno")
-    ] = None
+    medins_list_codg: Annotated[str | None, text(150, "医药机构目录编码"), ITEM_OR_BATCH] = None
+    fixmedins_bchno: Annotated[str | None, text(30, "定点医药机构批次流水号"), ITEM_OR_BATCH] = None
     begndate: Annotated[date, day("开始日期")]
     enddate: Annotated[date, day("结束日期")]
     med_list_codg: Annotated[str | None, text(50, "医疗目录编码")] = None
@@ -929,12 +929,8 @@ class QueryStockChanges:
 @node
 class QueryPurchasesData:
     fixmedins_code: Annotated[str, text(30, "定点医药机构编号")]
-    medins_list_codg: Annotated[
-        str | None, text(150, "医药机构目录编码"), required_when("one of medins_list_codg and fixmedins_bchno")
-    ] = None
-    fixmedins_bchno: Annotated[
-        str | None, text(30, "定点医药机构批次流水号"), required_when("one of medins_list_codg and fixmedins_bchno")
-    ] = None
+    medins_list_codg: Annotated[str | None, text(150, "医药机构目录编码"), ITEM_OR_BATCH] = None
+    fixmedins_bchno: Annotated[str | None, text(30, "定点医药机构批次流水号"), ITEM_OR_BATCH] = None
     begndate: Annotated[date, day("开始日期")]
     enddate: Annotated[date, day("结束日期")]
     medins_prod_purc_no: Annotated[str | None, text(30, "定点医药机构商品采购流水号")] = None
@@ -1031,12 +1027,8 @@ class QueryPurchases:
 @node
 class QuerySalesData:
     fixmedins_code: Annotated[str, text(30, "定点医药机构编号")]
-    medins_list_codg: Annotated[
-        str | None, text(150, "医药机构目录编码"), required_when("one of medins_list_codg and fixmedins_bchno")
-    ] = None
-    fixmedins_bchno: Annotated[
-        str | None, text(30, "定点医药机构批次流水号"), required_when("one of medins_list_codg and fixmedins_bchno")
-    ] = None
+    medins_list_codg: Annotated[str | None, text(150, "医药机构目录编码"), ITEM_OR_BATCH] = None
+    fixmedins_bchno: Annotated[str | None, text(30, "定点医药机构批次流水号"), ITEM_OR_BATCH] = None
     begndate: Annotated[date, day("开始日期")]
     enddate: Annotated[date, day("结束日期")]
     medins_prod_sel_no: Annotated[str | None, text(30, "定点医药机构商品销售流水号")] = None
@@ -1151,21 +1143,11 @@ class QuerySales:
 @node
 class QueryInboundCodesData:
     fixmedins_code: Annotated[str, text(30, "定点医药机构编号")]
-    medins_list_codg: Annotated[
-        str | None,
-        text(150, "医药机构目录编码"),
-        required_when("one of med_list_codg, medins_list_codg, fixmedins_bchno"),
-    ] = None
-    fixmedins_bchno: Annotated[
-        str | None,
-        text(30, "定点医药机构批次流水号"),
-        required_when("one of med_list_codg, medins_list_codg, fixmedins_bchno"),
-    ] = None
+    medins_list_codg: Annotated[str | None, text(150, "医药机构目录编码"), CODE_OR_BATCH] = None
+    fixmedins_bchno: Annotated[str | None, text(30, "定点医药机构批次流水号"), CODE_OR_BATCH] = None
     begndate: Annotated[date, day("开始日期")]
     enddate: Annotated[date, day("结束日期")]
-    med_list_codg: Annotated[
-        str | None, text(50, "医疗目录编码"), required_when("one of med_list_codg, medins_list_codg, fixmedins_bchno")
-    ] = None
+    med_list_codg: Annotated[str | None, text(50, "医疗目录编码"), CODE_OR_BATCH] = None
     drug_trac_codg: Annotated[str | None, text(30, "药品追溯码")] = None
 
 
@@ -1206,72 +1188,17 @@ class QueryInboundCodes:
 @node
 class SoldCodeQuery:
     fixmedins_code: Annotated[str, text(30, "定点医药机构编号")]
-    medins_list_codg: Annotated[
-        str | None,
-        text(150, "医药机构目录编码"),
-        one_of(
-            "one of med_list_codg, medins_list_codg, fixmedins_bchno, mdtrt_id, certno",
-            "med_list_codg",
-            "medins_list_codg",
-            "fixmedins_bchno",
-            "mdtrt_id",
-            "certno",
-        ),
-    ] = None
-    fixmedins_bchno: Annotated[
-        str | None,
-        text(30, "定点医药机构批次流水号"),
-        one_of(
-            "one of med_list_codg, medins_list_codg, fixmedins_bchno, mdtrt_id, certno",
-            "med_list_codg",
-            "medins_list_codg",
-            "fixmedins_bchno",
-            "mdtrt_id",
-            "certno",
-        ),
-    ] = None
+    medins_list_codg: Annotated[str | None, text(150, "医药机构目录编码"), SALE_KEY] = None
+    fixmedins_bchno: Annotated[str | None, text(30, "定点医药机构批次流水号"), SALE_KEY] = None
     begndate: Annotated[date | None, day("开始日期")] = None
     enddate: Annotated[date | None, day("结束日期")] = None
-    med_list_codg: Annotated[
-        str | None,
-        text(50, "医疗目录编码"),
-        one_of(
-            "one of med_list_codg, medins_list_codg, fixmedins_bchno, mdtrt_id, certno",
-            "med_list_codg",
-            "medins_list_codg",
-            "fixmedins_bchno",
-            "mdtrt_id",
-            "certno",
-        ),
-    ] = None
-    mdtrt_id: Annotated[
-        str | None,
-        text(30, "就诊ID"),
-        one_of(
-            "one of med_list_codg, medins_list_codg, fixmedins_bchno, mdtrt_id, certno",
-            "med_list_codg",
-            "medins_list_codg",
-            "fixmedins_bchno",
-            "mdtrt_id",
-            "certno",
-        ),
-    ] = None
+    med_list_codg: Annotated[str | None, text(50, "医疗目录编码"), SALE_KEY] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID"), SALE_KEY] = None
     psn_no: Annotated[str | None, text(30, "人员编号")] = None
     psn_cert_type: Annotated[
         str | None, code("psn_cert_type", "人员证件类型", note="one system treats it as mandatory")
     ] = None
-    certno: Annotated[
-        str | None,
-        text(600, "证件号码"),
-        one_of(
-            "one of med_list_codg, medins_list_codg, fixmedins_bchno, mdtrt_id, certno",
-            "med_list_codg",
-            "medins_list_codg",
-            "fixmedins_bchno",
-            "mdtrt_id",
-            "certno",
-        ),
-    ] = None
+    certno: Annotated[str | None, text(600, "证件号码"), SALE_KEY] = None
     psn_name: Annotated[str | None, text(50, "人员姓名")] = None
     drug_trac_codg: Annotated[str | None, text(30, "药品追溯码")] = None
     sel_retn_opter_name: Annotated[str | None, text(50, "销售/退货经办人姓名", note="seen in one system only")] = None

@@ -1,4 +1,4 @@
-"""Mobile payment and one-code payment (移动支付): transactions 6101 to 一码付-获取付款凭据."""
+"""Mobile payment and one-code payment (移动支付): transactions 6101 to 6401, and 一码付."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,12 +15,20 @@ from ..spec import (
     nested,
     node,
     number,
+    one_of,
+    required_unless,
     required_when,
     rows,
     text,
 )
 
 transaction = chapter("mobile_payment", "线上支付/订单支付")
+
+ADDED_2024 = "省版 2024-10 增补"
+LENGTH_TAKEN_OVER = "长度取自普通交易的同名字段"
+TOKEN_OR_AUTH = one_of("电子凭证授权Token与支付授权码填且只填一项", "ecToken", "payAuthNo")
+E_CREDENTIAL = required_unless("不用支付授权码时必填，授权码、渠道ID、用户ID三项一并给出", "payAuthNo")
+FINAL = required_when("终态时给出")
 
 
 @node
@@ -63,12 +71,11 @@ class DecodeCredential:
 
     - Turns the scanned QR code into an identity-check token (ecToken), which then serves as mdtrt_cert_no with
       mdtrt_cert_type 01.
-    - one city accepts institutions only if they obtain ecToken by 6101.
-    - No field table found; the local decoding service ec.query (ecredential.json) does the same step with known
-      fields. Chongqing maps its own 1162 to /fsi/api/hsecfc/localQrCodeQuery with the fields of ec.query plus
-      ecQrCode.
-    - node structure read from one official provincial document; whether a node repeats must be checked against
-      its sample
+    - One city accepts institutions only if they obtain ecToken by 6101.
+    - The local decoding service ec.query (ecredential.json) does the same step. Chongqing maps its own 1162 to
+      /fsi/api/hsecfc/localQrCodeQuery with the fields of ec.query plus ecQrCode.
+    - The nodes are those of one official provincial document; whether one repeats must be checked against its
+      sample.
     """
 
     @node
@@ -100,11 +107,7 @@ class UploadFeesFeeRow:
     """费用明细."""
 
     feedetlSn: Annotated[str, text(30, "费用明细流水号")]
-    mdtrtId: Annotated[
-        str | None,
-        text(30, "就诊ID"),
-        required_when("when the visit is already registered; the official table prints it as required"),
-    ] = None
+    mdtrtId: Annotated[str | None, text(30, "就诊ID"), required_when("就诊已登记时填；官方表印为必填")] = None
     psnNo: Annotated[str, text(30, "人员编号")]
     chrgBchno: Annotated[str, text(30, "收费批次号")]
     diseCodg: Annotated[str | None, text(30, "病种编码")] = None
@@ -154,9 +157,9 @@ class UploadFeesData:
     psnNo: Annotated[str, text(30, "人员编号")]
     insutype: Annotated[str, code("insutype", "险种类型")]
     medOrgOrd: Annotated[str, text(40, "医疗机构订单号", note="unique in the institution")]
-    initRxOrd: Annotated[str | None, text(40, "要续方的原处方流水"), required_when("needed when rxCircFlag is 1")] = (
-        None
-    )
+    initRxOrd: Annotated[
+        str | None, text(40, "要续方的原处方流水"), required_when("电子处方流转标志为 1 时必填", rxCircFlag="1")
+    ] = None
     rxCircFlag: Annotated[
         str | None, text(1, "电子处方流转标志", note="0 no (default), 1 prescription flows outside")
     ] = None
@@ -164,14 +167,8 @@ class UploadFeesData:
     idNo: Annotated[str, text(40, "证件号码")]
     userName: Annotated[str, text(40, "用户姓名")]
     idType: Annotated[str, code("psn_cert_type", "证件类别", note="表中长度 3，后来的代码更长")]
-    ecToken: Annotated[
-        str | None,
-        text(64, "电子凭证授权Token"),
-        required_when("this or payAuthNo; the official table knows ecToken only and requires it"),
-    ] = None
-    payAuthNo: Annotated[
-        str | None, text(None, "支付授权码"), required_when("this or ecToken; from the channel's authorisation")
-    ] = None
+    ecToken: Annotated[str | None, text(64, "电子凭证授权Token", note="官方表只有本项，且为必填"), TOKEN_OR_AUTH] = None
+    payAuthNo: Annotated[str | None, text(None, "支付授权码", note="由渠道授权取得"), TOKEN_OR_AUTH] = None
     insuCode: Annotated[
         str | None, code("admdvs", "参保地", note="region of insurance, given by the decoded e-credential")
     ] = None
@@ -185,23 +182,18 @@ class UploadFeesData:
     deptName: Annotated[str, text(100, "科室名称")]
     caty: Annotated[str, code("caty", "科别", length=10, note="表中长度 6，后来的代码更长")]
     mdtrtId: Annotated[
-        str | None,
-        text(30, "就诊ID"),
-        required_when("empty: the centre registers the visit itself; one client needs it when paying by payAuthNo"),
+        str | None, text(30, "就诊ID"), required_when("有的客户端用支付授权码支付时必填；空则由中心自行登记就诊")
     ] = None
     medType: Annotated[str, code("med_type", "医疗类别")]
     feeType: Annotated[str, code("feeType", "费用类型", length=3, note="01 outpatient payment in the clients seen")]
     medfeeSumamt: Annotated[Decimal, amount("医疗费总额")]
     acctUsedFlag: Annotated[str, code("acct_used_flag", "个人账户使用标志", length=1)]
-    mdtrtCertType: Annotated[
-        str | None,
-        code("mdtrt_cert_type", "就诊凭证类型", length=3, note="length taken over from the ordinary transaction"),
-    ] = None
+    mdtrtCertType: Annotated[str | None, code("mdtrt_cert_type", "就诊凭证类型", length=3, note=LENGTH_TAKEN_OVER)] = (
+        None
+    )
     mainCondDscr: Annotated[str | None, text(1000, "主要病情描述")] = None
     diseCodg: Annotated[
-        str | None,
-        text(30, "病种编码"),
-        required_when("chronic and special or pay-by-disease visits; the official table prints it as required for all"),
+        str | None, text(30, "病种编码"), required_when("慢特病或按病种结算时填；官方表印为一律必填")
     ] = None
     diseName: Annotated[str | None, text(500, "病种名称")] = None
     psnSetlway: Annotated[str, code("psn_setlway", "个人结算方式")]
@@ -221,7 +213,7 @@ class UploadFeesData:
     fpscNo: Annotated[str | None, text(50, "计划生育服务证号")] = None
     latechbFlag: Annotated[str | None, code("latechb_flag", "晚育标志", length=3)] = None
     gesoVal: Annotated[Decimal | None, number(2, 0, "孕周数")] = None
-    fetts: Annotated[Decimal | None, number(3, 0, "胎次"), required_when("inpatient settlement")] = None
+    fetts: Annotated[Decimal | None, number(3, 0, "胎次"), required_when("住院结算时填")] = None
     fetusCnt: Annotated[Decimal | None, number(3, 0, "胎儿数")] = None
     pretFlag: Annotated[str | None, code("pret_flag", "早产标志", length=3)] = None
     birctrlType: Annotated[str | None, code("birctrl_type", "计划生育手术类别")] = None
@@ -232,16 +224,12 @@ class UploadFeesData:
     dscgDed: Annotated[str | None, text(50, "出院床位")] = None
     dscgWay: Annotated[str | None, code("dscg_way", "离院方式", length=8)] = None
     dieDate: Annotated[date | None, day("死亡日期")] = None
-    matnType: Annotated[str | None, code("matn_type", "生育类别"), required_when("inpatient settlement")] = None
+    matnType: Annotated[str | None, code("matn_type", "生育类别"), required_when("住院结算时填")] = None
     midSetlFlag: Annotated[str | None, text(3, "中途结算标志")] = None
     admDiagDscr: Annotated[str | None, text(None, "入院诊断描述")] = None
-    admDeptCodg: Annotated[
-        str | None, text(30, "入院科室编码", note="length taken over from the ordinary transaction")
-    ] = None
-    admDeptName: Annotated[
-        str | None, text(100, "入院科室名称", note="length taken over from the ordinary transaction")
-    ] = None
-    admBed: Annotated[str | None, text(30, "入院床位", note="length taken over from the ordinary transaction")] = None
+    admDeptCodg: Annotated[str | None, text(30, "入院科室编码", note=LENGTH_TAKEN_OVER)] = None
+    admDeptName: Annotated[str | None, text(100, "入院科室名称", note=LENGTH_TAKEN_OVER)] = None
+    admBed: Annotated[str | None, text(30, "入院床位", note=LENGTH_TAKEN_OVER)] = None
     extData: Annotated[str | None, long_text(None, "扩展字段")] = None
     diseinfoList: Annotated[list[UploadFeesDiagnosis], rows("诊断信息")]
     feedetailList: Annotated[list[UploadFeesFeeRow], rows("费用明细")]
@@ -254,7 +242,7 @@ class UploadFeesAnswer:
     payOrdId: Annotated[str, text(40, "支付订单号")]
     payToken: Annotated[str, text(40, "支付token", note="secret: needed by 6202, 6301 and 6401; keep on the server")]
     extData: Annotated[str | None, long_text(None, "扩展数据", note="may carry mdtrtId")] = None
-    cashierUrl: Annotated[str | None, text(4000, "医保支付收银台h5地址", note="省版 2024-10 增补")] = None
+    cashierUrl: Annotated[str | None, text(4000, "医保支付收银台h5地址", note=ADDED_2024)] = None
 
 
 @transaction(
@@ -297,7 +285,7 @@ class PlaceOrderData:
     payAuthNo: Annotated[
         str | None,
         text(40, "支付授权码"),
-        required_when("this, or the three of ecAuthCode, ecChnlAppId and ecChnlUserId"),
+        required_unless("不用电子凭证的授权码、渠道ID、用户ID三项时必填", "ecAuthCode", "ecChnlAppId", "ecChnlUserId"),
     ] = None
     payOrdId: Annotated[str, text(40, "支付订单号", note="from 6201")]
     payToken: Annotated[str, text(40, "支付token", note="from 6201")]
@@ -312,10 +300,10 @@ class PlaceOrderData:
         None
     )
     deposit: Annotated[Decimal | None, amount("住院押金", note="the answer gives back the part used")] = None
-    ecAuthCode: Annotated[str | None, text(40, "电子凭证授权码"), required_when("all three, or payAuthNo")] = None
-    ecChnlAppId: Annotated[str | None, text(40, "电子凭证渠道ID"), required_when("all three, or payAuthNo")] = None
-    ecChnlUserId: Annotated[str | None, text(40, "电子凭证用户ID"), required_when("all three, or payAuthNo")] = None
-    extData: Annotated[str | None, text(None, "扩展数据", note="省版 2024-10 增补")] = None
+    ecAuthCode: Annotated[str | None, text(40, "电子凭证授权码"), E_CREDENTIAL] = None
+    ecChnlAppId: Annotated[str | None, text(40, "电子凭证渠道ID"), E_CREDENTIAL] = None
+    ecChnlUserId: Annotated[str | None, text(40, "电子凭证用户ID"), E_CREDENTIAL] = None
+    extData: Annotated[str | None, text(None, "扩展数据", note=ADDED_2024)] = None
 
 
 @node
@@ -389,12 +377,8 @@ class RefundData:
     )
     fundRefdAmt: Annotated[Decimal | None, amount("基金支付", length=12, note="fund part refunded")] = None
     cashRefdAmt: Annotated[Decimal, amount("现金退费金额", length=12)]
-    ecToken: Annotated[
-        str | None, text(64, "电子凭证授权Token"), required_when("exactly one of ecToken and payAuthNo")
-    ] = None
-    payAuthNo: Annotated[
-        str | None, text(None, "支付授权码"), required_when("exactly one of ecToken and payAuthNo")
-    ] = None
+    ecToken: Annotated[str | None, text(64, "电子凭证授权Token"), TOKEN_OR_AUTH] = None
+    payAuthNo: Annotated[str | None, text(None, "支付授权码"), TOKEN_OR_AUTH] = None
     refdType: Annotated[str, text(40, "退费类型", note="ALL all, CASH cash only, HI insurance only")]
     orgCodg: Annotated[str | None, text(40, "定点机构编码")] = None
     extData: Annotated[str | None, long_text(None, "扩展数据")] = None
@@ -405,11 +389,11 @@ class RefundAnswer:
     """退费结果."""
 
     refStatus: Annotated[str, text(40, "退费状态", note="SUCC, FAIL or EXP")]
-    refdSn: Annotated[str | None, text(40, "结算中心流水号", note="省版 2024-10 增补")] = None
-    hiFefdSn: Annotated[str | None, text(40, "医保退费流水号", note="省版 2024-10 增补")] = None
-    hiTrnsDate: Annotated[str | None, text(8, "医保退费日期", note="省版 2024-10 增补")] = None
-    hiTrnsTime: Annotated[str | None, text(6, "医保退费时间", note="省版 2024-10 增补")] = None
-    extData: Annotated[str | None, text(None, "医保扩展数据", note="省版 2024-10 增补")] = None
+    refdSn: Annotated[str | None, text(40, "结算中心流水号", note=ADDED_2024)] = None
+    hiFefdSn: Annotated[str | None, text(40, "医保退费流水号", note=ADDED_2024)] = None
+    hiTrnsDate: Annotated[str | None, text(8, "医保退费日期", note=ADDED_2024)] = None
+    hiTrnsTime: Annotated[str | None, text(6, "医保退费时间", note=ADDED_2024)] = None
+    extData: Annotated[str | None, text(None, "医保扩展数据", note=ADDED_2024)] = None
 
 
 @transaction(
@@ -454,7 +438,7 @@ class SyncOrder:
 
     - Sent by the regional mobile payment centre to the institution after an order was placed; nothing is
       answered but the acknowledgement.
-    - field table from one official provincial edition (2024-10)
+    - The field table is that of an official provincial edition (2024-10).
     """
 
     @node
@@ -489,26 +473,16 @@ class QueryOrderAnswer:
     """结算结果."""
 
     ordStas: Annotated[str, code("ordStas", "订单状态", length=40)]
-    callType: Annotated[
-        str | None, code("callType", "回调类型", length=40), required_when("given in a final state")
-    ] = None
+    callType: Annotated[str | None, code("callType", "回调类型", length=40), FINAL] = None
     payOrdId: Annotated[str, text(40, "支付订单号")]
-    medOrgOrd: Annotated[str | None, text(40, "医疗机构订单号"), required_when("given in a final state")] = None
-    traceTime: Annotated[str | None, text(40, "交易时间"), required_when("given in a final state")] = None
-    feeSumamt: Annotated[Decimal | None, amount("费用总额", length=12), required_when("given in a final state")] = None
-    ownPayAmt: Annotated[
-        Decimal | None,
-        amount("现金支付", length=12),
-        required_when("given in a final state; spelt ownpayAmt in one client"),
-    ] = None
-    psnAcctPay: Annotated[
-        Decimal | None, amount("个人账户支出", length=12), required_when("given in a final state")
-    ] = None
-    fundPay: Annotated[Decimal | None, amount("医保基金支出", length=12), required_when("given in a final state")] = (
-        None
-    )
-    setlType: Annotated[str | None, text(40, "结算类型"), required_when("ALL, CASH or HI")] = None
-    revsToken: Annotated[str | None, text(40, "冲正token"), required_when("given in a final state")] = None
+    medOrgOrd: Annotated[str | None, text(40, "医疗机构订单号"), FINAL] = None
+    traceTime: Annotated[str | None, text(40, "交易时间"), FINAL] = None
+    feeSumamt: Annotated[Decimal | None, amount("费用总额", length=12), FINAL] = None
+    ownPayAmt: Annotated[Decimal | None, amount("现金支付", length=12, note="有的客户端拼作 ownpayAmt"), FINAL] = None
+    psnAcctPay: Annotated[Decimal | None, amount("个人账户支出", length=12), FINAL] = None
+    fundPay: Annotated[Decimal | None, amount("医保基金支出", length=12), FINAL] = None
+    setlType: Annotated[str | None, text(40, "结算类型", note="ALL、CASH 或 HI"), FINAL] = None
+    revsToken: Annotated[str | None, text(40, "冲正token"), FINAL] = None
     hiChrgTime: Annotated[str | None, text(None, "医保结算时间")] = None
     hiDocSn: Annotated[str | None, text(None, "医保单据流水号")] = None
     hiRgstSn: Annotated[str | None, text(None, "医保挂号流水号")] = None
@@ -518,7 +492,7 @@ class QueryOrderAnswer:
     extData: Annotated[
         str | None, long_text(None, "扩展数据", note="object with setlinfo and setldetail lists in camelCase")
     ] = None
-    orgCodg: Annotated[str | None, text(40, "两定机构编号", note="省版 2024-10 增补")] = None
+    orgCodg: Annotated[str | None, text(40, "两定机构编号", note=ADDED_2024)] = None
 
 
 @transaction(
@@ -564,23 +538,15 @@ class NotifySettlementData:
     ] = None
     callType: Annotated[str, code("callType", "回调类型", length=40, note="02 payment succeeded, the only one in use")]
     payOrdId: Annotated[str, text(40, "支付订单号")]
-    medOrgOrd: Annotated[str | None, text(40, "医疗机构订单号"), required_when("given in a final state")] = None
-    traceTime: Annotated[str | None, text(40, "交易时间"), required_when("given in a final state")] = None
-    feeSumamt: Annotated[Decimal | None, amount("费用总额", length=12), required_when("given in a final state")] = None
-    ownPayAmt: Annotated[
-        Decimal | None, amount("现金支付"), required_when("given in a final state; spelt ownpayAmt in one client")
-    ] = None
-    psnAcctPay: Annotated[
-        Decimal | None, amount("个人账户支出", length=12), required_when("given in a final state")
-    ] = None
-    fundPay: Annotated[Decimal | None, amount("医保基金支出", length=12), required_when("given in a final state")] = (
-        None
-    )
-    setlType: Annotated[str | None, text(40, "结算类型"), required_when("ALL, CASH or HI")] = None
+    medOrgOrd: Annotated[str | None, text(40, "医疗机构订单号"), FINAL] = None
+    traceTime: Annotated[str | None, text(40, "交易时间"), FINAL] = None
+    feeSumamt: Annotated[Decimal | None, amount("费用总额", length=12), FINAL] = None
+    ownPayAmt: Annotated[Decimal | None, amount("现金支付", note="有的客户端拼作 ownpayAmt"), FINAL] = None
+    psnAcctPay: Annotated[Decimal | None, amount("个人账户支出", length=12), FINAL] = None
+    fundPay: Annotated[Decimal | None, amount("医保基金支出", length=12), FINAL] = None
+    setlType: Annotated[str | None, text(40, "结算类型", note="ALL、CASH 或 HI"), FINAL] = None
     revsToken: Annotated[
-        str | None,
-        text(40, "冲正token"),
-        required_when("to cancel the insurance part when the institution cannot complete; valid one hour"),
+        str | None, text(40, "冲正token"), required_when("机构无法完成时凭它撤销医保部分，一小时内有效")
     ] = None
     hiChrgTime: Annotated[str | None, text(6, "医保结算时间")] = None
     hiDocSn: Annotated[str | None, text(40, "医保单据流水号")] = None
@@ -592,7 +558,7 @@ class NotifySettlementData:
         str | None, long_text(None, "扩展数据", note="object with setlinfo and setldetail lists in camelCase")
     ] = None
     ownpayAmt: Annotated[
-        Decimal | None, amount("个人现金自付", length=12), required_when("official spelling of ownPayAmt here")
+        Decimal | None, amount("个人现金自付", length=12), required_when("ownPayAmt 在本交易官方表中的写法")
     ] = None
 
 

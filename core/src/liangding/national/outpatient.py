@@ -24,6 +24,11 @@ from ..spec import (
 
 transaction = chapter("outpatient", "医保服务/门急诊结算")
 
+ADDED_2024 = "省版 2024-10 增补"
+HUNAN_PHARMACIES = "仅湖南药店使用"
+BEYOND_BASELINE = "基线表没有；河北、浙江的真实返回与 2207 一样带有"
+MATERNITY = required_when("生育门诊按需填")
+
 
 @node
 class Registration:
@@ -45,17 +50,17 @@ class Registration:
     dr_name: Annotated[str, text(50, "医师姓名")]
     dept_code: Annotated[str, text(30, "科室编码")]
     dept_name: Annotated[str, text(100, "科室名称")]
-    caty: Annotated[str, code("caty", "科别", length=10, note="6 in the first edition, 10 later")]
+    caty: Annotated[str, code("caty", "科别", length=10, note="初版长度 6，后来为 10")]
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
-    card_sn: Annotated[str | None, text(32, "卡识别码", note="省版 2024-10 增补")] = None
+    card_sn: Annotated[str | None, text(32, "卡识别码", note=ADDED_2024)] = None
     psn_cert_type: Annotated[
-        str | None, code("psn_cert_type", "证件类型", note="省版 2024-10 增补；表中长度 3，后来的代码更长")
+        str | None, code("psn_cert_type", "证件类型", note=f"{ADDED_2024}；表中长度 3，后来的代码更长")
     ] = None
-    certno: Annotated[str | None, text(20, "证件号码", note="省版 2024-10 增补")] = None
-    psn_type: Annotated[
-        str | None, code("psn_type", "人员类别", note="省版 2024-10 增补；表中长度 3，后来的代码更长")
-    ] = None
-    psn_name: Annotated[str | None, text(20, "人员姓名", note="省版 2024-10 增补")] = None
+    certno: Annotated[str | None, text(20, "证件号码", note=ADDED_2024)] = None
+    psn_type: Annotated[str | None, code("psn_type", "人员类别", note=f"{ADDED_2024}；表中长度 3，后来的代码更长")] = (
+        None
+    )
+    psn_name: Annotated[str | None, text(20, "人员姓名", note=ADDED_2024)] = None
 
 
 @node
@@ -129,17 +134,21 @@ class Visit:
     begntime: Annotated[datetime, moment("开始时间", note="就诊时间")]
     main_cond_dscr: Annotated[str | None, text(1000, "主要病情描述")] = None
     dise_codg: Annotated[
-        str | None, text(30, "病种编码"), required_when("门慢门特必填：按病种结算病种目录代码或慢特病病种目录代码")
+        str | None,
+        text(30, "病种编码"),
+        required_when(
+            "门慢门特（病种类型 10、11、12）必填，填按病种结算或慢特病病种目录代码", dise_type_code=("10", "11", "12")
+        ),
     ] = None
-    dise_name: Annotated[str | None, text(500, "病种名称"), required_when("同病种编码")] = None
-    birctrl_type: Annotated[str | None, code("birctrl_type", "计划生育手术类别"), required_when("生育门诊按需填")] = (
-        None
-    )
-    birctrl_matn_date: Annotated[date | None, day("计划生育手术或生育日期"), required_when("生育门诊按需填")] = None
+    dise_name: Annotated[
+        str | None,
+        text(500, "病种名称"),
+        required_when("门慢门特（病种类型 10、11、12）必填，与病种编码一致", dise_type_code=("10", "11", "12")),
+    ] = None
+    birctrl_type: Annotated[str | None, code("birctrl_type", "计划生育手术类别"), MATERNITY] = None
+    birctrl_matn_date: Annotated[date | None, day("计划生育手术或生育日期"), MATERNITY] = None
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
-    dise_type_code: Annotated[
-        str | None, code("dise_type_code", "病种类型代码", length=30, note="省版 2024-10 增补")
-    ] = None
+    dise_type_code: Annotated[str | None, code("dise_type_code", "病种类型代码", length=30, note=ADDED_2024)] = None
 
 
 @node
@@ -156,8 +165,8 @@ class DiagnosisFacts:
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
     maindiag_flag: Annotated[
         str | None,
-        code("maindiag_flag", "主诊断标志", length=3),
-        required_when("后续版本增加，1 是 0 否；湖南、广东的实现均上传，基线早期表中没有"),
+        code("maindiag_flag", "主诊断标志", length=3, note="1 是，0 否"),
+        required_when("后续版本增加，湖南、广东的实现均上传；基线早期表中没有"),
     ] = None
 
 
@@ -199,23 +208,19 @@ class VisitA:
     begntime: Annotated[datetime, moment("开始时间", note="就诊时间")]
     main_cond_dscr: Annotated[str | None, text(1000, "主要病情描述")] = None
     dise_codg: Annotated[
-        str | None, text(30, "病种编码"), required_when("门慢门特必填：按病种结算病种目录代码或慢特病病种目录代码")
+        str | None, text(30, "病种编码"), required_when("门慢门特必填，填按病种结算或慢特病病种目录代码")
     ] = None
-    dise_name: Annotated[str | None, text(500, "病种名称"), required_when("同病种编码")] = None
-    birctrl_type: Annotated[str | None, code("birctrl_type", "计划生育手术类别"), required_when("生育门诊按需填")] = (
-        None
-    )
-    birctrl_matn_date: Annotated[date | None, day("计划生育手术或生育日期"), required_when("生育门诊按需填")] = None
-    matn_type: Annotated[str | None, code("matn_type", "生育类别"), required_when("生育门诊按需填")] = None
-    geso_val: Annotated[Decimal | None, number(2, 0, "孕周数"), required_when("生育门诊按需填")] = None
+    dise_name: Annotated[str | None, text(500, "病种名称"), required_when("门慢门特必填，与病种编码一致")] = None
+    birctrl_type: Annotated[str | None, code("birctrl_type", "计划生育手术类别"), MATERNITY] = None
+    birctrl_matn_date: Annotated[date | None, day("计划生育手术或生育日期"), MATERNITY] = None
+    matn_type: Annotated[str | None, code("matn_type", "生育类别"), MATERNITY] = None
+    geso_val: Annotated[Decimal | None, number(2, 0, "孕周数"), MATERNITY] = None
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
-    rxfixmedinsCode: Annotated[str | None, text(12, "处方医药机构编码", note="Hunan, pharmacies only")] = None
-    rxfixmedinsName: Annotated[str | None, text(20, "处方医药机构名称", note="Hunan, pharmacies only")] = None
-    rxIn: Annotated[
-        str | None, long_text(None, "文件数据", note="Hunan, pharmacies only: bytes of the prescription file")
-    ] = None
-    rxfilename: Annotated[str | None, text(200, "文件名", note="Hunan, pharmacies only")] = None
-    rxExpContent: Annotated[str | None, text(2000, "处方扩展字段", note="Hunan, pharmacies only")] = None
+    rxfixmedinsCode: Annotated[str | None, text(12, "处方医药机构编码", note=HUNAN_PHARMACIES)] = None
+    rxfixmedinsName: Annotated[str | None, text(20, "处方医药机构名称", note=HUNAN_PHARMACIES)] = None
+    rxIn: Annotated[str | None, long_text(None, "文件数据", note=f"{HUNAN_PHARMACIES}：处方文件的字节")] = None
+    rxfilename: Annotated[str | None, text(200, "文件名", note=HUNAN_PHARMACIES)] = None
+    rxExpContent: Annotated[str | None, text(2000, "处方扩展字段", note=HUNAN_PHARMACIES)] = None
 
 
 @node
@@ -254,7 +259,9 @@ class FeeRow:
     psn_no: Annotated[str, text(30, "人员编号")]
     chrg_bchno: Annotated[str, text(30, "收费批次号", note="同一收费批次号的病种编码必须一致")]
     dise_codg: Annotated[str | None, text(30, "病种编码"), required_when("慢特病或按病种结算时填")] = None
-    rxno: Annotated[str | None, text(30, "处方号"), required_when("外购处方传外购处方号，否则传院内处方号")] = None
+    rxno: Annotated[
+        str | None, text(30, "处方号"), required_when("外购处方必填，填外购处方号；否则填院内处方号", rx_circ_flag="1")
+    ] = None
     rx_circ_flag: Annotated[str, code("rx_circ_flag", "外购处方标志", length=3)]
     fee_ocur_time: Annotated[datetime, moment("费用发生时间")]
     med_list_codg: Annotated[str, text(50, "医疗目录编码")]
@@ -281,8 +288,8 @@ class FeeRow:
     dscg_tkdrug_flag: Annotated[str | None, code("dscg_tkdrug_flag", "出院带药标志", length=3)] = None
     matn_fee_flag: Annotated[str | None, code("matn_fee_flag", "生育费用标志")] = None
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
-    memo: Annotated[str | None, text(1000, "备注", note="省版 2024-10 增补")] = None
-    comb_no: Annotated[str | None, text(3, "组套编码", note="省版 2024-10 增补")] = None
+    memo: Annotated[str | None, text(1000, "备注", note=ADDED_2024)] = None
+    comb_no: Annotated[str | None, text(3, "组套编码", note=ADDED_2024)] = None
 
 
 @node
@@ -395,16 +402,16 @@ class BillReference:
 class TrialBill(BillReference):
     """预结算信息."""
 
-    card_sn: Annotated[str | None, text(32, "卡识别码", note="省版 2024-10 增补")] = None
+    card_sn: Annotated[str | None, text(32, "卡识别码", note=ADDED_2024)] = None
     psn_cert_type: Annotated[
-        str | None, code("psn_cert_type", "证件类型", note="省版 2024-10 增补；表中长度 3，后来的代码更长")
+        str | None, code("psn_cert_type", "证件类型", note=f"{ADDED_2024}；表中长度 3，后来的代码更长")
     ] = None
-    certno: Annotated[str | None, text(20, "证件号码", note="省版 2024-10 增补")] = None
-    psn_type: Annotated[
-        str | None, code("psn_type", "人员类别", note="省版 2024-10 增补；表中长度 3，后来的代码更长")
-    ] = None
-    psn_name: Annotated[str | None, text(20, "人员姓名", note="省版 2024-10 增补")] = None
-    pub_hosp_rfom_flag: Annotated[str | None, text(6, "公立医院改革标志", note="省版 2024-10 增补")] = None
+    certno: Annotated[str | None, text(20, "证件号码", note=ADDED_2024)] = None
+    psn_type: Annotated[str | None, code("psn_type", "人员类别", note=f"{ADDED_2024}；表中长度 3，后来的代码更长")] = (
+        None
+    )
+    psn_name: Annotated[str | None, text(20, "人员姓名", note=ADDED_2024)] = None
+    pub_hosp_rfom_flag: Annotated[str | None, text(6, "公立医院改革标志", note=ADDED_2024)] = None
 
 
 @node
@@ -552,12 +559,12 @@ class Bill(TrialBillA):
     overlmt_selfpay: Annotated[Decimal, amount("超限价金额", note="取自预结算")]
     preselfpay_amt: Annotated[Decimal, amount("先行自付金额", note="取自预结算")]
     inscp_scp_amt: Annotated[Decimal, amount("符合政策范围金额", note="取自预结算")]
-    card_sn: Annotated[str | None, text(32, "卡识别码", note="省版 2024-10 增补")] = None
+    card_sn: Annotated[str | None, text(32, "卡识别码", note=ADDED_2024)] = None
     psn_cert_type: Annotated[
-        str | None, code("psn_cert_type", "证件类型", note="省版 2024-10 增补；表中长度 3，后来的代码更长")
+        str | None, code("psn_cert_type", "证件类型", note=f"{ADDED_2024}；表中长度 3，后来的代码更长")
     ] = None
-    certno: Annotated[str | None, text(20, "证件号码", note="省版 2024-10 增补")] = None
-    pub_hosp_rfom_flag: Annotated[str | None, text(6, "公立医院改革标志", note="省版 2024-10 增补")] = None
+    certno: Annotated[str | None, text(20, "证件号码", note=ADDED_2024)] = None
+    pub_hosp_rfom_flag: Annotated[str | None, text(6, "公立医院改革标志", note=ADDED_2024)] = None
 
 
 @node
@@ -681,43 +688,23 @@ class CancelledSettlement:
     acct_mulaid_pay: Annotated[Decimal | None, amount("个人账户共济支付金额", note="真实撤销报文可为 null")] = None
     medins_setl_id: Annotated[str, text(30, "医药机构结算ID", note="等于发送方本次交易的 msgid，冲正时作 omsgid")]
     hifdm_pay: Annotated[Decimal | None, amount("伤残人员医疗保障基金支出", note="后续版本增加，老平台不返回")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号", note="基线表没有；河北、浙江的真实返回与 2207 一样带有")] = None
-    psn_name: Annotated[str | None, text(50, "人员姓名", note="基线表没有；河北、浙江的真实返回与 2207 一样带有")] = (
+    psn_no: Annotated[str | None, text(30, "人员编号", note=BEYOND_BASELINE)] = None
+    psn_name: Annotated[str | None, text(50, "人员姓名", note=BEYOND_BASELINE)] = None
+    psn_cert_type: Annotated[str | None, code("psn_cert_type", "人员证件类型", note=BEYOND_BASELINE)] = None
+    certno: Annotated[str | None, text(50, "证件号码", note=BEYOND_BASELINE)] = None
+    gend: Annotated[str | None, code("gend", "性别", note=BEYOND_BASELINE)] = None
+    naty: Annotated[str | None, code("naty", "民族", length=3, note=BEYOND_BASELINE)] = None
+    brdy: Annotated[date | None, day("出生日期", note=BEYOND_BASELINE)] = None
+    age: Annotated[Decimal | None, number(4, 1, "年龄", note=BEYOND_BASELINE)] = None
+    insutype: Annotated[str | None, code("insutype", "险种类型", note=BEYOND_BASELINE)] = None
+    psn_type: Annotated[str | None, code("psn_type", "人员类别", note=BEYOND_BASELINE)] = None
+    cvlserv_flag: Annotated[str | None, code("cvlserv_flag", "公务员标志", length=3, note=BEYOND_BASELINE)] = None
+    mdtrt_cert_type: Annotated[str | None, code("mdtrt_cert_type", "就诊凭证类型", length=3, note=BEYOND_BASELINE)] = (
         None
     )
-    psn_cert_type: Annotated[
-        str | None, code("psn_cert_type", "人员证件类型", note="基线表没有；河北、浙江的真实返回与 2207 一样带有")
-    ] = None
-    certno: Annotated[str | None, text(50, "证件号码", note="基线表没有；河北、浙江的真实返回与 2207 一样带有")] = None
-    gend: Annotated[str | None, code("gend", "性别", note="基线表没有；河北、浙江的真实返回与 2207 一样带有")] = None
-    naty: Annotated[
-        str | None, code("naty", "民族", length=3, note="基线表没有；河北、浙江的真实返回与 2207 一样带有")
-    ] = None
-    brdy: Annotated[date | None, day("出生日期", note="基线表没有；河北、浙江的真实返回与 2207 一样带有")] = None
-    age: Annotated[Decimal | None, number(4, 1, "年龄", note="基线表没有；河北、浙江的真实返回与 2207 一样带有")] = None
-    insutype: Annotated[
-        str | None, code("insutype", "险种类型", note="基线表没有；河北、浙江的真实返回与 2207 一样带有")
-    ] = None
-    psn_type: Annotated[
-        str | None, code("psn_type", "人员类别", note="基线表没有；河北、浙江的真实返回与 2207 一样带有")
-    ] = None
-    cvlserv_flag: Annotated[
-        str | None,
-        code("cvlserv_flag", "公务员标志", length=3, note="基线表没有；河北、浙江的真实返回与 2207 一样带有"),
-    ] = None
-    mdtrt_cert_type: Annotated[
-        str | None,
-        code("mdtrt_cert_type", "就诊凭证类型", length=3, note="基线表没有；河北、浙江的真实返回与 2207 一样带有"),
-    ] = None
-    med_type: Annotated[
-        str | None, code("med_type", "医疗类别", note="基线表没有；河北、浙江的真实返回与 2207 一样带有")
-    ] = None
-    clr_way: Annotated[
-        str | None, code("clr_way", "清算方式", note="基线表没有；河北、浙江的真实返回与 2207 一样带有")
-    ] = None
-    clr_type: Annotated[
-        str | None, code("clr_type", "清算类别", note="基线表没有；河北、浙江的真实返回与 2207 一样带有")
-    ] = None
+    med_type: Annotated[str | None, code("med_type", "医疗类别", note=BEYOND_BASELINE)] = None
+    clr_way: Annotated[str | None, code("clr_way", "清算方式", note=BEYOND_BASELINE)] = None
+    clr_type: Annotated[str | None, code("clr_type", "清算类别", note=BEYOND_BASELINE)] = None
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
 
 

@@ -23,6 +23,8 @@ from ..spec import (
 
 transaction = chapter("pharmacy", "医保服务/药店结算")
 
+ADDED_2024 = "省版 2024-10 增补"
+
 
 @node
 class Purchase:
@@ -49,15 +51,15 @@ class Purchase:
     acct_used_flag: Annotated[str, code("acct_used_flag", "个人账户使用标志", length=1, note="0 不使用，1 使用")]
     med_type: Annotated[str, code("med_type", "医疗类别")]
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
-    card_sn: Annotated[str | None, text(32, "卡识别码", note="省版 2024-10 增补")] = None
+    card_sn: Annotated[str | None, text(32, "卡识别码", note=ADDED_2024)] = None
     psn_cert_type: Annotated[
-        str | None, code("psn_cert_type", "证件类型", note="省版 2024-10 增补；表中长度 3，后来的代码更长")
+        str | None, code("psn_cert_type", "证件类型", note=f"{ADDED_2024}；表中长度 3，后来的代码更长")
     ] = None
-    certno: Annotated[str | None, text(20, "证件号码", note="省版 2024-10 增补")] = None
-    psn_type: Annotated[
-        str | None, code("psn_type", "人员类别", note="省版 2024-10 增补；表中长度 3，后来的代码更长")
-    ] = None
-    psn_name: Annotated[str | None, text(20, "人员姓名", note="省版 2024-10 增补")] = None
+    certno: Annotated[str | None, text(20, "证件号码", note=ADDED_2024)] = None
+    psn_type: Annotated[str | None, code("psn_type", "人员类别", note=f"{ADDED_2024}；表中长度 3，后来的代码更长")] = (
+        None
+    )
+    psn_name: Annotated[str | None, text(20, "人员姓名", note=ADDED_2024)] = None
 
 
 @node
@@ -127,7 +129,7 @@ class SettlementAmounts:
     clr_type: Annotated[str, code("clr_type", "清算类别")]
     hifdm_pay: Annotated[Decimal | None, amount("伤残人员医疗保障基金支出", note="后续版本增加，老平台不返回")] = None
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
-    hosp_part_amt: Annotated[Decimal | None, amount("医院负担金额", note="省版 2024-10 增补")] = None
+    hosp_part_amt: Annotated[Decimal | None, amount("医院负担金额", note=ADDED_2024)] = None
 
 
 @node
@@ -191,7 +193,7 @@ class FeeSplitFacts:
 class TrialFeeSplit(FeeSplitFacts):
     """明细分割信息."""
 
-    hosp_part_amt: Annotated[Decimal | None, amount("医院负担金额", note="省版 2024-10 增补")] = None
+    hosp_part_amt: Annotated[Decimal | None, amount("医院负担金额", note=ADDED_2024)] = None
 
 
 @transaction("2101", "药店预结算", "pharmacy pre-settlement", effect=Effect.READS)
@@ -321,9 +323,9 @@ class CancelledSettlement:
     acct_mulaid_pay: Annotated[Decimal, amount("个人账户共济支付金额")]
     medins_setl_id: Annotated[str, text(30, "医药机构结算ID", note="等于发送方本次交易的 msgid，冲正时作 omsgid")]
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
-    psn_part_amt: Annotated[Decimal | None, amount("个人负担总金额", note="省版 2024-10 增补")] = None
-    psn_cash_pay: Annotated[Decimal | None, amount("个人现金支出", note="省版 2024-10 增补")] = None
-    hifdm_pay: Annotated[Decimal | None, amount("伤残人员医疗保障基金支出", note="省版 2024-10 增补")] = None
+    psn_part_amt: Annotated[Decimal | None, amount("个人负担总金额", note=ADDED_2024)] = None
+    psn_cash_pay: Annotated[Decimal | None, amount("个人现金支出", note=ADDED_2024)] = None
+    hifdm_pay: Annotated[Decimal | None, amount("伤残人员医疗保障基金支出", note=ADDED_2024)] = None
 
 
 @transaction("2103", "药店结算撤销", "pharmacy settlement cancellation", reversible=True)
@@ -352,8 +354,7 @@ class CancelSettlement:
 class PreSettleA(PreSettle):
     """Pharmacy pre-settlement A (incl. cross-province).
 
-    - 没有公开的表；按 2101 的结构（其余带 A 的交易都与基础交易字段相同）
-    - 字段表未找到来源；同批的 2206A、2207A、2303A、2304A 与不带 A 的交易字段相同，2101 的表很可能适用
+    - 没有公开的表，取 2101 的结构：同批的 2206A、2207A、2303A、2304A 都与不带 A 的交易字段相同
     - 支持本地、省内异地及跨省异地，建议优先实现
     - 明细 det_item_fee_sumamt 合计应等于 druginfo.medfee_sumamt（推断）
     - 购药不先做 2201 挂号，就诊ID由结算返回
@@ -371,8 +372,7 @@ class PreSettleA(PreSettle):
 class SettleA(Settle):
     """Pharmacy settlement A (incl. cross-province).
 
-    - 没有公开的表；按 2102 的结构（其余带 A 的交易都与基础交易字段相同）
-    - 字段表未找到来源；同批的 2206A、2207A、2303A、2304A 与不带 A 的交易字段相同，2102 的表很可能适用
+    - 没有公开的表，取 2102 的结构：同批的 2206A、2207A、2303A、2304A 都与不带 A 的交易字段相同
     - 支持本地、省内异地及跨省异地，建议优先实现
     - 明细 det_item_fee_sumamt 合计应等于 druginfo.medfee_sumamt（推断）
     - 购药不先做 2201 挂号，就诊ID由结算返回

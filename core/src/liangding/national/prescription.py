@@ -15,12 +15,19 @@ from ..spec import (
     nested,
     node,
     number,
+    one_of,
     required_when,
     rows,
     text,
 )
 
 transaction = chapter("prescription", "医保电子处方/医疗机构电子处方业务")
+
+NOT_HERBAL = required_when("西药、中成药必填；中药饮片改填处方整剂的字段", rxItemTypeCode=("11", "12"))
+HERBAL = required_when("中药饮片处方必填", rxTypeCode=("2", "4", "6", "9"))
+TOKEN_OR_REGISTRATION = one_of("电子凭证令牌与身份登记流水号填且只填一项", "ecToken", "regSn")
+ELSEWHERE = required_when("查询异地处方（标志为 1）时必填", outFlag="1")
+CODE_OR_NAME = one_of("医疗目录编码（或其列表）与药品名称至少填一项", "medListCodg", "medListCodgs", "drugName")
 
 
 @node
@@ -45,7 +52,7 @@ class PreCheckDrug:
     tcmdrugTypeCode: Annotated[
         str | None,
         code("tcmdrug_type_code", "中药类别代码", length=30),
-        required_when("mandatory for Chinese medicine; 3 for herbal slices"),
+        required_when("中药必填，中药饮片（13）填 3", rxItemTypeCode="13"),
     ] = None
     tcmdrugTypeName: Annotated[str | None, text(20, "中药类别名称")] = None
     tcmherbFoote: Annotated[str | None, text(200, "草药脚注")] = None
@@ -63,51 +70,15 @@ class PreCheckDrug:
     drugSpec: Annotated[str, text(40, "药品规格")]
     drugProdname: Annotated[str | None, text(255, "药品商品名")] = None
     prdrName: Annotated[str | None, text(100, "生厂厂家")] = None
-    medcWayCodg: Annotated[
-        str | None,
-        code("drug_medc_way_code", "用药途径代码", length=10),
-        required_when(
-            "mandatory for western and patent medicine; herbal slices use the whole-prescription field instead"
-        ),
-    ] = None
-    medcWayDscr: Annotated[
-        str | None,
-        text(100, "用药途径描述"),
-        required_when(
-            "mandatory for western and patent medicine; herbal slices use the whole-prescription field instead"
-        ),
-    ] = None
+    medcWayCodg: Annotated[str | None, code("drug_medc_way_code", "用药途径代码", length=10), NOT_HERBAL] = None
+    medcWayDscr: Annotated[str | None, text(100, "用药途径描述"), NOT_HERBAL] = None
     medcBegntime: Annotated[datetime, moment("用药开始时间")]
     medcEndtime: Annotated[datetime, moment("用药结束时间")]
     medcDays: Annotated[Decimal, number(8, 2, "用药天数")]
-    sinDosunt: Annotated[
-        str | None,
-        text(20, "单次剂量单位（即开方单位或剂量单位，如“mg“）"),
-        required_when(
-            "mandatory for western and patent medicine; herbal slices use the whole-prescription field instead"
-        ),
-    ] = None
-    sinDoscnt: Annotated[
-        Decimal | None,
-        number(16, 4, "单次用量"),
-        required_when(
-            "mandatory for western and patent medicine; herbal slices use the whole-prescription field instead"
-        ),
-    ] = None
-    usedFrquCodg: Annotated[
-        str | None,
-        code("used_frqu", "使用频次编码", length=10),
-        required_when(
-            "mandatory for western and patent medicine; herbal slices use the whole-prescription field instead"
-        ),
-    ] = None
-    usedFrquName: Annotated[
-        str | None,
-        text(30, "使用频次名称"),
-        required_when(
-            "mandatory for western and patent medicine; herbal slices use the whole-prescription field instead"
-        ),
-    ] = None
+    sinDosunt: Annotated[str | None, text(20, "单次剂量单位（即开方单位或剂量单位，如“mg“）"), NOT_HERBAL] = None
+    sinDoscnt: Annotated[Decimal | None, number(16, 4, "单次用量"), NOT_HERBAL] = None
+    usedFrquCodg: Annotated[str | None, code("used_frqu", "使用频次编码", length=10), NOT_HERBAL] = None
+    usedFrquName: Annotated[str | None, text(30, "使用频次名称"), NOT_HERBAL] = None
     drugDosunt: Annotated[
         str,
         text(
@@ -137,9 +108,11 @@ class PreCheckDrug:
         ),
     ]
     selfPayRea: Annotated[
-        str | None, code("self_pay_rea", "自费原因类型"), required_when("mandatory when hospApprFlag is 2")
+        str | None, code("self_pay_rea", "自费原因类型"), required_when("医院审批标志为 2 时必填", hospApprFlag="2")
     ] = None
-    realDscr: Annotated[str | None, text(1000, "自费原因描述"), required_when("mandatory when selfPayRea is 6")] = None
+    realDscr: Annotated[
+        str | None, text(1000, "自费原因描述"), required_when("自费原因类型为 6 时必填", selfPayRea="6")
+    ] = None
     extras: Annotated[str | None, long_text(None, "扩展数据")] = None
 
 
@@ -185,10 +158,8 @@ class PreCheckVisit:
     mdtrtTime: Annotated[datetime, moment("就诊时间")]
     diseCodg: Annotated[
         str | None,
-        text(30, "病种编码"),
-        required_when(
-            "per-disease or chronic-disease list code; mandatory when medType is chronic and special disease"
-        ),
+        text(30, "病种编码", note="按病种结算或慢特病病种目录代码"),
+        required_when("医疗类别为门诊慢特病时必填"),
     ] = None
     diseName: Annotated[str | None, text(500, "病种名称")] = None
     spDiseFlag: Annotated[str, code("sp_dise_flag", "特殊病种标志", length=3, note="0 no, 1 yes")]
@@ -247,9 +218,13 @@ class PreCheckData:
     mdtrtCertNo: Annotated[
         str | None,
         text(50, "就诊凭证编号"),
-        required_when("e-credential token, ID number or social-security card number, by mdtrtCertType"),
+        required_when(
+            "01 传医保电子凭证令牌(ecToken)，02 传身份证号，03 传社会保障卡卡号", mdtrtCertType=("01", "02", "03")
+        ),
     ] = None
-    cardSn: Annotated[str | None, text(32, "卡识别码"), required_when("mandatory when mdtrtCertType is 03")] = None
+    cardSn: Annotated[str | None, text(32, "卡识别码"), required_when("凭证类型为 03 时必填", mdtrtCertType="03")] = (
+        None
+    )
     bizTypeCode: Annotated[
         str,
         code(
@@ -266,22 +241,16 @@ class PreCheckData:
         ),
     ] = None
     ecToken: Annotated[
-        str | None, text(64, "电子凭证令牌"), required_when("mandatory when the visit used the e-credential")
+        str | None, text(64, "电子凭证令牌"), required_when("凭证类型为 01（医保电子凭证）时必填", mdtrtCertType="01")
     ] = None
     authNo: Annotated[
-        str | None,
-        text(100, "电子凭证线上身份核验流水号"),
-        required_when("online identity check number; mandatory for internet hospital consultation"),
+        str | None, text(100, "电子凭证线上身份核验流水号"), required_when("互联网医院问诊（02）必填", bizTypeCode="02")
     ] = None
     insuPlcNo: Annotated[
-        str | None,
-        code("admdvs", "参保地编号"),
-        required_when("mandatory for out-of-province or multi-region insured persons"),
+        str | None, code("admdvs", "参保地编号"), required_when("跨省参保人员、有多个参保地的人员必填")
     ] = None
     mdtrtareaNo: Annotated[
-        str | None,
-        code("admdvs", "就医地编号"),
-        required_when("mandatory for institutions with several contracting regions and for out-of-province persons"),
+        str | None, code("admdvs", "就医地编号"), required_when("与多个统筹区签约的机构必填，跨省就医人员必填")
     ] = None
     hospRxno: Annotated[str, text(40, "定点医疗机构处方编号", note="never used twice by the institution")]
     initRxno: Annotated[str | None, text(40, "续方的原处方编号")] = None
@@ -296,28 +265,12 @@ class PreCheckData:
             note="number of drug lines for western and patent medicine, number of doses for herbal slices",
         ),
     ]
-    rxUsedWayCodg: Annotated[
-        str | None,
-        code("drug_medc_way_code", "处方整剂用法编号", length=20),
-        required_when("mandatory for herbal-slice prescriptions"),
-    ] = None
-    rxUsedWayName: Annotated[
-        str | None, text(40, "处方整剂用法名称"), required_when("mandatory for herbal-slice prescriptions")
-    ] = None
-    rxFrquCodg: Annotated[
-        str | None,
-        code("used_frqu", "处方整剂频次编号", length=20),
-        required_when("mandatory for herbal-slice prescriptions"),
-    ] = None
-    rxFrquName: Annotated[
-        str | None, text(40, "处方整剂频次名称"), required_when("mandatory for herbal-slice prescriptions")
-    ] = None
-    rxDosunt: Annotated[
-        str | None, text(20, "处方整剂剂量单位"), required_when("mandatory for herbal-slice prescriptions")
-    ] = None
-    rxDoscnt: Annotated[
-        Decimal | None, amount("处方整剂单次剂量数"), required_when("mandatory for herbal-slice prescriptions")
-    ] = None
+    rxUsedWayCodg: Annotated[str | None, code("drug_medc_way_code", "处方整剂用法编号", length=20), HERBAL] = None
+    rxUsedWayName: Annotated[str | None, text(40, "处方整剂用法名称"), HERBAL] = None
+    rxFrquCodg: Annotated[str | None, code("used_frqu", "处方整剂频次编号", length=20), HERBAL] = None
+    rxFrquName: Annotated[str | None, text(40, "处方整剂频次名称"), HERBAL] = None
+    rxDosunt: Annotated[str | None, text(20, "处方整剂剂量单位"), HERBAL] = None
+    rxDoscnt: Annotated[Decimal | None, amount("处方整剂单次剂量数"), HERBAL] = None
     rxDrordDscr: Annotated[str | None, text(400, "处方整剂医嘱说明")] = None
     valiDays: Annotated[
         Decimal,
@@ -876,7 +829,7 @@ class NotifyAudit:
     - Callback: the centre posts to <the institution's callback address>/rxChkInfoCallback; the institution
       answers success true.
     - Optional to receive; the same facts can be asked with 7106.
-    - field table from one official provincial edition (2024-10)
+    - The field table is that of an official provincial edition (2024-10).
     """
 
     @node
@@ -923,7 +876,7 @@ class NotifySettlement:
       answers success true.
     - Optional to receive; the same facts can be asked with 7107.
     - seltdelts is a list inside data, as in the answer of 7107 (nesting inferred from there).
-    - field table from one official provincial edition (2024-10)
+    - The field table is that of an official provincial edition (2024-10).
     """
 
     @node
@@ -941,21 +894,15 @@ class AuthoriseReleaseData:
     psnName: Annotated[str, text(40, "人员姓名")]
     psnCertType: Annotated[str, code("psn_cert_type", "人员证件类型")]
     certno: Annotated[str, text(50, "证件号码")]
-    ecToken: Annotated[str | None, text(64, "电子凭证令牌"), required_when("exactly one of ecToken and regSn")] = None
-    regSn: Annotated[
-        str | None,
-        text(40, "身份登记流水号"),
-        required_when("needed after a manual identity check; exactly one of ecToken and regSn, the other empty"),
-    ] = None
+    ecToken: Annotated[str | None, text(64, "电子凭证令牌"), TOKEN_OR_REGISTRATION] = None
+    regSn: Annotated[str | None, text(40, "身份登记流水号", note="人工核验身份后填"), TOKEN_OR_REGISTRATION] = None
     ipInfo: Annotated[str, text(64, "终端IP")]
     opter: Annotated[str, text(20, "操作人ID")]
     opterName: Annotated[str, text(50, "操作人姓名")]
     optinsNo: Annotated[str, text(20, "操作机构")]
     outFlag: Annotated[str | None, code("out_flag", "异地处方查询标志位", length=3)] = None
-    outPoolareaNo: Annotated[
-        str | None, text(6, "异地处方医保区划（省级区划）"), required_when("needed when outFlag is 1")
-    ] = None
-    insuPlcNo: Annotated[str | None, text(6, "参保地编号"), required_when("needed when outFlag is 1")] = None
+    outPoolareaNo: Annotated[str | None, text(6, "异地处方医保区划（省级区划）"), ELSEWHERE] = None
+    insuPlcNo: Annotated[str | None, text(6, "参保地编号"), ELSEWHERE] = None
 
 
 @node
@@ -991,7 +938,7 @@ class AuthoriseRelease:
     - The insured person presents the e-credential, card or ID at the pharmacy; the answer lets the pharmacy
       fetch that person's prescriptions (7204).
     - Guangdong name CFYYJG101.
-    - field table from one official provincial edition (2024-10)
+    - The field table is that of an official provincial edition (2024-10).
     - A person may have several prescriptions waiting: the answer is described as a list, so take data as a list
       and accept a single object.
     """
@@ -1041,9 +988,9 @@ class QueryReleaseAnswer:
 class QueryRelease:
     """Online prescription release query.
 
-    - Draft table of 2021 (snake_case names, numbered 7202 there); the final table was not found.
+    - The field table is that of an official provincial edition (2024-10). The draft of 2021 had snake_case names
+      under the same number.
     - Returns the prescriptions the person may use, each with a one-time authorisation number.
-    - field table from one official provincial edition (2024-10)
     """
 
     @node
@@ -1072,10 +1019,10 @@ class QrCode(ReleaseReference):
 class DecodeQrCode:
     """Prescription QR code decoding.
 
-    - Draft table of 2021 (snake_case names, numbered 7201 there); the final table was not found.
+    - The field table is that of an official provincial edition (2024-10). The draft of 2021 had snake_case names
+      and numbered it 7201.
     - The prescription QR code value has 27 characters in the draft; the answer gives the prescription token for
       7204.
-    - field table from one official provincial edition (2024-10)
     """
 
     @node
@@ -1169,10 +1116,10 @@ class DownloadAnswer:
 class Download:
     """Electronic prescription download.
 
-    - Draft table of 2021 (snake_case names, numbered 7203 there); the final table was not found.
+    - The field table is that of an official provincial edition (2024-10). The draft of 2021 had snake_case names
+      and numbered it 7203.
     - Exactly one of the prescription token and the authorisation number is given.
     - Guangdong name CFYYJG104.
-    - field table from one official provincial edition (2024-10)
     - rxDetlList and rxDiseList are lists, rxOtpinfo one object, all inside data, as in 7105.
     """
 
@@ -1198,7 +1145,7 @@ class CheckData:
 class CheckAnswer:
     flag: Annotated[bool, text(None, "成功标志", boolean=True)]
     rxSignVerifySn: Annotated[
-        str | None, text(40, "处方签名验签流水号"), required_when("given when flag is true; 7206 asks for it")
+        str | None, text(40, "处方签名验签流水号", note="7206 要用"), required_when("成功标志为 true 时给出")
     ] = None
     signCertSn: Annotated[str, text(500, "签名机构证书SN")]
     signCertDn: Annotated[str, text(500, "签名机构证书DN")]
@@ -1218,7 +1165,7 @@ class Check:
 
     - Checks a downloaded prescription before dispensing.
     - Guangdong name CFYYJG105.
-    - field table from one official provincial edition (2024-10)
+    - The field table is that of an official provincial edition (2024-10).
     """
 
     @node
@@ -1272,7 +1219,7 @@ class UploadAudit:
     - rxSignVerifySn comes from the check 7205.
     - rxChkBizSn is used by the sale upload 7207.
     - Guangdong's CFYYJG106 sends the same facts with snake_case names under rx_chk_up_info.
-    - field table from one official provincial edition (2024-10)
+    - The field table is that of an official provincial edition (2024-10).
     """
 
     @node
@@ -1324,7 +1271,7 @@ class UploadSaleData:
     rxChkBizSn: Annotated[str, text(30, "处方审核业务流水号")]
     hiFeesetlFlag: Annotated[str | None, code("hi_feesetl_flag", "医疗保险结算标志位", length=3)] = None
     psnCashPay: Annotated[
-        Decimal | None, amount("现金支付总费用", length=14), required_when("needed when hiFeesetlFlag is 0")
+        Decimal | None, amount("现金支付总费用", length=14), required_when("非医疗保险结算（0）必填", hiFeesetlFlag="0")
     ] = None
     rxSaleDrugDetl: Annotated[list[UploadSaleDrug], rows("销售出库明细")]
 
@@ -1347,9 +1294,9 @@ class UploadSaleAnswer:
 class UploadSale:
     """Drug sale upload against a prescription.
 
-    - Draft table of 2021 (snake_case names, numbered 7206 there); the final table was not found.
+    - The field table is that of an official provincial edition (2024-10). The draft of 2021 had snake_case names
+      and numbered it 7206.
     - Guangdong name CFYYJG107; undone by 7208 (CFYYJG108).
-    - field table from one official provincial edition (2024-10)
     - rxSaleDrugDetl is a list inside data (one row per drug; nesting inferred from the sister transactions, not
       seen in a message).
     """
@@ -1369,11 +1316,7 @@ class WithdrawSaleData:
     fixmedinsCode: Annotated[str, text(20, "定点医药机构编号")]
     hiFeesetlFlag: Annotated[str | None, text(3, "医疗保险结算标志位")] = None
     selStooutSn: Annotated[
-        str | None,
-        text(30, "销售出库流水号"),
-        required_when(
-            "needed when a prescription is settled in parts; left out, all rows not yet settled are withdrawn"
-        ),
+        str | None, text(30, "销售出库流水号"), required_when("处方分次结算时填；不填则撤销全部未结算的明细")
     ] = None
 
 
@@ -1394,7 +1337,7 @@ class WithdrawSale:
     """Drug sale upload withdrawal.
 
     - Guangdong name CFYYJG108.
-    - field table from one official provincial edition (2024-10)
+    - The field table is that of an official provincial edition (2024-10).
     """
 
     @node
@@ -1444,9 +1387,9 @@ class SyncDeliveryData:
 class SyncDelivery:
     """Drug delivery information sync.
 
-    - Draft table of 2021 (snake_case names, numbered 7205 there); the final table was not found.
+    - The field table is that of an official provincial edition (2024-10). The draft of 2021 had snake_case names
+      and numbered it 7205.
     - Guangdong name CFYYJG109.
-    - field table from one official provincial edition (2024-10)
     """
 
     @node
@@ -1487,7 +1430,7 @@ class ConfirmReceipt:
     """Drug delivery receipt confirmation.
 
     - Guangdong name CFYYJG110.
-    - field table from one official provincial edition (2024-10)
+    - The field table is that of an official provincial edition (2024-10).
     """
 
     @node
@@ -1502,13 +1445,9 @@ class ConfirmReceipt:
 @node
 class QueryDrugsData:
     fixmedinsCode: Annotated[str, text(20, "定点医药机构编号")]
-    medListCodg: Annotated[str | None, text(50, "医疗目录编码"), required_when("one of medListCodg and drugName")] = (
-        None
-    )
+    medListCodg: Annotated[str | None, text(50, "医疗目录编码"), CODE_OR_NAME] = None
     medListCodgs: Annotated[str | None, text(None, "医疗目录编码列表", note="a list of strings")] = None
-    drugName: Annotated[str | None, text(500, "医疗目录药品名称"), required_when("one of medListCodg and drugName")] = (
-        None
-    )
+    drugName: Annotated[str | None, text(500, "医疗目录药品名称"), CODE_OR_NAME] = None
     dualchnlFlag: Annotated[str | None, text(3, "是否双通道标志")] = None
     oppoolFlag: Annotated[str | None, text(3, "是否门诊统筹标志")] = None
     begntime: Annotated[datetime | None, moment("开始时间", or_day=True)] = None
@@ -1568,7 +1507,7 @@ class QueryDrugs:
     """Electronic prescription drug list query.
 
     - Which drugs may flow outside; the centre calls it D008.
-    - field table from one official provincial edition (2024-10)
+    - The field table is that of an official provincial edition (2024-10).
     - list is inside data; at most 100 rows a page.
     """
 

@@ -213,7 +213,7 @@ class AuthoriseRelease:
     """Guangdong name of 7201.
 
     - Same step as national 7201.
-    - one city accepts it on usage logs.
+    - One city asks for logs of its use at acceptance.
     - No Guangdong field table found.
     """
 
@@ -232,7 +232,7 @@ class Download:
     """Guangdong name of 7204.
 
     - Same step as national 7204.
-    - one city accepts it on usage logs.
+    - One city asks for logs of its use at acceptance.
     - No Guangdong field table found.
     """
 
@@ -251,7 +251,7 @@ class Check:
     """Guangdong name of 7205.
 
     - Same step as national 7205.
-    - one city accepts it on usage logs.
+    - One city asks for logs of its use at acceptance.
     - No Guangdong field table found.
     """
 
@@ -322,7 +322,7 @@ class UploadSale:
     """Guangdong name of 7207.
 
     - Same step as national 7207.
-    - one city accepts it on usage logs.
+    - One city asks for logs of its use at acceptance.
     - No Guangdong field table found.
     """
 
@@ -340,7 +340,7 @@ class WithdrawSale:
     """Guangdong name of 7208.
 
     - Same step as national 7208.
-    - one city accepts it on usage logs.
+    - One city asks for logs of its use at acceptance.
     - No Guangdong field table found.
     """
 
@@ -358,7 +358,7 @@ class SyncDelivery:
     """Guangdong name of 7209.
 
     - Same step as national 7209.
-    - one city accepts it on usage logs.
+    - One city asks for logs of its use at acceptance.
     - No Guangdong field table found.
     """
 
@@ -376,7 +376,7 @@ class ConfirmReceipt:
     """Guangdong name of 7210.
 
     - Same step as national 7210.
-    - one city accepts it on usage logs.
+    - One city asks for logs of its use at acceptance.
     - No Guangdong field table found.
     """
 

@@ -687,8 +687,7 @@ class InHospitalQuery:
     psn_no: Annotated[str | None, text(30, "人员编号")] = None
     begntime: Annotated[datetime, moment("开始时间", or_day=True, note="查询条件亦可只传日期")]
     endtime: Annotated[
-        datetime | None,
-        moment("结束时间", or_day=True, note="one Shenzhen edition marks it mandatory; 查询条件亦可只传日期"),
+        datetime | None, moment("结束时间", or_day=True, note="深圳有一版标为必填；查询条件亦可只传日期")
     ] = None
 
 

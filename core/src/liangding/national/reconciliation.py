@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, Json, amount, chapter, code, day, extension, moment, node, number, rows, text
+from ..spec import Effect, Json, amount, chapter, code, day, extension, moment, node, number, text
 
 transaction = chapter("reconciliation", "医药机构管理/医药机构费用结算业务")
 

@@ -7,6 +7,8 @@ from ..spec import Json, chapter, code, day, extension, moment, nested, node, re
 
 transaction = chapter("registrations", "医保服务/人员备案")
 
+ADDED_2024 = "省版 2024-10 增补"
+
 
 @node
 class TransferFacts:
@@ -38,7 +40,7 @@ class Transfer(TransferFacts):
     """转院信息."""
 
     refl_used_flag: Annotated[str | None, text(3, "转诊使用标志")] = None
-    refl_old_mdtrt_id: Annotated[str | None, text(30, "转院前就诊id", note="省版 2024-10 增补")] = None
+    refl_old_mdtrt_id: Annotated[str | None, text(30, "转院前就诊id", note=ADDED_2024)] = None
 
 
 @node
@@ -138,9 +140,9 @@ class ChronicDisease:
     begndate: Annotated[date, day("开始日期")]
     enddate: Annotated[date | None, day("结束日期")] = None
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
-    trt_dcla_detl_sn: Annotated[str | None, text(30, "待遇申报明细流水号", note="省版 2024-10 增补")] = None
-    selfdef_splm_flag: Annotated[str | None, text(3, "自定义补充标志", note="省版 2024-10 增补")] = None
-    memo: Annotated[str | None, text(500, "备注", note="省版 2024-10 增补")] = None
+    trt_dcla_detl_sn: Annotated[str | None, text(30, "待遇申报明细流水号", note=ADDED_2024)] = None
+    selfdef_splm_flag: Annotated[str | None, text(3, "自定义补充标志", note=ADDED_2024)] = None
+    memo: Annotated[str | None, text(500, "备注", note=ADDED_2024)] = None
 
 
 @node
@@ -148,7 +150,7 @@ class RegisterChronicDiseaseResult:
     """备案结果."""
 
     trt_dcla_detl_sn: Annotated[str, text(30, "待遇申报明细流水号")]
-    exp_content: Annotated[Json | None, extension(4000, "扩展字段", long=False, note="省版 2024-10 增补")] = None
+    exp_content: Annotated[Json | None, extension(4000, "扩展字段", long=False, note=ADDED_2024)] = None
 
 
 @transaction("2503", "人员慢特病备案", "chronic and special disease registration", undone_by="2504")
@@ -219,7 +221,7 @@ class RegisterDesignationResult:
     """备案结果."""
 
     trt_dcla_detl_sn: Annotated[str, text(30, "待遇申报明细流水号")]
-    exp_content: Annotated[Json | None, extension(4000, "手术时间", long=False, note="省版 2024-10 增补")] = None
+    exp_content: Annotated[Json | None, extension(4000, "手术时间", long=False, note=ADDED_2024)] = None
 
 
 @transaction("2505", "人员定点备案", "designated institution registration", undone_by="2506")

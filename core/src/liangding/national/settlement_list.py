@@ -4,9 +4,21 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, amount, chapter, code, day, moment, nested, node, number, required_when, rows, text
+from ..spec import Effect, amount, chapter, code, day, moment, nested, node, number, one_of, required_when, rows, text
 
 transaction = chapter("settlement_list", "信息采集上传/医疗保障基金结算清单")
+
+DURATION = "天/小时/分钟，以斜杠相连，如 1/13/24"
+GRAMS = "单位克，精确到 10 克"
+WHOLE_DAYS = "基线为整天，长度 3"
+HUNAN = "湖南增补"
+HUNAN_LATER = "后来增补（湖南）"
+HUNAN_REQUIRED = "湖南增补，当地必填"
+CONTACT = required_when("填了联系人姓名时必填")
+INPATIENT = required_when("住院清单必填")
+CHRONIC = required_when("门诊慢特病清单必填")
+RECEIVER = required_when("离院方式为 2（医嘱转院）、3（转社区或乡镇卫生院）且已知接收机构时填")
+AGE = one_of("满 1 周岁填岁数，不足 1 周岁填天龄，须有一项", "age", "nwb_age")
 
 
 @node
@@ -26,11 +38,9 @@ class UploadSettlement:
     psn_name: Annotated[str, text(50, "人员姓名")]
     gend: Annotated[str, code("gend", "性别")]
     brdy: Annotated[date, day("出生日期")]
-    age: Annotated[Decimal | None, number(4, 1, "年龄"), required_when("years; required from one year of age")] = None
+    age: Annotated[Decimal | None, number(4, 1, "年龄", note="以岁计"), AGE] = None
     ntly: Annotated[str, code("nat_regn_code", "国籍")]
-    nwb_age: Annotated[
-        Decimal | None, number(3, 0, "（年龄不足1周岁）年龄"), required_when("days; required under one year of age")
-    ] = None
+    nwb_age: Annotated[Decimal | None, number(3, 0, "（年龄不足1周岁）年龄", note="以天计"), AGE] = None
     naty: Annotated[str, code("naty", "民族", length=3)]
     patn_cert_type: Annotated[str, code("patn_cert_type", "患者证件类别", length=3)]
     certno: Annotated[str, text(50, "证件号码", note="identity document number")]
@@ -48,26 +58,20 @@ class UploadSettlement:
     insuplc: Annotated[str, text(6, "参保地")]
     sp_psn_type: Annotated[str | None, code("sp_psn_type", "特殊人员类型")] = None
     nwb_adm_type: Annotated[str | None, code("nwb_adm_type", "新生儿入院类型", length=3)] = None
-    nwb_bir_wt: Annotated[Decimal | None, number(6, 2, "新生儿出生体重", note="grams, to the nearest 10 g")] = None
-    nwb_adm_wt: Annotated[Decimal | None, number(6, 2, "新生儿入院体重", note="grams, to the nearest 10 g")] = None
+    nwb_bir_wt: Annotated[Decimal | None, number(6, 2, "新生儿出生体重", note=GRAMS)] = None
+    nwb_adm_wt: Annotated[Decimal | None, number(6, 2, "新生儿入院体重", note=GRAMS)] = None
     opsp_diag_caty: Annotated[str | None, text(50, "门诊慢特病诊断科别")] = None
     opsp_mdtrt_date: Annotated[date | None, day("门诊慢特病就诊日期")] = None
     ipt_med_type: Annotated[str, code("ipt_med_type", "住院医疗类型", length=3)]
     adm_way: Annotated[str | None, code("adm_way", "入院途径", length=3)] = None
     trt_type: Annotated[str | None, code("trt_type", "治疗类别", length=3)] = None
     adm_time: Annotated[datetime | None, moment("入院时间")] = None
-    adm_caty: Annotated[str, code("dept", "入院科别", length=10, note="department code; 表中长度 6，后来的代码更长")]
+    adm_caty: Annotated[str, code("dept", "入院科别", length=10, note="科室代码；表中长度 6，后来的代码更长")]
     refldept_dept: Annotated[
-        str | None,
-        code(
-            "dept",
-            "转科科别",
-            length=10,
-            note="department codes; several transfers are joined by →; 表中长度 6，后来的代码更长",
-        ),
+        str | None, code("dept", "转科科别", length=10, note="科室代码；多次转科以 → 相连；表中长度 6，后来的代码更长")
     ] = None
     dscg_time: Annotated[datetime | None, moment("出院时间")] = None
-    dscg_caty: Annotated[str, code("dept", "出院科别", length=10, note="department code; 表中长度 6，后来的代码更长")]
+    dscg_caty: Annotated[str, code("dept", "出院科别", length=10, note="科室代码；表中长度 6，后来的代码更长")]
     act_ipt_days: Annotated[Decimal | None, number(3, 0, "实际住院天数")] = None
     otp_wm_dise: Annotated[str | None, text(200, "门（急）诊西医诊断")] = None
     wm_dise_code: Annotated[str | None, text(20, "西医诊断疾病代码")] = None
@@ -84,15 +88,9 @@ class UploadSettlement:
         ),
     ] = None
     oprn_oprt_code_cnt: Annotated[Decimal | None, number(3, 0, "手术操作代码计数")] = None
-    vent_used_dura: Annotated[
-        str | None, text(10, "呼吸机使用时长", note="days/hours/minutes joined by slashes, e.g. 1/13/24")
-    ] = None
-    pwcry_bfadm_coma_dura: Annotated[
-        str | None, text(10, "颅脑损伤患者入院前昏迷时长", note="days/hours/minutes joined by slashes, e.g. 1/13/24")
-    ] = None
-    pwcry_afadm_coma_dura: Annotated[
-        str | None, text(10, "颅脑损伤患者入院后昏迷时长", note="days/hours/minutes joined by slashes, e.g. 1/13/24")
-    ] = None
+    vent_used_dura: Annotated[str | None, text(10, "呼吸机使用时长", note=DURATION)] = None
+    pwcry_bfadm_coma_dura: Annotated[str | None, text(10, "颅脑损伤患者入院前昏迷时长", note=DURATION)] = None
+    pwcry_afadm_coma_dura: Annotated[str | None, text(10, "颅脑损伤患者入院后昏迷时长", note=DURATION)] = None
     bld_cat: Annotated[str | None, code("bld_cat_code", "输血品种", length=3)] = None
     bld_amt: Annotated[Decimal | None, number(6, 0, "输血量")] = None
     bld_unt: Annotated[str | None, text(3, "输血计量单位")] = None
@@ -101,18 +99,8 @@ class UploadSettlement:
     scd_nurscare_days: Annotated[Decimal | None, number(3, 0, "二级护理天数")] = None
     lv3_nurscare_days: Annotated[Decimal | None, number(3, 0, "三级护理天数")] = None
     dscg_way: Annotated[str | None, code("dscg_way", "离院方式", length=3)] = None
-    acp_medins_name: Annotated[
-        str | None,
-        text(100, "拟接收机构名称"),
-        required_when(
-            "name of the receiver when dscg_way is 2 (other hospital) or 3 (community clinic) and it is known"
-        ),
-    ] = None
-    acp_optins_code: Annotated[
-        str | None,
-        text(30, "拟接收机构代码"),
-        required_when("institution code of the receiver when dscg_way is 2 or 3 and the receiver is known"),
-    ] = None
+    acp_medins_name: Annotated[str | None, text(100, "拟接收机构名称"), RECEIVER] = None
+    acp_optins_code: Annotated[str | None, text(30, "拟接收机构代码"), RECEIVER] = None
     bill_code: Annotated[str, text(50, "票据代码")]
     bill_no: Annotated[str, text(30, "票据号码")]
     biz_sn: Annotated[str, text(50, "业务流水号")]
@@ -150,20 +138,10 @@ class UploadChronicDisease:
     diag_name: Annotated[str, text(100, "诊断名称")]
     diag_code: Annotated[str, text(20, "诊断代码")]
     oprn_oprt_name: Annotated[
-        str | None,
-        text(
-            500,
-            "手术操作名称",
-            note="other copy of the table: optional; some regions want the word 无 when there is none",
-        ),
+        str | None, text(500, "手术操作名称", note="另一抄本为选填；有的地区没有手术时要填“无”")
     ] = None
     oprn_oprt_code: Annotated[
-        str | None,
-        text(
-            30,
-            "手术操作代码",
-            note="other copy of the table: optional; some regions want the word 无 when there is none",
-        ),
+        str | None, text(30, "手术操作代码", note="另一抄本为选填；有的地区没有手术时要填“无”")
     ] = None
 
 
@@ -218,9 +196,7 @@ class UploadIntensiveCare:
     scs_cutd_ward_type: Annotated[str, code("icu_type", "重症监护病房类型")]
     scs_cutd_inpool_time: Annotated[datetime, moment("重症监护进入时间")]
     scs_cutd_exit_time: Annotated[datetime, moment("重症监护退出时间")]
-    scs_cutd_sum_dura: Annotated[
-        str, text(10, "重症监护合计时长", note="days/hours/minutes joined by slashes, e.g. 1/13/24")
-    ]
+    scs_cutd_sum_dura: Annotated[str, text(10, "重症监护合计时长", note=DURATION)]
 
 
 @node
@@ -285,29 +261,23 @@ class UploadASettlement:
     emp_tel: Annotated[str | None, text(50, "单位电话")] = None
     poscode: Annotated[str | None, text(6, "邮编")] = None
     coner_name: Annotated[str | None, text(50, "联系人姓名")] = None
-    patn_rlts: Annotated[
-        str | None, code("patn_rlts", "与患者关系"), required_when("required when coner_name is given")
-    ] = None
-    coner_addr: Annotated[str | None, text(200, "联系人地址"), required_when("required when coner_name is given")] = (
-        None
-    )
-    coner_tel: Annotated[str | None, text(50, "联系人电话"), required_when("required when coner_name is given")] = None
+    patn_rlts: Annotated[str | None, code("patn_rlts", "与患者关系"), CONTACT] = None
+    coner_addr: Annotated[str | None, text(200, "联系人地址"), CONTACT] = None
+    coner_tel: Annotated[str | None, text(50, "联系人电话"), CONTACT] = None
     nwb_adm_type: Annotated[
         str | None,
-        code("nwb_adm_type", "新生儿入院类型", length=3),
-        required_when("Guangdong and early copies: nwb_admtype; needed for age up to 28 days"),
+        code("nwb_adm_type", "新生儿入院类型", length=3, note="广东及早期抄本拼作 nwb_admtype"),
+        required_when("出生 28 天以内必填"),
     ] = None
     nwb_bir_wt: Annotated[
         Decimal | None,
-        number(6, 2, "新生儿出生体重"),
-        required_when(
-            "grams, to the nearest 10 g; Guangdong and early copies: nwbbirwt; needed for newborn admission and for delivery diagnoses, see settlement_list_checks.json"
-        ),
+        number(6, 2, "新生儿出生体重", note=f"{GRAMS}；广东及早期抄本拼作 nwbbirwt"),
+        required_when("新生儿入院及分娩类诊断必填，见 settlement_list_checks.json"),
     ] = None
     nwb_adm_wt: Annotated[
         Decimal | None,
-        number(6, 2, "新生儿入院体重"),
-        required_when("grams, to the nearest 10 g; Guangdong and early copies: nwbadmwt; needed for age up to 28 days"),
+        number(6, 2, "新生儿入院体重", note=f"{GRAMS}；广东及早期抄本拼作 nwbadmwt"),
+        required_when("出生 28 天以内必填"),
     ] = None
     mul_nwb_bir_wt: Annotated[
         str | None,
@@ -320,33 +290,25 @@ class UploadASettlement:
     mul_nwb_adm_wt: Annotated[
         str | None, text(50, "多新生儿入院体重", note="weights of several newborns, joined by a half-width comma")
     ] = None
-    opsp_diag_caty: Annotated[
-        str | None, text(50, "门诊慢特病诊断科别"), required_when("required for outpatient chronic-disease lists")
-    ] = None
-    opsp_mdtrt_date: Annotated[
-        date | None, day("门诊慢特病就诊日期"), required_when("required for outpatient chronic-disease lists")
-    ] = None
+    opsp_diag_caty: Annotated[str | None, text(50, "门诊慢特病诊断科别"), CHRONIC] = None
+    opsp_mdtrt_date: Annotated[date | None, day("门诊慢特病就诊日期"), CHRONIC] = None
     adm_way: Annotated[str | None, code("adm_way", "入院途径", length=30)] = None
     trt_type: Annotated[str | None, code("trt_type", "治疗类别", length=3)] = None
-    adm_time: Annotated[datetime | None, moment("入院时间"), required_when("required for inpatient lists")] = None
+    adm_time: Annotated[datetime | None, moment("入院时间"), INPATIENT] = None
     adm_dept_codg: Annotated[
         str | None, text(30, "入院科室编码", note="later addition (Hunan, Chongqing); Hunan writes adm_dept_code")
     ] = None
     adm_dept_code: Annotated[str | None, text(30, "入院科室编码", note="Hunan name of adm_dept_codg")] = None
     adm_dept_name: Annotated[str | None, text(100, "入院科室名称", note="later addition (Hunan, Chongqing)")] = None
-    refldept_dept: Annotated[
-        str | None, code("dept", "转科科别", length=50, note="department codes; several transfers are joined by →")
-    ] = None
-    dscg_time: Annotated[datetime | None, moment("出院时间"), required_when("required for inpatient lists")] = None
+    refldept_dept: Annotated[str | None, code("dept", "转科科别", length=50, note="科室代码；多次转科以 → 相连")] = None
+    dscg_time: Annotated[datetime | None, moment("出院时间"), INPATIENT] = None
     dscg_dept_codg: Annotated[
         str | None, text(30, "出院科室编码", note="later addition (Hunan, Chongqing); Hunan writes dscg_dept_code")
     ] = None
     dscg_dept_code: Annotated[str | None, text(30, "出院科室编码", note="Hunan name of dscg_dept_codg")] = None
     dscg_dept_name: Annotated[str | None, text(100, "出院科室名称", note="later addition (Hunan, Chongqing)")] = None
     dscg_caty: Annotated[
-        str | None,
-        code("dept", "出院科别", length=10),
-        required_when("department code; required for inpatient lists; 表中长度 6，后来的代码更长"),
+        str | None, code("dept", "出院科别", length=10, note="科室代码；表中长度 6，后来的代码更长"), INPATIENT
     ] = None
     otp_wm_dise: Annotated[str | None, text(200, "门（急）诊诊断（西医诊断）")] = None
     wm_dise_code: Annotated[str | None, text(30, "西医疾病代码", note="20 before mid-2022")] = None
@@ -356,62 +318,30 @@ class UploadASettlement:
     tcm_dise_code: Annotated[str | None, text(30, "中医疾病代码", note="Guangdong and early copies: tcmdisecode")] = (
         None
     )
-    vent_used_dura: Annotated[
-        str | None, text(10, "呼吸机使用时长", note="days/hours/minutes joined by slashes, e.g. 1/13/24")
-    ] = None
-    pwcry_bfadm_coma_dura: Annotated[
-        str | None, text(10, "颅脑损伤患者入院前昏迷时长", note="days/hours/minutes joined by slashes, e.g. 1/13/24")
-    ] = None
-    pwcry_afadm_coma_dura: Annotated[
-        str | None, text(10, "颅脑损伤患者入院后昏迷时长", note="days/hours/minutes joined by slashes, e.g. 1/13/24")
-    ] = None
-    spga_nurscare_days: Annotated[
-        Decimal | None, number(4, 1, "特级护理天数", note="baseline: whole days, length 3")
-    ] = None
-    lv1_nurscare_days: Annotated[
-        Decimal | None, number(4, 1, "一级护理天数", note="baseline: whole days, length 3")
-    ] = None
-    scd_nurscare_days: Annotated[
-        Decimal | None, number(4, 1, "二级护理天数", note="baseline: whole days, length 3")
-    ] = None
-    lv3_nurscare_days: Annotated[
-        Decimal | None, number(4, 1, "三级护理天数", note="baseline: whole days, length 3")
-    ] = None
-    dscg_way: Annotated[
-        str | None, code("dscg_way", "离院方式", length=3), required_when("required for inpatient lists")
-    ] = None
-    acp_medins_name: Annotated[
-        str | None,
-        text(100, "拟接收机构名称"),
-        required_when(
-            "name of the receiver when dscg_way is 2 (other hospital) or 3 (community clinic) and it is known"
-        ),
-    ] = None
-    acp_optins_code: Annotated[
-        str | None,
-        text(30, "拟接收机构代码"),
-        required_when("institution code of the receiver when dscg_way is 2 or 3 and the receiver is known"),
-    ] = None
+    vent_used_dura: Annotated[str | None, text(10, "呼吸机使用时长", note=DURATION)] = None
+    pwcry_bfadm_coma_dura: Annotated[str | None, text(10, "颅脑损伤患者入院前昏迷时长", note=DURATION)] = None
+    pwcry_afadm_coma_dura: Annotated[str | None, text(10, "颅脑损伤患者入院后昏迷时长", note=DURATION)] = None
+    spga_nurscare_days: Annotated[Decimal | None, number(4, 1, "特级护理天数", note=WHOLE_DAYS)] = None
+    lv1_nurscare_days: Annotated[Decimal | None, number(4, 1, "一级护理天数", note=WHOLE_DAYS)] = None
+    scd_nurscare_days: Annotated[Decimal | None, number(4, 1, "二级护理天数", note=WHOLE_DAYS)] = None
+    lv3_nurscare_days: Annotated[Decimal | None, number(4, 1, "三级护理天数", note=WHOLE_DAYS)] = None
+    dscg_way: Annotated[str | None, code("dscg_way", "离院方式", length=3), INPATIENT] = None
+    acp_medins_name: Annotated[str | None, text(100, "拟接收机构名称"), RECEIVER] = None
+    acp_optins_code: Annotated[str | None, text(30, "拟接收机构代码"), RECEIVER] = None
     bill_code: Annotated[str, text(50, "票据代码", note="bill code printed on the medical e-bill")]
     bill_no: Annotated[str, text(30, "票据号码", note="bill number printed on the medical e-bill")]
     biz_sn: Annotated[str, text(50, "业务流水号")]
     days_rinp_flag_31: Annotated[str | None, code("days_rinp_flag_31", "出院31天内再住院计划标志", length=3)] = None
     days_rinp_pup_31: Annotated[str | None, text(200, "出院31天内再住院计划目的")] = None
     chfpdr_code: Annotated[
-        str | None,
-        text(30, "主诊医师代码"),
-        required_when(
-            "insurance doctor code; in-house code until coding is standardised; required for inpatient lists"
-        ),
+        str | None, text(30, "主诊医师代码", note="医保医师代码；编码统一之前可填院内代码"), INPATIENT
     ] = None
     setl_begn_date: Annotated[date, day("结算开始日期")]
     setl_end_date: Annotated[date, day("结算结束日期")]
     medins_fill_dept: Annotated[str, text(100, "医疗机构填报部门")]
     medins_fill_psn: Annotated[str, text(50, "医疗机构填报人")]
     resp_nurs_code: Annotated[
-        str | None,
-        text(50, "责任护士代码"),
-        required_when("national nurse code; required for inpatient lists in Hunan"),
+        str | None, text(50, "责任护士代码", note="国家护士代码"), required_when("湖南的住院清单必填")
     ] = None
     stas_type: Annotated[
         str | None, code("stas_type", "状态分类", length=10, note="list state, see 4102; sent as 0 on upload")
@@ -471,9 +401,7 @@ class UploadAIntensiveCare:
     scs_cutd_ward_type: Annotated[str, code("icu_type", "重症监护病房类型", note="ICU ward type dictionary")]
     scs_cutd_inpool_time: Annotated[datetime, moment("重症监护进入时间")]
     scs_cutd_exit_time: Annotated[datetime, moment("重症监护退出时间")]
-    scs_cutd_sum_dura: Annotated[
-        str, text(10, "重症监护合计时长", note="days/hours/minutes joined by slashes, e.g. 1/13/24")
-    ]
+    scs_cutd_sum_dura: Annotated[str, text(10, "重症监护合计时长", note=DURATION)]
 
 
 @node
@@ -491,12 +419,10 @@ class UploadABlood:
     ] = None
     bld_amt: Annotated[Decimal | None, number(6, 0, "输血量")] = None
     bld_unt: Annotated[str | None, text(15, "输血计量单位", note="baseline: length 3")] = None
-    setl_List_bld_Id: Annotated[
-        str | None, text(30, "结算清单输血ID", note="Hunan, required there; the capitals are as printed")
-    ] = None
-    psn_no: Annotated[str | None, text(30, "人员编号", note="Hunan, required there")] = None
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID", note="Hunan, required there")] = None
-    setl_id: Annotated[str | None, text(30, "结算ID", note="Hunan, required there")] = None
+    setl_List_bld_Id: Annotated[str | None, text(30, "结算清单输血ID", note=f"{HUNAN_REQUIRED}；大小写照原表")] = None
+    psn_no: Annotated[str | None, text(30, "人员编号", note=HUNAN_REQUIRED)] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID", note=HUNAN_REQUIRED)] = None
+    setl_id: Annotated[str | None, text(30, "结算ID", note=HUNAN_REQUIRED)] = None
 
 
 @node
@@ -596,7 +522,7 @@ class QuerySettlement:
     psn_name: Annotated[str, text(50, "人员姓名")]
     gend: Annotated[str, code("gend", "性别")]
     brdy: Annotated[date, day("出生日期")]
-    age: Annotated[Decimal | None, number(4, 1, "年龄"), required_when("years; required from one year of age")] = None
+    age: Annotated[Decimal | None, number(4, 1, "年龄", note="以岁计"), required_when("满 1 周岁给出")] = None
     age_days: Annotated[
         Decimal | None, number(3, 0, "（年龄不足1周岁）年龄", note="days; required under one year of age; or age_daus")
     ] = None
@@ -624,8 +550,8 @@ class QuerySettlement:
     sp_psn_type: Annotated[str | None, code("sp_psn_type", "特殊人员类型")] = None
     insu_admdvs: Annotated[str | None, text(6, "参保所属医保区划")] = None
     nwb_adm_type: Annotated[str | None, code("nwb_adm_type", "新生儿入院类型", length=3)] = None
-    nwb_bir_wt: Annotated[Decimal | None, number(6, 2, "新生儿出生体重", note="grams, to the nearest 10 g")] = None
-    nwb_adm_wt: Annotated[Decimal | None, number(6, 2, "新生儿入院体重", note="grams, to the nearest 10 g")] = None
+    nwb_bir_wt: Annotated[Decimal | None, number(6, 2, "新生儿出生体重", note=GRAMS)] = None
+    nwb_adm_wt: Annotated[Decimal | None, number(6, 2, "新生儿入院体重", note=GRAMS)] = None
     mul_nwb_bir_wt: Annotated[str | None, text(50, "多新生儿出生体重")] = None
     mul_nwb_adm_wt: Annotated[str | None, text(50, "多新生儿入院体重")] = None
     opsp_diag_caty: Annotated[str | None, text(50, "门诊慢特病诊断科别")] = None
@@ -635,17 +561,11 @@ class QuerySettlement:
     trt_type: Annotated[str | None, code("trt_type", "治疗类别", length=3)] = None
     adm_time: Annotated[datetime | None, moment("入院时间")] = None
     dscg_time: Annotated[datetime | None, moment("出院时间")] = None
-    adm_caty: Annotated[str, code("dept", "入院科别", length=10, note="department code; 表中长度 6，后来的代码更长")]
+    adm_caty: Annotated[str, code("dept", "入院科别", length=10, note="科室代码；表中长度 6，后来的代码更长")]
     refl_caty: Annotated[
-        str | None,
-        code(
-            "dept",
-            "转科科别",
-            length=10,
-            note="department codes; several transfers are joined by →; 表中长度 6，后来的代码更长",
-        ),
+        str | None, code("dept", "转科科别", length=10, note="科室代码；多次转科以 → 相连；表中长度 6，后来的代码更长")
     ] = None
-    dscg_caty: Annotated[str, code("dept", "出院科别", length=10, note="department code; 表中长度 6，后来的代码更长")]
+    dscg_caty: Annotated[str, code("dept", "出院科别", length=10, note="科室代码；表中长度 6，后来的代码更长")]
     act_ipt_days: Annotated[Decimal | None, number(3, 0, "实际住院天数")] = None
     otp_wm_diag: Annotated[str | None, text(200, "门（急）诊西医诊断", note="or otp_wm_dise")] = None
     otp_wm_dise: Annotated[str | None, text(200, "门（急）诊西医诊断", note="Hunan name of otp_wm_diag")] = None
@@ -678,11 +598,7 @@ class QuerySettlement:
         ),
     ] = None
     acp_medins_name: Annotated[str | None, text(100, "拟接收机构名称", note="Hunan name of acp_optins_name")] = None
-    acp_optins_code: Annotated[
-        str | None,
-        text(30, "拟接收机构代码"),
-        required_when("institution code of the receiver when dscg_way is 2 or 3 and the receiver is known"),
-    ] = None
+    acp_optins_code: Annotated[str | None, text(30, "拟接收机构代码"), RECEIVER] = None
     dscg31days_rinp_flag: Annotated[
         str | None, code("days_rinp_flag_31", "出院31天内再住院计划标志", length=3, note="or days_rinp_flag_31")
     ] = None
@@ -727,21 +643,21 @@ class QuerySettlement:
     hsorg_name: Annotated[str | None, text(50, "医保机构")] = None
     hsorg_code: Annotated[str | None, text(50, "医保机构代码")] = None
     chk_cont: Annotated[str | None, text(2000, "审核内容")] = None
-    adm_dept_codg: Annotated[str | None, text(30, "入院科室编码", note="later addition (Hunan)")] = None
-    adm_dept_name: Annotated[str | None, text(100, "入院科室名称", note="later addition (Hunan)")] = None
-    dscg_dept_codg: Annotated[str | None, text(30, "出院科室编码", note="later addition (Hunan)")] = None
-    dscg_dept_name: Annotated[str | None, text(100, "出院科室名称", note="later addition (Hunan)")] = None
-    setl_time: Annotated[datetime | None, moment("结算时间", note="later addition (Hunan)")] = None
-    dipDiseGrpCode: Annotated[str | None, text(200, "dip病种代码", note="Hunan")] = None
-    dipDiseGrpName: Annotated[str | None, text(500, "dip病种名称", note="Hunan")] = None
-    gwyPay: Annotated[Decimal | None, number(16, 4, "公务员支出", note="Hunan")] = None
-    jmdbPay: Annotated[Decimal | None, number(16, 4, "居民大病支出", note="Hunan")] = None
-    spcasExitSco: Annotated[Decimal | None, number(16, 6, "特病单议退出分值", note="Hunan")] = None
-    spcasExitWt: Annotated[Decimal | None, number(16, 6, "退出分值权重", note="Hunan")] = None
-    spcasRea: Annotated[str | None, text(200, "特病单议原因", note="Hunan")] = None
-    ybtcPay: Annotated[Decimal | None, number(16, 4, "医保统筹支出", note="Hunan")] = None
-    yljzPay: Annotated[Decimal | None, number(16, 4, "医疗救助支出", note="Hunan")] = None
-    zgdePay: Annotated[Decimal | None, number(16, 4, "职工大额支出", note="Hunan")] = None
+    adm_dept_codg: Annotated[str | None, text(30, "入院科室编码", note=HUNAN_LATER)] = None
+    adm_dept_name: Annotated[str | None, text(100, "入院科室名称", note=HUNAN_LATER)] = None
+    dscg_dept_codg: Annotated[str | None, text(30, "出院科室编码", note=HUNAN_LATER)] = None
+    dscg_dept_name: Annotated[str | None, text(100, "出院科室名称", note=HUNAN_LATER)] = None
+    setl_time: Annotated[datetime | None, moment("结算时间", note=HUNAN_LATER)] = None
+    dipDiseGrpCode: Annotated[str | None, text(200, "dip病种代码", note=HUNAN)] = None
+    dipDiseGrpName: Annotated[str | None, text(500, "dip病种名称", note=HUNAN)] = None
+    gwyPay: Annotated[Decimal | None, number(16, 4, "公务员支出", note=HUNAN)] = None
+    jmdbPay: Annotated[Decimal | None, number(16, 4, "居民大病支出", note=HUNAN)] = None
+    spcasExitSco: Annotated[Decimal | None, number(16, 6, "特病单议退出分值", note=HUNAN)] = None
+    spcasExitWt: Annotated[Decimal | None, number(16, 6, "退出分值权重", note=HUNAN)] = None
+    spcasRea: Annotated[str | None, text(200, "特病单议原因", note=HUNAN)] = None
+    ybtcPay: Annotated[Decimal | None, number(16, 4, "医保统筹支出", note=HUNAN)] = None
+    yljzPay: Annotated[Decimal | None, number(16, 4, "医疗救助支出", note=HUNAN)] = None
+    zgdePay: Annotated[Decimal | None, number(16, 4, "职工大额支出", note=HUNAN)] = None
 
 
 @node
@@ -886,7 +802,7 @@ class Query:
     - Field names of setlinfo differ from the upload: durations are split into days, hours and minutes,
       admission way is adm_way_code, the newborn age is age_days.
     - stas_type carries the state (see 4102) and chk_cont the reviewer's remark.
-    - Hunan adds DRG/DIP fields (dipDiseGrpCode and others) and a node drgAppyinfo; left out here as provincial.
+    - The DRG/DIP fields (dipDiseGrpCode and others) and the node drgAppyinfo come in Hunan only.
     - Two editions spell thirteen answer fields differently: a receiver takes either name, so neither is marked
       required.
     """

@@ -103,7 +103,14 @@ class MessageReader:
         assert member.field is not None
         if member.field.type == "datetime":
             return _take_moment(i, optional=not member.required)
-        return [f" {self._uncommon(i, member, names)}: v{i} = s{i}(v{i}, problems, path)"]
+        slow = f"v{i} = s{i}(v{i}, problems, path)"
+        test = self._uncommon(i, member, names)
+        if f"l{i}" not in names:
+            return [f" if {test}: {slow}"]
+        return [
+            f" if v{i}.__class__ is int and m{i} < v{i} < l{i}: v{i} = Decimal(v{i})",
+            f" elif {test}: {slow}",
+        ]
 
     def _uncommon(self, i: int, member: Member, names: dict[str, Any]) -> str:
         """The test that a value is not the common case, as source."""
@@ -111,7 +118,7 @@ class MessageReader:
         assert field is not None
         nothing = "" if member.required else f"{v} is not None and "
         if field.open:
-            return f"if {v} is not None" if not member.required else "if True"
+            return f"{v} is not None" if not member.required else "True"
         if field.type in ("string", "text"):
             test = f"{v}.__class__ is not str or not {v}"
             if field.length is not None:
@@ -120,14 +127,14 @@ class MessageReader:
             if table is not None:
                 names[f"t{i}"] = table
                 test += f" or {v} not in t{i}"
-            return f"if {nothing}({test})"
+            return f"{nothing}({test})"
         if field.type == "number" and field.length is not None and field.scale is not None and not field.code_table:
             names[f"q{i}"] = Decimal(1).scaleb(-field.scale)
             names[f"l{i}"] = limit = Decimal(10) ** (field.length - field.scale)
             names[f"m{i}"] = -limit
             inside = f"m{i} < {v} < l{i} and {v} == {v}.quantize(q{i})"
-            return f"if {nothing}({v}.__class__ is not Decimal or not ({inside}))"
-        return f"if {v} is not None" if not member.required else "if True"
+            return f"{nothing}({v}.__class__ is not Decimal or not ({inside}))"
+        return f"{v} is not None" if not member.required else "True"
 
     def _take_node(self, i: int, member: Member, names: dict[str, Any]) -> list[str]:
         assert member.node is not None

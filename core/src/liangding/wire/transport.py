@@ -8,6 +8,8 @@ from typing import Protocol
 import attrs
 import httpx
 
+from .. import __version__
+
 
 @attrs.frozen(kw_only=True)
 class Exchange:
@@ -34,6 +36,7 @@ class Transport(Protocol):
 
 
 CONTENT_TYPE = "application/json; charset=utf-8"
+USER_AGENT = f"liangding/{__version__}"
 
 _BEFORE_THE_FIRST_BYTE = (
     httpx.ConnectError,
@@ -68,29 +71,29 @@ FAILURE_NAMES = {failure: message.removesuffix("，未发出") for _, failure, m
 class HttpTransport:
     """httpx with separate limits for connecting and for waiting, in seconds. Safe to share between threads.
 
+    Its transport is used without the client's sessions, cookies and redirects, of which this line has none.
+
     Environment proxies are ignored: the insurance line is a private network. Idle connections are dropped early, so
     that a call seldom meets one that the other side has just closed.
     """
 
     def __init__(self, *, connect_seconds: float, read_seconds: float, connections: int = 64) -> None:
-        self._client = httpx.Client(
-            timeout=httpx.Timeout(read_seconds, connect=connect_seconds, pool=connect_seconds),
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=4),
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._timeout = httpx.Timeout(read_seconds, connect=connect_seconds, pool=connect_seconds).as_dict()
+        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=4)
+        self._line = httpx.HTTPTransport(limits=limits, trust_env=False)
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
+        sent = {"content-type": CONTENT_TYPE, "user-agent": USER_AGENT, **headers}
         try:
-            answer = self._client.post(url, headers={"content-type": CONTENT_TYPE, **headers}, content=body)
+            request = httpx.Request("POST", url, headers=sent, content=body, extensions={"timeout": self._timeout})
+            answer = self._line.handle_request(request)
+            content = answer.read()
         except (httpx.HTTPError, httpx.InvalidURL) as failed:
             return _failed(failed)
-        return Exchange(
-            status=answer.status_code, content_type=answer.headers.get("content-type", ""), body=answer.content
-        )
+        return Exchange(status=answer.status_code, content_type=answer.headers.get("content-type", ""), body=content)
 
     def close(self) -> None:
-        self._client.close()
+        self._line.close()
 
 
 def _failed(error: Exception) -> Exchange:

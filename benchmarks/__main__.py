@@ -1,0 +1,17 @@
+"""Run every measurement, or those that are named: ``python -m benchmarks [calls] [start] [memory]``."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+MEASUREMENTS = ("start", "calls", "memory")
+
+
+def main() -> None:
+    for name in sys.argv[1:] or MEASUREMENTS:
+        importlib.import_module(f"benchmarks.{name}").run()
+
+
+if __name__ == "__main__":
+    main()
