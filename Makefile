@@ -22,7 +22,7 @@ demo: setup
 	$(BIN)/liangding demo
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 bench: setup
 	$(BIN)/python -m benchmarks

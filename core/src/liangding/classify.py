@@ -18,6 +18,9 @@ SIGN_IN_EXPIRED = re.compile(r"签到.{0,8}(过期|失效|无效|不存在)|未�
 PERHAPS_DONE = re.compile(r"超时|time[d ]?\s?out|未知状态|状态未知|结果未知", re.IGNORECASE)
 """How platforms say that they do not know themselves, typically for a person of another province."""
 
+ROW_VERDICT = b"retRslt"
+"""The key of a row's own verdict: what does not hold it need not be searched."""
+
 IDENTIFIERS = ("setl_id", "mdtrt_id")
 """What a changing call has to come back with where its output declares it: without it nothing can be undone."""
 
@@ -40,9 +43,10 @@ def classify(
     assert reply is not None
     if not reply.succeeded:
         return _refused(call, reply)
-    rows, refused, why = refused_rows(reply.output)
-    if rows and refused == rows:
-        return Verdict(state=State.REFUSED, message=why or "平台返回 retRslt 0，未受理")
+    if ROW_VERDICT in exchange.body:
+        rows, refused, why = refused_rows(reply.output)
+        if rows and refused == rows:
+            return Verdict(state=State.REFUSED, message=why or "平台返回 retRslt 0，未受理")
     return _accepted(call, reply, msgid)
 
 

@@ -55,6 +55,7 @@ class Store:
         self._waiting: list[_Entry[Any]] = []
         self._busy = False
         self._writer: Connection | None = None
+        self._cursor: Any = None
 
     @property
     def engine(self) -> Engine:
@@ -116,10 +117,10 @@ class Store:
                 for entry in batch:
                     self._run(writer, entry, alone=len(batch) == 1)
             except BaseException:
-                self._end("ROLLBACK")
+                self._say("ROLLBACK")
                 raise
-            self._end("COMMIT")
-        except SQLAlchemyError as failed:
+            self._say("COMMIT")
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as failed:
             self._fail(batch, _unavailable(failed))
         except LiangdingError:
             pass  # the one entry's own; it is kept there
@@ -136,12 +137,13 @@ class Store:
         """The writing connection, in a transaction of its own making: the engine's would cost as much as the work."""
         if self._writer is None:
             self._writer = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT", **{_READING: None})
-        self._writer.exec_driver_sql("BEGIN IMMEDIATE" if self.dialect == "sqlite" else "BEGIN")
+            self._cursor = self._writer.connection.cursor()
+        self._say("BEGIN IMMEDIATE" if self.dialect == "sqlite" else "BEGIN")
         return self._writer
 
-    def _end(self, how: str) -> None:
-        assert self._writer is not None
-        self._writer.exec_driver_sql(how)
+    def _say(self, command: str) -> None:
+        """A command of transaction control, straight to the driver: raises the driver's own errors."""
+        self._cursor.execute(command)
 
     def _drop_writer(self) -> None:
         """A connection on which something failed is not used again."""
@@ -166,8 +168,8 @@ class Store:
             writer.exec_driver_sql("RELEASE SAVEPOINT work")
 
 
-def _unavailable(error: SQLAlchemyError) -> JournalUnavailable:
-    reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+def _unavailable(error: Exception) -> JournalUnavailable:
+    reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
     return JournalUnavailable(f"流水库不可用：{reason}")
 
 

@@ -1,0 +1,50 @@
+"""The direction of imports: nothing stands on what is built above it, and the core names no province."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import liangding
+
+ROOT = Path(liangding.__file__).parent
+
+MAY_NOT_IMPORT = {
+    "spec": ("national", "wire", "journal", "runtime", "flows", "server", "cli", "simulator"),
+    "national": ("wire", "journal", "runtime", "flows", "server", "cli", "simulator"),
+    "wire": ("journal", "runtime", "flows", "server", "cli", "simulator", "national"),
+    "journal": ("runtime", "flows", "server", "cli", "simulator", "national"),
+    "simulator": ("runtime", "flows", "server", "cli", "journal"),
+    "flows": ("server", "cli", "simulator"),
+    "server": ("cli", "simulator"),
+}
+
+
+def imported(path: Path) -> set[str]:
+    """The packages and modules of ours that a file imports, by their first name under ``liangding``."""
+    here = ("liangding", *path.relative_to(ROOT).with_suffix("").parts)
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            base = here[: -node.level] if node.level else ()
+            target = (*base, *(node.module or "").split("."))
+            names = [target] if node.module else [(*base, alias.name) for alias in node.names]
+            found |= {name[1] for name in names if name[0] == "liangding" and len(name) > 1 and name[1]}
+    return found
+
+
+@pytest.mark.parametrize("package", MAY_NOT_IMPORT)
+def test_imports_go_one_way(package: str) -> None:
+    for path in (ROOT / package).rglob("*.py"):
+        above = imported(path) & set(MAY_NOT_IMPORT[package])
+        assert not above, f"{path.relative_to(ROOT)} imports {above}"
+
+
+def test_the_core_names_no_province() -> None:
+    named = re.compile(r"dongguan|shaanxi|sichuan|xinjiang|gansu|东莞|陕西|四川|新疆|甘肃|4419", re.IGNORECASE)
+    for path in ROOT.rglob("*.py"):
+        if path.name != "demo.py":
+            assert not named.search(path.read_text("utf-8")), path
