@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from liangding.errors import InvalidMessage
+from liangding.errors import BadKey, InvalidMessage, OutcomeUnknown
 from liangding.flows import Flows, FlowStopped, Status
 from liangding.flows.questions import BadAnswer
 from liangding.flows.slips import capital
 from liangding.journal.journal import KeyConflict
+from liangding.journal.store import JournalUnavailable
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from support import Rig, bill, rig_for, run_flow
@@ -232,3 +233,63 @@ def test_only_the_question_that_is_asked_can_be_answered(rig: Rig) -> None:
 )
 def test_amounts_in_capitals(amount: str, written: str) -> None:
     assert capital(Decimal(amount)) == written
+
+
+# -- what a till does when it is in doubt ------------------------------------------------------------------------------
+
+
+def test_the_order_of_keys_and_a_freshly_scanned_code_are_not_other_content(rig: Rig) -> None:
+    given = bill(rig.person())
+    first = rig.flows.start("pharmacy_purchase", given, key="R1")
+    turned = dict(reversed(given.items())) | {"credential": {"type": "02", "number": rig.person().certno}}
+    again = rig.flows.start("pharmacy_purchase", turned, key="R1")
+    assert again.id == first.id
+    assert run_flow(rig.flows, again, YES).status is Status.DONE
+    assert run_flow(rig.flows, rig.flows.start("pharmacy_purchase", given, key="R1"), YES).status is Status.DONE
+    assert len(rig.standing()) == 1
+    assert next(iter(rig.platform.world.visits.values())).cert_type == "02"
+
+
+def test_a_flow_that_is_under_way_cannot_be_given_up(rig: Rig) -> None:
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person()))
+    view = rig.flows.answer(view.id, "1")
+    settle = rig.platform.handlers["2102"]
+    refused: list[str] = []
+
+    def meanwhile(request: Any) -> Any:
+        try:
+            rig.flows.abandon(view.id)
+        except FlowStopped as busy:
+            refused.append(busy.code)
+        return settle(request)
+
+    rig.platform.handlers["2102"] = meanwhile
+    assert rig.flows.answer(view.id, "yes").status is Status.DONE
+    assert refused == ["flow_busy"]
+
+
+def test_money_that_moved_is_never_reported_as_nothing_happened(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=True))
+    keep = Flows._keep
+    kept = iter(range(10))
+
+    def full(self: Flows, record: Any, **more: Any) -> bool:
+        if next(kept) >= 2:
+            raise JournalUnavailable("流水库不可用：disk full")
+        return keep(self, record, **more)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Flows, "_keep", full)
+        with pytest.raises(OutcomeUnknown):
+            rig.flows.answer(view.id, "yes")
+    assert len(rig.standing()) == 1
+    assert rig.flows.resume(view.id).status is Status.DONE
+    assert (len(rig.standing()), rig.sent("2102")) == (1, 1)
+
+
+@pytest.mark.parametrize("key", ["", " ", "x" * 201])
+def test_a_key_that_cannot_be_one_is_refused(rig: Rig, key: str) -> None:
+    with pytest.raises(BadKey):
+        rig.flows.start("pharmacy_purchase", bill(rig.person()), key=key)
+    with pytest.raises(BadKey):
+        rig.settle(key=key)

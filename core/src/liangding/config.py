@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args, get_origin
 import attrs
 import cattrs
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, UnknownOperator
 from .secrets import Secret
 from .spec.problems import Problem
 from .structuring import MISTAKES, mistakes, nearest, of_kind, strict_converter
@@ -166,14 +166,18 @@ class Deployment:
     def secret(self, key: str, reference: Secret) -> str:
         return reference.value(f"{self.source.name}: {key}", self.folder)
 
+    def api_keys(self) -> dict[str, str]:
+        """The clients of the local HTTP API and their keys. ConfigurationError where one is missing."""
+        return {key.name: self.secret(f"server.api_keys.{key.name}", key.key) for key in self.server.api_keys}
+
     def operator(self, code: str | None = None) -> Operator:
-        """The operator ``code``, or the first one. ConfigurationError where there is none of that code."""
+        """The operator ``code``, or the first one. UnknownOperator where there is none of that code."""
         if code is None:
             return self.operators[0]
         for operator in self.operators:
             if operator.code == code:
                 return operator
-        raise ConfigurationError(f"没有经办人 {code}", path=f"{self.source.name}: operators")
+        raise UnknownOperator(f"没有经办人 {code}", path="operator")
 
 
 def load_deployment(path: Path | str) -> Deployment:

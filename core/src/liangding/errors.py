@@ -60,6 +60,22 @@ class InvalidMessage(LiangdingError):
         return super().as_json() | {"problems": [p.as_json() for p in self.problems]}
 
 
+class UnknownOperator(LiangdingError):
+    """The deployment has no operator of that code."""
+
+    code = "unknown_operator"
+    http_status = 422
+    remedy = "用部署文件 operators 中的编号"
+
+
+class BadKey(LiangdingError):
+    """A business key that cannot be one."""
+
+    code = "bad_key"
+    http_status = 422
+    remedy = "业务号用 1 到 200 个字符，如零售单据号；不用就不要给"
+
+
 class UnknownTransaction(LiangdingError):
     """No transaction of that number is declared for this deployment."""
 

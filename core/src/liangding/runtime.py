@@ -19,6 +19,7 @@ from .classify import classify
 from .clock import Clock, SystemClock, now
 from .config import Deployment, Operator, load_deployment
 from .errors import (
+    BadKey,
     CallFailed,
     CallNotSent,
     CallRefused,
@@ -142,6 +143,7 @@ class Runtime:
         Raises InvalidMessage (nothing sent), CallRefused (the platform said no), CallNotSent (nothing left),
         OutcomeUnknown (sent, and nobody knows), InProgress, KeyConflict, JournalUnavailable (nothing sent).
         """
+        check_key(key)
         call = self.prepare(infno, message, insured_place=insured_place, operator=operator, head=head)
         call.key, call.flow = key, flow
         answer: Answer[Any] = getattr(self.known.manager.hook, self.interfaces.hook(infno))(call=call)
@@ -399,6 +401,15 @@ class _SignInExpired(Exception):
 class _Request:
     msgid: str
     body: bytes = attrs.field(repr=False)
+
+
+KEY_CHARACTERS = 200
+
+
+def check_key(key: str | None) -> None:
+    """BadKey for a business key that is empty or too long; None is no key."""
+    if key is not None and not 0 < len(key.strip()) <= KEY_CHARACTERS:
+        raise BadKey(f"业务号是空的，或长过 {KEY_CHARACTERS} 个字符", path="key")
 
 
 def _failed(state: State, message: str, infno: str, msgid: str, call_id: int) -> CallFailed:

@@ -60,8 +60,7 @@ def check(*, config: Config) -> None:
     deployment = load_deployment(config)
     known = Knowledge(deployment)
     deployment.secret("journal.key", deployment.journal.key)
-    for api_key in deployment.server.api_keys:
-        deployment.secret(f"server.api_keys.{api_key.name}", api_key.key)
+    deployment.api_keys()
     out = console()
     institution = deployment.institution
     out.print(f"[bold green]部署文件没有问题[/]：{deployment.source}")

@@ -35,10 +35,12 @@ def serve(
     host, port = host or first.host, port or first.port
     for deployment in deployments:
         _refuse_open_door(deployment, host)
+        deployment.api_keys()
     runtimes = {deployment.name: Runtime(deployment) for deployment in deployments}
-    console().print(f"本地接口 http://{host}:{port}/v1/ ，文档 http://{host}:{port}/openapi.json")
     try:
-        _uvicorn(api(runtimes), host, port)
+        served = api(runtimes)
+        console().print(f"本地接口 http://{host}:{port}/v1/ ，文档 http://{host}:{port}/openapi.json")
+        _uvicorn(served, host, port)
     finally:
         for runtime in runtimes.values():
             runtime.close()
@@ -57,16 +59,15 @@ def simulate(config: Config, *, host: str = "127.0.0.1", port: int = 8190) -> No
     """启动模拟平台 · Serve the simulated platform that fits a deployment."""
     from ..simulator.app import simulator_app
     from ..simulator.setup import door_for
-    from .output import table
 
     door = door_for(load_deployment(config))
     out = console()
     out.print(f"模拟平台 http://{host}:{port}/ ，查看 http://{host}:{port}/_simulator/ledger")
-    shown = table("情形 case", "证件号 certno", "凭证令牌 token (01)", "卡号 card (03)", "参保 insurances")
+    out.print("参保人 people：02 证件号 certno，01 令牌 token，03 卡号 card 与卡识别码 card_sn")
     for person in door.platform.world.people.all:
         covers = "，".join(f"{c.place} {c.insutype} {c.balance}" for c in person.covers)
-        shown.add_row(person.case, person.certno, person.token, f"{person.card_no} / {person.card_sn}", covers)
-    out.print(shown)
+        print(f"  {person.case:18} {covers}")
+        print(f"    02 {person.certno}   01 {person.token}   03 {person.card_no} {person.card_sn}")
     _uvicorn(simulator_app(door), host, port)
 
 

@@ -17,10 +17,11 @@ from typing import Any, ClassVar, Generic, TypeVar
 import attrs
 
 from ..calls import Answer
-from ..errors import CallFailed, CallNotSent, InProgress, LiangdingError, OutcomeUnknown
+from ..errors import InProgress, LiangdingError, OutcomeUnknown
 from ..journal.journal import KeyConflict
-from ..runtime import Runtime
-from ..wire.json import decode, encode
+from ..journal.store import JournalUnavailable
+from ..runtime import Runtime, check_key
+from ..wire.json import decode, encode, encode_ordered
 from .questions import BadAnswer, Question
 from .storing import restore, stored
 
@@ -46,6 +47,21 @@ class FlowStopped(LiangdingError):
 
     code = "flow_state"
     http_status = 409
+    remedy = "看这笔业务现在的状态，再决定"
+
+
+class FlowBusy(FlowStopped):
+    """Somebody else is working on this flow at this moment."""
+
+    code = "flow_busy"
+    remedy = "稍候再看这笔业务"
+
+
+class NotConfirmed(FlowStopped):
+    """A person said no; nothing was done."""
+
+    code = "not_confirmed"
+    remedy = "改动后继续（resume）会再问一次，或放弃这笔业务"
 
 
 class NoSuchFlow(LiangdingError):
@@ -123,6 +139,7 @@ class Work(Generic[S]):
         """Make a call as part of this step: with a business key of its own, and the flow's operator."""
         self._calls += 1
         key = f"{self._record.id}:{self._record.step}:{self._calls}"
+        self._record.sent = True
         answer = self.runtime.call(
             infno, message, key=key, insured_place=insured_place, operator=self.operator, flow=self._record.id
         )
@@ -166,6 +183,8 @@ class Record:
     question: Question | None = None
     error: dict[str, Any] | None = None
     advice: list[str] = attrs.field(factory=list)
+    sent: bool = attrs.field(default=False, init=False)
+    """Whether a call was made since the flow was last loaded; not stored."""
 
 
 @attrs.frozen(kw_only=True)
@@ -198,6 +217,12 @@ class View:
 DONE = "done"
 
 
+def _content(name: str, given: Mapping[str, Any]) -> str:
+    """A digest of a piece of business, without what the person showed."""
+    kept = {field: value for field, value in given.items() if field != "credential"}
+    return hashlib.sha256(encode_ordered([name, stored(kept)])).hexdigest()
+
+
 class Flows:
     """The flows of one deployment: start them, answer them, resume them, look at them."""
 
@@ -214,17 +239,20 @@ class Flows:
 
         ``given`` is what the flow's ``given`` class takes. ``key`` is the caller's own number for this piece of
         business: started again with the same key and content, the flow that is there already is returned (and goes
-        on where it stopped); with other content KeyConflict is raised. InvalidMessage where ``given`` is not right.
+        on where it stopped); with other content KeyConflict is raised. What the person showed (``credential``) is not
+        content: a code is scanned anew, and one that is given before anything was changed takes the old one's place.
+        InvalidMessage where ``given`` is not right.
         """
         flow = self.flow(name)
+        check_key(key)
         institution = self.runtime.deployment.institution.code
-        content = hashlib.sha256(encode([name, stored(given)])).hexdigest()
+        content = _content(name, given)
         if key is not None:
             held = self.runtime.journal.flow_by_key(institution, name, key)
             if held is not None:
                 if held["content"] != content:
                     raise KeyConflict(f"业务号 {key} 已用于另一内容的{flow.title}")
-                return self.resume(held["id"])
+                return self._again(held["id"], flow, given)
         operator = self.runtime.deployment.operator(operator).code
         record = Record(
             id=uuid.uuid4().hex, flow=name, deployment=self.runtime.deployment.name, institution=institution, key=key,
@@ -234,7 +262,19 @@ class Flows:
         )  # fmt: skip
         if not self._keep(record, new=True):
             return self.start(name, given, key=key, operator=operator)
-        return self._run(record)
+        return self._go_on(record)
+
+    def _again(self, flow_id: str, flow: type[Flow[Any]], given: Mapping[str, Any]) -> View:
+        """A flow that is started once more: as it stands, or from the beginning with a fresh credential where
+        nothing was changed yet."""
+        record = self._load(flow_id)
+        fresh: Any = restore(given, flow.given, ("given",))
+        waits = record.status in (Status.QUESTION, Status.STOPPED)
+        if waits and fresh != record.state.given and not self._touched(record):
+            record.state, record.step = flow.state(given=fresh), flow.steps[0].name
+            record.status, record.question, record.error = Status.RUNNING, None, None
+            return self._run(record)
+        return self.resume(flow_id)
 
     def answer(self, flow_id: str, value: str, *, question: str | None = None) -> View:
         """Answer the question that a flow waits with. BadAnswer where it asks none, or another one."""
@@ -259,8 +299,10 @@ class Flows:
     def abandon(self, flow_id: str) -> View:
         """Give a flow up. FlowStopped where it has changed something already, or its outcome is not known."""
         record = self._load(flow_id)
-        if record.status in (Status.DONE, Status.UNKNOWN) or self._changed_something(record):
-            raise FlowStopped("已在平台上办成或结果不明，不能放弃；请用撤销流程")
+        if record.status is Status.RUNNING:
+            raise FlowBusy("这笔业务正在办理，不能放弃")
+        if record.status in (Status.DONE, Status.UNKNOWN) or self._touched(record):
+            raise FlowStopped("已在平台上办成或结果不明，不能放弃", remedy="已结算的用退费流程撤销；结果不明的等查明")
         record.status = Status.ABANDONED
         self._keep(record)
         return self._view(record)
@@ -291,6 +333,11 @@ class Flows:
     # -- running ---------------------------------------------------------------------------------------------------
 
     def _run(self, record: Record) -> View:
+        """Take the flow, so that nobody else does or gives it up meanwhile, and let it go on."""
+        self._keep(record)
+        return self._go_on(record)
+
+    def _go_on(self, record: Record) -> View:
         flow = self.flow(record.flow)
         steps = {s.name: i for i, s in enumerate(flow.steps)}
         position = steps.get(record.step, len(flow.steps))
@@ -298,13 +345,22 @@ class Flows:
             current = flow.steps[position]
             record.step = current.name
             if not (current.skip and current.skip(record.state)) and not self._do(current, record):
-                self._keep(record)
+                self._keep_progress(record)
                 return self._view(record)
             position += 1
             record.step = flow.steps[position].name if position < len(flow.steps) else DONE
             record.status = Status.RUNNING if position < len(flow.steps) else Status.DONE
-            self._keep(record)
+            self._keep_progress(record)
         return self._view(record)
+
+    def _keep_progress(self, record: Record) -> None:
+        """Store a step's result. Where that fails after something was sent, nobody may think that nothing happened."""
+        try:
+            self._keep(record)
+        except JournalUnavailable as failed:
+            if record.sent:
+                raise OutcomeUnknown(f"已向平台办理，但没能记下这笔业务的进度：{failed.message}") from None
+            raise
 
     def _do(self, current: Step, record: Record) -> bool:
         """Run one step; False where the flow has to stop there."""
@@ -318,14 +374,15 @@ class Flows:
             return False
         except InProgress:
             raise
-        except (CallNotSent, CallFailed, LiangdingError) as failed:
+        except LiangdingError as failed:
             record.status, record.error = Status.STOPPED, failed.as_json()
             return False
         record.error = None
         return True
 
-    def _changed_something(self, record: Record) -> bool:
-        return any(call.changes and call.state.value == "accepted" for call in self.runtime.journal.of_flow(record.id))
+    def _touched(self, record: Record) -> bool:
+        """Whether this flow has changed something on the platform, or may have."""
+        return any(call.changes and not call.state.repeatable for call in self.runtime.journal.of_flow(record.id))
 
     # -- storing ---------------------------------------------------------------------------------------------------
 
@@ -335,7 +392,7 @@ class Flows:
             raise NoSuchFlow(f"没有业务 {flow_id}")
         flow = self.flow(row["flow"])
         body = decode(row.pop("state"))
-        given = {name: row[name] for name in attrs.fields_dict(Record) if name in row}
+        given = {a.name: row[a.name] for a in attrs.fields(Record) if a.init and a.name in row}
         given |= {
             "status": Status(row["status"]),
             "state": restore(body["state"], flow.state),
@@ -363,7 +420,7 @@ class Flows:
         if kept:
             record.version += 1
         elif not new:
-            raise FlowStopped("这笔业务正由另一处办理，请稍候再看")
+            raise FlowBusy("这笔业务正由另一处办理")
         return kept
 
     def _view(self, record: Record) -> View:

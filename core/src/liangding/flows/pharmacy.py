@@ -18,7 +18,7 @@ from ..identity import Cover, Credential, Insured
 from ..region import Place
 from ..spec.problems import problem
 from . import insurance
-from .engine import Flow, Flows, FlowStopped, Work, step
+from .engine import Flow, Flows, FlowStopped, NotConfirmed, Work, step
 from .insurance import InsuredGiven
 from .money import Settled, Split, settled, split_of
 from .questions import NO, YES, Question
@@ -138,7 +138,7 @@ def confirm(work: Work[PurchaseState]) -> None:
     )
     if work.ask(question) == NO.value:
         work.forget("confirm")
-        raise FlowStopped("参保人没有确认金额，未结算", remedy="改动明细后重新预结算，或放弃这笔业务")
+        raise NotConfirmed("参保人没有确认金额，未结算")
 
 
 @step("药店结算", "2102", "2102A", undone_by="2103")
@@ -396,7 +396,7 @@ def confirm_refund(work: Work[RefundState]) -> None:
     question = Question(id="confirm", text=text, options=(YES, NO), whom="收款员", facts=amount)
     if work.ask(question) == NO.value:
         work.forget("confirm")
-        raise FlowStopped("没有确认，未撤销")
+        raise NotConfirmed("没有确认，未撤销")
 
 
 @step("药店结算撤销", "2103")

@@ -14,6 +14,7 @@ class BadAnswer(LiangdingError):
 
     code = "bad_answer"
     http_status = 422
+    remedy = "看这笔业务现在问的是什么，从 options 中选一个"
 
 
 @attrs.frozen(kw_only=True)

@@ -20,6 +20,7 @@ from .. import __version__
 from ..calls import Answer
 from ..errors import LiangdingError
 from ..flows import Flows
+from ..flows.engine import NoSuchFlow
 from ..journal import State
 from ..privacy import logger
 from ..runtime import Runtime
@@ -56,6 +57,9 @@ class TooLarge(LiangdingError):
     http_status = 413
 
 
+LIST_LIMIT = 1000
+"""Calls that one request may list."""
+
 BODY_LIMIT = 8 * 1024 * 1024
 """Bytes; far above any message, far below what would hurt."""
 
@@ -82,10 +86,7 @@ class _Resources:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.flows = Flows(runtime)
-        deployment = runtime.deployment
-        self._keys = {
-            key.name: deployment.secret(f"server.api_keys.{key.name}", key.key) for key in deployment.server.api_keys
-        }
+        self._keys = runtime.deployment.api_keys()
         self._openapi: bytes | None = None
 
     def routes(self) -> list[BaseRoute]:
@@ -95,6 +96,7 @@ class _Resources:
         return [
             route("/transactions/{infno}", self.transaction, "POST"),
             route("/flows/{flow}", self.start_flow, "POST"),
+            route("/flows/{flow}/by-key", self.find_flow, "GET"),
             route("/flows/{id}", self.show_flow, "GET"),
             route("/flows/{id}/answer", self.answer_flow, "POST"),
             route("/flows/{id}/resume", self.resume_flow, "POST"),
@@ -132,8 +134,16 @@ class _Resources:
         operator = given.pop("operator", None)
         key = request.headers.get("idempotency-key")
         flow = request.path_params["flow"]
+        before = await to_thread.run_sync(self.flows.find, flow, key) if key else None
         view = await to_thread.run_sync(lambda: self.flows.start(flow, given, key=key, operator=operator))
-        return _json(view.as_json(), status=201)
+        return _json(view.as_json(), status=200 if before else 201)
+
+    async def find_flow(self, request: Request) -> Response:
+        flow, key = request.path_params["flow"], request.query_params.get("key", "")
+        view = await to_thread.run_sync(self.flows.find, flow, key)
+        if view is None:
+            raise NoSuchFlow(f"没有业务号为 {key} 的{self.flows.flow(flow).title}", path="key")
+        return _json(view.as_json())
 
     async def show_flow(self, request: Request) -> Response:
         view = await to_thread.run_sync(self.flows.get, request.path_params["id"])
@@ -163,9 +173,11 @@ class _Resources:
         asked = request.query_params
         try:
             states = [State(state) for state in asked.getlist("state")]
-            limit = min(int(asked.get("limit", "50")), 1000)
+            limit = int(asked.get("limit", "50"))
         except ValueError:
             raise BadRequest(f"state 只能是 {'、'.join(State)}；limit 是整数") from None
+        if not 1 <= limit <= LIST_LIMIT:
+            raise BadRequest(f"limit 在 1 到 {LIST_LIMIT} 之间", path="limit")
         found = await to_thread.run_sync(
             lambda: self.runtime.journal.latest(states=states, infno=asked.get("infno"), limit=limit)
         )
@@ -223,7 +235,7 @@ def _guard(handler: Handler, authorise: Callable[[Request], None] | None) -> Han
 
 
 def _error(error: LiangdingError) -> Response:
-    headers = {"retry-after": "2"} if error.code == "in_progress" else None
+    headers = {"retry-after": "2"} if error.code in ("in_progress", "flow_busy") else None
     return Response(
         encode({"error": error.as_json()}),
         status_code=error.http_status,
@@ -232,9 +244,11 @@ def _error(error: LiangdingError) -> Response:
     )
 
 
-async def _not_found(request: Request, _: Exception) -> Response:
-    missing = BadRequest("没有这个资源，或方法不对", path=request.url.path, remedy="见 /openapi.json")
-    return Response(encode({"error": missing.as_json()}), status_code=404, media_type="application/json")
+async def _not_found(request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 404)
+    text = "这个资源没有这种方法" if status == 405 else "没有这个资源"
+    missing = BadRequest(text, path=request.url.path, remedy="见 /openapi.json")
+    return Response(encode({"error": missing.as_json()}), status_code=status, media_type="application/json")
 
 
 async def _body(request: Request, allowed: set[str] | None) -> dict[str, Any]:

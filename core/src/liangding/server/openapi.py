@@ -37,7 +37,19 @@ def openapi(runtime: Runtime, flows: Flows) -> Json:
                 "operationId": f"start_{name}",
                 "parameters": [_KEY],
                 "requestBody": _body(_of_class(flow.given, schemas)),
-                "responses": {"201": _content({"$ref": "#/components/schemas/FlowView"}), **_FAILURES},
+                "responses": {
+                    "201": _content({"$ref": "#/components/schemas/FlowView"}) | {"description": "开始了；看 status"},
+                    "200": _content({"$ref": "#/components/schemas/FlowView"}) | {"description": "同一业务号的那一笔"},
+                    **_FAILURES,
+                },
+            }
+        }
+        paths[f"/v1/flows/{name}/by-key"] = {
+            "get": {
+                "summary": f"按业务号找{flow.title}",
+                "operationId": f"find_{name}",
+                "parameters": [{"name": "key", "in": "query", "required": True, "schema": {"type": "string"}}],
+                "responses": _VIEW,
             }
         }
     paths |= _COMMON_PATHS

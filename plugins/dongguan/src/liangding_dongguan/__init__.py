@@ -73,19 +73,23 @@ def _remind(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
 
 @hookimpl(wrapper=True)
 def pharmacy_settle(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """个人账户已扣时提醒：勿再刷 POS."""
     return (yield from _remind(call))
 
 
 @hookimpl(wrapper=True)
 def pharmacy_settle_a(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """个人账户已扣时提醒：勿再刷 POS."""
     return (yield from _remind(call))
 
 
 @hookimpl(wrapper=True)
 def outpatient_settle(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """个人账户已扣时提醒：勿再刷 POS."""
     return (yield from _remind(call))
 
 
 @hookimpl(wrapper=True)
 def outpatient_settle_a(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """个人账户已扣时提醒：勿再刷 POS."""
     return (yield from _remind(call))

@@ -1,0 +1,22 @@
+"""Checks over whole messages, beyond what one field's table row can say: money, rows, codes, identity numbers.
+
+A transaction's class names its checks (``request_checks``, ``answer_checks``); each takes the message and the
+:class:`Circumstances` and yields problems. Level ``error`` stops a request, and marks an answer that a person has to
+look at; a settled answer is never thrown away.
+"""
+
+from .circumstances import NATIONAL, Circumstances
+from .settlement import cancellation_amounts, settlement_amounts, split_rows
+from .sums import bill_rows, fee_rows
+from .traceability import trace_codes
+
+__all__ = [
+    "NATIONAL",
+    "Circumstances",
+    "bill_rows",
+    "cancellation_amounts",
+    "fee_rows",
+    "settlement_amounts",
+    "split_rows",
+    "trace_codes",
+]
