@@ -1,11 +1,11 @@
-"""Run every measurement, or those that are named: ``python -m benchmarks [calls] [start] [memory]``."""
+"""Run every measurement, or those that are named: ``python -m benchmarks [start] [messages] [calls] [memory]``."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-MEASUREMENTS = ("start", "calls", "memory")
+MEASUREMENTS = ("start", "messages", "calls", "memory")
 
 
 def main() -> None:

@@ -11,6 +11,8 @@ from typing import Literal
 
 import attrs
 
+from .checks.circumstances import NATIONAL as NATIONAL_CIRCUMSTANCES
+from .checks.circumstances import Circumstances
 from .config import Deployment, Kind
 from .spec.writing import NATIONAL, WireStyle
 
@@ -36,7 +38,8 @@ class Region:
     ``local`` and ``province`` are prefixes of ``insuplc_admdvs`` for a local and an in-province person.
     ``insurances`` are the insurance types (insutype) that each kind of institution settles, empty for any.
     ``clearing`` gives ``clr_type`` for reconciliation by kind and place. ``reversible`` are the transactions that
-    2601 may cancel here (None: as the baseline says). ``unanswered`` lists what has still to be asked of the region.
+    2601 may cancel here (None: as the baseline says). ``circumstances`` are what the arithmetic of settlements has to
+    know of the region. ``unanswered`` lists what has still to be asked of the region.
     """
 
     name: str
@@ -48,7 +51,7 @@ class Region:
     reversible: frozenset[str] | None = None
     prefer_a: bool = False
     trace_codes: TraceCodes = "sale"
-    fund_includes_account: bool = False
+    circumstances: Circumstances = NATIONAL_CIRCUMSTANCES
     unanswered: tuple[str, ...] = ()
 
     def place(self, insured_at: str) -> Place:

@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 from .calls import Answer, Call, Verdict
+from .checks import EVERY_REQUEST
 from .classify import classify
 from .clock import Clock, SystemClock, now
 from .config import Deployment, Operator, load_deployment
@@ -167,8 +168,8 @@ class Runtime:
         node, found = self.known.requests.read(transaction.input, message, ("input",))
         problems += found
         if not errors(problems):
-            for check in transaction.checks("request"):
-                problems += check(node)
+            for check in (*EVERY_REQUEST, *transaction.checks("request")):
+                problems += check(node, self.region.circumstances)
         if errors(problems):
             raise InvalidMessage(problems)
         return Call(
@@ -335,8 +336,13 @@ class Runtime:
     def _answer(self, call: Call[Any], call_id: int, msgid: str, reply: Reply) -> Answer[Any]:
         output = {} if reply.output is None and not is_list(call.transaction.output) else reply.output
         node, findings = self.known.answers.read(call.transaction.output, output, ("output",))
-        for check in call.transaction.checks("answer"):
-            findings += check(node)
+        if call.transaction.checks("answer"):
+            flag = find(call.input, "acct_used_flag")
+            circumstances = attrs.evolve(
+                self.region.circumstances, msgid=msgid, account_used=None if flag is None else flag != "0"
+            )
+            for check in call.transaction.checks("answer"):
+                findings += check(node, circumstances)
         findings += [Problem(path=("answer",), rule="encoding", message=note, level="warning") for note in reply.notes]
         return Answer(
             infno=call.transaction.infno, msgid=msgid, call_id=call_id, output=node, body=reply.body,

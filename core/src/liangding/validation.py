@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from .checks import EVERY_REQUEST, NATIONAL, Circumstances
 from .interfaces import BASELINE, Interfaces
+from .spec import Transaction
 from .spec.leaves import LENIENT, STRICT
 from .spec.nodes import is_list
 from .spec.problems import Problem, errors, problem
@@ -24,6 +26,7 @@ def validate(
     interfaces: Interfaces = BASELINE,
     requests: MessageReader | None = None,
     answers: MessageReader | None = None,
+    circumstances: Circumstances = NATIONAL,
 ) -> list[Problem]:
     """Everything that is wrong with a message of transaction ``infno``, as JSON bytes.
 
@@ -32,11 +35,13 @@ def validate(
     """
     transaction = interfaces[infno]
     if side == "request":
-        return _request(transaction, data, requests or MessageReader(STRICT))
-    return _response(transaction, data, answers or MessageReader(LENIENT))
+        return _request(transaction, data, requests or MessageReader(STRICT), circumstances)
+    return _response(transaction, data, answers or MessageReader(LENIENT), circumstances)
 
 
-def _request(transaction: Any, data: bytes, reader: MessageReader) -> list[Problem]:
+def _request(
+    transaction: Transaction, data: bytes, reader: MessageReader, circumstances: Circumstances
+) -> list[Problem]:
     problems: list[Problem] = []
     message = _decoded(data, problems)
     if errors(problems):
@@ -57,12 +62,12 @@ def _request(transaction: Any, data: bytes, reader: MessageReader) -> list[Probl
     node, found = reader.read(transaction.input, {} if message is None else message, ("input",))
     problems += found
     if not errors(problems):
-        for check in transaction.checks("request"):
-            problems += check(node)
+        for check in (*EVERY_REQUEST, *transaction.checks("request")):
+            problems += check(node, circumstances)
     return problems
 
 
-def _envelope(transaction: Any, message: dict[str, Any], reader: MessageReader) -> list[Problem]:
+def _envelope(transaction: Transaction, message: dict[str, Any], reader: MessageReader) -> list[Problem]:
     head = {key: value for key, value in message.items() if key not in KNOWN_BESIDE}
     _, problems = reader.read(Head, head)
     if head.get("infno") not in (None, "", transaction.infno):
@@ -74,16 +79,20 @@ def _envelope(transaction: Any, message: dict[str, Any], reader: MessageReader) 
     return problems
 
 
-def _response(transaction: Any, data: bytes, reader: MessageReader) -> list[Problem]:
+def _response(
+    transaction: Transaction, data: bytes, reader: MessageReader, circumstances: Circumstances
+) -> list[Problem]:
     reply = parse_reply(data)
     if isinstance(reply, Unreadable) and reply.reason == "not_an_envelope":
-        return _output(transaction, decode(data), reader)
+        return _output(transaction, decode(data), reader, circumstances)
     if isinstance(reply, Unreadable):
         return [problem((), reply.reason, reply.message)]
     if isinstance(reply, GatewayReply):
         return [problem((), "gateway", f"这是网关的应答，不是平台的：{reply.code} {reply.message}")]
     problems = [problem((), "encoding", note, level="warning") for note in reply.notes]
-    return problems + (_output(transaction, reply.output, reader) if reply.succeeded else _refusal(reply))
+    if not reply.succeeded:
+        return problems + _refusal(reply)
+    return problems + _output(transaction, reply.output, reader, circumstances)
 
 
 def _refusal(reply: Reply) -> list[Problem]:
@@ -92,13 +101,15 @@ def _refusal(reply: Reply) -> list[Problem]:
     return [problem(("err_msg",), "required", f"infcode {reply.infcode} 却没有说原因", level="warning")]
 
 
-def _output(transaction: Any, output: Any, reader: MessageReader) -> list[Problem]:
+def _output(
+    transaction: Transaction, output: Any, reader: MessageReader, circumstances: Circumstances
+) -> list[Problem]:
     if output is None:
         output = [] if is_list(transaction.output) else {}
     node, problems = reader.read(transaction.output, output, ("output",))
-    if not errors(problems):
+    if node is not None:
         for check in transaction.checks("answer"):
-            problems += check(node)
+            problems += check(node, circumstances)
     return problems
 
 

@@ -6,11 +6,16 @@ look at; a settled answer is never thrown away.
 """
 
 from .circumstances import NATIONAL, Circumstances
-from .settlement import cancellation_amounts, settlement_amounts, split_rows
+from .identity_numbers import resident_numbers
+from .settlement import Check, cancellation_amounts, settlement_amounts, split_rows
 from .sums import bill_rows, fee_rows
 from .traceability import trace_codes
 
+EVERY_REQUEST: tuple[Check, ...] = (resident_numbers,)
+"""Checks that hold for every request, whatever its transaction."""
+
 __all__ = [
+    "EVERY_REQUEST",
     "NATIONAL",
     "Circumstances",
     "bill_rows",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -11,6 +12,7 @@ from ..config import load_deployment
 from ..interfaces import BASELINE, Interfaces
 from ..spec import Effect, Transaction
 from ..spec.export import as_json as declaration
+from ..spec.sampling import sample as sample_of
 from .app import AsJson
 from .output import console, print_json, table
 
@@ -22,6 +24,10 @@ def interfaces(
     *,
     find: Annotated[str | None, Parameter(help="按编号、名称、英文或分组筛选 · filter")] = None,
     config: Annotated[Path | None, Parameter(name=["--config", "-c"], help="这个部署所知道的交易")] = None,
+    sample: Annotated[
+        Literal["request", "answer"] | None, Parameter(help="打印一个样例报文 · a sample message")
+    ] = None,
+    full: Annotated[bool, Parameter(negative="", help="样例中填上全部可选字段 · with every optional field")] = False,
     as_json: AsJson = False,
 ) -> None:
     """列出交易，或看一个交易的全表 · List the transactions, or show one in full."""
@@ -33,7 +39,12 @@ def interfaces(
     chosen = [known[infno]] if infno else [known[number] for number in known.numbers()]
     if find:
         chosen = [t for t in chosen if find.lower() in f"{t.infno} {t.name} {t.english} {t.group} {t.chapter}".lower()]
-    if as_json:
+    if sample is not None:
+        if sample == "request":
+            print_json(sample_of(chosen[0].input, full=full))
+        else:
+            print_json(sample_of(chosen[0].output, full=full, money=Decimal(0)))
+    elif as_json:
         print_json([declaration(transaction) for transaction in chosen])
     elif infno:
         _show(chosen[0], known)

@@ -41,7 +41,13 @@ def validate(
         known = Knowledge(load_deployment(config))
         interfaces = known.interfaces
         problems = hold_against(
-            infno, data, side, interfaces=interfaces, requests=known.requests, answers=known.answers
+            infno,
+            data,
+            side,
+            interfaces=interfaces,
+            requests=known.requests,
+            answers=known.answers,
+            circumstances=known.region.circumstances,
         )
     wrong = errors(problems)
     transaction = interfaces[infno]

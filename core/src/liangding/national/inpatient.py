@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
+from ..checks import cancellation_amounts, fee_rows, settlement_amounts, split_rows
 from ..spec import (
     Effect,
     Json,
@@ -105,6 +106,9 @@ class UploadFees:
     - 退费传负数量与负金额，init_feedetl_sn 指向原行，累计退量不超过原行（后半推断）
     - 每行 cnt×pric 四舍五入到分等于 det_item_fee_sumamt（真实样本 18 行全部成立）
     """
+
+    request_checks = (fee_rows("feedetail"),)
+    answer_checks = (split_rows,)
 
     @node
     class Input:
@@ -279,6 +283,8 @@ class PreSettle:
     - 只支持本地及省内异地；跨省异地用带 A 的交易
     """
 
+    answer_checks = (settlement_amounts,)
+
     @node
     class Input:
         data: Annotated[TrialBill, nested("预结算信息")]
@@ -309,6 +315,8 @@ class PreSettleA:
     - 支持本地、省内异地及跨省异地，建议优先实现
     - 部分省在跨省异地时另需 card_sn、psn_cert_type、certno、psn_name、psn_type
     """
+
+    answer_checks = (settlement_amounts,)
 
     @node
     class Input:
@@ -390,6 +398,8 @@ class Settle:
     - REST 路径取自带密码校验的省份（settV2）
     """
 
+    answer_checks = (settlement_amounts,)
+
     @node
     class Input:
         data: Annotated[Bill, nested("结算信息")]
@@ -422,6 +432,8 @@ class SettleA:
     - 由 2305 撤销；状态不明时由 2601 冲正，oinfno 传 2304A
     - 部分省在跨省异地时另需 card_sn、psn_cert_type、certno、psn_name、psn_type
     """
+
+    answer_checks = (settlement_amounts,)
 
     @node
     class Input:
@@ -496,6 +508,8 @@ class CancelSettlement:
     - 撤销本身状态不明时可用 2601 冲正
     - 金额均为原结算的负数，起付线同样为负；个人账户退回后 balc 随之增加
     """
+
+    answer_checks = (cancellation_amounts,)
 
     @node
     class Input:

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
+from ..checks import trace_codes
 from ..spec import Effect, amount, chapter, code, day, moment, node, number, one_of, required_when, rows, text
 
 transaction = chapter("inventory", "医药机构管理/进销存管理")
@@ -66,6 +67,8 @@ class UploadCount:
       case.
     """
 
+    request_checks = (trace_codes("invinfo", "drugtracinfo"),)
+
     @node
     class Input:
         invinfo: StockCount
@@ -99,6 +102,8 @@ class UploadCountBatch:
     - Node names and keys keep their mixed case (drugtracinfo, retRslt) although the general rule wants lower
       case.
     """
+
+    request_checks = (trace_codes("invinfoDetail", "drugtracinfo"),)
 
     @node
     class Input:
@@ -147,6 +152,8 @@ class UploadChange:
       what 3507 deletes by; make it unique per institution and stable.
     """
 
+    request_checks = (trace_codes("invinfo", "drugtracinfo"),)
+
     @node
     class Input:
         invinfo: StockChange
@@ -192,6 +199,8 @@ class UploadChangeBatch:
     - Node names and keys keep their mixed case (drugtracinfo, retRslt) although the general rule wants lower
       case.
     """
+
+    request_checks = (trace_codes("invinfoDetail", "drugtracinfo"),)
 
     @node
     class Input:
@@ -507,6 +516,8 @@ class UploadSale:
       3506.
     """
 
+    request_checks = (trace_codes("selinfo", "drugtracinfo"),)
+
     @node
     class Input:
         selinfo: Sale
@@ -641,6 +652,8 @@ class UploadSaleBatch:
       3506A.
     """
 
+    request_checks = (trace_codes("selinfoDetail", "drugtracinfo"),)
+
     @node
     class Input:
         selinfoDetail: list[SaleRow]
@@ -702,6 +715,8 @@ class UploadSaleReturn:
       what 3507 deletes by; make it unique per institution and stable.
     """
 
+    request_checks = (trace_codes("selinfo", "drugtracinfo"),)
+
     @node
     class Input:
         selinfo: SaleReturn
@@ -737,6 +752,8 @@ class UploadSaleReturnBatch:
       what 3507 deletes by; make it unique per institution and stable.
     - Several rows per call; refused rows come back in selinfoErrDetail.
     """
+
+    request_checks = (trace_codes("selinfoDetail", "drugtracinfo"),)
 
     @node
     class Input:

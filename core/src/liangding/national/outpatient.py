@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
+from ..checks import cancellation_amounts, fee_rows, settlement_amounts, split_rows
 from ..spec import (
     Effect,
     Json,
@@ -337,6 +338,9 @@ class UploadFees:
     - 扩展参数中见到 er_flag（急诊标志）、tcmherb_prov_code、mcs_prov_code
     """
 
+    request_checks = (fee_rows("feedetail"),)
+    answer_checks = (split_rows,)
+
     @node
     class Input:
         feedetail: Annotated[list[FeeRow], rows("费用明细")]
@@ -509,6 +513,8 @@ class PreSettle:
     - mdtrt_cert_type 为 01 时 mdtrt_cert_no 传身份核验令牌 ecToken
     """
 
+    answer_checks = (settlement_amounts,)
+
     @node
     class Input:
         data: Annotated[TrialBill, nested("预结算信息")]
@@ -539,6 +545,8 @@ class PreSettleA:
     - 支持本地、省内异地及跨省异地，建议优先实现
     - 部分省在跨省异地时另需 card_sn、psn_cert_type、certno、psn_name、psn_type
     """
+
+    answer_checks = (settlement_amounts,)
 
     @node
     class Input:
@@ -597,6 +605,8 @@ class Settle:
     - REST 路径带密码校验的省用 saveSettletmentV2
     """
 
+    answer_checks = (settlement_amounts,)
+
     @node
     class Input:
         data: Annotated[Bill, nested("结算信息")]
@@ -636,6 +646,8 @@ class SettleA:
     - 由 2208 撤销；状态不明时由 2601 冲正，oinfno 传 2207A
     - 部分省在跨省异地时另需 card_sn、psn_cert_type、certno、psn_name、psn_type
     """
+
+    answer_checks = (settlement_amounts,)
 
     @node
     class Input:
@@ -728,6 +740,8 @@ class CancelSettlement:
     - 金额均为原结算的负数，起付线同样为负；个人账户退回后 balc 随之增加
     - 早期与湖南的表把 psn_cash_pay 误印为 pdn_cash_pay，河北、浙江的真实返回都是 psn_cash_pay
     """
+
+    answer_checks = (cancellation_amounts,)
 
     @node
     class Input:

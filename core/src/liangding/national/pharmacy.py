@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
+from ..checks import bill_rows, cancellation_amounts, settlement_amounts, trace_codes
 from ..spec import (
     Effect,
     Json,
@@ -207,6 +208,9 @@ class PreSettle:
     - 使用个账且返回 acct_pay 非 0 表示个账已扣，收费系统须提示不得再刷 POS
     """
 
+    request_checks = (bill_rows("druginfo", "drugdetail"),)
+    answer_checks = (settlement_amounts,)
+
     @node
     class Input:
         druginfo: Annotated[Purchase, nested("购药信息")]
@@ -268,6 +272,9 @@ class Settle:
     - 部分省要求本地结算先校验电子凭证或医保卡密码，跨省异地不校验
     - 使用个账且返回 acct_pay 非 0 表示个账已扣，收费系统须提示不得再刷 POS
     """
+
+    request_checks = (bill_rows("druginfo", "drugdetail"), trace_codes("drugdetail", "durg_trac_info"))
+    answer_checks = (settlement_amounts,)
 
     @node
     class Input:
@@ -337,6 +344,8 @@ class CancelSettlement:
     - 撤销本身状态不明时可用 2601 冲正
     - 金额均为原结算的负数，起付线同样为负；个人账户退回后 balc 随之增加
     """
+
+    answer_checks = (cancellation_amounts,)
 
     @node
     class Input:

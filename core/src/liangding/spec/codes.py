@@ -45,6 +45,11 @@ class CodeTable:
         known = {alias: value for value in self.values for alias in value.aliases}
         return known | {value.code: value for value in self.values}
 
+    @property
+    def spellings(self) -> Mapping[str, Code]:
+        """Every spelling that the table knows, the other ones too, and the value each stands for."""
+        return self._known
+
     def __contains__(self, code: object) -> bool:
         return code in self._known
 

@@ -143,7 +143,8 @@ def _number(field: Field, manner: Manner) -> Callable[[Any], Decimal]:
     def read(value: Any) -> Decimal:
         taken = _decimal(value)
         if scale is not None and _decimals(taken) > scale:
-            raise _Wrong("scale", f"小数最多 {scale} 位" if scale else "不得有小数", taken=taken)
+            level: Level = "error" if manner.strict else "warning"
+            raise _Wrong("scale", f"小数最多 {scale} 位" if scale else "不得有小数", taken=taken, level=level)
         if whole is not None and taken.is_finite() and abs(taken) >= Decimal(10) ** whole:
             raise _Wrong("length", f"整数部分最多 {whole} 位", taken=taken)
         if check_code is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -18,8 +18,9 @@ import cattrs
 
 from ..errors import InvalidMessage
 from .conditions import Condition
+from .fields import Field
 from .leaves import LENIENT, STRICT, Manner, code_table_for, leaf_reader
-from .nodes import Member, Shape, Undeclared, beyond, is_list, is_node, members, node_of
+from .nodes import BEYOND, Member, Shape, Undeclared, beyond, is_list, is_node, members, node_of
 from .problems import Path, Problem, errors, problem
 
 T = TypeVar("T")
@@ -74,7 +75,9 @@ class MessageReader:
         strict = self.manner.strict
         names: dict[str, Any] = {
             "cls": cls,
+            "new": cls.__new__,
             "Decimal": Decimal,
+            "date_of": date.fromisoformat,
             "datetime_of": datetime.fromisoformat,
             "not_an_object": self._not_an_object(cls),
         }
@@ -91,18 +94,23 @@ class MessageReader:
         for i, member in enumerate(members_of):
             if strict and member.condition and member.condition.decidable and not member.required:
                 body += self._take_condition(i, member, members_of, names)
-        arguments = ", ".join(f"{m.attribute}=v{i}" for i, m in enumerate(members_of))
         names["known"] = known = frozenset(m.wire for m in members_of)
         names["keep_beyond"] = self._keep_beyond(cls, known)
-        body += [f" o = cls({arguments})", " if not known >= d.keys(): keep_beyond(o, d, problems, path)", " return o"]
+        # Slot by slot: a call of the class with all its keywords would cost as much as the reading.
+        body += [
+            " o = new(cls)",
+            *(f" o.{m.attribute} = v{i}" for i, m in enumerate(members_of)),
+            f" o.{BEYOND} = None",
+        ]
+        body += [" if not known.issuperset(d): keep_beyond(o, d, problems, path)", " return o"]
         exec(compile("\n".join(body), f"<reader of {cls.__qualname__}>", "exec"), names)
         return names["read"]  # type: ignore[no-any-return]
 
     def _take_leaf(self, i: int, member: Member, names: dict[str, Any]) -> list[str]:
         names[f"s{i}"] = leaf_reader(member, self.manner)
         assert member.field is not None
-        if member.field.type == "datetime":
-            return _take_moment(i, optional=not member.required)
+        if member.field.type in ("date", "datetime"):
+            return _take_date(i, member.field.type, optional=not member.required)
         slow = f"v{i} = s{i}(v{i}, problems, path)"
         test = self._uncommon(i, member, names)
         if f"l{i}" not in names:
@@ -125,14 +133,16 @@ class MessageReader:
                 test = f"{v}.__class__ is not str or not 0 < len({v}) <= {field.length}"
             table = code_table_for(field, self.manner)
             if table is not None:
-                names[f"t{i}"] = table
+                names[f"t{i}"] = table.spellings
                 test += f" or {v} not in t{i}"
             return f"{nothing}({test})"
-        if field.type == "number" and field.length is not None and field.scale is not None and not field.code_table:
+        if field.type == "number" and _inline_number(field):
+            assert field.length is not None
+            assert field.scale is not None
             names[f"q{i}"] = Decimal(1).scaleb(-field.scale)
             names[f"l{i}"] = limit = Decimal(10) ** (field.length - field.scale)
             names[f"m{i}"] = -limit
-            inside = f"m{i} < {v} < l{i} and {v} == {v}.quantize(q{i})"
+            inside = f"m{i} < {v} < l{i} and not {v} % q{i}"
             return f"{nothing}({v}.__class__ is not Decimal or not ({inside}))"
         return f"{v} is not None" if not member.required else "True"
 
@@ -255,12 +265,20 @@ def _empty_row(row: object) -> bool:
     return row in (None, "") or (isinstance(row, dict) and all(v is None or v == "" for v in row.values()))
 
 
-def _take_moment(i: int, *, optional: bool) -> list[str]:
+def _inline_number(field: Field) -> bool:
+    """Whether a number's digits are few enough for the remainder that tells its decimals."""
+    return field.length is not None and field.length <= 27 and field.scale is not None and not field.code_table
+
+
+def _take_date(i: int, kind: str, *, optional: bool) -> list[str]:
+    """A day or a time as the specification writes it, inline; anything else goes to the leaf's reader."""
     v, slow = f"v{i}", f"v{i} = s{i}(v{i}, problems, path)"
-    written_out = f"{v}.__class__ is str and len({v}) == 19 and {v}[10] == ' ' and {v}[7] == '-' and {v}[16] == ':'"
+    written = f"{v}.__class__ is str and len({v}) == 10 and {v}[4] == '-' and {v}[7] == '-'"
+    if kind == "datetime":
+        written = f"{v}.__class__ is str and len({v}) == 19 and {v}[10] == ' ' and {v}[7] == '-' and {v}[16] == ':'"
     return [
-        f" if {written_out}:",
-        f"  try: {v} = datetime_of({v})",
+        f" if {written}:",
+        f"  try: {v} = {kind}_of({v})",
         f"  except ValueError: {slow}",
         f" elif {v} is not None: {slow}" if optional else f" else: {slow}",
     ]

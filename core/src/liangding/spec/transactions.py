@@ -37,9 +37,10 @@ class Effect(Enum):
 
 
 class Rule(Protocol):
-    """A check over a whole message, beyond one field: yields what is wrong."""
+    """A check over a whole message, beyond one field: yields what is wrong. ``circumstances`` are what
+    :mod:`liangding.checks` has to know beside the message."""
 
-    def __call__(self, message: Any) -> Iterator[Problem]: ...
+    def __call__(self, message: Any, circumstances: Any, /) -> Iterator[Problem]: ...
 
 
 @attrs.frozen(kw_only=True, eq=False)

@@ -80,11 +80,18 @@ class MessageWriter:
             elif member.required:
                 always.append(f"{key!r}: {written}")
             else:
-                always.append(f"{key!r}: {empty} if o.{member.attribute} is None else {written}")
+                always.append(f"{key!r}: {self._or_empty(member, empty, written)}")
         body = ["def write(o):", f" d = {{{', '.join(always)}}}", *sometimes]
         body += [f" if o.{BEYOND}: d.update(o.{BEYOND})", " return d"]
         exec(compile("\n".join(body), f"<writer of {cls.__qualname__}>", "exec"), names)
         return names["write"]  # type: ignore[no-any-return]
+
+    def _or_empty(self, member: Member, empty: str, written: str) -> str:
+        """A value, or what stands for it where it is absent; an empty text is never held, so "or" is enough for it."""
+        field = member.field
+        if field is not None and field.type in ("string", "text") and not field.boolean:
+            return f"o.{member.attribute} or {empty}"
+        return f"{empty} if o.{member.attribute} is None else {written}"
 
     def _key(self, member: Member) -> str:
         if member.field and member.field.open and self.style.extension_key and member.wire in _EXTENSION:

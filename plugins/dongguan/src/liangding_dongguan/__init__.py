@@ -9,6 +9,7 @@ from collections.abc import Generator
 from typing import Any
 
 from liangding.calls import Answer, Call
+from liangding.checks import Circumstances
 from liangding.config import Deployment, Kind
 from liangding.hookspecs import hookimpl
 from liangding.region import FixedValues, Place, Region
@@ -54,7 +55,7 @@ def liangding_region(deployment: Deployment) -> Region:
             Kind.CLINIC: {Place.LOCAL: "11", Place.PROVINCE: "9903"},
         },
         trace_codes="both",
-        fund_includes_account=True,
+        circumstances=Circumstances(fund_includes_account=True),
     )
 
 
