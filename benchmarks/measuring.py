@@ -24,10 +24,14 @@ def compare(title: str, ours: Sequence[float], baseline: Sequence[float], names:
     ratio = mine / theirs
     verdict = "within" if ratio <= aim else "ABOVE"
     print(f"{title}")
-    print(f"  {names[0]:<42} median {mine * 1e3:9.3f} ms   p99 {percentile(ours, 99) * 1e3:9.3f} ms")
-    print(f"  {names[1]:<42} median {theirs * 1e3:9.3f} ms   p99 {percentile(baseline, 99) * 1e3:9.3f} ms")
+    report(names[0], ours)
+    report(names[1], baseline)
     print(f"  ratio {ratio:.2f}  (aim at most {aim:g}: {verdict})\n")
     return ratio
+
+
+def report(name: str, took: Sequence[float]) -> None:
+    print(f"  {name:<42} median {statistics.median(took) * 1e3:9.3f} ms   p99 {percentile(took, 99) * 1e3:9.3f} ms")
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

@@ -11,27 +11,28 @@ from typing import Any
 import msgspec
 
 from liangding.checks import EVERY_REQUEST, NATIONAL
+from liangding.checks.settlement_list import settlement_list
 from liangding.interfaces import BASELINE
 from liangding.spec import Transaction
 from liangding.spec.leaves import STRICT
 from liangding.spec.nodes import members, node_of
 from liangding.spec.problems import errors
 from liangding.spec.reading import MessageReader
-from liangding.spec.sampling import sample
+from liangding.spec.sampling import sample_request
 from liangding.spec.writing import MessageWriter
 from liangding.wire.json import decode, encode
 
-from .measuring import compare, in_turn
+from .measuring import compare, in_turn, report
 
 AIM = 6
 
 
 def run() -> None:
-    fees = sample(BASELINE["2204"].input, full=True)
+    fees = sample_request(BASELINE["2204"], full=True)
     row = fees["feedetail"][0]
     fees["feedetail"] = [{**row, "feedetl_sn": str(i)} for i in range(50)]
     _measure(BASELINE["2204"], fees, "2204 with 50 fee rows")
-    settled = sample(BASELINE["4101A"].input, full=True)
+    settled = sample_request(BASELINE["4101A"], full=True)
     _measure(BASELINE["4101A"], settled, "4101A, every field, one row in each list")
     rows = {"diseinfo": 10, "oprninfo": 5, "icuinfo": 2, "bldinfo": 2, "opspdiseinfo": 2}
     grown = settled | {name: settled[name] * count for name, count in rows.items()}
@@ -42,7 +43,8 @@ def run() -> None:
 def _measure(transaction: Transaction, message: Any, name: str) -> None:
     data = encode(message)
     reader, writer = MessageReader(STRICT), MessageWriter()
-    checks = (*EVERY_REQUEST, *transaction.checks("request"))
+    quality = [check for check in transaction.checks("request") if check is settlement_list]
+    checks = [check for check in (*EVERY_REQUEST, *transaction.checks("request")) if check not in quality]
     plain = msgspec.json.Decoder(_struct(node_of(transaction.input)))
     values = decode(data)
 
@@ -58,6 +60,11 @@ def _measure(transaction: Transaction, message: Any, name: str) -> None:
     took, base = in_turn(ours, lambda: plain.decode(data), 500)
     names = ("read, check, write", "msgspec decode into structs")
     compare(f"{name} ({len(data):,} bytes)", took, base, names, AIM)
+    if quality:
+        node, _ = reader.read(transaction.input, values, ("input",))
+        controlled, _ = in_turn(lambda: list(settlement_list(node, NATIONAL)), ours, 200)
+        report("quality control of the list, beyond that", controlled)
+        print()
 
 
 def _struct(cls: Any) -> type[msgspec.Struct]:
@@ -79,9 +86,9 @@ began = time.perf_counter()
 from liangding.interfaces import BASELINE
 imported = time.perf_counter()
 from liangding.spec.reading import read_request
-from liangding.spec.sampling import sample
+from liangding.spec.sampling import sample_request
 t = BASELINE["2102"]
-read_request(t.input, sample(t.input))
+read_request(t.input, sample_request(t))
 done = time.perf_counter()
 chapters = [m for m in sys.modules if m.startswith("liangding.national.") and not m.endswith("index")]
 print(f"  import {1e3 * (imported - began):.0f} ms, first message of 2102 {1e3 * (done - imported):.0f} ms; "

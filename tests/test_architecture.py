@@ -14,10 +14,12 @@ ROOT = Path(liangding.__file__).parent
 
 MAY_NOT_IMPORT = {
     "spec": ("national", "wire", "journal", "runtime", "flows", "server", "cli", "simulator"),
+    "checks": ("national", "wire", "journal", "files", "runtime", "flows", "server", "cli", "simulator"),
     "national": ("wire", "journal", "runtime", "flows", "server", "cli", "simulator"),
     "wire": ("journal", "runtime", "flows", "server", "cli", "simulator", "national"),
     "journal": ("runtime", "flows", "server", "cli", "simulator", "national"),
     "simulator": ("runtime", "flows", "server", "cli", "journal"),
+    "files": ("flows", "server", "cli", "simulator", "national"),
     "flows": ("server", "cli", "simulator"),
     "server": ("cli", "simulator"),
 }

@@ -15,7 +15,7 @@ from liangding.spec.leaves import STRICT
 from liangding.spec.nodes import Member, Shape, is_list, members, node_of
 from liangding.spec.problems import errors
 from liangding.spec.reading import MessageReader
-from liangding.spec.sampling import sample
+from liangding.spec.sampling import sample, sample_answer, sample_request
 from liangding.spec.writing import NATIONAL, SPARSE, MessageWriter, WireStyle
 from liangding.validation import validate
 from liangding.wire.json import decode, encode
@@ -118,7 +118,7 @@ def test_nothing_illegal_passes(infno: str) -> None:
 def test_samples_are_legal(infno: str) -> None:
     transaction = BASELINE[infno]
     for full in (False, True):
-        request = sample(transaction.input, full=full)
+        request = sample_request(transaction, full=full)
         assert errors(validate(infno, encode(request), "request")) == []
-        answer = {"infcode": 0, "output": sample(transaction.output, full=full, money=Decimal(0))}
+        answer = {"infcode": 0, "output": sample_answer(transaction, full=full)}
         assert errors(validate(infno, encode(answer), "response")) == []

@@ -131,11 +131,13 @@ class Features:
     ``prefer_a``: use the transactions with A for everybody, not only for cross-province persons.
     ``trace_codes``: where traceability codes go: with the settlement, with the sale upload, or both.
     ``sale_upload``: one call for each row (``single``, 3505) or one for all (``batch``, 3505A).
+    ``file_upload``: how 9101 takes a file: as a form (``multipart``) or as a list of numbers in ``json``.
     """
 
     prefer_a: bool | None = None
     trace_codes: Literal["settlement", "sale", "both"] | None = None
     sale_upload: Literal["single", "batch"] = "single"
+    file_upload: Literal["multipart", "json"] = "multipart"
 
 
 @attrs.frozen(kw_only=True)

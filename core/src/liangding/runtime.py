@@ -30,6 +30,7 @@ from .errors import (
     LiangdingError,
     OutcomeUnknown,
 )
+from .files.carriage import Carriage
 from .journal import Call as Record
 from .journal import Existing, Journal, NewCall, Outcome, State, Vault
 from .journal.journal import MsgidTaken
@@ -150,6 +151,17 @@ class Runtime:
         answer: Answer[Any] = getattr(self.known.manager.hook, self.interfaces.hook(infno))(call=call)
         return attrs.evolve(answer, advice=(*answer.advice, *call.advice)) if call.advice else answer
 
+    def carry(self, infno: str, message: Any, carriage: Carriage, *, operator: str | None = None) -> Answer[Any]:
+        """Make one call that has a file with it, or for its answer: ``carriage`` says how it goes over the line.
+
+        Everything else is as with :meth:`call`. What is recorded is the envelope, before the carriage sees it.
+        """
+        call = self.prepare(infno, message, operator=operator)
+        prepared = {field.name: getattr(call, field.name) for field in attrs.fields(Call)}
+        carried = _CarriedCall(carriage=carriage, **prepared)
+        answer: Answer[Any] = getattr(self.known.manager.hook, self.interfaces.hook(infno))(call=carried)
+        return attrs.evolve(answer, advice=(*answer.advice, *carried.advice)) if carried.advice else answer
+
     def prepare(
         self,
         infno: str,
@@ -231,7 +243,10 @@ class Runtime:
         record, request = self._record(call, message, sign_no)
         if isinstance(record, Existing):
             return self._recorded(call, record.call)
-        exchange = self._post(call.transaction, request.body)
+        if isinstance(call, _CarriedCall):
+            exchange = self._post_carried(call, request.body)
+        else:
+            exchange = self._post(call.transaction, request.body)
         return self._conclude(call, record.id, request, exchange)
 
     # -- record and send -------------------------------------------------------------------------------------------
@@ -297,6 +312,13 @@ class Runtime:
         nonce = f"{self._random.getrandbits(128):032x}"
         outgoing = Outgoing(infno=transaction.infno, body=body, epoch=self.clock.epoch(), nonce=nonce)
         return self.transport.post(self.known.address(transaction), self.known.gateway.headers(outgoing), body)
+
+    def _post_carried(self, call: _CarriedCall, envelope: bytes) -> Exchange:
+        form, body = call.carriage.packed(envelope)
+        nonce = f"{self._random.getrandbits(128):032x}"
+        outgoing = Outgoing(infno=call.transaction.infno, body=body, epoch=self.clock.epoch(), nonce=nonce)
+        headers = {**self.known.gateway.headers(outgoing), **form}
+        return self.transport.stream(self.known.address(call.transaction), headers, body, call.carriage.receive)
 
     # -- classify, record, answer ----------------------------------------------------------------------------------
 
@@ -401,6 +423,11 @@ class Runtime:
 class _SignInExpired(Exception):
     def __init__(self, refused: CallFailed) -> None:
         self.refused = refused
+
+
+@attrs.define(kw_only=True, eq=False)
+class _CarriedCall(Call[Any]):
+    carriage: Carriage
 
 
 @attrs.frozen(kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,7 +11,7 @@ from ..config import load_deployment
 from ..interfaces import BASELINE, Interfaces
 from ..spec import Effect, Transaction
 from ..spec.export import as_json as declaration
-from ..spec.sampling import sample as sample_of
+from ..spec.sampling import sample_answer, sample_request
 from .app import AsJson
 from .output import console, print_json, table
 
@@ -41,9 +40,9 @@ def interfaces(
         chosen = [t for t in chosen if find.lower() in f"{t.infno} {t.name} {t.english} {t.group} {t.chapter}".lower()]
     if sample is not None:
         if sample == "request":
-            print_json(sample_of(chosen[0].input, full=full))
+            print_json(sample_request(chosen[0], full=full))
         else:
-            print_json(sample_of(chosen[0].output, full=full, money=Decimal(0)))
+            print_json(sample_answer(chosen[0], full=full))
     elif as_json:
         print_json([declaration(transaction) for transaction in chosen])
     elif infno:

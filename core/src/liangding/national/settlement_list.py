@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
+from ..checks.settlement_list import settlement_list
 from ..spec import Effect, amount, chapter, code, day, moment, nested, node, number, one_of, required_when, rows, text
 
 transaction = chapter("settlement_list", "信息采集上传/医疗保障基金结算清单")
@@ -18,6 +19,27 @@ CONTACT = required_when("填了联系人姓名时必填")
 INPATIENT = required_when("住院清单必填")
 CHRONIC = required_when("门诊慢特病清单必填")
 RECEIVER = required_when("离院方式为 2（医嘱转院）、3（转社区或乡镇卫生院）且已知接收机构时填")
+EXAMPLE = {
+    "setlinfo": {
+        "hi_no": "hi_no",
+        "brdy": "1980-01-01",
+        "age": Decimal(46),
+        "nwb_age": None,
+        "hi_paymtd": "3",
+        "trt_type": "10",
+        "adm_time": "2026-11-11 10:00:00",
+        "dscg_time": "2026-11-21 10:00:00",
+        "dscg_caty": "A03",
+        "dscg_way": "1",
+        "days_rinp_flag_31": "1",
+        "chfpdr_name": "chfpdr_name",
+        "chfpdr_code": "D000000000001",
+        "resp_nurs_code": "N000000000001",
+        "vent_used_dura": "0/0/0",
+    },
+    "diseinfo": {"diag_type": "1", "maindiag_flag": "1", "adm_cond_type": "1"},
+}
+"""What a sample of a list says for its quality control."""
 AGE = one_of("满 1 周岁填岁数，不足 1 周岁填天龄，须有一项", "age", "nwb_age")
 
 
@@ -68,7 +90,8 @@ class UploadSettlement:
     adm_time: Annotated[datetime | None, moment("入院时间")] = None
     adm_caty: Annotated[str, code("dept", "入院科别", length=10, note="科室代码；表中长度 6，后来的代码更长")]
     refldept_dept: Annotated[
-        str | None, code("dept", "转科科别", length=10, note="科室代码；多次转科以 → 相连；表中长度 6，后来的代码更长")
+        str | None,
+        code("dept", "转科科别", length=10, note="科室代码；多次转科以 → 相连；表中长度 6，后来的代码更长", joined="→"),
     ] = None
     dscg_time: Annotated[datetime | None, moment("出院时间")] = None
     dscg_caty: Annotated[str, code("dept", "出院科别", length=10, note="科室代码；表中长度 6，后来的代码更长")]
@@ -224,6 +247,9 @@ class Upload:
     - Change or resubmit by uploading again while the list is not submitted (4102 sets the state).
     """
 
+    request_checks = (settlement_list,)
+    example = EXAMPLE
+
     @node
     class Input:
         setlinfo: Annotated[UploadSettlement, nested("结算清单信息")]
@@ -300,7 +326,9 @@ class UploadASettlement:
     ] = None
     adm_dept_code: Annotated[str | None, text(30, "入院科室编码", note="Hunan name of adm_dept_codg")] = None
     adm_dept_name: Annotated[str | None, text(100, "入院科室名称", note="later addition (Hunan, Chongqing)")] = None
-    refldept_dept: Annotated[str | None, code("dept", "转科科别", length=50, note="科室代码；多次转科以 → 相连")] = None
+    refldept_dept: Annotated[
+        str | None, code("dept", "转科科别", length=50, note="科室代码；多次转科以 → 相连", joined="→")
+    ] = None
     dscg_time: Annotated[datetime | None, moment("出院时间"), INPATIENT] = None
     dscg_dept_codg: Annotated[
         str | None, text(30, "出院科室编码", note="later addition (Hunan, Chongqing); Hunan writes dscg_dept_code")
@@ -456,6 +484,9 @@ class UploadA:
     - In a copied message, times are yyyy-MM-dd HH:mm:ss also in fields typed as date.
     """
 
+    request_checks = (settlement_list,)
+    example = EXAMPLE
+
     @node
     class Input:
         setlinfo: Annotated[UploadASettlement, nested("结算清单信息")]
@@ -563,7 +594,8 @@ class QuerySettlement:
     dscg_time: Annotated[datetime | None, moment("出院时间")] = None
     adm_caty: Annotated[str, code("dept", "入院科别", length=10, note="科室代码；表中长度 6，后来的代码更长")]
     refl_caty: Annotated[
-        str | None, code("dept", "转科科别", length=10, note="科室代码；多次转科以 → 相连；表中长度 6，后来的代码更长")
+        str | None,
+        code("dept", "转科科别", length=10, note="科室代码；多次转科以 → 相连；表中长度 6，后来的代码更长", joined="→"),
     ] = None
     dscg_caty: Annotated[str, code("dept", "出院科别", length=10, note="科室代码；表中长度 6，后来的代码更长")]
     act_ipt_days: Annotated[Decimal | None, number(3, 0, "实际住院天数")] = None

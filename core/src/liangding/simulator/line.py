@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
+from ..files.carriage import OCTETS, unpacked
 from ..wire.gateways import Gateway
 from ..wire.json import encode
-from ..wire.transport import Exchange
+from ..wire.transport import Exchange, Receive
 from .faults import Fault, Faults, Rule
-from .platform import Platform
+from .platform import HeldFile, Platform
 
 JSON = "application/json; charset=utf-8"
 PROXY_PAGE = b"<!DOCTYPE html><html><head><title>502</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -29,6 +30,14 @@ class Reaction:
     upto: int | None = None
 
 
+@attrs.frozen
+class Arrived:
+    """A request as the platform takes it: its envelope, and the file that came with it."""
+
+    envelope: bytes
+    file: bytes | None
+
+
 class Door:
     """Everything between a client and the platform."""
 
@@ -36,8 +45,8 @@ class Door:
         self.platform = platform
         self.gateway = gateway
         self.faults = faults or Faults()
-        self._last = b""
-        self._late: list[tuple[float, bytes]] = []
+        self._last = Reaction()
+        self._late: list[tuple[float, Arrived]] = []
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> Reaction:
         """One request: check its headers, let it strike or pass, and answer."""
@@ -46,62 +55,69 @@ class Door:
         refusal = self.gateway.refusal(headers, body, infno, self.platform.clock.epoch())
         if refusal is not None:
             return Reaction(body=encode({"code": 401, "message": refusal}))
+        try:
+            arrived = Arrived(*unpacked(headers.get("content-type", ""), body))
+        except ValueError as wrong:
+            return Reaction(status=400, content_type="text/plain; charset=utf-8", body=str(wrong).encode())
         rule = self.faults.strike(infno)
-        return self._struck(rule, body) if rule else Reaction(body=self._answer(body))
+        return self._struck(rule, arrived) if rule else self._answer(arrived)
 
     def commit_late(self) -> None:
         """Do now what the late requests, whose time has come, ask for."""
-        due = [body for at, body in self._late if at <= self.platform.clock.epoch()]
-        self._late = [(at, body) for at, body in self._late if at > self.platform.clock.epoch()]
-        for body in due:
-            self._answer(body)
+        due = [arrived for at, arrived in self._late if at <= self.platform.clock.epoch()]
+        self._late = [(at, arrived) for at, arrived in self._late if at > self.platform.clock.epoch()]
+        for arrived in due:
+            self._answer(arrived)
 
     @property
     def late(self) -> int:
         """How many requests are still to be committed."""
         return len(self._late)
 
-    def _answer(self, body: bytes) -> bytes:
-        self._last = answer = self.platform.answer(body)
-        return answer
+    def _answer(self, arrived: Arrived) -> Reaction:
+        answer = self.platform.answer(arrived.envelope, arrived.file)
+        if isinstance(answer, HeldFile):
+            self._last = Reaction(content_type=OCTETS, body=answer.data)
+        else:
+            self._last = Reaction(body=answer)
+        return self._last
 
-    def _struck(self, rule: Rule, body: bytes) -> Reaction:
+    def _struck(self, rule: Rule, arrived: Arrived) -> Reaction:
         react: dict[Fault, Callable[[], Reaction]] = {
             Fault.REQUEST_LOST: lambda: Reaction(upto=0),
-            Fault.ANSWER_LOST: lambda: Reaction(body=self._answer(body), upto=0),
+            Fault.ANSWER_LOST: lambda: attrs.evolve(self._answer(arrived), upto=0),
             Fault.ERROR_BEFORE: lambda: Reaction(status=503, content_type="text/plain", body=b"Service Unavailable"),
-            Fault.ERROR_AFTER: lambda: Reaction(status=500, body=self._lost(body)),
-            Fault.SLOW: lambda: Reaction(body=self._answer(body), delay=rule.seconds),
-            Fault.CUT: lambda: self._cut(body),
+            Fault.ERROR_AFTER: lambda: attrs.evolve(self._lost(arrived), status=500),
+            Fault.SLOW: lambda: attrs.evolve(self._answer(arrived), delay=rule.seconds),
+            Fault.CUT: lambda: self._cut(arrived),
             Fault.HTML: lambda: Reaction(content_type="text/html", body=PROXY_PAGE),
-            Fault.EMPTY: lambda: Reaction(body=self._lost(body)),
-            Fault.DUPLICATE: lambda: self._twice(body),
-            Fault.LATE_COMMIT: lambda: self._later(body, rule.seconds),
-            Fault.OTHER_ANSWER: lambda: self._other(body),
+            Fault.EMPTY: lambda: self._lost(arrived),
+            Fault.DUPLICATE: lambda: self._twice(arrived),
+            Fault.LATE_COMMIT: lambda: self._later(arrived, rule.seconds),
+            Fault.OTHER_ANSWER: lambda: self._other(arrived),
         }
         return react[rule.fault]()
 
-    def _lost(self, body: bytes) -> bytes:
-        self._answer(body)
-        return b""
+    def _lost(self, arrived: Arrived) -> Reaction:
+        return attrs.evolve(self._answer(arrived), body=b"")
 
-    def _cut(self, body: bytes) -> Reaction:
-        answer = self._answer(body)
-        return Reaction(body=answer, upto=len(answer) // 2)
+    def _cut(self, arrived: Arrived) -> Reaction:
+        answer = self._answer(arrived)
+        return attrs.evolve(answer, upto=len(answer.body) // 2)
 
-    def _twice(self, body: bytes) -> Reaction:
-        first = self._answer(body)
-        self._answer(body)
-        return Reaction(body=first)
+    def _twice(self, arrived: Arrived) -> Reaction:
+        first = self._answer(arrived)
+        self._answer(arrived)
+        return first
 
-    def _later(self, body: bytes, seconds: float) -> Reaction:
-        self._late.append((self.platform.clock.epoch() + seconds, body))
+    def _later(self, arrived: Arrived, seconds: float) -> Reaction:
+        self._late.append((self.platform.clock.epoch() + seconds, arrived))
         return Reaction(upto=0)
 
-    def _other(self, body: bytes) -> Reaction:
+    def _other(self, arrived: Arrived) -> Reaction:
         other = self._last
-        self._answer(body)
-        return Reaction(body=other)
+        self._answer(arrived)
+        return other
 
 
 def _infno(body: bytes) -> str:
@@ -128,6 +144,10 @@ class SimulatedLine:
         if reaction.upto is not None:
             return Exchange(failure="cut", message="应答中断")
         return Exchange(status=reaction.status, content_type=reaction.content_type, body=reaction.body)
+
+    def stream(self, url: str, headers: Mapping[str, str], body: bytes, receive: Receive) -> Exchange:
+        exchange = self.post(url, headers, body)
+        return exchange if exchange.failure else receive(attrs.evolve(exchange, body=b""), iter((exchange.body,)))
 
     def close(self) -> None:
         """Nothing is held."""

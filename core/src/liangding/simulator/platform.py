@@ -23,8 +23,18 @@ from .world import Effect, Refuse, World
 
 
 @attrs.frozen(kw_only=True)
+class HeldFile:
+    """A file that the platform holds, for whoever asks with ``owner`` as institution code."""
+
+    filename: str
+    owner: str
+    data: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
 class Request:
-    """A request that passed the platform's checks."""
+    """A request that passed the platform's checks. ``file`` came with it; ``files`` are those the platform holds, by
+    file_qury_no."""
 
     transaction: Transaction
     head: Head
@@ -35,6 +45,8 @@ class Request:
     epoch: float
     deployment: Deployment
     interfaces: Interfaces
+    files: dict[str, HeldFile]
+    file: bytes | None = None
 
     @property
     def infno(self) -> str:
@@ -100,21 +112,25 @@ class Platform:
         self.clock: Clock = clock or SystemClock()
         self.world = World(deployment.institution.area, deployment.institution.code)
         self.handlers = {**HANDLERS, **(extended or {})}
+        self.files: dict[str, HeldFile] = {}
         self.seen: set[str] = set()
         self.requests: list[tuple[str, str]] = []
         """Every request that arrived: msgid and infno, also those that were refused."""
         self._reader = MessageReader(Manner(strict=True, table=code_table))
 
-    def answer(self, body: bytes) -> bytes:
-        """The platform's answer to one request: the effect is there when this returns."""
+    def answer(self, body: bytes, file: bytes | None = None) -> bytes | HeldFile:
+        """The platform's answer to one request, ``file`` with it: the effect is there when this returns.
+
+        A file that was asked for is answered as it is, anything else in an envelope.
+        """
         at, epoch = now(self.clock), self.clock.epoch()
         try:
-            output = self._handle(body, at, epoch)
+            output = self._handle(body, file, at, epoch)
         except Refuse as refused:
             return self._envelope("-1", str(refused), None, at)
-        return self._envelope("0", "", output, at)
+        return output if isinstance(output, HeldFile) else self._envelope("0", "", output, at)
 
-    def _handle(self, body: bytes, at: datetime, epoch: float) -> Any:
+    def _handle(self, body: bytes, file: bytes | None, at: datetime, epoch: float) -> Any:
         try:
             envelope = decode(body)
         except ValueError:
@@ -136,7 +152,7 @@ class Platform:
         self.seen.add(head.msgid)
         request = Request(
             transaction=transaction, head=head, input=message, world=self.world, region=self.region, at=at,
-            epoch=epoch, deployment=self.deployment, interfaces=self.interfaces,
+            epoch=epoch, deployment=self.deployment, interfaces=self.interfaces, files=self.files, file=file,
         )  # fmt: skip
         self._check_sender(request)
         handler = self.handlers.get(head.infno)

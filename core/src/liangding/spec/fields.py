@@ -29,7 +29,8 @@ class Field:
     ``length`` counts characters of a text and digits of a number, ``scale`` decimals of a number; None where the
     table gives none. ``wire`` is the key in the message where it is no Python name (``hcv-ab``). ``open`` fields
     (字段扩展) carry any JSON value; ``boolean`` ones are printed as text and travel as true or false; ``or_day``
-    marks a point of time that may be sent as a day, as the standard allows for query conditions.
+    marks a point of time that may be sent as a day, as the standard allows for query conditions. ``joined`` is what
+    stands between several codes in one value.
     """
 
     type: WireType
@@ -42,6 +43,7 @@ class Field:
     open: bool = False
     boolean: bool = False
     or_day: bool = False
+    joined: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -81,11 +83,15 @@ def code(
     numeric: bool = False,
     note: str = "",
     wire: str | None = None,
+    joined: str = "",
 ) -> Field:
-    """A code of the dictionary ``table`` (字典); ``numeric`` where the table prints its type as a number."""
+    """A code of the dictionary ``table`` (字典); ``numeric`` where the table prints its type as a number.
+
+    ``joined`` is what stands between the codes where one value may hold several.
+    """
     if numeric:
         return Field(type="number", label=label, length=length, scale=0, code_table=table, note=note, wire=wire)
-    return Field(type="string", label=label, length=length, code_table=table, note=note, wire=wire)
+    return Field(type="string", label=label, length=length, code_table=table, note=note, wire=wire, joined=joined)
 
 
 def amount(

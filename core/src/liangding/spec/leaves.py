@@ -129,7 +129,11 @@ def _code_check(field: Field, manner: Manner) -> Callable[[str, Any], None] | No
         if code not in table:
             raise _Wrong("code", message, taken=taken, level=level)
 
-    return check
+    def check_each(codes: str, taken: Any) -> None:
+        for each in codes.split(field.joined):
+            check(each, taken)
+
+    return check_each if field.joined else check
 
 
 # -- numbers -----------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
-"""A sample message for any shape: what a message looks like, with made-up values that pass the checks."""
+"""A sample message for any transaction: what a message looks like, with made-up values that pass the checks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,22 +13,44 @@ from .codes import CodeTable, find_code_table
 from .conditions import Condition
 from .fields import Field
 from .nodes import Member, Shape, Undeclared, is_list, members, node_of
+from .transactions import Transaction
 
 DAY, MOMENT = date(2026, 11, 21), datetime(2026, 11, 21, 10, 0, 0)
+
+EMPTY: Mapping[str, Any] = {}
 
 Tables = Callable[[str], CodeTable | None]
 
 
-def sample(shape: Shape, *, full: bool = False, money: Decimal = Decimal(1), tables: Tables = find_code_table) -> Any:
+def sample_request(transaction: Transaction, *, full: bool = False, tables: Tables = find_code_table) -> Any:
+    """A request of ``transaction``, with the values of its own example where its checks ask for them."""
+    example = getattr(transaction.cls, "example", {})
+    return sample(transaction.input, full=full, tables=tables, example=example)
+
+
+def sample_answer(transaction: Transaction, *, full: bool = False, tables: Tables = find_code_table) -> Any:
+    """An answer to it; its amounts are 0, so that they agree."""
+    return sample(transaction.output, full=full, tables=tables, money=Decimal(0))
+
+
+def sample(
+    shape: Shape,
+    *,
+    full: bool = False,
+    money: Decimal = Decimal(1),
+    tables: Tables = find_code_table,
+    example: Mapping[str, Any] = EMPTY,
+) -> Any:
     """JSON values for ``shape``: the required fields, and with ``full`` every other one too; one row in each list.
 
-    Counts, prices and amounts are 1, so that rows add up; ``money`` 0 makes the amounts of an answer agree. Codes are
-    the first of their table, texts their own key.
+    Counts, prices and amounts are ``money``, so that rows add up. Codes are the first of their table, texts their own
+    key; what ``example`` gives (by wire key, a mapping for a node or for the row of a list) goes before that, and
+    what it gives as None is left out.
     """
     node = node_of(shape)
     if node is Undeclared:
         return {}
-    made = _Sampler(full, money, tables).node(node)
+    made = _Sampler(full, money, tables).node(node, example)
     return [made] if is_list(shape) else made
 
 
@@ -38,24 +60,26 @@ class _Sampler:
     money: Decimal
     tables: Tables
 
-    def node(self, node: Any) -> dict[str, Any]:
+    def node(self, node: Any, given: Mapping[str, Any]) -> dict[str, Any]:
         listed = members(node)
         needed = {m.attribute for m in listed if m.required} | _first_choices(listed)
         made: dict[str, Any] = {}
         for member in listed:
-            if self.full or member.attribute in needed:
-                made[member.wire] = self.member(member)
+            if member.wire in given and given[member.wire] is None:
+                continue
+            if self.full or member.attribute in needed or member.wire in given:
+                made[member.wire] = self.member(member, given.get(member.wire))
         for member in listed:
             if member.wire not in made and member.condition and _holds(member.condition, made, listed):
-                made[member.wire] = self.member(member)
+                made[member.wire] = self.member(member, None)
         return made
 
-    def member(self, member: Member) -> Any:
+    def member(self, member: Member, given: Any) -> Any:
         if member.node is not None:
-            below = self.node(member.node)
+            below = self.node(member.node, given or EMPTY)
             return [below] if member.repeats else below
         assert member.field is not None
-        return self.value(member.field, member.wire)
+        return self.value(member.field, member.wire) if given is None else given
 
     def value(self, field: Field, name: str) -> Any:
         table = self.tables(field.code_table) if field.code_table else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 import attrs
@@ -26,11 +27,18 @@ class Exchange:
     sent: bool = True
 
 
+Receive = Callable[[Exchange, Iterator[bytes]], Exchange]
+"""What takes an answer's content piece by piece: it gets the exchange without a body, and gives back the whole one."""
+
+
 class Transport(Protocol):
     """The line to the platform."""
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
         """Send ``body`` once and wait for the answer. Never raises for what the network does, never repeats."""
+
+    def stream(self, url: str, headers: Mapping[str, str], body: bytes, receive: Receive) -> Exchange:
+        """The same, with the answer's content handed to ``receive`` as it comes, whatever its status."""
 
     def close(self) -> None: ...
 
@@ -91,6 +99,16 @@ class HttpTransport:
         except (httpx.HTTPError, httpx.InvalidURL) as failed:
             return _failed(failed)
         return Exchange(status=answer.status_code, content_type=answer.headers.get("content-type", ""), body=content)
+
+    def stream(self, url: str, headers: Mapping[str, str], body: bytes, receive: Receive) -> Exchange:
+        sent = {"content-type": CONTENT_TYPE, "user-agent": USER_AGENT, **headers}
+        try:
+            request = httpx.Request("POST", url, headers=sent, content=body, extensions={"timeout": self._timeout})
+            with contextlib.closing(self._line.handle_request(request)) as answer:
+                head = Exchange(status=answer.status_code, content_type=answer.headers.get("content-type", ""))
+                return receive(head, answer.iter_bytes())
+        except (httpx.HTTPError, httpx.InvalidURL) as failed:
+            return _failed(failed)
 
     def close(self) -> None:
         self._line.close()
