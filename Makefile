@@ -1,11 +1,11 @@
-# make demo · make test · make bench · make lint · make setup
+# make demo · make test · make bench · make lint · make docs · make setup
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
 export UV_NO_PROGRESS = 1
 
-.PHONY: setup demo test bench lint format requirements clean
+.PHONY: setup demo test bench docs lint format requirements clean
 
 setup: $(STAMP)
 
@@ -26,6 +26,10 @@ test: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# The site, into site/: to be served from anywhere, or opened from the folder.
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 lint: setup
 	$(BIN)/ruff check .

@@ -104,6 +104,7 @@ def test_a_settlement_and_the_same_again(client: httpx.Client, rig: Rig) -> None
 
 
 def test_errors_are_json_with_code_message_and_path(client: httpx.Client, rig: Rig) -> None:
+    settle(client, rig, "S1")
     conflict = settle(client, rig, "S1", input=purchase(rig.person(), "50.00"))
     assert (conflict.status_code, conflict.json()["error"]["code"]) == (409, "key_conflict")
     invalid = client.post("/v1/transactions/2102", json={"input": {"druginfo": {}}})

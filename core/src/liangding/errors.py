@@ -83,6 +83,13 @@ class UnknownTransaction(LiangdingError):
     http_status = 404
 
 
+class NotOpenHere(LiangdingError):
+    """The transaction is declared nationally, and not open in this region; nothing was sent."""
+
+    code = "not_open_here"
+    http_status = 409
+
+
 class CallFailed(LiangdingError):
     """A call did not end well. ``call_id`` is its row in the journal, ``msgid`` what it went out under."""
 

@@ -46,7 +46,12 @@ class Knowledge:
         self.gateway = self._make_gateway()
         self.fixed = FixedFields.collect(self.manager, deployment)
         self._tables = self._merge_code_tables()
-        strict = Manner(strict=True, table=self.code_table, unknown_code=deployment.checks.unknown_codes)
+        strict = Manner(
+            strict=True,
+            table=self.code_table,
+            unknown_code=deployment.checks.unknown_codes,
+            single_rows=self.region.style.single_rows_as_object,
+        )
         self.requests, self.answers = MessageReader(strict), MessageReader(LENIENT)
         self.writer = MessageWriter(self.region.style)
 

@@ -40,6 +40,8 @@ from .spec import Problem, Transaction
 from .spec.locating import find
 from .spec.nodes import is_list
 from .spec.problems import errors, problem
+from .spec.spelling import respelt
+from .spec.writing import SPARSE, MessageWriter
 from .wire.envelope import Head, MsgIds, envelope
 from .wire.gateways import Outgoing
 from .wire.json import encode_ordered
@@ -47,6 +49,8 @@ from .wire.replies import Reply, parse_reply
 from .wire.transport import Exchange, HttpTransport, Transport
 
 log = logger("runtime")
+
+_sparse = MessageWriter(SPARSE)
 
 SIGN_IN, SIGN_OUT = "9001", "9002"
 READ_ATTEMPTS = 2
@@ -174,9 +178,10 @@ class Runtime:
         """Steps 1 and 2 of a call: the region's fixed values, and the input read strictly."""
         transaction = self.interfaces[infno]
         if not isinstance(message, Mapping | list) and message is not None:
-            message = self.known.writer.write(message)
+            message = _sparse.write(message)
         content = _digest(infno, message)
-        message, fixed_head, problems = self.known.fixed.apply(transaction, {} if message is None else message)
+        message = respelt(transaction.input, {} if message is None else message)
+        message, fixed_head, problems = self.known.fixed.apply(transaction, message)
         node, found = self.known.requests.read(transaction.input, message, ("input",))
         problems += found
         if not errors(problems):
@@ -193,7 +198,7 @@ class Runtime:
             insured_place=insured_place,
             head={**fixed_head, **(head or {})},
             content=content,
-            written=self.known.writer.write(node) if self._wrapped(transaction) else None,
+            written=_sparse.write(node) if self._wrapped(transaction) else None,
             advice=[str(p) for p in problems if p.level == "warning"],
         )
 
@@ -210,16 +215,15 @@ class Runtime:
 
     def _checked(self, call: Call[Any]) -> Any:
         """The message as it will be sent, held to the declaration once more: wrappers may have changed it."""
-        message = self.known.writer.write(call.input)
-        if call.written is not None and call.written != message:
-            call.input, problems = self.known.requests.read(call.transaction.input, message, ("input",))
+        if call.written is not None and call.written != (changed := _sparse.write(call.input)):
+            call.input, problems = self.known.requests.read(call.transaction.input, changed, ("input",))
             if errors(problems):
                 raise InvalidMessage(problems)
-        if not call.insured_place and find(call.input, "psn_no"):
+        if not call.insured_place and "insuplc_admdvs" not in call.head and find(call.input, "psn_no"):
             where = ("head", "insuplc_admdvs")
             text = "输入中有人员编号，须给出参保地医保区划（取自 1101 的 insuplc_admdvs）"
             raise InvalidMessage([problem(where, "required", text, label="参保地医保区划")])
-        return message
+        return self.known.writer.write(call.input)
 
     def _wrapped(self, transaction: Transaction) -> bool:
         return len(getattr(self.known.manager.hook, transaction.hook).get_hookimpls()) > 1
@@ -263,17 +267,17 @@ class Runtime:
         at = self.now()
         msgid = self._msgids.new(at)
         institution, platform = self.deployment.institution, self.deployment.platform
-        fields = {
+        fields: dict[str, Any] = {
             "mdtrtarea_admvs": institution.area,
             "recer_sys_code": platform.recer_sys_code,
             "infver": platform.infver,
             "signtype": platform.signtype,
+            "insuplc_admdvs": call.insured_place,
             **call.head,
         }
         head = Head(
             infno=call.transaction.infno,
             msgid=msgid,
-            insuplc_admdvs=call.insured_place,
             opter_type=call.operator.type,
             opter=call.operator.code,
             opter_name=call.operator.name,

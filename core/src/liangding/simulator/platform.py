@@ -116,7 +116,8 @@ class Platform:
         self.seen: set[str] = set()
         self.requests: list[tuple[str, str]] = []
         """Every request that arrived: msgid and infno, also those that were refused."""
-        self._reader = MessageReader(Manner(strict=True, table=code_table))
+        single_rows = self.region.style.single_rows_as_object
+        self._reader = MessageReader(Manner(strict=True, table=code_table, single_rows=single_rows))
 
     def answer(self, body: bytes, file: bytes | None = None) -> bytes | HeldFile:
         """The platform's answer to one request, ``file`` with it: the effect is there when this returns.

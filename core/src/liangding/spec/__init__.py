@@ -8,7 +8,7 @@ from .conditions import one_of, required_unless, required_when
 from .fields import Json, amount, code, day, extension, long_text, moment, nested, number, rows, text
 from .nodes import Nothing, Undeclared, beyond, node
 from .problems import Problem
-from .transactions import Effect, Transaction, chapter, transaction_of
+from .transactions import Effect, Transaction, chapter, redeclares, transaction_of
 
 __all__ = [
     "Effect",
@@ -29,6 +29,7 @@ __all__ = [
     "node",
     "number",
     "one_of",
+    "redeclares",
     "required_unless",
     "required_when",
     "rows",

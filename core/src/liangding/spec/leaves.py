@@ -29,11 +29,15 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\Z")
 
 @attrs.frozen(kw_only=True)
 class Manner:
-    """How to read: strict or lenient, against which code tables, and how grave a code outside its table is."""
+    """How to read: strict or lenient, against which code tables, and how grave a code outside its table is.
+
+    ``single_rows`` names the lists that a region takes as one object where they have one row only.
+    """
 
     strict: bool
     table: Callable[[str], CodeTable | None] = find_code_table
     unknown_code: Level = "error"
+    single_rows: frozenset[str] = frozenset()
 
 
 STRICT = Manner(strict=True)

@@ -213,7 +213,8 @@ class MessageReader:
             if not self.manner.strict:
                 return [read_node(row, problems, (*path, i)) for i, row in enumerate(data) if not _empty_row(row)]
             return [read_node(row, problems, (*path, i)) for i, row in enumerate(data)]
-        if self.manner.strict or not isinstance(data, dict):
+        refused = self.manner.strict and not (path and path[-1] in self.manner.single_rows)
+        if refused or not isinstance(data, dict):
             problems.append(problem(path, "type", "应为列表（多行）", value=data))
             return []
         return [] if _empty_row(data) else [read_node(data, problems, (*path, 0))]

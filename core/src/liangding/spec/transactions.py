@@ -10,6 +10,7 @@ class Register:
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from enum import Enum
@@ -89,7 +90,7 @@ class Transaction:
     @property
     def rules(self) -> tuple[str, ...]:
         """The business rules, in words: the list in the class's docstring."""
-        bullets = re.findall(r"^\s*- (.+(?:\n\s{6,}\S.+)*)", self.cls.__doc__ or "", re.MULTILINE)
+        bullets = re.findall(r"^- (.+(?:\n  \S.*)*)", inspect.cleandoc(self.cls.__doc__ or ""), re.MULTILINE)
         return tuple(" ".join(bullet.split()) for bullet in bullets)
 
     def checks(self, side: Literal["request", "answer"]) -> tuple[Rule, ...]:
@@ -141,3 +142,23 @@ def transaction_of(cls: type) -> Transaction:
     if not isinstance(facts, Transaction):
         raise TypeError(f"{cls.__qualname__} declares no transaction")
     return facts
+
+
+def redeclares(national: type, *, confidence: Confidence = "medium") -> Callable[[type[T]], type[T]]:
+    """Make a class a region's declaration of ``national``'s transaction.
+
+    Number, name, path and effect are taken over, and so are the checks and a side that the class does not declare;
+    the rules of its docstring follow the national ones. ``confidence`` is how sure the class is. TypeError where
+    ``national`` is no transaction.
+    """
+    facts = transaction_of(national)
+
+    def declare(cls: type[T]) -> type[T]:
+        for name in ("Input", "Output", "request_checks", "answer_checks", "example"):
+            if not hasattr(cls, name) and hasattr(national, name):
+                setattr(cls, name, getattr(national, name))
+        cls.__doc__ = f"{inspect.cleandoc(national.__doc__ or '')}\n{inspect.cleandoc(cls.__doc__ or '')}"
+        cls.transaction = attrs.evolve(facts, cls=cls, confidence=confidence)  # type: ignore[attr-defined]
+        return cls
+
+    return declare

@@ -1,31 +1,63 @@
-"""东莞: what Dongguan adds to the national interfaces.
+"""东莞: what Dongguan, and Guangdong around it, add to the national interfaces.
 
-Facts from 东莞市医疗保障两定机构信息化事项要求（附件6）; "二(一)" names its section on pharmacies' fixed values.
+Facts of Dongguan are from 东莞市医疗保障两定机构信息化事项要求（附件6）; "二(一)" names the section on fixed values
+in its parts on pharmacies and on clinics. What holds for the province and for other cities is from systems at work
+there. The plugin serves institutions of the whole province by their own city: Dongguan's fixed values hold in Dongguan
+only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
 from liangding.calls import Answer, Call
-from liangding.checks import Circumstances
 from liangding.config import Deployment, Kind
 from liangding.hookspecs import hookimpl
-from liangding.region import FixedValues, Place, Region
+from liangding.interfaces import Declared
+from liangding.region import FixedValues, Region
+from liangding.spec.codes import Code
+
+from .cities import DONGGUAN, VARIANTS, city_of, region_of
+from .extended import EXTENDED
+from .reminders import remind
+from .rules import (
+    bills_settle,
+    catalogues_query_dictionary,
+    clinical_upload_front_page,
+    inpatient_upload_fees,
+    outpatient_upload_fees,
+    registrations_register_transfer,
+    registrations_register_transfer_a,
+)
+
+__all__ = [
+    "bills_settle",
+    "catalogues_query_dictionary",
+    "clinical_upload_front_page",
+    "inpatient_upload_fees",
+    "liangding_code_tables",
+    "liangding_fixed_values",
+    "liangding_region",
+    "liangding_transactions",
+    "outpatient_settle",
+    "outpatient_settle_a",
+    "outpatient_upload_fees",
+    "pharmacy_settle",
+    "pharmacy_settle_a",
+    "registrations_register_transfer",
+    "registrations_register_transfer_a",
+]
 
 AREA = "441900"
-
-EMPLOYEES, RESIDENTS = "310", "390"
-"""职工基本医疗保险、城乡居民基本医疗保险: the insurances whose accounts pharmacies and clinics may use."""
 
 PHARMACY = {"med_type": "41"}
 """定点药店购药 (二(一))."""
 
 CLINIC = {"med_type": "9935", "psn_setlway": "01"}
-"""独立门诊部个人账户支付，按项目结算."""
+"""独立门诊部个人账户支付，按项目结算 (二(一)); the document names no transactions: those that have the field."""
 
-FIXED: dict[Kind, FixedValues] = {
+FIXED: Mapping[Kind, FixedValues] = {
     Kind.PHARMACY: {
         "*": {"mdtrtarea_admvs": AREA},
         "2101": PHARMACY,
@@ -39,58 +71,69 @@ FIXED: dict[Kind, FixedValues] = {
     },
     Kind.HOSPITAL: {"*": {"mdtrtarea_admvs": AREA}},
 }
+"""Dongguan's fixed values (字段固定值)."""
 
-ACCOUNT_CHARGED = "个人账户已由接口扣除 {acct_pay} 元，请勿再刷 POS 机"
+CODES: Mapping[str, Iterable[Code]] = {
+    "mdtrt_cert_type": (
+        Code(code="04", name="港澳社会保障卡（HKG、MAC 前缀）", aliases=("4",)),
+        Code(code="99", name="其他（以证件号码查询）"),
+    ),
+    "adm_dise_cond_code": (
+        Code(code="000001", name="普通病种床日分值结算"),
+        Code(code="000002", name="精神病种床日分值结算"),
+        Code(code="000003", name="新生儿母婴同室"),
+    ),
+}
+"""Values that Guangdong's systems use: the credential of 1101, and 4401's classes of settlement by bed-days."""
+
+NO_INSURED_PLACE = {"insuplc_admdvs": ""}
+"""4701 goes with an empty 参保地医保区划 in Guangdong."""
+
+CLEARING_NAMES = {"clr_type": (Code(code="9903", name="省内异地门诊"),)}
+"""9903 is called otherwise elsewhere; Dongguan's document is what counts in Dongguan."""
 
 
 @hookimpl
 def liangding_region(deployment: Deployment) -> Region:
-    return Region(
-        name="东莞",
-        local=("4419",),
-        province=("44",),
-        insurances={Kind.PHARMACY: (EMPLOYEES, RESIDENTS), Kind.CLINIC: (EMPLOYEES, RESIDENTS)},
-        clearing={
-            Kind.PHARMACY: {Place.LOCAL: "41", Place.PROVINCE: "9904"},
-            Kind.CLINIC: {Place.LOCAL: "11", Place.PROVINCE: "9903"},
-        },
-        trace_codes="both",
-        circumstances=Circumstances(fund_includes_account=True),
-    )
+    return region_of(deployment)
+
+
+@hookimpl
+def liangding_transactions(deployment: Deployment) -> Mapping[str, Declared]:
+    dictionary = {"1901": f"{__name__}.catalogues:QueryDictionary"}
+    return {**EXTENDED, **dictionary, **VARIANTS.get(city_of(deployment), {})}
 
 
 @hookimpl
 def liangding_fixed_values(deployment: Deployment) -> FixedValues:
-    return FIXED[deployment.institution.kind]
+    own = FIXED[deployment.institution.kind] if city_of(deployment) == DONGGUAN else {}
+    return {**own, "4701": NO_INSURED_PLACE}
 
 
-def _remind(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
-    """After a settlement that charged the account: the cashier must not swipe the POS again (二(一), 界面提醒)."""
-    answer = yield
-    if answer.output.setlinfo.acct_pay:
-        call.advise(ACCOUNT_CHARGED, answer.output.setlinfo)
-    return answer
+@hookimpl
+def liangding_code_tables(deployment: Deployment) -> Mapping[str, Iterable[Code]]:
+    return {**CODES, **CLEARING_NAMES} if city_of(deployment) == DONGGUAN else CODES
 
 
 @hookimpl(wrapper=True)
 def pharmacy_settle(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
-    """个人账户已扣时提醒：勿再刷 POS."""
-    return (yield from _remind(call))
+    """2102：个人账户已扣时提醒勿再刷 POS."""
+    return (yield from remind(call))
 
 
 @hookimpl(wrapper=True)
 def pharmacy_settle_a(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
-    """个人账户已扣时提醒：勿再刷 POS."""
-    return (yield from _remind(call))
+    """2102A：个人账户已扣时提醒勿再刷 POS."""
+    return (yield from remind(call))
 
 
 @hookimpl(wrapper=True)
 def outpatient_settle(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
-    """个人账户已扣时提醒：勿再刷 POS."""
-    return (yield from _remind(call))
+    """2207：个人账户已扣时提醒勿再刷 POS."""
+    return (yield from remind(call))
 
 
 @hookimpl(wrapper=True)
 def outpatient_settle_a(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
-    """个人账户已扣时提醒：勿再刷 POS."""
-    return (yield from _remind(call))
+    """2207A：个人账户已扣时提醒勿再刷 POS."""
+    return (yield from remind(call))

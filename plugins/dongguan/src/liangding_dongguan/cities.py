@@ -1,0 +1,129 @@
+"""The cities of Guangdong: what each declares anew of the national transactions, and its region.
+
+The city is the institution's own: the first four digits of its 就医地医保区划. One not listed here (深圳, 珠海 …) has
+what holds in the whole province and nothing more: nothing else is known of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from liangding.checks import Circumstances
+from liangding.config import Deployment, Kind
+from liangding.region import Place, Region
+from liangding.spec.writing import WireStyle
+
+DONGGUAN, GUANGZHOU, FOSHAN, ZHONGSHAN = "4419", "4401", "4406", "4420"
+
+NAMES = {DONGGUAN: "东莞", GUANGZHOU: "广州", FOSHAN: "佛山", ZHONGSHAN: "中山"}
+
+PROVINCE = ("44",)
+
+FUNDS = Circumstances(fund_includes_account=True)
+"""广东：基金支付总额含个人账户支出."""
+
+SINGLE = frozenset({"dieinfo", "dscginfo"})
+"""4701 的死亡与出院信息在广东是单个对象; Guangzhou's 2302 too takes one object."""
+
+EMPLOYEES, RESIDENTS = "310", "390"
+"""职工基本医疗保险、城乡居民基本医疗保险: the insurances whose accounts Dongguan's pharmacies and clinics may use."""
+
+
+def _at(package: str, chapters: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {
+        infno: f"{__package__}.{package}.{chapter}:{name}"
+        for chapter, held in chapters.items()
+        for infno, name in held.items()
+    }
+
+
+MAPPINGS = _at("guangzhou", {"matching": {"3301": "UploadMatching", "3302": "CancelMatching"}})
+REFUND_FLAG = _at("foshan", {"reconciliation": {"3201": "ReconcileTotals", "3202": "ReconcileDetails"}})
+
+VARIANTS: Mapping[str, Mapping[str, str]] = {
+    GUANGZHOU: MAPPINGS
+    | _at(
+        "guangzhou",
+        {
+            "persons": {"1101": "QueryPerson"},
+            "pharmacy": {"2101": "PreSettle", "2102": "Settle"},
+            "outpatient": {
+                "2201": "Register",
+                "2202": "CancelRegistration",
+                "2203": "UploadVisit",
+                "2204": "UploadFees",
+                "2205": "CancelFees",
+                "2206": "PreSettle",
+                "2207": "Settle",
+                "2208": "CancelSettlement",
+            },
+            "inpatient": {"2302": "CancelFees", "2303": "PreSettle", "2304": "Settle", "2305": "CancelSettlement"},
+            "admission": {"2401": "Admit", "2402": "Discharge", "2403": "ChangeAdmission"},
+            "departments": {"3401": "Upload"},
+        },
+    ),
+    FOSHAN: MAPPINGS | REFUND_FLAG,
+    ZHONGSHAN: _at("zhongshan", {"matching": {"3302": "CancelMatching"}}) | REFUND_FLAG,
+}
+"""City → the national numbers that it declares anew."""
+
+CLEARING: Mapping[Kind, Mapping[Place, str]] = {
+    Kind.PHARMACY: {Place.LOCAL: "41", Place.PROVINCE: "9904"},
+    Kind.CLINIC: {Place.LOCAL: "11", Place.PROVINCE: "9903"},
+}
+"""东莞：药店购药、省内异地药店购药；门诊、省内异地门诊 (附件6，药店与门诊部的二(一))."""
+
+ASKED_EVERYWHERE = (
+    "网关：本市正式环境的地址与凭据，9101 用 multipart 还是 JSON 上传",
+    "3301 的 list_type 用哪些值",
+    "2208 之后同一就诊能否再结算",
+    "2601 可以冲正哪些交易，冲正成功怎样确认",
+    "2205 传 0000 重复执行是否等效",
+    "3202 明细文件的列序与 9101 的文件命名",
+    "2204、2301、3301、3505A 每次最多多少行",
+    "数字与空值的写法",
+    "结算前要不要校验密码或令牌",
+    "签到多久有效",
+)
+
+ASKED_IN_DONGGUAN = (
+    "3201、3202 的 setl_optins 与 refd_setl_flag；统筹结算的医疗机构用哪些 clr_type",
+    "90104、90110、90206、90210、90211、90215、90304、90306、90504、90517 的字段表",
+    "省内其他地市用的 1160、2260、2261、3360、346x、4160、5163、526x 在东莞是否开放",
+)
+
+ASKED_ELSEWHERE = (
+    "3201、3202 的 clr_type、setl_optins、refd_setl_flag 取值与长度",
+    "追溯码随 2102、3505 还是两处都传",
+    "东莞文件所列 90xxx 交易在本市是否开放",
+)
+
+
+def city_of(deployment: Deployment) -> str:
+    """The city of the institution, by four digits."""
+    return deployment.institution.area[:4]
+
+
+def region_of(deployment: Deployment) -> Region:
+    """The region as the institution's city knows it."""
+    city = city_of(deployment)
+    if city == DONGGUAN:
+        return Region(
+            name=NAMES[DONGGUAN],
+            local=(DONGGUAN,),
+            province=PROVINCE,
+            insurances={Kind.PHARMACY: (EMPLOYEES, RESIDENTS), Kind.CLINIC: (EMPLOYEES, RESIDENTS)},
+            clearing=CLEARING,
+            style=WireStyle(single_rows_as_object=SINGLE),
+            trace_codes="both",
+            circumstances=FUNDS,
+            unanswered=ASKED_EVERYWHERE + ASKED_IN_DONGGUAN,
+        )
+    return Region(
+        name=NAMES.get(city, "广东"),
+        local=(city,),
+        province=PROVINCE,
+        style=WireStyle(single_rows_as_object=SINGLE | {"feeinfo"} if city == GUANGZHOU else SINGLE),
+        circumstances=FUNDS,
+        unanswered=ASKED_EVERYWHERE + ASKED_ELSEWHERE,
+    )

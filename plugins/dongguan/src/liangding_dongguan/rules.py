@@ -1,0 +1,95 @@
+"""What holds in Guangdong beyond a table: the wrappers of the interfaces concerned.
+
+Seen in systems at work in the province's cities, not in a public document (medium confidence). Rules that no wrapper
+can keep stand in the plugin's README.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import Any
+
+from liangding.calls import Answer, Call
+from liangding.errors import InvalidMessage
+from liangding.hookspecs import hookimpl
+from liangding.region import Place
+from liangding.spec.problems import problem
+
+from .cities import ZHONGSHAN, city_of
+
+NOT_NEEDED, REFUSED = "0", "2"
+"""hosp_appr_flag 无须审批、不通过."""
+
+
+def _told_apart(rows: Iterable[Any]) -> None:
+    """广东的 hosp_appr_flag 只用 1 通过、2 不通过；院内的 0 换成 2."""
+    for row in rows:
+        if row.hosp_appr_flag == NOT_NEEDED:
+            row.hosp_appr_flag = REFUSED
+
+
+@hookimpl(wrapper=True)
+def outpatient_upload_fees(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """2204：hosp_appr_flag 的 0 换成 2."""
+    _told_apart(call.input.feedetail)
+    return (yield)
+
+
+@hookimpl(wrapper=True)
+def inpatient_upload_fees(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """2301：hosp_appr_flag 的 0 换成 2."""
+    _told_apart(call.input.feedetail)
+    return (yield)
+
+
+@hookimpl(wrapper=True)
+def bills_settle(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """2260：hosp_appr_flag 的 0 换成 2."""
+    _told_apart(call.input.feedetail.rows_ or ())
+    return (yield)
+
+
+@hookimpl(wrapper=True)
+def catalogues_query_dictionary(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """1901：平台不论入参返回整部字典，留下所问的一类；整份应答仍在 ``answer.body``."""
+    answer = yield
+    asked = call.input.data.type
+    answer.output.list_ = [row for row in answer.output.list_ or () if row.dic_type_code in (None, asked)]
+    return answer
+
+
+@hookimpl(wrapper=True)
+def clinical_upload_front_page(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """4401：没有手术传空列表；手术须同时有日期、编码、名称."""
+    operations = call.input.oprninfo = call.input.oprninfo or []
+    broken = [
+        problem(("input", "oprninfo", i), "operation", "手术须同时有日期、编码、名称")
+        for i, row in enumerate(operations)
+        if not (row.oprn_oprt_date and row.oprn_oprt_code and row.oprn_oprt_name)
+    ]
+    if broken:
+        raise InvalidMessage(broken)
+    return (yield)
+
+
+TRANSFERS = "中山：本地转院备案用 2501A（带 refl_old_mdtrt_id），异地用 2501；请核对本次备案"
+
+
+def _check_transfer(call: Call[Any], *, for_local: bool) -> None:
+    local = call.region.place(call.insured_place or "") is Place.LOCAL
+    if city_of(call.deployment) == ZHONGSHAN and local is not for_local:
+        call.advise(TRANSFERS)
+
+
+@hookimpl(wrapper=True)
+def registrations_register_transfer(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """2501：中山只用于异地."""
+    _check_transfer(call, for_local=False)
+    return (yield)
+
+
+@hookimpl(wrapper=True)
+def registrations_register_transfer_a(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """2501A：中山用于本地."""
+    _check_transfer(call, for_local=True)
+    return (yield)

@@ -1,0 +1,50 @@
+"""甘肃: what Gansu adds to the national interfaces.
+
+Facts from the province's 《信息平台申请流程》 with its 《医药机构API接口联调确认申请单》 and 《系统联调验收单》. That
+3401A is not open is from one vendor's system at work in the province (medium confidence). No extended transactions and
+no gateway are public: the gateway stays configuration.
+
+Settlement needs a password check first (两定接口验证标准 5, and the form's 校验密码 and 修改密码). Which one — the card
+reader's library, or a transaction — is not public, and this plugin does not make one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from liangding.calls import Answer, Call
+from liangding.config import Deployment
+from liangding.errors import NotOpenHere
+from liangding.hookspecs import hookimpl
+from liangding.region import Region
+
+UNANSWERED = (
+    "结算前的密码校验：社保卡、身份证、电子凭证各走哪里，修改密码走哪里",
+    "网关的认证方式、正式与测试地址，recer_sys_code",
+    "省级扩展交易的编号与字段",
+    "3301 的 list_type 用哪些值",
+    "3201、3202 的 clr_type、setl_optins、refd_setl_flag 取值与长度",
+    "2208 之后同一就诊能否再结算",
+    "2601 可以冲正哪些交易，冲正成功怎样确认",
+    "2205 传 0000 重复执行是否等效",
+    "3202 明细文件的列序与 9101 的文件命名",
+    "2204、2301、3301、3505A 每次最多多少行",
+    "信封是否签名，密钥是什么形式",
+    "数字与空值的写法",
+    "挂号用 2201 还是 2201A",
+    "追溯码随 2102、3505 还是两处都传",
+    "签到多久有效",
+)
+
+
+@hookimpl
+def liangding_region(deployment: Deployment) -> Region:
+    return Region(name="甘肃", local=(deployment.institution.area[:4],), province=("62",), unanswered=UNANSWERED)
+
+
+@hookimpl(wrapper=True)
+def departments_upload_batch(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """3401A 没有开放：不发送，科室逐个走 3401."""
+    raise NotOpenHere("甘肃没有开放批量科室上传", path="3401A", remedy="科室逐个用 3401 上传")
+    yield  # a wrapper is a generator; this one ends before the core is asked

@@ -1,0 +1,87 @@
+"""四川: what Sichuan adds to the national interfaces.
+
+Facts from 《关于下发〈四川省医保信息系统定点医疗机构接口规范〉的通知》（攀枝花市医疗保障信息中心，2021-09-01） and its
+annex 1, 《定点医疗机构接口规范工作指引》: what may be reversed and the preference for variants with an A from its
+chapter 3, the two parts of the specification from chapter 4, the safety control from chapter 5. Where the control's
+token travels is from one vendor's test programs (medium confidence).
+
+The specification has two parts, and settlement needs both (section 一 of the notice): the national baseline, and 22
+extended transactions (扩展交易) of the province. Neither the numbers nor the tables of the 22 are public; this plugin
+declares none of them. Who has the document from the city's insurance bureau declares them in a plugin of their own and
+enables it beside this one (``plugins`` in the deployment file).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from liangding.config import Deployment
+from liangding.hookspecs import hookimpl
+from liangding.interfaces import Declared
+from liangding.region import Region
+from liangding.spec.writing import WireStyle
+
+REVERSIBLE = frozenset({"2102", "2103", "2207", "2208", "2304", "2305", "2401"})
+"""What 2601 may cancel, and nothing else (工作指引第三章，冲正交易). The document prints 【2207】住院结算撤销 for the
+sixth; by its name it is 2305. Variants with an A are not in the list."""
+
+TOKEN_CARRIERS: Mapping[str, Mapping[str, str]] = {
+    "persons": {"1101": "QueryPerson"},
+    "outpatient": {
+        "2201": "Register",
+        "2202": "CancelRegistration",
+        "2203": "UploadVisit",
+        "2203A": "UploadVisitA",
+        "2204": "UploadFees",
+        "2206": "PreSettle",
+        "2206A": "PreSettleA",
+        "2207": "Settle",
+        "2207A": "SettleA",
+    },
+    "inpatient": {"2303": "PreSettle", "2303A": "PreSettleA", "2304": "Settle", "2304A": "SettleA"},
+    "admission": {"2401": "Admit"},
+}
+"""Chapter → the national numbers declared anew, whose business node carries the safety control's token."""
+
+STYLE = WireStyle(extension_key="expContent")
+"""字段扩展 is spelt ``expContent`` throughout."""
+
+UNANSWERED = (
+    "22 个扩展交易的编号与字段（向市州医保局取文档；基线与扩展都完成才能结算）",
+    "2101A、2102A、2103、2205、2208、2301、2302、2305、2402、2404、2405 的校验介质放在哪里",
+    "安全控件 local_type、out_type 在本市取什么值",
+    "2102A、2207A、2304A 能否以 2601 冲正（文件只列不带 A 的编号），冲正成功怎样确认",
+    "省本级（519900）参保人在本市机构算本地还是省内异地",
+    "正式环境的 cainfo 填什么",
+    "3301 的 list_type 用哪些值",
+    "3201、3202 的 clr_type、setl_optins、refd_setl_flag 取值与长度",
+    "2205 传 0000 重复执行是否等效",
+    "3202 明细文件的列序与 9101 的文件命名",
+    "2204、2301、3301、3505A 每次最多多少行",
+    "数字与空值的写法",
+    "追溯码随 2102A、3505 还是两处都传",
+    "结算前除校验介质外还要不要校验密码",
+    "签到多久有效",
+)
+
+
+@hookimpl
+def liangding_region(deployment: Deployment) -> Region:
+    return Region(
+        name="四川",
+        local=(deployment.institution.area[:4],),
+        province=("51",),
+        style=STYLE,
+        reversible=REVERSIBLE,
+        prefer_a=True,
+        unanswered=UNANSWERED,
+    )
+
+
+@hookimpl
+def liangding_transactions(deployment: Deployment) -> Mapping[str, Declared]:
+    return {
+        infno: f"{__name__}.{chapter}:{name}"
+        for chapter, held in TOKEN_CARRIERS.items()
+        for infno, name in held.items()
+    }
