@@ -127,6 +127,11 @@ class Rig:
         """Let a fault happen."""
         self.door.faults.add(Rule(fault=fault, infno=infno, times=times, skip=skip, seconds=seconds))
 
+    def deafen(self) -> None:
+        """Let no query be answered from now on: nothing that is unknown can be found out."""
+        for infno in ("5201", "5203", "5204", "3513"):
+            self.strike(Fault.REQUEST_LOST, infno, times=0)
+
     def sent(self, infno: str) -> int:
         """How many requests of a transaction reached the platform."""
         return sum(number == infno for _, number in self.platform.requests)

@@ -178,8 +178,17 @@ def test_demo_shows_what_it_promises(tmp_path: Path) -> None:
     done = liangding("demo", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "✗" not in done.stdout
-    for word in ("问参保人", "结算编号", "请勿再刷 POS", "追溯码", "没有向平台发送任何东西", "结果不明", "恰好一笔"):
+    for word in (
+        "问参保人",
+        "结算编号",
+        "请勿再刷 POS",
+        "追溯码",
+        "没有向平台发送任何东西",
+        "结果不明",
+        "恰好一笔",
+        "查询",
+    ):
         assert word in done.stdout
     config = tmp_path / "var" / "demo" / "deployment.toml"
-    listed = liangding("journal", "list", "--config", config, "--state", "unknown").stdout
-    assert "结果不明" in listed
+    listed = liangding("journal", "list", "--config", config, "--state", "accepted").stdout
+    assert "已受理" in listed

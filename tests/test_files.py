@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liangding.calls import Answer, Call
-from liangding.errors import CallNotSent, CallRefused, InvalidMessage, OutcomeUnknown
+from liangding.errors import CallNotSent, CallRefused, InvalidMessage, NoAnswer
 from liangding.files.archive import Limits
 from liangding.files.carriage import OCTETS, Fingerprint, JsonUpload, MultipartUpload, StreamDownload, unpacked
 from liangding.files.cells import java_moment
@@ -539,10 +539,10 @@ def test_an_upload_is_recorded_before_it_is_sent_and_repeated_once(rig: Rig) -> 
     rig.strike(Fault.ANSWER_LOST, "9101")
     uploaded = upload_file(rig.runtime, io.BytesIO(FILE), "a.zip")
     states = [call.state for call in rig.runtime.journal.latest(infno="9101")]
-    assert states == [State.ACCEPTED, State.UNKNOWN]
+    assert states == [State.ACCEPTED, State.FAILED]
     assert (rig.sent("9101"), uploaded.file_qury_no in rig.platform.files) == (2, True)
     rig.strike(Fault.ANSWER_LOST, "9101", times=0)
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(NoAnswer):
         upload_file(rig.runtime, io.BytesIO(FILE), "a.zip")
     assert rig.sent("9101") == 4
 
@@ -635,7 +635,7 @@ def test_a_broken_download_leaves_no_half_file(rig: Rig, tmp_path: Path, fault: 
     folder.mkdir()
     (folder / "a.zip").write_bytes(b"before")
     rig.strike(fault, "9102", times=0)
-    with pytest.raises(OutcomeUnknown) as unknown:
+    with pytest.raises(NoAnswer) as unknown:
         fetch(rig, folder / "a.zip")
     assert "下载" in unknown.value.remedy
     assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == [("a.zip", b"before")]
@@ -646,7 +646,7 @@ def test_a_download_is_repeated_once(rig: Rig, tmp_path: Path, fault: Fault) -> 
     rig.strike(fault, "9102")
     held = fetch(rig, tmp_path / "a.zip")
     assert zipfile.is_zipfile(held.path)
-    assert [call.state for call in rig.runtime.journal.latest(infno="9102")] == [State.ACCEPTED, State.UNKNOWN]
+    assert [call.state for call in rig.runtime.journal.latest(infno="9102")] == [State.ACCEPTED, State.FAILED]
 
 
 @pytest.mark.parametrize(
@@ -657,7 +657,7 @@ def test_a_download_is_repeated_once(rig: Rig, tmp_path: Path, fault: Fault) -> 
 def test_a_stream_that_is_no_whole_zip(rig: Rig, tmp_path: Path, data: bytes, said: str) -> None:
     uploaded = upload_file(rig.runtime, io.BytesIO(data), "a.zip")
     own = rig.deployment.institution.code
-    with pytest.raises(OutcomeUnknown, match=said):
+    with pytest.raises(NoAnswer, match=said):
         download_file(rig.runtime, uploaded.file_qury_no, "a.zip", tmp_path / "a.zip", fixmedins_code=own)
     assert not list(tmp_path.glob("*.zip")) + list(tmp_path.glob(".*.part"))
 
@@ -674,7 +674,7 @@ def test_files_go_over_a_line_in_the_same_process(rig: Rig, tmp_path: Path) -> N
         held = download_file(runtime, offered.file_qury_no, offered.filename, tmp_path / "a.zip")
         assert upload_file(runtime, held.path).file_qury_no in rig.platform.files
         rig.strike(Fault.CUT, "9102", times=0)
-        with pytest.raises(OutcomeUnknown):
+        with pytest.raises(NoAnswer):
             download_file(runtime, offered.file_qury_no, offered.filename, tmp_path / "b.zip")
 
 

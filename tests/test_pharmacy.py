@@ -124,6 +124,7 @@ def test_a_purchase_goes_on_in_another_process(rig: Rig) -> None:
 
 
 def test_an_unknown_settlement_stops_the_flow_there(rig: Rig) -> None:
+    rig.deafen()
     rig.strike(Fault.ANSWER_LOST, "2102")
     view = buy(rig)
     assert (view.status, view.step, view.error["code"]) == (Status.UNKNOWN, "settle", "outcome_unknown")

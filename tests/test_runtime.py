@@ -99,6 +99,7 @@ def test_a_refusal_says_what_the_platform_said(rig: Rig) -> None:
 
 @pytest.mark.parametrize("fault", LOST)
 def test_whatever_is_lost_the_outcome_is_unknown_and_nothing_is_sent_twice(rig: Rig, fault: Fault) -> None:
+    rig.deafen()
     rig.strike(fault, "2102", seconds=3600)
     for _ in range(4):
         with pytest.raises(OutcomeUnknown):
@@ -111,6 +112,7 @@ def test_whatever_is_lost_the_outcome_is_unknown_and_nothing_is_sent_twice(rig: 
 
 def test_an_answer_that_is_too_late_is_unknown(tmp_path: Path) -> None:
     with rig_for(tmp_path, read_seconds=0.3) as rig:
+        rig.deafen()
         rig.strike(Fault.SLOW, "2102", seconds=1)
         with pytest.raises(OutcomeUnknown, match="超时"):
             rig.settle(key="B1")
@@ -119,12 +121,14 @@ def test_an_answer_that_is_too_late_is_unknown(tmp_path: Path) -> None:
 
 def test_an_answer_to_another_message_is_unknown(rig: Rig) -> None:
     rig.settle()
+    rig.deafen()
     rig.strike(Fault.OTHER_ANSWER, "2102")
     with pytest.raises(OutcomeUnknown, match="另一笔报文"):
         rig.settle(key="B2")
 
 
 def test_a_settlement_without_its_identifier_is_unknown(rig: Rig) -> None:
+    rig.deafen()
     settle = rig.platform.handlers["2102"]
 
     def forgetful(request: Any) -> Any:
@@ -143,6 +147,7 @@ def test_the_platform_that_does_not_know_itself_leaves_it_unknown(rig: Rig) -> N
     def confused(_: Any) -> Any:
         raise Refuse("调用异地平台超时")
 
+    rig.deafen()
     rig.platform.handlers["2102"] = confused
     with pytest.raises(OutcomeUnknown, match="超时"):
         rig.settle(key="B1")

@@ -124,6 +124,7 @@ def test_errors_are_json_with_code_message_and_path(client: httpx.Client, rig: R
 
 
 def test_a_lost_answer_is_504_however_often_it_is_asked(client: httpx.Client, rig: Rig) -> None:
+    rig.deafen()
     rig.strike(Fault.ANSWER_LOST, "2102")
     before = rig.sent("2102")
     for _ in range(3):
@@ -134,6 +135,8 @@ def test_a_lost_answer_is_504_however_often_it_is_asked(client: httpx.Client, ri
     assert [call["infno"] for call in unknown] == ["2102"]
     assert client.get(f"/v1/journal/{unknown[0]['id']}").json()["key"] == "S-lost"
     assert client.get("/v1/health").json()["deployments"]["test"]["unknown"] == 1
+    rig.door.faults.clear()
+    assert settle(client, rig, "S-lost").json()["recorded"] is True
 
 
 def test_a_flow_with_its_questions(client: httpx.Client, rig: Rig) -> None:

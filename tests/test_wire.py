@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import hashes
 
-from liangding.errors import OutcomeUnknown
+from liangding.errors import NoAnswer
 from liangding.wire.gateways import CaHmacSm3, Csb, Outgoing, Plain, Tif
 from support import GATEWAYS, Rig, rig_for
 
@@ -77,7 +77,7 @@ def test_every_scheme_works_over_http(tmp_path: Path, gateway: str) -> None:
 
 def test_the_platform_refuses_a_wrong_signature(rig: Rig) -> None:
     rig.door.gateway = Tif(paasid="test_paasid", token="another")
-    with pytest.raises(OutcomeUnknown, match="签名"):
+    with pytest.raises(NoAnswer, match="签名"):
         rig.settle()
     assert rig.platform.requests == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
@@ -11,6 +11,9 @@ from .config import Deployment, Operator
 from .journal import State
 from .region import Region
 from .spec import Problem, Transaction
+
+if TYPE_CHECKING:
+    from .files.carriage import Carriage
 
 T = TypeVar("T")
 
@@ -21,7 +24,8 @@ class Call(Generic[T]):
 
     ``input`` is the node that will be sent and may be changed; what is sent is checked again. ``insured_place`` is
     the person's ``insuplc_admdvs``. ``head`` sets other fields of the envelope for this call. ``content`` and
-    ``written`` are the runtime's: a digest of what was asked for, and the message before the wrappers saw it.
+    ``written`` are the runtime's: a digest of what was asked for, and the message before the wrappers saw it;
+    so are ``resolves`` (the call whose outcome this one finds out) and ``carriage`` (the way of a file over the line).
     """
 
     transaction: Transaction
@@ -31,10 +35,12 @@ class Call(Generic[T]):
     input: Any
     key: str | None = None
     flow: str | None = None
+    resolves: int | None = None
     insured_place: str | None = None
     head: dict[str, str] = attrs.field(factory=dict)
     content: str = ""
     written: Any = None
+    carriage: Carriage | None = None
     advice: list[str] = attrs.field(factory=list)
 
     def advise(self, sentence: str, node: Any = None) -> None:

@@ -94,10 +94,33 @@ class Platform:
 @attrs.frozen(kw_only=True)
 class JournalSettings:
     """Where calls are recorded: ``sqlite:///file`` (relative to the deployment file) or ``postgresql://…``; and the
-    key that bodies are encrypted with."""
+    key that bodies are encrypted with. ``old_keys`` still open what they sealed (newest first)."""
 
     url: str
     key: Secret
+    old_keys: list[Secret] = attrs.field(factory=list)
+    cipher: Literal["aes-256-gcm", "sm4-gcm"] = "aes-256-gcm"
+
+
+@attrs.frozen(kw_only=True)
+class ResolutionSettings:
+    """How calls with an unknown outcome are resolved.
+
+    ``believe_seconds``: how long after it was sent the platform's "not there" is believed (it may commit late).
+    ``grace_minutes``: after that an unresolved case goes to a person. ``watch_hours``: how long a call that was found
+    not to be there is looked at again. ``hold``: whether the person's next call is refused meanwhile, or waits up to
+    ``hold_seconds``.
+    """
+
+    believe_seconds: float = 120.0
+    grace_minutes: float = 30.0
+    watch_hours: float = 24.0
+    hold: Literal["refuse", "wait"] = "refuse"
+    hold_seconds: float = 15.0
+
+    def __attrs_post_init__(self) -> None:
+        if min(self.believe_seconds, self.grace_minutes, self.watch_hours, self.hold_seconds) < 0:
+            raise ValueError("时间不能小于 0")
 
 
 @attrs.frozen(kw_only=True)
@@ -154,6 +177,7 @@ class Deployment:
     server: ServerSettings = attrs.field(factory=ServerSettings)
     checks: Checks = attrs.field(factory=Checks)
     features: Features = attrs.field(factory=Features)
+    resolution: ResolutionSettings = attrs.field(factory=ResolutionSettings)
     source: Path = attrs.field(default=Path("deployment.toml"), init=False)
 
     def __attrs_post_init__(self) -> None:

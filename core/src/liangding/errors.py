@@ -120,6 +120,14 @@ class CallNotSent(CallFailed):
     remedy = "网络恢复后重办"
 
 
+class NoAnswer(CallFailed):
+    """A call that changes nothing was sent and got no usable answer. It may be made again."""
+
+    code = "no_answer"
+    http_status = 504
+    remedy = "没有改动任何东西，可以再试"
+
+
 class OutcomeUnknown(CallFailed):
     """The call was sent, and nobody knows what the platform did. It must not be made again; it is being resolved."""
 
@@ -129,8 +137,16 @@ class OutcomeUnknown(CallFailed):
 
 
 class InProgress(CallFailed):
-    """The same business key is being worked on right now."""
+    """The same piece of business, or another one of the same visit, is being worked on right now."""
 
     code = "in_progress"
     http_status = 409
     remedy = "稍候，用同一业务号再问"
+
+
+class HeldBack(CallFailed):
+    """An earlier call of the same person is not settled: nothing new is sent for that person before it is."""
+
+    code = "held_back"
+    http_status = 409
+    remedy = "上一笔查明后再办；不查明就再收可能重复扣款。liangding journal list 可看那一笔"

@@ -28,6 +28,7 @@ from .spec.codes import Code
 if TYPE_CHECKING:
     from .calls import Call, Verdict
     from .config import Deployment
+    from .resolution import Resolution
     from .wire.gateways import Gateway
     from .wire.replies import GatewayReply, Reply, Unreadable
     from .wire.transport import Exchange
@@ -70,6 +71,11 @@ class HookSpecs(Protocol):
     ) -> Verdict | None:
         """Asked after every exchange: what this region's answers mean where they differ from the standard. None
         leaves it to the core."""
+
+    @hookspec(firstresult=True)
+    def liangding_resolution(self, infno: str) -> Resolution | None:
+        """Asked for each unknown outcome: how this region's calls of that transaction are resolved, where it differs
+        from :data:`liangding.resolution.national.NATIONAL`, or is a transaction of its own."""
 
     @hookspec
     def liangding_simulate(self, deployment: Deployment) -> Mapping[str, Callable[..., Any]]:

@@ -25,17 +25,21 @@ from .errors import (
     CallNotSent,
     CallRefused,
     ConfigurationError,
+    HeldBack,
     InProgress,
     InvalidMessage,
     LiangdingError,
+    NoAnswer,
     OutcomeUnknown,
 )
 from .files.carriage import Carriage
 from .journal import Call as Record
-from .journal import Existing, Journal, NewCall, Outcome, State, Vault
+from .journal import Existing, Held, Journal, NewCall, Opened, Outcome, State, Vault
 from .journal.journal import MsgidTaken
+from .journal.records import STATE_NAMES
 from .knowledge import Knowledge
 from .privacy import logger
+from .resolution import Resolver
 from .spec import Problem, Transaction
 from .spec.locating import find
 from .spec.nodes import is_list
@@ -51,6 +55,9 @@ from .wire.transport import Exchange, HttpTransport, Transport
 log = logger("runtime")
 
 _sparse = MessageWriter(SPARSE)
+
+HOLD_STEP_SECONDS = 0.5
+"""Between two looks at what holds a person back, where calls wait."""
 
 SIGN_IN, SIGN_OUT = "9001", "9002"
 READ_ATTEMPTS = 2
@@ -81,6 +88,7 @@ class Runtime:
         self.region, self.interfaces = self.known.region, self.known.interfaces
         self.journal = journal or self._open_journal()
         self._own_journal = journal is None
+        self.resolver = Resolver(self)
         platform = deployment.platform
         self.transport: Transport = transport or HttpTransport(
             connect_seconds=platform.connect_seconds, read_seconds=platform.read_seconds
@@ -116,10 +124,19 @@ class Runtime:
     def _open_journal(self) -> Journal:
         settings = self.deployment.journal
         try:
-            vault = Vault(self.deployment.secret("journal.key", settings.key))
+            old = [self.deployment.secret("journal.old_keys", reference) for reference in settings.old_keys]
+            secret = self.deployment.secret("journal.key", settings.key)
+            vault = Vault(secret, old=old, cipher=settings.cipher)
         except ValueError as wrong:
             raise ConfigurationError(str(wrong), path=f"{self.deployment.source.name}: journal.key") from None
-        return Journal(settings.url, vault, folder=self.deployment.folder)
+        return Journal(settings.url, vault, folder=self.deployment.folder, epoch=self.clock.epoch)
+
+    def recover(self) -> int:
+        """After a start: what another process left open when it died is unknown from now on, and is looked at. How
+        many calls that were."""
+        found = self.resolver.recover()
+        self.resolver.sweep()
+        return found
 
     def now(self) -> datetime:
         """The time of day in China."""
@@ -137,6 +154,8 @@ class Runtime:
         operator: str | None = None,
         flow: str | None = None,
         head: Mapping[str, str] | None = None,
+        resolves: int | None = None,
+        carriage: Carriage | None = None,
     ) -> Answer[Any]:
         """Make one call and return its answer.
 
@@ -144,27 +163,19 @@ class Runtime:
         the caller's own business key (bill number): a changing call is made once for a key, and asked again with
         the same content it returns the recorded answer. ``insured_place`` is the person's ``insuplc_admdvs``,
         needed as soon as the input holds a ``psn_no``. ``operator`` is the code of one of the deployment's
-        operators. ``head`` sets further fields of the envelope.
+        operators. ``head`` sets further fields of the envelope. ``resolves`` is the resolver's: the journal's number
+        of the call whose outcome is being found out. ``carriage`` is how a file goes with the call, or with its
+        answer; what is recorded is the envelope, before the carriage sees it.
 
         Raises InvalidMessage (nothing sent), CallRefused (the platform said no), CallNotSent (nothing left),
-        OutcomeUnknown (sent, and nobody knows), InProgress, KeyConflict, JournalUnavailable (nothing sent).
+        OutcomeUnknown (sent, and nobody knows yet), HeldBack (an earlier call of the person is not settled),
+        InProgress, KeyConflict, JournalUnavailable (nothing sent).
         """
         check_key(key)
         call = self.prepare(infno, message, insured_place=insured_place, operator=operator, head=head)
-        call.key, call.flow = key, flow
+        call.key, call.flow, call.resolves, call.carriage = key, flow, resolves, carriage
         answer: Answer[Any] = getattr(self.known.manager.hook, self.interfaces.hook(infno))(call=call)
         return attrs.evolve(answer, advice=(*answer.advice, *call.advice)) if call.advice else answer
-
-    def carry(self, infno: str, message: Any, carriage: Carriage, *, operator: str | None = None) -> Answer[Any]:
-        """Make one call that has a file with it, or for its answer: ``carriage`` says how it goes over the line.
-
-        Everything else is as with :meth:`call`. What is recorded is the envelope, before the carriage sees it.
-        """
-        call = self.prepare(infno, message, operator=operator)
-        prepared = {field.name: getattr(call, field.name) for field in attrs.fields(Call)}
-        carried = _CarriedCall(carriage=carriage, **prepared)
-        answer: Answer[Any] = getattr(self.known.manager.hook, self.interfaces.hook(infno))(call=carried)
-        return attrs.evolve(answer, advice=(*answer.advice, *carried.advice)) if carried.advice else answer
 
     def prepare(
         self,
@@ -208,7 +219,7 @@ class Runtime:
         for attempt in range(READ_ATTEMPTS):
             try:
                 return self._send_signed_in(call, message)
-            except (CallNotSent, OutcomeUnknown):
+            except (CallNotSent, NoAnswer):
                 if call.transaction.changes or attempt == READ_ATTEMPTS - 1:
                     raise
         raise AssertionError("unreachable")
@@ -247,21 +258,72 @@ class Runtime:
         record, request = self._record(call, message, sign_no)
         if isinstance(record, Existing):
             return self._recorded(call, record.call)
-        if isinstance(call, _CarriedCall):
-            exchange = self._post_carried(call, request.body)
-        else:
-            exchange = self._post(call.transaction, request.body)
-        return self._conclude(call, record.id, request, exchange)
+        try:
+            exchange = self._post(call, request.body)
+            return self._conclude(call, record, request, exchange)
+        except LiangdingError:
+            raise
+        except Exception as unexpected:
+            log.exception("%s %s broke off", call.transaction.infno, request.msgid)
+            return self._broke_off(call, record, request, unexpected)
+
+    def _broke_off(self, call: Call[Any], opened: Opened, request: _Request, error: Exception) -> Answer[Any]:
+        """Something of ours failed after the record was made: what the platform did is not known."""
+        text = f"办理中出错（{type(error).__name__}），结果不明"
+        state = State.UNKNOWN if call.transaction.changes else State.FAILED
+        outcome = Outcome(state=state, at=self.clock.epoch(), failure="broke_off", message=text)
+        self._record_outcome(call, opened, request.msgid, outcome)
+        if state is State.FAILED:
+            raise NoAnswer(text, infno=call.transaction.infno, msgid=request.msgid, call_id=opened.id) from error
+        return self._unknown(call, opened.id, request.msgid, text)
 
     # -- record and send -------------------------------------------------------------------------------------------
 
-    def _record(self, call: Call[Any], message: Any, sign_no: str) -> tuple[Any, _Request]:
+    def _record(self, call: Call[Any], message: Any, sign_no: str) -> tuple[Opened | Existing, _Request]:
+        """Record the call, after what stands in its way is out of it: a number that is taken, an earlier call under
+        the same key, an earlier call of the same person."""
+        again = False
+        waited_until = self.clock.epoch() + self._hold_seconds()
         while True:
             request = self._request(call, message, sign_no)
             try:
-                return self.journal.open_call(self._new_call(call, request)), request
+                record = self.journal.open_call(self._new_call(call, request), again=again)
             except MsgidTaken:
                 continue
+            if isinstance(record, Held):
+                self._wait_for(call, record, waited_until)
+            elif isinstance(record, Existing):
+                settled = self._look_at(record.call)
+                if not settled.state.repeatable:
+                    return Existing(settled), request
+                again = True
+            else:
+                return record, request
+
+    def _look_at(self, earlier: Record) -> Record:
+        """An earlier call under the same key, after one more look at it where it is not settled for good."""
+        if earlier.state is State.UNKNOWN or (earlier.state is State.OPEN and self.journal.is_gone(earlier.owner)):
+            return self.resolver.attempt(earlier.id)
+        return self.resolver.look_again(earlier)
+
+    def _hold_seconds(self) -> float:
+        settings = self.deployment.resolution
+        return settings.hold_seconds if settings.hold == "wait" else 0.0
+
+    def _wait_for(self, call: Call[Any], held: Held, until: float) -> None:
+        """Try to settle what holds the person back. HeldBack or InProgress where that does not succeed in time."""
+        open_still = [earlier for earlier in map(self._look_at, held.calls) if not earlier.state.final]
+        if not open_still:
+            return
+        if self.clock.epoch() < until:
+            self.clock.sleep(HOLD_STEP_SECONDS)
+            return
+        first, infno = open_still[0], call.transaction.infno
+        if first.state is State.OPEN:
+            text = f"同一参保人的 {first.infno} 正在办理"
+            raise InProgress(text, infno=infno, msgid=first.msgid, call_id=first.id)
+        text = f"同一参保人的上一笔 {first.infno}（{first.created_at:%m-%d %H:%M:%S}）结果不明，查明前不能办 {infno}"
+        raise HeldBack(text, infno=infno, msgid=first.msgid, call_id=first.id)
 
     def _request(self, call: Call[Any], message: Any, sign_no: str) -> _Request:
         at = self.now()
@@ -301,6 +363,8 @@ class Runtime:
             msgid=request.msgid,
             operator=call.operator.code,
             changes=call.transaction.changes,
+            holds=call.transaction.holds and call.resolves is None,
+            resolves=call.resolves,
             request=request.body,
             content=call.content,
             at=self.clock.epoch(),
@@ -312,25 +376,24 @@ class Runtime:
             setl_id=found("setl_id"),
         )
 
-    def _post(self, transaction: Transaction, body: bytes) -> Exchange:
+    def _post(self, call: Call[Any], body: bytes) -> Exchange:
+        form, sent = call.carriage.packed(body) if call.carriage else ({}, body)
         nonce = f"{self._random.getrandbits(128):032x}"
-        outgoing = Outgoing(infno=transaction.infno, body=body, epoch=self.clock.epoch(), nonce=nonce)
-        return self.transport.post(self.known.address(transaction), self.known.gateway.headers(outgoing), body)
-
-    def _post_carried(self, call: _CarriedCall, envelope: bytes) -> Exchange:
-        form, body = call.carriage.packed(envelope)
-        nonce = f"{self._random.getrandbits(128):032x}"
-        outgoing = Outgoing(infno=call.transaction.infno, body=body, epoch=self.clock.epoch(), nonce=nonce)
-        headers = {**self.known.gateway.headers(outgoing), **form}
-        return self.transport.stream(self.known.address(call.transaction), headers, body, call.carriage.receive)
+        outgoing = Outgoing(infno=call.transaction.infno, body=sent, epoch=self.clock.epoch(), nonce=nonce)
+        address, headers = self.known.address(call.transaction), {**self.known.gateway.headers(outgoing), **form}
+        if call.carriage:
+            return self.transport.stream(address, headers, sent, call.carriage.receive)
+        return self.transport.post(address, headers, sent)
 
     # -- classify, record, answer ----------------------------------------------------------------------------------
 
-    def _conclude(self, call: Call[Any], call_id: int, request: _Request, exchange: Exchange) -> Answer[Any]:
+    def _conclude(self, call: Call[Any], opened: Opened, request: _Request, exchange: Exchange) -> Answer[Any]:
         reply = None if exchange.failure else parse_reply(exchange.body)
         verdict: Verdict = self.known.manager.hook.liangding_classify(call=call, exchange=exchange, reply=reply)
         if verdict is None:
             verdict = classify(call, exchange, reply, self.known.gateway, request.msgid)
+        if verdict.state is State.UNKNOWN and not call.transaction.changes:
+            verdict = attrs.evolve(verdict, state=State.FAILED)
         answer = None
         outcome = Outcome(
             state=verdict.state, at=self.clock.epoch(), answer=exchange.body, http_status=exchange.status,
@@ -338,26 +401,40 @@ class Runtime:
         )  # fmt: skip
         if verdict.state is State.ACCEPTED:
             assert isinstance(reply, Reply)
-            answer = self._answer(call, call_id, request.msgid, reply)
+            answer = self._answer(call, opened.id, request.msgid, reply)
             found: dict[str, Any] = _identifiers(answer.output)
             outcome = attrs.evolve(outcome, inf_refmsgid=reply.inf_refmsgid, advice=answer.advice, **found)
-        self._record_outcome(call, call_id, request.msgid, outcome)
+        self._record_outcome(call, opened, request.msgid, outcome)
         log.info("%s %s: %s", call.transaction.infno, request.msgid, verdict.state.value)
         if answer is not None:
             return answer
-        failed = _failed(verdict.state, verdict.message, call.transaction.infno, request.msgid, call_id)
+        if verdict.state is State.UNKNOWN:
+            return self._unknown(call, opened.id, request.msgid, verdict.message)
+        failed = _failed(verdict.state, verdict.message, call.transaction.infno, request.msgid, opened.id)
         if verdict.sign_in_expired:
             raise _SignInExpired(failed)
         raise failed
 
-    def _record_outcome(self, call: Call[Any], call_id: int, msgid: str, outcome: Outcome) -> None:
+    def _unknown(self, call: Call[Any], call_id: int, msgid: str, message: str) -> Answer[Any]:
+        """An outcome that is not known: the resolver tries at once, and mostly finds out."""
+        if call.transaction.changes and call.resolves is None:
+            try:
+                settled = self.resolver.attempt(call_id)
+            except LiangdingError as failed:
+                log.warning("%s is not resolved yet: %s", msgid, failed.code)
+            else:
+                if settled.state.final:
+                    return self._recorded(call, settled)
+        raise OutcomeUnknown(message, infno=call.transaction.infno, msgid=msgid, call_id=call_id)
+
+    def _record_outcome(self, call: Call[Any], opened: Opened, msgid: str, outcome: Outcome) -> None:
         try:
-            self.journal.close_call(call_id, outcome)
+            self.journal.close_call(opened, outcome)
         except LiangdingError as failed:
             log.error("outcome of %s is not recorded: %s", msgid, failed)
             if call.transaction.changes and outcome.state is not State.NOT_SENT:
                 said = f"平台应答了（{outcome.state.value}），但没能记入流水：{failed.message}"
-                raise OutcomeUnknown(said, infno=call.transaction.infno, msgid=msgid, call_id=call_id) from None
+                raise OutcomeUnknown(said, infno=call.transaction.infno, msgid=msgid, call_id=opened.id) from None
 
     def _answer(self, call: Call[Any], call_id: int, msgid: str, reply: Reply) -> Answer[Any]:
         output = {} if reply.output is None and not is_list(call.transaction.output) else reply.output
@@ -382,6 +459,9 @@ class Runtime:
             assert isinstance(reply, Reply)
             answer = self._answer(call, record.id, record.msgid, reply)
             return attrs.evolve(answer, recorded=True, advice=record.advice or answer.advice)
+        if record.state in (State.ABSENT, State.REVERSED):
+            text = f"{STATE_NAMES[record.state]}：这一笔没有办成，可以重办"
+            raise CallNotSent(text, infno=record.infno, msgid=record.msgid, call_id=record.id)
         if record.state is State.OPEN:
             text = "同一业务号的交易正在办理"
             raise InProgress(text, infno=record.infno, msgid=record.msgid, call_id=record.id)
@@ -395,7 +475,7 @@ class Runtime:
         known = self._signed_in.get(operator.code)
         if known is not None and known[1] == today:
             return known[0]
-        held = self.journal.sign_in(institution, operator.code)
+        held = self.journal.sign_ins.get(institution, operator.code)
         if held is not None and _day(held[1]) == today:
             self._signed_in[operator.code] = held[0], today
             return held[0]
@@ -409,7 +489,7 @@ class Runtime:
         """Remember a sign_no, or forget it: in the journal, which other processes share, and here."""
         at = self.clock.epoch()
         self._signed_in.pop(operator, None)
-        self.journal.keep_sign_in(self.deployment.institution.code, operator, sign_no, at)
+        self.journal.sign_ins.keep(self.deployment.institution.code, operator, sign_no, at)
         if sign_no is not None:
             self._signed_in[operator] = sign_no, _day(at)
 
@@ -417,21 +497,19 @@ class Runtime:
         """Sign the operator out (9002), as at a change of shift."""
         who = self.deployment.operator(operator)
         institution = self.deployment.institution.code
-        held = self.journal.sign_in(institution, who.code)
+        held = self.journal.sign_ins.get(institution, who.code)
         if held is None:
             return
         self.call(SIGN_OUT, {"signOut": {"sign_no": held[0], "opter_no": who.code}}, operator=who.code)
         self._keep_sign_in(who.code, None)
 
 
-class _SignInExpired(Exception):
+class _SignInExpired(LiangdingError):
+    """Refused because the sign-in no longer holds; never leaves this module."""
+
     def __init__(self, refused: CallFailed) -> None:
+        super().__init__(refused.message)
         self.refused = refused
-
-
-@attrs.define(kw_only=True, eq=False)
-class _CarriedCall(Call[Any]):
-    carriage: Carriage
 
 
 @attrs.frozen(kw_only=True)
@@ -450,7 +528,12 @@ def check_key(key: str | None) -> None:
 
 
 def _failed(state: State, message: str, infno: str, msgid: str, call_id: int) -> CallFailed:
-    kind = {State.REFUSED: CallRefused, State.NOT_SENT: CallNotSent}.get(state, OutcomeUnknown)
+    kinds: dict[State, type[CallFailed]] = {
+        State.REFUSED: CallRefused,
+        State.NOT_SENT: CallNotSent,
+        State.FAILED: NoAnswer,
+    }
+    kind = kinds.get(state, OutcomeUnknown)
     return kind(message, infno=infno, msgid=msgid, call_id=call_id)
 
 

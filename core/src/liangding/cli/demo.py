@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -218,10 +217,11 @@ class _Scene:
     # -- the answer is lost ----------------------------------------------------------------------------------------
 
     def lost_answer(self) -> None:
-        out = self.out
-        _rule(out, "五、结算的应答丢失 · the answer of a settlement is lost on the line")
+        out, faults = self.out, self.served.door.faults
+        _rule(out, "五、结算的应答丢失，线路随后不通 · a settlement's answer is lost, then the line is down")
         person = self.platform.world.people.case("local")
-        self.served.door.faults.add(Rule(fault=Fault.ANSWER_LOST, infno="2102"))
+        faults.add(Rule(fault=Fault.ANSWER_LOST, infno="2102"))
+        faults.add(Rule(fault=Fault.REQUEST_LOST, infno="5201", times=0))
         bill = self._bill(person, "R-0002", self._codes(2)) | {"use_account": True}
         view = self.flows.start("pharmacy_purchase", bill, key="R-0002")
         view = self.flows.answer(view.id, "yes")
@@ -229,16 +229,25 @@ class _Scene:
         out.print(f"告诉收银员：[bold red]{error.get('message')}[/] —— {error.get('remedy')}")
         told = view.status is Status.UNKNOWN and error.get("code") == "outcome_unknown"
         self.expect(told, "报告为“结果不明”，不是“失败”")
-        self._again_and_again(lambda: self.flows.resume(view.id))
+        for _ in range(3):
+            self.flows.resume(view.id)
+        out.print("收银软件又问了三次：每次都答“结果不明”，没有重发")
         out.print("\n[bold]liangding journal list[/]")
         show_calls(self.runtime.journal.latest(changes=True, limit=8), out)
         self.expect(self._sent("2102") == 2, "2102 向平台只发送过两次：R-0001 一次，R-0002 一次")
-        self.expect(self._standing() == 1, "平台账上 R-0002 恰好一笔，等着查明，不会收两次")
+        self.expect(self._standing() == 1, "平台账上 R-0002 恰好一笔")
+        self._line_is_back(view)
 
-    def _again_and_again(self, ask: Callable[[], View]) -> None:
-        for _ in range(3):
-            ask()
-        self.out.print("收银软件又问了三次：每次都答“结果不明”，没有重发")
+    def _line_is_back(self, view: View) -> None:
+        _rule(self.out, "六、线路恢复：自动查明 · the line is back: found out without a person")
+        self.served.door.faults.clear()
+        view = self.flows.resume(view.id)
+        settlement = view.result["settlement"]
+        self.expect(view.status is Status.DONE and settlement is not None, "向平台查询（5201、5204、5203）：结算已成立")
+        if settlement is not None:
+            self.out.print(f"  结算编号 {settlement.setl_id}，业务接着办完：上传销售、打印小票")
+        self.expect((self._sent("2102"), self._standing()) == (2, 1), "2102 没有重发，平台账上仍是一笔")
+        self.expect(not self.runtime.journal.verify(), "流水的哈希链完整")
 
     def _sent(self, infno: str) -> int:
         return sum(number == infno for _, number in self.platform.requests)

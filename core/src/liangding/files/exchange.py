@@ -69,7 +69,7 @@ def upload_file(
     message = {"fsUploadIn": {"in": str(fingerprint), "filename": filename, "fixmedins_code": own}}
     as_json = runtime.deployment.features.file_upload == "json"
     way: Carriage = JsonUpload(data) if as_json else MultipartUpload(data, filename or "", part)
-    answer = runtime.carry(UPLOAD, message, way, operator=operator)
+    answer = runtime.call(UPLOAD, message, operator=operator, carriage=way)
     output = answer.output
     return Uploaded(
         file_qury_no=output.file_qury_no, filename=output.filename, dld_endtime=output.dld_endtime,
@@ -97,13 +97,13 @@ def download_file(
     of the file its length and SHA-256. Fetching may be repeated; the runtime does so once where the line fails.
 
     Raises what :meth:`~liangding.runtime.Runtime.call` raises: CallRefused with the platform's reason,
-    OutcomeUnknown where no whole file came; OSError where ``into`` cannot be written.
+    NoAnswer where no whole file came; OSError where ``into`` cannot be written.
     """
     asked = {"file_qury_no": file_qury_no, "filename": filename, "fixmedins_code": fixmedins_code}
     try:
         with placed(Path(into)) as temporary:
             way = StreamDownload(temporary)
-            answer = runtime.carry(DOWNLOAD, {"fsDownloadIn": asked}, way, operator=operator)
+            answer = runtime.call(DOWNLOAD, {"fsDownloadIn": asked}, operator=operator, carriage=way)
     except CallFailed as failed:
         if failed.infno == DOWNLOAD:
             failed.remedy = _remedy(failed, fixmedins_code)

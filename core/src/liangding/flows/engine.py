@@ -248,7 +248,7 @@ class Flows:
         institution = self.runtime.deployment.institution.code
         content = _content(name, given)
         if key is not None:
-            held = self.runtime.journal.flow_by_key(institution, name, key)
+            held = self.runtime.journal.flows.by_key(institution, name, key)
             if held is not None:
                 if held["content"] != content:
                     raise KeyConflict(f"业务号 {key} 已用于另一内容的{flow.title}")
@@ -313,7 +313,7 @@ class Flows:
 
     def find(self, name: str, key: str) -> View | None:
         """The flow that was started with ``key``, or None."""
-        held = self.runtime.journal.flow_by_key(self.runtime.deployment.institution.code, name, key)
+        held = self.runtime.journal.flows.by_key(self.runtime.deployment.institution.code, name, key)
         return None if held is None else self.get(held["id"])
 
     def state_of(self, flow_id: str) -> Any:
@@ -387,7 +387,7 @@ class Flows:
     # -- storing ---------------------------------------------------------------------------------------------------
 
     def _load(self, flow_id: str) -> Record:
-        row = self.runtime.journal.flow(flow_id)
+        row = self.runtime.journal.flows.get(flow_id)
         if row is None:
             raise NoSuchFlow(f"没有业务 {flow_id}")
         flow = self.flow(row["flow"])
@@ -414,9 +414,9 @@ class Flows:
             "id": record.id, "flow": record.flow, "deployment": record.deployment, "institution": record.institution,
             "key": record.key, "content": record.content, "status": record.status.value, "step": record.step,
             "version": record.version + 1, "created_at": record.created_at, "updated_at": self.runtime.clock.epoch(),
-            "state": encode(body), "notes": "",
+            "owner": self.runtime.journal.owner, "state": encode(body),
         }  # fmt: skip
-        kept = self.runtime.journal.keep_flow(row, expected_version=None if new else record.version)
+        kept = self.runtime.journal.flows.keep(row, expected_version=None if new else record.version)
         if kept:
             record.version += 1
         elif not new:

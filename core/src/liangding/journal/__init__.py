@@ -4,8 +4,8 @@ The rule that everything rests on: no record, no send. A row is written and safe
 its call leaves, and its outcome is written as soon as it is known.
 """
 
-from .journal import Existing, Journal, Opened
+from .journal import Existing, Held, Journal, Opened
 from .records import Call, NewCall, Outcome, State
 from .vault import Vault
 
-__all__ = ["Call", "Existing", "Journal", "NewCall", "Opened", "Outcome", "State", "Vault"]
+__all__ = ["Call", "Existing", "Held", "Journal", "NewCall", "Opened", "Outcome", "State", "Vault"]

@@ -1,25 +1,29 @@
-"""Recording calls, finding them again, and letting a business key be used once only."""
+"""Recording calls, finding them again, letting a business key be used once only, and holding back a person whose last
+call is not settled."""
 
 from __future__ import annotations
 
-import os
-import socket
-import uuid
-from collections.abc import Iterable
+import threading
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, literal_column, or_, select, true
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import LiangdingError
 from ..spec.leaves import CHINA
 from ..wire.json import decode, encode
-from .records import Call, NewCall, Outcome, State
-from .store import Store
-from .tables import calls, flows, keys, metadata, sign_ins
+from . import chain, migrations
+from .flows import FlowRows
+from .owners import BEAT_SECONDS, is_gone, this_process
+from .records import UNSETTLED, Call, Event, NewCall, Outcome, State
+from .sign_ins import SignIns
+from .store import Head, JournalUnavailable, Prepared, Store, Tx
+from .tables import calls, events, keys, owners
 from .vault import Vault
 
 
@@ -28,6 +32,7 @@ class Opened:
     """The call is recorded: it may be sent."""
 
     id: int
+    row: dict[str, Any] = attrs.field(repr=False)
 
 
 @attrs.frozen
@@ -37,12 +42,19 @@ class Existing:
     call: Call
 
 
+@attrs.frozen
+class Held:
+    """The person's last calls are not settled: nothing new may be sent before they are."""
+
+    calls: tuple[Call, ...]
+
+
 class KeyConflict(LiangdingError):
     """A business key was used before, for something else."""
 
     code = "key_conflict"
     http_status = 409
-    remedy = "同一业务号只能用于同一内容；内容变了请换业务号"
+    remedy = "同一业务号只能用于同一内容；先用原内容查明那一笔，再决定"
 
 
 class MsgidTaken(LiangdingError):
@@ -55,6 +67,10 @@ class _Raced(LiangdingError):
     """Another process recorded the same business key at the same moment."""
 
 
+class _Moved(LiangdingError):
+    """Somebody else changed the row since it was read."""
+
+
 class NoSuchCall(LiangdingError):
     """The journal holds no such call."""
 
@@ -65,49 +81,77 @@ class NoSuchCall(LiangdingError):
 class Journal:
     """The journal of one database; several deployments may share it.
 
-    ``owner`` names this process in the rows that it opens, so that after a crash its unfinished rows are known.
+    ``owner`` names this process in the rows that it opens, so that after a crash its unfinished rows are known;
+    ``alive`` says of such a name whether its process is still there, instead of looking it up. ``epoch`` is the clock.
     """
 
-    def __init__(self, url: str, vault: Vault, *, folder: Path = Path(), owner: str | None = None) -> None:
-        self.store = Store(url, folder)
+    def __init__(
+        self,
+        url: str,
+        vault: Vault,
+        *,
+        folder: Path = Path(),
+        owner: str | None = None,
+        alive: Callable[[str], bool] | None = None,
+        epoch: Callable[[], float] = time.time,
+    ) -> None:
         self.vault = vault
-        self.owner = owner or f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-        self.store.write(metadata.create_all)
+        self.owner = owner or this_process()
+        self._alive = alive
+        self._epoch = epoch
+        self.store = Store(url, folder)
+        _bring_up(self.store)
+        self._insert = Prepared(calls.insert().returning(calls.c.id), self.store.engine, _CALL_COLUMNS)
+        self._update = Prepared(_UPDATE, self.store.engine)
+        self._insert_event = Prepared(events.insert(), self.store.engine, tuple(c.name for c in events.columns))
+        self._beat = Prepared(_BEAT, self.store.engine)
+        self._key_row = Prepared(_KEY_ROW, self.store.engine)
+        self._unsettled = Prepared(_UNSETTLED, self.store.engine)
+        self._enter()
+        self.store.closing = self._close_transaction
+        self.flows = FlowRows(self.store, vault)
+        self.sign_ins = SignIns(self.store)
+        self._closed = threading.Event()
+        if self.store.dialect != "sqlite":
+            threading.Thread(target=self._keep_beating, name="journal beat", daemon=True).start()
 
     def close(self) -> None:
+        self._closed.set()
         self.store.close()
 
-    # -- calls -----------------------------------------------------------------------------------------------------
+    # -- recording -------------------------------------------------------------------------------------------------
 
-    def open_call(self, new: NewCall) -> Opened | Existing:
+    def open_call(self, new: NewCall, *, again: bool = False) -> Opened | Existing | Held:
         """Record a call, durably, before it is sent.
 
-        Existing where its business key holds a call that is not certain to have had no effect. Raises KeyConflict
-        for a key used with other content, MsgidTaken, and JournalUnavailable where the record cannot be written:
-        then nothing may be sent.
+        Existing where its business key holds a call that is not certain to have had no effect, or (unless ``again``)
+        one that was found not to be there and is still watched; Held where calls of
+        the same person at the same institution are not settled. Raises KeyConflict for a key used with other content,
+        MsgidTaken, and JournalUnavailable where the record cannot be written: then nothing may be sent.
         """
-        row = attrs.asdict(new, filter=lambda a, _: a.name not in ("at", "request", "person"))
-        row |= {
-            "state": State.OPEN.value,
-            "created_at": new.at,
-            "owner": self.owner,
-            "failure": "",
+        row = _row(new) | {
             "person": self.vault.hashed(new.person),
             "request": self.vault.seal(new.request),
+            "owner": self.owner,
         }
 
-        def work(connection: Connection) -> Opened | Existing:
-            before = self._held_by_key(connection, new) if new.key else None
-            if before is not None and not before.state.repeatable:
+        def work(tx: Tx) -> Opened | Existing | Held:
+            before = self._held_by_key(tx, new) if new.key else None
+            if before is not None and (not before.state.repeatable or (before.watch_until is not None and not again)):
                 return Existing(before)
+            if new.holds and row["person"]:
+                blocking = self._blocking(tx, row)
+                if blocking:
+                    return Held(blocking)
             try:
-                inserted = connection.execute(calls.insert(), row).inserted_primary_key
+                call_id = tx.run(self._insert, row).scalar()
             except IntegrityError:
                 raise MsgidTaken(f"报文号 {new.msgid} 已用过") from None
-            assert inserted is not None
+            assert isinstance(call_id, int)
             if new.key:
-                self._point_key(connection, new, inserted[0], again=before is not None)
-            return Opened(inserted[0])
+                self._point_key(tx, new, call_id, again=before is not None)
+            self._note(tx, "recorded", call_id, row, {})
+            return Opened(call_id, row)
 
         while True:
             try:
@@ -115,21 +159,145 @@ class Journal:
             except _Raced:
                 continue
 
-    def close_call(self, call_id: int, outcome: Outcome) -> None:
-        """Record what became of a call. JournalUnavailable where that cannot be written."""
-        given = {
-            "call_id": call_id,
+    def close_call(self, opened: Opened, outcome: Outcome) -> None:
+        """Record what became of a call. JournalUnavailable where that cannot be written.
+
+        Where another process took this one for dead meanwhile and the call is being resolved, the answer resolves it;
+        where it is resolved already, the answer is noted, and the watch on the call sees to the rest.
+        """
+        changes = self._changes(opened.row, outcome)
+        if outcome.state is State.UNKNOWN and opened.row["changes"] and opened.row["resolves"] is None:
+            changes["due_at"] = outcome.at
+        try:
+            self.store.write(lambda tx: self._move(tx, opened.id, opened.row, changes, "ended"))
+        except _Moved:
+            if not self.settle(opened.id, outcome, "ended", only_from=State.UNKNOWN):
+                self.note(opened.id, "answered_late", {"state": outcome.state.value})
+
+    def settle(
+        self,
+        call_id: int,
+        outcome: Outcome,
+        kind: str,
+        detail: dict[str, Any] | None = None,
+        *,
+        only_from: State | None = None,
+    ) -> bool:
+        """Record how an unsettled call (or one that is watched) turned out; False where somebody else did, or where it
+        is not in the state ``only_from``."""
+
+        def work(tx: Tx) -> bool:
+            row = self._row_of(tx, call_id)
+            state = State(row["state"])
+            if state is outcome.state or only_from not in (None, state):
+                return False
+            self._move(tx, call_id, row, self._changes(row, outcome), kind, detail)
+            return True
+
+        return self.store.write(work)
+
+    def note(self, call_id: int, kind: str, detail: dict[str, Any], **changes: Any) -> None:
+        """Record something that happened to a call without settling it; ``changes`` are columns that change with it."""
+
+        def work(tx: Tx) -> None:
+            row = self._row_of(tx, call_id)
+            self._move(tx, call_id, row, changes, kind, detail)
+
+        self.store.write(work)
+
+    def schedule(self, call_id: int, *, attempts: int, **columns: Any) -> bool:
+        """Say when a call is looked at next, if nobody else has looked since ``attempts``; False where somebody has."""
+        statement = calls.update().where(and_(calls.c.id == call_id, calls.c.attempts == attempts))
+        values = {"attempts": attempts + 1, **columns}
+        return self.store.write(lambda tx: tx.execute(statement.values(values)).rowcount == 1)
+
+    def _changes(self, row: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
+        changes = {
             "state": outcome.state.value,
             "finished_at": outcome.at,
-            "answer": self.vault.seal(outcome.answer),
-            "http_status": outcome.http_status,
-            "failure": outcome.failure,
+            "failure": outcome.failure or row["failure"],
             "message": self.vault.seal(outcome.message.encode()),
-            "advice": self.vault.seal(encode(list(outcome.advice)) if outcome.advice else b""),
-            "inf_refmsgid": outcome.inf_refmsgid,
+            "resolution": outcome.resolution or row["resolution"],
         }
-        given |= {f"new_{column}": getattr(outcome, column) for column in _LEARNT}
-        self.store.write(lambda c: c.execute(_CLOSE, given))
+        if outcome.answer or not row["answer"]:
+            changes["answer"] = self.vault.seal(outcome.answer)
+        if outcome.advice:
+            changes["advice"] = self.vault.seal(encode(list(outcome.advice)))
+        for name in ("http_status", "inf_refmsgid", "mdtrt_id", "setl_id", "amount"):
+            if getattr(outcome, name) is not None:
+                changes[name] = getattr(outcome, name)
+        return changes
+
+    def _move(
+        self,
+        tx: Tx,
+        call_id: int,
+        row: dict[str, Any],
+        changes: dict[str, Any],
+        kind: str,
+        detail: dict[str, Any] | None = None,
+    ) -> None:
+        """Change a row and link the event that says so."""
+        moved = row | changes | {"version": row["version"] + 1}
+        values = {f"new_{name}": moved[name] for name in _MUTABLE}
+        values |= {"call_id": call_id, "old_version": row["version"]}
+        if tx.run(self._update, values).rowcount != 1:
+            raise _Moved(f"{call_id} 号调用已由别处改动")
+        self._note(tx, kind, call_id, moved, detail or {})
+
+    def _note(self, tx: Tx, kind: str, call_id: int, row: dict[str, Any], detail: dict[str, Any]) -> None:
+        event = {
+            "call_id": call_id, "at": self._epoch(), "kind": kind, "row_version": row["version"],
+            "detail": self.vault.seal(encode(detail)) if detail else b"",
+            "row_digest": chain.row_digest(self.vault, row),
+        }  # fmt: skip
+        chain.append(tx, self._insert_event, self.vault, self.owner, event)
+
+    def _row_of(self, tx: Tx, call_id: int) -> dict[str, Any]:
+        found = tx.execute(select(calls).where(calls.c.id == call_id)).first()
+        if found is None:
+            raise NoSuchCall(f"流水中没有 {call_id} 号调用")
+        return {name: value for name, value in found._mapping.items() if name != "id"}
+
+    # -- business keys, and holding back -----------------------------------------------------------------------------
+
+    def _held_by_key(self, tx: Tx, new: NewCall) -> Call | None:
+        found: Any = tx.run(self._key_row, {"institution": new.institution, "key": new.key}).first()
+        if found is None:
+            return None
+        held = self._one(tx, found[0])
+        if found[1] != new.content and not held.state.repeatable:
+            raise KeyConflict(f"业务号 {new.key} 已用于另一内容的交易")
+        return held
+
+    def _point_key(self, tx: Tx, new: NewCall, call_id: int, *, again: bool) -> None:
+        if again:
+            where = and_(keys.c.institution == new.institution, keys.c.key == new.key)
+            tx.execute(keys.update().where(where).values(call_id=call_id, content=new.content))
+            return
+        values = {"institution": new.institution, "key": new.key, "call_id": call_id, "content": new.content}
+        try:
+            tx.execute(keys.insert(), values)
+        except IntegrityError:
+            raise _Raced("另一进程刚用了同一业务号") from None
+
+    def _blocking(self, tx: Tx, row: dict[str, Any]) -> tuple[Call, ...]:
+        """The unsettled calls that a new one has to wait for: the person's unknown ones, and those under way for the
+        same visit (or for none that is known)."""
+        found: Any = tx.run(self._unsettled, {"institution": row["institution"], "person": row["person"]}).all()
+        visit = row["mdtrt_id"]
+        return tuple(
+            self._one(tx, call_id)
+            for call_id, state, other in found
+            if state == State.UNKNOWN.value or visit is None or other is None or visit == other
+        )
+
+    def _one(self, tx: Tx, call_id: int) -> Call:
+        row = tx.execute(select(calls).where(calls.c.id == call_id)).first()
+        assert row is not None
+        return self._call(row)
+
+    # -- finding -----------------------------------------------------------------------------------------------------
 
     def call(self, call_id: int) -> Call:
         """One call. NoSuchCall where there is none."""
@@ -147,8 +315,13 @@ class Journal:
 
     def by_key(self, institution: str, key: str) -> Call | None:
         """The call that a business key holds."""
-        found = self._calls(select(calls).join(keys).where(and_(keys.c.institution == institution, keys.c.key == key)))
+        where = and_(keys.c.institution == institution, keys.c.key == key)
+        found = self._calls(select(calls).join(keys, keys.c.call_id == calls.c.id).where(where))
         return found[0] if found else None
+
+    def of_flow(self, flow_id: str) -> list[Call]:
+        """The calls that a flow made, in order."""
+        return self._calls(select(calls).where(calls.c.flow == flow_id).order_by(calls.c.id))
 
     def latest(
         self, *, states: Iterable[State] = (), infno: str | None = None, limit: int = 50, changes: bool | None = None
@@ -163,122 +336,221 @@ class Journal:
             query = query.where(calls.c.changes == changes)
         return self._calls(query)
 
-    def of_flow(self, flow_id: str) -> list[Call]:
-        """The calls that a flow made, in order."""
-        return self._calls(select(calls).where(calls.c.flow == flow_id).order_by(calls.c.id))
+    def due(self, deployment: str, *, limit: int = 100) -> list[Call]:
+        """The unsettled calls of a deployment whose time to be looked at has come, and the watched ones."""
+        query = select(calls).where(
+            and_(
+                calls.c.deployment == deployment,
+                calls.c.due_at <= self._epoch(),
+                or_(calls.c.state == State.UNKNOWN.value, calls.c.watch_until.is_not(None)),
+            )
+        )
+        return self._calls(query.order_by(calls.c.due_at).limit(limit))
 
-    def _held_by_key(self, connection: Connection, new: NewCall) -> Call | None:
-        query = select(keys.c.content.label("key_content"), calls).join(calls, keys.c.call_id == calls.c.id)
-        query = query.where(and_(keys.c.institution == new.institution, keys.c.key == new.key)).with_for_update(of=keys)
-        row = connection.execute(query).first()
-        if row is None:
-            return None
-        held = self._call(row)
-        if row.key_content != new.content and not held.state.repeatable:
-            raise KeyConflict(f"业务号 {new.key} 已用于另一内容的交易")
-        return held
+    def next_due(self, deployment: str) -> float | None:
+        """When the next call of a deployment has to be looked at; None where none has."""
+        query = select(func.min(calls.c.due_at)).where(
+            and_(
+                calls.c.deployment == deployment,
+                or_(calls.c.state == State.UNKNOWN.value, calls.c.watch_until.is_not(None)),
+            )
+        )
+        found: float | None = self.store.read(lambda c: c.execute(query).scalar())
+        return found
 
-    def _point_key(self, connection: Connection, new: NewCall, call_id: int, *, again: bool) -> None:
-        if again:
-            where = and_(keys.c.institution == new.institution, keys.c.key == new.key)
-            connection.execute(keys.update().where(where).values(call_id=call_id, content=new.content))
-        else:
-            values = {"institution": new.institution, "key": new.key, "call_id": call_id, "content": new.content}
-            try:
-                connection.execute(keys.insert(), values)
-            except IntegrityError:
-                raise _Raced("另一进程刚用了同一业务号") from None
+    def unsettled(self, deployment: str | None = None) -> list[Call]:
+        """Every changing call that is open or unknown."""
+        query = select(calls).where(and_(calls.c.changes, calls.c.state.in_([s.value for s in UNSETTLED])))
+        if deployment is not None:
+            query = query.where(calls.c.deployment == deployment)
+        return self._calls(query.order_by(calls.c.id))
+
+    def orphans(self, deployment: str) -> list[Call]:
+        """The open calls of a deployment whose process is gone."""
+        where = and_(calls.c.deployment == deployment, calls.c.state == State.OPEN.value)
+        query = select(calls.c.id, calls.c.owner, owners.c.beat_at).join_from(
+            calls, owners, calls.c.owner == owners.c.owner, isouter=True
+        )
+        found = self.store.read(lambda c: c.execute(query.where(where)).all())
+        now = self._epoch()
+        return [self.call(row.id) for row in found if self.is_gone(row.owner, row.beat_at or 0.0, now)]
+
+    def is_gone(self, owner: str, beat_at: float | None = None, now: float | None = None) -> bool:
+        """Whether the process of that name is no more."""
+        if owner == self.owner:
+            return False
+        if beat_at is None:
+            query = select(owners.c.beat_at).where(owners.c.owner == owner)
+            beat_at = self.store.read(lambda c: c.execute(query).scalar()) or 0.0
+        return is_gone(owner, beat_at, self._epoch() if now is None else now, self._alive)
+
+    def history(self, call_id: int) -> list[Event]:
+        """What happened to a call, in order."""
+        query = select(events).where(events.c.call_id == call_id).order_by(events.c.at, events.c.row_version)
+        return [
+            Event(
+                owner=row.owner, number=row.number, call_id=row.call_id, at=_moment(row.at), kind=row.kind,
+                detail=decode(opened) if (opened := self.vault.open(row.detail)) else {},
+            )
+            for row in self.store.read(lambda c: c.execute(query).all())
+        ]  # fmt: skip
 
     def _calls(self, query: Select[Any]) -> list[Call]:
         return [self._call(row) for row in self.store.read(lambda c: c.execute(query).all())]
 
     def _call(self, row: Row[Any]) -> Call:
         opened = self.vault.open
+        names = attrs.fields_dict(Call)
+        plain = {name: value for name, value in row._mapping.items() if name in names}
         return Call(
-            id=row.id, deployment=row.deployment, institution=row.institution, infno=row.infno, msgid=row.msgid,
-            operator=row.operator, changes=row.changes, state=State(row.state), key=row.key, content=row.content,
-            person=row.person, flow=row.flow, mdtrt_id=row.mdtrt_id, setl_id=row.setl_id, amount=row.amount,
-            created_at=_moment(row.created_at), finished_at=row.finished_at and _moment(row.finished_at),
-            http_status=row.http_status, failure=row.failure, inf_refmsgid=row.inf_refmsgid, owner=row.owner,
-            message=opened(row.message).decode(), request=opened(row.request), answer=opened(row.answer),
-            advice=tuple(decode(opened(row.advice))) if row.advice else (),
-        )  # fmt: skip
+            **plain
+            | {
+                "state": State(row.state),
+                "created_at": _moment(row.created_at),
+                "created_epoch": row.created_at,
+                "finished_at": row.finished_at and _moment(row.finished_at),
+                "escalated_at": row.escalated_at and _moment(row.escalated_at),
+                "message": opened(row.message).decode(),
+                "request": opened(row.request),
+                "answer": opened(row.answer),
+                "advice": tuple(decode(opened(row.advice))) if row.advice else (),
+            }
+        )
 
-    # -- sign-ins --------------------------------------------------------------------------------------------------
+    # -- keeping -----------------------------------------------------------------------------------------------------
 
-    def sign_in(self, institution: str, operator: str) -> tuple[str, float] | None:
-        """The operator's sign_no and when it was given, if the operator is signed in."""
-        where = and_(sign_ins.c.institution == institution, sign_ins.c.operator == operator)
-        query = select(sign_ins.c.sign_no, sign_ins.c.signed_at).where(where)
-        row = self.store.read(lambda c: c.execute(query).first())
-        return None if row is None else (row.sign_no, row.signed_at)
+    def verify(self) -> list[str]:
+        """Everything that somebody changed or removed, as sentences; empty where all is as it was written."""
+        return self.store.read(lambda connection: list(chain.verify(connection, self.vault)))
 
-    def keep_sign_in(self, institution: str, operator: str, sign_no: str | None, at: float) -> None:
-        """Remember a sign_no; None forgets it."""
-        where = and_(sign_ins.c.institution == institution, sign_ins.c.operator == operator)
+    def reseal(self, *, batch: int = 200) -> int:
+        """Seal every body anew under the present secret and cipher; how many rows were changed."""
+        done, last = 0, 0
+        while True:
+            query = select(calls).where(calls.c.id > last).order_by(calls.c.id).limit(batch)
+            found = self.store.read(lambda c, q=query: c.execute(q).all())  # type: ignore[misc]
+            if not found:
+                return done
+            last = found[-1].id
+            done += sum(self._reseal(row.id) for row in found)
 
-        def work(connection: Connection) -> None:
-            connection.execute(sign_ins.delete().where(where))
-            if sign_no is not None:
-                row = {"institution": institution, "operator": operator, "sign_no": sign_no, "signed_at": at}
-                connection.execute(sign_ins.insert(), row)
-
-        self.store.write(work)
-
-    # -- flows -----------------------------------------------------------------------------------------------------
-
-    def flow(self, flow_id: str) -> dict[str, Any] | None:
-        """The stored state of a flow, or None."""
-        return self._flow(select(flows).where(flows.c.id == flow_id))
-
-    def flow_by_key(self, institution: str, flow: str, key: str) -> dict[str, Any] | None:
-        where = and_(flows.c.institution == institution, flows.c.flow == flow, flows.c.key == key)
-        return self._flow(select(flows).where(where))
-
-    def _flow(self, query: Select[Any]) -> dict[str, Any] | None:
-        row = self.store.read(lambda c: c.execute(query).first())
-        return None if row is None else {**row._mapping, "state": self.vault.open(row.state)}
-
-    def keep_flow(self, row: dict[str, Any], *, expected_version: int | None) -> bool:
-        """Store a flow's state; False where somebody else moved it since ``expected_version`` (None: it is new)."""
-        sealed = {**row, "state": self.vault.seal(row["state"])}
-
-        def work(connection: Connection) -> bool:
-            if expected_version is None:
-                try:
-                    connection.execute(flows.insert(), sealed)
-                except IntegrityError:
-                    return False
-                return True
-            where = and_(flows.c.id == row["id"], flows.c.version == expected_version)
-            return connection.execute(flows.update().where(where).values(sealed)).rowcount == 1
+    def _reseal(self, call_id: int) -> bool:
+        def work(tx: Tx) -> bool:
+            row = self._row_of(tx, call_id)
+            renewed = {name: self.vault.renewed(row[name]) for name in _SEALED}
+            changes = {name: value for name, value in renewed.items() if value is not None}
+            if not changes:
+                return False
+            self._replace_request(tx, call_id, row, changes.pop("request", row["request"]))
+            self._move(tx, call_id, row, changes, "resealed")
+            return True
 
         return self.store.write(work)
 
+    def _replace_request(self, tx: Tx, call_id: int, row: dict[str, Any], request: bytes | None) -> None:
+        """The one thing that is otherwise never changed: sealed anew, or taken out."""
+        tx.execute(calls.update().where(calls.c.id == call_id).values(request=request))
+        row["request"] = request
 
-_LEARNT = ("mdtrt_id", "setl_id", "amount")
-"""Columns that an answer may fill, and that keep what they have where it does not."""
+    def prune(self, before: float) -> int:
+        """Take the bodies out of calls that were settled before then; rows, outcomes and the chain stay."""
+        where = and_(calls.c.created_at < before, calls.c.request.is_not(None), calls.c.watch_until.is_(None))
+        settled = calls.c.state.not_in([state.value for state in UNSETTLED])
+        query = select(calls.c.id).where(and_(where, settled))
+        found = self.store.read(lambda c: c.execute(query).scalars().all())
+        for call_id in found:
+            self.store.write(lambda tx, i=call_id: self._prune(tx, i))  # type: ignore[misc]
+        return len(found)
 
-_CLOSE = (
+    def _prune(self, tx: Tx, call_id: int) -> None:
+        row = self._row_of(tx, call_id)
+        self._replace_request(tx, call_id, row, None)
+        self._move(tx, call_id, row, dict.fromkeys(("answer", "message", "advice")), "pruned")
+
+    def _enter(self) -> None:
+        """Write this process down, and begin its chain."""
+
+        def work(tx: Tx) -> Head:
+            last = tx.execute(select(owners).order_by(owners.c.ordinal.desc()).limit(1)).first()
+            ordinal, before = (last.ordinal + 1, last.first_link) if last is not None else (1, chain.ROOT)
+            now = self._epoch()
+            link = chain.first_link(self.vault, self.owner, ordinal, now, before)
+            row = {
+                "owner": self.owner, "ordinal": ordinal, "started_at": now, "beat_at": now, "first_link": link,
+                "events": 0, "last_link": link,
+            }  # fmt: skip
+            tx.execute(owners.insert(), row)
+            return Head(0, link)
+
+        self.store.head = self.store.write(work)
+
+    def _close_transaction(self, tx: Tx) -> None:
+        values = {"who": self.owner, "count": tx.head.number, "link": tx.head.link, "now": self._epoch()}
+        tx.run(self._beat, values)
+
+    def _keep_beating(self) -> None:
+        while not self._closed.wait(BEAT_SECONDS):
+            statement = owners.update().where(owners.c.owner == self.owner).values(beat_at=self._epoch())
+            try:
+                self.store.write(lambda tx, s=statement: tx.execute(s))  # type: ignore[misc]
+            except JournalUnavailable:
+                continue
+
+
+_SEALED = ("request", "answer", "message", "advice")
+
+_CALL_COLUMNS = tuple(column.name for column in calls.columns if column.name != "id")
+
+_MUTABLE = (
+    "version", "state", "mdtrt_id", "setl_id", "amount", "finished_at", "http_status", "failure", "inf_refmsgid",
+    "answer", "message", "advice", "resolution", "due_at", "attempts", "absences", "escalated_at", "watch_until",
+)  # fmt: skip
+
+_UPDATE = (
     calls.update()
-    .where(calls.c.id == bindparam("call_id"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "state",
-                "finished_at",
-                "answer",
-                "http_status",
-                "failure",
-                "message",
-                "advice",
-                "inf_refmsgid",
-            )
-        }
-        | {name: func.coalesce(bindparam(f"new_{name}"), calls.c[name]) for name in _LEARNT}
+    .where(and_(calls.c.id == bindparam("call_id"), calls.c.version == bindparam("old_version")))
+    .values({name: bindparam(f"new_{name}", type_=calls.c[name].type) for name in _MUTABLE})
+)
+
+_BEAT = (
+    owners.update()
+    .where(owners.c.owner == bindparam("who"))
+    .values(events=bindparam("count"), last_link=bindparam("link"), beat_at=bindparam("now"))
+)
+
+_KEY_ROW = select(keys.c.call_id, keys.c.content).where(
+    and_(keys.c.institution == bindparam("institution"), keys.c.key == bindparam("key"))
+)
+
+_UNSETTLED = select(calls.c.id, calls.c.state, calls.c.mdtrt_id).where(
+    and_(
+        calls.c.institution == bindparam("institution"),
+        calls.c.person == bindparam("person"),
+        calls.c.holds == true(),
+        calls.c.state.in_([literal_column(f"'{state.value}'") for state in UNSETTLED]),
     )
 )
+
+
+def _row(new: NewCall) -> dict[str, Any]:
+    """A row as it is before anything became of the call."""
+    row: dict[str, Any] = dict.fromkeys(_CALL_COLUMNS)
+    row |= attrs.asdict(new, filter=lambda a, _: a.name in row)
+    return row | {
+        "state": State.OPEN.value, "version": 1, "failure": "", "resolution": "", "attempts": 0, "absences": 0,
+        "created_at": new.at,
+    }  # fmt: skip
+
+
+def _bring_up(store: Store) -> None:
+    """Bring the database's tables up to what this version needs; two processes at once make them once."""
+
+    def work(tx: Tx) -> None:
+        if migrations.revision(tx.connection) != migrations.HEAD:
+            migrations.upgrade(tx.connection)
+
+    if store.read(migrations.revision) != migrations.HEAD:
+        store.write(work)
 
 
 def _moment(epoch: float) -> datetime:

@@ -19,6 +19,12 @@ class State(StrEnum):
     NOT_SENT = "not_sent"
     UNKNOWN = "unknown"
     """Sent, and nobody knows what the platform did with it. Never ages into anything else by itself."""
+    FAILED = "failed"
+    """No usable answer to a call that changes nothing: there is nothing to find out."""
+    ABSENT = "absent"
+    """Was unknown; the platform was asked, and it is not there."""
+    REVERSED = "reversed"
+    """Was unknown, or came late; it was taken back on the platform."""
 
     @property
     def final(self) -> bool:
@@ -26,8 +32,8 @@ class State(StrEnum):
 
     @property
     def repeatable(self) -> bool:
-        """Whether the same business key may be sent again: it is certain that nothing happened."""
-        return self in (State.REFUSED, State.NOT_SENT)
+        """Whether the same business key may be sent again: it is certain that nothing stands on the platform."""
+        return self in (State.REFUSED, State.NOT_SENT, State.FAILED, State.ABSENT, State.REVERSED)
 
 
 STATE_NAMES = {
@@ -36,13 +42,19 @@ STATE_NAMES = {
     State.REFUSED: "被拒绝",
     State.NOT_SENT: "未发出",
     State.UNKNOWN: "结果不明",
+    State.FAILED: "没有应答",
+    State.ABSENT: "查明未成立",
+    State.REVERSED: "已冲正",
 }
+
+UNSETTLED = (State.OPEN, State.UNKNOWN)
 
 
 @attrs.frozen(kw_only=True)
 class NewCall:
     """A call about to be made. ``request`` are the exact bytes; ``content`` a digest of what the caller asked for;
-    ``person`` the person's number, which is stored as a keyed hash only."""
+    ``person`` the person's number, which is stored as a keyed hash only; ``holds`` whether its person's next call has
+    to wait while it is not settled; ``resolves`` the call that this one helps to resolve."""
 
     deployment: str
     institution: str
@@ -50,12 +62,14 @@ class NewCall:
     msgid: str
     operator: str
     changes: bool
-    request: bytes
+    request: bytes = attrs.field(repr=False)
     content: str
     at: float
+    holds: bool = False
     key: str | None = None
-    person: str | None = None
+    person: str | None = attrs.field(default=None, repr=False)
     flow: str | None = None
+    resolves: int | None = None
     amount: str | None = None
     mdtrt_id: str | None = None
     setl_id: str | None = None
@@ -63,19 +77,21 @@ class NewCall:
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What became of a call. ``answer`` are the exact bytes that came back, if any did."""
+    """What became of a call. ``answer`` are the exact bytes that came back, if any did; ``resolution`` says how it was
+    found out, where it was not known at first."""
 
     state: State
     at: float
-    answer: bytes = b""
+    answer: bytes = attrs.field(default=b"", repr=False)
     http_status: int | None = None
     failure: str = ""
-    message: str = ""
+    message: str = attrs.field(default="", repr=False)
     inf_refmsgid: str | None = None
     mdtrt_id: str | None = None
     setl_id: str | None = None
     amount: str | None = None
-    advice: tuple[str, ...] = ()
+    advice: tuple[str, ...] = attrs.field(default=(), repr=False)
+    resolution: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -89,20 +105,29 @@ class Call:
     msgid: str
     operator: str
     changes: bool
+    holds: bool
     state: State
     key: str | None
     content: str
-    person: str | None
+    person: str | None = attrs.field(repr=False)
     flow: str | None
+    resolves: int | None
     mdtrt_id: str | None
     setl_id: str | None
     amount: str | None
     created_at: datetime
+    created_epoch: float
     finished_at: datetime | None
     http_status: int | None
     failure: str
     inf_refmsgid: str | None
     owner: str
+    resolution: str
+    due_at: float | None
+    attempts: int
+    absences: int
+    escalated_at: datetime | None
+    watch_until: float | None
     message: str = attrs.field(repr=False)
     advice: tuple[str, ...] = attrs.field(repr=False)
     request: bytes = attrs.field(repr=False)
@@ -110,7 +135,20 @@ class Call:
 
     def as_json(self) -> dict[str, Any]:
         """What may be shown of it: everything but bodies and messages, which may name persons."""
-        shown = attrs.asdict(self, filter=lambda a, _: a.repr is True and a.name != "person")
-        for moment in ("created_at", "finished_at"):
+        hidden = {"created_epoch", "due_at", "watch_until"}
+        shown = attrs.asdict(self, filter=lambda a, _: a.repr is True and a.name not in hidden)
+        for moment in ("created_at", "finished_at", "escalated_at"):
             shown[moment] = shown[moment] and shown[moment].isoformat(" ", "seconds")
         return shown | {"state": self.state.value, "state_name": STATE_NAMES[self.state]}
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """One thing that happened to a call: it was recorded, ended, asked about, reversed, handed to a person."""
+
+    owner: str
+    number: int
+    call_id: int | None
+    at: datetime
+    kind: str
+    detail: dict[str, Any] = attrs.field(repr=False)

@@ -1,14 +1,15 @@
-"""The database under the journal: who may write when, and when a write counts as done."""
+"""The database under the journal: who may write when, when a write counts as done, and the chain of events."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import attrs
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
@@ -19,6 +20,10 @@ T = TypeVar("T")
 
 _READING = "liangding_reading"
 
+_LOCK = 0x4C44_4A4C
+"""The advisory lock that a writing transaction takes on PostgreSQL: one writer at a time there too, across all
+processes, as SQLite has it by itself."""
+
 
 class JournalUnavailable(LiangdingError):
     """The journal could not be written or read. Where a call was to be recorded, nothing was sent."""
@@ -28,12 +33,57 @@ class JournalUnavailable(LiangdingError):
     remedy = "检查磁盘空间、流水文件的权限和数据库连接后再办"
 
 
+@attrs.frozen
+class Head:
+    """The last link of a chain of events, and how many links it has."""
+
+    number: int
+    link: str
+
+
+class Prepared:
+    """A statement compiled once, for the paths that every call takes."""
+
+    def __init__(self, statement: Any, engine: Engine, columns: tuple[str, ...] | None = None) -> None:
+        compiled = statement.compile(dialect=engine.dialect, column_keys=columns)
+        self.sql = str(compiled)
+        self._positions = compiled.positiontup if compiled.positional else None
+
+    def arguments(self, values: Mapping[str, Any]) -> Any:
+        if self._positions is None:
+            return dict(values)
+        return tuple(values[name] for name in self._positions)
+
+
+class Tx:
+    """A writing transaction: statements, and events that are linked to what was before."""
+
+    def __init__(self, connection: Connection, head: Head) -> None:
+        self.connection = connection
+        self.head = head
+
+    def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+        return self.connection.execute(statement, values)
+
+    def run(self, prepared: Prepared, values: Mapping[str, Any]) -> CursorResult[Any]:
+        return self.connection.exec_driver_sql(prepared.sql, prepared.arguments(values))
+
+    def say(self, command: str) -> None:
+        self.connection.exec_driver_sql(command)
+
+
+class Closing(Protocol):
+    """What is written once at the end of every transaction that moved the chain."""
+
+    def __call__(self, tx: Tx) -> None: ...
+
+
 class _Entry(Generic[T]):
     """One piece of work waiting for a commit."""
 
     __slots__ = ("done", "error", "result", "wake", "work")
 
-    def __init__(self, work: Callable[[Connection], T]) -> None:
+    def __init__(self, work: Callable[[Tx], T]) -> None:
         self.work = work
         self.wake = threading.Event()
         self.done = False
@@ -50,7 +100,9 @@ class Store:
     """
 
     def __init__(self, url: str, folder: Path) -> None:
-        self._engine = _engine(url, folder)
+        self.engine = _engine(url, folder)
+        self.head = Head(0, "")
+        self.closing: Closing | None = None
         self._mutex = threading.Lock()
         self._waiting: list[_Entry[Any]] = []
         self._busy = False
@@ -58,14 +110,10 @@ class Store:
         self._cursor: Any = None
 
     @property
-    def engine(self) -> Engine:
-        return self._engine
-
-    @property
     def dialect(self) -> str:
-        return self._engine.dialect.name
+        return self.engine.dialect.name
 
-    def write(self, work: Callable[[Connection], T]) -> T:
+    def write(self, work: Callable[[Tx], T]) -> T:
         """Run ``work`` in a transaction and commit. JournalUnavailable where the database fails; what ``work``
         itself raises comes through, and leaves nothing behind."""
         entry = _Entry(work)
@@ -83,7 +131,7 @@ class Store:
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` on a connection of its own, for reading."""
         try:
-            with self._engine.connect().execution_options(**{_READING: True}) as connection:
+            with self.engine.connect().execution_options(**{_READING: True}) as connection:
                 return work(connection)
         except SQLAlchemyError as failed:
             raise _unavailable(failed) from None
@@ -93,7 +141,7 @@ class Store:
             writer, self._writer = self._writer, None
         if writer is not None:
             writer.close()
-        self._engine.dispose()
+        self.engine.dispose()
 
     def _lead(self) -> None:
         with self._mutex:
@@ -112,15 +160,18 @@ class Store:
 
     def _commit(self, batch: list[_Entry[Any]]) -> None:
         try:
-            writer = self._begin()
+            tx = self._begin()
             try:
                 for entry in batch:
-                    self._run(writer, entry, alone=len(batch) == 1)
+                    self._run(tx, entry, alone=len(batch) == 1)
+                if self.closing is not None and tx.head != self.head:
+                    self.closing(tx)
             except BaseException:
                 self._say("ROLLBACK")
                 raise
             self._say("COMMIT")
-        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as failed:
+            self.head = tx.head
+        except (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error) as failed:
             self._fail(batch, _unavailable(failed))
         except LiangdingError:
             pass  # the one entry's own; it is kept there
@@ -133,39 +184,44 @@ class Store:
             entry.error = entry.error or error
         self._drop_writer()
 
-    def _begin(self) -> Connection:
+    def _begin(self) -> Tx:
         """The writing connection, in a transaction of its own making: the engine's would cost as much as the work."""
         if self._writer is None:
-            self._writer = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT", **{_READING: None})
+            self._writer = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT", **{_READING: None})
             self._cursor = self._writer.connection.cursor()
-        self._say("BEGIN IMMEDIATE" if self.dialect == "sqlite" else "BEGIN")
-        return self._writer
+        if self.dialect == "sqlite":
+            self._say("BEGIN IMMEDIATE")
+        else:
+            self._say("BEGIN")
+            self._say(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        return Tx(self._writer, self.head)
 
     def _say(self, command: str) -> None:
         """A command of transaction control, straight to the driver: raises the driver's own errors."""
         self._cursor.execute(command)
 
     def _drop_writer(self) -> None:
-        """A connection on which something failed is not used again."""
         writer, self._writer = self._writer, None
         if writer is not None:
             with contextlib.suppress(SQLAlchemyError):
                 writer.invalidate()
                 writer.close()
 
-    def _run(self, writer: Connection, entry: _Entry[Any], *, alone: bool) -> None:
+    def _run(self, tx: Tx, entry: _Entry[Any], *, alone: bool) -> None:
         """One piece of work; where it is not alone, what it raises of ours undoes it alone."""
+        head = tx.head
         if not alone:
-            writer.exec_driver_sql("SAVEPOINT work")
+            tx.say("SAVEPOINT work")
         try:
-            entry.result = entry.work(writer)
+            entry.result = entry.work(tx)
         except LiangdingError as refused:
             entry.error = refused
             if alone:
                 raise
-            writer.exec_driver_sql("ROLLBACK TO SAVEPOINT work")
+            tx.say("ROLLBACK TO SAVEPOINT work")
+            tx.head = head
         if not alone:
-            writer.exec_driver_sql("RELEASE SAVEPOINT work")
+            tx.say("RELEASE SAVEPOINT work")
 
 
 def _unavailable(error: Exception) -> JournalUnavailable:
@@ -183,10 +239,22 @@ def _engine(url: str, folder: Path) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, folder)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=8, pool_pre_ping=True)
+        return _postgresql(parsed)
     raise ConfigurationError(
         f"journal.url 不支持 {parsed.get_backend_name()}，用 sqlite 或 postgresql", path="journal.url"
     )
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_size=8, pool_pre_ping=True,
+            connect_args={"connect_timeout": 10, "options": "-c synchronous_commit=on"},
+        )  # fmt: skip
+    except ImportError:
+        raise ConfigurationError(
+            "没有安装 PostgreSQL 的驱动", path="journal.url", remedy="pip install 'liangding[postgresql]'"
+        ) from None
 
 
 def _sqlite(url: URL, folder: Path) -> Engine:

@@ -1,4 +1,9 @@
-"""Encryption at rest: bodies as AES-256-GCM, identity numbers as keyed hashes that can be searched but not read."""
+"""Encryption at rest: bodies under AES-256-GCM or SM4-GCM, identity numbers as keyed hashes that can be searched but
+not read, and the keyed digests of the chain.
+
+A secret can be followed by another (rotation): what the old one sealed still opens, and :meth:`Vault.renewed` says
+what has to be sealed anew.
+"""
 
 from __future__ import annotations
 
@@ -6,52 +11,110 @@ import base64
 import binascii
 import hmac
 import os
+from collections.abc import Sequence
+from typing import Literal
 
+import attrs
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher as BlockCipher
+from cryptography.hazmat.primitives.ciphers import algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ..errors import LiangdingError
 
-_FORMAT = b"\x01"
-_NONCE = 12
+CipherName = Literal["aes-256-gcm", "sm4-gcm"]
+
+_NONCE, _TAG = 12, 16
+_CODES: dict[CipherName, int] = {"aes-256-gcm": 1, "sm4-gcm": 2}
+_NAMES = {code: name for name, code in _CODES.items()}
 
 
 class Unreadable(LiangdingError):
-    """A stored body does not open with this key: another key, or somebody changed it."""
+    """A stored body does not open with these keys: another key, or somebody changed it."""
 
     code = "journal_unreadable"
+    remedy = "核对 journal.key 与 journal.old_keys；若密钥没错，正文已被改动"
+
+
+@attrs.frozen(eq=False)
+class _Secret:
+    """What is derived from one secret: a name to know it by, and a key for each use."""
+
+    name: bytes
+    aes: AESGCM
+    sm4: bytes
+
+    @classmethod
+    def of(cls, secret: str) -> _Secret:
+        material = _material(secret)
+        return cls(
+            name=_derived(material, b"liangding journal key name")[:4],
+            aes=AESGCM(_derived(material, b"liangding journal bodies")),
+            sm4=_derived(material, b"liangding journal bodies sm4")[:16],
+        )
 
 
 class Vault:
-    """Seals and opens with one secret, from which a key for bodies and a key for hashes are derived."""
+    """Seals with ``secret``; opens with it and with the ``old`` ones.
 
-    def __init__(self, secret: str) -> None:
-        material = _material(secret)
-        self._bodies = AESGCM(_derived(material, b"liangding journal bodies"))
-        self._hashes = _derived(material, b"liangding journal persons")
+    Hashes of persons and the chain are keyed by the oldest secret that is given, so that they stay comparable.
+    ValueError for a secret that is none.
+    """
+
+    def __init__(self, secret: str, *, old: Sequence[str] = (), cipher: CipherName = "aes-256-gcm") -> None:
+        self._cipher = cipher
+        self._now = _Secret.of(secret)
+        self._known = {held.name: held for held in (self._now, *map(_Secret.of, old))}
+        oldest = _material(old[-1] if old else secret)
+        self._hashes = _derived(oldest, b"liangding journal persons")
+        self._chain = _derived(oldest, b"liangding journal chain")
 
     def seal(self, plain: bytes) -> bytes:
         if not plain:
             return b""
         nonce = os.urandom(_NONCE)
-        return _FORMAT + nonce + self._bodies.encrypt(nonce, plain, None)
+        head = bytes([_CODES[self._cipher]]) + self._now.name + nonce
+        if self._cipher == "aes-256-gcm":
+            return head + self._now.aes.encrypt(nonce, plain, None)
+        encryptor = BlockCipher(algorithms.SM4(self._now.sm4), modes.GCM(nonce)).encryptor()
+        return head + encryptor.update(plain) + encryptor.finalize() + encryptor.tag
 
     def open(self, sealed: bytes | None) -> bytes:
-        """The plain bytes. :class:`Unreadable` where the key is not the one that sealed them."""
+        """The plain bytes. :class:`Unreadable` where no key that is given sealed them, or they were changed."""
         if not sealed:
             return b""
-        if sealed[:1] != _FORMAT:
-            raise Unreadable("流水中的正文格式不认识")
+        cipher, name = _NAMES.get(sealed[0]), sealed[1:5]
+        nonce, body = sealed[5 : 5 + _NONCE], sealed[5 + _NONCE :]
+        held = self._known.get(name)
+        if cipher is None or held is None:
+            raise Unreadable("流水中的正文打不开：密钥不对，或内容被改过")
         try:
-            return self._bodies.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], None)
-        except InvalidTag:
-            raise Unreadable("流水中的正文打不开：密钥不对，或内容被改过") from None
+            if cipher == "aes-256-gcm":
+                return held.aes.decrypt(nonce, body, None)
+            decryptor = BlockCipher(algorithms.SM4(held.sm4), modes.GCM(nonce, body[-_TAG:])).decryptor()
+            return decryptor.update(body[:-_TAG]) + decryptor.finalize()
+        except (InvalidTag, ValueError):
+            raise Unreadable("流水中的正文打不开：内容被改过") from None
+
+    def renewed(self, sealed: bytes | None) -> bytes | None:
+        """``sealed`` under the present secret and cipher; None where it is so already."""
+        if not sealed or (sealed[0] == _CODES[self._cipher] and sealed[1:5] == self._now.name):
+            return None
+        return self.seal(self.open(sealed))
 
     def hashed(self, identity: str | None) -> str | None:
         """A keyed hash of an identity number; the same number gives the same hash."""
         return identity and hmac.new(self._hashes, identity.encode(), "sha256").hexdigest()[:32]
+
+    def linked(self, *parts: bytes) -> str:
+        """A keyed SM3 digest of ``parts``, each marked off by its length."""
+        mac = HMAC(self._chain, hashes.SM3())
+        for part in parts:
+            mac.update(len(part).to_bytes(8, "big") + part)
+        return mac.finalize().hex()
 
 
 def _material(secret: str) -> bytes:

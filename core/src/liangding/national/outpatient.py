@@ -182,6 +182,7 @@ class Diagnosis(DiagnosisFacts):
     "2203",
     "门诊就诊信息上传",
     "outpatient visit and diagnosis upload",
+    effect=Effect.REPEATABLE,
     path="/fsi/api/outpatientDocInfoService/outpatientMdtrtinfoUp",
 )
 class UploadVisit:
@@ -235,6 +236,7 @@ class DiagnosisA(DiagnosisFacts):
     "2203A",
     "门诊就诊信息上传A",
     "outpatient visit and diagnosis upload A (incl. cross-province)",
+    effect=Effect.REPEATABLE,
     path="/fsi/api/outpatientDocInfoService/outpatientMdtrtinfoUpA",
 )
 class UploadVisitA:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from ..spec import Json, chapter, extension, nested, node, text
+from ..spec import Effect, Json, chapter, extension, nested, node, text
 
 transaction = chapter("reversal", "医保服务/事务补偿业务")
 
@@ -19,9 +19,13 @@ class Reversal:
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
 
 
-@transaction("2601", "冲正交易", "transaction reversal", path="/fsi/api/reverseService/revsMethod")
+@transaction(
+    "2601", "冲正交易", "transaction reversal", effect=Effect.REPEATABLE, path="/fsi/api/reverseService/revsMethod"
+)
 class Reverse:
     """Transaction reversal.
+
+    Repeatable: a second one of the same number finds its work done.
 
     - 只在网络中断或超时、不知道接收方是否落账时使用
     - 可冲正：2102、2103、2207、2208、2304、2305、2401，以及 2102A、2207A、2304A；其余交易用各自的撤销交易回退

@@ -79,6 +79,12 @@ class Transaction:
         return self.effect is Effect.CHANGES
 
     @property
+    def holds(self) -> bool:
+        """Whether the person's next call has to wait while this one is not settled: it moves money, or the visit that
+        money hangs on."""
+        return self.changes and self.group.startswith(("医保服务", "线上支付"))
+
+    @property
     def call_mode(self) -> str:
         return "daily" if self.daily else "realtime"
 

@@ -1,0 +1,105 @@
+"""The chain of events: each is linked to the one before, and holds a digest of its call's row as it then was.
+
+A changed byte, a deleted row or event, and a row whose state was moved without an event are found by :func:`verify`.
+Each process has a chain of its own, so that nobody waits for another's link; the chains' beginnings are linked too.
+Digests are keyed: who does not have the secret cannot make one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from .store import Head, Prepared, Tx
+from .tables import calls, events, owners
+from .vault import Vault
+
+SCHEDULING = ("due_at", "attempts", "absences", "watch_until")
+"""Columns that say when a row is looked at next: they move without an event, and no digest covers them."""
+
+DIGESTED = tuple(column.name for column in calls.columns if column.name not in ("id", *SCHEDULING))
+
+ROOT = "0" * 64
+
+
+def row_digest(vault: Vault, row: Mapping[str, Any]) -> str:
+    """A digest of a call's row, whatever its id."""
+    return vault.linked(*(_bytes(row[name]) for name in DIGESTED))
+
+
+def first_link(vault: Vault, owner: str, ordinal: int, started_at: float, before: str) -> str:
+    """The beginning of a process's chain."""
+    return vault.linked(b"owner", _bytes(before), _bytes(owner), _bytes(ordinal), _bytes(started_at))
+
+
+def next_link(vault: Vault, head: Head, event: Mapping[str, Any]) -> str:
+    """The link of ``event`` after ``head``."""
+    names = ("number", "call_id", "at", "kind", "detail", "row_version", "row_digest")
+    return vault.linked(_bytes(head.link), *(_bytes(event[name]) for name in names))
+
+
+def append(tx: Tx, insert: Prepared, vault: Vault, owner: str, event: dict[str, Any]) -> None:
+    """Link ``event`` to this process's chain."""
+    number = tx.head.number + 1
+    whole = {**event, "owner": owner, "number": number}
+    whole["link"] = next_link(vault, tx.head, whole)
+    tx.run(insert, whole)
+    tx.head = Head(number, whole["link"])
+
+
+def _bytes(value: Any) -> bytes:
+    if value is None:
+        return b"\x00"
+    if isinstance(value, bytes | memoryview):
+        return b"\x01" + bytes(value)
+    if isinstance(value, bool | int):
+        return b"\x02" + str(int(value)).encode()
+    if isinstance(value, float):
+        return b"\x03" + repr(value).encode()
+    return b"\x04" + str(value).encode()
+
+
+def verify(connection: Connection, vault: Vault) -> Iterator[str]:
+    """Everything that is not as it was written, as sentences; nothing where all is well."""
+    latest: dict[int, tuple[int, str]] = {}
+    before, ordinal = ROOT, 0
+    for owner in connection.execute(select(owners).order_by(owners.c.ordinal)).all():
+        ordinal += 1
+        if owner.ordinal != ordinal:
+            yield f"缺少第 {ordinal} 个进程的链（接着是第 {owner.ordinal} 个）"
+            ordinal = owner.ordinal
+        elif owner.first_link != first_link(vault, owner.owner, owner.ordinal, owner.started_at, before):
+            yield f"第 {ordinal} 个进程的链头被改过，或它之前的链缺失"
+        before = owner.first_link
+        yield from _verify_chain(connection, vault, owner, latest)
+    yield from _verify_rows(connection, vault, latest)
+
+
+def _verify_chain(
+    connection: Connection, vault: Vault, owner: Row[Any], latest: dict[int, tuple[int, str]]
+) -> Iterator[str]:
+    head = Head(0, owner.first_link)
+    query = select(events).where(events.c.owner == owner.owner).order_by(events.c.number)
+    for event in connection.execute(query.execution_options(yield_per=1000)):
+        if event.number != head.number + 1:
+            yield f"第 {owner.ordinal} 个进程的链缺少第 {head.number + 1} 至 {event.number - 1} 件事"
+        elif event.link != next_link(vault, head, event._asdict()):
+            yield f"第 {owner.ordinal} 个进程的链上第 {event.number} 件事被改过（调用 {event.call_id}）"
+        head = Head(event.number, event.link)
+        if event.call_id is not None and event.row_version >= latest.get(event.call_id, (0, ""))[0]:
+            latest[event.call_id] = event.row_version, event.row_digest
+    if (head.number, head.link) != (owner.events, owner.last_link):
+        yield f"第 {owner.ordinal} 个进程的链应有 {owner.events} 件事，末尾对不上（有 {head.number} 件）"
+
+
+def _verify_rows(connection: Connection, vault: Vault, latest: dict[int, tuple[int, str]]) -> Iterator[str]:
+    for row in connection.execute(select(calls).order_by(calls.c.id).execution_options(yield_per=1000)):
+        version, digest = latest.pop(row.id, (0, ""))
+        if version == 0:
+            yield f"调用 {row.id} 没有记录它的事"
+        elif row.version != version or row_digest(vault, row._asdict()) != digest:
+            yield f"调用 {row.id} 的内容被改过"
+    for missing in sorted(latest):
+        yield f"调用 {missing} 被删掉了"

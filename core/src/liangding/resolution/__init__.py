@@ -1,0 +1,10 @@
+"""Ending what is unknown: ask the platform, reverse where asking does not tell, else hand over to a person.
+
+The journal owns every unknown outcome; nothing here guesses. An outcome ends as accepted, absent or reversed only on
+what the platform itself said.
+"""
+
+from .cases import Case, Finding, Resolution, Seen
+from .resolver import Resolver
+
+__all__ = ["Case", "Finding", "Resolution", "Resolver", "Seen"]

@@ -1,0 +1,115 @@
+"""What a resolution works with: the case, and what the platform was seen to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..errors import CallFailed, CallRefused, LiangdingError
+from ..journal import Call
+from ..spec.locating import find
+from ..wire.json import decode
+
+if TYPE_CHECKING:
+    from ..runtime import Runtime
+
+
+class Seen(Enum):
+    """What a look at the platform showed."""
+
+    THERE = "there"
+    NOT_THERE = "not_there"
+    UNCLEAR = "unclear"
+
+
+@attrs.frozen(kw_only=True)
+class Finding:
+    """What was seen, by which transactions. ``output`` is the answer that the unknown call would have had, as far as
+    the platform tells it: JSON values of its declared output."""
+
+    seen: Seen
+    by: str = ""
+    output: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    note: str = ""
+
+
+class CannotAsk(LiangdingError):
+    """A question to the platform got no answer; it is asked again later."""
+
+    code = "cannot_ask"
+
+
+@attrs.frozen(kw_only=True)
+class Resolution:
+    """How calls of one transaction are resolved.
+
+    ``look`` sees whether the call took effect (None: the platform cannot be asked). ``by`` names the transactions
+    that it asks.
+    """
+
+    look: Callable[[Case], Finding] | None
+    by: tuple[str, ...] = ()
+
+
+class Case:
+    """One unknown call and what it asked for."""
+
+    def __init__(self, runtime: Runtime, call: Call) -> None:
+        self.runtime = runtime
+        self.call = call
+        envelope = decode(call.request) if call.request else {}
+        self.head: dict[str, Any] = {key: value for key, value in envelope.items() if key != "input"}
+        transaction = runtime.interfaces[call.infno]
+        self.input, _ = runtime.known.answers.read(transaction.input, envelope.get("input") or {})
+
+    @property
+    def psn_no(self) -> str:
+        return self.field("psn_no") or ""
+
+    @property
+    def insured_place(self) -> str | None:
+        return self.head.get("insuplc_admdvs") or None
+
+    @property
+    def sent_at(self) -> datetime:
+        return self.call.created_at
+
+    def field(self, name: str) -> Any:
+        """The first value of that name in what the call asked for."""
+        return find(self.input, name)
+
+    def rows(self, node: str) -> list[Any]:
+        """The rows of a node of what the call asked for."""
+        held = getattr(self.input, node, None)
+        return held if isinstance(held, list) else [] if held is None else [held]
+
+    def day(self, moment: datetime | None = None) -> tuple[str, str]:
+        """The first and the last second of the days around a moment, as queries take them."""
+        at = moment or self.sent_at
+        first, last = min(at, self.sent_at), max(at, self.sent_at) + timedelta(days=1)
+        return f"{first:%Y-%m-%d} 00:00:00", f"{last:%Y-%m-%d} 23:59:59"
+
+    def ask(self, infno: str, message: Mapping[str, Any]) -> Any:
+        """The typed answer to a question; None where the platform says that there is nothing. CannotAsk where no
+        answer came."""
+
+        try:
+            answer = self.runtime.call(
+                infno, dict(message), insured_place=self.insured_place, operator=self.call.operator,
+                resolves=self.call.id,
+            )  # fmt: skip
+        except CallRefused as refused:
+            if NOTHING_FOUND in refused.message:
+                return None
+            raise CannotAsk(f"{infno} 查询被拒绝") from None
+        except CallFailed:
+            raise CannotAsk(f"{infno} 查询没有应答") from None
+        return answer.output
+
+
+NOTHING_FOUND = "不存在"
+"""How platforms say that a query found nothing."""

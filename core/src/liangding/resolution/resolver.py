@@ -1,0 +1,274 @@
+"""The resolver: takes each unknown call, asks, reverses, waits, and hands over; survives a crash at any point.
+
+Every step is in the journal before the next one. A call is taken by moving its attempt count, so that two processes
+never work on one case at the same time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CallFailed, CallRefused, LiangdingError
+from ..journal import Call, Outcome, State
+from ..privacy import logger
+from ..wire.json import encode
+from .cases import CannotAsk, Case, Finding, Resolution, Seen
+from .national import NATIONAL
+
+if TYPE_CHECKING:
+    from ..runtime import Runtime
+
+log = logger("resolution")
+
+REVERSAL = "2601"
+
+LATE = "late"
+"""The resolution of a call that turned up after it was found not to be there: it has to be taken back."""
+
+FIRST_SECONDS, LONGEST_SECONDS = 2.0, 300.0
+"""Between two looks at a case: doubled each time, up to the longest."""
+
+WATCH_SECONDS = (60.0, 300.0, 1800.0, 7200.0)
+"""When a call that was not there is looked at again; the last one repeats."""
+
+ASK_AGAIN = 3
+"""After so many looks that did not tell, a call is reversed where that is allowed."""
+
+
+class Resolver:
+    """The resolver of one deployment."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._settings = runtime.deployment.resolution
+
+    # -- when ------------------------------------------------------------------------------------------------------
+
+    def recover(self) -> int:
+        """Calls that a process left open when it died have an unknown outcome: say so. How many there were."""
+        found = self._runtime.journal.orphans(self._runtime.deployment.name)
+        for call in found:
+            self.give_up_waiting(call)
+        return len(found)
+
+    def give_up_waiting(self, call: Call) -> None:
+        """An open call whose process is gone is unknown from now on."""
+        now = self._now()
+        state = State.UNKNOWN if call.changes else State.FAILED
+        outcome = Outcome(state=state, at=now, failure="process_died", message="办理中进程中断")
+        if self._runtime.journal.settle(call.id, outcome, "orphaned", only_from=State.OPEN) and call.changes:
+            self._runtime.journal.note(call.id, "due", {}, due_at=now)
+
+    def sweep(self, *, limit: int = 100) -> int:
+        """Look at every case whose time has come; how many there were."""
+        due = self._runtime.journal.due(self._runtime.deployment.name, limit=limit)
+        for call in due:
+            self.attempt(call.id)
+        return len(due)
+
+    def attempt(self, call_id: int) -> Call:
+        """Work on one case now, unless somebody else does; the call as it then stands."""
+        journal = self._runtime.journal
+        call = journal.call(call_id)
+        if call.state is State.OPEN and journal.is_gone(call.owner):
+            self.give_up_waiting(call)
+            call = journal.call(call_id)
+        if not call.changes or not (call.state is State.UNKNOWN or call.watch_until is not None):
+            return call
+        if not self._take(call):
+            return journal.call(call_id)
+        try:
+            if call.state is not State.UNKNOWN:
+                self._watch(call)
+            elif call.resolution == LATE:
+                self._take_back(call)
+            else:
+                self._resolve(call)
+        except CannotAsk as silent:
+            self._note(call, "asked", {"seen": Seen.UNCLEAR.value, "note": silent.message})
+        self._escalate(journal.call(call_id))
+        return journal.call(call_id)
+
+    def look_again(self, call: Call) -> Call:
+        """Before the key of a call that was not there is used once more: is it there by now? Then it stands."""
+        if call.state is State.ABSENT and call.watch_until is not None:
+            try:
+                finding = self._look(call)
+            except CannotAsk:
+                return call
+            if finding.seen is Seen.THERE:
+                self._accept(call, finding, "appeared")
+        return self._runtime.journal.call(call.id)
+
+    def _take(self, call: Call) -> bool:
+        wait = min(FIRST_SECONDS * 2.0 ** min(call.attempts, 20), LONGEST_SECONDS)
+        if call.state is not State.UNKNOWN:
+            wait = WATCH_SECONDS[min(call.attempts, len(WATCH_SECONDS) - 1)]
+        return self._runtime.journal.schedule(call.id, attempts=call.attempts, due_at=self._now() + wait)
+
+    # -- an unknown outcome ------------------------------------------------------------------------------------------
+
+    def _resolve(self, call: Call) -> None:
+        finding = self._look(call)
+        if finding.seen is Seen.THERE:
+            self._accept(call, finding, "resolved")
+        elif finding.seen is Seen.NOT_THERE:
+            self._not_there(call, finding)
+        elif self._may_reverse(call) and call.attempts >= (ASK_AGAIN if self._rule(call).look else 0):
+            self._reverse(call)
+        else:
+            self._note(call, "asked", {"seen": finding.seen.value, "by": finding.by, "note": finding.note})
+
+    def _look(self, call: Call) -> Finding:
+        rule = self._rule(call)
+        if rule.look is None:
+            return Finding(seen=Seen.UNCLEAR, note="平台没有可以查这一笔的交易")
+        return rule.look(Case(self._runtime, call))
+
+    def _rule(self, call: Call) -> Resolution:
+        declared: Resolution | None = self._runtime.known.manager.hook.liangding_resolution(infno=call.infno)
+        return declared or NATIONAL.get(call.infno) or Resolution(look=None)
+
+    def _not_there(self, call: Call, finding: Finding) -> None:
+        """Believed only when it was seen twice, the second time late enough: the platform may commit late."""
+        journal, now = self._runtime.journal, self._now()
+        old_enough = now - call.created_epoch >= self._settings.believe_seconds
+        detail = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
+        if old_enough and call.absences:
+            outcome = Outcome(state=State.ABSENT, at=now, resolution=f"asked:{finding.by}")
+            if journal.settle(call.id, outcome, "resolved", detail):
+                self._begin_watch(call.id)
+            return
+        due = max(now + FIRST_SECONDS, call.created_epoch + self._settings.believe_seconds)
+        self._note(call, "asked", detail, absences=call.absences + 1, due_at=due)
+
+    def _accept(self, call: Call, finding: Finding, kind: str) -> None:
+        """The call took effect: its answer is what the platform tells of it now."""
+        answer = {"infcode": 0, "err_msg": None, "output": dict(finding.output) or None}
+        info: dict[str, Any] = next(
+            (v for k in ("setlinfo", "data", "result") if isinstance(v := finding.output.get(k), dict)), {}
+        )
+        found = {name: str(info[name]) for name in ("mdtrt_id", "setl_id") if info.get(name)}
+        outcome = Outcome(
+            state=State.ACCEPTED, at=self._now(), answer=encode(answer), resolution=f"asked:{finding.by}",
+            mdtrt_id=found.get("mdtrt_id"), setl_id=found.get("setl_id"),
+        )  # fmt: skip
+        detail = {"seen": finding.seen.value, "by": finding.by}
+        self._runtime.journal.settle(call.id, outcome, kind, detail)
+        log.info("%s %s: found on the platform", call.infno, call.msgid)
+
+    # -- reversal ----------------------------------------------------------------------------------------------------
+
+    def _may_reverse(self, call: Call) -> bool:
+        allowed = self._runtime.region.reversible
+        return call.infno in allowed if allowed is not None else self._runtime.interfaces[call.infno].reversible
+
+    def _reverse(self, call: Call) -> None:
+        """2601 with the stored number; its own unknown outcome changes nothing here."""
+        if not self._send_reversal(call):
+            return
+        try:
+            after = self._look(call)
+        except CannotAsk as silent:
+            self._note(call, "reversed", {"note": f"冲正已受理，还没能核对：{silent.message}"})
+            return
+        if after.seen is Seen.THERE:
+            self._note(call, "reversed", {"note": "冲正已受理，平台上却还在"})
+            return
+        outcome = Outcome(state=State.REVERSED, at=self._now(), resolution=f"reversed:{REVERSAL}")
+        if self._runtime.journal.settle(call.id, outcome, "resolved", {"seen": after.seen.value, "by": REVERSAL}):
+            self._begin_watch(call.id)
+
+    def _send_reversal(self, call: Call) -> bool:
+        """Whether the platform says that the call is reversed now. What it says is in the journal either way."""
+        case = Case(self._runtime, call)
+        message = {"data": {"psn_no": case.psn_no, "omsgid": call.msgid, "oinfno": call.infno}}
+        try:
+            self._runtime.call(
+                REVERSAL, message, insured_place=case.insured_place, operator=call.operator, resolves=call.id
+            )
+        except CallRefused as refused:
+            if "已冲正" in refused.message:
+                return True
+            absent = any(word in refused.message for word in ("未找到", NOT_FOUND))
+            finding = Finding(seen=Seen.NOT_THERE if absent else Seen.UNCLEAR, by=REVERSAL)
+            if absent:
+                self._not_there(call, finding)
+            else:
+                self._note(call, "reversal_refused", {"by": REVERSAL})
+            return False
+        except CallFailed:
+            self._note(call, "reversal_unknown", {"by": REVERSAL})
+            return False
+        return True
+
+    # -- what comes late ---------------------------------------------------------------------------------------------
+
+    def _begin_watch(self, call_id: int) -> None:
+        now = self._now()
+        until = now + self._settings.watch_hours * 3600
+        if self._settings.watch_hours and self._rule(self._runtime.journal.call(call_id)).look is not None:
+            self._runtime.journal.note(
+                call_id, "watched", {}, watch_until=until, due_at=now + WATCH_SECONDS[0], attempts=0
+            )
+
+    def _watch(self, call: Call) -> None:
+        """A call that was found not to be there, or was reversed: is it there by now? Then its case is open again."""
+        journal = self._runtime.journal
+        if self._look(call).seen is Seen.THERE:
+            outcome = Outcome(state=State.UNKNOWN, at=self._now(), resolution=LATE)
+            if journal.settle(call.id, outcome, "reopened"):
+                journal.note(call.id, "due", {}, due_at=self._now(), watch_until=None)
+                self.attempt(call.id)
+        elif call.watch_until is not None and self._now() >= call.watch_until:
+            journal.note(call.id, "watch_ended", {}, watch_until=None, due_at=None)
+
+    def _take_back(self, call: Call) -> None:
+        """A late one: nobody was told of it, so it must not stand. 2601, else the transaction that undoes it."""
+        if self._may_reverse(call):
+            self._reverse(call)
+            if self._runtime.journal.call(call.id).state is not State.UNKNOWN:
+                return
+        finding = self._look(call)
+        if finding.seen is not Seen.THERE:
+            outcome = Outcome(state=State.REVERSED, at=self._now(), resolution=f"reversed:{finding.by}")
+            if self._runtime.journal.settle(call.id, outcome, "resolved", {"seen": finding.seen.value}):
+                self._begin_watch(call.id)
+            return
+        self._undo(call, finding)
+
+    def _undo(self, call: Call, finding: Finding) -> None:
+        undo = self._runtime.interfaces[call.infno].undone_by
+        info = finding.output.get("setlinfo")
+        if undo is None or not isinstance(info, dict):
+            self._note(call, "stands", {"note": "迟到成立，没有可用的撤销交易"})
+            return
+        message = {"data": {name: info.get(name) for name in ("setl_id", "mdtrt_id", "psn_no")}}
+        case = Case(self._runtime, call)
+        try:
+            self._runtime.call(
+                undo, message, key=f"late:{call.msgid}", insured_place=case.insured_place, operator=call.operator,
+                resolves=call.id,
+            )  # fmt: skip
+        except LiangdingError as failed:
+            self._note(call, "undo_failed", {"by": undo, "code": failed.code})
+
+    # -- a person ----------------------------------------------------------------------------------------------------
+
+    def _escalate(self, call: Call) -> None:
+        """After the grace time an unresolved case is a person's, too; the resolver goes on with it."""
+        age = self._now() - call.created_epoch
+        hopeless = self._rule(call).look is None and not self._may_reverse(call)
+        overdue = age >= self._settings.grace_minutes * 60
+        if call.state is State.UNKNOWN and call.escalated_at is None and (overdue or hopeless):
+            self._note(call, "escalated", {"attempts": call.attempts}, escalated_at=self._now())
+            log.warning("%s %s is still unknown and waits for a person", call.infno, call.msgid)
+
+    def _note(self, call: Call, kind: str, detail: dict[str, Any], **changes: Any) -> None:
+        self._runtime.journal.note(call.id, kind, detail, **changes)
+
+    def _now(self) -> float:
+        return self._runtime.clock.epoch()
+
+
+NOT_FOUND = "不存在"
