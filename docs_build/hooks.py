@@ -14,7 +14,7 @@ from mkdocs.structure.files import File, Files
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from docs_build.pages import navigation, pages
-from docs_build.provinces import Province, provinces
+from docs_build.provinces import provinces
 from docs_build.searching import let_last_words_count
 
 # The search plugin cuts Chinese into words with it where it is there, and says nothing where it is not.
@@ -23,13 +23,13 @@ jieba.setLogLevel(logging.WARNING)
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put the generated pages into the navigation, after the written ones."""
-    config.nav = [*(config.nav or []), *navigation(_regions(config))]
+    config.nav = [*(config.nav or []), *navigation(provinces())]
     return config
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add the generated pages to the site's sources."""
-    for page in pages(_regions(config)):
+    for page in pages(provinces()):
         files.append(File.generated(config, page.path, content=page.text))
     return files
 
@@ -37,7 +37,3 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 def on_post_build(*, config: MkDocsConfig) -> None:
     """Mend the search for Chinese words."""
     let_last_words_count(Path(config.site_dir))
-
-
-def _regions(config: MkDocsConfig) -> tuple[Province, ...]:
-    return provinces(config.extra.get("regions", {}))

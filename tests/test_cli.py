@@ -192,3 +192,55 @@ def test_demo_shows_what_it_promises(tmp_path: Path) -> None:
     config = tmp_path / "var" / "demo" / "deployment.toml"
     listed = liangding("journal", "list", "--config", config, "--state", "accepted").stdout
     assert "已受理" in listed
+
+
+def test_codes_tells_national_values_from_regional_ones() -> None:
+    shown = {c["code"]: c for c in json.loads(liangding("codes", "insutype", "--json").stdout)["values"]}
+    assert shown["310"]["region"] == ""
+    assert shown["312"]["region"] == "各地扩展"
+    way = json.loads(liangding("codes", "clr_way", "--find", "按项目", "--json").stdout)["values"]
+    assert way[0]["aliases"] == ["01"]
+    assert all("按项目" in c["name"] for c in way)
+
+
+def test_codes_for_a_deployment_has_the_regions_own(rig: Rig) -> None:
+    values = json.loads(liangding("codes", "clr_type", "--config", rig.config, "--json").stdout)["values"]
+    assert next(c for c in values if c["code"] == "9903")["region"] == "东莞"
+
+
+def test_codes_lists_all_tables() -> None:
+    assert len(json.loads(liangding("codes", "--json").stdout)) == 359
+    assert "359 个字典" in liangding("codes").stdout
+
+
+@pytest.mark.parametrize(("asked", "said"), [("med_typ", "是不是想写 med_type"), ("nosuchtable", "liangding codes")])
+def test_codes_of_a_table_that_is_not_there(asked: str, said: str) -> None:
+    done = liangding("codes", asked)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_diff_of_two_regions_shows_every_kind_of_difference() -> None:
+    found = json.loads(liangding("diff", "sichuan", "dongguan", "--json").stdout)
+    assert {"2260", "90110"} <= set(found["only_right"])
+    assert any(d["what"] == "输入.data.expContent.card_token" for d in found["changed"]["1101"])
+    assert {"what": "零售药店 2102 med_type", "left": "", "right": "41"} in found["fixed"]
+    assert any(d["what"] == "clr_type 9903" for d in found["codes"])
+    assert next(d for d in found["region"] if d["what"] == "优先用 A 版交易")["left"] == "是"
+    printed = liangding("diff", "sichuan", "dongguan").stdout
+    assert "只有东莞有的交易" in printed
+    assert all(infno in printed for infno in (*found["only_right"], *found["changed"]))
+
+
+def test_diff_against_the_baseline_and_with_itself() -> None:
+    xinjiang = liangding("diff", "xinjiang").stdout
+    assert "零售药店的追溯码" in xinjiang
+    assert "兵团" in xinjiang
+    same = json.loads(liangding("diff", "gansu", "gansu", "--json").stdout)
+    assert all(not found for name, found in same.items() if name not in ("left", "right"))
+
+
+def test_diff_of_a_region_that_is_not_there() -> None:
+    done = liangding("diff", "guangzho")
+    assert done.returncode == 2
+    assert "是不是想写 guangzhou" in done.stderr

@@ -214,7 +214,7 @@ def test_every_region_that_is_installed_has_a_page(site: Path) -> None:
     regions = [name for name in installed() if hasattr(load_plugin(name), "liangding_region")]
     assert regions
     for name in regions:
-        assert "asked" in read(site / "reference" / name / "index.html").ids, f"{name} is missing in mkdocs.yml"
+        assert "asked" in read(site / "reference" / name / "index.html").ids, f"{name} names no liangding_places"
 
 
 def test_nothing_comes_from_elsewhere(site: Path) -> None:

@@ -29,6 +29,10 @@ class Kind(StrEnum):
     CLINIC = "clinic"
     HOSPITAL = "hospital"
 
+    @property
+    def chinese(self) -> str:
+        return {"pharmacy": "零售药店", "clinic": "门诊部", "hospital": "医院"}[self.value]
+
 
 @attrs.frozen(kw_only=True)
 class Institution:

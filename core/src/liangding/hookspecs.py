@@ -47,6 +47,11 @@ class HookSpecs(Protocol):
         """The region's peculiarities that are data: places, insurances, style, what 2601 may cancel."""
 
     @hookspec
+    def liangding_places(self) -> Mapping[str, str]:
+        """The regions that the plugin tells apart, for showing and comparing them: name → the admdvs of an
+        institution's place there. The first is the one that the others are cities of, or differ from."""
+
+    @hookspec
     def liangding_transactions(self, deployment: Deployment) -> Mapping[str, Declared]:
         """Extended transactions, and national ones declared anew: infno → a class made with ``chapter()``, or
         ``"package.module:Class"`` of one, which is then imported only when it is used."""

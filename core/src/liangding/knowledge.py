@@ -23,7 +23,8 @@ from .spec.writing import MessageWriter
 from .wire.gateways import SCHEMES, Gateway
 
 
-def _not_at_work(call: Call[Any]) -> Answer[Any]:
+def not_at_work(call: Call[Any]) -> Answer[Any]:
+    """Where interfaces end that are only looked at."""
     raise ConfigurationError(f"交易 {call.transaction.infno} 不能发送：部署没有启动")
 
 
@@ -37,7 +38,7 @@ class Knowledge:
         self,
         deployment: Deployment,
         *,
-        send: Callable[[Call[Any]], Answer[Any]] = _not_at_work,
+        send: Callable[[Call[Any]], Answer[Any]] = not_at_work,
         plugins: Mapping[str, object] | None = None,
     ) -> None:
         self.deployment = deployment
@@ -96,7 +97,7 @@ class Knowledge:
 
         collect(node_of(transaction.input))
         tables = {name: self._tables[name] for name in sorted(used & self._tables.keys())}
-        return {name: [code for code in table if code.region] for name, table in tables.items()}
+        return {name: [code for code in table if code.region == self.region.name] for name, table in tables.items()}
 
     def address(self, transaction: Transaction) -> str:
         """Where this transaction is posted. ConfigurationError where its own path is needed and not public."""

@@ -41,14 +41,15 @@ def plugin_manager(
     deployment: Deployment, send: Callable[[Call[Any]], Answer[Any]], extra: Mapping[str, object] | None = None
 ) -> tuple[pluggy.PluginManager, Interfaces]:
     """The manager and the interfaces of one deployment: the core's plugin, whose interfaces end in ``send``, and the
-    plugins that the deployment enables; ``extra`` are further plugins by name, given as objects.
+    plugins that the deployment enables (no province: the baseline alone); ``extra`` are further plugins by name, given
+    as objects.
 
     ConfigurationError for a plugin that is not there, a hook name that does not exist, and two plugins that answer
     the same first-result hook.
     """
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(HookSpecs)
-    named = {name: load_plugin(name) for name in (deployment.province, *deployment.plugins)}
+    named = {name: load_plugin(name) for name in (deployment.province, *deployment.plugins) if name}
     named.update(extra or {})
     interfaces = _interfaces(named, deployment)
     manager.add_hookspecs(interface_specs(interfaces.hooks()))

@@ -23,6 +23,8 @@ COMMANDS = {
     "call": ("calling:call", "调用一个交易 · make one call"),
     "flow": ("flowing:flow", "业务流程：开始、回答、继续、查看 · business flows"),
     "interfaces": ("interfaces:interfaces", "列出交易，或看一个交易的全表 · the declarations"),
+    "codes": ("comparing:codes", "列出字典，或看一个字典的代码 · the code tables"),
+    "diff": ("comparing:diff", "两个地区、或地区与国家基线的差别 · how regions differ"),
     "validate": ("validating:validate", "校验一个报文 · hold a message against its declaration"),
     "explain": ("deployments:explain", "说明一个交易在部署里怎样走 · how a transaction goes in a deployment"),
     "check": ("deployments:check", "检查部署文件 · check a deployment file"),

@@ -8,6 +8,7 @@ answer, in this process or another.
 
 from __future__ import annotations
 
+import abc
 import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -100,7 +101,7 @@ def step(
     return declare
 
 
-class Flow(Generic[S]):
+class Flow(abc.ABC, Generic[S]):
     """The base of all flows: name, title, what it is given, its state, its steps."""
 
     name: ClassVar[str]
@@ -111,9 +112,9 @@ class Flow(Generic[S]):
     undone_by: ClassVar[str | None] = None
 
     @staticmethod
+    @abc.abstractmethod
     def result(state: Any) -> dict[str, Any]:
         """What the caller gets to see of a state."""
-        raise NotImplementedError
 
 
 class Paused(Exception):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
@@ -15,10 +16,17 @@ import msgspec
 
 DIRECTORY = "code_tables"
 
+EXTENSION = "各地扩展"
+"""Where a value comes from that stands in the published table without being one of the national base values."""
+
 
 @attrs.frozen(kw_only=True)
 class Code:
-    """One value of a table; ``region`` is empty for a national value, ``parent`` the code above it in a tree."""
+    """One value of a table; ``parent`` is the code above it in a tree.
+
+    ``region`` is empty for a national value, :data:`EXTENSION` for one that some region or other has added, and the
+    region's name for one that a plugin has added.
+    """
 
     code: str
     name: str
@@ -89,25 +97,30 @@ def find_code_table(table: str) -> CodeTable | None:
 
 
 class CodeTableFile(msgspec.Struct):
-    """A table as the package's file holds it: ``values`` maps codes to a name, or to more than a name."""
+    """A table as the package's file holds it: ``values`` maps codes to a name, or to more than a name.
+
+    ``national`` is a regular expression of the codes that are national base values; without it all are.
+    """
 
     name: str
     values: dict[str, str | dict[str, str | list[str]]]
     complete: bool = False
     confidence: str = "medium"
     note: str = ""
+    national: str = ".*"
 
     def table_named(self, table: str) -> CodeTable:
         return CodeTable(
             table=table, name=self.name, complete=self.complete, confidence=self.confidence, note=self.note,
-            values=tuple(_value(code, facts) for code, facts in self.values.items()),
+            values=tuple(self._value(code, facts) for code, facts in self.values.items()),
         )  # fmt: skip
 
-
-def _value(code: str, facts: str | dict[str, str | list[str]]) -> Code:
-    if isinstance(facts, str):
-        return Code(code=code, name=facts)
-    return Code(code=code, **{**facts, "aliases": tuple(facts.get("aliases", ()))})  # type: ignore[arg-type]
+    def _value(self, code: str, facts: str | dict[str, str | list[str]]) -> Code:
+        region = "" if re.fullmatch(self.national, code) else EXTENSION
+        if isinstance(facts, str):
+            return Code(code=code, name=facts, region=region)
+        aliases = tuple(facts.get("aliases", ()))
+        return Code(code=code, **{"region": region, **facts, "aliases": aliases})  # type: ignore[arg-type]
 
 
 def code_table_names() -> list[str]:

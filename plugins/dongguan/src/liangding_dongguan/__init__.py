@@ -38,6 +38,7 @@ __all__ = [
     "inpatient_upload_fees",
     "liangding_code_tables",
     "liangding_fixed_values",
+    "liangding_places",
     "liangding_region",
     "liangding_transactions",
     "outpatient_settle",
@@ -91,6 +92,11 @@ NO_INSURED_PLACE = {"insuplc_admdvs": ""}
 
 CLEARING_NAMES = {"clr_type": (Code(code="9903", name="省内异地门诊"),)}
 """9903 is called otherwise elsewhere; Dongguan's document is what counts in Dongguan."""
+
+
+@hookimpl
+def liangding_places() -> Mapping[str, str]:
+    return {"dongguan": AREA, "guangzhou": "440100", "foshan": "440600", "zhongshan": "442000"}
 
 
 @hookimpl

@@ -10,7 +10,7 @@ reader's library, or a transaction — is not public, and this plugin does not m
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from liangding.calls import Answer, Call
@@ -36,6 +36,11 @@ UNANSWERED = (
     "追溯码随 2102、3505 还是两处都传",
     "签到多久有效",
 )
+
+
+@hookimpl
+def liangding_places() -> Mapping[str, str]:
+    return {"gansu": "620100"}
 
 
 @hookimpl

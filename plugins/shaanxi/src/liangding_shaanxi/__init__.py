@@ -9,6 +9,8 @@ configuration.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from liangding.config import Deployment
 from liangding.hookspecs import hookimpl
 from liangding.region import Region
@@ -31,6 +33,11 @@ UNANSWERED = (
     "结算前要不要校验密码或令牌",
     "签到多久有效",
 )
+
+
+@hookimpl
+def liangding_places() -> Mapping[str, str]:
+    return {"shaanxi": "610100"}
 
 
 @hookimpl

@@ -66,6 +66,11 @@ UNANSWERED = (
 
 
 @hookimpl
+def liangding_places() -> Mapping[str, str]:
+    return {"sichuan": "510100"}
+
+
+@hookimpl
 def liangding_region(deployment: Deployment) -> Region:
     return Region(
         name="四川",

@@ -9,6 +9,8 @@ has what holds anywhere, its own first two digits as its province.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from liangding.config import Deployment, Kind
 from liangding.hookspecs import hookimpl
 from liangding.region import Region
@@ -33,6 +35,11 @@ UNANSWERED = (
     "结算前要不要校验密码或令牌",
     "签到多久有效",
 )
+
+
+@hookimpl
+def liangding_places() -> Mapping[str, str]:
+    return {"xinjiang": "650100"}
 
 
 @hookimpl
