@@ -131,12 +131,9 @@ class Runtime:
             raise ConfigurationError(str(wrong), path=f"{self.deployment.source.name}: journal.key") from None
         return Journal(settings.url, vault, folder=self.deployment.folder, epoch=self.clock.epoch)
 
-    def recover(self) -> int:
-        """After a start: what another process left open when it died is unknown from now on, and is looked at. How
-        many calls that were."""
-        found = self.resolver.recover()
-        self.resolver.sweep()
-        return found
+    def new_id(self) -> str:
+        """A random name, 32 digits of base 16."""
+        return f"{self._random.getrandbits(128):032x}"
 
     def now(self) -> datetime:
         """The time of day in China."""
@@ -378,8 +375,7 @@ class Runtime:
 
     def _post(self, call: Call[Any], body: bytes) -> Exchange:
         form, sent = call.carriage.packed(body) if call.carriage else ({}, body)
-        nonce = f"{self._random.getrandbits(128):032x}"
-        outgoing = Outgoing(infno=call.transaction.infno, body=sent, epoch=self.clock.epoch(), nonce=nonce)
+        outgoing = Outgoing(infno=call.transaction.infno, body=sent, epoch=self.clock.epoch(), nonce=self.new_id())
         address, headers = self.known.address(call.transaction), {**self.known.gateway.headers(outgoing), **form}
         if call.carriage:
             return self.transport.stream(address, headers, sent, call.carriage.receive)

@@ -141,7 +141,7 @@ def confirm(work: Work[PurchaseState]) -> None:
         raise NotConfirmed("参保人没有确认金额，未结算")
 
 
-@step("药店结算", "2102", "2102A", undone_by="2103")
+@step("药店结算", "2102", "2102A", undone_by="2103", charges=True)
 def settle(work: Work[PurchaseState]) -> None:
     """Settle: from here on money has moved."""
     state = work.state
@@ -399,7 +399,7 @@ def confirm_refund(work: Work[RefundState]) -> None:
         raise NotConfirmed("没有确认，未撤销")
 
 
-@step("药店结算撤销", "2103")
+@step("药店结算撤销", "2103", charges=True)
 def cancel(work: Work[RefundState]) -> None:
     """Take the settlement back."""
     state = work.state
