@@ -263,6 +263,8 @@ class Runtime:
         except Exception as unexpected:
             log.exception("%s %s broke off", call.transaction.infno, request.msgid)
             return self._broke_off(call, record, request, unexpected)
+        finally:
+            self.journal.abandon_call(record)
 
     def _broke_off(self, call: Call[Any], opened: Opened, request: _Request, error: Exception) -> Answer[Any]:
         """Something of ours failed after the record was made: what the platform did is not known."""
@@ -299,7 +301,7 @@ class Runtime:
 
     def _look_at(self, earlier: Record) -> Record:
         """An earlier call under the same key, after one more look at it where it is not settled for good."""
-        if earlier.state is State.UNKNOWN or (earlier.state is State.OPEN and self.journal.is_gone(earlier.owner)):
+        if earlier.state is State.UNKNOWN or (earlier.state is State.OPEN and self.journal.is_left(earlier)):
             return self.resolver.attempt(earlier.id)
         return self.resolver.look_again(earlier)
 
