@@ -28,6 +28,7 @@ from .spec.codes import Code
 if TYPE_CHECKING:
     from .calls import Call, Verdict
     from .config import Deployment
+    from .flows.declaring import Change
     from .resolution import Resolution
     from .wire.gateways import Gateway
     from .wire.replies import GatewayReply, Reply, Unreadable
@@ -81,6 +82,11 @@ class HookSpecs(Protocol):
     def liangding_resolution(self, infno: str) -> Resolution | None:
         """Asked for each unknown outcome: how this region's calls of that transaction are resolved, where it differs
         from :data:`liangding.resolution.national.NATIONAL`, or is a transaction of its own."""
+
+    @hookspec
+    def liangding_flow_steps(self, flow: str, deployment: Deployment) -> Iterable[Change]:
+        """Asked for each flow by name, when flows are first worked with: what the region changes in its steps. See
+        :mod:`liangding.flows.declaring`; a step's name that the flow does not have is an error."""
 
     @hookspec
     def liangding_simulate(self, deployment: Deployment) -> Mapping[str, Callable[..., Any]]:

@@ -8,7 +8,7 @@ return is a refund and a new purchase of what is kept.
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -18,13 +18,13 @@ from ..identity import Cover, Credential, Insured
 from ..region import Place
 from ..spec.problems import problem
 from . import insurance
-from .engine import Flow, Flows, FlowStopped, NotConfirmed, Work, step
+from .declaring import step
+from .engine import Flow, Flows, FlowStopped, NotConfirmed, Work
 from .insurance import InsuredGiven
-from .money import Settled, Split, settled, split_of
+from .money import ZERO, Settled, Split, priced, settled
 from .questions import NO, YES, Question
+from .settling import confirm, keep_settlement, trial_of
 from .slips import slip
-
-CENT = Decimal("0.01")
 
 
 @attrs.frozen(kw_only=True)
@@ -61,7 +61,7 @@ class SoldRow:
 
     @property
     def amount(self) -> Decimal:
-        return (self.count * self.price).quantize(CENT, ROUND_HALF_UP)
+        return priced(self.count, self.price)
 
 
 @attrs.frozen(kw_only=True)
@@ -122,23 +122,7 @@ def pre_settle(work: Work[PurchaseState]) -> None:
     state = work.state
     state.begun_at = state.begun_at or work.runtime.now()
     answer = work.call(insurance.variant(work, "2101"), _purchase(work, traced=False), insured_place=_place(state))
-    state.trial = split_of(answer.output.setlinfo)
-
-
-@step("确认金额", when="请参保人确认预结算的金额")
-def confirm(work: Work[PurchaseState]) -> None:
-    """Show the split; a person who says no ends the purchase, with nothing charged."""
-    trial = work.state.trial
-    assert trial is not None
-    question = Question(
-        id="confirm",
-        text=f"应付现金 {trial.cash:.2f} 元，个人账户支付 {trial.account:.2f} 元，是否结算？",
-        options=(YES, NO),
-        facts=trial.rows(),
-    )
-    if work.ask(question) == NO.value:
-        work.forget("confirm")
-        raise NotConfirmed("参保人没有确认金额，未结算")
+    state.trial = trial_of(answer, sum((row.amount for row in state.given.rows), ZERO))
 
 
 @step("药店结算", "2102", "2102A", undone_by="2103", charges=True)
@@ -146,9 +130,7 @@ def settle(work: Work[PurchaseState]) -> None:
     """Settle: from here on money has moved."""
     state = work.state
     answer = work.call(insurance.variant(work, "2102"), _purchase(work, traced=True), insured_place=_place(state))
-    state.settlement = settled(answer)
-    if state.trial is not None and not state.settlement.split.same_money(state.trial):
-        work.advise("结算金额与预结算不一致，请按结算结果收款并告知参保人")
+    keep_settlement(work, answer)
 
 
 @step(
@@ -200,7 +182,7 @@ class PharmacyPurchase(Flow[PurchaseState]):
     @staticmethod
     def result(state: PurchaseState) -> dict[str, Any]:
         return {
-            "person": _shown_person(state.person),
+            "person": insurance.shown_person(state.person),
             "insurance": state.cover,
             "use_account": state.use_account,
             "trial": state.trial,
@@ -208,12 +190,6 @@ class PharmacyPurchase(Flow[PurchaseState]):
             "uploaded": list(state.uploaded),
             "slip": state.slip,
         }
-
-
-def _shown_person(person: Insured | None) -> dict[str, str] | None:
-    if person is None:
-        return None
-    return {"psn_no": person.psn_no, "name": person.name, "cert_type": person.cert_type, "certno": person.certno}
 
 
 def _place(state: Any) -> str:
@@ -233,7 +209,7 @@ def _purchase(work: Work[PurchaseState], *, traced: bool) -> dict[str, Any]:
     at = state.begun_at
     head: dict[str, Any] = {
         "psn_no": state.person.psn_no, "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number,
-        "begntime": at, "medfee_sumamt": sum((row.amount for row in given.rows), Decimal(0)),
+        "begntime": at, "medfee_sumamt": sum((row.amount for row in given.rows), ZERO),
         "insutype": state.cover.insutype, "dise_codg": given.dise_codg, "dise_name": given.dise_name,
         "acct_used_flag": "1" if state.use_account else "0", "card_sn": credential.card_sn,
     }  # fmt: skip
