@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import attrs
@@ -16,6 +16,11 @@ from support import Rig
 AT = "2026-11-20 09:00:00"
 DOCTOR = {"atddr_no": "D1", "dr_name": "测试医师", "dept_code": "K1", "dept_name": "测试内科", "caty": "A03"}
 SCOPE = ("fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt")
+
+STAY = {
+    "atddr_no": "D1", "chfpdr_name": "测试医师", "adm_diag_dscr": "高血压", "adm_dept_codg": "K1",
+    "adm_dept_name": "测试内科", "adm_bed": "12", "dscg_maindiag_code": "I10.x00", "dscg_maindiag_name": "高血压",
+}  # fmt: skip
 
 
 @attrs.define(kw_only=True)
@@ -65,7 +70,10 @@ class Desk:
     def description(self, med_type: str = "11", **facts: Any) -> dict[str, Any]:
         return {
             "mdtrtinfo": {**self.named, "med_type": med_type, "begntime": AT, **facts},
-            "diseinfo": [diagnosis(1), diagnosis(2, "J06.900", "急性上呼吸道感染")],
+            "diseinfo": [
+                {**diagnosis(1), "vali_flag": "1"},
+                {**diagnosis(2, "J06.900", "急性上呼吸道感染"), "vali_flag": "1"},
+            ],
         }
 
     def describe(self, med_type: str = "11", **facts: Any) -> None:
@@ -73,7 +81,7 @@ class Desk:
 
     def fee(self, serial: str, price: str, count: str = "1", code: str = "XA01", **more: Any) -> dict[str, Any]:
         """One row of 2204; what 2301 does not have is left out by :meth:`daily`."""
-        total = (Decimal(price) * Decimal(count)).quantize(Decimal("0.01"))
+        total = (Decimal(price) * Decimal(count)).quantize(Decimal("0.01"), ROUND_HALF_UP)
         return {
             **self.named, "feedetl_sn": serial, "chrg_bchno": "B1", "rx_circ_flag": "0", "rxno": "R1",
             "fee_ocur_time": AT, "med_list_codg": code, "medins_list_codg": f"H{code}",
@@ -115,6 +123,64 @@ class Desk:
     def unregistering(self, number: str = "O1") -> dict[str, Any]:
         return {"data": {**self.named, "ipt_otp_no": number}}
 
+    # -- inpatients ----------------------------------------------------------------------------------------------------
+
+    def admission(self, med_type: str = "21", **more: Any) -> dict[str, Any]:
+        return {
+            "mdtrtinfo": {
+                **self.credential, **STAY, "begntime": AT, "med_type": med_type, "ipt_no": "I1", **more,
+            },
+            "diseinfo": [{**diagnosis(1), "psn_no": self.person.psn_no}],
+        }  # fmt: skip
+
+    def admit(self, med_type: str = "21", **more: Any) -> str:
+        self.visit = self.call("2401", self.admission(med_type, **more)).output.result.mdtrt_id
+        return self.visit
+
+    def change(self, med_type: str = "21", **more: Any) -> dict[str, Any]:
+        about = {"mdtrt_cert_type": "02", "begntime": AT, "med_type": med_type, "ipt_otp_no": "I1"}
+        return {
+            "adminfo": {**self.named, **STAY, **about, **more},
+            "diseinfo": [{**diagnosis(1, "I11.900", "高血压性心脏病"), **self.named}],
+        }
+
+    def discharge(self, end: str = "2026-11-22 10:00:00") -> dict[str, Any]:
+        return {
+            "dscginfo": {
+                **self.named, "insutype": self.credential["insutype"], "endtime": end, "dscg_dept_codg": "K1",
+                "dscg_dept_name": "测试内科", "dscg_way": "1",
+            },
+            "diseinfo": [{**diagnosis(1), **self.named}],
+        }  # fmt: skip
+
+    def daily(self, serial: str, price: str, count: str = "1", code: str = "XA01", **more: Any) -> dict[str, Any]:
+        """One row of 2301."""
+        row = self.fee(serial, price, count, code, med_type="21", **more)
+        return {name: value for name, value in row.items() if name not in ("chrg_bchno", "rx_circ_flag", "rxno")}
+
+    def charge_stay(self, *rows: dict[str, Any]) -> Answer[Any]:
+        return self.call("2301", {"feedetail": list(rows)})
+
+    def stay_bill(self, total: str, account: str = "1", interim: bool = False) -> dict[str, Any]:
+        return {
+            "data": {
+                **self.named, **self.credential, "medfee_sumamt": total, "psn_setlway": "01",
+                "acct_used_flag": account, "mid_setl_flag": "1" if interim else "0", **dict.fromkeys(SCOPE, "0"),
+            }
+        }  # fmt: skip
+
+    def settle_stay(self, total: str, account: str = "1", *, interim: bool = False) -> Answer[Any]:
+        """2303 and 2304, which have to agree."""
+        given = self.stay_bill(total, account, interim)
+        trial = self.call(f"2303{self.a}", given).output.setlinfo
+        given["data"] |= {name: str(getattr(trial, name)) for name in SCOPE}
+        answer = self.call(f"2304{self.a}", given)
+        assert_same(trial, answer.output.setlinfo)
+        return answer
+
+    def withdrawing_rows(self, *serials: str) -> dict[str, Any]:
+        return {"data": [{**self.named, "feedetl_sn": serial} for serial in serials or ("0000",)]}
+
     def reversal(self, infno: str, msgid: str) -> dict[str, Any]:
         return {"data": {"psn_no": self.person.psn_no, "omsgid": msgid, "oinfno": infno}}
 
@@ -122,8 +188,7 @@ class Desk:
 def diagnosis(number: int, code: str = "I10.x00", name: str = "高血压") -> dict[str, Any]:
     return {
         "diag_type": "1", "diag_srt_no": str(number), "diag_code": code, "diag_name": name, "diag_dept": "测试内科",
-        "dise_dor_no": "D1", "dise_dor_name": "测试医师", "diag_time": AT, "vali_flag": "1",
-        "maindiag_flag": "1" if number == 1 else "0",
+        "dise_dor_no": "D1", "dise_dor_name": "测试医师", "diag_time": AT, "maindiag_flag": "1" if number == 1 else "0",
     }  # fmt: skip
 
 

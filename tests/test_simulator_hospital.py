@@ -11,6 +11,7 @@ import pytest
 from hospital import Desk
 from liangding.checks import Circumstances, cancellation_amounts, settlement_amounts
 from liangding.config import Kind
+from liangding.errors import CallNotSent
 from liangding.simulator.faults import Fault
 from support import Rig, rig_for, yuan
 
@@ -225,3 +226,194 @@ def test_queries_with_delay_do_not_see_what_was_just_made(ward: Rig) -> None:
     ward.platform.world.query_delay = 600
     assert patient.call("5204", asked).output in (None, [])
     assert "不存在" in patient.refused("5203", patient.taking_back(settled.output.setlinfo.setl_id))
+
+
+# -- inpatients ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stay(ward: Rig) -> Desk:
+    """A patient in hospital."""
+    patient = desk(ward)
+    patient.admit()
+    return patient
+
+
+@pytest.mark.parametrize("case", ["local", "retired_civil_servant", "child", "resident_province", "resident_cross"])
+def test_a_whole_stay(ward: Rig, case: str) -> None:
+    patient = desk(ward, case)
+    patient.admit()
+    patient.charge_stay(patient.daily("1", "33.335", "30"), patient.daily("2", "800", code="XA04"))
+    patient.charge_stay(patient.daily("3", "33.335", "-10", init_feedetl_sn="1"), patient.daily("4", "900", code="X9"))
+    patient.call("2403", patient.change())
+    patient.call("2402", patient.discharge())
+    settled = patient.settle_stay("2366.70")
+    agrees_everywhere(settled.output)
+    info = settled.output.setlinfo
+    assert (info.hifp_pay > 0) is (info.inscp_scp_amt > info.act_pay_dedc > 0)
+    assert info.fulamt_ownpay_amt == 900
+    assert info.clr_type == "21"
+    assert ward.standing() == [info.setl_id]
+    undone = patient.undo(settled, "2305")
+    agrees_everywhere(undone.output)
+    assert ward.standing() == []
+
+
+def test_who_is_in_hospital_is_not_admitted_again(ward: Rig, stay: Desk) -> None:
+    assert "已在院" in stay.refused("2401", stay.admission())
+    stay.call("2402", stay.discharge())
+    stay.admit()
+    elsewhere = desk(ward, "in_hospital")
+    assert "已在院" in elsewhere.refused("2401", elsewhere.admission())
+
+
+def test_a_stay_is_undone_from_the_end(ward: Rig, stay: Desk) -> None:
+    stay.charge_stay(stay.daily("1", "1000"))
+    assert "出院" in stay.refused("2304", stay.stay_bill("1000.00"))
+    stay.call("2402", stay.discharge())
+    settled = stay.settle_stay("1000.00")
+    for infno, message in (
+        ("2405", {"data": stay.named}),
+        ("2302", stay.withdrawing_rows("1")),
+        ("2404", {"data": stay.named}),
+        ("2301", {"feedetail": [stay.daily("2", "1")]}),
+    ):
+        assert "已结算" in stay.refused(infno, message)
+    stay.undo(settled, "2305")
+    assert "出院" in stay.refused("2404", {"data": stay.named})
+    stay.call("2405", {"data": stay.named})
+    assert "明细" in stay.refused("2404", {"data": stay.named})
+    stay.call("2302", stay.withdrawing_rows())
+    stay.call("2404", {"data": stay.named})
+    assert "不存在" in stay.refused("2402", stay.discharge())
+    stay.admit()
+
+
+def test_refunds_take_back_no_more_than_there_was(stay: Desk) -> None:
+    stay.charge_stay(stay.daily("1", "0.335", "3"))
+    back = stay.daily("2", "0.335", "-2", init_feedetl_sn="1")
+    stay.charge_stay(back)
+    assert "超过" in stay.refused("2301", {"feedetail": [{**back, "feedetl_sn": "3"}]})
+    assert "不存在" in stay.refused("2301", {"feedetail": [stay.daily("4", "1", "-1", init_feedetl_sn="9")]})
+    assert "应为负" in stay.refused("2301", {"feedetail": [stay.daily("4", "0.335", "1", init_feedetl_sn="1")]})
+    assert "项目或单价" in stay.refused("2301", {"feedetail": [stay.daily("4", "0.3", "-1", init_feedetl_sn="1")]})
+    assert "退费" in stay.refused("2302", stay.withdrawing_rows("1"))
+    stay.call("2302", stay.withdrawing_rows("1", "2"))
+    assert stay.call("5204", {"data": stay.named}).output in (None, [])
+
+
+def test_rows_refunded_in_parts_leave_nothing_negative(stay: Desk) -> None:
+    stay.charge_stay(stay.daily("1", "0.05", "3", "XA05"), stay.daily("2", "500"))
+    stay.charge_stay(*(stay.daily(f"1-{n}", "0.05", "-1", "XA05", init_feedetl_sn="1") for n in range(3)))
+    trial = stay.call("2303", stay.stay_bill("500.00"))
+    assert trial.output.setlinfo.preselfpay_amt == 0
+
+
+def test_an_interim_settlement_leaves_the_patient_in_hospital(ward: Rig, stay: Desk) -> None:
+    stay.charge_stay(stay.daily("1", "2000"))
+    first = stay.settle_stay("2000.00", interim=True)
+    assert first.output.setlinfo.act_pay_dedc == 900
+    stay.charge_stay(stay.daily("2", "1000"))
+    stay.call("2402", stay.discharge())
+    last = stay.settle_stay("1000.00")
+    assert last.output.setlinfo.act_pay_dedc == 0
+    assert "先撤销后面" in stay.refused("2305", stay.taking_back(first.output.setlinfo.setl_id))
+    stay.undo(last, "2305")
+    stay.undo(first, "2305")
+    assert ward.standing() == []
+
+
+def test_a_second_stay_of_the_year_has_half_the_deductible(ward: Rig) -> None:
+    patient = desk(ward)
+    for deductible in (900, 450):
+        patient.admit()
+        patient.charge_stay(patient.daily("1", "2000"))
+        patient.call("2402", patient.discharge())
+        settled = patient.settle_stay("2000.00")
+        assert settled.output.setlinfo.act_pay_dedc == deductible
+    patient.undo(settled, "2305")
+    assert patient.settle_stay("2000.00").output.setlinfo.act_pay_dedc == 450
+
+
+def test_beyond_the_ceiling_the_large_amount_fund_pays(ward: Rig, stay: Desk) -> None:
+    stay.charge_stay(stay.daily("1", "400000"))
+    stay.call("2402", stay.discharge())
+    settled = stay.settle_stay("400000.00")
+    agrees_everywhere(settled.output)
+    info = settled.output.setlinfo
+    assert (info.hifp_pay, info.hifob_pay) == (yuan("300000.00"), yuan("31388.00"))
+    assert {share.fund_pay_type for share in settled.output.setldetail} >= {"310100", "330100"}
+
+
+def test_catastrophic_insurance_pays_for_residents(ward: Rig) -> None:
+    patient = desk(ward, "resident")
+    patient.admit()
+    patient.charge_stay(patient.daily("1", "100000"))
+    patient.call("2402", patient.discharge())
+    settled = patient.settle_stay("100000.00")
+    agrees_everywhere(settled.output)
+    info = settled.output.setlinfo
+    assert (info.hifp_pay, info.hifmi_pay) == (yuan("64480.00"), yuan("12312.00"))
+
+
+def test_a_civil_servant_is_supplemented(ward: Rig) -> None:
+    patient = desk(ward, "retired_civil_servant")
+    patient.admit()
+    patient.charge_stay(patient.daily("1", "10900"))
+    patient.call("2402", patient.discharge())
+    settled = patient.settle_stay("10900.00")
+    info = settled.output.setlinfo
+    assert (info.pool_prop_selfpay, info.hifp_pay, info.cvlserv_pay) == (yuan("0.9"), 9000, 500)
+    assert "320100" in {share.fund_pay_type for share in settled.output.setldetail}
+
+
+def test_the_level_of_the_hospital_counts(ward: Rig, stay: Desk) -> None:
+    ward.platform.world.hosp_lv = "8"
+    stay.charge_stay(stay.daily("1", "2000"))
+    assert stay.call("2303", stay.stay_bill("2000.00")).output.setlinfo.act_pay_dedc == 300
+
+
+def test_a_birth_is_paid_by_its_own_fund(ward: Rig) -> None:
+    patient = desk(ward, "pregnant")
+    patient.admit("52", matn_type="1", birctrl_matn_date="2026-11-20")
+    patient.charge_stay({**patient.daily("1", "3000"), "med_type": "52"})
+    patient.call("2402", patient.discharge())
+    settled = patient.settle_stay("3000.00")
+    assert settled.output.setlinfo.hifp_pay == 3000
+    assert [share.fund_pay_type for share in settled.output.setldetail] == ["510100"]
+    man = desk(ward, "man")
+    man.admit("52")
+    man.charge_stay({**man.daily("1", "3000"), "med_type": "52"})
+    assert "性别" in man.refused("2303", man.stay_bill("3000.00"))
+
+
+def test_an_admission_may_be_reversed_while_nothing_hangs_on_it(ward: Rig) -> None:
+    patient = desk(ward)
+    admitted = patient.call("2401", patient.admission())
+    patient.visit = admitted.output.result.mdtrt_id
+    patient.charge_stay(patient.daily("1", "10"))
+    assert "明细" in patient.refused("2601", patient.reversal("2401", admitted.msgid))
+    patient.call("2302", patient.withdrawing_rows())
+    patient.call("2601", patient.reversal("2401", admitted.msgid))
+    assert "不存在" in patient.refused("2301", {"feedetail": [patient.daily("1", "10")]})
+    patient.admit()
+
+
+def test_a_reversed_settlement_of_a_stay_may_be_made_again(ward: Rig, stay: Desk) -> None:
+    stay.charge_stay(stay.daily("1", "1000"))
+    stay.call("2402", stay.discharge())
+    settled = stay.settle_stay("1000.00")
+    stay.call("2601", stay.reversal("2304", settled.msgid))
+    undone = stay.undo(stay.settle_stay("1000.00"), "2305")
+    stay.call("2405", {"data": stay.named})
+    assert "变动" in stay.refused("2601", stay.reversal("2305", undone.msgid))
+    assert ward.standing() == []
+
+
+def test_an_admission_that_comes_late_is_reversed(ward: Rig) -> None:
+    patient = desk(ward)
+    ward.strike(Fault.LATE_COMMIT, "2401", seconds=0)
+    with pytest.raises(CallNotSent):
+        patient.call("2401", patient.admission())
+    assert [visit.in_hospital for visit in ward.platform.world.visits_of(patient.person.psn_no)] == [False]
+    patient.admit()
