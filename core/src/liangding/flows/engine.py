@@ -46,6 +46,8 @@ class Status(StrEnum):
     """A step's outcome is not known: it goes on when that is resolved."""
     DONE = "done"
     ABANDONED = "abandoned"
+    UNDONE = "undone"
+    """Taken back by another flow; nothing of it goes on."""
 
 
 class FlowStopped(LiangdingError):
@@ -157,10 +159,16 @@ class Work(Generic[S]):
         self._record = record
         self._calls = 0
 
-    def call(self, infno: str, message: Any, *, insured_place: str | None = None) -> Answer[Any]:
-        """Make a call as part of this step: with a business key of its own, and the flow's operator."""
+    def call(
+        self, infno: str, message: Any, *, part: str | None = None, insured_place: str | None = None
+    ) -> Answer[Any]:
+        """Make a call as part of this step: with a business key of its own, and the flow's operator.
+
+        ``part`` names the call within the step; without it the number does that the call has in this run of the step.
+        A step that leaves out what it did already needs names.
+        """
         self._calls += 1
-        key = _call_key(self._record.id, self._record.step, self._calls)
+        key = _call_key(self._record.id, self._record.step, part or self._calls)
         self._record.sent = True
         answer = self.runtime.call(
             infno, message, key=key, insured_place=insured_place, operator=self.operator, flow=self._record.id
@@ -266,7 +274,7 @@ def _working_on(flow_id: str) -> Iterator[None]:
             _at_work.discard(flow_id)
 
 
-def _call_key(flow_id: str, step_name: str, number: int) -> str:
+def _call_key(flow_id: str, step_name: str, number: int | str) -> str:
     return f"{flow_id}:{step_name}:{number}"
 
 
@@ -369,6 +377,19 @@ class Flows:
         record.status = Status.ABANDONED
         self._keep(record)
         return self._view(record)
+
+    def take_over(self, flow_id: str) -> dict[str, State]:
+        """Another flow takes this one back: nothing of it goes on from now on. What became of each changing call that
+        it made, by step and part. FlowBusy where somebody works on it."""
+        record = self._load(flow_id)
+        if record.status is Status.RUNNING and not self._left(record):
+            raise FlowBusy("要撤销的业务正在办理")
+        if record.status is not Status.UNDONE:
+            with _working_on(flow_id):
+                record.status, record.question = Status.UNDONE, None
+                self._keep(record)
+        calls = (call for call in self.runtime.journal.of_flow(flow_id) if call.changes and call.key)
+        return {(call.key or "").partition(":")[2]: call.state for call in calls}
 
     def get(self, flow_id: str) -> View:
         """A flow as it stands. NoSuchFlow where there is none."""
