@@ -70,7 +70,7 @@ class Resolver:
         """Work on one case now, unless somebody else does; the call as it then stands."""
         journal = self._runtime.journal
         call = journal.call(call_id)
-        if call.state is State.OPEN and journal.is_gone(call.owner):
+        if call.state is State.OPEN and journal.is_left(call):
             self.give_up_waiting(call)
             call = journal.call(call_id)
         if not call.changes or not (call.state is State.UNKNOWN or call.watch_until is not None):
