@@ -479,7 +479,9 @@ class Runtime:
             return held[0]
         message = {"signIn": {"opter_no": operator.code, "mac": operator.mac, "ip": operator.ip}}
         answer = self.call(SIGN_IN, message, operator=operator.code)
-        sign_no: str = answer.output.signinoutb.sign_no
+        sign_no: str | None = find(answer.output, "sign_no")
+        if not sign_no:
+            raise NoAnswer("签到应答没有 sign_no", infno=SIGN_IN, msgid=answer.msgid, call_id=answer.call_id)
         self._keep_sign_in(operator.code, sign_no)
         return sign_no
 

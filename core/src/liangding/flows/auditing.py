@@ -140,7 +140,7 @@ def _asked(work: Work[Any], infno: str, encounter: Encounter, how: Audit) -> Aud
     try:
         answer = work.call(infno, _message(work, encounter), insured_place=state.cover.insured_place)
         found = sorted(map(_finding, answer.output.result or ()), key=lambda each: each.severity)
-    except CallFailed as failed:
+    except (CallFailed, InvalidMessage) as failed:
         if how == "stop":
             raise
         work.advise(f"明细审核（{infno}）没有做成：{failed.message}")

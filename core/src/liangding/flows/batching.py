@@ -200,3 +200,13 @@ def _stopped(done: Upload, number: int, places: dict[int, FeeItem]) -> RowsRefus
         if item.feedetl_sn == row.feedetl_sn
     ]
     return RowsRefused(text, problems)
+
+
+def shown(done: Upload) -> dict[str, Any]:
+    """How far an upload has got, as a flow's caller sees it."""
+    return {
+        "accepted": sum(len(batch.rows) for batch in done.batches),
+        "batches": [{"number": b.number, "msgid": b.msgid, "rows": len(b.rows)} for b in done.batches],
+        "refused": list(done.refused),
+        "held": done.held,
+    }

@@ -47,6 +47,8 @@ class Status(StrEnum):
     """A step's outcome is not known: it goes on when that is resolved."""
     DONE = "done"
     ABANDONED = "abandoned"
+    UNDONE = "undone"
+    """Taken back by another flow; nothing of it goes on."""
 
 
 class FlowStopped(LiangdingError):
@@ -349,6 +351,19 @@ class Flows:
         record.status = Status.ABANDONED
         self._keep(record)
         return self._view(record)
+
+    def take_over(self, flow_id: str) -> dict[str, State]:
+        """Another flow takes this one back: nothing of it goes on from now on. What became of each changing call that
+        it made, by step and part. FlowBusy where somebody works on it."""
+        record = self._load(flow_id)
+        if record.status is Status.RUNNING and not self._left(record):
+            raise FlowBusy("要撤销的业务正在办理")
+        if record.status is not Status.UNDONE:
+            with _working_on(flow_id):
+                record.status, record.question = Status.UNDONE, None
+                self._keep(record)
+        calls = (call for call in self.runtime.journal.of_flow(flow_id) if call.changes and call.key)
+        return {(call.key or "").partition(":")[2]: call.state for call in calls}
 
     def get(self, flow_id: str) -> View:
         """A flow as it stands. NoSuchFlow where there is none."""

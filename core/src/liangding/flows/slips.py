@@ -16,8 +16,8 @@ WIDTH = 42
 """Half-width characters a line: paper of 80 mm."""
 
 
-def slip(template: str, work: Work[Any]) -> str:
-    """The slip ``template`` of a flow's state."""
+def slip(template: str, work: Work[Any], **facts: Any) -> str:
+    """The slip ``template`` of a flow's state, with further ``facts`` that it names."""
     deployment = work.runtime.deployment
     text = (
         _environment()
@@ -27,6 +27,7 @@ def slip(template: str, work: Work[Any]) -> str:
             institution=deployment.institution,
             operator=deployment.operator(work.operator),
             advice=work.advice,
+            **facts,
         )
     )
     return text.rstrip() + "\n"

@@ -181,8 +181,8 @@ class Store:
             self._fail(batch, failed)
 
     def _fail(self, batch: list[_Entry[Any]], error: BaseException) -> None:
-        """Nothing of the batch counts as written, and a commit that failed may stand all the same; a connection on which
-        something failed is not used again."""
+        """Nothing of the batch counts as written, though a commit that failed may stand. The connection is not used
+        again."""
         for entry in batch:
             entry.error = entry.error or error
         self._in_doubt = True

@@ -58,7 +58,7 @@ def query_institution(request: Request) -> dict[str, Any]:
                 "fixmedins_name": own.name,
                 "uscc": None,
                 "fixmedins_type": kind,
-                "hosp_lv": "11",
+                "hosp_lv": request.world.hosp_lv,
             }
         ]
     }
@@ -73,7 +73,7 @@ def check_benefits(request: Request) -> dict[str, Any]:
     return {
         "trtinfo": [
             {
-                "psn_no": person.psn_no, "trt_chk_type": "1", "fund_pay_type": "310101",
+                "psn_no": person.psn_no, "trt_chk_type": "1", "fund_pay_type": "310100",
                 "trt_enjymnt_flag": "1" if fine else "0", "begndate": asked.begntime.date().isoformat(),
                 "enddate": None, "trt_chk_rslt": "" if fine else "参保状态不正常，不能享受待遇",
             }

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..platform import Request, handles
-from ..world import EFFECTIVE, FeeRow, Refuse, Settlement, Visit
+from ..world import EFFECTIVE, REVERSED, FeeRow, Refuse, Settlement, Visit
 from .persons import age
 from .settling import amounts, fund_shares, row_split
+
+UNSETTLED = "0"
+"""setl_id of a row that no settlement holds."""
 
 
 @handles("5201")
@@ -18,22 +21,21 @@ def query_visits(request: Request) -> dict[str, Any]:
     )
     found = [
         visit
-        for visit in request.world.visits.values()
-        if visit.person.psn_no == asked.psn_no
-        and visit.state == EFFECTIVE
+        for visit in request.world.visits_of(asked.psn_no)
+        if visit.state == EFFECTIVE
         and asked.mdtrt_id in (None, visit.mdtrt_id)
         and visit.med_type == asked.med_type
         and asked.begntime <= visit.begin <= last
         and request.world.visible(visit.made_at, request.epoch)
-        and not _only_reversed(request, visit)
+        and not _only_reversed(visit)
     ]
     return {"mdtrtinfo": [_visit(request, visit) for visit in found]}
 
 
-def _only_reversed(request: Request, visit: Visit) -> bool:
+def _only_reversed(visit: Visit) -> bool:
     """A pharmacy's visit goes with its settlement: reversed, it is no more."""
-    held = [s for s in request.world.settlements.values() if s.visit is visit]
-    return bool(held) and visit.med_type == "41" and all(s.state == "reversed" for s in held)
+    held = visit.settlements
+    return bool(held) and visit.med_type == "41" and all(s.state == REVERSED for s in held)
 
 
 def _visit(request: Request, visit: Visit) -> dict[str, Any]:
@@ -54,9 +56,9 @@ def _visit(request: Request, visit: Visit) -> dict[str, Any]:
 def query_settlement(request: Request) -> dict[str, Any]:
     asked = request.input.data
     settlement = request.world.settlement(asked.setl_id, asked.mdtrt_id, asked.psn_no)
-    if not request.world.visible(settlement.made_at, request.epoch) or settlement.state == "reversed":
+    if not request.world.visible(settlement.made_at, request.epoch) or settlement.state == REVERSED:
         raise Refuse("结算信息不存在")
-    return {"setlinfo": _settled(request, settlement), "setldetail": fund_shares(settlement.split)}
+    return {"setlinfo": _settled(request, settlement), "setldetail": fund_shares(settlement.visit, settlement.split)}
 
 
 def _settled(request: Request, settlement: Settlement) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def _settled(request: Request, settlement: Settlement) -> dict[str, Any]:
     return {
         **_visit(request, visit), **paid, "psn_pay": personal[0], "cash_payamt": personal[1],
         "setl_id": settlement.setl_id, "pay_loc": "2", "fixmedins_code": request.deployment.institution.code,
-        "fixmedins_name": request.deployment.institution.name, "hosp_lv": "11",
+        "fixmedins_name": request.deployment.institution.name, "hosp_lv": request.world.hosp_lv,
         "begndate": visit.begin.date().isoformat(), "enddate": (visit.end or request.at).date().isoformat(),
         "setl_time": settlement.at.isoformat(" ", "seconds"), "clr_type": settlement.clr_type, "clr_way": "1",
         "clr_optins": settlement.clr_optins, "balc": settlement.balance_after, "medins_setl_id": settlement.msgid,
@@ -81,20 +83,19 @@ def query_fees(request: Request) -> list[dict[str, Any]]:
     visit = request.world.visits.get(asked.mdtrt_id)
     if visit is None or visit.person.psn_no != asked.psn_no:
         raise Refuse("就诊信息不存在")
-    rows = [
-        row
-        for row in request.world.fees
-        if row.visit is visit
-        and row.state == EFFECTIVE
-        and asked.setl_id in (None, row.setl_id)
-        and request.world.visible(visit.made_at, request.epoch)
-    ]
-    return [_fee(request, row) for row in rows]
+    shown = [_fee(request, row) for row in visit.standing_rows if request.world.visible(row.made_at, request.epoch)]
+    return [row for row in shown if asked.setl_id in (None, row["setl_id"])]
+
+
+def _shown_settlement(request: Request, row: FeeRow) -> str:
+    """The settlement that holds the row, as far as a query sees it already."""
+    held = request.world.settlements.get(row.setl_id or "")
+    return held.setl_id if held is not None and request.world.visible(held.made_at, request.epoch) else UNSETTLED
 
 
 def _fee(request: Request, row: FeeRow) -> dict[str, Any]:
     return {
-        **row_split(row.split), **row.given, "mdtrt_id": row.visit.mdtrt_id, "setl_id": row.setl_id or "0",
+        **row_split(row.split), **row.given, "mdtrt_id": row.visit.mdtrt_id, "setl_id": _shown_settlement(request, row),
         "med_type": row.visit.med_type, "hilist_code": row.split.code, "hilist_name": f"测试项目 {row.split.code}",
         "list_type": "101", "med_list_codg": row.split.code, "medins_list_name": f"测试项目 {row.split.code}",
         "dosform_name": "片剂", "opt_time": request.at.isoformat(" ", "seconds"),
