@@ -121,7 +121,8 @@ def row_of(flow: str, steps: Iterable[Step], manager: pluggy.PluginManager, depl
     for implementation in manager.hook.liangding_flow_steps.get_hookimpls():
         given = {"flow": flow, "deployment": deployment}
         asked = {name: given[name] for name in implementation.argnames}
-        for change in implementation.function(**asked) or ():
+        changes: Any = implementation.function(**asked)
+        for change in changes or ():
             if isinstance(change, EachCall):
                 each_call.append(change.run)
             else:

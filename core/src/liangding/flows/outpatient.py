@@ -21,7 +21,7 @@ from .auditing import Audited, Encounter
 from .batching import Upload
 from .declaring import step
 from .engine import Flow, FlowStopped, Work
-from .following import earlier
+from .following import check_credential, earlier
 from .insurance import InsuredGiven
 from .money import Settled, Split
 from .questions import Option, Question
@@ -136,6 +136,7 @@ def find_visit(work: Work[OutpatientState]) -> None:
         raise FlowStopped("那张单还没有挂号", remedy="先让那张单继续，再开这一张")
     if other.visit.psn_no != state.person.psn_no:
         raise FlowStopped("那次就诊不是本人的", remedy="核对 visit 或 visit_key")
+    check_credential(work, other.visit)
     state.visit, state.cover = attrs.evolve(other.visit, med_type=given.med_type), other.cover
     state.begun_at = other.begun_at
 
@@ -196,6 +197,7 @@ def register(work: Work[OutpatientState]) -> None:
     state.visit = Visit(
         mdtrt_id=answer.mdtrt_id, psn_no=answer.psn_no or state.person.psn_no, insured_place=_place(state),
         insutype=state.cover.insutype, med_type=given.med_type, ipt_otp_no=given.ipt_otp_no,
+        cert_type=credential.type,
     )  # fmt: skip
 
 
@@ -296,7 +298,7 @@ def settle(work: Work[Any]) -> None:
     settling.keep_settlement(work, answer)
 
 
-@step("打印结算单")
+@step("打印结算单", takes=("2207.output.setlinfo.setl_id",))
 def print_slip(work: Work[Any]) -> None:
     """Compose the slip for the receipt printer."""
     work.state.slip = slip("visit_settlement", work, title="门诊")

@@ -13,12 +13,12 @@ from typing import Any
 
 import attrs
 
-from ..errors import HeldBack, LiangdingError
+from ..errors import HeldBack
 from ..identity import Cover, Credential, Insured
 from ..journal import State
 from ..region import Place
 from ..spec.problems import problem
-from . import insurance
+from . import following, insurance
 from .declaring import step
 from .engine import Flow, Flows, FlowStopped, NotConfirmed, Work
 from .insurance import InsuredGiven
@@ -339,37 +339,20 @@ def find_purchase(work: Work[RefundState]) -> None:
     state.staff = purchase.given.staff
 
 
+def _purchase_id(work: Work[RefundState]) -> str | None:
+    given = work.state.given
+    return following.earlier_id(work, (PharmacyPurchase.name,), given.purchase, given.purchase_key)
+
+
 def _purchase_record(work: Work[RefundState]) -> PurchaseState | None:
     flow_id = _purchase_id(work)
     return None if flow_id is None else Flows(work.runtime).state_of(flow_id)
 
 
-def _purchase_id(work: Work[RefundState]) -> str | None:
-    given = work.state.given
-    if given.purchase is not None or given.purchase_key is None:
-        return given.purchase
-    found = Flows(work.runtime).find(PharmacyPurchase.name, given.purchase_key)
-    if found is None:
-        raise FlowStopped(f"没有业务号为 {given.purchase_key} 的购药")
-    return found.id
-
-
-class OtherPerson(LiangdingError):
-    """The credential shown belongs to somebody else than the one who bought."""
-
-    code = "other_person"
-    http_status = 409
-    remedy = "请原购药人出示凭证"
-
-
 @step("核对人员", "1101")
 def check_person(work: Work[RefundState]) -> None:
     """The credential again: it has to be the buyer's."""
-    insurance.find_person.run(work)
-    state = work.state
-    assert state.person is not None
-    if state.psn_no and state.person.psn_no != state.psn_no:
-        raise OtherPerson("出示的凭证不是原购药人的")
+    following.check_person(work, work.state.psn_no)
 
 
 @step("确认退款", when="请收款员确认")

@@ -21,7 +21,7 @@ EVERYTHING = "0000"
 
 @attrs.frozen(kw_only=True)
 class Visit:
-    """A visit (就诊) as the platform knows it."""
+    """A visit (就诊) as the platform knows it. ``cert_type`` is the kind of credential that opened it."""
 
     mdtrt_id: str
     psn_no: str = attrs.field(repr=False)
@@ -29,6 +29,8 @@ class Visit:
     insutype: str = ""
     med_type: str = ""
     ipt_otp_no: str = ""
+    cert_type: str = ""
+    begun_at: datetime | None = None
 
 
 @attrs.frozen(kw_only=True)
