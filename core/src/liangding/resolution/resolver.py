@@ -56,7 +56,7 @@ class Resolver:
         now = self._now()
         state = State.UNKNOWN if call.changes else State.FAILED
         outcome = Outcome(state=state, at=now, failure="process_died", message="办理中进程中断")
-        due = {"due_at": now} if call.changes else {}
+        due: dict[str, Any] = {"due_at": now} if call.changes else {}
         self._runtime.journal.settle(call.id, outcome, "orphaned", only_from=State.OPEN, **due)
 
     def sweep(self, *, limit: int = 100) -> int:
