@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from hospital import Desk
+from hospital import AT, Desk
 from liangding.checks import Circumstances, cancellation_amounts, settlement_amounts
 from liangding.config import Kind
 from liangding.errors import CallNotSent
 from liangding.simulator.faults import Fault
+from liangding.simulator.world import Token
 from support import Rig, rig_for, yuan
 
 HOSPITAL = {"kind": Kind.HOSPITAL, "code": "H44190000001"}
@@ -417,3 +418,266 @@ def test_an_admission_that_comes_late_is_reversed(ward: Rig) -> None:
         patient.call("2401", patient.admission())
     assert [visit.in_hospital for visit in ward.platform.world.visits_of(patient.person.psn_no)] == [False]
     patient.admit()
+
+
+# -- registrations ---------------------------------------------------------------------------------------------------
+
+
+def chronic_disease(patient: Desk, code: str = "M01600", **more: Any) -> dict[str, Any]:
+    return {
+        "data": {
+            "psn_no": patient.person.psn_no, "insutype": "310", "opsp_dise_code": code, "opsp_dise_name": "糖尿病",
+            "insu_optins": "441900", "ide_fixmedins_no": "H44190000001", "ide_fixmedins_name": "测试机构",
+            "hosp_ide_date": "2026-01-05", "diag_dr_codg": "D1", "diag_dr_name": "测试医师", "begndate": "2026-01-05",
+            **more,
+        }
+    }  # fmt: skip
+
+
+def withdrawal(patient: Desk, number: str) -> dict[str, Any]:
+    return {"data": {"trt_dcla_detl_sn": number, "psn_no": patient.person.psn_no, "memo": "录错"}}
+
+
+def transfer(patient: Desk, to: str = "H44010009002", **more: Any) -> dict[str, Any]:
+    return {
+        "refmedin": {
+            "psn_no": patient.person.psn_no, "insutype": "310", "diag_code": "I10.x00", "diag_name": "高血压",
+            "reflin_medins_no": to, "reflin_medins_name": "测试省内医院", "mdtrtarea_admdvs": "440100",
+            "refl_type": "2", "refl_date": "2026-11-20", "refl_rea": "病情需要", "refl_opnn": "同意", **more,
+        }
+    }  # fmt: skip
+
+
+def test_a_chronic_disease_is_registered_before_it_is_settled(ward: Rig) -> None:
+    patient = at_counter(ward, med_type="14", dise_codg="M01600", dise_name="糖尿病")
+    patient.charge(patient.fee("1", "200", dise_codg="M01600"))
+    assert "慢特病备案" in patient.refused("2206", patient.bill("200.00", med_type="14"))
+    number = patient.call("2503", chronic_disease(patient)).output.result.trt_dcla_detl_sn
+    assert "重复备案" in patient.refused("2503", chronic_disease(patient))
+    held = patient.call("5301", {"data": {"psn_no": patient.person.psn_no}}).output.feedetail
+    assert [row.opsp_dise_code for row in held] == ["M01600"]
+    settled = patient.settle("200.00", med_type="14")
+    assert (settled.output.setlinfo.act_pay_dedc, settled.output.setlinfo.hifp_pay) == (0, 150)
+    assert settled.output.setlinfo.clr_type == "14"
+    assert "已处理" in patient.refused("2504", withdrawal(patient, number))
+    asked = {"data": {"psn_no": patient.person.psn_no, "begntime": "2026-11-01"}}
+    taken = patient.call("5205", asked).output.feedetail
+    assert [(row.feedetl_sn, row.cnt) for row in taken] == [("1", 1)]
+
+
+def test_a_registration_is_withdrawn(ward: Rig) -> None:
+    patient = desk(ward, "chronic")
+    number = patient.call("2503", chronic_disease(patient)).output.result.trt_dcla_detl_sn
+    assert "不存在" in patient.refused("2506", withdrawal(patient, number))
+    patient.call("2504", withdrawal(patient, number))
+    assert "已撤销" in patient.refused("2504", withdrawal(patient, number))
+    held = patient.call("5301", {"data": {"psn_no": patient.person.psn_no}}).output.feedetail
+    assert [row.opsp_dise_code for row in held] == ["M03900"]
+    patient.call("2503", chronic_disease(patient))
+
+
+def test_transfers_are_registered_found_and_withdrawn(ward: Rig) -> None:
+    patient = desk(ward)
+    number = patient.call("2501", transfer(patient)).output.result.trt_dcla_detl_sn
+    assert "重复备案" in patient.refused("2501", transfer(patient))
+    asked = {"data": {"psn_no": patient.person.psn_no, "begntime": "2026-11-01", "endtime": "2026-11-30"}}
+    (found,) = patient.call("5304", asked).output.refmedin
+    assert (found.reflin_medins_no, found.out_flag) == ("H44010009002", "1")
+    patient.call("2502", withdrawal(patient, number))
+    assert patient.call("5304", asked).output.refmedin in (None, [])
+    patient.call("2501A", transfer(patient))
+
+
+def test_who_was_referred_here_has_the_full_ratio(ward: Rig) -> None:
+    patient = desk(ward, "province")
+    patient.admit()
+    patient.charge_stay(patient.daily("1", "1000"))
+    trial = patient.stay_bill("1000.00")
+    less = patient.call("2303", trial).output.setlinfo.pool_prop_selfpay
+    patient.call("2501", transfer(patient, "H44190000001", mdtrtarea_admdvs="441900", refl_date="2026-11-01"))
+    assert patient.call("2303", trial).output.setlinfo.pool_prop_selfpay == less + yuan("0.05")
+
+
+def test_designations_have_an_order(ward: Rig) -> None:
+    patient = desk(ward)
+    named = {
+        "psn_no": patient.person.psn_no, "biz_appy_type": "3", "begndate": "2026-01-01", "fix_srt_no": "1",
+        "fixmedins_code": "H44190000001", "fixmedins_name": "测试机构",
+    }  # fmt: skip
+    number = patient.call("2505", {"data": named}).output.result.trt_dcla_detl_sn
+    assert "排序号" in patient.refused("2505", {"data": named | {"fixmedins_code": "H44190009001"}})
+    assert "重复备案" in patient.refused("2505", {"data": named | {"fix_srt_no": "2"}})
+    asked = {"data": {"psn_no": patient.person.psn_no, "biz_appy_type": "3"}}
+    assert [row.fixmedins_code for row in patient.call("5302", asked).output.psnfixmedin] == ["H44190000001"]
+    patient.call("2506", withdrawal(patient, number))
+    assert patient.call("5302", asked).output.psnfixmedin in (None, [])
+
+
+def test_an_injury_is_registered_once(ward: Rig) -> None:
+    patient = desk(ward)
+    person = patient.person
+    given = {
+        "data": {
+            "dcla_souc": "01", "psn_no": person.psn_no, "psn_cert_type": "01", "certno": person.certno,
+            "psn_name": person.name, "insu_admdvs": "441900", "chk_pay_flag": "1", "begndate": "2026-11-20",
+            "trum_time": "2026-11-20 07:00:00",
+        }
+    }  # fmt: skip
+    assert patient.call("2507", given).output.result.trt_dcla_detl_sn
+    assert "重复备案" in patient.refused("2507", given)
+
+
+def test_a_registration_cannot_end_before_it_begins(ward: Rig) -> None:
+    patient = desk(ward)
+    assert "早于" in patient.refused("2503", chronic_disease(patient, enddate="2026-01-04"))
+
+
+# -- audit -----------------------------------------------------------------------------------------------------------
+
+
+def order(number: int, name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "rx_id": f"RX{number}", "rxno": "R1", "long_drord_flag": "0", "hilist_type": "101", "chrg_type": "09",
+        "drord_bhvr": "0", "hilist_code": f"X{number}", "hilist_name": name, "hilist_lv": "1", "hilist_pric": "10",
+        "hosplist_code": f"H{number}", "hosplist_name": name, "cnt": "1", "pric": "10", "sumamt": "10",
+        "ownpay_amt": "0", "selfpay_amt": "0", "spec": "1", "spec_unt": "盒", "drord_begn_date": AT,
+        "drord_dept_codg": "K1", "drord_dept_name": "测试内科", "drord_dr_codg": "D1", "drord_dr_name": "测试医师",
+        "drord_dr_profttl": "234", "curr_drord_flag": "1", **more,
+    }  # fmt: skip
+
+
+def audited(patient: Desk, *orders: dict[str, Any], gend: str = "1", **more: Any) -> dict[str, Any]:
+    person = patient.person
+    visit = {
+        "mdtrt_id": "V1", "medins_id": "H44190000001", "medins_name": "测试机构", "medins_admdvs": "441900",
+        "medins_type": "A1", "medins_lv": "2", "adm_date": AT, "dscg_date": AT, "dscg_main_dise_codg": "I10.x00",
+        "dscg_main_dise_name": "高血压", "dr_codg": "D1", "adm_dept_codg": "K1", "adm_dept_name": "测试内科",
+        "dscg_dept_codg": "K1", "dscg_dept_name": "测试内科", "med_mdtrt_type": "1", "med_type": "11",
+        "matn_stas": "0", "medfee_sumamt": "10", "ownpay_amt": "0", "selfpay_amt": "0", "setl_totlnum": "0",
+        "insutype": "310", "reim_flag": "2", "out_setl_flag": "0", "fsi_order_dtos": list(orders),
+        "fsi_diagnose_dtos": [
+            {
+                "dise_id": "1", "inout_dise_type": "1", "maindise_flag": "1", "dias_srt_no": "1",
+                "dise_codg": "I10.x00", "dise_name": "高血压", "dise_date": AT,
+            }
+        ],
+    }  # fmt: skip
+    about = {"patn_id": person.psn_no, "patn_name": person.name, "gend": gend, "brdy": str(person.born)}
+    here = {"poolarea": "441900", "curr_mdtrt_id": "V1", "fsi_encounter_dtos": [visit]}
+    return {"data": {"trig_scen": "2", "patient_dtos": [about | here], **more}}
+
+
+@pytest.mark.parametrize(
+    ("orders", "found"),
+    [
+        ([order(1, "测试片"), order(2, "缬沙坦胶囊")], []),
+        ([order(1, "测试片"), order(2, "测试片", hilist_code="X1")], [("R01", "2", ["RX2", "RX1"])]),
+        ([order(1, "测试片", cnt="61")], [("R02", "3", ["RX1"])]),
+        ([order(1, "妇科检查")], [("R03", "1", ["RX1"])]),
+        ([order(1, "胰岛素注射液")], [("R04", "2", ["RX1"])]),
+        ([order(1, "左氧氟沙星片")], [("R05", "1", ["RX1"])]),
+        ([order(1, "测试片", pric="10.01")], [("R06", "2", ["RX1"])]),
+        ([order(1, "妇科检查", curr_drord_flag="0")], []),
+    ],
+)
+def test_audits_find_what_breaks_a_rule(ward: Rig, orders: list[Any], found: list[Any]) -> None:
+    result = desk(ward, "child").call("3101", audited(desk(ward, "child"), *orders)).output.result or []
+    assert [(f.rule_id, f.sev_deg, [d.rx_id for d in f.judge_result_detail_dtos]) for f in result] == found
+
+
+def test_only_the_rules_that_are_asked_for_are_tried(ward: Rig) -> None:
+    patient = desk(ward)
+    orders = order(1, "妇科检查", cnt="99")
+    given = audited(patient, orders, trig_scen=None, rule_ids='["R02"]')
+    assert [f.rule_id for f in patient.call("3102", given).output.result] == ["R02"]
+    assert "R77" in patient.refused("3102", audited(patient, orders, trig_scen=None, rule_ids='["R77"]'))
+
+
+def test_feedback_belongs_to_a_finding(ward: Rig) -> None:
+    patient = desk(ward)
+    (finding,) = patient.call("3102", audited(patient, order(1, "妇科检查"))).output.result
+    warn = {"warn_rslt_id": finding.jr_id, "dspo_way": "1", "dspo_way_rea": "核对无误"}
+    assert "不存在" in patient.refused("3103", {"data": {"warn_type": "1", "warns": [warn]}})
+    patient.call("3103", {"data": {"warn_type": "2", "warns": [warn]}})
+    held = ward.platform.world.findings[finding.jr_id]
+    assert held.feedback == {"dspo_way": "1", "reason": "核对无误"}
+
+
+# -- identity, benefits and queries ----------------------------------------------------------------------------------
+
+
+def test_a_decoded_token_names_the_person_until_it_expires(ward: Rig) -> None:
+    patient = desk(ward)
+    staff = {"operatorId": "001", "operatorName": "测试收银员", "officeId": "K1", "officeName": "测试内科"}
+    scanned = {"orgId": "H44190000001", "businessType": "01301", "businessInfo": patient.person.qr_code, **staff}
+    decoded = patient.call("6101", {"InData": scanned}).output.OutData
+    assert (decoded.idNo, decoded.insuOrg) == (patient.person.certno, "441900")
+    asked = {"data": {"mdtrt_cert_type": "01", "mdtrt_cert_no": decoded.ecToken}}
+    assert patient.call("1101", asked).output.baseinfo.psn_no == patient.person.psn_no
+    given = patient.registration()
+    given["data"] |= {"mdtrt_cert_type": "01", "mdtrt_cert_no": decoded.ecToken}
+    patient.call("2201", given)
+    assert "不符" in desk(ward, "retired").refused("2201", {"data": given["data"] | psn_no(ward, "retired")})
+    ward.platform.world.tokens[decoded.ecToken] = Token(person=patient.person, until=0)
+    assert "失效" in patient.refused("1101", asked)
+    assert "500159" in patient.refused("6101", {"InData": scanned | {"businessInfo": "1" * 28}})
+
+
+def psn_no(rig: Rig, case: str) -> dict[str, str]:
+    return {"psn_no": rig.person(case).psn_no}
+
+
+@pytest.mark.parametrize(
+    ("case", "asked", "rows"),
+    [
+        ("local", {"med_type": "11"}, [("310100", "1"), ("310200", "1")]),
+        ("suspended", {"med_type": "11"}, [("310100", "0"), ("310200", "0")]),
+        ("resident", {"med_type": "21", "insutype": "390"}, [("390100", "1")]),
+        ("civil_servant", {"med_type": "21"}, [("310100", "1"), ("310200", "1"), ("320100", "1")]),
+        ("chronic", {"med_type": "14", "dise_codg": "M03900"}, [("310100", "1"), ("310200", "1")]),
+        ("chronic", {"med_type": "14", "dise_codg": "M01600"}, [("310100", "0"), ("310200", "1")]),
+        ("man", {"med_type": "51"}, [("510100", "0"), ("310200", "1")]),
+    ],
+)
+def test_benefits_are_told_fund_by_fund(ward: Rig, case: str, asked: dict[str, str], rows: list[Any]) -> None:
+    patient = desk(ward, case)
+    named = {"psn_no": patient.person.psn_no, "insutype": "310", "fixmedins_code": "H44190000001", "begntime": AT}
+    told = patient.call("2001", {"data": named | asked}).output.trtinfo
+    assert [(row.fund_pay_type, row.trt_enjymnt_flag) for row in told] == rows
+    assert all(bool(row.trt_chk_rslt) is (row.trt_enjymnt_flag == "0") for row in told)
+
+
+def test_hospitals_to_refer_to_are_found_by_name(ward: Rig) -> None:
+    asked = {"medinsinfo": {"fixmedins_type": "1", "fixmedins_name": "省内"}}
+    (found,) = desk(ward).call("1201", asked).output.medinsinfo
+    assert found.fixmedins_code == "H44010009002"
+
+
+def test_code_tables_are_told(tmp_path: Path) -> None:
+    elsewhere = {"province": "shaanxi", "area": "610100", "code": "H61010000001", "gateway": "plain"}
+    asked = {"data": {"type": "HOSP_LV", "admdvs": "610100", "date": "2026-11-20", "valiFlag": "1"}}
+    with rig_for(tmp_path, kind=Kind.HOSPITAL, **elsewhere) as rig:
+        listed = desk(rig).call("1901", asked).output.list_
+        assert ("2", "三级甲等") in {(entry.value, entry.label) for entry in listed}
+        asked["data"]["type"] = "../hosp_lv"
+        assert desk(rig).call("1901", asked).output.list_ in (None, [])
+
+
+def test_what_a_desk_asks_about_a_stay(ward: Rig, stay: Desk) -> None:
+    period = {"begntime": "2026-11-01", "endtime": "2026-11-30"}
+    (present,) = stay.call("5303", {"data": period}).output.data
+    assert (present.mdtrt_id, present.ipt_otp_no) == (stay.visit, "I1")
+    stay.charge_stay(stay.daily("1", "1000"))
+    stay.call("2402", stay.discharge())
+    settled = stay.settle_stay("1000.00", account="0").output.setlinfo
+    assert stay.call("5303", {"data": period}).output.data in (None, [])
+    (visit,) = stay.call("5201", {"data": psn_no(ward, "local") | period | {"med_type": "21"}}).output.mdtrtinfo
+    assert (visit.inhosp_stas, visit.ipt_days, visit.dscg_way) == ("0", 2, "1")
+    kinds = [row.inout_diag_type for row in stay.call("5202", {"data": stay.named}).output.diseinfo]
+    assert kinds == ["1", "2"]
+    asked = stay.call("5203", stay.taking_back(settled.setl_id)).output
+    assert (asked.setlinfo.hifp_pay, asked.setlinfo.hosp_lv) == (settled.hifp_pay, "2")
+    sums = {row.cum_type_code: row.cum for row in stay.call("5206", {"data": psn_no(ward, "local")}).output.cuminfo}
+    assert (sums["dedc"], sums["pool"]) == (900, settled.hifp_pay)
+    stay.call("2305", stay.taking_back(settled.setl_id))
+    assert stay.call("5206", {"data": psn_no(ward, "local")}).output.cuminfo in (None, [])

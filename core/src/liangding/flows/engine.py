@@ -446,10 +446,17 @@ class Flows:
         except InProgress:
             raise
         except LiangdingError as failed:
-            record.status, record.error = Status.STOPPED, failed.as_json()
+            moved = failed.code in PASSING and current.charges and self._moved(record)
+            record.status, record.error = Status.UNKNOWN if moved else Status.STOPPED, failed.as_json()
             return False
         record.error = None
         return True
+
+    def _moved(self, record: Record) -> bool:
+        """Whether the step where a flow stands has moved money already, or may have: then nobody may read from its
+        stopping that nothing happened."""
+        calls = (c for c in self.runtime.journal.of_flow(record.id) if c.changes and not c.state.repeatable)
+        return any(_step_of(call.key or "", record.id) == record.step for call in calls)
 
     def _touched(self, record: Record) -> bool:
         """Whether this flow has changed something on the platform, or may have."""

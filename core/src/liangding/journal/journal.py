@@ -197,16 +197,17 @@ class Journal:
         detail: dict[str, Any] | None = None,
         *,
         only_from: State | None = None,
+        **columns: Any,
     ) -> bool:
-        """Record how an unsettled call (or one that is watched) turned out; False where somebody else did, or where it
-        is not in the state ``only_from``."""
+        """Record how an unsettled call (or one that is watched) turned out, and in the same transaction when it is
+        looked at next (``columns``); False where somebody else did, or where it is not in the state ``only_from``."""
 
         def work(tx: Tx) -> bool:
             row = self._row_of(tx, call_id)
             state = State(row["state"])
             if state is outcome.state or only_from not in (None, state):
                 return False
-            self._move(tx, call_id, row, self._changes(row, outcome), kind, detail)
+            self._move(tx, call_id, row, self._changes(row, outcome) | columns, kind, detail)
             return True
 
         return self.store.write(work)

@@ -33,6 +33,10 @@ class Care(Enum):
     def in_hospital(self) -> bool:
         return self in (Care.INPATIENT, Care.DAY_SURGERY, Care.BIRTH)
 
+    @property
+    def of_birth(self) -> bool:
+        return self in (Care.BIRTH, Care.BIRTH_OUTPATIENT)
+
 
 BY_TYPE = {
     "13": Care.EMERGENCY,
@@ -102,9 +106,9 @@ CIVIL_SERVANT_RATIO = Decimal("0.5")
 CATASTROPHIC_RATIO, CATASTROPHIC_FROM = Decimal("0.6"), Decimal(15000)
 
 
-def insured_as(cover: Cover) -> str:
+def insured_as(insutype: str) -> str:
     """Whose terms hold: those of residents or of employees."""
-    return RESIDENTS if cover.insutype.startswith("39") else EMPLOYEES
+    return RESIDENTS if insutype.startswith("39") else EMPLOYEES
 
 
 def settled_in_year(world: World, cover: Cover, person: str, year: int) -> Iterator[Settlement]:
@@ -141,7 +145,7 @@ def used(world: World, visit: Visit, year: int) -> Used:
 def policy_for(world: World, visit: Visit, year: int, *, less: Decimal = ZERO) -> Policy:
     """The entitlement of ``visit`` in ``year``, ``less`` of the ratio for who comes from elsewhere."""
     cover, care = visit.cover, care_of(visit.med_type, inpatient=visit.inpatient)
-    terms = TERMS[insured_as(cover)].get(care)
+    terms = TERMS[insured_as(cover.insutype)].get(care)
     if terms is None:
         return Policy()
     spent, level = used(world, visit, year), tier(world.hosp_lv)
@@ -149,7 +153,7 @@ def policy_for(world: World, visit: Visit, year: int, *, less: Decimal = ZERO) -
     if care.in_hospital and spent.stays:
         deductible = cents(deductible / 2)
     ratio = Decimal(terms.ratio[level]) + (RETIRED_MORE if cover.psn_type.startswith(RETIRED) else ZERO) - less
-    resident = insured_as(cover) == RESIDENTS
+    resident = insured_as(cover.insutype) == RESIDENTS
     return Policy(
         deductible=max(deductible - spent.deductible, ZERO), ratio=min(ratio, Decimal(1)),
         ceiling=terms.ceiling - spent.pool, large_ratio=LARGE_RATIO if care.in_hospital and not resident else ZERO,

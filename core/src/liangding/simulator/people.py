@@ -23,7 +23,10 @@ RESIDENT_CARD = "01"
 """psn_cert_type of the resident identity card."""
 
 
-GENDERS = {"pregnant": "2", "man": "1"}
+MALE, FEMALE = "1", "2"
+"""gend."""
+
+GENDERS = {"pregnant": FEMALE, "man": MALE}
 BORN = {"pregnant": date(1996, 4, 12), "child": date(2018, 6, 1), "man": date(1980, 3, 9)}
 """Of the persons whose case it belongs to; the others' follow from their number."""
 
@@ -55,6 +58,8 @@ class Person:
     token: str
     card_no: str
     card_sn: str
+    qr_code: str
+    """What the person's e-credential shows: 28 digits, the last six the place."""
     covers: list[Cover]
     elsewhere: bool = False
     """Whether this person is in another hospital at the moment."""
@@ -73,6 +78,11 @@ class Person:
         return number == {"01": self.token, "02": resident, "03": self.card_no, "99": self.certno}.get(
             cert_type.zfill(2)
         )
+
+
+def whole_years(born: date, on: date) -> int:
+    """Age in whole years on a day."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
 def check_digit(first17: str) -> str:
@@ -108,6 +118,7 @@ class People:
         self._sequence = 0
         self.all: list[Person] = []
         self._by_number: dict[str, Person] = {}
+        self._by_shown: dict[str, list[Person]] = {}
         for case, covers in self._cases().items():
             self.add(case, covers)
 
@@ -157,10 +168,12 @@ class People:
             case=case, psn_no=f"{self.area}{n:014d}", name=_name(n), cert_type=cert_type, certno=certno,
             gender=GENDERS.get(case) or ("1" if n % 2 else "2"), born=born, token=f"{self.area}ec{n:030x}",
             card_no=f"{self.area[:2]}C{n:07d}", card_sn=f"{self.area}D1560000{n:018d}", covers=covers,
-            elsewhere=case == "in_hospital",
+            qr_code=f"{n:022d}{self.area}", elsewhere=case == "in_hospital",
         )  # fmt: skip
         self.all.append(person)
         self._by_number[person.psn_no] = person
+        for shown in (person.token, person.card_no, person.certno, person.qr_code):
+            self._by_shown.setdefault(shown, []).append(person)
         return person
 
     def case(self, case: str) -> Person:
@@ -171,7 +184,10 @@ class People:
         return self._by_number.get(psn_no)
 
     def by_credential(self, cert_type: str, number: str) -> Person | None:
-        return next((person for person in self.all if person.holds(cert_type, number)), None)
+        return next((person for person in self._by_shown.get(number, ()) if person.holds(cert_type, number)), None)
+
+    def by_qr_code(self, code: str) -> Person | None:
+        return next((person for person in self._by_shown.get(code, ()) if person.qr_code == code), None)
 
 
 def _papers(case: str, area: str, born: date, n: int) -> tuple[str, str]:

@@ -117,6 +117,13 @@ class Effect:
     undone: bool = False
 
 
+TRANSFER, CHRONIC, DESIGNATION, INJURY = "transfer", "chronic", "designation", "injury"
+"""Kinds of registration: 转院、慢特病、定点、意外伤害."""
+
+HYPERTENSION = {"opsp_dise_code": "M03900", "opsp_dise_name": "高血压"}
+"""What the person of the case ``chronic`` has been registered for since long."""
+
+
 @attrs.define(kw_only=True)
 class Registration:
     """A registration of a person (备案), in force from ``begin`` to ``end`` while it is not withdrawn. ``decided`` says
@@ -137,6 +144,25 @@ class Registration:
         return self.state == EFFECTIVE and self.begin <= day and (self.end is None or day <= self.end)
 
 
+@attrs.frozen(kw_only=True)
+class Token:
+    """An e-credential's token that was given out by decoding: whose it is, and until when."""
+
+    person: Person
+    until: float
+
+
+@attrs.define(kw_only=True)
+class Finding:
+    """Something that an audit found; ``feedback`` is what the institution did about it."""
+
+    number: str
+    infno: str
+    psn_no: str
+    rule: str
+    feedback: dict[str, Any] | None = None
+
+
 @attrs.define(kw_only=True)
 class Sold:
     """A traceability code on a sale, and the goods upload's own facts."""
@@ -152,7 +178,8 @@ class World:
     """All state of one simulated platform.
 
     ``hosp_lv`` is the institution's level, which the benefits follow; ``row_limit`` how many fee rows one message may
-    bring. No source gives that limit: it is a number to try batches with.
+    bring; ``token_seconds`` how long a decoded token holds. No source gives those two: they are numbers to try
+    with.
     """
 
     def __init__(self, area: str, institution: str, *, hosp_lv: str = "11") -> None:
@@ -160,17 +187,22 @@ class World:
         self.institution = institution
         self.hosp_lv = hosp_lv
         self.row_limit = 100
+        self.token_seconds = 1800.0
         self.people = People(area)
         self.visits: dict[str, Visit] = {}
         self.settlements: dict[str, Settlement] = {}
         self.effects: dict[str, Effect] = {}
         self.registrations: dict[str, Registration] = {}
+        self.tokens: dict[str, Token] = {}
+        self.findings: dict[str, Finding] = {}
         self.sign_ins: dict[str, tuple[str, date]] = {}
         self.sold: dict[str, Sold] = {}
         self.sales: list[dict[str, Any]] = []
         self.query_delay = 0.0
         self._numbers: dict[str, int] = {}
         self._visits_of: dict[str, list[Visit]] = {}
+        chronic = self.people.case("chronic").psn_no
+        self.register(CHRONIC, chronic, date(2020, 1, 1), HYPERTENSION).decided = True
 
     def number(self, kind: str) -> int:
         """The next number of a kind, from 1."""
@@ -191,6 +223,24 @@ class World:
         """Enter a settlement, or its negation, in the ledger."""
         self.settlements[settlement.setl_id] = settlement
         settlement.visit.settlements.append(settlement)
+
+    def register(
+        self, kind: str, psn_no: str, begin: date, given: dict[str, Any], *, end: date | None = None, made_at: float = 0
+    ) -> Registration:
+        """Enter a registration."""
+        number = f"{self.area}T{self.number('registration'):010d}"
+        held = Registration(number=number, kind=kind, psn_no=psn_no, begin=begin, end=end, given=given, made_at=made_at)
+        self.registrations[number] = held
+        return held
+
+    def token_holder(self, token: str, epoch: float) -> Person | None:
+        """Whose decoded token this is. Refuse where its time is over."""
+        held = self.tokens.get(token)
+        if held is None:
+            return None
+        if epoch > held.until:
+            raise Refuse("电子凭证令牌已失效，请重新解码")
+        return held.person
 
     def person(self, psn_no: str) -> Person:
         found = self.people.by_number(psn_no)

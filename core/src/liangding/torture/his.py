@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..errors import CallNotSent, CallRefused, HeldBack, LiangdingError
+from ..errors import CallNotSent, CallRefused, HeldBack, InvalidMessage, LiangdingError
 from ..flows import Status, View
 from ..journal.store import JournalUnavailable
 from ..simulator.people import Person
@@ -66,15 +66,24 @@ class Business:
     def _refund(self, desk: Desk, scene: Scene) -> None:
         raise AssertionError
 
-    def _attempt(self, before: Told, work: Callable[[], Told]) -> Told:
-        """What an attempt tells. Where it ends with an error that says nothing of the business, what was known before
-        stays known."""
+    def _attempt(self, what: str, work: Callable[[], Told]) -> None:
+        """Ask, and believe what is told. Where an attempt ends with an error that says nothing of the business, what
+        was known before, or was told at another desk meanwhile, stays known."""
+        before: Told = getattr(self, what)
+        setattr(self, what, Told.UNKNOWN)
+        told = self._outcome(work)
+        if told is not None:
+            setattr(self, what, told)
+        elif getattr(self, what) is Told.UNKNOWN:
+            setattr(self, what, before)
+
+    def _outcome(self, work: Callable[[], Told]) -> Told | None:
         try:
             return work()
-        except (CallRefused, CallNotSent):
+        except (CallRefused, CallNotSent, InvalidMessage):
             return Told.NOTHING
         except (HeldBack, JournalUnavailable):
-            return before
+            return None
         except LiangdingError as failed:
             if failed.code == "key_conflict":
                 raise
@@ -90,8 +99,7 @@ class FlowPurchase(Business):
     error: str = ""
 
     def _ask(self, desk: Desk, scene: Scene) -> None:
-        before, self.told = self.told, Told.UNKNOWN
-        self.told = self._attempt(before, lambda: self._purchase(desk))
+        self._attempt("told", lambda: self._purchase(desk))
         desk.say(f"{self.key} purchase: told {self.told.value}{f' ({self.error})' if self.error else ''}")
         if self.told is Told.NOTHING and scene.choices.chance(0.4):
             self.given_up = True
@@ -111,8 +119,7 @@ class FlowPurchase(Business):
         return Told.NOTHING if view.status in (Status.STOPPED, Status.ABANDONED) else Told.UNKNOWN
 
     def _refund(self, desk: Desk, scene: Scene) -> None:
-        before, self.refund = self.refund, Told.UNKNOWN
-        self.refund = self._attempt(before, lambda: self._take_back(desk))
+        self._attempt("refund", lambda: self._take_back(desk))
         desk.say(f"{self.key} refund: told {self.refund.value}")
 
     def _take_back(self, desk: Desk) -> Told:
@@ -141,8 +148,7 @@ class DirectPurchase(Business):
     mdtrt_id: str = ""
 
     def _ask(self, desk: Desk, scene: Scene) -> None:
-        before, self.told = self.told, Told.UNKNOWN
-        self.told = self._attempt(before, lambda: self._settle(desk))
+        self._attempt("told", lambda: self._settle(desk))
         desk.say(f"{self.key} 2102: told {self.told.value}")
         if self.told is Told.NOTHING and scene.choices.chance(0.4):
             self.given_up = True
@@ -155,8 +161,7 @@ class DirectPurchase(Business):
         return Told.DONE
 
     def _refund(self, desk: Desk, scene: Scene) -> None:
-        before, self.refund = self.refund, Told.UNKNOWN
-        self.refund = self._attempt(before, lambda: self._cancel(desk))
+        self._attempt("refund", lambda: self._cancel(desk))
         desk.say(f"{self.key} 2103: told {self.refund.value}")
 
     def _cancel(self, desk: Desk) -> Told:

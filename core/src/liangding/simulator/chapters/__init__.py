@@ -1,9 +1,23 @@
 """What the simulated platform does, a module for each chapter; importing this registers all of it."""
 
-from . import admission, files, goods, inpatient, outpatient, persons, pharmacy, queries, reversal, sign_in
+from . import (
+    admission,
+    audit,
+    files,
+    goods,
+    inpatient,
+    outpatient,
+    persons,
+    pharmacy,
+    queries,
+    registrations,
+    reversal,
+    sign_in,
+)
 
 __all__ = [
     "admission",
+    "audit",
     "files",
     "goods",
     "inpatient",
@@ -11,6 +25,7 @@ __all__ = [
     "persons",
     "pharmacy",
     "queries",
+    "registrations",
     "reversal",
     "sign_in",
 ]

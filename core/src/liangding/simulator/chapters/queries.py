@@ -1,13 +1,16 @@
-"""Queries of visits, settlements and fee rows (5201, 5203, 5204)."""
+"""Queries of visits, diagnoses, settlements, fee rows, sums, and who is in hospital (5201 to 5206, 5303)."""
 
 from __future__ import annotations
 
+from datetime import datetime, time
+from decimal import Decimal
 from typing import Any
 
+from ...region import Place
+from ..arithmetic import ZERO
 from ..platform import Request, handles
 from ..world import EFFECTIVE, REVERSED, FeeRow, Refuse, Settlement, Visit
-from .persons import age
-from .settling import amounts, fund_shares, row_split
+from .settling import age, amounts, fund_shares, row_split
 
 UNSETTLED = "0"
 """setl_id of a row that no settlement holds."""
@@ -16,9 +19,7 @@ UNSETTLED = "0"
 @handles("5201")
 def query_visits(request: Request) -> dict[str, Any]:
     asked = request.input.data
-    last = (
-        asked.endtime if asked.endtime.time().isoformat() != "00:00:00" else asked.endtime.replace(hour=23, minute=59)
-    )
+    last = _until(request, asked.endtime)
     found = [
         visit
         for visit in request.world.visits_of(asked.psn_no)
@@ -30,6 +31,13 @@ def query_visits(request: Request) -> dict[str, Any]:
         and not _only_reversed(visit)
     ]
     return {"mdtrtinfo": [_visit(request, visit) for visit in found]}
+
+
+def _until(request: Request, end: datetime | None) -> datetime:
+    """The end of a period that is asked for: a day counts whole; without an end it is now."""
+    if end is None:
+        return request.at.replace(tzinfo=None)
+    return end if end.time() != time() else end.replace(hour=23, minute=59, second=59)
 
 
 def _only_reversed(visit: Visit) -> bool:
@@ -48,7 +56,39 @@ def _visit(request: Request, visit: Visit) -> dict[str, Any]:
         "begntime": visit.begin.isoformat(" ", "seconds"),
         "endtime": (visit.end or request.at).isoformat(" ", "seconds"),
         "mdtrt_cert_type": visit.cert_type, "med_type": visit.med_type, "ipt_otp_no": visit.ipt_otp_no or None,
-        **visit.facts,
+        **_stay(request, visit), **visit.facts,
+    }  # fmt: skip
+
+
+def _stay(request: Request, visit: Visit) -> dict[str, Any]:
+    if not visit.inpatient:
+        return {}
+    days = ((visit.end or request.at.replace(tzinfo=None)).date() - visit.begin.date()).days
+    return {"inhosp_stas": "1" if visit.in_hospital else "0", "ipt_days": max(days, 1)}
+
+
+ON_ADMISSION, ON_DISCHARGE = "1", "2"
+"""inout_diag_type."""
+
+
+@handles("5202")
+def query_diagnoses(request: Request) -> dict[str, Any]:
+    asked = request.input.data
+    visit = request.world.visit(asked.mdtrt_id, asked.psn_no)
+    listed = [(ON_ADMISSION, row) for row in visit.diagnoses]
+    listed += [(ON_DISCHARGE, row) for row in visit.discharge_diagnoses]
+    if not request.world.visible(visit.made_at, request.epoch):
+        listed = []
+    return {
+        "diseinfo": [
+            {"maindiag_flag": "1" if row["diag_srt_no"] == 1 else "0"}
+            | row
+            | {
+                "diag_info_id": f"{visit.mdtrt_id}D{kind}{n:02d}", "mdtrt_id": visit.mdtrt_id,
+                "psn_no": asked.psn_no, "inout_diag_type": kind,
+            }
+            for n, (kind, row) in enumerate(listed, 1)
+        ]
     }  # fmt: skip
 
 
@@ -100,3 +140,64 @@ def _fee(request: Request, row: FeeRow) -> dict[str, Any]:
         "list_type": "101", "med_list_codg": row.split.code, "medins_list_name": f"测试项目 {row.split.code}",
         "dosform_name": "片剂", "opt_time": request.at.isoformat(" ", "seconds"),
     }  # fmt: skip
+
+
+@handles("5205")
+def query_chronic_medication(request: Request) -> dict[str, Any]:
+    asked = request.input.data
+    last, institution = _until(request, asked.endtime), request.deployment.institution
+    visits = [v for v in request.world.visits_of(asked.psn_no) if v.state == EFFECTIVE and asked.begntime <= v.begin]
+    rows = [row for v in visits for row in v.standing_rows if v.begin <= last and v.med_type == CHRONIC_VISIT]
+    named = {"fixmedins_code": institution.code, "fixmedins_name": institution.name, "psn_no": asked.psn_no}
+    return {
+        "feedetail": [
+            _fee(request, row) | named | {"spec": "1"}
+            for row in rows
+            if request.world.visible(row.made_at, request.epoch)
+        ]
+    }
+
+
+CHRONIC_VISIT = "14"
+"""med_type 门诊慢特病."""
+
+SUMS = {"medfee": "total", "inscp": "in_scope", "dedc": "deductible", "pool": "pool", "fund": "fund", "acct": "account"}
+"""cum_type_code of 5206 → the amount. The codes are made up: no source gives any."""
+
+
+@handles("5206")
+def query_sums(request: Request) -> dict[str, Any]:
+    asked = request.input.data
+    sums: dict[tuple[str, str, str], Decimal] = {}
+    for visit in request.world.visits_of(asked.psn_no):
+        for settlement in visit.standing_settlements:
+            month = f"{settlement.at:%Y%m}"
+            if asked.cum_ym in (None, month) and request.world.visible(settlement.made_at, request.epoch):
+                for code, name in SUMS.items():
+                    key = visit.cover.insutype, month, code
+                    sums[key] = sums.get(key, ZERO) + getattr(settlement.split, name)
+    return {
+        "cuminfo": [
+            {"insutype": insutype, "year": month[:4], "cum_ym": month, "cum_type_code": code, "cum": amount}
+            for (insutype, month, code), amount in sums.items()
+        ]
+    }
+
+
+@handles("5303")
+def query_in_hospital(request: Request) -> dict[str, Any]:
+    asked, world = request.input.data, request.world
+    last = _until(request, asked.endtime)
+    visits = world.visits_of(asked.psn_no) if asked.psn_no else list(world.visits.values())
+    return {
+        "data": [
+            _visit(request, visit) | {"begndate": visit.begin.date().isoformat(), "out_flag": _away(request, visit)}
+            for visit in visits
+            if visit.in_hospital and asked.begntime <= visit.begin <= last
+            if world.visible(visit.made_at, request.epoch)
+        ]
+    }
+
+
+def _away(request: Request, visit: Visit) -> str:
+    return "0" if request.region.place(visit.cover.place) is Place.LOCAL else "1"

@@ -5,10 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ..platform import Request
-from ..world import Registration
-
-TRANSFER, CHRONIC, DESIGNATION, INJURY = "transfer", "chronic", "designation", "injury"
-"""转院、慢特病、定点、意外伤害."""
+from ..world import CHRONIC, TRANSFER, Registration
 
 
 def in_force(request: Request, kind: str, psn_no: str, on: date | None = None) -> list[Registration]:

@@ -8,11 +8,10 @@ from typing import Any
 from ...config import Kind
 from ...region import Place
 from ..arithmetic import ZERO, BillSplit, Policy, RowSplit, split_bill
-from ..benefits import Care, care_of, insured_as
-from ..people import EMPLOYEES, NORMAL, RESIDENTS, Cover, Person
+from ..benefits import care_of, insured_as
+from ..people import EMPLOYEES, NORMAL, RESIDENTS, Cover, Person, whole_years
 from ..platform import Request
 from ..world import CANCELLED, EFFECTIVE, REVERSED, FeeRow, Refuse, Settlement, Visit
-from .persons import age
 
 POOLS = {EMPLOYEES: "310100", RESIDENTS: "390100"}
 BIRTHS, ACCOUNT, CIVIL_SERVANTS, LARGE, CATASTROPHIC = "510100", "310200", "320100", "330100", "390200"
@@ -39,7 +38,11 @@ def check_place(request: Request) -> None:
 
 
 def check_credential(request: Request, person: Person, cert_type: str, number: str | None) -> None:
-    if number and not person.holds(cert_type, number):
+    """Refuse where the credential that came with a call is not this person's."""
+    if not number or person.holds(cert_type, number):
+        return
+    decoded = request.world.token_holder(number, request.epoch) if cert_type.zfill(2) == "01" else None
+    if decoded is not person:
         raise Refuse("就诊凭证与人员不符")
 
 
@@ -125,6 +128,11 @@ def _give_back(settlement: Settlement, state: str) -> None:
         row.setl_id = None
 
 
+def age(person: Person, request: Request) -> int:
+    """Whole years on the day of the request."""
+    return whole_years(person.born, request.at.date())
+
+
 def settlement_info(request: Request, visit: Visit, split: BillSplit, balance: Decimal) -> dict[str, Any]:
     """结算信息, without the identifiers that only a real settlement has."""
     person, cover = visit.person, visit.cover
@@ -150,13 +158,16 @@ def amounts(split: BillSplit) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def pool_fund(med_type: str, insutype: str) -> str:
+    """fund_pay_type of the fund that pays by ratio."""
+    return BIRTHS if care_of(med_type, inpatient=False).of_birth else POOLS[insured_as(insutype)]
+
+
 def fund_shares(visit: Visit, split: BillSplit) -> list[dict[str, Any]]:
     """结算基金分项信息: a row for each payer that paid something."""
-    birth = care_of(visit.med_type, inpatient=visit.inpatient) in (Care.BIRTH, Care.BIRTH_OUTPATIENT)
-    pool = BIRTHS if birth else POOLS[insured_as(visit.cover)]
     shares = {
-        pool: split.pool, CIVIL_SERVANTS: split.civil_servant, LARGE: split.large, CATASTROPHIC: split.catastrophic,
-        ACCOUNT: split.account,
+        pool_fund(visit.med_type, visit.cover.insutype): split.pool, CIVIL_SERVANTS: split.civil_servant,
+        LARGE: split.large, CATASTROPHIC: split.catastrophic, ACCOUNT: split.account,
     }  # fmt: skip
     return [
         {

@@ -11,9 +11,9 @@ from ...region import Place
 from ...spec.nodes import members
 from ..arithmetic import ZERO, BillSplit, RowSplit, cents, split_row
 from ..benefits import CROSS_LESS, PROVINCE_LESS, Care, care_of, policy_for
-from ..people import EMPLOYEES, Person
+from ..people import EMPLOYEES, FEMALE, Person
 from ..platform import Request
-from ..world import CANCELLED, FeeRow, Refuse, Settlement, Visit
+from ..world import CANCELLED, FeeRow, Refuse, Registration, Settlement, Visit
 from .registering import chronic_registration, transferred_here
 from .settling import book, check_credential, check_place, cover_of, settled_answer, tried_answer, try_settle
 
@@ -180,7 +180,11 @@ def settle_bill(
         value is not None and value != getattr(split, SCOPE[name]) for name, value in stated.items()
     ):
         raise Refuse("传入的费用分割与预结算结果不一致，请重新预结算")
-    return settled_answer(request, book(request, visit, split, rows, batch, interim=interim))
+    booked = book(request, visit, split, rows, batch, interim=interim)
+    registered = _chronic(request, visit)
+    if registered is not None:
+        registered.decided = True
+    return settled_answer(request, booked)
 
 
 def _split(request: Request, visit: Visit, rows: list[FeeRow]) -> BillSplit:
@@ -206,12 +210,17 @@ def _split(request: Request, visit: Visit, rows: list[FeeRow]) -> BillSplit:
 
 def _check_entitled(request: Request, visit: Visit) -> None:
     care = care_of(visit.med_type, inpatient=visit.inpatient)
-    if care is Care.CHRONIC:
-        registered = chronic_registration(request, visit.person.psn_no, visit.facts.get("dise_codg") or "")
-        if registered is None:
-            raise Refuse("没有该病种的慢特病备案，不能按门诊慢特病结算")
-    if care in (Care.BIRTH, Care.BIRTH_OUTPATIENT) and visit.person.gender != "2":
+    if care is Care.CHRONIC and _chronic(request, visit) is None:
+        raise Refuse("没有该病种的慢特病备案，不能按门诊慢特病结算")
+    if care.of_birth and visit.person.gender != FEMALE:
         raise Refuse("性别与生育类别不符")
+
+
+def _chronic(request: Request, visit: Visit) -> Registration | None:
+    """The registration that a visit for a chronic disease goes by."""
+    if care_of(visit.med_type, inpatient=visit.inpatient) is not Care.CHRONIC:
+        return None
+    return chronic_registration(request, visit.person.psn_no, visit.facts.get("dise_codg") or "")
 
 
 def _reduction(request: Request, person: Person) -> Decimal:
