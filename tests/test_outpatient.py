@@ -258,7 +258,7 @@ def audit_rig(request: Any, tmp_path: Path) -> Iterator[Rig]:
 def decisions(rig: Rig) -> list[tuple[str, str | None]]:
     """What was reported of each finding: the way, and the reason."""
     reported = [each.feedback or {} for each in rig.platform.world.findings.values()]
-    return [(each["dspo_way"], each.get("dspo_way_rea")) for each in reported]
+    return [(each["dspo_way"], each["reason"]) for each in reported]
 
 
 def test_a_finding_is_decided_by_a_person_and_reported(audit_rig: Rig) -> None:
@@ -431,7 +431,7 @@ def test_a_partial_refund_leaves_the_right_money(ward: Rig) -> None:
     assert settlement.split.total == ledger(ward)["medfee_sumamt"] == yuan("66.66")
     assert ward.person().covers[0].balance == before - ledger(ward)["acct_pay"]
     rows = ward.platform.world.settlements[settlement.setl_id].rows
-    assert [(row.split.feedetl_sn, row.split.count) for row in rows] == [("B1-0001", 2)]
+    assert [(row.split.feedetl_sn, row.split.count) for row in rows] == [("B1-0001", yuan("2"))]
     again = run(ward, "outpatient_partial_refund", refund(ward, ("B1-0001", "1"), ("B1-0002", "2")), "R1")
     assert again.id == view.id
     assert len(ward.standing()) == 1

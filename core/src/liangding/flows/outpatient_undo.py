@@ -238,7 +238,7 @@ def find_bill(work: Work[UndoState]) -> None:
         raise FlowStopped("这张单没有挂号，没有可撤销的", remedy="放弃那张单即可")
     state.visit, state.chrg_bchno = bill.visit, bill.bill.chrg_bchno
     state.setl_id = bill.settlement.setl_id if bill.settlement else ""
-    state.serials = [item.feedetl_sn for item in bill.rows]
+    state.serials = list(bill.upload.rows())
 
 
 @step(
