@@ -99,6 +99,7 @@ class Journal:
         self.owner = owner or this_process()
         self._alive = alive
         self._epoch = epoch
+        self._under_way: set[int] = set()
         self.store = Store(url, folder)
         _bring_up(self.store)
         self._insert = Prepared(calls.insert().returning(calls.c.id), self.store.engine, _CALL_COLUMNS)
@@ -108,7 +109,7 @@ class Journal:
         self._key_row = Prepared(_KEY_ROW, self.store.engine)
         self._unsettled = Prepared(_UNSETTLED, self.store.engine)
         self._enter()
-        self.store.closing = self._close_transaction
+        self.store.opening, self.store.closing = self._read_head, self._close_transaction
         self.flows = FlowRows(self.store, vault)
         self.sign_ins = SignIns(self.store)
         self._closed = threading.Event()
@@ -135,6 +136,8 @@ class Journal:
             "owner": self.owner,
         }
 
+        made: list[int] = []
+
         def work(tx: Tx) -> Opened | Existing | Held:
             before = self._held_by_key(tx, new) if new.key else None
             if before is not None and (not before.state.repeatable or (before.watch_until is not None and not again)):
@@ -148,6 +151,8 @@ class Journal:
             except IntegrityError:
                 raise MsgidTaken(f"报文号 {new.msgid} 已用过") from None
             assert isinstance(call_id, int)
+            made.append(call_id)
+            self._under_way.add(call_id)
             if new.key:
                 self._point_key(tx, new, call_id, again=before is not None)
             self._note(tx, "recorded", call_id, row, {})
@@ -158,12 +163,19 @@ class Journal:
                 return self.store.write(work)
             except _Raced:
                 continue
+            except BaseException:
+                self._under_way.difference_update(made)
+                raise
 
-    def close_call(self, opened: Opened, outcome: Outcome) -> None:
+    def let_go(self, opened: Opened) -> None:
+        """Nobody works on a call any more. Where its outcome could not be recorded it is as one whose process died."""
+        self._under_way.discard(opened.id)
+
+    def close_call(self, opened: Opened, outcome: Outcome) -> bool:
         """Record what became of a call. JournalUnavailable where that cannot be written.
 
-        Where another process took this one for dead meanwhile and the call is being resolved, the answer resolves it;
-        where it is resolved already, the answer is noted, and the watch on the call sees to the rest.
+        Where another process took this one for dead meanwhile and the call is being resolved, the answer resolves it.
+        False where it is resolved already: the answer is only noted, and what the journal holds is what counts.
         """
         changes = self._changes(opened.row, outcome)
         if outcome.state is State.UNKNOWN and opened.row["changes"] and opened.row["resolves"] is None:
@@ -171,8 +183,11 @@ class Journal:
         try:
             self.store.write(lambda tx: self._move(tx, opened.id, opened.row, changes, "ended"))
         except _Moved:
-            if not self.settle(opened.id, outcome, "ended", only_from=State.UNKNOWN):
-                self.note(opened.id, "answered_late", {"state": outcome.state.value})
+            if self.settle(opened.id, outcome, "ended", only_from=State.UNKNOWN):
+                return True
+            self.note(opened.id, "answered_late", {"state": outcome.state.value})
+            return False
+        return True
 
     def settle(
         self,
@@ -207,9 +222,15 @@ class Journal:
 
     def schedule(self, call_id: int, *, attempts: int, **columns: Any) -> bool:
         """Say when a call is looked at next, if nobody else has looked since ``attempts``; False where somebody has."""
-        statement = calls.update().where(and_(calls.c.id == call_id, calls.c.attempts == attempts))
-        values = {"attempts": attempts + 1, **columns}
-        return self.store.write(lambda tx: tx.execute(statement.values(values)).rowcount == 1)
+
+        def work(tx: Tx) -> bool:
+            row = self._row_of(tx, call_id)
+            if row["attempts"] != attempts:
+                return False
+            self._move(tx, call_id, row, {"attempts": attempts + 1, **columns}, "taken")
+            return True
+
+        return self.store.write(work)
 
     def _changes(self, row: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         changes = {
@@ -219,6 +240,8 @@ class Journal:
             "message": self.vault.seal(outcome.message.encode()),
             "resolution": outcome.resolution or row["resolution"],
         }
+        if outcome.state is State.ACCEPTED:
+            changes |= {"due_at": None, "watch_until": None}
         if outcome.answer or not row["answer"]:
             changes["answer"] = self.vault.seal(outcome.answer)
         if outcome.advice:
@@ -358,6 +381,13 @@ class Journal:
         found: float | None = self.store.read(lambda c: c.execute(query).scalar())
         return found
 
+    def was_repeated(self, call: Call) -> bool:
+        """Whether the same content went out once more after ``call`` and may have taken effect."""
+        again = and_(calls.c.id > call.id, calls.c.infno == call.infno, calls.c.content == call.content)
+        standing = calls.c.state.in_([state.value for state in State if not state.repeatable])
+        query = select(calls.c.id).where(and_(calls.c.institution == call.institution, again, standing)).limit(1)
+        return self.store.read(lambda c: c.execute(query).first()) is not None
+
     def unsettled(self, deployment: str | None = None) -> list[Call]:
         """Every changing call that is open or unknown."""
         query = select(calls).where(and_(calls.c.changes, calls.c.state.in_([s.value for s in UNSETTLED])))
@@ -366,23 +396,23 @@ class Journal:
         return self._calls(query.order_by(calls.c.id))
 
     def orphans(self, deployment: str) -> list[Call]:
-        """The open calls of a deployment whose process is gone."""
+        """The open calls of a deployment that nobody works on any more."""
         where = and_(calls.c.deployment == deployment, calls.c.state == State.OPEN.value)
-        query = select(calls.c.id, calls.c.owner, owners.c.beat_at).join_from(
-            calls, owners, calls.c.owner == owners.c.owner, isouter=True
-        )
-        found = self.store.read(lambda c: c.execute(query.where(where)).all())
-        now = self._epoch()
-        return [self.call(row.id) for row in found if self.is_gone(row.owner, row.beat_at or 0.0, now)]
+        return [call for call in self._calls(select(calls).where(where).order_by(calls.c.id)) if self.is_left(call)]
 
-    def is_gone(self, owner: str, beat_at: float | None = None, now: float | None = None) -> bool:
+    def is_left(self, call: Call) -> bool:
+        """Whether nobody works on an open call any more: its process is gone, or it is ours and we let go of it."""
+        if call.owner == self.owner:
+            return call.id not in self._under_way
+        return self.is_gone(call.owner)
+
+    def is_gone(self, owner: str) -> bool:
         """Whether the process of that name is no more."""
         if owner == self.owner:
             return False
-        if beat_at is None:
-            query = select(owners.c.beat_at).where(owners.c.owner == owner)
-            beat_at = self.store.read(lambda c: c.execute(query).scalar()) or 0.0
-        return is_gone(owner, beat_at, self._epoch() if now is None else now, self._alive)
+        query = select(owners.c.beat_at).where(owners.c.owner == owner)
+        beat_at: float = self.store.read(lambda c: c.execute(query).scalar()) or 0.0
+        return is_gone(owner, beat_at, self._epoch(), self._alive)
 
     def history(self, call_id: int) -> list[Event]:
         """What happened to a call, in order."""
@@ -421,7 +451,7 @@ class Journal:
 
     def verify(self) -> list[str]:
         """Everything that somebody changed or removed, as sentences; empty where all is as it was written."""
-        return self.store.read(lambda connection: list(chain.verify(connection, self.vault)))
+        return self.store.read(lambda connection: list(chain.verify(connection, self.vault)), still=True)
 
     def reseal(self, *, batch: int = 200) -> int:
         """Seal every body anew under the present secret and cipher; how many rows were changed."""
@@ -477,16 +507,30 @@ class Journal:
             link = chain.first_link(self.vault, self.owner, ordinal, now, before)
             row = {
                 "owner": self.owner, "ordinal": ordinal, "started_at": now, "beat_at": now, "first_link": link,
-                "events": 0, "last_link": link,
+                "events": 0, "closing": chain.closing(self.vault, self.owner, Head(0, link)),
+                "successor": chain.successor(self.vault, self.owner, None),
             }  # fmt: skip
             tx.execute(owners.insert(), row)
+            if last is not None:
+                followed = {"successor": chain.successor(self.vault, last.owner, link)}
+                tx.execute(owners.update().where(owners.c.owner == last.owner).values(followed))
             return Head(0, link)
 
         self.store.head = self.store.write(work)
 
+    def _read_head(self, tx: Tx) -> Head:
+        mine = select(events.c.number, events.c.link).where(events.c.owner == self.owner)
+        last = tx.execute(mine.order_by(events.c.number.desc()).limit(1)).first()
+        if last is not None:
+            return Head(last.number, last.link)
+        first = tx.execute(select(owners.c.first_link).where(owners.c.owner == self.owner)).scalar()
+        if first is None:
+            raise JournalUnavailable("流水库已不是打开时的那一个")
+        return Head(0, first)
+
     def _close_transaction(self, tx: Tx) -> None:
-        values = {"who": self.owner, "count": tx.head.number, "link": tx.head.link, "now": self._epoch()}
-        tx.run(self._beat, values)
+        closing = chain.closing(self.vault, self.owner, tx.head)
+        tx.run(self._beat, {"who": self.owner, "count": tx.head.number, "link": closing, "now": self._epoch()})
 
     def _keep_beating(self) -> None:
         while not self._closed.wait(BEAT_SECONDS):
@@ -515,7 +559,7 @@ _UPDATE = (
 _BEAT = (
     owners.update()
     .where(owners.c.owner == bindparam("who"))
-    .values(events=bindparam("count"), last_link=bindparam("link"), beat_at=bindparam("now"))
+    .values(events=bindparam("count"), closing=bindparam("link"), beat_at=bindparam("now"))
 )
 
 _KEY_ROW = select(keys.c.call_id, keys.c.content).where(

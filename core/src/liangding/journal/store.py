@@ -102,6 +102,7 @@ class Store:
     def __init__(self, url: str, folder: Path) -> None:
         self.engine = _engine(url, folder)
         self.head = Head(0, "")
+        self.opening: Callable[[Tx], Head] | None = None
         self.closing: Closing | None = None
         self._mutex = threading.Lock()
         self._waiting: list[_Entry[Any]] = []
@@ -112,6 +113,11 @@ class Store:
     @property
     def dialect(self) -> str:
         return self.engine.dialect.name
+
+    @property
+    def queued(self) -> int:
+        """How many pieces of work wait for the next commit."""
+        return len(self._waiting)
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """Run ``work`` in a transaction and commit. JournalUnavailable where the database fails; what ``work``
@@ -128,10 +134,14 @@ class Store:
             raise entry.error
         return entry.result  # type: ignore[return-value]
 
-    def read(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` on a connection of its own, for reading."""
+    def read(self, work: Callable[[Connection], T], *, still: bool = False) -> T:
+        """Run ``work`` on a connection of its own, for reading; ``still``: all of it sees one state of the database,
+        whatever is written meanwhile (on SQLite it always does)."""
+        options: dict[str, Any] = {_READING: True}
+        if still and self.dialect != "sqlite":
+            options["isolation_level"] = "REPEATABLE READ"
         try:
-            with self.engine.connect().execution_options(**{_READING: True}) as connection:
+            with self.engine.connect().execution_options(**options) as connection:
                 return work(connection)
         except SQLAlchemyError as failed:
             raise _unavailable(failed) from None
@@ -167,7 +177,7 @@ class Store:
                 if self.closing is not None and tx.head != self.head:
                     self.closing(tx)
             except BaseException:
-                self._say("ROLLBACK")
+                self._roll_back()
                 raise
             self._say("COMMIT")
             self.head = tx.head
@@ -175,8 +185,9 @@ class Store:
             self._fail(batch, _unavailable(failed))
         except LiangdingError:
             pass  # the one entry's own; it is kept there
-        except BaseException as failed:
-            self._fail(batch, failed)
+        except BaseException:
+            self._fail(batch, JournalUnavailable("写入流水时中断"))
+            raise
 
     def _fail(self, batch: list[_Entry[Any]], error: BaseException) -> None:
         """Nothing of the batch is written; a connection on which something failed is not used again."""
@@ -184,8 +195,18 @@ class Store:
             entry.error = entry.error or error
         self._drop_writer()
 
+    def _roll_back(self) -> None:
+        try:
+            self._say("ROLLBACK")
+        except self.engine.dialect.loaded_dbapi.Error:
+            self._drop_writer()
+
     def _begin(self) -> Tx:
-        """The writing connection, in a transaction of its own making: the engine's would cost as much as the work."""
+        """The writing connection, in a transaction of its own making: the engine's would cost as much as the work.
+
+        On a new connection the head is read anew: whether the last commit on the old one took effect is not certain.
+        """
+        new = self._writer is None
         if self._writer is None:
             self._writer = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT", **{_READING: None})
             self._cursor = self._writer.connection.cursor()
@@ -194,7 +215,10 @@ class Store:
         else:
             self._say("BEGIN")
             self._say(f"SELECT pg_advisory_xact_lock({_LOCK})")
-        return Tx(self._writer, self.head)
+        tx = Tx(self._writer, self.head)
+        if new and self.opening is not None:
+            self.head = tx.head = self.opening(tx)
+        return tx
 
     def _say(self, command: str) -> None:
         """A command of transaction control, straight to the driver: raises the driver's own errors."""
@@ -208,14 +232,14 @@ class Store:
                 writer.close()
 
     def _run(self, tx: Tx, entry: _Entry[Any], *, alone: bool) -> None:
-        """One piece of work; where it is not alone, what it raises of ours undoes it alone."""
+        """One piece of work; where it is not alone, what it raises undoes it alone."""
         head = tx.head
         if not alone:
             tx.say("SAVEPOINT work")
         try:
             entry.result = entry.work(tx)
-        except LiangdingError as refused:
-            entry.error = refused
+        except Exception as failed:
+            entry.error = _unavailable(failed) if isinstance(failed, SQLAlchemyError) else failed
             if alone:
                 raise
             tx.say("ROLLBACK TO SAVEPOINT work")
