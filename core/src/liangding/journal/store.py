@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -23,6 +25,10 @@ _READING = "liangding_reading"
 _LOCK = 0x4C44_4A4C
 """The advisory lock that a writing transaction takes on PostgreSQL: one writer at a time there too, across all
 processes, as SQLite has it by itself."""
+
+
+_LOCK_SECONDS = 10
+"""How long a writer waits for another process that holds an SQLite database."""
 
 
 class JournalUnavailable(LiangdingError):
@@ -291,13 +297,15 @@ def _sqlite(url: URL, folder: Path) -> Engine:
         except OSError as failed:
             raise JournalUnavailable(f"建不了流水目录 {path.parent}：{failed.strerror}") from None
         engine = create_engine(
-            url.set(database=str(path)), connect_args={"check_same_thread": False, "timeout": 10}, pool_size=4
+            url.set(database=str(path)),
+            connect_args={"check_same_thread": False, "timeout": _LOCK_SECONDS},
+            pool_size=4,
         )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _: Any) -> None:
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
 
@@ -307,3 +315,17 @@ def _sqlite(url: URL, folder: Path) -> Engine:
             connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _write_ahead(connection: Any) -> None:
+    """Processes that open a new database at once meet a lock here that SQLite itself does not wait for."""
+    until = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
