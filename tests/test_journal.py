@@ -253,7 +253,7 @@ def test_open_calls_whose_process_is_gone_are_orphans(journal_url: str) -> None:
 def test_a_call_that_its_own_process_let_go_of_is_an_orphan_too(journal: Journal) -> None:
     call = record(journal)
     assert journal.orphans("test") == []
-    journal.let_go(call)
+    journal.abandon_call(call)
     assert [each.id for each in journal.orphans("test")] == [call.id]
 
 

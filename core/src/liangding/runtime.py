@@ -132,12 +132,9 @@ class Runtime:
             raise ConfigurationError(str(wrong), path=f"{self.deployment.source.name}: journal.key") from None
         return Journal(settings.url, vault, folder=self.deployment.folder, epoch=self.clock.epoch)
 
-    def recover(self) -> int:
-        """After a start: what another process left open when it died is unknown from now on, and is looked at. How
-        many calls that were."""
-        found = self.resolver.recover()
-        self.resolver.sweep()
-        return found
+    def new_id(self) -> str:
+        """A random name, 32 digits of base 16."""
+        return f"{self._random.getrandbits(128):032x}"
 
     def now(self) -> datetime:
         """The time of day in China."""
@@ -265,7 +262,7 @@ class Runtime:
             post = self._ready(call, record, request)
             return self._carry_out(call, record, request, post)
         finally:
-            self.journal.let_go(record)
+            self.journal.abandon_call(record)
 
     def _ready(self, call: Call[Any], opened: Opened, request: _Request) -> Callable[[], Exchange]:
         """The post of the call, addressed and signed. What fails here fails before the first byte has left."""
@@ -399,8 +396,7 @@ class Runtime:
 
     def _signed(self, call: Call[Any], body: bytes) -> Callable[[], Exchange]:
         form, sent = call.carriage.packed(body) if call.carriage else ({}, body)
-        nonce = f"{self._random.getrandbits(128):032x}"
-        outgoing = Outgoing(infno=call.transaction.infno, body=sent, epoch=self.clock.epoch(), nonce=nonce)
+        outgoing = Outgoing(infno=call.transaction.infno, body=sent, epoch=self.clock.epoch(), nonce=self.new_id())
         address, headers = self.known.address(call.transaction), {**self.known.gateway.headers(outgoing), **form}
         if call.carriage:
             return partial(self.transport.stream, address, headers, sent, call.carriage.receive)
@@ -506,7 +502,9 @@ class Runtime:
             return held[0]
         message = {"signIn": {"opter_no": operator.code, "mac": operator.mac, "ip": operator.ip}}
         answer = self.call(SIGN_IN, message, operator=operator.code)
-        sign_no: str = answer.output.signinoutb.sign_no
+        sign_no: str | None = find(answer.output, "sign_no")
+        if not sign_no:
+            raise NoAnswer("签到应答没有 sign_no", infno=SIGN_IN, msgid=answer.msgid, call_id=answer.call_id)
         self._keep_sign_in(operator.code, sign_no)
         return sign_no
 

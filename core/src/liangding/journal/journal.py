@@ -3,6 +3,7 @@ call is not settled."""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from sqlalchemy import Row, Select, and_, bindparam, func, literal_column, or_, select, true
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, literal_column, or_, select, true
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import LiangdingError
@@ -82,7 +83,8 @@ class Journal:
     """The journal of one database; several deployments may share it.
 
     ``owner`` names this process in the rows that it opens, so that after a crash its unfinished rows are known;
-    ``alive`` says of such a name whether its process is still there, instead of looking it up. ``epoch`` is the clock.
+    ``alive`` says of such a name whether its process is still there, instead of looking it up. ``epoch`` is the clock,
+    ``store`` what opens the database.
     """
 
     def __init__(
@@ -94,13 +96,14 @@ class Journal:
         owner: str | None = None,
         alive: Callable[[str], bool] | None = None,
         epoch: Callable[[], float] = time.time,
+        store: Callable[[str, Path], Store] = Store,
     ) -> None:
         self.vault = vault
         self.owner = owner or this_process()
         self._alive = alive
         self._epoch = epoch
-        self._under_way: set[int] = set()
-        self.store = Store(url, folder)
+        self._under_way: set[str] = set()
+        self.store = store(url, folder)
         _bring_up(self.store)
         self._insert = Prepared(calls.insert().returning(calls.c.id), self.store.engine, _CALL_COLUMNS)
         self._update = Prepared(_UPDATE, self.store.engine)
@@ -109,7 +112,7 @@ class Journal:
         self._key_row = Prepared(_KEY_ROW, self.store.engine)
         self._unsettled = Prepared(_UNSETTLED, self.store.engine)
         self._enter()
-        self.store.opening, self.store.closing = self._read_head, self._close_transaction
+        self.store.closing, self.store.last_head = self._close_transaction, self._last_head
         self.flows = FlowRows(self.store, vault)
         self.sign_ins = SignIns(self.store)
         self._closed = threading.Event()
@@ -136,8 +139,6 @@ class Journal:
             "owner": self.owner,
         }
 
-        made: list[int] = []
-
         def work(tx: Tx) -> Opened | Existing | Held:
             before = self._held_by_key(tx, new) if new.key else None
             if before is not None and (not before.state.repeatable or (before.watch_until is not None and not again)):
@@ -151,25 +152,21 @@ class Journal:
             except IntegrityError:
                 raise MsgidTaken(f"报文号 {new.msgid} 已用过") from None
             assert isinstance(call_id, int)
-            made.append(call_id)
-            self._under_way.add(call_id)
             if new.key:
                 self._point_key(tx, new, call_id, again=before is not None)
             self._note(tx, "recorded", call_id, row, {})
             return Opened(call_id, row)
 
-        while True:
-            try:
-                return self.store.write(work)
-            except _Raced:
-                continue
-            except BaseException:
-                self._under_way.difference_update(made)
-                raise
-
-    def let_go(self, opened: Opened) -> None:
-        """Nobody works on a call any more. Where its outcome could not be recorded it is as one whose process died."""
-        self._under_way.discard(opened.id)
+        self._under_way.add(new.msgid)
+        opened = None
+        try:
+            while opened is None:
+                with contextlib.suppress(_Raced):
+                    opened = self.store.write(work)
+            return opened
+        finally:
+            if not isinstance(opened, Opened):
+                self._under_way.discard(new.msgid)
 
     def close_call(self, opened: Opened, outcome: Outcome) -> bool:
         """Record what became of a call. JournalUnavailable where that cannot be written.
@@ -183,11 +180,16 @@ class Journal:
         try:
             self.store.write(lambda tx: self._move(tx, opened.id, opened.row, changes, "ended"))
         except _Moved:
-            if self.settle(opened.id, outcome, "ended", only_from=State.UNKNOWN):
-                return True
-            self.note(opened.id, "answered_late", {"state": outcome.state.value})
-            return False
+            if not self.settle(opened.id, outcome, "ended", only_from=State.UNKNOWN):
+                self.note(opened.id, "answered_late", {"state": outcome.state.value})
+                return False
+        finally:
+            self._under_way.discard(opened.row["msgid"])
         return True
+
+    def abandon_call(self, opened: Opened) -> None:
+        """This process works on the call no more, whatever became of it."""
+        self._under_way.discard(opened.row["msgid"])
 
     def settle(
         self,
@@ -197,16 +199,17 @@ class Journal:
         detail: dict[str, Any] | None = None,
         *,
         only_from: State | None = None,
+        **columns: Any,
     ) -> bool:
-        """Record how an unsettled call (or one that is watched) turned out; False where somebody else did, or where it
-        is not in the state ``only_from``."""
+        """Record how an unsettled call (or one that is watched) turned out, and in the same transaction when it is
+        looked at next (``columns``); False where somebody else did, or where it is not in the state ``only_from``."""
 
         def work(tx: Tx) -> bool:
             row = self._row_of(tx, call_id)
             state = State(row["state"])
             if state is outcome.state or only_from not in (None, state):
                 return False
-            self._move(tx, call_id, row, self._changes(row, outcome), kind, detail)
+            self._move(tx, call_id, row, self._changes(row, outcome) | columns, kind, detail)
             return True
 
         return self.store.write(work)
@@ -401,9 +404,10 @@ class Journal:
         return [call for call in self._calls(select(calls).where(where).order_by(calls.c.id)) if self.is_left(call)]
 
     def is_left(self, call: Call) -> bool:
-        """Whether nobody works on an open call any more: its process is gone, or it is ours and we let go of it."""
+        """Whether an open call was left behind: its process is no more, or is this one and works on it no more (it
+        could not write down what became of it)."""
         if call.owner == self.owner:
-            return call.id not in self._under_way
+            return call.msgid not in self._under_way
         return self.is_gone(call.owner)
 
     def is_gone(self, owner: str) -> bool:
@@ -411,7 +415,7 @@ class Journal:
         if owner == self.owner:
             return False
         query = select(owners.c.beat_at).where(owners.c.owner == owner)
-        beat_at: float = self.store.read(lambda c: c.execute(query).scalar()) or 0.0
+        beat_at = self.store.read(lambda c: c.execute(query).scalar()) or 0.0
         return is_gone(owner, beat_at, self._epoch(), self._alive)
 
     def history(self, call_id: int) -> list[Event]:
@@ -518,15 +522,13 @@ class Journal:
 
         self.store.head = self.store.write(work)
 
-    def _read_head(self, tx: Tx) -> Head:
+    def _last_head(self, connection: Connection) -> Head:
+        """The end of this process's chain, as the database has it: a commit that failed may have been made."""
         mine = select(events.c.number, events.c.link).where(events.c.owner == self.owner)
-        last = tx.execute(mine.order_by(events.c.number.desc()).limit(1)).first()
+        last = connection.execute(mine.order_by(events.c.number.desc()).limit(1)).first()
         if last is not None:
             return Head(last.number, last.link)
-        first = tx.execute(select(owners.c.first_link).where(owners.c.owner == self.owner)).scalar()
-        if first is None:
-            raise JournalUnavailable("流水库已不是打开时的那一个")
-        return Head(0, first)
+        return Head(0, connection.execute(select(owners.c.first_link).where(owners.c.owner == self.owner)).scalar_one())
 
     def _close_transaction(self, tx: Tx) -> None:
         closing = chain.closing(self.vault, self.owner, tx.head)

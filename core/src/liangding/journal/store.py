@@ -108,11 +108,12 @@ class Store:
     def __init__(self, url: str, folder: Path) -> None:
         self.engine = _engine(url, folder)
         self.head = Head(0, "")
-        self.opening: Callable[[Tx], Head] | None = None
         self.closing: Closing | None = None
+        self.last_head: Callable[[Connection], Head] | None = None
         self._mutex = threading.Lock()
         self._waiting: list[_Entry[Any]] = []
         self._busy = False
+        self._in_doubt = False
         self._writer: Connection | None = None
         self._cursor: Any = None
 
@@ -196,9 +197,11 @@ class Store:
             raise
 
     def _fail(self, batch: list[_Entry[Any]], error: BaseException) -> None:
-        """Nothing of the batch is written; a connection on which something failed is not used again."""
+        """Nothing of the batch counts as written, though a commit that failed may stand. The connection is not used
+        again."""
         for entry in batch:
             entry.error = entry.error or error
+        self._in_doubt = True
         self._drop_writer()
 
     def _roll_back(self) -> None:
@@ -208,11 +211,7 @@ class Store:
             self._drop_writer()
 
     def _begin(self) -> Tx:
-        """The writing connection, in a transaction of its own making: the engine's would cost as much as the work.
-
-        On a new connection the head is read anew: whether the last commit on the old one took effect is not certain.
-        """
-        new = self._writer is None
+        """The writing connection, in a transaction of its own making: the engine's would cost as much as the work."""
         if self._writer is None:
             self._writer = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT", **{_READING: None})
             self._cursor = self._writer.connection.cursor()
@@ -221,10 +220,9 @@ class Store:
         else:
             self._say("BEGIN")
             self._say(f"SELECT pg_advisory_xact_lock({_LOCK})")
-        tx = Tx(self._writer, self.head)
-        if new and self.opening is not None:
-            self.head = tx.head = self.opening(tx)
-        return tx
+        if self._in_doubt and self.last_head is not None:
+            self.head, self._in_doubt = self.last_head(self._writer), False
+        return Tx(self._writer, self.head)
 
     def _say(self, command: str) -> None:
         """A command of transaction control, straight to the driver: raises the driver's own errors."""
