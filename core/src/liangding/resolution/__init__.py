@@ -5,6 +5,6 @@ what the platform itself said.
 """
 
 from .cases import Case, Finding, Resolution, Seen
-from .resolver import Resolver
+from .resolver import REVERSAL, NotReversible, Resolver
 
-__all__ = ["Case", "Finding", "Resolution", "Resolver", "Seen"]
+__all__ = ["REVERSAL", "Case", "Finding", "NotReversible", "Resolution", "Resolver", "Seen"]

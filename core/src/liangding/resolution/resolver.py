@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import CallFailed, CallRefused, LiangdingError
 from ..journal import Call, Outcome, State
+from ..journal.journal import NoSuchCall
+from ..journal.records import STATE_NAMES
+from ..journal.store import JournalUnavailable
 from ..privacy import logger
 from ..wire.json import encode
 from .cases import CannotAsk, Case, Finding, Resolution, Seen
@@ -33,6 +36,14 @@ WATCH_SECONDS = (60.0, 300.0, 1800.0, 7200.0)
 
 ASK_AGAIN = 3
 """After so many looks that did not tell, a call is reversed where that is allowed."""
+
+
+class NotReversible(LiangdingError):
+    """A reversal that must not be sent: what it names stands by the platform's own word, or is the resolver's."""
+
+    code = "not_reversible"
+    http_status = 409
+    remedy = "已受理的用各自的撤销交易（2103、2208、2305）退；结果不明的由系统查明，见 liangding journal list"
 
 
 class Resolver:
@@ -86,8 +97,28 @@ class Resolver:
                 self._resolve(call)
         except CannotAsk as silent:
             self._note(call, "asked", {"seen": Seen.UNCLEAR.value, "note": silent.message})
+        except JournalUnavailable:
+            raise
+        except Exception as failed:
+            log.exception("%s %s: resolving broke off", call.infno, call.msgid)
+            self._note(call, "broke_off", {"note": type(failed).__name__})
         self._escalate(journal.call(call_id))
         return journal.call(call_id)
+
+    def refuse_reversal(self, msgid: str, infno: str) -> None:
+        """NotReversible where a caller's own 2601 must not go out: only what is unknown is reversed, only where 2601
+        may cancel it, and what this journal holds as unknown is reversed by the resolver itself."""
+        if not self._may_be_reversed(infno):
+            raise NotReversible(f"2601 在本地不能冲正 {infno}", path="input.data.oinfno")
+        try:
+            held = self._runtime.journal.by_msgid(msgid)
+        except NoSuchCall:
+            return
+        if not held.state.final:
+            held = self.attempt(held.id)
+        if not held.state.repeatable:
+            text = f"{msgid} {STATE_NAMES[held.state]}，不能冲正"
+            raise NotReversible(text, path="input.data.omsgid")
 
     def look_again(self, call: Call) -> Call:
         """Before the key of a call that was not there is used once more: is it there by now? Then it stands."""
@@ -159,8 +190,11 @@ class Resolver:
     # -- reversal ----------------------------------------------------------------------------------------------------
 
     def _may_reverse(self, call: Call) -> bool:
-        allowed = self._runtime.region.reversible
-        return call.infno in allowed if allowed is not None else self._runtime.interfaces[call.infno].reversible
+        return self._may_be_reversed(call.infno)
+
+    def _may_be_reversed(self, infno: str) -> bool:
+        allowed, known = self._runtime.region.reversible, self._runtime.interfaces
+        return infno in allowed if allowed is not None else infno in known and known[infno].reversible
 
     def _reverse(self, call: Call) -> None:
         """2601 with the stored number; its own unknown outcome changes nothing here."""
@@ -214,7 +248,9 @@ class Resolver:
     def _watch(self, call: Call) -> None:
         """A call that was found not to be there, or was reversed: is it there by now? Then its case is open again."""
         journal = self._runtime.journal
-        if self._look(call).seen is Seen.THERE:
+        if not self._rule(call).by_message and journal.was_repeated(call):
+            journal.note(call.id, "watch_ended", {"note": "已重办"}, watch_until=None, due_at=None)
+        elif self._look(call).seen is Seen.THERE:
             outcome = Outcome(state=State.UNKNOWN, at=self._now(), resolution=LATE)
             if journal.settle(call.id, outcome, "reopened", due_at=self._now(), watch_until=None):
                 self.attempt(call.id)
