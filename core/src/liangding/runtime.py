@@ -69,7 +69,7 @@ class Runtime:
     """A deployment at work. Safe to share between threads; several runtimes may stand side by side in one process.
 
     ``journal``, ``transport`` and ``clock`` may be given instead of what the deployment's file names; ``plugins``
-    are further plugins as objects.
+    are further plugins as objects; ``known`` is what the deployment knows, where somebody has it already.
     """
 
     def __init__(
@@ -80,12 +80,13 @@ class Runtime:
         transport: Transport | None = None,
         clock: Clock | None = None,
         plugins: Mapping[str, object] | None = None,
+        known: Knowledge | None = None,
         randomness: random.Random | None = None,
     ) -> None:
         self.deployment = deployment
         self.clock: Clock = clock or SystemClock()
         self._random = randomness or random.SystemRandom()
-        self.known = Knowledge(deployment, send=self.send, plugins=plugins)
+        self.known = known or Knowledge(deployment, plugins=plugins)
         self.region, self.interfaces = self.known.region, self.known.interfaces
         self.journal = journal or self._open_journal()
         self._own_journal = journal is None
@@ -202,6 +203,7 @@ class Runtime:
             transaction=transaction,
             deployment=self.deployment,
             region=self.region,
+            send=self.send,
             operator=self.deployment.operator(operator),
             input=node,
             insured_place=insured_place,

@@ -27,6 +27,9 @@ from .slips import slip
 
 CENT = Decimal("0.01")
 
+PURCHASE = "41"
+"""The med_type of an ordinary purchase at a pharmacy (定点药店购药)."""
+
 WHOLE = "all"
 """The part of a step that does all rows in one call."""
 
@@ -80,7 +83,8 @@ class Staff:
 
 @attrs.define(kw_only=True)
 class PurchaseGiven(InsuredGiven):
-    """A purchase, as the pharmacy's software knows it. ``receipt_no`` is its own number (零售单据号)."""
+    """A purchase, as the pharmacy's software knows it. ``receipt_no`` is its own number (零售单据号), ``med_type`` the
+    kind of purchase where it is not the ordinary one."""
 
     receipt_no: str
     rows: list[SoldRow]
@@ -88,6 +92,7 @@ class PurchaseGiven(InsuredGiven):
     dise_codg: str | None = None
     dise_name: str | None = None
     invoice_no: str | None = None
+    med_type: str = PURCHASE
 
     def __attrs_post_init__(self) -> None:
         if not self.rows:
@@ -238,8 +243,9 @@ def _purchase(work: Work[PurchaseState], *, traced: bool) -> dict[str, Any]:
     at = state.begun_at
     head: dict[str, Any] = {
         "psn_no": state.person.psn_no, "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number,
-        "begntime": at, "medfee_sumamt": sum((row.amount for row in given.rows), Decimal(0)),
-        "insutype": state.cover.insutype, "dise_codg": given.dise_codg, "dise_name": given.dise_name,
+        "med_type": given.med_type, "begntime": at, "insutype": state.cover.insutype,
+        "medfee_sumamt": sum((row.amount for row in given.rows), Decimal(0)),
+        "dise_codg": given.dise_codg, "dise_name": given.dise_name,
         "acct_used_flag": "1" if state.use_account else "0", "card_sn": credential.card_sn,
     }  # fmt: skip
     if traced:

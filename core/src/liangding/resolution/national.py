@@ -66,6 +66,20 @@ def _is_number_like(msgid: str, given: str | None) -> bool:
     return given is not None and len(given) == len(msgid) and given[:12] == msgid[:12]
 
 
+def settlement_named(case: Case, setl_id: str, mdtrt_id: str | None) -> Finding:
+    """The settlement that somebody says is the one: it has to be the person's, of the same amount, and stand (5203)."""
+    visit = mdtrt_id or case.field("mdtrt_id")
+    found = case.ask("5203", {"data": {"psn_no": case.psn_no, "setl_id": setl_id, "mdtrt_id": visit}})
+    info = found.setlinfo if found is not None else None
+    if info is None or info.refd_setl_flag == REFUNDED:
+        return Finding(seen=Seen.NOT_THERE, by="5203", note="没有这笔结算，或已撤销")
+    if case.call.amount is not None and info.medfee_sumamt != Decimal(case.call.amount):
+        return Finding(seen=Seen.NOT_THERE, by="5203", note="那笔结算的总金额不同")
+    if info.medins_setl_id and info.medins_setl_id != case.call.msgid:
+        return Finding(seen=Seen.NOT_THERE, by="5203", note="那笔结算是另一报文办的")
+    return Finding(seen=Seen.THERE, by="5203", output=_as_settlement(found))
+
+
 def _settlements(rows: Any) -> Iterator[str]:
     seen: set[str] = set()
     for row in rows:

@@ -54,8 +54,9 @@ class Desk:
             )  # fmt: skip
             line = TroubledLine(scene.door, scene.troubles, lambda: scene.meanwhile(self), self.say)
             self.runtime = Runtime(
-                scene.deployment, journal=self._journal, transport=line, clock=scene.clock, randomness=scene.randomness
-            )
+                scene.deployment, journal=self._journal, transport=line, clock=scene.clock, known=scene.known,
+                randomness=scene.randomness,
+            )  # fmt: skip
         except (Crash, LiangdingError) as failed:
             self.say(f"does not start: {failed}")
             self.die()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..errors import CallNotSent, CallRefused, HeldBack, LiangdingError
+from ..errors import CallNotSent, CallRefused, HeldBack, InvalidMessage, LiangdingError
 from ..flows import Status, View
 from ..journal.store import JournalUnavailable
 from ..simulator.people import Person
@@ -80,7 +80,7 @@ class Business:
     def _outcome(self, work: Callable[[], Told]) -> Told | None:
         try:
             return work()
-        except (CallRefused, CallNotSent):
+        except (CallRefused, CallNotSent, InvalidMessage):
             return Told.NOTHING
         except (HeldBack, JournalUnavailable):
             return None

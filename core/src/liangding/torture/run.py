@@ -11,6 +11,7 @@ import attrs
 
 from ..config import Deployment, Institution, JournalSettings, Kind, Operator, Platform
 from ..journal import Journal, Vault
+from ..knowledge import Knowledge
 from ..secrets import Secret
 from ..seen import places
 from .audit import audit
@@ -31,14 +32,6 @@ class Outcome:
     calls: int
 
 
-@attrs.frozen(kw_only=True)
-class Failure:
-    """A seed in which money was not safe."""
-
-    seed: int
-    outcome: Outcome
-
-
 class Laboratory:
     """Where runs of one province's deployment are made, one after the other."""
 
@@ -53,6 +46,7 @@ class Laboratory:
             platform=Platform(url="http://127.0.0.1", gateway="plain", address="infno"),
             journal=JournalSettings(url="sqlite:///journal.db", key=Secret(env="UNUSED")),
         )
+        self._known = Knowledge(self._deployment)
         self._vault = Vault("A" * 43 + "=")
         self._template = self._folder / "template.db"
         Journal("sqlite:///template.db", self._vault, folder=self._folder, owner="template").close()
@@ -63,7 +57,7 @@ class Laboratory:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         shutil.copyfile(self._template, folder / "journal.db")
-        scene = Scene(self._deployment, self._vault, folder, choices)
+        scene = Scene(self._known, self._vault, folder, choices)
         scene.play()
         journal = Journal(
             self._deployment.journal.url, self._vault, folder=folder, owner="auditor", alive=lambda _: False,

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ..clock import SimulatedClock, now
-from ..config import Deployment
 from ..journal import Vault
+from ..knowledge import Knowledge
 from ..simulator.people import Person
 from ..simulator.setup import door_for
 from .choices import Choices
@@ -35,8 +35,9 @@ REST_SECONDS = (0, 3, 10, 60, 130, 130, 300, 600, 900, 1800, 1800, 3600, 7200, 7
 class Scene:
     """One run's world. ``history`` is what happened, in words."""
 
-    def __init__(self, deployment: Deployment, vault: Vault, folder: Path, choices: Choices) -> None:
-        self.deployment = deployment
+    def __init__(self, known: Knowledge, vault: Vault, folder: Path, choices: Choices) -> None:
+        self.known = known
+        self.deployment = deployment = known.deployment
         self.vault = vault
         self.folder = folder
         self.choices = choices
@@ -45,7 +46,7 @@ class Scene:
         self.clock = SimulatedClock(datetime(2026, 11, 21, 9, 0))
         self.randomness = random.Random(7)
         self.troubles = Troubles(choices, self.say)
-        self.door = door_for(deployment, clock=self.clock)
+        self.door = door_for(deployment, clock=self.clock, known=known)
         self.world.query_delay = (0.0, 0.0, 20.0, 90.0)[choices.number(4)]
         codes = [operator.code for operator in deployment.operators]
         self.desks = [Desk(self, i + 1, codes[i % len(codes)]) for i in range(DESKS)]
@@ -67,14 +68,14 @@ class Scene:
             self._step(self.desks)
         self.troubles.quiet = True
         self.say("-- from here on nothing goes wrong --")
-        for seconds in REST_SECONDS:
+        for i, seconds in enumerate(REST_SECONDS):
             self.clock.sleep(seconds)
             self.door.commit_late()
-            for desk in self.desks:
-                desk.do(desk.keep)
+            desk = self.desks[i % DESKS]
+            desk.do(desk.keep)
             for each in self.business:
                 if each.open:
-                    self._act(self.desks[0], each)
+                    self._act(desk, each)
         for desk in self.desks:
             desk.die()
 
@@ -131,7 +132,7 @@ def direct(person: Person, total: Decimal, at: datetime) -> dict[str, Any]:
     return {
         "druginfo": {
             "psn_no": person.psn_no, "mdtrt_cert_type": "02", "mdtrt_cert_no": person.certno, "begntime": moment,
-            "medfee_sumamt": str(total), "insutype": person.covers[0].insutype, "acct_used_flag": "1",
+            "med_type": "41", "medfee_sumamt": str(total), "insutype": person.covers[0].insutype, "acct_used_flag": "1",
         },
         "drugdetail": [
             {
