@@ -349,14 +349,14 @@ def test_a_case_that_breaks_the_resolver_does_not_stop_the_others(sim: Rig, monk
         sim.settle(sim.person("retired"), key="B2")
     sim.door.faults.clear()
     broken = settlement(sim, "B1").msgid
-    look = sim.runtime.resolver._look
+    look = sim.runtime.resolver.look
 
     def sick(call: Call) -> Any:
         if call.msgid == broken:
             raise ZeroDivisionError
         return look(call)
 
-    monkeypatch.setattr(sim.runtime.resolver, "_look", sick)
+    monkeypatch.setattr(sim.runtime.resolver, "look", sick)
     sim.let_pass(HOUR)
     assert [settlement(sim, key).state for key in ("B1", "B2")] == [State.UNKNOWN, State.ACCEPTED]
     assert settlement(sim, "B1").escalated_at is not None
@@ -377,11 +377,13 @@ def test_a_cancellation_ends_as_one_or_none(sim: Rig, fault: Fault) -> None:
     sim.strike(fault, "2103", seconds=30)
     with contextlib.suppress(OutcomeUnknown):
         cancel(sim, info, "R1")
+    first = settlement(sim, "R1")
     sim.let_pass(300)
     assert cancel(sim, info, "R1").output.setlinfo.medfee_sumamt == -info.medfee_sumamt
     sim.let_pass(48 * HOUR)
     assert (sim.standing(), sim.person().covers[0].balance) == ([], balance + info.acct_pay)
     assert sim.runtime.journal.unsettled() == []
+    assert "reopened" not in kinds(sim, first), "what is seen is the doing of the one that was made again"
 
 
 # -- the person's next call ------------------------------------------------------------------------------------------
