@@ -25,7 +25,6 @@ from .errors import (
     CallFailed,
     CallNotSent,
     CallRefused,
-    ConfigurationError,
     HeldBack,
     InProgress,
     InvalidMessage,
@@ -35,11 +34,12 @@ from .errors import (
 )
 from .files.carriage import Carriage
 from .journal import Call as Record
-from .journal import Existing, Held, Journal, NewCall, Opened, Outcome, State, Vault
+from .journal import Existing, Held, Journal, NewCall, Opened, Outcome, State
 from .journal.journal import MsgidTaken
 from .journal.records import STATE_NAMES
 from .knowledge import Knowledge
 from .privacy import logger
+from .recording import open_journal
 from .resolution import REVERSAL, Resolver
 from .spec import Problem, Transaction
 from .spec.locating import find
@@ -88,7 +88,7 @@ class Runtime:
         self._random = randomness or random.SystemRandom()
         self.known = known or Knowledge(deployment, plugins=plugins)
         self.region, self.interfaces = self.known.region, self.known.interfaces
-        self.journal = journal or self._open_journal()
+        self.journal = journal or open_journal(deployment, self.clock)
         self._own_journal = journal is None
         self.resolver = Resolver(self)
         platform = deployment.platform
@@ -122,16 +122,6 @@ class Runtime:
         self.close()
 
     # -- the parts -------------------------------------------------------------------------------------------------
-
-    def _open_journal(self) -> Journal:
-        settings = self.deployment.journal
-        try:
-            old = [self.deployment.secret("journal.old_keys", reference) for reference in settings.old_keys]
-            secret = self.deployment.secret("journal.key", settings.key)
-            vault = Vault(secret, old=old, cipher=settings.cipher)
-        except ValueError as wrong:
-            raise ConfigurationError(str(wrong), path=f"{self.deployment.source.name}: journal.key") from None
-        return Journal(settings.url, vault, folder=self.deployment.folder, epoch=self.clock.epoch)
 
     def new_id(self) -> str:
         """A random name, 32 digits of base 16."""

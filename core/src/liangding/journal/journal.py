@@ -362,6 +362,11 @@ class Journal:
             query = query.where(calls.c.changes == changes)
         return self._calls(query)
 
+    def created_since(self, deployment: str, epoch: float, *, limit: int) -> list[Call]:
+        """The latest calls of a deployment that were made since then, in order."""
+        where = and_(calls.c.deployment == deployment, calls.c.created_at >= epoch)
+        return self._calls(select(calls).where(where).order_by(calls.c.id.desc()).limit(limit))[::-1]
+
     def due(self, deployment: str, *, limit: int = 100) -> list[Call]:
         """The unsettled calls of a deployment whose time to be looked at has come, and the watched ones."""
         query = select(calls).where(
