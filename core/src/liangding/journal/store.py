@@ -27,8 +27,8 @@ _LOCK = 0x4C44_4A4C
 processes, as SQLite has it by itself."""
 
 
-_LOCK_SECONDS = 10
-"""How long a writer waits for another process that holds an SQLite database."""
+_LOCK_SECONDS: float = 10
+"""How long a writer waits for another process that holds the database."""
 
 
 class JournalUnavailable(LiangdingError):
@@ -277,7 +277,12 @@ def _postgresql(url: URL) -> Engine:
     try:
         return create_engine(
             url.set(drivername="postgresql+psycopg"), pool_size=8, pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "options": "-c synchronous_commit=on"},
+            connect_args={
+                "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+                "tcp_user_timeout": 20_000,
+                "options": "-c synchronous_commit=on"
+                f" -c lock_timeout={int(_LOCK_SECONDS * 1000)} -c idle_in_transaction_session_timeout=60000",
+            },
         )  # fmt: skip
     except ImportError:
         raise ConfigurationError(
