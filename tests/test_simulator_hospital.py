@@ -388,6 +388,15 @@ def test_a_birth_is_paid_by_its_own_fund(ward: Rig) -> None:
     assert "性别" in man.refused("2303", man.stay_bill("3000.00"))
 
 
+def test_a_day_surgery_has_its_own_deductible_and_clearing(ward: Rig) -> None:
+    patient = desk(ward)
+    patient.admit("28", dise_type_code="30", dise_codg="Z1", oprn_oprt_code="47.0100")
+    patient.charge_stay({**patient.daily("1", "2000"), "med_type": "28"})
+    patient.call("2402", patient.discharge())
+    info = patient.settle_stay("2000.00").output.setlinfo
+    assert (info.act_pay_dedc, info.clr_type) == (450, "28")
+
+
 def test_an_admission_may_be_reversed_while_nothing_hangs_on_it(ward: Rig) -> None:
     patient = desk(ward)
     admitted = patient.call("2401", patient.admission())
