@@ -44,7 +44,7 @@ def _environment(columns: int) -> jinja2.Environment:
     )
     paper = Paper(columns)
     environment.filters |= {"pair": paper.pair, "centred": paper.centred, "wrapped": paper.wrapped}
-    environment.filters |= {"yuan": yuan, "masked": masked, "capital": capital, "plain": plain}
+    environment.filters |= {"yuan": yuan, "masked": masked, "capital": capital, "plain": plain, "price": price}
     environment.globals |= {"rule": "-" * columns, "double": "=" * columns}
     return environment
 
@@ -54,7 +54,7 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-_MARKS = "，。；：、！？） "
+_MARKS = "，。；：、！？）"
 
 
 @attrs.frozen
@@ -70,7 +70,7 @@ class Paper:
         if gap > 0:
             return f"{label}{' ' * gap}{shown}"
         lines = self.wrapped(shown).split("\n")
-        return "\n".join([label, *(" " * max(self.columns - width(line), 0) + line for line in lines)])
+        return "\n".join([self.wrapped(label), *(" " * (self.columns - width(line)) + line for line in lines)])
 
     def centred(self, text: str) -> str:
         """In the middle of the line; a text too long for one goes on the next."""
@@ -78,13 +78,17 @@ class Paper:
         return "\n".join(" " * ((self.columns - width(line)) // 2) + line for line in lines)
 
     def wrapped(self, text: str) -> str:
-        """In lines that fit the paper: broken after a punctuation mark in the second half of a line, else anywhere."""
+        """In lines that fit the paper: broken after a punctuation mark in the second half of a line, else anywhere,
+        but never so that a line begins with one."""
         lines = []
         while width(text) > self.columns:
             fits = next(i for i in range(len(text), 0, -1) if width(text[:i]) <= self.columns)
-            marks = [i for i in range(fits // 2, fits + 1) if text[i - 1] in _MARKS]
-            lines.append(text[: marks[-1] if marks else fits].rstrip())
-            text = text[marks[-1] if marks else fits :].lstrip()
+            places = range(fits, fits // 2, -1)
+            after_mark = (i for i in places if text[i - 1] in _MARKS and text[i] not in _MARKS)
+            anywhere = (i for i in places if text[i] not in _MARKS)
+            at = next(after_mark, 0) or next(anywhere, fits)
+            lines.append(text[:at].rstrip())
+            text = text[at:].lstrip()
         return "\n".join([*lines, text])
 
 
@@ -94,8 +98,13 @@ def yuan(value: Decimal | None) -> str:
 
 
 def plain(value: Decimal) -> str:
-    """A count or a price as short as it can be said: 2.0000 is 2."""
+    """A count as short as it can be said: 2.0000 is 2."""
     return f"{value.normalize():f}"
+
+
+def price(value: Decimal) -> str:
+    """A price, with two decimals at least: 12.3 is 12.30, and 0.125 is 0.125."""
+    return yuan(value) if value == round(value, 2) else plain(value)
 
 
 def masked(name: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -25,6 +25,9 @@ from ..spec.locating import find
 from ..wire.json import decode
 from ..wire.replies import Reply, parse_reply
 from .money import ZERO, Split, split_of
+
+if TYPE_CHECKING:
+    from .engine import Flows
 
 
 class Treatment(StrEnum):
@@ -310,6 +313,28 @@ def of_flow(
         if record.state is State.ACCEPTED:
             gathered.take(record)
     return gathered.statements
+
+
+def reprint(flows: Flows, flow_id: str, *, setl_id: str | None = None, ask: bool = False) -> list[Statement]:
+    """The statements of a flow once more, marked as such; with ``setl_id`` that settlement's alone. ``ask`` takes
+    them from the platform as it has them now, instead of from the journal.
+
+    NoSuchFlow, and NoStatement where nothing of it is settled.
+    """
+    runtime, view = flows.runtime, flows.get(flow_id)
+    found = of_flow(runtime, flow_id, state=flows.state_of(flow_id), advice=view.advice)
+    found = [each for each in found if setl_id in (None, each.setl_id)]
+    if not found:
+        raise NoStatement("这笔业务没有结算" if setl_id is None else f"这笔业务没有结算 {setl_id}")
+    if ask:
+        return [
+            ask_statement(
+                runtime, psn_no=each.psn_no, mdtrt_id=each.mdtrt_id, setl_id=each.setl_id,
+                insured_place=each.insured_place,
+            )
+            for each in found
+        ]  # fmt: skip
+    return [each.again(runtime.now()) for each in found]
 
 
 class _Gathered:
