@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hospital import AT, Desk
 from liangding.checks import Circumstances, cancellation_amounts, settlement_amounts
 from liangding.config import Kind
 from liangding.errors import CallNotSent
+from liangding.simulator.arithmetic import Policy, cents, split_bill, split_row
 from liangding.simulator.faults import Fault
 from liangding.simulator.world import Token
 from support import Rig, rig_for, yuan
@@ -45,6 +49,32 @@ def agrees_everywhere(output: Any) -> None:
     check = cancellation_amounts if output.setlinfo.medfee_sumamt < 0 else settlement_amounts
     for includes in (None, True, False):
         assert list(check(output, Circumstances(fund_includes_account=includes))) == []
+
+
+AMOUNT = st.decimals("0.0001", 90000, places=4)
+SHARE = st.decimals(0, 1, places=2)
+POLICIES = st.builds(
+    Policy, deductible=st.decimals(0, 2000, places=2), ratio=SHARE, ceiling=st.decimals(-100, 50000, places=2),
+    large_ratio=SHARE, civil_servant_ratio=SHARE, catastrophic_ratio=SHARE, borne=st.decimals(0, 9000, places=2),
+    catastrophic_from=st.decimals(0, 20000, places=2), hospital_bears_over_limit=st.booleans(),
+)  # fmt: skip
+
+
+@given(
+    rows=st.lists(st.tuples(st.sampled_from("0123456789"), AMOUNT, st.integers(1, 300)), min_size=1, max_size=8),
+    policy=POLICIES,
+    balance=st.decimals(0, 5000, places=2),
+)
+def test_every_bill_is_split_to_the_cent(rows: list[Any], policy: Policy, balance: Decimal) -> None:
+    split = split_bill(
+        [split_row(str(n), f"X{c}", Decimal(k), p, cents(p * k)) for n, (c, p, k) in enumerate(rows)], policy, balance
+    )
+    parts = split.full_own, split.over_limit, split.own_first, split.in_scope
+    payers = split.fund, split.hospital, split.account, split.cash
+    assert sum(parts) == sum(payers) == split.total
+    assert min(*parts, *payers, split.pool, split.large, split.civil_servant, split.catastrophic) >= 0
+    assert split.fund <= split.in_scope - split.deductible
+    assert all(amount == cents(amount) for amount in (*parts, *payers))
 
 
 # -- outpatients -----------------------------------------------------------------------------------------------------
@@ -386,6 +416,19 @@ def test_a_birth_is_paid_by_its_own_fund(ward: Rig) -> None:
     man.admit("52")
     man.charge_stay({**man.daily("1", "3000"), "med_type": "52"})
     assert "性别" in man.refused("2303", man.stay_bill("3000.00"))
+
+
+def test_what_a_day_surgery_costs_above_the_limit_falls_to_the_hospital(ward: Rig) -> None:
+    patient = desk(ward)
+    patient.admit("28", dise_type_code="30", dise_codg="Z1", oprn_oprt_code="47.0100")
+    dear = patient.daily("2", "620", code="XA04")
+    patient.charge_stay({**patient.daily("1", "2000"), "med_type": "28"}, {**dear, "med_type": "28"})
+    patient.call("2402", patient.discharge())
+    settled = patient.settle_stay("2620.00")
+    info = settled.output.setlinfo
+    assert (info.act_pay_dedc, info.clr_type, info.hosp_part_amt) == (450, "28", 120)
+    agrees_everywhere(settled.output)
+    agrees_everywhere(patient.undo(settled, "2305").output)
 
 
 def test_an_admission_may_be_reversed_while_nothing_hangs_on_it(ward: Rig) -> None:

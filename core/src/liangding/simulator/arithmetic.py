@@ -78,7 +78,8 @@ class Policy:
     The pool pays ``ratio`` of what is above the deductible, up to ``ceiling``; ``large_ratio`` of what the ceiling cuts
     off comes from the large-amount fund, ``civil_servant_ratio`` of what the person would then pay of the scope from
     the civil servants' fund, and ``catastrophic_ratio`` of what this person, who has borne ``borne`` of the scope this
-    year, bears above ``catastrophic_from`` from catastrophic insurance.
+    year, bears above ``catastrophic_from`` from catastrophic insurance. With ``hospital_bears_over_limit`` what is over
+    the limit falls to the hospital.
     """
 
     deductible: Decimal = ZERO
@@ -90,6 +91,7 @@ class Policy:
     catastrophic_from: Decimal = NO_LIMIT
     borne: Decimal = ZERO
     account_pays_own: bool = False
+    hospital_bears_over_limit: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -107,6 +109,7 @@ class BillSplit:
     large: Decimal
     civil_servant: Decimal
     catastrophic: Decimal
+    hospital: Decimal
     account: Decimal
     cash: Decimal
 
@@ -137,14 +140,16 @@ def split_bill(rows: Iterable[RowSplit], policy: Policy, balance: Decimal) -> Bi
     large = cents((entitled - pool) * policy.large_ratio)
     civil_servant = cents((in_scope - deductible - pool - large) * policy.civil_servant_ratio)
     catastrophic = _catastrophic(policy, in_scope - pool - large - civil_servant, above - pool - large - civil_servant)
-    left = total - pool - large - civil_servant - catastrophic
+    over_limit = sum((r.over_limit for r in listed), ZERO)
+    hospital = over_limit if policy.hospital_bears_over_limit else ZERO
+    left = total - pool - large - civil_servant - catastrophic - hospital
     payable = left if policy.account_pays_own else left - full_own
     account = max(min(balance, payable), ZERO)
     return BillSplit(
-        total=total, full_own=full_own, over_limit=sum((r.over_limit for r in listed), ZERO),
+        total=total, full_own=full_own, over_limit=over_limit,
         own_first=sum((r.own_first for r in listed), ZERO), in_scope=in_scope, deductible=deductible,
         ratio=policy.ratio, pool=pool, large=large, civil_servant=civil_servant, catastrophic=catastrophic,
-        account=account, cash=left - account,
+        hospital=hospital, account=account, cash=left - account,
     )  # fmt: skip
 
 

@@ -160,4 +160,5 @@ def policy_for(world: World, visit: Visit, year: int, *, less: Decimal = ZERO) -
         civil_servant_ratio=CIVIL_SERVANT_RATIO if cover.civil_servant else ZERO,
         catastrophic_ratio=CATASTROPHIC_RATIO if resident else ZERO,
         catastrophic_from=CATASTROPHIC_FROM if resident else NO_LIMIT, borne=spent.borne,
+        hospital_bears_over_limit=care is Care.DAY_SURGERY,
     )  # fmt: skip

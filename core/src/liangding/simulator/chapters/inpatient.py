@@ -33,13 +33,12 @@ def _settled(visit: Visit) -> bool:
 @handles("2302")
 def cancel_fees(request: Request) -> None:
     """No source says whether a second 0000 is refused; here it finds nothing to do."""
-    leaving: list[FeeRow] = []
+    leaving: dict[FeeRow, None] = {}
     for asked in request.input.data:
         visit = visit_of(request, asked, inpatient=True)
-        named = asked.feedetl_sn
-        rows = visit.unsettled_rows if named == ALL else _row(visit, named)
-        leaving += [row for row in rows if row not in leaving]
-    withdraw(leaving)
+        rows = visit.unsettled_rows if asked.feedetl_sn == ALL else _row(visit, asked.feedetl_sn)
+        leaving |= dict.fromkeys(rows)
+    withdraw(list(leaving))
 
 
 def _row(visit: Visit, serial: str) -> list[FeeRow]:

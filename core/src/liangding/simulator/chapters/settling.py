@@ -15,7 +15,8 @@ from ..world import CANCELLED, EFFECTIVE, REVERSED, FeeRow, Refuse, Settlement, 
 
 POOLS = {EMPLOYEES: "310100", RESIDENTS: "390100"}
 BIRTHS, ACCOUNT, CIVIL_SERVANTS, LARGE, CATASTROPHIC = "510100", "310200", "320100", "330100", "390200"
-"""fund_pay_type of the rows of 结算基金分项: 统筹、生育、个人账户、公务员补助、大额、居民大病."""
+HOSPITAL = "630100"
+"""fund_pay_type of the rows of 结算基金分项: 统筹、生育、个人账户、公务员补助、大额、居民大病、医院减免."""
 
 CLEARED_APART = {"14": "14", "28": "28", "51": "53"}
 """med_type → clr_type of visits that are not cleared as ordinary ones: 慢特病、日间手术、生育门诊."""
@@ -47,7 +48,7 @@ def check_credential(request: Request, person: Person, cert_type: str, number: s
 
 
 def try_settle(visit: Visit, rows: list[RowSplit], policy: Policy, *, use_account: bool) -> BillSplit:
-    """The split that a settlement would have, and the answer of a pre-settlement."""
+    """The split that a settlement would have."""
     return split_bill(rows, policy, visit.cover.balance if use_account else ZERO)
 
 
@@ -154,7 +155,7 @@ def amounts(split: BillSplit) -> dict[str, Any]:
         "hifp_pay": split.pool, "pool_prop_selfpay": split.ratio, "cvlserv_pay": split.civil_servant,
         "hifes_pay": 0, "hifmi_pay": split.catastrophic, "hifob_pay": split.large, "maf_pay": 0,
         "oth_pay": 0, "hifdm_pay": 0, "fund_pay_sumamt": split.fund, "psn_part_amt": split.account + split.cash,
-        "acct_pay": split.account, "psn_cash_pay": split.cash, "acct_mulaid_pay": 0, "hosp_part_amt": 0,
+        "acct_pay": split.account, "psn_cash_pay": split.cash, "acct_mulaid_pay": 0, "hosp_part_amt": split.hospital,
     }  # fmt: skip
 
 
@@ -167,7 +168,7 @@ def fund_shares(visit: Visit, split: BillSplit) -> list[dict[str, Any]]:
     """结算基金分项信息: a row for each payer that paid something."""
     shares = {
         pool_fund(visit.med_type, visit.cover.insutype): split.pool, CIVIL_SERVANTS: split.civil_servant,
-        LARGE: split.large, CATASTROPHIC: split.catastrophic, ACCOUNT: split.account,
+        LARGE: split.large, CATASTROPHIC: split.catastrophic, ACCOUNT: split.account, HOSPITAL: split.hospital,
     }  # fmt: skip
     return [
         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -82,21 +82,23 @@ def take_rows(request: Request, visit: Visit, given: list[Any]) -> list[FeeRow]:
     """Enter the rows of one message in the visit, all of them or none. Refuse with the first that is wrong."""
     if len(given) > request.world.row_limit:
         raise Refuse(f"费用明细一次最多上传 {request.world.row_limit} 行")
-    known = {row.split.feedetl_sn: row for row in visit.standing_rows}
-    taken: dict[str, FeeRow] = {}
+    held = {row.split.feedetl_sn: row for row in visit.standing_rows}
+    taken: list[FeeRow] = []
     for row in given:
         if (row.mdtrt_id, row.psn_no) != (visit.mdtrt_id, visit.person.psn_no):
             raise Refuse("同一报文的明细应属于同一就诊")
-        if row.feedetl_sn in known or row.feedetl_sn in taken:
+        if row.feedetl_sn in held:
             raise Refuse(f"费用明细流水号 {row.feedetl_sn} 重复")
         if cents(row.cnt * row.pric) != row.det_item_fee_sumamt:
             raise Refuse(f"明细 {row.feedetl_sn} 的金额不等于数量乘单价")
-        taken[row.feedetl_sn] = _fee_row(request, visit, row, [*known.values(), *taken.values()])
-    visit.rows += taken.values()
-    return list(taken.values())
+        made = _fee_row(request, visit, row, held)
+        held[row.feedetl_sn] = made
+        taken.append(made)
+    visit.rows += taken
+    return taken
 
 
-def _fee_row(request: Request, visit: Visit, row: Any, held: list[FeeRow]) -> FeeRow:
+def _fee_row(request: Request, visit: Visit, row: Any, held: Mapping[str, FeeRow]) -> FeeRow:
     facts = written(row, *ROW_FACTS) | {"rx_drord_no": getattr(row, "rxno", None) or getattr(row, "drord_no", None)}
     return FeeRow(
         visit=visit, batch=getattr(row, "chrg_bchno", ""), given=facts, made_at=request.epoch,
@@ -105,7 +107,7 @@ def _fee_row(request: Request, visit: Visit, row: Any, held: list[FeeRow]) -> Fe
     )  # fmt: skip
 
 
-def _refunded(row: Any, held: list[FeeRow]) -> FeeRow | None:
+def _refunded(row: Any, held: Mapping[str, FeeRow]) -> FeeRow | None:
     """The row that a negative one takes back, wholly or in part."""
     serial = getattr(row, "init_feedetl_sn", None)
     if not serial:
@@ -115,14 +117,14 @@ def _refunded(row: Any, held: list[FeeRow]) -> FeeRow | None:
     name = f"退费明细 {row.feedetl_sn}"
     if row.cnt >= 0:
         raise Refuse(f"{name} 的数量应为负")
-    original = next((r for r in held if r.split.feedetl_sn == serial and r.refund_of is None), None)
-    if original is None:
+    original = held.get(serial)
+    if original is None or original.refund_of is not None:
         raise Refuse(f"{name} 的原明细不存在")
     if original.setl_id is not None:
         raise Refuse(f"{name} 的原明细已结算，请先撤销结算")
     if (original.split.code, original.split.price) != (row.med_list_codg, row.pric):
         raise Refuse(f"{name} 与原明细的项目或单价不同")
-    earlier = [r.split for r in held if r.refund_of is original]
+    earlier = [r.split for r in held.values() if r.refund_of is original]
     count = original.split.count + sum((r.count for r in earlier), ZERO) + row.cnt
     total = original.split.total + sum((r.total for r in earlier), ZERO) + row.det_item_fee_sumamt
     if count < 0 or total < 0:
@@ -133,22 +135,32 @@ def _refunded(row: Any, held: list[FeeRow]) -> FeeRow | None:
 def net(rows: Iterable[FeeRow]) -> list[RowSplit]:
     """What is left of each row after its refunds, split anew: parts of rows would not add up to the cent."""
     listed = list(rows)
+    refunds = _refunds(listed)
     left: list[RowSplit] = []
     for row in (r for r in listed if r.refund_of is None):
-        whole = [row.split, *(r.split for r in listed if r.refund_of is row)]
-        count, total = (sum((getattr(s, name) for s in whole), ZERO) for name in ("count", "total"))
+        whole = [row.split, *(refund.split for refund in refunds.get(row, ()))]
+        count, total = (sum((getattr(part, name) for part in whole), ZERO) for name in ("count", "total"))
         left.append(split_row(row.split.feedetl_sn, row.split.code, count, row.split.price, total))
     return left
 
 
-def withdraw(rows: Iterable[FeeRow]) -> None:
-    """Take unsettled rows out of the visit. Refuse where a settlement holds one, or a refund hangs on it alone."""
-    leaving = list(rows)
+def _refunds(rows: Iterable[FeeRow]) -> dict[FeeRow, list[FeeRow]]:
+    """Row → the refunds of it."""
+    found: dict[FeeRow, list[FeeRow]] = {}
+    for row in rows:
+        if row.refund_of is not None:
+            found.setdefault(row.refund_of, []).append(row)
+    return found
+
+
+def withdraw(leaving: list[FeeRow]) -> None:
+    """Take rows out of their visits. Refuse where a settlement holds one, or a refund would be left without its row."""
     if any(row.setl_id for row in leaving):
         raise Refuse("费用明细已结算，请先撤销结算")
-    for row in leaving:
-        refunds = [r for r in row.visit.standing_rows if r.refund_of is row]
-        if any(refund not in leaving for refund in refunds):
+    going = set(leaving)
+    visits = dict.fromkeys(row.visit for row in leaving)
+    for row, refunds in _refunds(row for visit in visits for row in visit.standing_rows).items():
+        if row in going and not going.issuperset(refunds):
             raise Refuse(f"明细 {row.split.feedetl_sn} 已有退费，请一并撤销")
     for row in leaving:
         row.state = CANCELLED
@@ -175,11 +187,9 @@ def settle_bill(
 ) -> dict[str, Any]:
     """A settlement of ``rows`` (2207, 2304)."""
     split, data = _split(request, visit, rows), request.input.data
-    stated = {name: getattr(data, name) for name in SCOPE}
-    if any(stated.values()) and any(
-        value is not None and value != getattr(split, SCOPE[name]) for name, value in stated.items()
-    ):
-        raise Refuse("传入的费用分割与预结算结果不一致，请重新预结算")
+    for name, part in SCOPE.items():
+        if getattr(data, name) not in (None, getattr(split, part)):
+            raise Refuse("传入的费用分割与预结算结果不一致，请重新预结算")
     booked = book(request, visit, split, rows, batch, interim=interim)
     registered = _chronic(request, visit)
     if registered is not None:

@@ -6,18 +6,18 @@ local, from elsewhere in the province, or from another one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
-from .calls import Answer
-from .errors import CallRefused, LiangdingError, NoAnswer
-from .region import Place, Region
-from .runtime import Runtime
-from .spec.codes import code_table
+from ..calls import Answer
+from ..errors import CallRefused, LiangdingError, NoAnswer
+from ..region import Place, Region
+from ..runtime import Runtime
+from ..spec.codes import code_table
 
 E_CREDENTIAL, IDENTITY_CARD, SOCIAL_CARD, OTHER_DOCUMENT = "01", "02", "03", "99"
 """mdtrt_cert_type: 医保电子凭证、居民身份证、社会保障卡; 99 asks by the number of any other document."""
@@ -34,7 +34,8 @@ class Credential:
     """What a person shows. ``type`` and ``number`` as 1101 takes them: 01 with the token, 02 with the identity
     number, 03 with the card's number and ``card_sn``. Documents of Hong Kong, Macao, Taiwan and foreigners: 99 with
     the document's number, and its kind in ``cert_type`` (psn_cert_type). ``card_token`` is what a safety control
-    (安全控件) gave beside it, where a region works with one."""
+    (安全控件) gave beside it, where a region works with one. ``insured_place`` is where the person is insured, where
+    the credential says so before 1101 does."""
 
     type: str
     number: str = attrs.field(repr=False)
@@ -42,6 +43,19 @@ class Credential:
     cert_type: str | None = None
     name: str | None = attrs.field(default=None, repr=False)
     card_token: str | None = attrs.field(default=None, repr=False)
+    insured_place: str | None = None
+
+
+RESIDENT = "01"
+"""psn_cert_type 居民身份证（户口簿）."""
+
+
+def of_document(cert_type: str, number: str, *, name: str | None = None) -> Credential:
+    """The credential of somebody who shows a document and no card: an identity card or the household register (a
+    child's number stands there) is asked as 02, any other kind (psn_cert_type) as 99 by its number."""
+    if cert_type == RESIDENT:
+        return Credential(type=IDENTITY_CARD, number=number, name=name)
+    return Credential(type=OTHER_DOCUMENT, number=number, cert_type=cert_type, name=name)
 
 
 @attrs.frozen(kw_only=True)
@@ -81,8 +95,10 @@ class NotInsured(LiangdingError):
     remedy = "请参保人向参保地医保经办机构查询参保状态，或改为自费"
 
 
-Query = Callable[[str, Any], Answer[Any]]
-"""What makes a call: transaction and message."""
+class Query(Protocol):
+    """What makes a call."""
+
+    def __call__(self, infno: str, message: Any, *, insured_place: str | None = None) -> Answer[Any]: ...
 
 
 def identify(
@@ -93,7 +109,7 @@ def identify(
     Where the platform knows nobody by the credential, a document's number is asked once more as type 99, as
     regions that serve people of Hong Kong and Macao prescribe. Raises CallRefused where nobody is found.
     """
-    ask = query or (lambda infno, message: runtime.call(infno, message, operator=operator))
+    ask: Query = query or functools.partial(runtime.call, operator=operator)
     try:
         answer = _query(ask, credential)
     except CallRefused as refused:
@@ -113,7 +129,7 @@ def identify(
     )  # fmt: skip
 
 
-def _query(ask: Query, credential: Credential) -> Any:
+def _query(query: Query, credential: Credential) -> Any:
     asked: dict[str, Any] = {"mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number}
     if credential.card_sn:
         asked["card_sn"] = credential.card_sn
@@ -123,7 +139,7 @@ def _query(ask: Query, credential: Credential) -> Any:
         asked["psn_cert_type"] = credential.cert_type
     if credential.name:
         asked["psn_name"] = credential.name
-    return ask("1101", {"data": asked}).output
+    return query("1101", {"data": asked}, insured_place=credential.insured_place).output
 
 
 def _cover(row: Any) -> Cover:
