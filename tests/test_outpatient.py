@@ -142,6 +142,19 @@ def test_a_bill_goes_on_from_where_it_is_in_another_process(ward: Rig) -> None:
     assert numbers(ward).count("2201") == numbers(ward).count("2204") == numbers(ward).count("2207") == 1
 
 
+def test_a_code_that_expired_is_shown_anew_for_what_is_left(ward: Rig) -> None:
+    person = ward.person()
+    given = bill(person, credential=shown(person, "01"))
+    view = run(ward, "outpatient", given, "B1", confirm="wait")
+    person.token = "another code"
+    stopped = ward.flows.answer(view.id, "yes")
+    assert (stopped.status, stopped.step) == (Status.STOPPED, "settle")
+    view = done(ward.flows.start("outpatient", given | {"credential": shown(person, "01")}, key="B1"))
+    assert view.id == stopped.id
+    assert len(ward.standing()) == 1
+    assert numbers(ward).count("2201") == 1
+
+
 @pytest.mark.parametrize("infno", ["2201", "2204", "2207"])
 def test_a_lost_answer_is_found_out_and_nothing_is_done_twice(ward: Rig, infno: str) -> None:
     ward.strike(Fault.ANSWER_LOST, infno)
@@ -353,7 +366,8 @@ def test_a_contradictory_settlement_stands_and_is_said(ward: Rig) -> None:
 def test_each_level_is_undone_from_the_end(ward: Rig, level: str, calls: list[str]) -> None:
     person = ward.person()
     before = person.covers[0].balance
-    done(run(ward, "outpatient", bill(person, use_account=True), "B1"))
+    charged = done(run(ward, "outpatient", bill(person, use_account=True), "B1"))
+    assert sum("POS" in sentence for sentence in charged.advice) == 1
     assert person.covers[0].balance < before
     given = {"credential": shown(person), "level": level, "bill_key": "B1"}
     view = done(run(ward, "outpatient_undo", given, "U1"))
