@@ -9,27 +9,12 @@ from typing import Any
 
 import pytest
 
-from bedside import bill, done, go_on, item, ledger, run, shown
-from liangding.config import Kind
+from bedside import HOSPITAL, LEVEL, ORDER, bill, done, go_on, item, ledger, numbers, run, shown
 from liangding.errors import InvalidMessage
 from liangding.flows import Flows, FlowStopped, Status
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from support import Rig, rig_for, yuan
-
-HOSPITAL = {"kind": Kind.HOSPITAL, "code": "H44190000001"}
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Rig]:
-    """A hospital in Dongguan and its platform."""
-    with rig_for(tmp_path, **HOSPITAL) as made:
-        yield made
-
-
-def numbers(rig: Rig) -> list[str]:
-    return [infno for _, infno in rig.platform.requests]
-
 
 # -- forwards ----------------------------------------------------------------------------------------------------------
 
@@ -247,11 +232,6 @@ def test_what_a_bill_is_given_is_checked(ward: Rig, change: dict[str, Any]) -> N
 
 # -- audit -------------------------------------------------------------------------------------------------------------
 
-ORDER = {
-    "list_type": "101", "med_chrgitm_type": "09", "chrgitm_lv": "01", "spec": "10mg", "unit": "盒",
-    "doctor_title": "234",
-}  # fmt: skip
-
 
 def audited(rig: Rig, name: str, count: str = "3") -> dict[str, Any]:
     return bill(rig.person("local"), rows=[item("ROW-0001", count=count, order=ORDER) | {"name": name}])
@@ -261,7 +241,7 @@ def audited(rig: Rig, name: str, count: str = "3") -> dict[str, Any]:
 def audit_rig(request: Any, tmp_path: Path) -> Iterator[Rig]:
     with rig_for(
         tmp_path,
-        institution='medins_type = "A100"\nhosp_lv = "5"',
+        institution=LEVEL,
         more=f'[features]\naudit = "{request.param}"',
         **HOSPITAL,
     ) as rig:
