@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-import liangding.hookspecs
 from bedside import admission, bill, done, run, shown
+from dying import Plugin
 from liangding.cli.app import run as cli
-from liangding.config import Deployment, Kind
+from liangding.config import Kind
 from liangding.errors import ConfigurationError
 from liangding.flows import After, Around, Before, EachCall, Flows, FlowStopped, Question, Status, Work, step
 from liangding.flows.catalogue import FLOWS
@@ -57,18 +57,6 @@ def test_a_flow_names_what_exists(flow: Any) -> None:
 
 
 # -- steps of plugins --------------------------------------------------------------------------------------------------
-
-
-class Plugin:
-    """A plugin made of the changes to one flow."""
-
-    def __init__(self, flow: str, *changes: Change) -> None:
-        @liangding.hookspecs.hookimpl
-        def liangding_flow_steps(flow: str, deployment: Deployment) -> Iterable[Change]:
-            return self.changes if flow == self.flow else ()
-
-        self.flow, self.changes = flow, changes
-        self.liangding_flow_steps = liangding_flow_steps
 
 
 @step("密码校验", when="结算前")

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import attrs
 
 from ..calls import Answer
+from ..clock import in_china
 from ..errors import CallNotSent, HeldBack, InProgress, LiangdingError, NoAnswer, OutcomeUnknown
 from ..journal import State
 from ..journal.journal import KeyConflict
@@ -121,6 +122,8 @@ class Work(Generic[S]):
         self.step = record.step
         self.operator = record.operator
         self.advice = record.advice
+        self.begun_at = in_china(record.created_at).replace(microsecond=0)
+        """When the flow was started: the same, however often a step runs, so that what it sends is the same, too."""
         self.kept = record.kept
         """What steps of plugins keep for later ones: stored, sealed, with the flow's state."""
         self._record = record
