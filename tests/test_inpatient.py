@@ -106,6 +106,11 @@ def test_an_interim_settlement_leaves_the_patient_in_hospital(ward: Rig) -> None
     last = done(run(ward, "discharge", discharge(person), "D2"))
     assert last.result["settlement"].split.total == yuan("100.00")
     assert sorted(ward.standing()) == sorted(v.result["settlement"].setl_id for v in (view, last))
+    undo = {"credential": shown(person), "stay": STAY, "settled_by_key": "D2"}
+    done(run(ward, "inpatient_undo", undo | {"level": "discharge"}))
+    assert ward.standing() == [view.result["settlement"].setl_id]
+    done(run(ward, "inpatient_undo", undo | {"level": "admission"}))
+    assert ward.standing() == []
 
 
 def test_sums_that_differ_stop_before_the_settlement(ward: Rig) -> None:

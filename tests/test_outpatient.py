@@ -201,6 +201,19 @@ def test_a_refused_row_is_named_with_its_place(tmp_path: Path) -> None:
         assert len(rig.standing()) == 1 + 1
 
 
+def test_a_bill_of_which_nothing_was_taken_has_no_rows_to_undo(ward: Rig) -> None:
+    person = ward.person()
+    done(run(ward, "outpatient", bill(person), "B1"))
+    rows = [item("B1-0001"), item("B2-0002")]
+    view = run(ward, "outpatient", bill(person, "B2", visit_key="B1", rows=rows), "B2")
+    assert view.error is not None
+    assert (view.error["code"], view.result["fees"]["held"]) == ("rows_refused", ["B1-0001"])
+    undone = done(run(ward, "outpatient_undo", {"credential": shown(person), "level": "fees", "bill_key": "B2"}))
+    assert not undone.result["fees_cancelled"]
+    assert undone.result["cancelled"] == []
+    assert len(ward.standing()) == 1
+
+
 @pytest.mark.parametrize(
     ("row", "place"),
     [
