@@ -10,6 +10,7 @@ import cyclopts
 from cyclopts import Parameter
 
 from ..flows import Flows, Status, View
+from ..flows.questions import BadAnswer, Kind
 from ..runtime import Runtime
 from .app import AsJson, Config
 from .calling import read_json
@@ -86,9 +87,13 @@ def _answer_to(view: View, answers: dict[str, str]) -> str | None:
     out = console()
     show_question(view, out)
     while True:
-        value = out.input("答：").strip()
-        if value in [option.value for option in question.options]:
-            return value
+        value = out.input("答：", password=question.kind is Kind.SECRET).strip()
+        try:
+            question.check(value)
+        except BadAnswer as wrong:
+            out.print(f"[red]{wrong.message}[/]")
+        else:
+            return str(value)
 
 
 def show_question(view: View, out: Any) -> None:

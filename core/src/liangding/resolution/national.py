@@ -45,7 +45,7 @@ def settlement_of_person(case: Case) -> Finding:
 def _settlement_in(case: Case, mdtrt_id: str, by: str) -> Finding:
     rows = case.ask("5204", {"data": {"psn_no": case.psn_no, "mdtrt_id": mdtrt_id}})
     nameless = False
-    for setl_id in _settlements(rows or ()):
+    for setl_id in settlements_of(rows or ()):
         asked = {"psn_no": case.psn_no, "setl_id": setl_id, "mdtrt_id": mdtrt_id}
         found = case.ask("5203", {"data": asked})
         info = found.setlinfo if found is not None else None
@@ -80,7 +80,8 @@ def settlement_named(case: Case, setl_id: str, mdtrt_id: str | None) -> Finding:
     return Finding(seen=Seen.THERE, by="5203", output=_as_settlement(found))
 
 
-def _settlements(rows: Any) -> Iterator[str]:
+def settlements_of(rows: Any) -> Iterator[str]:
+    """The settlements that fee rows of 5204 name, each once; a row that none holds names none, or zeros."""
     seen: set[str] = set()
     for row in rows:
         if row.setl_id and row.setl_id.strip("0") and row.setl_id not in seen:
