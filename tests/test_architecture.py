@@ -20,7 +20,10 @@ MAY_NOT_IMPORT = {
     "journal": ("runtime", "flows", "server", "cli", "simulator", "national"),
     "simulator": ("runtime", "flows", "server", "cli", "journal"),
     "files": ("flows", "server", "cli", "simulator", "national"),
-    "flows": ("server", "cli", "simulator"),
+    "identity": ("flows", "desk", "documents", "server", "cli", "simulator"),
+    "flows": ("desk", "documents", "server", "cli", "simulator"),
+    "desk": ("documents", "server", "cli", "simulator"),
+    "documents": ("server", "cli", "simulator"),
     "server": ("cli", "simulator"),
 }
 

@@ -152,6 +152,33 @@ class Checks:
 
 
 @attrs.frozen(kw_only=True)
+class Ecredential:
+    """How codes of e-credentials (医保电子凭证) are decoded: by a device's ``driver`` (a plugin), by the decoding
+    ``service`` on the front-end machine at ``url``, or by 6101 of the ``platform``.
+
+    ``org_id`` is the institution's number in the e-credential system (empty: the institution's code); ``office_id``
+    and ``office_name`` the department that is named where the caller names none. ``business_types`` gives codes of
+    用码业务类型 by scenario, where none is published or the region has its own. ``code_field`` is the key that a
+    scanned text goes under, which no published table has; one region's service takes this one.
+    """
+
+    by: Literal["driver", "service", "platform"]
+    url: str = ""
+    path: str = "/localcfc/api/hsecfc/localQrCodeQuery"
+    check_path: str = "/localcfc/api/hsecfc/localEcTokenCheck"
+    org_id: str = ""
+    office_id: str = ""
+    office_name: str = ""
+    device_type: str = ""
+    business_types: dict[str, str] = attrs.field(factory=dict)
+    code_field: str = "ecQrCode"
+
+    def __attrs_post_init__(self) -> None:
+        if self.by == "service" and not re.match(r"https?://", self.url):
+            raise ValueError("by = service 时 url 应以 http:// 或 https:// 开头")
+
+
+@attrs.frozen(kw_only=True)
 class Features:
     """What the deployment does of what its province offers.
 
@@ -182,6 +209,7 @@ class Deployment:
     checks: Checks = attrs.field(factory=Checks)
     features: Features = attrs.field(factory=Features)
     resolution: ResolutionSettings = attrs.field(factory=ResolutionSettings)
+    ecredential: Ecredential | None = None
     source: Path = attrs.field(default=Path("deployment.toml"), init=False)
 
     def __attrs_post_init__(self) -> None:

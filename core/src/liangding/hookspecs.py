@@ -28,6 +28,7 @@ from .spec.codes import Code
 if TYPE_CHECKING:
     from .calls import Call, Verdict
     from .config import Deployment
+    from .identity import Decoded, Decoding
     from .resolution import Resolution
     from .wire.gateways import Gateway
     from .wire.replies import GatewayReply, Reply, Unreadable
@@ -81,6 +82,13 @@ class HookSpecs(Protocol):
     def liangding_resolution(self, infno: str) -> Resolution | None:
         """Asked for each unknown outcome: how this region's calls of that transaction are resolved, where it differs
         from :data:`liangding.resolution.national.NATIONAL`, or is a transaction of its own."""
+
+    @hookspec(firstresult=True)
+    def liangding_decode_credential(self, asked: Decoding) -> Decoded | None:
+        """Asked of device drivers where the deployment says ``ecredential.by = "driver"``: scan (or take
+        ``asked.code``, where the till has scanned) and decode. ``asked.request()`` is the message that the common
+        libraries take, :func:`liangding.identity.read_decoded` reads what they answer. Raise
+        :class:`liangding.identity.NotDecoded` where the code is none, or the person shows nothing."""
 
     @hookspec
     def liangding_simulate(self, deployment: Deployment) -> Mapping[str, Callable[..., Any]]:

@@ -81,6 +81,7 @@ def show(call_id: int, *, config: Config, bodies: bool = False, as_json: AsJson 
 EVENT_NAMES = {
     "recorded": "记入流水，准备发出",
     "ended": "有了结果",
+    "taken": "开始查明",
     "orphaned": "进程中断，结果不明",
     "asked": "向平台查询",
     "resolved": "已查明",

@@ -7,33 +7,34 @@ import unicodedata
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import jinja2
+
+from .statements import Statement, of_flow
 
 if TYPE_CHECKING:
     from .engine import Work
 
 WIDTH = 42
-"""Half-width characters a line: paper of 80 mm."""
+"""Half-width characters a line: paper of 80 mm. Paper of 58 mm takes 32."""
 
 
-def slip(template: str, work: Work[Any]) -> str:
-    """The slip ``template`` of a flow's state."""
-    deployment = work.runtime.deployment
-    text = (
-        _environment()
-        .get_template(f"{template}.txt")
-        .render(
-            state=work.state,
-            institution=deployment.institution,
-            operator=deployment.operator(work.operator),
-            advice=work.advice,
-        )
-    )
-    return text.rstrip() + "\n"
+def slip(flow: str, work: Work[Any]) -> str:
+    """The slip of everything that the flow has settled and taken back so far, by a template of the flow's own where
+    there is one."""
+    found = of_flow(work.runtime, work.flow_id, state=work.state, operator=work.operator, advice=work.advice)
+    return "\n".join(settlement_slip(each, template=flow) for each in found)
+
+
+def settlement_slip(statement: Statement, *, columns: int = WIDTH, template: str = "") -> str:
+    """The slip of one settlement or of its cancellation, ``columns`` half-width characters wide; ``template`` is one
+    to take before the common one, if it is there."""
+    found = _environment(columns).select_template([f"{template}.txt", "settlement.txt"])
+    return found.render(it=statement).rstrip() + "\n"
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
+def _environment(columns: int) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__, "templates"),
         trim_blocks=True,
@@ -41,8 +42,10 @@ def _environment() -> jinja2.Environment:
         autoescape=False,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"pair": pair, "centred": centred, "yuan": yuan, "masked": masked, "capital": capital}
-    environment.globals |= {"rule": "-" * WIDTH, "double": "=" * WIDTH}
+    paper = Paper(columns)
+    environment.filters |= {"pair": paper.pair, "centred": paper.centred, "wrapped": paper.wrapped}
+    environment.filters |= {"yuan": yuan, "masked": masked, "capital": capital, "plain": plain, "price": price}
+    environment.globals |= {"rule": "-" * columns, "double": "=" * columns}
     return environment
 
 
@@ -51,19 +54,57 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def pair(label: str, value: object) -> str:
-    """Label at the left, value at the right; a value too long for the line goes on the next."""
-    shown = str(value)
-    gap = WIDTH - width(label) - width(shown)
-    return f"{label}{' ' * gap}{shown}" if gap > 0 else f"{label}\n{' ' * max(WIDTH - width(shown), 0)}{shown}"
+_MARKS = "，。；：、！？）"
 
 
-def centred(text: str) -> str:
-    return " " * max((WIDTH - width(text)) // 2, 0) + text
+@attrs.frozen
+class Paper:
+    """Paper so many half-width characters wide."""
+
+    columns: int
+
+    def pair(self, label: str, value: object) -> str:
+        """Label at the left, value at the right; a value too long for the line goes on the next."""
+        shown = str(value)
+        gap = self.columns - width(label) - width(shown)
+        if gap > 0:
+            return f"{label}{' ' * gap}{shown}"
+        lines = self.wrapped(shown).split("\n")
+        return "\n".join([self.wrapped(label), *(" " * (self.columns - width(line)) + line for line in lines)])
+
+    def centred(self, text: str) -> str:
+        """In the middle of the line; a text too long for one goes on the next."""
+        lines = self.wrapped(text).split("\n")
+        return "\n".join(" " * ((self.columns - width(line)) // 2) + line for line in lines)
+
+    def wrapped(self, text: str) -> str:
+        """In lines that fit the paper: broken after a punctuation mark in the second half of a line, else anywhere,
+        but never so that a line begins with one."""
+        lines = []
+        while width(text) > self.columns:
+            fits = next(i for i in range(len(text), 0, -1) if width(text[:i]) <= self.columns)
+            places = range(fits, fits // 2, -1)
+            after_mark = (i for i in places if text[i - 1] in _MARKS and text[i] not in _MARKS)
+            anywhere = (i for i in places if text[i] not in _MARKS)
+            at = next(after_mark, 0) or next(anywhere, fits)
+            lines.append(text[:at].rstrip())
+            text = text[at:].lstrip()
+        return "\n".join([*lines, text])
 
 
 def yuan(value: Decimal | None) -> str:
+    """To the cent; nothing is 0.00."""
     return f"{value or Decimal(0):.2f}"
+
+
+def plain(value: Decimal) -> str:
+    """A count as short as it can be said: 2.0000 is 2."""
+    return f"{value.normalize():f}"
+
+
+def price(value: Decimal) -> str:
+    """A price, with two decimals at least: 12.3 is 12.30, and 0.125 is 0.125."""
+    return yuan(value) if value == round(value, 2) else plain(value)
 
 
 def masked(name: str) -> str:

@@ -1,5 +1,33 @@
 """What the simulated platform does, a module for each chapter; importing this registers all of it."""
 
-from . import files, goods, persons, pharmacy, queries, reversal, sign_in
+from . import (
+    admission,
+    audit,
+    ecredentials,
+    files,
+    goods,
+    inpatient,
+    outpatient,
+    persons,
+    pharmacy,
+    queries,
+    registrations,
+    reversal,
+    sign_in,
+)
 
-__all__ = ["files", "goods", "persons", "pharmacy", "queries", "reversal", "sign_in"]
+__all__ = [
+    "admission",
+    "audit",
+    "ecredentials",
+    "files",
+    "goods",
+    "inpatient",
+    "outpatient",
+    "persons",
+    "pharmacy",
+    "queries",
+    "registrations",
+    "reversal",
+    "sign_in",
+]

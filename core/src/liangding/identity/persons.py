@@ -11,10 +11,10 @@ from typing import Any
 
 import attrs
 
-from .errors import CallRefused, LiangdingError, NoAnswer
-from .region import Place, Region
-from .runtime import Runtime
-from .spec.codes import code_table
+from ..errors import CallRefused, LiangdingError, NoAnswer
+from ..region import Place, Region
+from ..runtime import Runtime
+from ..spec.codes import code_table
 
 E_CREDENTIAL, IDENTITY_CARD, SOCIAL_CARD, OTHER_DOCUMENT = "01", "02", "03", "99"
 """mdtrt_cert_type: 医保电子凭证、居民身份证、社会保障卡; 99 asks by the number of any other document."""
@@ -30,13 +30,27 @@ BASICS_EMPTY = "基本信息为空"
 class Credential:
     """What a person shows. ``type`` and ``number`` as 1101 takes them: 01 with the token, 02 with the identity
     number, 03 with the card's number and ``card_sn``. Documents of Hong Kong, Macao, Taiwan and foreigners: 99 with
-    the document's number, and its kind in ``cert_type`` (psn_cert_type)."""
+    the document's number, and its kind in ``cert_type`` (psn_cert_type). ``insured_place`` is where the person is
+    insured, where the credential says so before 1101 does."""
 
     type: str
     number: str = attrs.field(repr=False)
     card_sn: str | None = attrs.field(default=None, repr=False)
     cert_type: str | None = None
     name: str | None = attrs.field(default=None, repr=False)
+    insured_place: str | None = None
+
+
+RESIDENT = "01"
+"""psn_cert_type 居民身份证（户口簿）."""
+
+
+def of_document(cert_type: str, number: str, *, name: str | None = None) -> Credential:
+    """The credential of somebody who shows a document and no card: an identity card or the household register (a
+    child's number stands there) is asked as 02, any other kind (psn_cert_type) as 99 by its number."""
+    if cert_type == RESIDENT:
+        return Credential(type=IDENTITY_CARD, number=number, name=name)
+    return Credential(type=OTHER_DOCUMENT, number=number, cert_type=cert_type, name=name)
 
 
 @attrs.frozen(kw_only=True)
@@ -109,7 +123,8 @@ def _query(runtime: Runtime, credential: Credential, operator: str | None) -> An
         asked["psn_cert_type"] = credential.cert_type
     if credential.name:
         asked["psn_name"] = credential.name
-    return runtime.call("1101", {"data": asked}, operator=operator).output
+    place = credential.insured_place
+    return runtime.call("1101", {"data": asked}, insured_place=place, operator=operator).output
 
 
 def _cover(row: Any) -> Cover:

@@ -1,0 +1,323 @@
+"""Who stands at the desk: codes and cards, the occasions on which they are shown, what a person may enjoy."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liangding.config import Kind, load_deployment
+from liangding.errors import ConfigurationError, NoAnswer
+from liangding.hookspecs import hookimpl
+from liangding.identity import (
+    SCENARIOS,
+    Decoded,
+    Decoding,
+    NoScenario,
+    NotDecoded,
+    Setting,
+    check_benefits,
+    decode,
+    identify,
+    of_document,
+    read_decoded,
+    scenario_for,
+    scenario_named,
+    token_holds,
+)
+from liangding.runtime import Runtime
+from liangding.simulator.chapters.ecredentials import shown_code
+from liangding.spec.codes import code_table
+from support import Rig, rig_for, write_deployment
+
+OFFICE = 'office_id = "A01"\noffice_name = "收费处"'
+PLATFORM = f'[ecredential]\nby = "platform"\n{OFFICE}'
+DRIVER = f'[ecredential]\nby = "driver"\n{OFFICE}'
+PURCHASE = scenario_named("purchase")
+
+
+# -- the occasions -----------------------------------------------------------------------------------------------
+
+
+def test_the_occasions_are_those_of_the_code_table() -> None:
+    by_setting = {setting: [s for s in SCENARIOS if s.setting is setting] for setting in Setting}
+    assert (len(by_setting[Setting.HOSPITAL]), len(by_setting[Setting.PHARMACY])) == (14, 4)
+    table = code_table("code_biz_type")
+    for scenario in SCENARIOS:
+        if scenario.business_type is not None:
+            assert table.name_of(scenario.business_type) == scenario.name
+    assert {s.id for s in SCENARIOS if s.business_type is None} == {
+        "verify_identity",
+        "special_outpatient",
+        "review_prescription",
+    }
+
+
+@pytest.mark.parametrize(
+    ("infnos", "kind", "name"),
+    [
+        (["1101", "2101", "2102"], Kind.PHARMACY, "药店购药"),
+        (["1101", "2101A"], Kind.PHARMACY, "药店购药"),
+        (["1101", "2201", "2203", "2207"], Kind.HOSPITAL, "挂号"),
+        (["2203A"], Kind.CLINIC, "问诊"),
+        (["2206", "2207"], Kind.CLINIC, "结算"),
+        (["2401"], Kind.HOSPITAL, "入院登记"),
+        (["2304A"], Kind.HOSPITAL, "结算"),
+    ],
+)
+def test_the_occasion_follows_from_what_is_about_to_be_done(infnos: list[str], kind: Kind, name: str) -> None:
+    assert scenario_for(infnos, kind).name == name
+
+
+def test_an_occasion_that_does_not_follow_is_not_guessed() -> None:
+    with pytest.raises(NoScenario):
+        scenario_for(["1101"], Kind.HOSPITAL)
+    with pytest.raises(NoScenario):
+        scenario_for(["2102"], Kind.HOSPITAL)
+    with pytest.raises(NoScenario, match="是不是想写 register"):
+        scenario_named("registr")
+
+
+# -- 6101 --------------------------------------------------------------------------------------------------------
+
+
+def test_a_code_becomes_a_person_by_the_platform(tmp_path: Path) -> None:
+    with rig_for(tmp_path, more=PLATFORM) as rig:
+        person = rig.person("province")
+        decoded = decode(rig.runtime, PURCHASE, code=shown_code(person))
+        assert (decoded.token, decoded.insured_place) == (person.token, person.covers[0].place)
+        found = identify(rig.runtime, decoded.credential())
+        assert found.psn_no == person.psn_no
+        (asked, queried) = rig.runtime.journal.latest(limit=2, infno="6101") + rig.runtime.journal.latest(
+            limit=1, infno="1101"
+        )
+        assert json.loads(asked.request)["input"]["InData"]["businessType"] == "02121"
+        assert json.loads(queried.request)["insuplc_admdvs"] == person.covers[0].place
+
+
+def test_the_token_is_shown_nowhere(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with rig_for(tmp_path, more=PLATFORM) as rig:
+        person = rig.person()
+        caplog.set_level(logging.DEBUG)
+        decoded = decode(rig.runtime, PURCHASE, code=shown_code(person))
+        asked = Decoding(
+            business_type="02121", org_id="1", operator=rig.deployment.operators[0], office_id="1", office_name="1",
+            code=shown_code(person),
+        )  # fmt: skip
+        shown = repr(decoded) + repr(decoded.credential()) + repr(asked) + caplog.text
+        for secret in (person.token, person.certno, person.name, shown_code(person)):
+            assert secret not in shown
+
+
+@pytest.mark.parametrize("case", ["not_configured", "no_office", "unknown_scenario", "no_code"])
+def test_what_is_not_set_up_is_said(tmp_path: Path, case: str) -> None:
+    more, scenario, says = {
+        "not_configured": ("", "purchase", "[ecredential]"),
+        "no_office": ('[ecredential]\nby = "platform"', "purchase", "office_id"),
+        "unknown_scenario": (PLATFORM + '\nbusiness_types = { purchas = "1" }', "purchase", "是不是想写 purchase"),
+        "no_code": (PLATFORM, "verify_identity", "没有公布的业务类型代码"),
+    }[case]
+    with rig_for(tmp_path, more=more) as rig:
+        with pytest.raises(ConfigurationError) as failed:
+            decode(rig.runtime, scenario_named(scenario), code="1" * 28)
+        assert rig.sent("6101") == 0
+        assert says in f"{failed.value} {failed.value.remedy}"
+
+
+def test_a_code_that_is_not_published_is_configured(tmp_path: Path) -> None:
+    with rig_for(tmp_path, more=PLATFORM + '\nbusiness_types = { review_prescription = "02999" }') as rig:
+        person = rig.person()
+        assert decode(rig.runtime, scenario_named("药师审核处方"), code=shown_code(person)).token == person.token
+
+
+def test_a_service_without_an_address_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="url"):
+        load_deployment(write_deployment(tmp_path, more='[ecredential]\nby = "service"'))
+
+
+# -- the decoding service ----------------------------------------------------------------------------------------
+
+
+class Service:
+    """A decoding service on the front-end machine: answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Any]] = []
+        self.answer: Any = {}
+        self.status = 200
+
+
+@contextlib.contextmanager
+def decoding_service() -> Iterator[tuple[Service, str]]:
+    service = Service()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            service.asked.append((self.path, json.loads(body)))
+            answer = json.dumps(service.answer, ensure_ascii=False).encode()
+            self.send_response(service.status)
+            self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield service, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def answered(rig: Rig, **changes: Any) -> dict[str, Any]:
+    person = rig.person()
+    data = {
+        "userName": person.name, "idNo": person.certno[:14] + "****", "idType": "01", "insuOrg": "441900",
+        "ecToken": person.token, "gender": "null", "extra": None, **changes,
+    }  # fmt: skip
+    return {"code": 0, "message": "成功", "success": True, "data": data}
+
+
+@pytest.fixture
+def front_end(tmp_path: Path) -> Iterator[tuple[Rig, Service]]:
+    with decoding_service() as (service, url):
+        more = f'[ecredential]\nby = "service"\nurl = "{url}"\norg_id = "33000000001"\n{OFFICE}'
+        with rig_for(tmp_path, more=more) as rig:
+            yield rig, service
+
+
+def test_a_code_becomes_a_person_by_the_service(front_end: tuple[Rig, Service]) -> None:
+    rig, service = front_end
+    service.answer = answered(rig)
+    decoded = decode(rig.runtime, PURCHASE, code=f" {shown_code(rig.person())}\n", operator="002")
+    ((path, request),) = service.asked
+    assert path == "/localcfc/api/hsecfc/localQrCodeQuery"
+    assert (request["transType"], request["orgId"]) == ("ec.query", "33000000001")
+    assert request["data"] == {
+        "orgId": "33000000001", "businessType": "02121", "operatorId": "002", "operatorName": "测试收银员乙",
+        "officeId": "A01", "officeName": "收费处", "deviceType": "", "ecQrCode": shown_code(rig.person()),
+    }  # fmt: skip
+    assert decoded.masked
+    assert identify(rig.runtime, decoded.credential()).certno == rig.person().certno
+
+
+def test_a_terminal_takes_the_code_by_itself(front_end: tuple[Rig, Service]) -> None:
+    rig, service = front_end
+    service.answer = answered(rig)
+    decode(rig.runtime, PURCHASE, gain="FACE", serial="B1", office=("K1", "内科"))
+    request = service.asked[0][1]
+    assert request["transType"] == "iot.gain.ec.qrcode"
+    assert (request["data"]["gainWay"], request["data"]["outBizNo"], request["data"]["officeId"]) == (
+        "FACE",
+        "B1",
+        "K1",
+    )
+    assert "ecQrCode" not in request["data"]
+
+
+def test_the_person_may_come_as_text(front_end: tuple[Rig, Service]) -> None:
+    rig, service = front_end
+    answer = answered(rig)
+    service.answer = answer | {"code": "0", "data": json.dumps(answer["data"])}
+    assert decode(rig.runtime, PURCHASE).token == rig.person().token
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ({"code": 500159, "message": "x"}, "不是医保电子凭证"),
+        ({"code": -1, "message": "失败 ecToken=441900ec00000000000000000000000000abcd"}, r"\*\*\*"),
+        ({"code": 0, "success": False, "message": "过期"}, "过期"),
+        ({"code": 0, "data": {"ecToken": None}}, "没有令牌"),
+        ({"code": 0, "data": "null"}, "没有令牌"),
+        ("nonsense", "没有返回码"),
+        ([], "没有返回码"),
+    ],
+)
+def test_what_is_no_answer_gives_no_token(answer: Any, says: str) -> None:
+    with pytest.raises(NotDecoded, match=says) as failed:
+        read_decoded(answer)
+    assert "441900ec" not in str(failed.value)
+
+
+def test_a_service_that_is_out_of_order_is_named(front_end: tuple[Rig, Service]) -> None:
+    rig, service = front_end
+    service.status = 500
+    with pytest.raises(NoAnswer, match="解码服务"):
+        decode(rig.runtime, PURCHASE, code="1")
+    with pytest.raises(NotDecoded, match="没有扫到"):
+        decode(rig.runtime, PURCHASE, code=" ")
+
+
+def test_a_token_is_checked(front_end: tuple[Rig, Service]) -> None:
+    rig, service = front_end
+    decoded = Decoded(token="T", idno="N", id_type="01", name="测试")
+    for answer, holds in (({"flag": 1}, True), ({"data": {"flag": "0"}}, False)):
+        service.answer = answer
+        assert token_holds(rig.runtime, decoded) is holds
+    assert service.asked[0] == (
+        "/localcfc/api/hsecfc/localEcTokenCheck",
+        {"ecToken": "T", "idType": "01", "idNo": "N", "userName": "测试"},
+    )
+    service.answer = {}
+    with pytest.raises(NoAnswer):
+        token_holds(rig.runtime, decoded)
+
+
+# -- drivers -----------------------------------------------------------------------------------------------------
+
+
+class Driver:
+    """A device's driver: what a vendor's library answers, in the encoding of its machine."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+        self.asked: list[dict[str, Any]] = []
+
+    @hookimpl
+    def liangding_decode_credential(self, asked: Decoding) -> Decoded:
+        self.asked.append(asked.request())
+        return read_decoded(self.answer.decode("gb18030"))
+
+
+def test_a_driver_decodes(tmp_path: Path) -> None:
+    with rig_for(tmp_path, more=DRIVER) as rig:
+        driver = Driver(json.dumps(answered(rig), ensure_ascii=False).encode("gb18030"))
+        with Runtime(rig.deployment, plugins={"scanner": driver}) as runtime:
+            assert decode(runtime, PURCHASE).name == rig.person().name
+        assert driver.asked[0]["transType"] == "ec.query"
+        with pytest.raises(ConfigurationError, match="没有插件"):
+            decode(rig.runtime, PURCHASE)
+        with pytest.raises(ConfigurationError, match="liangding_decode_credential"):
+            Runtime(rig.deployment, plugins={"one": driver, "two": Driver(b"")})
+
+
+# -- documents and benefits --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", ["local", "hong_kong", "macao", "taiwan", "foreigner"])
+def test_a_document_finds_the_person(rig: Rig, case: str) -> None:
+    person = rig.person(case)
+    credential = of_document(person.cert_type, person.certno)
+    assert credential.type == ("02" if case == "local" else "99")
+    assert identify(rig.runtime, credential).psn_no == person.psn_no
+
+
+def test_benefits_by_fund_with_the_reason(rig: Rig) -> None:
+    found = identify(rig.runtime, of_document("01", rig.person().certno))
+    fine = check_benefits(rig.runtime, found, found.covers[0], "41")
+    assert fine.enjoys("310101")
+    assert not fine.enjoys("390101")
+    assert fine.refused == ()
+    suspended = identify(rig.runtime, of_document("01", rig.person("suspended").certno))
+    (refused,) = check_benefits(rig.runtime, suspended, suspended.covers[0], "11", dise_codg="M00500").refused
+    assert "不能享受" in refused.reason
+    assert "统筹基金" in refused.fund
