@@ -589,7 +589,7 @@ def settle(work: Work[DischargeState]) -> None:
 @step("打印结算单", takes=("2304.output.setlinfo.setl_id",))
 def print_slip(work: Work[DischargeState]) -> None:
     """Compose the slip for the receipt printer."""
-    work.state.slip = slip("inpatient", work)
+    work.state.slip = slip(Discharge.name, work)
 
 
 class Discharge(Flow[DischargeState]):

@@ -93,12 +93,6 @@ class UndoState:
     def cancelled(self) -> list[Settled]:
         return [each.by for each in self.undone]
 
-    def also(self) -> list[str]:
-        """What else was taken back, for the slip."""
-        lines = ["出院已撤销"] if self.discharge_cancelled else []
-        lines += ["费用明细已撤销"] if self.fees_cancelled else []
-        return lines + (["入院已撤销"] if self.admission_cancelled else [])
-
 
 @step("核对人员", "1101")
 def check_person(work: Work[UndoState]) -> None:
@@ -225,7 +219,7 @@ def _place(state: UndoState) -> str:
 @step("打印撤销单")
 def print_undo_slip(work: Work[UndoState]) -> None:
     """Compose the slip."""
-    work.state.slip = slip("inpatient_undo", work, also=work.state.also())
+    work.state.slip = slip(InpatientUndo.name, work)
 
 
 class InpatientUndo(Flow[UndoState]):

@@ -6,7 +6,6 @@ from typing import Any, Protocol
 
 import attrs
 
-from ..calls import Answer
 from ..identity import Cover, Credential, Insured, choices, identify
 from ..region import Place
 from ..spec.codes import code_table
@@ -41,11 +40,7 @@ class InsuredState(Protocol):
 @step("人员信息获取", "1101")
 def find_person(work: Work[Any]) -> None:
     """Find the person by what it showed."""
-
-    def call(infno: str, message: Any, place: str | None) -> Answer[Any]:
-        return work.call(infno, message, insured_place=place)
-
-    work.state.person = identify(work.runtime, work.state.given.credential, query=call)
+    work.state.person = identify(work.runtime, work.state.given.credential, query=work.call)
 
 
 @step("选择险种与参保地", when="有多个参保地时询问参保人")

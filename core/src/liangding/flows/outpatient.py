@@ -301,7 +301,7 @@ def settle(work: Work[Any]) -> None:
 @step("打印结算单", takes=("2207.output.setlinfo.setl_id",))
 def print_slip(work: Work[Any]) -> None:
     """Compose the slip for the receipt printer."""
-    work.state.slip = slip("outpatient", work)
+    work.state.slip = slip(Outpatient.name, work)
 
 
 class Outpatient(Flow[OutpatientState]):

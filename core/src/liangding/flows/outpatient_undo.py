@@ -216,11 +216,6 @@ class UndoState:
     def cancelled(self) -> list[Settled]:
         return [each.by for each in self.undone]
 
-    def also(self) -> list[str]:
-        """What else was taken back, for the slip."""
-        lines = ["费用明细已撤销"] if self.fees_cancelled else []
-        return lines + (["门诊挂号已撤销"] if self.registration_cancelled else [])
-
 
 @step("找到原单")
 def find_bill(work: Work[UndoState]) -> None:
@@ -238,7 +233,7 @@ def find_bill(work: Work[UndoState]) -> None:
         raise FlowStopped("这张单没有挂号，没有可撤销的", remedy="放弃那张单即可")
     state.visit, state.chrg_bchno = bill.visit, bill.bill.chrg_bchno
     state.setl_id = bill.settlement.setl_id if bill.settlement else ""
-    state.serials = [item.feedetl_sn for item in bill.rows]
+    state.serials = list(bill.upload.rows())
 
 
 @step(
@@ -260,7 +255,7 @@ def cancel_registration(work: Work[UndoState]) -> None:
 @step("打印撤销单")
 def print_undo_slip(work: Work[UndoState]) -> None:
     """Compose the slip."""
-    work.state.slip = slip("outpatient_undo", work, also=work.state.also())
+    work.state.slip = slip(OutpatientUndo.name, work)
 
 
 class OutpatientUndo(Flow[UndoState]):
@@ -426,7 +421,7 @@ settle_again = attrs.evolve(outpatient.settle, when=AGAIN, skip=_not_again)
 @step("打印结算单")
 def print_partial_slip(work: Work[PartialState]) -> None:
     """Compose the slips: what was taken back, and what is settled now."""
-    work.state.slip = slip("outpatient_partial_refund", work)
+    work.state.slip = slip(OutpatientPartialRefund.name, work)
 
 
 class OutpatientPartialRefund(Flow[PartialState]):

@@ -125,7 +125,13 @@ class PurchaseState:
 # -- the purchase ------------------------------------------------------------------------------------------------
 
 
-@step("药店预结算", "2101", "2101A")
+@step(
+    "药店预结算",
+    "2101",
+    "2101A",
+    takes=("1101.output.baseinfo.psn_no", "1101.output.insuinfo.insutype", "1101.output.insuinfo.insuplc_admdvs"),
+    repeats="明细改动后",
+)
 def pre_settle(work: Work[PurchaseState]) -> None:
     """Ask the platform what the split would be."""
     state = work.state
@@ -134,7 +140,7 @@ def pre_settle(work: Work[PurchaseState]) -> None:
     state.trial = trial_of(answer, sum((row.amount for row in state.given.rows), ZERO))
 
 
-@step("药店结算", "2102", "2102A", undone_by="2103", charges=True)
+@step("药店结算", "2102", "2102A", takes=("2101.input.druginfo",), undone_by="2103", charges=True)
 def settle(work: Work[PurchaseState]) -> None:
     """Settle: from here on money has moved."""
     state = work.state
@@ -146,6 +152,8 @@ def settle(work: Work[PurchaseState]) -> None:
     "商品销售上传",
     "3505",
     "3505A",
+    takes=("2102.output.setlinfo.setl_id", "2102.output.setlinfo.mdtrt_id"),
+    repeats="每行商品",
     undone_by="3506",
     skip=lambda state: not _goods_rows(state.given),
     when="有商品信息的行",
@@ -372,7 +380,12 @@ def confirm_refund(work: Work[RefundState]) -> None:
         raise NotConfirmed("没有确认，未撤销")
 
 
-@step("药店结算撤销", "2103", charges=True)
+@step(
+    "药店结算撤销",
+    "2103",
+    takes=("2102.output.setlinfo.setl_id", "2102.output.setlinfo.mdtrt_id", "2102.output.setlinfo.psn_no"),
+    charges=True,
+)
 def cancel(work: Work[RefundState]) -> None:
     """Take the settlement back."""
     state = work.state

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +19,11 @@ WIDTH = 42
 """Half-width characters a line: paper of 80 mm. Paper of 58 mm takes 32."""
 
 
-def slip(flow: str, work: Work[Any], *, also: Iterable[str] = ()) -> str:
+def slip(flow: str, work: Work[Any]) -> str:
     """The slip of everything that the flow has settled and taken back so far, by a template of the flow's own where
-    there is one; ``also`` are lines about what else it did."""
+    there is one."""
     found = of_flow(work.runtime, work.flow_id, state=work.state, operator=work.operator, advice=work.advice)
-    lines = "\n".join(also)
-    return "\n".join([*(settlement_slip(each, template=flow) for each in found), *([f"{lines}\n"] if lines else [])])
+    return "\n".join(settlement_slip(each, template=flow) for each in found)
 
 
 def settlement_slip(statement: Statement, *, columns: int = WIDTH, template: str = "") -> str:

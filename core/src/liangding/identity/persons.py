@@ -6,10 +6,10 @@ local, from elsewhere in the province, or from another one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
@@ -33,17 +33,17 @@ BASICS_EMPTY = "基本信息为空"
 class Credential:
     """What a person shows. ``type`` and ``number`` as 1101 takes them: 01 with the token, 02 with the identity
     number, 03 with the card's number and ``card_sn``. Documents of Hong Kong, Macao, Taiwan and foreigners: 99 with
-    the document's number, and its kind in ``cert_type`` (psn_cert_type). ``insured_place`` is where the person is
-    insured, where the credential says so before 1101 does. ``card_token`` is what a safety control (安全控件) gave
-    beside it, where a region works with one."""
+    the document's number, and its kind in ``cert_type`` (psn_cert_type). ``card_token`` is what a safety control
+    (安全控件) gave beside it, where a region works with one. ``insured_place`` is where the person is insured, where
+    the credential says so before 1101 does."""
 
     type: str
     number: str = attrs.field(repr=False)
     card_sn: str | None = attrs.field(default=None, repr=False)
     cert_type: str | None = None
     name: str | None = attrs.field(default=None, repr=False)
-    insured_place: str | None = None
     card_token: str | None = attrs.field(default=None, repr=False)
+    insured_place: str | None = None
 
 
 RESIDENT = "01"
@@ -95,8 +95,10 @@ class NotInsured(LiangdingError):
     remedy = "请参保人向参保地医保经办机构查询参保状态，或改为自费"
 
 
-Query = Callable[[str, Any, str | None], Answer[Any]]
-"""What makes a call: transaction, message, and where the person is insured, if that is known."""
+class Query(Protocol):
+    """What makes a call."""
+
+    def __call__(self, infno: str, message: Any, *, insured_place: str | None = None) -> Answer[Any]: ...
 
 
 def identify(
@@ -107,11 +109,7 @@ def identify(
     Where the platform knows nobody by the credential, a document's number is asked once more as type 99, as
     regions that serve people of Hong Kong and Macao prescribe. Raises CallRefused where nobody is found.
     """
-
-    def call(infno: str, message: Any, place: str | None) -> Answer[Any]:
-        return runtime.call(infno, message, insured_place=place, operator=operator)
-
-    ask = query or call
+    ask: Query = query or functools.partial(runtime.call, operator=operator)
     try:
         answer = _query(ask, credential)
     except CallRefused as refused:
@@ -131,7 +129,7 @@ def identify(
     )  # fmt: skip
 
 
-def _query(ask: Query, credential: Credential) -> Any:
+def _query(query: Query, credential: Credential) -> Any:
     asked: dict[str, Any] = {"mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number}
     if credential.card_sn:
         asked["card_sn"] = credential.card_sn
@@ -141,7 +139,7 @@ def _query(ask: Query, credential: Credential) -> Any:
         asked["psn_cert_type"] = credential.cert_type
     if credential.name:
         asked["psn_name"] = credential.name
-    return ask("1101", {"data": asked}, credential.insured_place).output
+    return query("1101", {"data": asked}, insured_place=credential.insured_place).output
 
 
 def _cover(row: Any) -> Cover:
