@@ -156,6 +156,9 @@ def treatment_of(med_type: str, name: str, kind: Kind) -> Treatment:
     return Treatment.INPATIENT if med_type.startswith("2") or "住院" in name else Treatment.OUTPATIENT
 
 
+REFUNDED = "1"
+"""refd_setl_flag of a settlement that was taken back, and of the negative one that takes it back."""
+
 # -- from an answer ----------------------------------------------------------------------------------------------
 
 FUND_FIELDS = {
@@ -174,12 +177,12 @@ def statement_of(output: Any, runtime: Runtime, *, operator: str | None = None, 
     """
     info, institution = output.setlinfo, runtime.deployment.institution
     named = _Named(runtime)
-    med_type = named.of(info, "med_type")
+    med_type, split = named.of(info, "med_type"), split_of(info)
     stated = {
         "treatment": treatment_of(_text(info, "med_type"), med_type, institution.kind),
         "institution": _text(info, "fixmedins_name") or institution.name, "institution_code": institution.code,
         "person": _text(info, "psn_name"), "psn_no": _text(info, "psn_no"), "setl_id": info.setl_id or "",
-        "mdtrt_id": info.mdtrt_id or "", "settled_at": info.setl_time, "split": split_of(info),
+        "mdtrt_id": info.mdtrt_id or "", "settled_at": info.setl_time, "split": split,
         "operator": _operator_name(runtime, operator), "printed_at": runtime.now(),
         "gender": named.of(info, "gend"), "age": _age(getattr(info, "age", None)),
         "person_type": named.of(info, "psn_type"), "insurance": named.of(info, "insutype"), "med_type": med_type,
@@ -187,6 +190,7 @@ def statement_of(output: Any, runtime: Runtime, *, operator: str | None = None, 
         "end": getattr(info, "enddate", None), "invoice_no": _text(info, "invono"),
         "deductible": _money(info, "act_pay_dedc"), "hospital_part": _money(info, "hosp_part_amt"),
         "mutual_aid": _money(info, "acct_mulaid_pay"), "funds": _funds(output, named),
+        "refunded": split.total >= 0 and _text(info, "refd_setl_flag") == REFUNDED,
     }  # fmt: skip
     return Statement(**stated | {name: value for name, value in further.items() if value or name not in stated})
 
@@ -266,11 +270,9 @@ def ask_statement(
         fees = tuple(fee_line(row, runtime) for row in rows)
     except CallFailed as failed:
         advice = (f"费用明细没有取到：{failed.message}",)
-    made = statement_of(
+    return statement_of(
         found, runtime, operator=operator, insured_place=insured_place, fees=fees, advice=advice, copy=True
     )
-    refunded = not made.is_refund and found.setlinfo.refd_setl_flag == "1"
-    return attrs.evolve(made, refunded=refunded)
 
 
 def fee_line(row: Any, runtime: Runtime, *, split: Any = None, name: str = "") -> FeeLine:
