@@ -6,25 +6,34 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hospital import Desk
 from liangding import desk
+from liangding.config import Kind
 from liangding.errors import CallRefused
 from liangding.identity import Credential
 from liangding.interfaces import BASELINE
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from liangding.spec.sampling import sample_answer
-from support import Rig, bill, run_flow, write_deployment
+from support import Rig, bill, rig_for, run_flow, write_deployment
 
 YES = {"insured_place": "441900", "use_account": "1", "confirm": "yes"}
 SAMPLED = ("5202", "5205", "5206", "5301", "5302", "5303", "5304", "1901")
 """Queries that are answered by a sample of their declaration."""
+
+
+@pytest.fixture
+def hospital(tmp_path: Path) -> Iterator[Rig]:
+    with rig_for(tmp_path, kind=Kind.HOSPITAL, code="H44190000001") as made:
+        yield made
 
 
 def buy(rig: Rig, receipt: str, **more: Any) -> Any:
@@ -44,6 +53,23 @@ def answer_by_sample(rig: Rig, *infnos: str, **changes: Any) -> None:
         return lambda request: sample_answer(BASELINE[infno], full=True) | changes
 
     rig.platform.handlers |= {infno: handler(infno) for infno in infnos}
+
+
+def freeze(rig: Rig, *infnos: str) -> None:
+    """Let these queries be answered for ever as they are the first time."""
+
+    def frozen(infno: str) -> Callable[..., Any]:
+        real = rig.platform.handlers[infno]
+        held: list[Any] = []
+
+        def answer(request: Any) -> Any:
+            if not held:
+                held.append(real(request))
+            return held[0]
+
+        return answer
+
+    rig.platform.handlers |= {infno: frozen(infno) for infno in infnos}
 
 
 def local(rig: Rig, **more: Any) -> desk.Search:
@@ -86,24 +112,45 @@ def test_money_is_counted_once_and_refunds_not_at_all(rig: Rig) -> None:
 def test_a_settlement_that_was_taken_back_is_shown_and_not_counted(rig: Rig) -> None:
     """Where the fees still name it, as they do on some platforms."""
     done = buy(rig, "R1")
-    answer_by_sample(rig, "5202")
+    freeze(rig, "5201", "5204")
+    assert desk.visits(rig.runtime, local(rig)).sums.settlements == 1
     refund(rig, done.id)
-    for row in rig.platform.world.fees:
-        row.setl_id, row.state = done.result["settlement"].setl_id, "effective"
-    for visit in rig.platform.world.visits.values():
-        visit.state = "effective"
     view = desk.visits(rig.runtime, local(rig))
     assert [s.refunded for visit in view.visits for s in visit.settlements] == [True]
     assert (view.sums.settlements, view.sums.total) == (0, Decimal(0))
 
 
-def test_fees_that_no_settlement_holds_are_counted_apart(rig: Rig) -> None:
-    buy(rig, "R1")
-    answer_by_sample(rig, "5202")
-    rig.platform.world.fees[0].setl_id = None
-    (visit,) = desk.visits(rig.runtime, local(rig)).visits
-    assert visit.sums.unsettled == Decimal("100.10")
-    assert [row.feedetl_sn for row in visit.unsettled] == ["1"]
+def test_a_visit_of_several_bills_in_a_hospital(hospital: Rig) -> None:
+    """One bill settled, one settled and taken back, one not settled yet: to the cent."""
+    patient = Desk(rig=hospital, person=hospital.person())
+    patient.register()
+    patient.describe()
+    for batch, price in (("B1", "100.00"), ("B2", "60.00"), ("B3", "7.77")):
+        patient.charge(patient.fee(batch, price, chrg_bchno=batch))
+    first = patient.settle("100.00", "B1")
+    patient.undo(patient.settle("60.00", "B2"))
+    view = desk.visits(hospital.runtime, local(hospital, since=date(2026, 11, 1)))
+    assert view.unanswered == ()
+    (visit,) = view.visits
+    assert [row.diag_name for row in visit.diagnoses.rows] == ["高血压", "急性上呼吸道感染"]
+    assert [s.setl_id for s in visit.settlements] == [first.output.setlinfo.setl_id]
+    info = first.output.setlinfo
+    sums = visit.sums
+    assert (sums.total, sums.fund) == (info.medfee_sumamt, info.fund_pay_sumamt)
+    assert (sums.account, sums.cash) == (info.acct_pay, info.psn_cash_pay)
+    assert sums.unsettled == Decimal("67.77")
+    assert [line.amount for line in visit.settlements[0].fees] == [Decimal("100.00")]
+
+
+def test_somebody_in_hospital(hospital: Rig) -> None:
+    patient = Desk(rig=hospital, person=hospital.person())
+    patient.admit()
+    patient.charge_stay(patient.daily("1", "800.00"))
+    view = desk.person(hospital.runtime, local(hospital, until=date(2026, 11, 30)))
+    assert view.unanswered == ()
+    assert [row.mdtrt_id for row in view["in_hospital"].rows] == [patient.visit]
+    (visit,) = view.visits.visits
+    assert (visit.mdtrt_id, visit.sums.unsettled) == (patient.visit, Decimal("800.00"))
 
 
 @pytest.mark.parametrize("lost", ["5201", "5202", "5203", "5204", "5206", "5302", "1201"])
@@ -126,12 +173,14 @@ def test_what_is_not_answered_hides_nothing_else(rig: Rig, lost: str) -> None:
 
 def test_the_platforms_reason_is_shown(rig: Rig) -> None:
     buy(rig, "R1")
+    del rig.platform.handlers["5301"]
     view = desk.person(rig.runtime, local(rig))
     reasons = {failure.infno: failure.message for failure in view.unanswered}
     assert "5301" in reasons["5301"]
     assert view["registrations"].rows == ()
     assert not view["registrations"].complete
-    assert view["names"].complete
+    assert view["designations"].complete
+    assert view["designations"].rows == ()
 
 
 def test_where_nothing_gets_out_nothing_more_is_asked(rig: Rig) -> None:
@@ -212,6 +261,7 @@ def run(*arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]
 def test_the_desk_from_the_command_line(rig: Rig) -> None:
     buy(rig, "R1")
     answer_by_sample(rig, "5301")
+    del rig.platform.handlers["5202"]
     asked = json.dumps({"credential": {"type": "02", "number": rig.person().certno}})
     part = run("person", "-", "--config", rig.config, stdin=asked)
     assert part.returncode == 1, part.stderr

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
 from .config import Deployment, Operator
+from .errors import ConfigurationError
 from .journal import State
 from .region import Region
 from .spec import Problem, Transaction
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def not_at_work(call: Call[Any]) -> Answer[Any]:
+    """Where a call ends that belongs to no runtime."""
+    raise ConfigurationError(f"交易 {call.transaction.infno} 不能发送：部署没有启动")
+
+
 @attrs.define(kw_only=True, eq=False)
 class Call(Generic[T]):
     """A call, as the wrappers of its interface see it.
@@ -25,7 +31,8 @@ class Call(Generic[T]):
     ``input`` is the node that will be sent and may be changed; what is sent is checked again. ``insured_place`` is
     the person's ``insuplc_admdvs``. ``head`` sets other fields of the envelope for this call. ``content`` and
     ``written`` are the runtime's: a digest of what was asked for, and the message before the wrappers saw it;
-    so are ``resolves`` (the call whose outcome this one finds out) and ``carriage`` (the way of a file over the line).
+    so are ``resolves`` (the call whose outcome this one finds out), ``carriage`` (the way of a file over the line) and
+    ``send`` (what every interface comes to in the end).
     """
 
     transaction: Transaction
@@ -42,6 +49,7 @@ class Call(Generic[T]):
     written: Any = None
     carriage: Carriage | None = None
     advice: list[str] = attrs.field(factory=list)
+    send: Callable[[Call[Any]], Answer[Any]] = attrs.field(default=not_at_work, repr=False)
 
     def advise(self, sentence: str, node: Any = None) -> None:
         """Something for the person at the till to read; ``{field}`` in it is taken from ``node``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -19,12 +19,12 @@ CORE = "core"
 
 
 class CorePlugin:
-    """``interfaces`` are the names of the interfaces' hooks, ``send`` what each of them comes to in the end."""
+    """``interfaces`` are the names of the interfaces' hooks."""
 
-    def __init__(self, interfaces: Iterable[str], send: Callable[[Call[Any]], Answer[Any]]) -> None:
+    def __init__(self, interfaces: Iterable[str]) -> None:
         @hookimpl(trylast=True)
         def interface(call: Call[Any]) -> Answer[Any]:
-            return send(call)
+            return call.send(call)
 
         for name in interfaces:
             setattr(self, name, interface)

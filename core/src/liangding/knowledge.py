@@ -5,10 +5,9 @@ No journal is opened and nothing is sent; :class:`~liangding.runtime.Runtime` ad
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from .calls import Answer, Call
 from .config import Deployment
 from .errors import ConfigurationError
 from .fixed import FixedFields
@@ -23,26 +22,15 @@ from .spec.writing import MessageWriter
 from .wire.gateways import SCHEMES, Gateway
 
 
-def not_at_work(call: Call[Any]) -> Answer[Any]:
-    """Where interfaces end that are only looked at."""
-    raise ConfigurationError(f"交易 {call.transaction.infno} 不能发送：部署没有启动")
-
-
 class Knowledge:
-    """``send`` is what every interface comes to in the end; ``plugins`` are further plugins as objects.
+    """``plugins`` are further plugins as objects. Several runtimes may share one.
 
     ConfigurationError where file, plugins or secrets are not as they must be.
     """
 
-    def __init__(
-        self,
-        deployment: Deployment,
-        *,
-        send: Callable[[Call[Any]], Answer[Any]] = not_at_work,
-        plugins: Mapping[str, object] | None = None,
-    ) -> None:
+    def __init__(self, deployment: Deployment, *, plugins: Mapping[str, object] | None = None) -> None:
         self.deployment = deployment
-        self.manager, self.interfaces = plugin_manager(deployment, send, plugins)
+        self.manager, self.interfaces = plugin_manager(deployment, plugins)
         self.region: Region = self.manager.hook.liangding_region(deployment=deployment)
         self.gateway = self._make_gateway()
         self.fixed = FixedFields.collect(self.manager, deployment)

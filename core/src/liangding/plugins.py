@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+import functools
+from collections.abc import Iterable, Mapping
 
 import pluggy
 from importlib_metadata import EntryPoint, entry_points
 
-from .calls import Answer, Call
 from .config import Deployment
 from .core_plugin import CORE, CorePlugin
 from .errors import ConfigurationError
@@ -17,6 +16,7 @@ from .hookspecs import PROJECT, HookSpecs, interface_specs
 from .interfaces import Declared, Interfaces
 
 
+@functools.cache
 def installed() -> dict[str, EntryPoint]:
     """The plugins that are installed, by name; being installed enables none."""
     return {found.name: found for found in entry_points(group=PROJECT)}
@@ -38,11 +38,10 @@ def load_plugin(name: str) -> object:
 
 
 def plugin_manager(
-    deployment: Deployment, send: Callable[[Call[Any]], Answer[Any]], extra: Mapping[str, object] | None = None
+    deployment: Deployment, extra: Mapping[str, object] | None = None
 ) -> tuple[pluggy.PluginManager, Interfaces]:
-    """The manager and the interfaces of one deployment: the core's plugin, whose interfaces end in ``send``, and the
-    plugins that the deployment enables (no province: the baseline alone); ``extra`` are further plugins by name, given
-    as objects.
+    """The manager and the interfaces of one deployment: the core's plugin, and the plugins that the deployment
+    enables (no province: the baseline alone); ``extra`` are further plugins by name, given as objects.
 
     ConfigurationError for a plugin that is not there, a hook name that does not exist, and two plugins that answer
     the same first-result hook.
@@ -53,7 +52,7 @@ def plugin_manager(
     named.update(extra or {})
     interfaces = _interfaces(named, deployment)
     manager.add_hookspecs(interface_specs(interfaces.hooks()))
-    manager.register(CorePlugin(interfaces.hooks(), send), CORE)
+    manager.register(CorePlugin(interfaces.hooks()), CORE)
     for name, plugin in named.items():
         manager.register(plugin, name)
     try:

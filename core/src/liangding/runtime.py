@@ -68,7 +68,7 @@ class Runtime:
     """A deployment at work. Safe to share between threads; several runtimes may stand side by side in one process.
 
     ``journal``, ``transport`` and ``clock`` may be given instead of what the deployment's file names; ``plugins``
-    are further plugins as objects.
+    are further plugins as objects; ``known`` is what the deployment knows, where somebody has it already.
     """
 
     def __init__(
@@ -79,12 +79,13 @@ class Runtime:
         transport: Transport | None = None,
         clock: Clock | None = None,
         plugins: Mapping[str, object] | None = None,
+        known: Knowledge | None = None,
         randomness: random.Random | None = None,
     ) -> None:
         self.deployment = deployment
         self.clock: Clock = clock or SystemClock()
         self._random = randomness or random.SystemRandom()
-        self.known = Knowledge(deployment, send=self.send, plugins=plugins)
+        self.known = known or Knowledge(deployment, plugins=plugins)
         self.region, self.interfaces = self.known.region, self.known.interfaces
         self.journal = journal or self._open_journal()
         self._own_journal = journal is None
@@ -131,12 +132,9 @@ class Runtime:
             raise ConfigurationError(str(wrong), path=f"{self.deployment.source.name}: journal.key") from None
         return Journal(settings.url, vault, folder=self.deployment.folder, epoch=self.clock.epoch)
 
-    def recover(self) -> int:
-        """After a start: what another process left open when it died is unknown from now on, and is looked at. How
-        many calls that were."""
-        found = self.resolver.recover()
-        self.resolver.sweep()
-        return found
+    def new_id(self) -> str:
+        """A random name, 32 digits of base 16."""
+        return f"{self._random.getrandbits(128):032x}"
 
     def now(self) -> datetime:
         """The time of day in China."""
@@ -204,6 +202,7 @@ class Runtime:
             transaction=transaction,
             deployment=self.deployment,
             region=self.region,
+            send=self.send,
             operator=self.deployment.operator(operator),
             input=node,
             insured_place=insured_place,
@@ -266,6 +265,8 @@ class Runtime:
         except Exception as unexpected:
             log.exception("%s %s broke off", call.transaction.infno, request.msgid)
             return self._broke_off(call, record, request, unexpected)
+        finally:
+            self.journal.abandon_call(record)
 
     def _broke_off(self, call: Call[Any], opened: Opened, request: _Request, error: Exception) -> Answer[Any]:
         """Something of ours failed after the record was made: what the platform did is not known."""
@@ -302,7 +303,7 @@ class Runtime:
 
     def _look_at(self, earlier: Record) -> Record:
         """An earlier call under the same key, after one more look at it where it is not settled for good."""
-        if earlier.state is State.UNKNOWN or (earlier.state is State.OPEN and self.journal.is_gone(earlier.owner)):
+        if earlier.state is State.UNKNOWN or (earlier.state is State.OPEN and self.journal.is_left(earlier)):
             return self.resolver.attempt(earlier.id)
         return self.resolver.look_again(earlier)
 
@@ -378,8 +379,7 @@ class Runtime:
 
     def _post(self, call: Call[Any], body: bytes) -> Exchange:
         form, sent = call.carriage.packed(body) if call.carriage else ({}, body)
-        nonce = f"{self._random.getrandbits(128):032x}"
-        outgoing = Outgoing(infno=call.transaction.infno, body=sent, epoch=self.clock.epoch(), nonce=nonce)
+        outgoing = Outgoing(infno=call.transaction.infno, body=sent, epoch=self.clock.epoch(), nonce=self.new_id())
         address, headers = self.known.address(call.transaction), {**self.known.gateway.headers(outgoing), **form}
         if call.carriage:
             return self.transport.stream(address, headers, sent, call.carriage.receive)
@@ -481,7 +481,9 @@ class Runtime:
             return held[0]
         message = {"signIn": {"opter_no": operator.code, "mac": operator.mac, "ip": operator.ip}}
         answer = self.call(SIGN_IN, message, operator=operator.code)
-        sign_no: str = answer.output.signinoutb.sign_no
+        sign_no: str | None = find(answer.output, "sign_no")
+        if not sign_no:
+            raise NoAnswer("签到应答没有 sign_no", infno=SIGN_IN, msgid=answer.msgid, call_id=answer.call_id)
         self._keep_sign_in(operator.code, sign_no)
         return sign_no
 

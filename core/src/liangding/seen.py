@@ -16,7 +16,6 @@ import pluggy
 from .config import Deployment, Institution, JournalSettings, Kind, Operator, Platform
 from .errors import ConfigurationError
 from .interfaces import Interfaces
-from .knowledge import not_at_work
 from .plugins import installed, load_plugin, plugin_manager
 from .region import FixedValues, Region
 from .secrets import Secret
@@ -135,4 +134,4 @@ def _institution(plugin: str, area: str, kind: Kind) -> tuple[Deployment, pluggy
         platform=Platform(url="http://127.0.0.1/", gateway="plain"),
         journal=JournalSettings(url="sqlite://", key=Secret(env="UNUSED")),
     )
-    return deployment, *plugin_manager(deployment, not_at_work)
+    return deployment, *plugin_manager(deployment)

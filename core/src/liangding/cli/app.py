@@ -31,6 +31,7 @@ COMMANDS = {
     "explain": ("deployments:explain", "说明一个交易在部署里怎样走 · how a transaction goes in a deployment"),
     "check": ("deployments:check", "检查部署文件 · check a deployment file"),
     "key": ("deployments:key", "生成流水密钥 · make a key for the journal"),
+    "torture": ("torturing:torture", "随机故障试验并核对资金 · deterministic exploration of faults"),
     "journal": ("journaling:journal", "流水：列出、查看 · the journal of all calls"),
 }
 

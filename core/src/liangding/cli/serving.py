@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +23,7 @@ def serve(
     port: int | None = None,
 ) -> None:
     """启动本地 HTTP 接口 · Serve the local HTTP API of one or several deployments."""
+    from ..keeper import Keeper
     from ..runtime import Runtime
     from ..server.app import api
 
@@ -36,14 +38,12 @@ def serve(
     for deployment in deployments:
         _refuse_open_door(deployment, host)
         deployment.api_keys()
-    runtimes = {deployment.name: Runtime(deployment) for deployment in deployments}
-    try:
-        served = api(runtimes)
-        console().print(f"本地接口 http://{host}:{port}/v1/ ，文档 http://{host}:{port}/openapi.json")
-        _uvicorn(served, host, port)
-    finally:
+    with contextlib.ExitStack() as opened:
+        runtimes = {each.name: opened.enter_context(Runtime(each)) for each in deployments}
         for runtime in runtimes.values():
-            runtime.close()
+            opened.enter_context(Keeper(runtime))
+        console().print(f"本地接口 http://{host}:{port}/v1/ ，文档 http://{host}:{port}/openapi.json")
+        _uvicorn(api(runtimes), host, port)
 
 
 def _refuse_open_door(deployment: Deployment, host: str) -> None:

@@ -9,24 +9,29 @@ answer, in this process or another.
 from __future__ import annotations
 
 import abc
+import contextlib
 import hashlib
-import uuid
-from collections.abc import Callable, Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
 import attrs
 
 from ..calls import Answer
-from ..errors import InProgress, LiangdingError, OutcomeUnknown
+from ..errors import CallNotSent, HeldBack, InProgress, LiangdingError, NoAnswer, OutcomeUnknown
+from ..journal import State
 from ..journal.journal import KeyConflict
 from ..journal.store import JournalUnavailable
+from ..privacy import logger
 from ..runtime import Runtime, check_key
 from ..wire.json import decode, encode, encode_ordered
 from .questions import BadAnswer, Question
 from .storing import restore, stored
 
 S = TypeVar("S")
+
+log = logger("flows")
 
 
 class Status(StrEnum):
@@ -41,6 +46,8 @@ class Status(StrEnum):
     """A step's outcome is not known: it goes on when that is resolved."""
     DONE = "done"
     ABANDONED = "abandoned"
+    UNDONE = "undone"
+    """Taken back by another flow; nothing of it goes on."""
 
 
 class FlowStopped(LiangdingError):
@@ -56,6 +63,13 @@ class FlowBusy(FlowStopped):
 
     code = "flow_busy"
     remedy = "稍候再看这笔业务"
+
+
+class Interrupted(FlowStopped):
+    """The process that worked on a flow died, before money moved or while nobody knew; nothing goes on by itself."""
+
+    code = "interrupted"
+    remedy = "继续（resume）接着办，或放弃这笔业务"
 
 
 class NotConfirmed(FlowStopped):
@@ -74,7 +88,11 @@ class NoSuchFlow(LiangdingError):
 
 @attrs.frozen(kw_only=True)
 class Step:
-    """One step: what it does, which transactions it may make, which transaction takes it back, when it is left out."""
+    """One step: what it does, which transactions it may make, which transaction takes it back, when it is left out.
+
+    ``charges``: when its call is accepted, money has moved. From there on the flow goes on to its end by itself, also
+    after a crash; before that it waits for its caller.
+    """
 
     name: str
     title: str
@@ -83,6 +101,7 @@ class Step:
     undone_by: str | None = None
     skip: Callable[[Any], bool] | None = None
     when: str = ""
+    charges: bool = False
 
 
 def step(
@@ -91,12 +110,16 @@ def step(
     undone_by: str | None = None,
     skip: Callable[[Any], bool] | None = None,
     when: str = "",
+    charges: bool = False,
 ) -> Callable[[Callable[[Work[S]], None]], Step]:
     """Make a function a step. ``calls`` are the transactions it may make, ``skip`` says of a state that the step is
-    not needed, ``when`` says so in words."""
+    not needed, ``when`` says so in words, ``charges`` that money moves in it."""
 
     def declare(run: Callable[[Work[S]], None]) -> Step:
-        return Step(name=run.__name__, title=title, run=run, calls=calls, undone_by=undone_by, skip=skip, when=when)
+        return Step(
+            name=run.__name__, title=title, run=run, calls=calls, undone_by=undone_by, skip=skip, when=when,
+            charges=charges,
+        )  # fmt: skip
 
     return declare
 
@@ -136,10 +159,16 @@ class Work(Generic[S]):
         self._record = record
         self._calls = 0
 
-    def call(self, infno: str, message: Any, *, insured_place: str | None = None) -> Answer[Any]:
-        """Make a call as part of this step: with a business key of its own, and the flow's operator."""
+    def call(
+        self, infno: str, message: Any, *, part: str | None = None, insured_place: str | None = None
+    ) -> Answer[Any]:
+        """Make a call as part of this step: with a business key of its own, and the flow's operator.
+
+        ``part`` names the call within the step; without it the number does that the call has in this run of the step.
+        A step that leaves out what it did already needs names.
+        """
         self._calls += 1
-        key = f"{self._record.id}:{self._record.step}:{self._calls}"
+        key = _call_key(self._record.id, self._record.step, part or self._calls)
         self._record.sent = True
         answer = self.runtime.call(
             infno, message, key=key, insured_place=insured_place, operator=self.operator, flow=self._record.id
@@ -178,6 +207,8 @@ class Record:
     step: str
     version: int
     created_at: float
+    owner: str
+    updated_at: float = 0.0
     operator: str | None
     state: Any
     answers: dict[str, str] = attrs.field(factory=dict)
@@ -216,6 +247,41 @@ class View:
 
 
 DONE = "done"
+
+PASSING = frozenset(
+    kind.code for kind in (CallNotSent, NoAnswer, HeldBack, InProgress, OutcomeUnknown, JournalUnavailable)
+)
+"""What stops a flow for the moment only: where money has moved already it is tried again."""
+
+RETRY_SECONDS, RETRY_HOURS = 60, 24
+"""How long a flow rests before it is tried again, and how long after its last step it is not tried any more."""
+
+_at_work: set[str] = set()
+_at_work_mutex = threading.Lock()
+
+
+@contextlib.contextmanager
+def _working_on(flow_id: str) -> Iterator[None]:
+    """Nobody else in this process works on the flow meanwhile. FlowBusy where somebody does."""
+    with _at_work_mutex:
+        if flow_id in _at_work:
+            raise FlowBusy("这笔业务正由另一处办理")
+        _at_work.add(flow_id)
+    try:
+        yield
+    finally:
+        with _at_work_mutex:
+            _at_work.discard(flow_id)
+
+
+def _call_key(flow_id: str, step_name: str, number: int | str) -> str:
+    return f"{flow_id}:{step_name}:{number}"
+
+
+def _step_of(key: str, flow_id: str) -> str:
+    """The step that made the call of that key."""
+    head, _, rest = key.partition(":")
+    return rest.rpartition(":")[0] if head == flow_id else ""
 
 
 def _content(name: str, given: Mapping[str, Any]) -> str:
@@ -256,14 +322,15 @@ class Flows:
                 return self._again(held["id"], flow, given)
         operator = self.runtime.deployment.operator(operator).code
         record = Record(
-            id=uuid.uuid4().hex, flow=name, deployment=self.runtime.deployment.name, institution=institution, key=key,
-            content=content, status=Status.RUNNING, step=flow.steps[0].name, version=0,
-            created_at=self.runtime.clock.epoch(), operator=operator,
+            id=self.runtime.new_id(), flow=name, deployment=self.runtime.deployment.name, institution=institution,
+            key=key, content=content, status=Status.RUNNING, step=flow.steps[0].name, version=0,
+            created_at=self.runtime.clock.epoch(), operator=operator, owner=self.runtime.journal.owner,
             state=flow.state(given=restore(given, flow.given, ("given",))),
         )  # fmt: skip
-        if not self._keep(record, new=True):
-            return self.start(name, given, key=key, operator=operator)
-        return self._go_on(record)
+        with _working_on(record.id):
+            if self._keep(record, new=True):
+                return self._go_on(record)
+        return self.start(name, given, key=key, operator=operator)
 
     def _again(self, flow_id: str, flow: type[Flow[Any]], given: Mapping[str, Any]) -> View:
         """A flow that is started once more: as it stands, or from the beginning with a fresh credential where
@@ -290,8 +357,11 @@ class Flows:
         return self._run(record)
 
     def resume(self, flow_id: str) -> View:
-        """Let a flow that stopped go on from its step; one that waits, runs or is done is returned as it stands."""
+        """Let a flow that stopped go on from its step; one that waits or is done is returned as it stands. FlowBusy
+        where somebody is working on it."""
         record = self._load(flow_id)
+        if record.status is Status.RUNNING and not self._left(record):
+            raise FlowBusy("这笔业务正由另一处办理")
         if record.status in (Status.STOPPED, Status.UNKNOWN, Status.RUNNING):
             record.status, record.error = Status.RUNNING, None
             return self._run(record)
@@ -300,13 +370,26 @@ class Flows:
     def abandon(self, flow_id: str) -> View:
         """Give a flow up. FlowStopped where it has changed something already, or its outcome is not known."""
         record = self._load(flow_id)
-        if record.status is Status.RUNNING:
+        if record.status is Status.RUNNING and not self._left(record):
             raise FlowBusy("这笔业务正在办理，不能放弃")
         if record.status in (Status.DONE, Status.UNKNOWN) or self._touched(record):
             raise FlowStopped("已在平台上办成或结果不明，不能放弃", remedy="已结算的用退费流程撤销；结果不明的等查明")
         record.status = Status.ABANDONED
         self._keep(record)
         return self._view(record)
+
+    def take_over(self, flow_id: str) -> dict[str, State]:
+        """Another flow takes this one back: nothing of it goes on from now on. What became of each changing call that
+        it made, by step and part. FlowBusy where somebody works on it."""
+        record = self._load(flow_id)
+        if record.status is Status.RUNNING and not self._left(record):
+            raise FlowBusy("要撤销的业务正在办理")
+        if record.status is not Status.UNDONE:
+            with _working_on(flow_id):
+                record.status, record.question = Status.UNDONE, None
+                self._keep(record)
+        calls = (call for call in self.runtime.journal.of_flow(flow_id) if call.changes and call.key)
+        return {(call.key or "").partition(":")[2]: call.state for call in calls}
 
     def get(self, flow_id: str) -> View:
         """A flow as it stands. NoSuchFlow where there is none."""
@@ -335,8 +418,10 @@ class Flows:
 
     def _run(self, record: Record) -> View:
         """Take the flow, so that nobody else does or gives it up meanwhile, and let it go on."""
-        self._keep(record)
-        return self._go_on(record)
+        with _working_on(record.id):
+            record.owner = self.runtime.journal.owner
+            self._keep(record)
+            return self._go_on(record)
 
     def _go_on(self, record: Record) -> View:
         flow = self.flow(record.flow)
@@ -376,14 +461,82 @@ class Flows:
         except InProgress:
             raise
         except LiangdingError as failed:
-            record.status, record.error = Status.STOPPED, failed.as_json()
+            moved = failed.code in PASSING and current.charges and self._moved(record)
+            record.status, record.error = Status.UNKNOWN if moved else Status.STOPPED, failed.as_json()
             return False
         record.error = None
         return True
 
+    def _moved(self, record: Record) -> bool:
+        """Whether the step where a flow stands has moved money already, or may have: then nobody may read from its
+        stopping that nothing happened."""
+        calls = (c for c in self.runtime.journal.of_flow(record.id) if c.changes and not c.state.repeatable)
+        return any(_step_of(call.key or "", record.id) == record.step for call in calls)
+
     def _touched(self, record: Record) -> bool:
         """Whether this flow has changed something on the platform, or may have."""
         return any(call.changes and not call.state.repeatable for call in self.runtime.journal.of_flow(record.id))
+
+    # -- after a crash ---------------------------------------------------------------------------------------------
+
+    def recover(self) -> int:
+        """Take up what was left half-way: flows whose process died, flows whose unknown outcome is known by now, and
+        flows that a passing failure stopped after money had moved. How many were moved.
+
+        Where money has moved the flow goes on by itself, each call with the key that it had: nothing is done twice.
+        Where it has not, the flow stops and waits for its caller, who may resume or abandon it.
+        """
+        since = self.runtime.clock.epoch() - RETRY_HOURS * 3600
+        ids = self.runtime.journal.flows.left(self.runtime.deployment.name, since)
+        return sum(map(self._taken_up, ids))
+
+    def _taken_up(self, flow_id: str) -> bool:
+        try:
+            return self._take_up(flow_id)
+        except LiangdingError as failed:
+            log.warning("flow %s cannot be taken up: %s", flow_id, failed.code)
+            return False
+
+    def _take_up(self, flow_id: str) -> bool:
+        record = self._load(flow_id)
+        calls = self.runtime.journal.of_flow(flow_id)
+        settled = all(call.state.final for call in calls if call.changes)
+        charged = self._charged(record)
+        if record.status is Status.RUNNING:
+            if not self._left(record):
+                return False
+            if not settled:
+                return self._leave(record, Status.UNKNOWN, OutcomeUnknown("办理中进程中断，正在查明"))
+        elif record.status is Status.UNKNOWN:
+            if not settled:
+                return False
+        else:
+            rested = self.runtime.clock.epoch() - record.updated_at >= RETRY_SECONDS
+            if not (charged and rested and record.error and record.error["code"] in PASSING):
+                return False
+        if not charged:
+            return self._leave(record, Status.STOPPED, Interrupted("办理中断，还没有收费"))
+        record.status, record.error = Status.RUNNING, None
+        self._run(record)
+        return True
+
+    def _leave(self, record: Record, status: Status, why: LiangdingError) -> bool:
+        with _working_on(record.id):
+            record.status, record.error = status, why.as_json()
+            self._keep(record)
+        return True
+
+    def _left(self, record: Record) -> bool:
+        """Whether nobody works on a running flow any more."""
+        if record.owner == self.runtime.journal.owner:
+            return record.id not in _at_work
+        return self.runtime.journal.is_gone(record.owner)
+
+    def _charged(self, record: Record) -> bool:
+        """Whether money has moved in this flow."""
+        charging = {s.name for s in self.flow(record.flow).steps if s.charges}
+        accepted = (c for c in self.runtime.journal.of_flow(record.id) if c.state is State.ACCEPTED and c.key)
+        return any(_step_of(call.key or "", record.id) in charging for call in accepted)
 
     # -- storing ---------------------------------------------------------------------------------------------------
 
@@ -415,7 +568,7 @@ class Flows:
             "id": record.id, "flow": record.flow, "deployment": record.deployment, "institution": record.institution,
             "key": record.key, "content": record.content, "status": record.status.value, "step": record.step,
             "version": record.version + 1, "created_at": record.created_at, "updated_at": self.runtime.clock.epoch(),
-            "owner": self.runtime.journal.owner, "state": encode(body),
+            "owner": record.owner, "state": encode(body),
         }  # fmt: skip
         kept = self.runtime.journal.flows.keep(row, expected_version=None if new else record.version)
         if kept:

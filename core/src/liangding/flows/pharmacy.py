@@ -13,8 +13,9 @@ from typing import Any
 
 import attrs
 
-from ..errors import LiangdingError
+from ..errors import HeldBack, LiangdingError
 from ..identity import Cover, Credential, Insured
+from ..journal import State
 from ..region import Place
 from ..spec.problems import problem
 from . import insurance
@@ -25,6 +26,12 @@ from .questions import NO, YES, Question
 from .slips import slip
 
 CENT = Decimal("0.01")
+
+PURCHASE = "41"
+"""The med_type of an ordinary purchase at a pharmacy (定点药店购药)."""
+
+WHOLE = "all"
+"""The part of a step that does all rows in one call."""
 
 
 @attrs.frozen(kw_only=True)
@@ -76,7 +83,8 @@ class Staff:
 
 @attrs.define(kw_only=True)
 class PurchaseGiven(InsuredGiven):
-    """A purchase, as the pharmacy's software knows it. ``receipt_no`` is its own number (零售单据号)."""
+    """A purchase, as the pharmacy's software knows it. ``receipt_no`` is its own number (零售单据号), ``med_type`` the
+    kind of purchase where it is not the ordinary one."""
 
     receipt_no: str
     rows: list[SoldRow]
@@ -84,6 +92,7 @@ class PurchaseGiven(InsuredGiven):
     dise_codg: str | None = None
     dise_name: str | None = None
     invoice_no: str | None = None
+    med_type: str = PURCHASE
 
     def __attrs_post_init__(self) -> None:
         if not self.rows:
@@ -141,7 +150,7 @@ def confirm(work: Work[PurchaseState]) -> None:
         raise NotConfirmed("参保人没有确认金额，未结算")
 
 
-@step("药店结算", "2102", "2102A", undone_by="2103")
+@step("药店结算", "2102", "2102A", undone_by="2103", charges=True)
 def settle(work: Work[PurchaseState]) -> None:
     """Settle: from here on money has moved."""
     state = work.state
@@ -164,11 +173,12 @@ def upload_sales(work: Work[PurchaseState]) -> None:
     state = work.state
     rows = [row for row in _goods_rows(state.given) if row.feedetl_sn not in state.uploaded]
     if work.runtime.deployment.features.sale_upload == "batch":
-        work.call("3505A", {"selinfoDetail": [_sale(work, row) for row in rows]}, insured_place=_place(state))
+        sold = {"selinfoDetail": [_sale(work, row) for row in rows]}
+        work.call("3505A", sold, part=WHOLE, insured_place=_place(state))
         state.uploaded += [row.feedetl_sn for row in rows]
         return
     for row in rows:
-        work.call("3505", {"selinfo": _sale(work, row)}, insured_place=_place(state))
+        work.call("3505", {"selinfo": _sale(work, row)}, part=row.feedetl_sn, insured_place=_place(state))
         state.uploaded.append(row.feedetl_sn)
 
 
@@ -233,8 +243,8 @@ def _purchase(work: Work[PurchaseState], *, traced: bool) -> dict[str, Any]:
     at = state.begun_at
     head: dict[str, Any] = {
         "psn_no": state.person.psn_no, "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number,
-        "begntime": at, "medfee_sumamt": sum((row.amount for row in given.rows), Decimal(0)),
-        "insutype": state.cover.insutype, "dise_codg": given.dise_codg, "dise_name": given.dise_name,
+        "med_type": given.med_type, "begntime": at,
+        "medfee_sumamt": sum((row.amount for row in given.rows), Decimal(0)), "insutype": state.cover.insutype, "dise_codg": given.dise_codg, "dise_name": given.dise_name,
         "acct_used_flag": "1" if state.use_account else "0", "card_sn": credential.card_sn,
     }  # fmt: skip
     if traced:
@@ -355,19 +365,22 @@ def find_purchase(work: Work[RefundState]) -> None:
     state.setl_id, state.mdtrt_id = purchase.settlement.setl_id, purchase.settlement.mdtrt_id
     state.psn_no, state.total = purchase.settlement.psn_no, purchase.settlement.split.total
     state.insured_place, state.receipt_no = _place(purchase), purchase.given.receipt_no
-    state.rows = [row for row in _goods_rows(purchase.given) if row.feedetl_sn in purchase.uploaded]
     state.staff = purchase.given.staff
 
 
 def _purchase_record(work: Work[RefundState]) -> PurchaseState | None:
-    flows, given = Flows(work.runtime), work.state.given
-    flow_id = given.purchase
-    if flow_id is None and given.purchase_key is not None:
-        found = flows.find(PharmacyPurchase.name, given.purchase_key)
-        if found is None:
-            raise FlowStopped(f"没有业务号为 {given.purchase_key} 的购药")
-        flow_id = found.id
-    return None if flow_id is None else flows.state_of(flow_id)
+    flow_id = _purchase_id(work)
+    return None if flow_id is None else Flows(work.runtime).state_of(flow_id)
+
+
+def _purchase_id(work: Work[RefundState]) -> str | None:
+    given = work.state.given
+    if given.purchase is not None or given.purchase_key is None:
+        return given.purchase
+    found = Flows(work.runtime).find(PharmacyPurchase.name, given.purchase_key)
+    if found is None:
+        raise FlowStopped(f"没有业务号为 {given.purchase_key} 的购药")
+    return found.id
 
 
 class OtherPerson(LiangdingError):
@@ -399,7 +412,7 @@ def confirm_refund(work: Work[RefundState]) -> None:
         raise NotConfirmed("没有确认，未撤销")
 
 
-@step("药店结算撤销", "2103")
+@step("药店结算撤销", "2103", charges=True)
 def cancel(work: Work[RefundState]) -> None:
     """Take the settlement back."""
     state = work.state
@@ -407,6 +420,23 @@ def cancel(work: Work[RefundState]) -> None:
     state.begun_at = state.begun_at or work.runtime.now()
     data = {"setl_id": state.setl_id, "mdtrt_id": state.mdtrt_id, "psn_no": state.person.psn_no}
     state.cancelled = settled(work.call("2103", {"data": data}, insured_place=state.insured_place))
+
+
+@step("结束原购药")
+def close_purchase(work: Work[RefundState]) -> None:
+    """Nothing of the purchase goes on from now on; what it had sold is what comes back.
+
+    Stops where it is not known yet whether a row was uploaded: the keeper tries again when it is.
+    """
+    purchase, flow_id = _purchase_record(work), _purchase_id(work)
+    if purchase is None or flow_id is None:
+        return
+    became = Flows(work.runtime).take_over(flow_id)
+    uploads = {key.partition(":")[2]: state for key, state in became.items() if key.startswith(upload_sales.name)}
+    if not all(state.final for state in uploads.values()):
+        raise HeldBack("原购药的销售上传结果还不明，查明后再上传退货", infno="3505")
+    sold = {part for part, state in uploads.items() if state is State.ACCEPTED}
+    work.state.rows = [row for row in _goods_rows(purchase.given) if sold & {row.feedetl_sn, WHOLE}]
 
 
 @step("商品销售退货上传", "3506", "3506A", skip=lambda state: not state.rows, when="已上传过销售的行")
@@ -425,7 +455,7 @@ def return_goods(work: Work[RefundState]) -> None:
         state.returned += [row.feedetl_sn for row in rows]
         return
     for row in rows:
-        work.call("3506", {"selinfo": _return(work, row)}, insured_place=state.insured_place)
+        work.call("3506", {"selinfo": _return(work, row)}, part=row.feedetl_sn, insured_place=state.insured_place)
         state.returned.append(row.feedetl_sn)
 
 
@@ -450,7 +480,7 @@ class PharmacyRefund(Flow[RefundState]):
     title = "药店退药"
     given = RefundGiven
     state = RefundState
-    steps = (find_purchase, check_person, confirm_refund, cancel, return_goods, print_refund_slip)
+    steps = (find_purchase, check_person, confirm_refund, cancel, close_purchase, return_goods, print_refund_slip)
 
     @staticmethod
     def result(state: RefundState) -> dict[str, Any]:

@@ -349,6 +349,7 @@ class _Gathered:
         self._names = dict(_row_names(given))
         self._receipt_no = getattr(given, "receipt_no", None) or getattr(state, "receipt_no", None) or ""
         self._fees: dict[str, FeeLine] = {}
+        self._settled: dict[str, str] = {}
         person: Insured | None = getattr(state, "person", None)
         named = _Named(runtime)
         self._facts: dict[str, Any] = {}
@@ -393,31 +394,43 @@ class _Gathered:
         rows = getattr(asked, "feedetail", None) or getattr(asked, "drugdetail", None) or ()
         for row in rows:
             name = self._names.get(row.feedetl_sn, "")
+            self._settled.pop(row.feedetl_sn, None)
             self._fees[row.feedetl_sn] = fee_line(row, self._runtime, split=by_serial.get(row.feedetl_sn), name=name)
 
-    def _withdraw(self, reference: Any) -> None:
-        batch, serial = getattr(reference, "chrg_bchno", None), getattr(reference, "feedetl_sn", None)
-        self._fees = {
-            line.serial: line
-            for line in self._fees.values()
-            if not (ALL in (batch, serial) or (batch and line.batch == batch) or line.serial == serial)
-        }
+    def _withdraw(self, references: Any) -> None:
+        """Forget rows that were taken back; those that a settlement holds stay."""
+        for reference in references if isinstance(references, list) else [references]:
+            batch, serial = getattr(reference, "chrg_bchno", None), getattr(reference, "feedetl_sn", None)
+            for line in self._open_fees():
+                if ALL in (batch, serial) or line.serial == serial or (batch and line.batch == batch):
+                    del self._fees[line.serial]
+
+    def _open_fees(self) -> list[FeeLine]:
+        """The rows that no settlement holds."""
+        return [line for line in self._fees.values() if line.serial not in self._settled]
 
     def _settle(self, record: Record, infno: str, asked: Any, answered: Any) -> None:
         batch = find(asked, "chrg_bchno") or ""
         refund = infno in CANCELLATIONS
-        fees = tuple(line for line in self._fees.values() if not batch or line.batch == batch)
+        fees = () if refund else tuple(line for line in self._open_fees() if not batch or line.batch == batch)
         undoes = find(asked, "setl_id") if refund else ""
         made = statement_of(
             answered, self._runtime, operator=self._operator or record.operator, psn_no=find(asked, "psn_no") or "",
             insured_place=_head(record).get("insuplc_admdvs") or "", receipt_no=self._receipt_no,
-            invoice_no=find(asked, "invono") or "", fees=() if refund else fees, undoes=undoes or "",
+            invoice_no=find(asked, "invono") or "", fees=fees, undoes=undoes or "",
             advice=self._advice, **self._facts, treatment=_BY_CHAPTER[infno[:2]],
         )  # fmt: skip
-        for i, earlier in enumerate(self.statements):
-            if refund and earlier.setl_id == undoes:
-                self.statements[i] = attrs.evolve(earlier, refunded=True)
+        self._settled |= dict.fromkeys((line.serial for line in fees), made.setl_id)
+        if refund:
+            self._take_back(undoes)
         self.statements.append(made)
+
+    def _take_back(self, setl_id: str) -> None:
+        """A settlement no longer stands: its rows are open again."""
+        self._settled = {serial: held for serial, held in self._settled.items() if held != setl_id}
+        self.statements = [
+            attrs.evolve(each, refunded=True) if each.setl_id == setl_id else each for each in self.statements
+        ]
 
 
 _BY_CHAPTER = {"21": Treatment.PHARMACY, "22": Treatment.OUTPATIENT, "23": Treatment.INPATIENT}

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from ..errors import CallRefused, LiangdingError
+from ..errors import CallRefused, LiangdingError, NoAnswer
 from ..region import Place, Region
 from ..runtime import Runtime
 from ..spec.codes import code_table
@@ -103,6 +103,10 @@ def identify(runtime: Runtime, credential: Credential, *, operator: str | None =
         credential = attrs.evolve(credential, type=OTHER_DOCUMENT)
         answer = _query(runtime, credential, operator)
     base = answer.baseinfo
+    if base is None or not base.psn_no:
+        raise NoAnswer("1101 的应答没有人员编号，请再试一次", infno="1101")
+    if credential.type == IDENTITY_CARD and base.certno and base.certno.upper() != credential.number.upper():
+        raise NoAnswer("1101 的应答是另一个人的，请再试一次", infno="1101")
     return Insured(
         psn_no=base.psn_no, name=base.psn_name or "", certno=base.certno or "", cert_type=base.psn_cert_type or "",
         gender=base.gend or "", credential=credential, covers=tuple(_cover(row) for row in answer.insuinfo or ()),

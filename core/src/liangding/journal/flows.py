@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import LiangdingError
@@ -34,12 +33,13 @@ class FlowRows:
         where = and_(flows.c.institution == institution, flows.c.flow == flow, flows.c.key == key)
         return self._first(select(flows).where(where))
 
-    def in_status(self, deployment: str, statuses: Iterable[str]) -> list[dict[str, Any]]:
-        """The flows of a deployment in one of these statuses, oldest first."""
-        where = and_(flows.c.deployment == deployment, flows.c.status.in_(list(statuses)))
-        query = select(flows).where(where).order_by(flows.c.created_at)
-        rows = self._store.read(lambda c: c.execute(query).all())
-        return [{**row._mapping, "state": self._vault.open(row.state)} for row in rows]
+    def left(self, deployment: str, since: float) -> list[str]:
+        """The flows of a deployment that are under way or not known, and those that stopped since then, oldest
+        first."""
+        under_way = flows.c.status.in_(("running", "unknown"))
+        stopped = and_(flows.c.status == "stopped", flows.c.updated_at >= since)
+        query = select(flows.c.id).where(and_(flows.c.deployment == deployment, or_(under_way, stopped)))
+        return list(self._store.read(lambda c: c.execute(query.order_by(flows.c.created_at, flows.c.id)).scalars()))
 
     def _first(self, query: Select[Any]) -> dict[str, Any] | None:
         row = self._store.read(lambda c: c.execute(query).first())

@@ -3,6 +3,7 @@ call is not settled."""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from sqlalchemy import Row, Select, and_, bindparam, func, literal_column, or_, select, true
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, literal_column, or_, select, true
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import LiangdingError
@@ -82,7 +83,8 @@ class Journal:
     """The journal of one database; several deployments may share it.
 
     ``owner`` names this process in the rows that it opens, so that after a crash its unfinished rows are known;
-    ``alive`` says of such a name whether its process is still there, instead of looking it up. ``epoch`` is the clock.
+    ``alive`` says of such a name whether its process is still there, instead of looking it up. ``epoch`` is the clock,
+    ``store`` what opens the database.
     """
 
     def __init__(
@@ -94,12 +96,14 @@ class Journal:
         owner: str | None = None,
         alive: Callable[[str], bool] | None = None,
         epoch: Callable[[], float] = time.time,
+        store: Callable[[str, Path], Store] = Store,
     ) -> None:
         self.vault = vault
         self.owner = owner or this_process()
         self._alive = alive
         self._epoch = epoch
-        self.store = Store(url, folder)
+        self._under_way: set[str] = set()
+        self.store = store(url, folder)
         _bring_up(self.store)
         self._insert = Prepared(calls.insert().returning(calls.c.id), self.store.engine, _CALL_COLUMNS)
         self._update = Prepared(_UPDATE, self.store.engine)
@@ -108,7 +112,7 @@ class Journal:
         self._key_row = Prepared(_KEY_ROW, self.store.engine)
         self._unsettled = Prepared(_UNSETTLED, self.store.engine)
         self._enter()
-        self.store.closing = self._close_transaction
+        self.store.closing, self.store.last_head = self._close_transaction, self._last_head
         self.flows = FlowRows(self.store, vault)
         self.sign_ins = SignIns(self.store)
         self._closed = threading.Event()
@@ -153,11 +157,16 @@ class Journal:
             self._note(tx, "recorded", call_id, row, {})
             return Opened(call_id, row)
 
-        while True:
-            try:
-                return self.store.write(work)
-            except _Raced:
-                continue
+        self._under_way.add(new.msgid)
+        opened = None
+        try:
+            while opened is None:
+                with contextlib.suppress(_Raced):
+                    opened = self.store.write(work)
+            return opened
+        finally:
+            if not isinstance(opened, Opened):
+                self._under_way.discard(new.msgid)
 
     def close_call(self, opened: Opened, outcome: Outcome) -> None:
         """Record what became of a call. JournalUnavailable where that cannot be written.
@@ -173,6 +182,12 @@ class Journal:
         except _Moved:
             if not self.settle(opened.id, outcome, "ended", only_from=State.UNKNOWN):
                 self.note(opened.id, "answered_late", {"state": outcome.state.value})
+        finally:
+            self._under_way.discard(opened.row["msgid"])
+
+    def abandon_call(self, opened: Opened) -> None:
+        """This process works on the call no more, whatever became of it."""
+        self._under_way.discard(opened.row["msgid"])
 
     def settle(
         self,
@@ -182,16 +197,17 @@ class Journal:
         detail: dict[str, Any] | None = None,
         *,
         only_from: State | None = None,
+        **columns: Any,
     ) -> bool:
-        """Record how an unsettled call (or one that is watched) turned out; False where somebody else did, or where it
-        is not in the state ``only_from``."""
+        """Record how an unsettled call (or one that is watched) turned out, and in the same transaction when it is
+        looked at next (``columns``); False where somebody else did, or where it is not in the state ``only_from``."""
 
         def work(tx: Tx) -> bool:
             row = self._row_of(tx, call_id)
             state = State(row["state"])
             if state is outcome.state or only_from not in (None, state):
                 return False
-            self._move(tx, call_id, row, self._changes(row, outcome), kind, detail)
+            self._move(tx, call_id, row, self._changes(row, outcome) | columns, kind, detail)
             return True
 
         return self.store.write(work)
@@ -366,23 +382,24 @@ class Journal:
         return self._calls(query.order_by(calls.c.id))
 
     def orphans(self, deployment: str) -> list[Call]:
-        """The open calls of a deployment whose process is gone."""
+        """The open calls of a deployment that nobody works on any more."""
         where = and_(calls.c.deployment == deployment, calls.c.state == State.OPEN.value)
-        query = select(calls.c.id, calls.c.owner, owners.c.beat_at).join_from(
-            calls, owners, calls.c.owner == owners.c.owner, isouter=True
-        )
-        found = self.store.read(lambda c: c.execute(query.where(where)).all())
-        now = self._epoch()
-        return [self.call(row.id) for row in found if self.is_gone(row.owner, row.beat_at or 0.0, now)]
+        return [call for call in self._calls(select(calls).where(where).order_by(calls.c.id)) if self.is_left(call)]
 
-    def is_gone(self, owner: str, beat_at: float | None = None, now: float | None = None) -> bool:
+    def is_left(self, call: Call) -> bool:
+        """Whether an open call was left behind: its process is no more, or is this one and works on it no more (it
+        could not write down what became of it)."""
+        if call.owner == self.owner:
+            return call.msgid not in self._under_way
+        return self.is_gone(call.owner)
+
+    def is_gone(self, owner: str) -> bool:
         """Whether the process of that name is no more."""
         if owner == self.owner:
             return False
-        if beat_at is None:
-            query = select(owners.c.beat_at).where(owners.c.owner == owner)
-            beat_at = self.store.read(lambda c: c.execute(query).scalar()) or 0.0
-        return is_gone(owner, beat_at, self._epoch() if now is None else now, self._alive)
+        query = select(owners.c.beat_at).where(owners.c.owner == owner)
+        beat_at = self.store.read(lambda c: c.execute(query).scalar()) or 0.0
+        return is_gone(owner, beat_at, self._epoch(), self._alive)
 
     def history(self, call_id: int) -> list[Event]:
         """What happened to a call, in order."""
@@ -483,6 +500,12 @@ class Journal:
             return Head(0, link)
 
         self.store.head = self.store.write(work)
+
+    def _last_head(self, connection: Connection) -> Head:
+        """The end of this process's chain, as the database has it: a commit that failed may have been made."""
+        query = select(owners.c.events, owners.c.last_link).where(owners.c.owner == self.owner)
+        found = connection.execute(query).one()
+        return Head(found.events, found.last_link)
 
     def _close_transaction(self, tx: Tx) -> None:
         values = {"who": self.owner, "count": tx.head.number, "link": tx.head.link, "now": self._epoch()}

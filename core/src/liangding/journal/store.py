@@ -103,9 +103,11 @@ class Store:
         self.engine = _engine(url, folder)
         self.head = Head(0, "")
         self.closing: Closing | None = None
+        self.last_head: Callable[[Connection], Head] | None = None
         self._mutex = threading.Lock()
         self._waiting: list[_Entry[Any]] = []
         self._busy = False
+        self._in_doubt = False
         self._writer: Connection | None = None
         self._cursor: Any = None
 
@@ -179,9 +181,11 @@ class Store:
             self._fail(batch, failed)
 
     def _fail(self, batch: list[_Entry[Any]], error: BaseException) -> None:
-        """Nothing of the batch is written; a connection on which something failed is not used again."""
+        """Nothing of the batch counts as written, though a commit that failed may stand. The connection is not used
+        again."""
         for entry in batch:
             entry.error = entry.error or error
+        self._in_doubt = True
         self._drop_writer()
 
     def _begin(self) -> Tx:
@@ -194,6 +198,8 @@ class Store:
         else:
             self._say("BEGIN")
             self._say(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        if self._in_doubt and self.last_head is not None:
+            self.head, self._in_doubt = self.last_head(self._writer), False
         return Tx(self._writer, self.head)
 
     def _say(self, command: str) -> None:

@@ -56,8 +56,8 @@ class Resolver:
         now = self._now()
         state = State.UNKNOWN if call.changes else State.FAILED
         outcome = Outcome(state=state, at=now, failure="process_died", message="办理中进程中断")
-        if self._runtime.journal.settle(call.id, outcome, "orphaned", only_from=State.OPEN) and call.changes:
-            self._runtime.journal.note(call.id, "due", {}, due_at=now)
+        due: dict[str, Any] = {"due_at": now} if call.changes else {}
+        self._runtime.journal.settle(call.id, outcome, "orphaned", only_from=State.OPEN, **due)
 
     def sweep(self, *, limit: int = 100) -> int:
         """Look at every case whose time has come; how many there were."""
@@ -70,7 +70,7 @@ class Resolver:
         """Work on one case now, unless somebody else does; the call as it then stands."""
         journal = self._runtime.journal
         call = journal.call(call_id)
-        if call.state is State.OPEN and journal.is_gone(call.owner):
+        if call.state is State.OPEN and journal.is_left(call):
             self.give_up_waiting(call)
             call = journal.call(call_id)
         if not call.changes or not (call.state is State.UNKNOWN or call.watch_until is not None):
@@ -136,8 +136,7 @@ class Resolver:
         detail = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
         if old_enough and call.absences:
             outcome = Outcome(state=State.ABSENT, at=now, resolution=f"asked:{finding.by}")
-            if journal.settle(call.id, outcome, "resolved", detail):
-                self._begin_watch(call.id)
+            journal.settle(call.id, outcome, "resolved", detail, **self._watched(call))
             return
         due = max(now + FIRST_SECONDS, call.created_epoch + self._settings.believe_seconds)
         self._note(call, "asked", detail, absences=call.absences + 1, due_at=due)
@@ -176,8 +175,8 @@ class Resolver:
             self._note(call, "reversed", {"note": "冲正已受理，平台上却还在"})
             return
         outcome = Outcome(state=State.REVERSED, at=self._now(), resolution=f"reversed:{REVERSAL}")
-        if self._runtime.journal.settle(call.id, outcome, "resolved", {"seen": after.seen.value, "by": REVERSAL}):
-            self._begin_watch(call.id)
+        detail = {"seen": after.seen.value, "by": REVERSAL}
+        self._runtime.journal.settle(call.id, outcome, "resolved", detail, **self._watched(call))
 
     def _send_reversal(self, call: Call) -> bool:
         """Whether the platform says that the call is reversed now. What it says is in the journal either way."""
@@ -204,21 +203,20 @@ class Resolver:
 
     # -- what comes late ---------------------------------------------------------------------------------------------
 
-    def _begin_watch(self, call_id: int) -> None:
+    def _watched(self, call: Call) -> dict[str, Any]:
+        """When a call that is not there is looked at again: it may come late."""
+        if not self._settings.watch_hours or self._rule(call).look is None:
+            return {}
         now = self._now()
         until = now + self._settings.watch_hours * 3600
-        if self._settings.watch_hours and self._rule(self._runtime.journal.call(call_id)).look is not None:
-            self._runtime.journal.note(
-                call_id, "watched", {}, watch_until=until, due_at=now + WATCH_SECONDS[0], attempts=0
-            )
+        return {"watch_until": until, "due_at": now + WATCH_SECONDS[0], "attempts": 0}
 
     def _watch(self, call: Call) -> None:
         """A call that was found not to be there, or was reversed: is it there by now? Then its case is open again."""
         journal = self._runtime.journal
         if self._look(call).seen is Seen.THERE:
             outcome = Outcome(state=State.UNKNOWN, at=self._now(), resolution=LATE)
-            if journal.settle(call.id, outcome, "reopened"):
-                journal.note(call.id, "due", {}, due_at=self._now(), watch_until=None)
+            if journal.settle(call.id, outcome, "reopened", due_at=self._now(), watch_until=None):
                 self.attempt(call.id)
         elif call.watch_until is not None and self._now() >= call.watch_until:
             journal.note(call.id, "watch_ended", {}, watch_until=None, due_at=None)
@@ -232,8 +230,9 @@ class Resolver:
         finding = self._look(call)
         if finding.seen is not Seen.THERE:
             outcome = Outcome(state=State.REVERSED, at=self._now(), resolution=f"reversed:{finding.by}")
-            if self._runtime.journal.settle(call.id, outcome, "resolved", {"seen": finding.seen.value}):
-                self._begin_watch(call.id)
+            self._runtime.journal.settle(
+                call.id, outcome, "resolved", {"seen": finding.seen.value}, **self._watched(call)
+            )
             return
         self._undo(call, finding)
 

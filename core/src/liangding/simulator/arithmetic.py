@@ -73,14 +73,25 @@ def split_row(feedetl_sn: str, code: str, count: Decimal, price: Decimal, total:
 
 @attrs.frozen(kw_only=True)
 class Policy:
-    """What a visit is entitled to: deductible in yuan, the pool's ratio and its ceiling in yuan for what is left,
-    the civil-servant supplement on what the person would pay of the scope."""
+    """What a visit is entitled to, in yuan and shares from 0 to 1.
+
+    The pool pays ``ratio`` of what is above the deductible, up to ``ceiling``; ``large_ratio`` of what the ceiling cuts
+    off comes from the large-amount fund, ``civil_servant_ratio`` of what the person would then pay of the scope from
+    the civil servants' fund, and ``catastrophic_ratio`` of what this person, who has borne ``borne`` of the scope this
+    year, bears above ``catastrophic_from`` from catastrophic insurance. With ``hospital_bears_over_limit`` what is over
+    the limit falls to the hospital.
+    """
 
     deductible: Decimal = ZERO
     ratio: Decimal = ZERO
     ceiling: Decimal = NO_LIMIT
+    large_ratio: Decimal = ZERO
     civil_servant_ratio: Decimal = ZERO
+    catastrophic_ratio: Decimal = ZERO
+    catastrophic_from: Decimal = NO_LIMIT
+    borne: Decimal = ZERO
     account_pays_own: bool = False
+    hospital_bears_over_limit: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -95,13 +106,21 @@ class BillSplit:
     deductible: Decimal
     ratio: Decimal
     pool: Decimal
+    large: Decimal
     civil_servant: Decimal
+    catastrophic: Decimal
+    hospital: Decimal
     account: Decimal
     cash: Decimal
 
     @property
     def fund(self) -> Decimal:
-        return self.pool + self.civil_servant
+        return self.pool + self.large + self.civil_servant + self.catastrophic
+
+    @property
+    def borne(self) -> Decimal:
+        """What no fund paid of what is in scope."""
+        return self.in_scope - self.fund
 
     def negated(self) -> BillSplit:
         values = {a.name: -getattr(self, a.name) for a in attrs.fields(BillSplit) if a.name != "ratio"}
@@ -116,13 +135,26 @@ def split_bill(rows: Iterable[RowSplit], policy: Policy, balance: Decimal) -> Bi
     full_own = sum((r.full_own for r in listed), ZERO)
     deductible = min(policy.deductible, max(in_scope, ZERO))
     above = max(in_scope - deductible, ZERO)
-    pool = min(cents(above * policy.ratio), policy.ceiling)
-    civil_servant = cents((in_scope - deductible - pool) * policy.civil_servant_ratio)
-    left = total - pool - civil_servant
+    entitled = cents(above * policy.ratio)
+    pool = min(entitled, max(policy.ceiling, ZERO))
+    large = cents((entitled - pool) * policy.large_ratio)
+    civil_servant = cents((in_scope - deductible - pool - large) * policy.civil_servant_ratio)
+    catastrophic = _catastrophic(policy, in_scope - pool - large - civil_servant, above - pool - large - civil_servant)
+    over_limit = sum((r.over_limit for r in listed), ZERO)
+    hospital = over_limit if policy.hospital_bears_over_limit else ZERO
+    left = total - pool - large - civil_servant - catastrophic - hospital
     payable = left if policy.account_pays_own else left - full_own
     account = max(min(balance, payable), ZERO)
     return BillSplit(
-        total=total, full_own=full_own, over_limit=sum((r.over_limit for r in listed), ZERO),
+        total=total, full_own=full_own, over_limit=over_limit,
         own_first=sum((r.own_first for r in listed), ZERO), in_scope=in_scope, deductible=deductible,
-        ratio=policy.ratio, pool=pool, civil_servant=civil_servant, account=account, cash=left - account,
+        ratio=policy.ratio, pool=pool, large=large, civil_servant=civil_servant, catastrophic=catastrophic,
+        hospital=hospital, account=account, cash=left - account,
     )  # fmt: skip
+
+
+def _catastrophic(policy: Policy, bears: Decimal, above_deductible: Decimal) -> Decimal:
+    """What catastrophic insurance pays of what the person ``bears``; never anything of the deductible."""
+    threshold = max(policy.catastrophic_from, policy.borne)
+    excess = max(policy.borne + bears - threshold, ZERO)
+    return min(cents(excess * policy.catastrophic_ratio), max(above_deductible, ZERO))

@@ -16,11 +16,22 @@ from ..spec.codes import code_table
 NORMAL, PAUSED = "1", "2"
 EMPLOYEES, RESIDENTS = "310", "390"
 
+RETIRED = "12"
+"""The first two digits of a retired person's psn_type."""
+
 RESIDENT_CARD = "01"
 """psn_cert_type of the resident identity card."""
 
 
-@attrs.define(kw_only=True)
+MALE, FEMALE = "1", "2"
+"""gend."""
+
+GENDERS = {"pregnant": FEMALE, "man": MALE}
+BORN = {"pregnant": date(1996, 4, 12), "child": date(2018, 6, 1), "man": date(1980, 3, 9)}
+"""Of the persons whose case it belongs to; the others' follow from their number."""
+
+
+@attrs.define(kw_only=True, eq=False)
 class Cover:
     """One insurance of a person: type, place, state, and the account with its balance in yuan."""
 
@@ -47,7 +58,11 @@ class Person:
     token: str
     card_no: str
     card_sn: str
+    qr_code: str
+    """What the person's e-credential shows: 28 digits, the last six the place."""
     covers: list[Cover]
+    elsewhere: bool = False
+    """Whether this person is in another hospital at the moment."""
 
     def cover(self, insutype: str, place: str) -> Cover | None:
         """The insurance of that type at that place."""
@@ -63,6 +78,11 @@ class Person:
         return number == {"01": self.token, "02": resident, "03": self.card_no, "99": self.certno}.get(
             cert_type.zfill(2)
         )
+
+
+def whole_years(born: date, on: date) -> int:
+    """Age in whole years on a day."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
 def check_digit(first17: str) -> str:
@@ -97,6 +117,8 @@ class People:
         self.near, self.far = other_places(area)
         self._sequence = 0
         self.all: list[Person] = []
+        self._by_number: dict[str, Person] = {}
+        self._by_shown: dict[str, list[Person]] = {}
         for case, covers in self._cases().items():
             self.add(case, covers)
 
@@ -122,20 +144,36 @@ class People:
             "macao": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("410.00"))],
             "taiwan": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("355.00"))],
             "foreigner": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("610.50"))],
-        }
+            "retired_civil_servant": [
+                Cover(
+                    insutype=EMPLOYEES, place=local, psn_type=RETIRED, balance=Decimal("5120.60"), civil_servant=True
+                )
+            ],
+            "pregnant": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("640.00"))],
+            "chronic": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("905.25"))],
+            "child": [Cover(insutype=RESIDENTS, place=local, psn_type="14")],
+            "in_hospital": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("150.00"))],
+            "resident_province": [Cover(insutype=RESIDENTS, place=near, psn_type="15")],
+            "resident_cross": [Cover(insutype=RESIDENTS, place=far, psn_type="15")],
+            "man": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("333.30"))],
+        }  # fmt: skip
 
     def add(self, case: str, covers: list[Cover]) -> Person:
         """One more person; numbers follow from how many there are, so that every run has the same people."""
         self._sequence += 1
         n = self._sequence
-        born = date(1950 + n * 7 % 55, 1 + n * 5 % 12, 1 + n * 11 % 28)
+        born = BORN.get(case) or date(1950 + n * 7 % 55, 1 + n * 5 % 12, 1 + n * 11 % 28)
         cert_type, certno = _papers(case, self.area, born, n)
         person = Person(
             case=case, psn_no=f"{self.area}{n:014d}", name=_name(n), cert_type=cert_type, certno=certno,
-            gender="1" if n % 2 else "2", born=born, token=f"{self.area}ec{n:030x}", card_no=f"{self.area[:2]}C{n:07d}",
-            card_sn=f"{self.area}D1560000{n:018d}", covers=covers,
+            gender=GENDERS.get(case) or ("1" if n % 2 else "2"), born=born, token=f"{self.area}ec{n:030x}",
+            card_no=f"{self.area[:2]}C{n:07d}", card_sn=f"{self.area}D1560000{n:018d}", covers=covers,
+            qr_code=f"{n:022d}{self.area}", elsewhere=case == "in_hospital",
         )  # fmt: skip
         self.all.append(person)
+        self._by_number[person.psn_no] = person
+        for shown in (person.token, person.card_no, person.certno, person.qr_code):
+            self._by_shown.setdefault(shown, []).append(person)
         return person
 
     def case(self, case: str) -> Person:
@@ -143,10 +181,13 @@ class People:
         return next(person for person in self.all if person.case == case)
 
     def by_number(self, psn_no: str) -> Person | None:
-        return next((person for person in self.all if person.psn_no == psn_no), None)
+        return self._by_number.get(psn_no)
 
     def by_credential(self, cert_type: str, number: str) -> Person | None:
-        return next((person for person in self.all if person.holds(cert_type, number)), None)
+        return next((person for person in self._by_shown.get(number, ()) if person.holds(cert_type, number)), None)
+
+    def by_qr_code(self, code: str) -> Person | None:
+        return next((person for person in self._by_shown.get(code, ()) if person.qr_code == code), None)
 
 
 def _papers(case: str, area: str, born: date, n: int) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from ..clock import Clock, SystemClock, now
-from ..config import Deployment
+from ..config import Deployment, Kind
 from ..interfaces import BASELINE, Interfaces
 from ..region import Region, national_region
 from ..spec import Transaction
@@ -20,6 +20,9 @@ from ..spec.reading import MessageReader
 from ..wire.envelope import KNOWN_BESIDE, Head
 from ..wire.json import decode, encode
 from .world import Effect, Refuse, World
+
+HOSPITAL_LEVEL, NO_LEVEL = "2", "11"
+"""hosp_lv where nothing else is set: 三级甲等 for a hospital, 无等级 for any other institution."""
 
 
 @attrs.frozen(kw_only=True)
@@ -110,7 +113,8 @@ class Platform:
         self.interfaces = interfaces
         self.region = region or national_region(deployment)
         self.clock: Clock = clock or SystemClock()
-        self.world = World(deployment.institution.area, deployment.institution.code)
+        level = HOSPITAL_LEVEL if deployment.institution.kind is Kind.HOSPITAL else NO_LEVEL
+        self.world = World(deployment.institution.area, deployment.institution.code, hosp_lv=level)
         self.handlers = {**HANDLERS, **(extended or {})}
         self.files: dict[str, HeldFile] = {}
         self.seen: set[str] = set()

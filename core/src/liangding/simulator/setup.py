@@ -10,9 +10,16 @@ from .line import Door
 from .platform import Platform
 
 
-def door_for(deployment: Deployment, *, clock: Clock | None = None, faults: Faults | None = None) -> Door:
-    """A fresh platform behind the deployment's gateway."""
-    known = Knowledge(deployment)
+def door_for(
+    deployment: Deployment,
+    *,
+    clock: Clock | None = None,
+    faults: Faults | None = None,
+    known: Knowledge | None = None,
+) -> Door:
+    """A fresh platform behind the deployment's gateway; ``known`` is what the deployment knows, where somebody has it
+    already."""
+    known = known or Knowledge(deployment)
     extended = {
         infno: handler
         for handlers in known.manager.hook.liangding_simulate(deployment=deployment)

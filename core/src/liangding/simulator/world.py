@@ -20,9 +20,13 @@ class Refuse(Exception):
     """The platform says no; the message is what it answers."""
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, eq=False)
 class Visit:
-    """One visit (就诊): for a pharmacy it comes into being with its settlement."""
+    """One visit (就诊): for a pharmacy it comes into being with its settlement.
+
+    ``diagnoses`` are the rows of 2203 or 2401, ``discharge_diagnoses`` those of 2402; ``described`` says that the
+    visit's own facts are there.
+    """
 
     mdtrt_id: str
     person: Person
@@ -30,16 +34,41 @@ class Visit:
     med_type: str
     begin: datetime
     cert_type: str
+    inpatient: bool = False
     end: datetime | None = None
     ipt_otp_no: str = ""
     state: str = EFFECTIVE
     made_at: float = 0.0
+    described: bool = False
     facts: dict[str, Any] = attrs.field(factory=dict)
+    diagnoses: list[dict[str, Any]] = attrs.field(factory=list, repr=False)
+    discharge_diagnoses: list[dict[str, Any]] = attrs.field(factory=list, repr=False)
+    rows: list[FeeRow] = attrs.field(factory=list, repr=False)
+    settlements: list[Settlement] = attrs.field(factory=list, repr=False)
+
+    @property
+    def in_hospital(self) -> bool:
+        return self.inpatient and self.state == EFFECTIVE and self.end is None
+
+    @property
+    def standing_rows(self) -> list[FeeRow]:
+        """The fee rows that were not withdrawn."""
+        return [row for row in self.rows if row.state == EFFECTIVE]
+
+    @property
+    def unsettled_rows(self) -> list[FeeRow]:
+        return [row for row in self.standing_rows if row.setl_id is None]
+
+    @property
+    def standing_settlements(self) -> list[Settlement]:
+        """The settlements that charge somebody now."""
+        return [settlement for settlement in self.settlements if settlement.counts]
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, eq=False)
 class FeeRow:
-    """An uploaded fee row with its split; ``setl_id`` when a settlement holds it."""
+    """An uploaded fee row with its split; ``setl_id`` when a settlement holds it, ``refund_of`` the row that a negative
+    one takes back."""
 
     visit: Visit
     batch: str
@@ -47,12 +76,14 @@ class FeeRow:
     given: dict[str, Any]
     setl_id: str | None = None
     state: str = EFFECTIVE
+    made_at: float = 0.0
+    refund_of: FeeRow | None = attrs.field(default=None, repr=False)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, eq=False)
 class Settlement:
     """One settlement in the ledger. ``msgid`` is the message that made it; ``undo_of`` the settlement that a
-    cancellation negates."""
+    cancellation negates; ``interim`` one in the middle of a stay."""
 
     setl_id: str
     visit: Visit
@@ -66,8 +97,9 @@ class Settlement:
     balance_after: Decimal
     state: str = EFFECTIVE
     undo_of: str | None = None
-    rows: list[FeeRow] = attrs.field(factory=list)
+    rows: list[FeeRow] = attrs.field(factory=list, repr=False)
     batch: str = ""
+    interim: bool = False
 
     @property
     def counts(self) -> bool:
@@ -85,6 +117,52 @@ class Effect:
     undone: bool = False
 
 
+TRANSFER, CHRONIC, DESIGNATION, INJURY = "transfer", "chronic", "designation", "injury"
+"""Kinds of registration: 转院、慢特病、定点、意外伤害."""
+
+HYPERTENSION = {"opsp_dise_code": "M03900", "opsp_dise_name": "高血压"}
+"""What the person of the case ``chronic`` has been registered for since long."""
+
+
+@attrs.define(kw_only=True)
+class Registration:
+    """A registration of a person (备案), in force from ``begin`` to ``end`` while it is not withdrawn. ``decided`` says
+    that the bureau has dealt with it: then it cannot be withdrawn."""
+
+    number: str
+    kind: str
+    psn_no: str
+    begin: date
+    end: date | None
+    given: dict[str, Any] = attrs.field(repr=False)
+    state: str = EFFECTIVE
+    decided: bool = False
+    made_at: float = 0.0
+
+    def holds(self, day: date) -> bool:
+        """Whether it is in force on that day."""
+        return self.state == EFFECTIVE and self.begin <= day and (self.end is None or day <= self.end)
+
+
+@attrs.frozen(kw_only=True)
+class Token:
+    """An e-credential's token that was given out by decoding: whose it is, and until when."""
+
+    person: Person
+    until: float
+
+
+@attrs.define(kw_only=True)
+class Finding:
+    """Something that an audit found; ``feedback`` is what the institution did about it."""
+
+    number: str
+    infno: str
+    psn_no: str
+    rule: str
+    feedback: dict[str, Any] | None = None
+
+
 @attrs.define(kw_only=True)
 class Sold:
     """A traceability code on a sale, and the goods upload's own facts."""
@@ -97,26 +175,72 @@ class Sold:
 
 
 class World:
-    """All state of one simulated platform."""
+    """All state of one simulated platform.
 
-    def __init__(self, area: str, institution: str) -> None:
+    ``hosp_lv`` is the institution's level, which the benefits follow; ``row_limit`` how many fee rows one message may
+    bring; ``token_seconds`` how long a decoded token holds. No source gives those two: they are numbers to try
+    with.
+    """
+
+    def __init__(self, area: str, institution: str, *, hosp_lv: str = "11") -> None:
         self.area = area
         self.institution = institution
+        self.hosp_lv = hosp_lv
+        self.row_limit = 100
+        self.token_seconds = 1800.0
         self.people = People(area)
         self.visits: dict[str, Visit] = {}
-        self.fees: list[FeeRow] = []
         self.settlements: dict[str, Settlement] = {}
         self.effects: dict[str, Effect] = {}
+        self.registrations: dict[str, Registration] = {}
+        self.tokens: dict[str, Token] = {}
+        self.findings: dict[str, Finding] = {}
         self.sign_ins: dict[str, tuple[str, date]] = {}
         self.sold: dict[str, Sold] = {}
         self.sales: list[dict[str, Any]] = []
         self.query_delay = 0.0
         self._numbers: dict[str, int] = {}
+        self._visits_of: dict[str, list[Visit]] = {}
+        chronic = self.people.case("chronic").psn_no
+        self.register(CHRONIC, chronic, date(2020, 1, 1), HYPERTENSION).decided = True
 
     def number(self, kind: str) -> int:
         """The next number of a kind, from 1."""
         self._numbers[kind] = self._numbers.get(kind, 0) + 1
         return self._numbers[kind]
+
+    def open_visit(self, visit: Visit, at: datetime) -> None:
+        """Give the visit its mdtrt_id, and keep it."""
+        visit.mdtrt_id = f"{self.area}{at:%Y%m%d}M{self.number('visit'):08d}"
+        self.visits[visit.mdtrt_id] = visit
+        self._visits_of.setdefault(visit.person.psn_no, []).append(visit)
+
+    def visits_of(self, psn_no: str) -> list[Visit]:
+        """Every visit of a person, in order, also what was withdrawn."""
+        return list(self._visits_of.get(psn_no, ()))
+
+    def enter(self, settlement: Settlement) -> None:
+        """Enter a settlement, or its negation, in the ledger."""
+        self.settlements[settlement.setl_id] = settlement
+        settlement.visit.settlements.append(settlement)
+
+    def register(
+        self, kind: str, psn_no: str, begin: date, given: dict[str, Any], *, end: date | None = None, made_at: float = 0
+    ) -> Registration:
+        """Enter a registration."""
+        number = f"{self.area}T{self.number('registration'):010d}"
+        held = Registration(number=number, kind=kind, psn_no=psn_no, begin=begin, end=end, given=given, made_at=made_at)
+        self.registrations[number] = held
+        return held
+
+    def token_holder(self, token: str, epoch: float) -> Person | None:
+        """Whose decoded token this is. Refuse where its time is over."""
+        held = self.tokens.get(token)
+        if held is None:
+            return None
+        if epoch > held.until:
+            raise Refuse("电子凭证令牌已失效，请重新解码")
+        return held.person
 
     def person(self, psn_no: str) -> Person:
         found = self.people.by_number(psn_no)

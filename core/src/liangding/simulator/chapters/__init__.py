@@ -1,5 +1,31 @@
 """What the simulated platform does, a module for each chapter; importing this registers all of it."""
 
-from . import ecredentials, files, goods, persons, pharmacy, queries, reversal, sign_in
+from . import (
+    admission,
+    audit,
+    files,
+    goods,
+    inpatient,
+    outpatient,
+    persons,
+    pharmacy,
+    queries,
+    registrations,
+    reversal,
+    sign_in,
+)
 
-__all__ = ["ecredentials", "files", "goods", "persons", "pharmacy", "queries", "reversal", "sign_in"]
+__all__ = [
+    "admission",
+    "audit",
+    "files",
+    "goods",
+    "inpatient",
+    "outpatient",
+    "persons",
+    "pharmacy",
+    "queries",
+    "registrations",
+    "reversal",
+    "sign_in",
+]

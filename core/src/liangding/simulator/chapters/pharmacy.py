@@ -6,19 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 from ..arithmetic import Policy, cents, split_row
-from ..people import EMPLOYEES
+from ..people import EMPLOYEES, RETIRED
 from ..platform import Request, handles
 from ..world import FeeRow, Refuse, Visit
 from .settling import (
     book,
     cancel,
-    cancelled_info,
     check_credential,
     check_place,
     cover_of,
-    fund_shares,
     row_split,
-    settlement_info,
+    settled_answer,
+    tried_answer,
     try_settle,
 )
 
@@ -26,43 +25,31 @@ from .settling import (
 @handles("2101", "2101A")
 def pre_settle(request: Request) -> dict[str, Any]:
     visit, rows, policy = _purchase(request)
-    split = try_settle(request, visit, rows, policy, use_account=_uses_account(request, visit))
-    return {
-        "setlinfo": settlement_info(request, visit, split, visit.cover.balance - split.account) | {"setl_time": None},
-        "setldetail": fund_shares(split),
-        "detlcutinfo": [row_split(row) for row in rows],
-    }
+    split = try_settle(visit, rows, policy, use_account=_uses_account(request, visit))
+    return tried_answer(request, visit, split) | {"detlcutinfo": [row_split(row) for row in rows]}
 
 
 @handles("2102", "2102A")
 def settle(request: Request) -> dict[str, Any]:
     visit, rows, policy = _purchase(request)
     _check_codes(request)
-    split = try_settle(request, visit, rows, policy, use_account=_uses_account(request, visit))
-    world = request.world
-    visit.mdtrt_id = f"{world.area}{request.at:%Y%m%d}M{world.number('visit'):08d}"
-    world.visits[visit.mdtrt_id] = visit
-    given = [_row_facts(row) for row in request.input.drugdetail]
-    fees = [FeeRow(visit=visit, batch="", split=row, given=facts) for row, facts in zip(rows, given, strict=True)]
-    world.fees += fees
-    booked = book(request, visit, split, fees)
-    info = settlement_info(request, visit, split, booked.balance_after)
-    return {
-        "setlinfo": info | {"setl_id": booked.setl_id, "setl_time": request.at.isoformat(" ", "seconds")},
-        "setldetail": fund_shares(split),
-        "detlcutinfo": [row_split(row) for row in rows],
-    }
+    split = try_settle(visit, rows, policy, use_account=_uses_account(request, visit))
+    request.world.open_visit(visit, request.at)
+    visit.rows += [
+        FeeRow(visit=visit, batch="", split=row, given=_row_facts(drug), made_at=request.epoch)
+        for row, drug in zip(rows, request.input.drugdetail, strict=True)
+    ]
+    booked = book(request, visit, split, list(visit.rows))
+    return settled_answer(request, booked) | {"detlcutinfo": [row_split(row) for row in rows]}
 
 
 @handles("2103")
 def cancel_settlement(request: Request) -> dict[str, Any]:
     asked = request.input.data
     negative = cancel(request, request.world.settlement(asked.setl_id, asked.mdtrt_id, asked.psn_no))
-    info = cancelled_info(request, negative)
-    return {
-        "setlinfo": info | {"psn_pay": info["psn_part_amt"], "cash_payamt": info["psn_cash_pay"]},
-        "setldetail": fund_shares(negative.split),
-    }
+    answer = settled_answer(request, negative)
+    info = answer["setlinfo"]
+    return answer | {"setlinfo": info | {"psn_pay": info["psn_part_amt"], "cash_payamt": info["psn_cash_pay"]}}
 
 
 def _purchase(request: Request) -> tuple[Visit, list[Any], Policy]:
@@ -84,7 +71,7 @@ def _purchase(request: Request) -> tuple[Visit, list[Any], Policy]:
         mdtrt_id="0", person=person, cover=cover, med_type=head.med_type, begin=head.begntime,
         end=head.begntime, cert_type=head.mdtrt_cert_type, made_at=request.epoch,
     )  # fmt: skip
-    chronic = Policy(ratio=Decimal("0.7") if cover.psn_type == "12" else Decimal("0.6"))
+    chronic = Policy(ratio=Decimal("0.7") if cover.psn_type == RETIRED else Decimal("0.6"))
     return visit, rows, chronic if head.dise_codg else Policy()
 
 

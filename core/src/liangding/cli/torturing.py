@@ -1,0 +1,92 @@
+"""``liangding torture``: many small worlds in which everything goes wrong, and an audit of each."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from ..errors import ConfigurationError
+from ..seen import places
+from ..torture import Outcome, explore, run, shrink
+from .output import console
+
+CHUNK = 25
+"""How many seeds a process is given at a time."""
+
+Place = Annotated[Path | None, Parameter(help="流水文件放在哪里；不给则放内存盘或临时目录")]
+
+
+def torture(
+    *,
+    seeds: Annotated[str, Parameter(help="种子，如 1..10000 或 42 · seeds")] = "1..500",
+    province: Annotated[str | None, Parameter(help="地区 · the region whose plugin is used")] = None,
+    jobs: Annotated[int | None, Parameter(help="同时几个进程 · processes")] = None,
+    shrink_: Annotated[bool, Parameter(name="--shrink", negative="--no-shrink", help="缩小失败的种子")] = True,
+    folder: Place = None,
+) -> int:
+    """随机故障试验：断网、坏盘、进程中断、两个窗口同时办，每次之后核对资金 · Deterministic exploration of faults.
+
+    一个种子决定一切，重跑完全一样。全部通过则退出码 0。
+    """
+    first, last = _range(seeds)
+    region = province or next(iter(places()))
+    out = console()
+    began, done, failed = time.monotonic(), 0, []
+    with out.status("") as status:
+        for seed, outcome in _all(first, last, region, jobs or os.cpu_count() or 1, folder):
+            done += 1
+            if outcome.faults:
+                failed.append((seed, outcome))
+                out.print(f"[bold red]✗ 种子 {seed}[/] " + "；".join(outcome.faults), soft_wrap=True)
+            pace = done / max(time.monotonic() - began, 1e-9)
+            status.update(f"{done} / {last - first + 1} 个种子，每秒 {pace:.1f} 个，{len(failed)} 个失败")
+    pace = done / max(time.monotonic() - began, 1e-9)
+    out.print(f"{region}：种子 {first}..{last}，{done} 个，每秒 {pace:.1f} 个，失败 {len(failed)} 个")
+    if not failed:
+        return 0
+    seed, outcome = min(failed, key=lambda each: len(each[1].script))
+    if shrink_:
+        out.print(f"\n缩小种子 {seed} …")
+        outcome = shrink(outcome.script, province=region, folder=folder)
+    out.print(f"\n[bold]种子 {seed} 的经过[/]" + ("（已缩小）" if shrink_ else ""))
+    for line in outcome.history:
+        out.print(line, markup=False)
+    for fault in outcome.faults:
+        out.print(f"[red]✗ {fault}[/]")
+    out.print(f"\n重跑：liangding torture --seeds {seed} --province {region}")
+    return 1
+
+
+def _range(seeds: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d+)(?:\.\.(\d+))?", seeds)
+    if found is None or int(found[2] or found[1]) < int(found[1]):
+        raise ConfigurationError(f"--seeds 写成 1..10000 或 42，不是 {seeds}")
+    return int(found[1]), int(found[2] or found[1])
+
+
+def _all(first: int, last: int, province: str, jobs: int, folder: Path | None) -> Iterator[tuple[int, Outcome]]:
+    if first == last:
+        _silence()
+        yield first, run(first, province=province, folder=folder)
+        return
+    with ProcessPoolExecutor(jobs, initializer=_silence) as pool:
+        parts = [range(start, min(start + CHUNK, last + 1)) for start in range(first, last + 1, CHUNK)]
+        for each in as_completed([pool.submit(_part, part, province, folder) for part in parts]):
+            yield from each.result()
+
+
+def _part(seeds: range, province: str, folder: Path | None) -> list[tuple[int, Outcome]]:
+    return list(explore(seeds, province=province, folder=folder))
+
+
+def _silence() -> None:
+    """What goes wrong on purpose need not be in the log."""
+    logging.disable(logging.CRITICAL)

@@ -1,0 +1,62 @@
+"""The keeper: what goes on behind a deployment at work. Looks at unknown calls, and takes up flows left half-way."""
+
+from __future__ import annotations
+
+import threading
+
+from .errors import LiangdingError
+from .flows import Flows
+from .privacy import logger
+from .runtime import Runtime
+
+log = logger("keeper")
+
+SHORTEST_SECONDS, LONGEST_SECONDS = 0.5, 5.0
+"""Between two rounds."""
+
+
+class Keeper:
+    """Keeps one deployment in order, in a thread of its own while its ``with`` block runs, or round by round.
+
+    Several processes on one journal may each have one: no case and no flow is worked on twice.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._flows = Flows(runtime)
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._work, name=f"keeper of {runtime.deployment.name}", daemon=True)
+
+    def round(self) -> None:
+        """One look at everything: calls and flows of processes that died, cases that are due, flows that can go on.
+
+        Where one part fails, it is in the log and the next round tries again; no round ends the keeper.
+        """
+        for part in (self._runtime.resolver.recover, self._runtime.resolver.sweep, self._flows.recover):
+            try:
+                part()
+            except LiangdingError as failed:
+                log.warning("%s: %s", self._runtime.deployment.name, failed)
+            except Exception:
+                log.exception("%s: a round broke off", self._runtime.deployment.name)
+
+    def __enter__(self) -> Keeper:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closed.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        self.round()
+        while not self._closed.wait(self._pause()):
+            self.round()
+
+    def _pause(self) -> float:
+        try:
+            due = self._runtime.journal.next_due(self._runtime.deployment.name)
+        except LiangdingError:
+            return LONGEST_SECONDS
+        wait = LONGEST_SECONDS if due is None else due - self._runtime.clock.epoch()
+        return min(max(wait, SHORTEST_SECONDS), LONGEST_SECONDS)

@@ -1,0 +1,11 @@
+"""Deterministic exploration: one seed decides everything that happens to a small insurance world, and an auditor says
+whether money was safe in it.
+
+Runtime, journal (a real file) and simulated platform live in one process under a simulated clock. Every choice (what
+the desks do, what the network and the disk do, when a process dies) is drawn from :class:`Choices`, so that a seed
+replays exactly and a failing one shrinks.
+"""
+
+from .run import Outcome, explore, run, shrink
+
+__all__ = ["Outcome", "explore", "run", "shrink"]

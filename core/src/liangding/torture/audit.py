@@ -1,0 +1,107 @@
+"""The definition of money safety, held against the platform's ledger after a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from ..journal import Call, Journal, State
+from .his import Business, FlowPurchase, Told
+from .scene import Scene
+
+
+def audit(scene: Scene, journal: Journal) -> list[str]:
+    """Everything that is not as it has to be at rest, as sentences; empty where money was safe."""
+    calls = {call.msgid: call for call in journal.latest(limit=100_000)}
+    return [
+        *_messages(scene, calls),
+        *_rows(calls.values()),
+        *_ledger(scene, calls),
+        *(each for business in scene.business for each in _business(scene, business, journal)),
+        *_accounts(scene),
+        *_flows(scene, journal),
+        *journal.verify(),
+    ]
+
+
+def _messages(scene: Scene, calls: dict[str, Call]) -> Iterator[str]:
+    for msgid, infno in scene.door.platform.requests:
+        if msgid not in calls:
+            yield f"{infno} {msgid} was sent without a record"
+
+
+def _rows(calls: object) -> Iterator[str]:
+    for call in calls:  # type: ignore[attr-defined]
+        if call.state is State.OPEN and call.changes:
+            yield f"{call.infno} {call.msgid} is open, and nobody works on it"
+        elif call.state is State.UNKNOWN and call.escalated_at is None:
+            yield f"{call.infno} {call.msgid} is unknown, and no person was told"
+
+
+def _ledger(scene: Scene, calls: dict[str, Call]) -> Iterator[str]:
+    """Every settlement that stands was accepted, and every accepted one stands unless it was cancelled."""
+    made = {s.msgid: s for s in scene.world.settlements.values() if s.undo_of is None}
+    for msgid, settlement in made.items():
+        call = calls.get(msgid)
+        if call is not None and settlement.counts and call.state is not State.ACCEPTED:
+            yield f"{settlement.setl_id} stands, and the journal says {call.state.value} of {msgid}"
+    for call in calls.values():
+        if call.infno in ("2102", "2102A") and call.state is State.ACCEPTED and call.msgid not in made:
+            yield f"the journal says accepted of {call.msgid}, and the platform has no such settlement"
+
+
+def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[str]:
+    standing = [s for s in scene.world.settlements.values() if s.counts and _belongs(s.msgid, business, journal)]
+    name = business.key
+    if len(standing) > 1:
+        yield f"{name} is settled {len(standing)} times"
+    wanted = business.told is Told.DONE and business.refund is not Told.DONE
+    if business.told is Told.UNKNOWN or business.refund is Told.UNKNOWN:
+        if business.open:
+            yield f"{name} is unknown still, after everything came to rest"
+    elif wanted and [s.setl_id for s in standing] != [business.setl_id]:
+        yield f"{name}: told {business.setl_id}, and {[s.setl_id for s in standing]} stand"
+    elif wanted and (standing[0].split.total, standing[0].split.cash) != (business.total, business.cash):
+        yield f"{name}: told {business.cash} of {business.total}, and the platform has another amount"
+    elif not wanted and standing:
+        yield f"{name}: told that nothing stands, and {standing[0].setl_id} does"
+    if isinstance(business, FlowPurchase):
+        yield from _goods(scene, business, bool(standing))
+
+
+def _belongs(msgid: str, business: Business, journal: Journal) -> bool:
+    call = journal.by_msgid(msgid)
+    if call.flow is not None:
+        held = journal.flows.get(call.flow)
+        return held is not None and held["key"] == business.key
+    return call.key == business.key
+
+
+def _goods(scene: Scene, business: FlowPurchase, stands: bool) -> Iterator[str]:
+    codes = [code for row in business.given["rows"] for code in row.get("goods", {}).get("trace_codes", ())]
+    for code in codes:
+        sold = scene.world.sold.get(code)
+        if stands and (sold is None or sold.returned):
+            yield f"{business.key}: the settlement stands, and code {code} is not sold"
+        elif not stands and sold is not None and not sold.returned:
+            yield f"{business.key}: the settlement does not stand, and code {code} is sold"
+
+
+def _accounts(scene: Scene) -> Iterator[str]:
+    """What is left in each person's account is what was there, less what stands."""
+    for person in scene.world.people.all:
+        spent = sum(
+            (s.split.account for s in scene.world.settlements.values() if s.counts and s.visit.person is person),
+            Decimal(0),
+        )
+        left = sum((cover.balance for cover in person.covers), Decimal(0))
+        if left + spent != scene.balances[person.psn_no]:
+            had = scene.balances[person.psn_no]
+            yield f"the account of {person.case} had {had}, {spent} of it was spent, and {left} is left"
+
+
+def _flows(scene: Scene, journal: Journal) -> Iterator[str]:
+    unsettled = {call.flow for call in journal.unsettled(scene.deployment.name)}
+    for flow_id in journal.flows.left(scene.deployment.name, float("inf")):
+        if flow_id not in unsettled:
+            yield f"flow {flow_id} is neither done nor stopped"

@@ -1,0 +1,91 @@
+"""Desks: processes of ours that share one journal, die, and come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import LiangdingError
+from ..flows import Flows
+from ..journal import Journal
+from ..keeper import Keeper
+from ..runtime import Runtime
+from .troubles import Crash, TroubledLine, TroubledStore
+
+if TYPE_CHECKING:
+    from .scene import Scene
+
+
+class Desk:
+    """One process: a runtime of its own on the common journal. Dead between a crash and :meth:`revive`."""
+
+    def __init__(self, scene: Scene, number: int, operator: str) -> None:
+        self._scene = scene
+        self.number = number
+        self.operator = operator
+        self._lives = 0
+        self._journal: Journal | None = None
+        self.runtime: Runtime | None = None
+        self.busy = False
+
+    @property
+    def flows(self) -> Flows:
+        assert self.runtime is not None
+        return Flows(self.runtime)
+
+    def revive(self) -> None:
+        """Start the process, if it is not running."""
+        if self.runtime is not None:
+            return
+        scene = self._scene
+        self._lives += 1
+        owner = f"desk {self.number} life {self._lives}"
+        scene.alive.add(owner)
+        scene.say(f"desk {self.number} starts")
+
+        def store(url: str, folder: Path) -> TroubledStore:
+            return TroubledStore(url, folder, scene.troubles)
+
+        try:
+            self._journal = Journal(
+                scene.deployment.journal.url, scene.vault, folder=scene.folder, owner=owner,
+                alive=scene.alive.__contains__, epoch=scene.clock.epoch, store=store,
+            )  # fmt: skip
+            line = TroubledLine(scene.door, scene.troubles, lambda: scene.meanwhile(self), self.say)
+            self.runtime = Runtime(
+                scene.deployment, journal=self._journal, transport=line, clock=scene.clock, known=scene.known,
+                randomness=scene.randomness,
+            )  # fmt: skip
+        except (Crash, LiangdingError) as failed:
+            self.say(f"does not start: {failed}")
+            self.die()
+
+    def do(self, work: Callable[[], Any]) -> None:
+        """Let the process do something; it may die of it."""
+        self.revive()
+        if self.runtime is None or self.busy:
+            return
+        self.busy = True
+        try:
+            work()
+        except Crash:
+            self.die()
+        finally:
+            self.busy = False
+
+    def keep(self) -> None:
+        """One round of the keeper."""
+        assert self.runtime is not None
+        Keeper(self.runtime).round()
+
+    def die(self) -> None:
+        """The process is no more: what it had not committed is gone, and what it knew in memory."""
+        self._scene.alive.discard(f"desk {self.number} life {self._lives}")
+        if self._journal is not None:
+            assert isinstance(self._journal.store, TroubledStore)
+            self._journal.store.die()
+        self._journal = self.runtime = None
+
+    def say(self, line: str) -> None:
+        self._scene.say(f"desk {self.number}: {line}")

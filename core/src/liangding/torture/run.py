@@ -1,0 +1,137 @@
+"""Running seeds, replaying them, and making a failing one smaller."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import attrs
+
+from ..config import Deployment, Institution, JournalSettings, Kind, Operator, Platform
+from ..journal import Journal, Vault
+from ..knowledge import Knowledge
+from ..secrets import Secret
+from ..seen import places
+from .audit import audit
+from .choices import Choices
+from .scene import Scene
+
+PLACES = Path("/dev/shm"), Path(tempfile.gettempdir())
+"""Where the journals of runs are: in memory where the system has that, because thousands of them are made."""
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """What one run came to. ``script`` repeats it; ``calls`` is how many messages reached the platform."""
+
+    faults: tuple[str, ...]
+    history: tuple[str, ...] = attrs.field(repr=False)
+    script: tuple[int, ...] = attrs.field(repr=False)
+    calls: int
+
+
+class Laboratory:
+    """Where runs of one province's deployment are made, one after the other."""
+
+    def __init__(self, province: str, folder: Path | None = None) -> None:
+        plugin, area = places()[province]
+        self._folder = Path(tempfile.mkdtemp(prefix="liangding-", dir=folder or next(p for p in PLACES if p.is_dir())))
+        self._deployment = Deployment(
+            province=plugin,
+            name="torture",
+            institution=Institution(code=f"P{area}00001", name="试验药店", kind=Kind.PHARMACY, area=area),
+            operators=[Operator(code="001", name="收银员甲"), Operator(code="002", name="收银员乙")],
+            platform=Platform(url="http://127.0.0.1", gateway="plain", address="infno"),
+            journal=JournalSettings(url="sqlite:///journal.db", key=Secret(env="UNUSED")),
+        )
+        self._known = Knowledge(self._deployment)
+        self._vault = Vault("A" * 43 + "=")
+        self._template = self._folder / "template.db"
+        Journal("sqlite:///template.db", self._vault, folder=self._folder, owner="template").close()
+
+    def run(self, choices: Choices) -> Outcome:
+        """One run, decided by ``choices``."""
+        folder = self._folder / "run"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        shutil.copyfile(self._template, folder / "journal.db")
+        scene = Scene(self._known, self._vault, folder, choices)
+        scene.play()
+        journal = Journal(
+            self._deployment.journal.url, self._vault, folder=folder, owner="auditor", alive=lambda _: False,
+            epoch=scene.clock.epoch,
+        )  # fmt: skip
+        try:
+            faults = tuple(audit(scene, journal))
+        finally:
+            journal.close()
+        return Outcome(
+            faults=faults, history=tuple(scene.history), script=tuple(choices.made),
+            calls=len(scene.door.platform.requests),
+        )  # fmt: skip
+
+    def close(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self) -> Laboratory:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def run(seed: int, *, province: str, folder: Path | None = None) -> Outcome:
+    """One seed. ConfigurationError where no plugin of that province is installed."""
+    with Laboratory(province, folder) as laboratory:
+        return laboratory.run(Choices(seed))
+
+
+def explore(seeds: Iterable[int], *, province: str, folder: Path | None = None) -> Iterator[tuple[int, Outcome]]:
+    """Every seed, one after the other."""
+    with Laboratory(province, folder) as laboratory:
+        for seed in seeds:
+            yield seed, laboratory.run(Choices(seed))
+
+
+def shrink(script: Sequence[int], *, province: str, folder: Path | None = None, attempts: int = 400) -> Outcome:
+    """A smaller run that fails too: decisions are left out and made uneventful as long as money is not safe in it."""
+    with Laboratory(province, folder) as laboratory:
+        best = laboratory.run(Choices(script=script))
+        while attempts > 0:
+            smaller = _smaller(laboratory, best, attempts)
+            attempts -= smaller[1]
+            if smaller[0] is None:
+                break
+            best = smaller[0]
+        return best
+
+
+def _smaller(laboratory: Laboratory, best: Outcome, attempts: int) -> tuple[Outcome | None, int]:
+    """The first of the smaller scripts that fails too, and how many runs that took."""
+    tried = 0
+    for candidate in _candidates(best.script):
+        if tried >= attempts:
+            break
+        tried += 1
+        outcome = laboratory.run(Choices(script=candidate))
+        if outcome.faults and _weight(outcome) < _weight(best):
+            return outcome, tried
+    return None, tried or attempts
+
+
+def _weight(outcome: Outcome) -> tuple[int, int]:
+    return sum(1 for value in outcome.script if value), len(outcome.history)
+
+
+def _candidates(script: Sequence[int]) -> Iterator[list[int]]:
+    """Scripts with runs of decisions made uneventful, then left out: long runs first."""
+    size = max(1, len(script) // 2)
+    while size:
+        for start in range(0, len(script), size):
+            part = script[start : start + size]
+            if any(part):
+                yield [*script[:start], *([0] * len(part)), *script[start + size :]]
+            yield [*script[:start], *script[start + size :]]
+        size //= 2

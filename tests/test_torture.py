@@ -1,0 +1,150 @@
+"""Deterministic exploration: money is safe in every seed, and a bug that is planted is found."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+import pytest
+
+from liangding import runtime as runtime_module
+from liangding.calls import Verdict
+from liangding.flows import Flows
+from liangding.journal import Journal, Opened, Outcome, State
+from liangding.journal.journal import _row
+from liangding.resolution.resolver import Resolver
+from liangding.runtime import Runtime
+from liangding.torture import explore, run, shrink
+
+SEEDS = 500
+PARTS = 10
+PLANTED_WITHIN = 200
+
+
+@pytest.fixture(autouse=True)
+def silence() -> Iterator[None]:
+    """What goes wrong on purpose need not be in the log."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_money_is_safe(part: int) -> None:
+    size = SEEDS // PARTS
+    for seed, outcome in explore(range(1 + part * size, 1 + (part + 1) * size), province="dongguan"):
+        assert not outcome.faults, (seed, outcome.faults, "\n".join(outcome.history))
+
+
+@pytest.mark.parametrize("province", ["sichuan", "shaanxi", "gansu", "xinjiang", "guangzhou"])
+def test_money_is_safe_in_other_places(province: str) -> None:
+    for seed, outcome in explore(range(1, 16), province=province):
+        assert not outcome.faults, (seed, outcome.faults, "\n".join(outcome.history))
+
+
+def test_a_seed_replays_exactly() -> None:
+    first, again = (run(7, province="dongguan") for _ in range(2))
+    assert (first.history, first.script) == (again.history, again.script)
+    assert shrink(first.script, province="dongguan", attempts=1).history == first.history
+
+
+# -- planted bugs ------------------------------------------------------------------------------------------------------
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def five_hundreds_are_refusals(patch: pytest.MonkeyPatch) -> None:
+    classify = runtime_module.classify
+
+    def wrong(call: Any, exchange: Any, *rest: Any) -> Verdict:
+        if exchange.status and exchange.status >= 500:
+            return Verdict(state=State.REFUSED, message="5xx")
+        return classify(call, exchange, *rest)
+
+    patch.setattr(runtime_module, "classify", wrong)
+
+
+def a_cut_answer_is_a_failure(patch: pytest.MonkeyPatch) -> None:
+    classify = runtime_module.classify
+
+    def wrong(call: Any, exchange: Any, *rest: Any) -> Verdict:
+        return Verdict(state=State.NOT_SENT) if exchange.failure else classify(call, exchange, *rest)
+
+    patch.setattr(runtime_module, "classify", wrong)
+
+
+def nothing_is_recorded_before_it_is_sent(patch: pytest.MonkeyPatch) -> None:
+    open_call = Journal.open_call
+
+    def wrong(self: Journal, new: Any, **more: Any) -> Any:
+        if new.infno not in ("2102", "2102A"):
+            return open_call(self, new, **more)
+        return Opened(0, _row(new) | {"person": None, "request": b"", "owner": self.owner})
+
+    patch.setattr(Journal, "open_call", wrong)
+    patch.setattr(Journal, "close_call", lambda *_: None)
+
+
+def what_fails_is_sent_once_more(patch: pytest.MonkeyPatch) -> None:
+    post = Runtime._post
+
+    def wrong(self: Runtime, call: Any, body: bytes) -> Any:
+        exchange = post(self, call, body)
+        if exchange.failure or exchange.status != 200:
+            return post(self, call, re.sub(rb'("msgid":"\w{26})\d{4}', rb"\g<1>9999", body))
+        return exchange
+
+    patch.setattr(Runtime, "_post", wrong)
+
+
+def not_there_is_believed_at_once(patch: pytest.MonkeyPatch) -> None:
+    def wrong(self: Resolver, call: Any, finding: Any) -> None:
+        outcome = Outcome(state=State.ABSENT, at=self._now(), resolution="asked:once")
+        self._runtime.journal.settle(call.id, outcome, "resolved")
+
+    patch.setattr(Resolver, "_not_there", wrong)
+
+
+def a_key_may_be_used_again_while_its_call_is_unknown(patch: pytest.MonkeyPatch) -> None:
+    held = Journal._held_by_key
+
+    def wrong(self: Journal, tx: Any, new: Any) -> Any:
+        before = held(self, tx, new)
+        return attrs.evolve(before, state=State.ABSENT) if before and before.state is State.UNKNOWN else before
+
+    patch.setattr(Journal, "_held_by_key", wrong)
+    patch.setattr(Journal, "_blocking", lambda *_: ())
+
+
+def a_flow_goes_on_without_its_caller(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Flows, "_charged", lambda *_: True)
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        five_hundreds_are_refusals,
+        a_cut_answer_is_a_failure,
+        nothing_is_recorded_before_it_is_sent,
+        what_fails_is_sent_once_more,
+        not_there_is_believed_at_once,
+        a_key_may_be_used_again_while_its_call_is_unknown,
+        a_flow_goes_on_without_its_caller,
+    ],
+)
+def test_a_planted_bug_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+    seeds = explore(range(1, PLANTED_WITHIN + 1), province="dongguan")
+    found = next((seed for seed, outcome in seeds if outcome.faults), None)
+    assert found is not None
+
+
+def test_a_failing_seed_shrinks(monkeypatch: pytest.MonkeyPatch) -> None:
+    five_hundreds_are_refusals(monkeypatch)
+    failing = next(o for _, o in explore(range(1, PLANTED_WITHIN + 1), province="dongguan") if o.faults)
+    smaller = shrink(failing.script, province="dongguan", attempts=60)
+    assert smaller.faults
+    assert len(smaller.history) < len(failing.history)
