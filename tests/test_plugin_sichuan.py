@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from liangding.config import Kind
-from liangding.errors import CallRefused, InvalidMessage, UnknownTransaction
+from liangding.errors import InvalidMessage, UnknownTransaction
+from liangding.resolution import NotReversible
 from support import Rig, purchase, rig_for
 from test_plugins import fields, knowledge, least, own, sent
 
@@ -100,8 +101,9 @@ def test_2601_cancels_only_what_the_document_lists(hospital: Rig) -> None:
     region = hospital.runtime.region
     assert region.reversible == frozenset({"2102", "2103", "2207", "2208", "2304", "2305", "2401"})
     message = {"data": {"psn_no": hospital.person().psn_no, "omsgid": "1" * 30, "oinfno": "2207A"}}
-    with pytest.raises(CallRefused):
+    with pytest.raises(NotReversible):
         hospital.runtime.call("2601", message, insured_place="510400")
+    assert hospital.sent("2601") == 0
 
 
 def test_variants_with_an_a_are_preferred(tmp_path: Path) -> None:

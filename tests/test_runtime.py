@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -333,25 +332,6 @@ def test_several_deployments_stand_side_by_side(tmp_path: Path) -> None:
         two.settle(key="B1")
         assert (len(one.standing()), len(two.standing())) == (1, 1)
         assert one.runtime.interfaces is not two.runtime.interfaces
-
-
-# -- nothing personal leaks ------------------------------------------------------------------------------------------
-
-
-def test_nothing_personal_reaches_log_error_or_journal_file(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    person = rig.person()
-    rig.runtime.call("1101", {"data": {"mdtrt_cert_type": "01", "mdtrt_cert_no": person.token}})
-    rig.settle(key="B1")
-    with pytest.raises(CallRefused) as refused:
-        rig.runtime.call("1101", {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": person.certno[:-1] + "0"}})
-    with pytest.raises(InvalidMessage) as invalid:
-        rig.runtime.call("1101", {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": person.certno * 4}})
-    written = caplog.text + str(refused.value) + str(invalid.value) + repr(invalid.value.problems)
-    files = b"".join(path.read_bytes() for path in rig.folder.glob("journal.db*"))
-    for secret in (person.name, person.certno, person.token, person.psn_no, "test_token"):
-        assert secret not in written
-        assert secret.encode() not in files
 
 
 def test_the_deployment_knows_its_address(tmp_path: Path) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import attrs
 import pytest
 
-from liangding import runtime as runtime_module
 from liangding.calls import Verdict
+from liangding.classify import classify
 from liangding.flows import Flows
 from liangding.journal import Journal, Opened, Outcome, State
 from liangding.journal.journal import _row
 from liangding.resolution.resolver import Resolver
-from liangding.runtime import Runtime
+from liangding.simulator.line import SimulatedLine
 from liangding.torture import explore, run, shrink
 
 SEEDS = 500
@@ -57,23 +57,19 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 
 def five_hundreds_are_refusals(patch: pytest.MonkeyPatch) -> None:
-    classify = runtime_module.classify
-
     def wrong(call: Any, exchange: Any, *rest: Any) -> Verdict:
         if exchange.status and exchange.status >= 500:
             return Verdict(state=State.REFUSED, message="5xx")
         return classify(call, exchange, *rest)
 
-    patch.setattr(runtime_module, "classify", wrong)
+    patch.setattr("liangding.runtime.classify", wrong)
 
 
 def a_cut_answer_is_a_failure(patch: pytest.MonkeyPatch) -> None:
-    classify = runtime_module.classify
-
     def wrong(call: Any, exchange: Any, *rest: Any) -> Verdict:
         return Verdict(state=State.NOT_SENT) if exchange.failure else classify(call, exchange, *rest)
 
-    patch.setattr(runtime_module, "classify", wrong)
+    patch.setattr("liangding.runtime.classify", wrong)
 
 
 def nothing_is_recorded_before_it_is_sent(patch: pytest.MonkeyPatch) -> None:
@@ -89,21 +85,21 @@ def nothing_is_recorded_before_it_is_sent(patch: pytest.MonkeyPatch) -> None:
 
 
 def what_fails_is_sent_once_more(patch: pytest.MonkeyPatch) -> None:
-    post = Runtime._post
+    post = SimulatedLine.post
 
-    def wrong(self: Runtime, call: Any, body: bytes) -> Any:
-        exchange = post(self, call, body)
+    def wrong(self: SimulatedLine, url: str, headers: Any, body: bytes) -> Any:
+        exchange = post(self, url, headers, body)
         if exchange.failure or exchange.status != 200:
-            return post(self, call, re.sub(rb'("msgid":"\w{26})\d{4}', rb"\g<1>9999", body))
+            return post(self, url, headers, re.sub(rb'("msgid":"\w{26})\d{4}', rb"\g<1>9999", body))
         return exchange
 
-    patch.setattr(Runtime, "_post", wrong)
+    patch.setattr(SimulatedLine, "post", wrong)
 
 
 def not_there_is_believed_at_once(patch: pytest.MonkeyPatch) -> None:
     def wrong(self: Resolver, call: Any, finding: Any) -> None:
         outcome = Outcome(state=State.ABSENT, at=self._now(), resolution="asked:once")
-        self._runtime.journal.settle(call.id, outcome, "resolved")
+        self.runtime.journal.settle(call.id, outcome, "resolved")
 
     patch.setattr(Resolver, "_not_there", wrong)
 

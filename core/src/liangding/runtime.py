@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ from .errors import (
     CallFailed,
     CallNotSent,
     CallRefused,
-    ConfigurationError,
     HeldBack,
     InProgress,
     InvalidMessage,
@@ -34,12 +34,13 @@ from .errors import (
 )
 from .files.carriage import Carriage
 from .journal import Call as Record
-from .journal import Existing, Held, Journal, NewCall, Opened, Outcome, State, Vault
+from .journal import Existing, Held, Journal, NewCall, Opened, Outcome, State
 from .journal.journal import MsgidTaken
 from .journal.records import STATE_NAMES
 from .knowledge import Knowledge
 from .privacy import logger
-from .resolution import Resolver
+from .recording import open_journal
+from .resolution import REVERSAL, Resolver
 from .spec import Problem, Transaction
 from .spec.locating import find
 from .spec.nodes import is_list
@@ -87,7 +88,7 @@ class Runtime:
         self._random = randomness or random.SystemRandom()
         self.known = known or Knowledge(deployment, plugins=plugins)
         self.region, self.interfaces = self.known.region, self.known.interfaces
-        self.journal = journal or self._open_journal()
+        self.journal = journal or open_journal(deployment, self.clock)
         self._own_journal = journal is None
         self.resolver = Resolver(self)
         platform = deployment.platform
@@ -121,16 +122,6 @@ class Runtime:
         self.close()
 
     # -- the parts -------------------------------------------------------------------------------------------------
-
-    def _open_journal(self) -> Journal:
-        settings = self.deployment.journal
-        try:
-            old = [self.deployment.secret("journal.old_keys", reference) for reference in settings.old_keys]
-            secret = self.deployment.secret("journal.key", settings.key)
-            vault = Vault(secret, old=old, cipher=settings.cipher)
-        except ValueError as wrong:
-            raise ConfigurationError(str(wrong), path=f"{self.deployment.source.name}: journal.key") from None
-        return Journal(settings.url, vault, folder=self.deployment.folder, epoch=self.clock.epoch)
 
     def new_id(self) -> str:
         """A random name, 32 digits of base 16."""
@@ -215,6 +206,8 @@ class Runtime:
     def send(self, call: Call[Any]) -> Answer[Any]:
         """Steps 3 to 7: what the core itself does for every interface, inside all wrappers."""
         message = self._checked(call)
+        if call.transaction.infno == REVERSAL and call.resolves is None:
+            self.resolver.refuse_reversal(call.input.data.omsgid, call.input.data.oinfno)
         for attempt in range(READ_ATTEMPTS):
             try:
                 return self._send_signed_in(call, message)
@@ -258,15 +251,31 @@ class Runtime:
         if isinstance(record, Existing):
             return self._recorded(call, record.call)
         try:
-            exchange = self._post(call, request.body)
-            return self._conclude(call, record, request, exchange)
-        except LiangdingError:
+            post = self._ready(call, record, request)
+            return self._carry_out(call, record, request, post)
+        finally:
+            self.journal.abandon_call(record)
+
+    def _ready(self, call: Call[Any], opened: Opened, request: _Request) -> Callable[[], Exchange]:
+        """The post of the call, addressed and signed. What fails here fails before the first byte has left."""
+        try:
+            return self._signed(call, request.body)
+        except Exception as failed:
+            text = f"没能签名或编址，未发出（{type(failed).__name__}）"
+            outcome = Outcome(state=State.NOT_SENT, at=self.clock.epoch(), failure="not_signed", message=text)
+            self._record_outcome(call, opened, request.msgid, outcome)
+            raise
+
+    def _carry_out(
+        self, call: Call[Any], opened: Opened, request: _Request, post: Callable[[], Exchange]
+    ) -> Answer[Any]:
+        try:
+            return self._conclude(call, opened, request, post())
+        except (CallFailed, _SignInExpired):
             raise
         except Exception as unexpected:
             log.exception("%s %s broke off", call.transaction.infno, request.msgid)
-            return self._broke_off(call, record, request, unexpected)
-        finally:
-            self.journal.abandon_call(record)
+            return self._broke_off(call, opened, request, unexpected)
 
     def _broke_off(self, call: Call[Any], opened: Opened, request: _Request, error: Exception) -> Answer[Any]:
         """Something of ours failed after the record was made: what the platform did is not known."""
@@ -377,13 +386,13 @@ class Runtime:
             setl_id=found("setl_id"),
         )
 
-    def _post(self, call: Call[Any], body: bytes) -> Exchange:
+    def _signed(self, call: Call[Any], body: bytes) -> Callable[[], Exchange]:
         form, sent = call.carriage.packed(body) if call.carriage else ({}, body)
         outgoing = Outgoing(infno=call.transaction.infno, body=sent, epoch=self.clock.epoch(), nonce=self.new_id())
         address, headers = self.known.address(call.transaction), {**self.known.gateway.headers(outgoing), **form}
         if call.carriage:
-            return self.transport.stream(address, headers, sent, call.carriage.receive)
-        return self.transport.post(address, headers, sent)
+            return partial(self.transport.stream, address, headers, sent, call.carriage.receive)
+        return partial(self.transport.post, address, headers, sent)
 
     # -- classify, record, answer ----------------------------------------------------------------------------------
 
@@ -404,8 +413,10 @@ class Runtime:
             answer = self._answer(call, opened.id, request.msgid, reply)
             found: dict[str, Any] = _identifiers(answer.output)
             outcome = attrs.evolve(outcome, inf_refmsgid=reply.inf_refmsgid, advice=answer.advice, **found)
-        self._record_outcome(call, opened, request.msgid, outcome)
+        stands = self._record_outcome(call, opened, request.msgid, outcome)
         log.info("%s %s: %s", call.transaction.infno, request.msgid, verdict.state.value)
+        if not stands:
+            return self._recorded(call, self._look_at(self.journal.call(opened.id)))
         if answer is not None:
             return answer
         if verdict.state is State.UNKNOWN:
@@ -427,14 +438,16 @@ class Runtime:
                     return self._recorded(call, settled)
         raise OutcomeUnknown(message, infno=call.transaction.infno, msgid=msgid, call_id=call_id)
 
-    def _record_outcome(self, call: Call[Any], opened: Opened, msgid: str, outcome: Outcome) -> None:
+    def _record_outcome(self, call: Call[Any], opened: Opened, msgid: str, outcome: Outcome) -> bool:
+        """Whether the outcome is what the journal holds now; False where the call was resolved otherwise meanwhile."""
         try:
-            self.journal.close_call(opened, outcome)
+            return self.journal.close_call(opened, outcome)
         except LiangdingError as failed:
             log.error("outcome of %s is not recorded: %s", msgid, failed)
             if call.transaction.changes and outcome.state is not State.NOT_SENT:
                 said = f"平台应答了（{outcome.state.value}），但没能记入流水：{failed.message}"
                 raise OutcomeUnknown(said, infno=call.transaction.infno, msgid=msgid, call_id=opened.id) from None
+            return True
 
     def _answer(self, call: Call[Any], call_id: int, msgid: str, reply: Reply) -> Answer[Any]:
         output = {} if reply.output is None and not is_list(call.transaction.output) else reply.output

@@ -10,23 +10,17 @@ from cyclopts import Parameter
 
 from ..config import load_deployment
 from ..errors import ConfigurationError
-from ..journal import Call, Journal, State, Vault
+from ..journal import Call, Event, State
 from ..journal.records import STATE_NAMES
+from ..recording import open_journal
+from ..resolution import ACTION_NAMES, Action, Decision, actions, decide
 from ..wire.transport import FAILURE_NAMES
 from .app import AsJson, Config
 from .output import console, print_json, table
 
-journal = cyclopts.App(name="journal", help="流水：列出、查看 · the journal of all calls", help_format="plaintext")
+HELP = "流水：列出、查看、查明、校验、导出 · the journal of all calls"
 
-
-def open_journal(config: Path) -> Journal:
-    """The journal of a deployment file."""
-    deployment = load_deployment(config)
-    try:
-        vault = Vault(deployment.secret("journal.key", deployment.journal.key))
-    except ValueError as wrong:
-        raise ConfigurationError(str(wrong), path="journal.key") from None
-    return Journal(deployment.journal.url, vault, folder=deployment.folder)
+journal = cyclopts.App(name="journal", help=HELP, help_format="plaintext")
 
 
 @journal.command(name="list")
@@ -40,7 +34,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """最近的调用，结果不明的在前 · The latest calls; those with unknown outcome first."""
-    opened = open_journal(config)
+    opened = open_journal(load_deployment(config))
     found = opened.latest(states=state or (), infno=infno, limit=limit, changes=None if all_ or infno else True)
     opened.close()
     if as_json:
@@ -68,16 +62,167 @@ def show_calls(found: list[Call], out: Any) -> None:
 @journal.command
 def show(call_id: int, *, config: Config, bodies: bool = False, as_json: AsJson = False) -> None:
     """一次调用的全部；--bodies 连同报文（含个人信息，勿外传）· One call in full."""
-    opened = open_journal(config)
-    call = opened.call(call_id)
+    opened = open_journal(load_deployment(config))
+    call, history = opened.call(call_id), opened.history(call_id)
     opened.close()
     shown = call.as_json() | {"message": call.message, "advice": list(call.advice)}
     if bodies:
         shown |= {"request": call.request.decode(), "answer": call.answer.decode("utf-8", "replace")}
     if as_json:
-        print_json(shown)
+        print_json(shown | {"history": [_event(event) for event in history]})
         return
     out = console()
     for label, value in shown.items():
         if value not in (None, "", []):
             out.print(f"{label}: {value}", markup=False)
+    show_history(history, out)
+
+
+EVENT_NAMES = {
+    "recorded": "记入流水，准备发出",
+    "ended": "有了结果",
+    "taken": "开始查明",
+    "orphaned": "进程中断，结果不明",
+    "asked": "向平台查询",
+    "resolved": "已查明",
+    "appeared": "重办前发现已成立",
+    "reversed": "冲正已受理",
+    "reversal_refused": "冲正被拒绝",
+    "reversal_unknown": "冲正没有应答",
+    "reopened": "查明未成立之后又出现",
+    "undo_failed": "撤销没有成功",
+    "stands": "迟到成立，没有可用的撤销",
+    "watch_ended": "不再观察",
+    "escalated": "交人处理",
+    "decided": "人工决定",
+    "answered_late": "应答来迟",
+    "resealed": "换密钥重新加密",
+    "pruned": "正文已清除",
+}
+
+
+def show_history(history: list[Event], out: Any) -> None:
+    """What happened to a call, a line for each thing."""
+    out.print("\n[bold]经过[/]")
+    for event in history:
+        detail = "，".join(f"{name} {value}" for name, value in event.detail.items() if value not in ("", None))
+        out.print(f"  {event.at:%m-%d %H:%M:%S} {EVENT_NAMES.get(event.kind, event.kind)} {detail}", markup=False)
+
+
+def _event(event: Event) -> dict[str, Any]:
+    at = event.at.isoformat(" ", "milliseconds")
+    return {"at": at, "kind": event.kind, "owner": event.owner, "detail": event.detail}
+
+
+@journal.command
+def resolve(
+    call_id: int,
+    *,
+    config: Config,
+    do: Annotated[Action | None, Parameter(help="要办的：retry reverse accept absent；不给则列出能办的")] = None,
+    person: Annotated[str, Parameter(help="谁决定的 · who decided")] = "",
+    reason: Annotated[str, Parameter(help="为什么 · why")] = "",
+    setl_id: Annotated[str | None, Parameter(help="accept：平台上的结算编号")] = None,
+    mdtrt_id: Annotated[str | None, Parameter(help="accept：就诊编号（报文里没有时给）")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """结果不明的一笔：看案情和能办的事，或照决定去办 · A case with unknown outcome: look, or decide."""
+    from ..runtime import Runtime
+
+    with Runtime(load_deployment(config)) as runtime:
+        runtime.resolver.recover()
+        call = runtime.journal.call(call_id)
+        if do is not None:
+            decision = Decision(action=do, person=person, reason=reason, setl_id=setl_id, mdtrt_id=mdtrt_id)
+            decide(runtime.resolver, call, decision)
+            call = runtime.journal.call(call_id)
+        allowed, history = actions(runtime.resolver, call), runtime.journal.history(call_id)
+    if as_json:
+        print_json(
+            call.as_json()
+            | {"actions": [action.value for action in allowed], "history": [_event(event) for event in history]}
+        )
+        return 0 if call.state.final else 1
+    out = console()
+    show_calls([call], out)
+    show_history(history, out)
+    if not allowed:
+        out.print(f"\n{STATE_NAMES[call.state]}：没有要办的")
+        return 0
+    out.print("\n[bold]能办的[/]")
+    for action in allowed:
+        out.print(f"  --do {action.value:8} {ACTION_NAMES[action]}", markup=False)
+    out.print("  accept、absent、reverse 要写明 --person 和 --reason", markup=False)
+    return 1
+
+
+@journal.command
+def sweep(*, config: Config) -> int:
+    """把到期的都向平台查一遍，把停在半路的业务接着办 · One round of the keeper; 1 where something stays unknown."""
+    from ..keeper import Keeper
+    from ..runtime import Runtime
+
+    with Runtime(load_deployment(config)) as runtime:
+        Keeper(runtime).round()
+        left = runtime.journal.unsettled(runtime.deployment.name)
+    show_calls(left, console()) if left else console().print("没有结果不明的调用")
+    return 1 if left else 0
+
+
+@journal.command
+def verify(*, config: Config) -> int:
+    """校验流水：有没有被改、被删 · Whether anything was altered or removed; 1 where it was."""
+    opened = open_journal(load_deployment(config))
+    found = opened.verify()
+    opened.close()
+    out = console()
+    for sentence in found:
+        out.print(f"[red]✗[/] {sentence}")
+    out.print("流水完好" if not found else f"共 {len(found)} 处不对")
+    return 1 if found else 0
+
+
+@journal.command
+def export(
+    file: Annotated[Path, Parameter(help="写到哪个 ZIP 文件 · where to write")],
+    *,
+    config: Config,
+    days: Annotated[float, Parameter(help="最近几天 · how many days back")] = 7.0,
+) -> None:
+    """导出一份不含个人信息的摘要，给支持人员 · A support bundle without personal data."""
+    import time
+
+    from ..knowledge import Knowledge
+    from ..support import bundle
+
+    if file.exists():
+        raise ConfigurationError(f"{file} 已经在了", remedy="换个文件名，或先移走它")
+    deployment = load_deployment(config)
+    opened = open_journal(deployment)
+    try:
+        file.write_bytes(bundle(Knowledge(deployment), opened, since=time.time() - days * 86400))
+    finally:
+        opened.close()
+    console().print(f"已写 {file}：没有姓名、证件号、卡号、令牌和平台提示文字")
+
+
+@journal.command
+def prune(*, config: Config, keep_days: Annotated[float, Parameter(help="正文留多少天 · days to keep bodies")]) -> None:
+    """清除早于几天的报文正文；结果、编号和校验链都留着 · Drop old bodies; rows and chain stay."""
+    import time
+
+    if keep_days < 1:
+        raise ConfigurationError("--keep-days 至少 1 天")
+    opened = open_journal(load_deployment(config))
+    done = opened.prune(time.time() - keep_days * 86400)
+    opened.close()
+    console().print(f"清除了 {done} 次调用的正文；结果不明和仍在观察的没有动")
+
+
+@journal.command
+def reseal(*, config: Config) -> None:
+    """用现在的密钥重新加密（换密钥之后）· Seal every body anew after a change of keys."""
+    opened = open_journal(load_deployment(config))
+    done = opened.reseal()
+    opened.close()
+    console().print(f"重新加密了 {done} 次调用；现在可以从 journal.old_keys 去掉旧密钥")

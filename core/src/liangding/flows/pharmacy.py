@@ -243,8 +243,9 @@ def _purchase(work: Work[PurchaseState], *, traced: bool) -> dict[str, Any]:
     at = state.begun_at
     head: dict[str, Any] = {
         "psn_no": state.person.psn_no, "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number,
-        "med_type": given.med_type, "begntime": at,
-        "medfee_sumamt": sum((row.amount for row in given.rows), Decimal(0)), "insutype": state.cover.insutype, "dise_codg": given.dise_codg, "dise_name": given.dise_name,
+        "med_type": given.med_type, "begntime": at, "insutype": state.cover.insutype,
+        "medfee_sumamt": sum((row.amount for row in given.rows), Decimal(0)),
+        "dise_codg": given.dise_codg, "dise_name": given.dise_name,
         "acct_used_flag": "1" if state.use_account else "0", "card_sn": credential.card_sn,
     }  # fmt: skip
     if traced:

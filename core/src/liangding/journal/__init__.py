@@ -5,7 +5,7 @@ its call leaves, and its outcome is written as soon as it is known.
 """
 
 from .journal import Existing, Held, Journal, Opened
-from .records import Call, NewCall, Outcome, State
+from .records import Call, Event, NewCall, Outcome, State
 from .vault import Vault
 
-__all__ = ["Call", "Existing", "Held", "Journal", "NewCall", "Opened", "Outcome", "State", "Vault"]
+__all__ = ["Call", "Event", "Existing", "Held", "Journal", "NewCall", "Opened", "Outcome", "State", "Vault"]

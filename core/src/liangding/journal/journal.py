@@ -168,11 +168,11 @@ class Journal:
             if not isinstance(opened, Opened):
                 self._under_way.discard(new.msgid)
 
-    def close_call(self, opened: Opened, outcome: Outcome) -> None:
+    def close_call(self, opened: Opened, outcome: Outcome) -> bool:
         """Record what became of a call. JournalUnavailable where that cannot be written.
 
-        Where another process took this one for dead meanwhile and the call is being resolved, the answer resolves it;
-        where it is resolved already, the answer is noted, and the watch on the call sees to the rest.
+        Where another process took this one for dead meanwhile and the call is being resolved, the answer resolves it.
+        False where it is resolved already: the answer is only noted, and what the journal holds is what counts.
         """
         changes = self._changes(opened.row, outcome)
         if outcome.state is State.UNKNOWN and opened.row["changes"] and opened.row["resolves"] is None:
@@ -182,8 +182,10 @@ class Journal:
         except _Moved:
             if not self.settle(opened.id, outcome, "ended", only_from=State.UNKNOWN):
                 self.note(opened.id, "answered_late", {"state": outcome.state.value})
+                return False
         finally:
             self._under_way.discard(opened.row["msgid"])
+        return True
 
     def abandon_call(self, opened: Opened) -> None:
         """This process works on the call no more, whatever became of it."""
@@ -223,9 +225,15 @@ class Journal:
 
     def schedule(self, call_id: int, *, attempts: int, **columns: Any) -> bool:
         """Say when a call is looked at next, if nobody else has looked since ``attempts``; False where somebody has."""
-        statement = calls.update().where(and_(calls.c.id == call_id, calls.c.attempts == attempts))
-        values = {"attempts": attempts + 1, **columns}
-        return self.store.write(lambda tx: tx.execute(statement.values(values)).rowcount == 1)
+
+        def work(tx: Tx) -> bool:
+            row = self._row_of(tx, call_id)
+            if row["attempts"] != attempts:
+                return False
+            self._move(tx, call_id, row, {"attempts": attempts + 1, **columns}, "taken")
+            return True
+
+        return self.store.write(work)
 
     def _changes(self, row: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         changes = {
@@ -235,6 +243,8 @@ class Journal:
             "message": self.vault.seal(outcome.message.encode()),
             "resolution": outcome.resolution or row["resolution"],
         }
+        if outcome.state is State.ACCEPTED:
+            changes |= {"due_at": None, "watch_until": None}
         if outcome.answer or not row["answer"]:
             changes["answer"] = self.vault.seal(outcome.answer)
         if outcome.advice:
@@ -352,6 +362,11 @@ class Journal:
             query = query.where(calls.c.changes == changes)
         return self._calls(query)
 
+    def created_since(self, deployment: str, epoch: float, *, limit: int) -> list[Call]:
+        """The latest calls of a deployment that were made since then, in order."""
+        where = and_(calls.c.deployment == deployment, calls.c.created_at >= epoch)
+        return self._calls(select(calls).where(where).order_by(calls.c.id.desc()).limit(limit))[::-1]
+
     def due(self, deployment: str, *, limit: int = 100) -> list[Call]:
         """The unsettled calls of a deployment whose time to be looked at has come, and the watched ones."""
         query = select(calls).where(
@@ -373,6 +388,13 @@ class Journal:
         )
         found: float | None = self.store.read(lambda c: c.execute(query).scalar())
         return found
+
+    def was_repeated(self, call: Call) -> bool:
+        """Whether the same content went out once more after ``call`` and may have taken effect."""
+        again = and_(calls.c.id > call.id, calls.c.infno == call.infno, calls.c.content == call.content)
+        standing = calls.c.state.in_([state.value for state in State if not state.repeatable])
+        query = select(calls.c.id).where(and_(calls.c.institution == call.institution, again, standing)).limit(1)
+        return self.store.read(lambda c: c.execute(query).first()) is not None
 
     def unsettled(self, deployment: str | None = None) -> list[Call]:
         """Every changing call that is open or unknown."""
@@ -438,7 +460,7 @@ class Journal:
 
     def verify(self) -> list[str]:
         """Everything that somebody changed or removed, as sentences; empty where all is as it was written."""
-        return self.store.read(lambda connection: list(chain.verify(connection, self.vault)))
+        return self.store.read(lambda connection: list(chain.verify(connection, self.vault)), still=True)
 
     def reseal(self, *, batch: int = 200) -> int:
         """Seal every body anew under the present secret and cipher; how many rows were changed."""
@@ -494,22 +516,28 @@ class Journal:
             link = chain.first_link(self.vault, self.owner, ordinal, now, before)
             row = {
                 "owner": self.owner, "ordinal": ordinal, "started_at": now, "beat_at": now, "first_link": link,
-                "events": 0, "last_link": link,
+                "events": 0, "closing": chain.closing(self.vault, self.owner, Head(0, link)),
+                "successor": chain.successor(self.vault, self.owner, None),
             }  # fmt: skip
             tx.execute(owners.insert(), row)
+            if last is not None:
+                followed = {"successor": chain.successor(self.vault, last.owner, link)}
+                tx.execute(owners.update().where(owners.c.owner == last.owner).values(followed))
             return Head(0, link)
 
         self.store.head = self.store.write(work)
 
     def _last_head(self, connection: Connection) -> Head:
         """The end of this process's chain, as the database has it: a commit that failed may have been made."""
-        query = select(owners.c.events, owners.c.last_link).where(owners.c.owner == self.owner)
-        found = connection.execute(query).one()
-        return Head(found.events, found.last_link)
+        mine = select(events.c.number, events.c.link).where(events.c.owner == self.owner)
+        last = connection.execute(mine.order_by(events.c.number.desc()).limit(1)).first()
+        if last is not None:
+            return Head(last.number, last.link)
+        return Head(0, connection.execute(select(owners.c.first_link).where(owners.c.owner == self.owner)).scalar_one())
 
     def _close_transaction(self, tx: Tx) -> None:
-        values = {"who": self.owner, "count": tx.head.number, "link": tx.head.link, "now": self._epoch()}
-        tx.run(self._beat, values)
+        closing = chain.closing(self.vault, self.owner, tx.head)
+        tx.run(self._beat, {"who": self.owner, "count": tx.head.number, "link": closing, "now": self._epoch()})
 
     def _keep_beating(self) -> None:
         while not self._closed.wait(BEAT_SECONDS):
@@ -538,7 +566,7 @@ _UPDATE = (
 _BEAT = (
     owners.update()
     .where(owners.c.owner == bindparam("who"))
-    .values(events=bindparam("count"), last_link=bindparam("link"), beat_at=bindparam("now"))
+    .values(events=bindparam("count"), closing=bindparam("link"), beat_at=bindparam("now"))
 )
 
 _KEY_ROW = select(keys.c.call_id, keys.c.content).where(

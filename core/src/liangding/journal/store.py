@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -23,6 +25,10 @@ _READING = "liangding_reading"
 _LOCK = 0x4C44_4A4C
 """The advisory lock that a writing transaction takes on PostgreSQL: one writer at a time there too, across all
 processes, as SQLite has it by itself."""
+
+
+_LOCK_SECONDS: float = 10
+"""How long a writer waits for another process that holds the database."""
 
 
 class JournalUnavailable(LiangdingError):
@@ -115,6 +121,11 @@ class Store:
     def dialect(self) -> str:
         return self.engine.dialect.name
 
+    @property
+    def queued(self) -> int:
+        """How many pieces of work wait for the next commit."""
+        return len(self._waiting)
+
     def write(self, work: Callable[[Tx], T]) -> T:
         """Run ``work`` in a transaction and commit. JournalUnavailable where the database fails; what ``work``
         itself raises comes through, and leaves nothing behind."""
@@ -130,10 +141,14 @@ class Store:
             raise entry.error
         return entry.result  # type: ignore[return-value]
 
-    def read(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` on a connection of its own, for reading."""
+    def read(self, work: Callable[[Connection], T], *, still: bool = False) -> T:
+        """Run ``work`` on a connection of its own, for reading; ``still``: all of it sees one state of the database,
+        whatever is written meanwhile (on SQLite it always does)."""
+        options: dict[str, Any] = {_READING: True}
+        if still and self.dialect != "sqlite":
+            options["isolation_level"] = "REPEATABLE READ"
         try:
-            with self.engine.connect().execution_options(**{_READING: True}) as connection:
+            with self.engine.connect().execution_options(**options) as connection:
                 return work(connection)
         except SQLAlchemyError as failed:
             raise _unavailable(failed) from None
@@ -169,7 +184,7 @@ class Store:
                 if self.closing is not None and tx.head != self.head:
                     self.closing(tx)
             except BaseException:
-                self._say("ROLLBACK")
+                self._roll_back()
                 raise
             self._say("COMMIT")
             self.head = tx.head
@@ -177,8 +192,9 @@ class Store:
             self._fail(batch, _unavailable(failed))
         except LiangdingError:
             pass  # the one entry's own; it is kept there
-        except BaseException as failed:
-            self._fail(batch, failed)
+        except BaseException:
+            self._fail(batch, JournalUnavailable("写入流水时中断"))
+            raise
 
     def _fail(self, batch: list[_Entry[Any]], error: BaseException) -> None:
         """Nothing of the batch counts as written, though a commit that failed may stand. The connection is not used
@@ -187,6 +203,12 @@ class Store:
             entry.error = entry.error or error
         self._in_doubt = True
         self._drop_writer()
+
+    def _roll_back(self) -> None:
+        try:
+            self._say("ROLLBACK")
+        except self.engine.dialect.loaded_dbapi.Error:
+            self._drop_writer()
 
     def _begin(self) -> Tx:
         """The writing connection, in a transaction of its own making: the engine's would cost as much as the work."""
@@ -214,14 +236,14 @@ class Store:
                 writer.close()
 
     def _run(self, tx: Tx, entry: _Entry[Any], *, alone: bool) -> None:
-        """One piece of work; where it is not alone, what it raises of ours undoes it alone."""
+        """One piece of work; where it is not alone, what it raises undoes it alone."""
         head = tx.head
         if not alone:
             tx.say("SAVEPOINT work")
         try:
             entry.result = entry.work(tx)
-        except LiangdingError as refused:
-            entry.error = refused
+        except Exception as failed:
+            entry.error = _unavailable(failed) if isinstance(failed, SQLAlchemyError) else failed
             if alone:
                 raise
             tx.say("ROLLBACK TO SAVEPOINT work")
@@ -255,7 +277,12 @@ def _postgresql(url: URL) -> Engine:
     try:
         return create_engine(
             url.set(drivername="postgresql+psycopg"), pool_size=8, pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "options": "-c synchronous_commit=on"},
+            connect_args={
+                "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+                "tcp_user_timeout": 20_000,
+                "options": "-c synchronous_commit=on"
+                f" -c lock_timeout={int(_LOCK_SECONDS * 1000)} -c idle_in_transaction_session_timeout=60000",
+            },
         )  # fmt: skip
     except ImportError:
         raise ConfigurationError(
@@ -273,13 +300,15 @@ def _sqlite(url: URL, folder: Path) -> Engine:
         except OSError as failed:
             raise JournalUnavailable(f"建不了流水目录 {path.parent}：{failed.strerror}") from None
         engine = create_engine(
-            url.set(database=str(path)), connect_args={"check_same_thread": False, "timeout": 10}, pool_size=4
+            url.set(database=str(path)),
+            connect_args={"check_same_thread": False, "timeout": _LOCK_SECONDS},
+            pool_size=4,
         )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _: Any) -> None:
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
 
@@ -289,3 +318,17 @@ def _sqlite(url: URL, folder: Path) -> Engine:
             connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _write_ahead(connection: Any) -> None:
+    """Processes that open a new database at once meet a lock here that SQLite itself does not wait for."""
+    until = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return

@@ -106,7 +106,8 @@ owners = Table(
     Column("beat_at", Float, nullable=False),
     Column("first_link", String(64), nullable=False),
     Column("events", Integer, nullable=False),
-    Column("last_link", String(64), nullable=False),
+    Column("closing", String(64), nullable=False),
+    Column("successor", String(64), nullable=False),
     UniqueConstraint("ordinal", name="owners_ordinal"),
 )
 

@@ -5,6 +5,10 @@ what the platform itself said.
 """
 
 from .cases import Case, Finding, Resolution, Seen
-from .resolver import Resolver
+from .deciding import ACTION_NAMES, Action, Decision, NotAllowed, actions, decide
+from .resolver import REVERSAL, NotReversible, Resolver
 
-__all__ = ["Case", "Finding", "Resolution", "Resolver", "Seen"]
+__all__ = [
+    "ACTION_NAMES", "REVERSAL", "Action", "Case", "Decision", "Finding", "NotAllowed", "NotReversible", "Resolution",
+    "Resolver", "Seen", "actions", "decide",
+]  # fmt: skip

@@ -48,11 +48,13 @@ class Resolution:
     """How calls of one transaction are resolved.
 
     ``look`` sees whether the call took effect (None: the platform cannot be asked). ``by`` names the transactions
-    that it asks.
+    that it asks. ``by_message``: what it sees is this very message's doing, known by its number; otherwise the same
+    call made again would look the same.
     """
 
     look: Callable[[Case], Finding] | None
     by: tuple[str, ...] = ()
+    by_message: bool = False
 
 
 class Case:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import CallFailed, CallRefused, LiangdingError
 from ..journal import Call, Outcome, State
+from ..journal.journal import NoSuchCall
+from ..journal.records import STATE_NAMES
+from ..journal.store import JournalUnavailable
 from ..privacy import logger
 from ..wire.json import encode
 from .cases import CannotAsk, Case, Finding, Resolution, Seen
@@ -35,18 +38,26 @@ ASK_AGAIN = 3
 """After so many looks that did not tell, a call is reversed where that is allowed."""
 
 
+class NotReversible(LiangdingError):
+    """A reversal that must not be sent: what it names stands by the platform's own word, or is the resolver's."""
+
+    code = "not_reversible"
+    http_status = 409
+    remedy = "已受理的用各自的撤销交易（2103、2208、2305）退；结果不明的由系统查明，见 liangding journal list"
+
+
 class Resolver:
     """The resolver of one deployment."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+        self.runtime = runtime
         self._settings = runtime.deployment.resolution
 
     # -- when ------------------------------------------------------------------------------------------------------
 
     def recover(self) -> int:
         """Calls that a process left open when it died have an unknown outcome: say so. How many there were."""
-        found = self._runtime.journal.orphans(self._runtime.deployment.name)
+        found = self.runtime.journal.orphans(self.runtime.deployment.name)
         for call in found:
             self.give_up_waiting(call)
         return len(found)
@@ -57,18 +68,18 @@ class Resolver:
         state = State.UNKNOWN if call.changes else State.FAILED
         outcome = Outcome(state=state, at=now, failure="process_died", message="办理中进程中断")
         due: dict[str, Any] = {"due_at": now} if call.changes else {}
-        self._runtime.journal.settle(call.id, outcome, "orphaned", only_from=State.OPEN, **due)
+        self.runtime.journal.settle(call.id, outcome, "orphaned", only_from=State.OPEN, **due)
 
     def sweep(self, *, limit: int = 100) -> int:
         """Look at every case whose time has come; how many there were."""
-        due = self._runtime.journal.due(self._runtime.deployment.name, limit=limit)
+        due = self.runtime.journal.due(self.runtime.deployment.name, limit=limit)
         for call in due:
             self.attempt(call.id)
         return len(due)
 
     def attempt(self, call_id: int) -> Call:
         """Work on one case now, unless somebody else does; the call as it then stands."""
-        journal = self._runtime.journal
+        journal = self.runtime.journal
         call = journal.call(call_id)
         if call.state is State.OPEN and journal.is_left(call):
             self.give_up_waiting(call)
@@ -86,60 +97,84 @@ class Resolver:
                 self._resolve(call)
         except CannotAsk as silent:
             self._note(call, "asked", {"seen": Seen.UNCLEAR.value, "note": silent.message})
+        except JournalUnavailable:
+            raise
+        except Exception as failed:
+            log.exception("%s %s: resolving broke off", call.infno, call.msgid)
+            self._note(call, "broke_off", {"note": type(failed).__name__})
         self._escalate(journal.call(call_id))
         return journal.call(call_id)
+
+    def refuse_reversal(self, msgid: str, infno: str) -> None:
+        """NotReversible where a caller's own 2601 must not go out: only what is unknown is reversed, only where 2601
+        may cancel it, and what this journal holds as unknown is reversed by the resolver itself."""
+        if not self._may_be_reversed(infno):
+            raise NotReversible(f"2601 在本地不能冲正 {infno}", path="input.data.oinfno")
+        try:
+            held = self.runtime.journal.by_msgid(msgid)
+        except NoSuchCall:
+            return
+        if not held.state.final:
+            held = self.attempt(held.id)
+        if not held.state.repeatable:
+            text = f"{msgid} {STATE_NAMES[held.state]}，不能冲正"
+            raise NotReversible(text, path="input.data.omsgid")
 
     def look_again(self, call: Call) -> Call:
         """Before the key of a call that was not there is used once more: is it there by now? Then it stands."""
         if call.state is State.ABSENT and call.watch_until is not None:
             try:
-                finding = self._look(call)
+                finding = self.look(call)
             except CannotAsk:
                 return call
             if finding.seen is Seen.THERE:
                 self._accept(call, finding, "appeared")
-        return self._runtime.journal.call(call.id)
+        return self.runtime.journal.call(call.id)
 
     def _take(self, call: Call) -> bool:
         wait = min(FIRST_SECONDS * 2.0 ** min(call.attempts, 20), LONGEST_SECONDS)
         if call.state is not State.UNKNOWN:
             wait = WATCH_SECONDS[min(call.attempts, len(WATCH_SECONDS) - 1)]
-        return self._runtime.journal.schedule(call.id, attempts=call.attempts, due_at=self._now() + wait)
+        return self.runtime.journal.schedule(call.id, attempts=call.attempts, due_at=self._now() + wait)
 
     # -- an unknown outcome ------------------------------------------------------------------------------------------
 
     def _resolve(self, call: Call) -> None:
-        finding = self._look(call)
+        finding = self.look(call)
         if finding.seen is Seen.THERE:
             self._accept(call, finding, "resolved")
         elif finding.seen is Seen.NOT_THERE:
             self._not_there(call, finding)
-        elif self._may_reverse(call) and call.attempts >= (ASK_AGAIN if self._rule(call).look else 0):
-            self._reverse(call)
+        elif self.may_reverse(call) and call.attempts >= (ASK_AGAIN if self._rule(call).look else 0):
+            self.reverse(call)
         else:
             self._note(call, "asked", {"seen": finding.seen.value, "by": finding.by, "note": finding.note})
 
-    def _look(self, call: Call) -> Finding:
+    def look(self, call: Call) -> Finding:
+        """What the platform says of a call now. CannotAsk where it does not answer."""
         rule = self._rule(call)
         if rule.look is None:
             return Finding(seen=Seen.UNCLEAR, note="平台没有可以查这一笔的交易")
-        return rule.look(Case(self._runtime, call))
+        return rule.look(Case(self.runtime, call))
 
     def _rule(self, call: Call) -> Resolution:
-        declared: Resolution | None = self._runtime.known.manager.hook.liangding_resolution(infno=call.infno)
+        declared: Resolution | None = self.runtime.known.manager.hook.liangding_resolution(infno=call.infno)
         return declared or NATIONAL.get(call.infno) or Resolution(look=None)
 
     def _not_there(self, call: Call, finding: Finding) -> None:
         """Believed only when it was seen twice, the second time late enough: the platform may commit late."""
-        journal, now = self._runtime.journal, self._now()
-        old_enough = now - call.created_epoch >= self._settings.believe_seconds
+        journal, now = self.runtime.journal, self._now()
         detail = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
-        if old_enough and call.absences:
+        if self.old_enough(call) and call.absences:
             outcome = Outcome(state=State.ABSENT, at=now, resolution=f"asked:{finding.by}")
-            journal.settle(call.id, outcome, "resolved", detail, **self._watched(call))
+            journal.settle(call.id, outcome, "resolved", detail, **self.watched(call))
             return
         due = max(now + FIRST_SECONDS, call.created_epoch + self._settings.believe_seconds)
         self._note(call, "asked", detail, absences=call.absences + 1, due_at=due)
+
+    def old_enough(self, call: Call) -> bool:
+        """Whether the platform's "not there" may be believed: it may commit late."""
+        return self._now() - call.created_epoch >= self._settings.believe_seconds
 
     def _accept(self, call: Call, finding: Finding, kind: str) -> None:
         """The call took effect: its answer is what the platform tells of it now."""
@@ -153,21 +188,25 @@ class Resolver:
             mdtrt_id=found.get("mdtrt_id"), setl_id=found.get("setl_id"),
         )  # fmt: skip
         detail = {"seen": finding.seen.value, "by": finding.by}
-        self._runtime.journal.settle(call.id, outcome, kind, detail)
+        self.runtime.journal.settle(call.id, outcome, kind, detail)
         log.info("%s %s: found on the platform", call.infno, call.msgid)
 
     # -- reversal ----------------------------------------------------------------------------------------------------
 
-    def _may_reverse(self, call: Call) -> bool:
-        allowed = self._runtime.region.reversible
-        return call.infno in allowed if allowed is not None else self._runtime.interfaces[call.infno].reversible
+    def may_reverse(self, call: Call) -> bool:
+        """Whether 2601 may cancel a call of that transaction here."""
+        return self._may_be_reversed(call.infno)
 
-    def _reverse(self, call: Call) -> None:
+    def _may_be_reversed(self, infno: str) -> bool:
+        allowed, known = self.runtime.region.reversible, self.runtime.interfaces
+        return infno in allowed if allowed is not None else infno in known and known[infno].reversible
+
+    def reverse(self, call: Call) -> None:
         """2601 with the stored number; its own unknown outcome changes nothing here."""
         if not self._send_reversal(call):
             return
         try:
-            after = self._look(call)
+            after = self.look(call)
         except CannotAsk as silent:
             self._note(call, "reversed", {"note": f"冲正已受理，还没能核对：{silent.message}"})
             return
@@ -176,14 +215,14 @@ class Resolver:
             return
         outcome = Outcome(state=State.REVERSED, at=self._now(), resolution=f"reversed:{REVERSAL}")
         detail = {"seen": after.seen.value, "by": REVERSAL}
-        self._runtime.journal.settle(call.id, outcome, "resolved", detail, **self._watched(call))
+        self.runtime.journal.settle(call.id, outcome, "resolved", detail, **self.watched(call))
 
     def _send_reversal(self, call: Call) -> bool:
         """Whether the platform says that the call is reversed now. What it says is in the journal either way."""
-        case = Case(self._runtime, call)
+        case = Case(self.runtime, call)
         message = {"data": {"psn_no": case.psn_no, "omsgid": call.msgid, "oinfno": call.infno}}
         try:
-            self._runtime.call(
+            self.runtime.call(
                 REVERSAL, message, insured_place=case.insured_place, operator=call.operator, resolves=call.id
             )
         except CallRefused as refused:
@@ -203,7 +242,7 @@ class Resolver:
 
     # -- what comes late ---------------------------------------------------------------------------------------------
 
-    def _watched(self, call: Call) -> dict[str, Any]:
+    def watched(self, call: Call) -> dict[str, Any]:
         """When a call that is not there is looked at again: it may come late."""
         if not self._settings.watch_hours or self._rule(call).look is None:
             return {}
@@ -213,8 +252,10 @@ class Resolver:
 
     def _watch(self, call: Call) -> None:
         """A call that was found not to be there, or was reversed: is it there by now? Then its case is open again."""
-        journal = self._runtime.journal
-        if self._look(call).seen is Seen.THERE:
+        journal = self.runtime.journal
+        if not self._rule(call).by_message and journal.was_repeated(call):
+            journal.note(call.id, "watch_ended", {"note": "已重办"}, watch_until=None, due_at=None)
+        elif self.look(call).seen is Seen.THERE:
             outcome = Outcome(state=State.UNKNOWN, at=self._now(), resolution=LATE)
             if journal.settle(call.id, outcome, "reopened", due_at=self._now(), watch_until=None):
                 self.attempt(call.id)
@@ -223,29 +264,29 @@ class Resolver:
 
     def _take_back(self, call: Call) -> None:
         """A late one: nobody was told of it, so it must not stand. 2601, else the transaction that undoes it."""
-        if self._may_reverse(call):
-            self._reverse(call)
-            if self._runtime.journal.call(call.id).state is not State.UNKNOWN:
+        if self.may_reverse(call):
+            self.reverse(call)
+            if self.runtime.journal.call(call.id).state is not State.UNKNOWN:
                 return
-        finding = self._look(call)
+        finding = self.look(call)
         if finding.seen is not Seen.THERE:
             outcome = Outcome(state=State.REVERSED, at=self._now(), resolution=f"reversed:{finding.by}")
-            self._runtime.journal.settle(
-                call.id, outcome, "resolved", {"seen": finding.seen.value}, **self._watched(call)
+            self.runtime.journal.settle(
+                call.id, outcome, "resolved", {"seen": finding.seen.value}, **self.watched(call)
             )
             return
         self._undo(call, finding)
 
     def _undo(self, call: Call, finding: Finding) -> None:
-        undo = self._runtime.interfaces[call.infno].undone_by
+        undo = self.runtime.interfaces[call.infno].undone_by
         info = finding.output.get("setlinfo")
         if undo is None or not isinstance(info, dict):
             self._note(call, "stands", {"note": "迟到成立，没有可用的撤销交易"})
             return
         message = {"data": {name: info.get(name) for name in ("setl_id", "mdtrt_id", "psn_no")}}
-        case = Case(self._runtime, call)
+        case = Case(self.runtime, call)
         try:
-            self._runtime.call(
+            self.runtime.call(
                 undo, message, key=f"late:{call.msgid}", insured_place=case.insured_place, operator=call.operator,
                 resolves=call.id,
             )  # fmt: skip
@@ -257,17 +298,17 @@ class Resolver:
     def _escalate(self, call: Call) -> None:
         """After the grace time an unresolved case is a person's, too; the resolver goes on with it."""
         age = self._now() - call.created_epoch
-        hopeless = self._rule(call).look is None and not self._may_reverse(call)
+        hopeless = self._rule(call).look is None and not self.may_reverse(call)
         overdue = age >= self._settings.grace_minutes * 60
         if call.state is State.UNKNOWN and call.escalated_at is None and (overdue or hopeless):
             self._note(call, "escalated", {"attempts": call.attempts}, escalated_at=self._now())
             log.warning("%s %s is still unknown and waits for a person", call.infno, call.msgid)
 
     def _note(self, call: Call, kind: str, detail: dict[str, Any], **changes: Any) -> None:
-        self._runtime.journal.note(call.id, kind, detail, **changes)
+        self.runtime.journal.note(call.id, kind, detail, **changes)
 
     def _now(self) -> float:
-        return self._runtime.clock.epoch()
+        return self.runtime.clock.epoch()
 
 
 NOT_FOUND = "不存在"

@@ -3,6 +3,7 @@
 from . import (
     admission,
     audit,
+    ecredentials,
     files,
     goods,
     inpatient,
@@ -18,6 +19,7 @@ from . import (
 __all__ = [
     "admission",
     "audit",
+    "ecredentials",
     "files",
     "goods",
     "inpatient",

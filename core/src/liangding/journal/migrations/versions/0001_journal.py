@@ -93,7 +93,8 @@ def upgrade() -> None:
         sa.Column("beat_at", sa.Float(), nullable=False),
         sa.Column("first_link", sa.String(length=64), nullable=False),
         sa.Column("events", sa.Integer(), nullable=False),
-        sa.Column("last_link", sa.String(length=64), nullable=False),
+        sa.Column("closing", sa.String(length=64), nullable=False),
+        sa.Column("successor", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("owner"),
         sa.UniqueConstraint("ordinal", name="owners_ordinal"),
     )

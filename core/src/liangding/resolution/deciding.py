@@ -1,0 +1,127 @@
+"""What a person may do with a case that the resolver could not end, and doing it.
+
+Nothing that a person says is taken on trust where the platform can be asked: what contradicts it is refused. Who
+decided and why stands in the journal.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..errors import LiangdingError
+from ..journal import Call, Outcome, State
+from ..wire.json import encode
+from .cases import CannotAsk, Case, Finding, Seen
+from .national import settlement_named
+
+if TYPE_CHECKING:
+    from .resolver import Resolver
+
+
+class Action(StrEnum):
+    """What may be done with a case."""
+
+    RETRY = "retry"
+    REVERSE = "reverse"
+    ACCEPT = "accept"
+    ABSENT = "absent"
+
+
+ACTION_NAMES = {
+    Action.RETRY: "现在再向平台查一次",
+    Action.REVERSE: "用 2601 冲正，再核对",
+    Action.ACCEPT: "认定已办成：结算给出 setl_id（2102 还要 mdtrt_id），先向平台核对",
+    Action.ABSENT: "认定没有办成：平台还查得到时不接受",
+}
+
+
+class NotAllowed(LiangdingError):
+    """That may not be done with this case."""
+
+    code = "not_allowed"
+    http_status = 409
+    remedy = "先看 liangding journal resolve 列出的办法"
+
+
+@attrs.frozen(kw_only=True)
+class Decision:
+    """What a person decided. ``person`` and ``reason`` are recorded; ``setl_id`` and ``mdtrt_id`` name the settlement
+    that an accepted one is."""
+
+    action: Action
+    person: str
+    reason: str
+    setl_id: str | None = None
+    mdtrt_id: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.action is not Action.RETRY and not (self.person.strip() and self.reason.strip()):
+            raise NotAllowed("要写明谁决定的（person）和为什么（reason）", path="person")
+
+
+def actions(resolver: Resolver, call: Call) -> tuple[Action, ...]:
+    """What may be done with ``call`` now; nothing where its outcome is known."""
+    if call.state is not State.UNKNOWN:
+        return ()
+    allowed = [Action.RETRY]
+    if resolver.may_reverse(call):
+        allowed.append(Action.REVERSE)
+    allowed.append(Action.ACCEPT)
+    if resolver.old_enough(call):
+        allowed.append(Action.ABSENT)
+    return tuple(allowed)
+
+
+def decide(resolver: Resolver, call: Call, decision: Decision) -> None:
+    """Do what a person decided. NotAllowed where that may not be done, or the platform says otherwise."""
+    if decision.action not in actions(resolver, call):
+        raise NotAllowed(f"{call.infno} {call.msgid} 现在不能这样办：{ACTION_NAMES[decision.action]}")
+    if decision.action is Action.RETRY:
+        resolver.attempt(call.id)
+    elif decision.action is Action.REVERSE:
+        resolver.runtime.journal.note(call.id, "decided", _recorded(decision))
+        resolver.reverse(call)
+    else:
+        _believe(resolver, call, decision)
+
+
+def _believe(resolver: Resolver, call: Call, decision: Decision) -> None:
+    finding = _look(resolver, call, decision)
+    accepts = decision.action is Action.ACCEPT
+    contrary = Seen.NOT_THERE if accepts else Seen.THERE
+    if finding.seen is contrary:
+        said = "平台上没有这一笔" if accepts else "平台上有这一笔"
+        raise NotAllowed(f"与平台不符：{said}（{finding.by}{finding.note and f'，{finding.note}'}）")
+    now = resolver.runtime.clock.epoch()
+    if accepts:
+        info = finding.output.get("setlinfo") or {}
+        answer = encode({"infcode": 0, "err_msg": None, "output": dict(finding.output) or None})
+        outcome = Outcome(
+            state=State.ACCEPTED, at=now, answer=answer, resolution="person",
+            setl_id=decision.setl_id or info.get("setl_id"), mdtrt_id=decision.mdtrt_id or info.get("mdtrt_id"),
+        )  # fmt: skip
+        columns: dict[str, Any] = {"watch_until": None, "due_at": None}
+    else:
+        outcome = Outcome(state=State.ABSENT, at=now, resolution="person")
+        columns = resolver.watched(call)
+    detail = _recorded(decision) | {"seen": finding.seen.value, "by": finding.by}
+    resolver.runtime.journal.settle(call.id, outcome, "decided", detail, only_from=State.UNKNOWN, **columns)
+
+
+def _look(resolver: Resolver, call: Call, decision: Decision) -> Finding:
+    """What the platform says, asked by the settlement that the person names where it is one. NotAllowed where it can
+    be asked and does not answer."""
+    try:
+        finding = resolver.look(call)
+        if decision.action is Action.ACCEPT and finding.seen is not Seen.THERE and decision.setl_id:
+            return settlement_named(Case(resolver.runtime, call), decision.setl_id, decision.mdtrt_id)
+    except CannotAsk as silent:
+        raise NotAllowed(f"平台现在问不到：{silent.message}", remedy="平台恢复后再办") from None
+    return finding
+
+
+def _recorded(decision: Decision) -> dict[str, Any]:
+    return {"action": decision.action.value, "person": decision.person, "reason": decision.reason}

@@ -1,0 +1,143 @@
+"""The support bundle: what somebody else needs to understand a trouble, and nothing that names a patient.
+
+Bodies are shown as their shape: keys as they were, values only of fields that hold a code of a published table or an
+amount; of everything else the kind and length. Messages of the platform, which may name persons, are left out.
+"""
+
+from __future__ import annotations
+
+import io
+import platform
+import re
+import zipfile
+from collections.abc import Mapping
+from importlib import metadata
+from typing import Any
+
+import attrs
+
+from . import __version__
+from .journal import Call, Event, Journal
+from .knowledge import Knowledge
+from .privacy import PERSONAL_FIELDS
+from .spec.fields import Field
+from .spec.nodes import Member, Shape, members, node_of
+from .wire.json import decode, encode
+
+MOST_CALLS = 5000
+
+ABOUT = """流水摘要，用于查问题。没有姓名、证件号、卡号、令牌，也没有平台的提示文字；报文只留结构、代码和金额。
+
+about.json    版本、插件、部署（不含密钥）
+calls.jsonl   每次调用一行：编号、时间、结果、报文结构
+events.jsonl  每次调用经过的事
+verify.txt    流水校验的结果
+"""
+
+_KEY = re.compile(r"[A-Za-z_][\w.-]{0,40}")
+_DETAIL = frozenset({"seen", "by", "state", "action", "attempts", "code"})
+
+
+def bundle(known: Knowledge, journal: Journal, *, since: float) -> bytes:
+    """A ZIP of what happened since then (seconds since 1970), of the latest calls where there are too many."""
+    calls = journal.created_since(known.deployment.name, since, limit=MOST_CALLS)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("README.txt", ABOUT)
+        archive.writestr("about.json", encode(_about(known)))
+        archive.writestr("calls.jsonl", b"\n".join(encode(_call(known, journal, call)) for call in calls))
+        archive.writestr(
+            "events.jsonl", b"\n".join(encode(_event(e)) for call in calls for e in journal.history(call.id))
+        )
+        archive.writestr("verify.txt", "\n".join(journal.verify()) or "完好")
+    return made.getvalue()
+
+
+def _about(known: Knowledge) -> dict[str, Any]:
+    deployment = known.deployment
+    plugins = [deployment.province, *deployment.plugins]
+    return {
+        "liangding": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(terse=True),
+        "libraries": {name: metadata.version(name) for name in ("pluggy", "attrs", "cattrs", "httpx", "sqlalchemy")},
+        "plugins": plugins,
+        "region": known.region.name,
+        "institution": {"kind": deployment.institution.kind.value, "area": deployment.institution.area},
+        "gateway": deployment.platform.gateway,
+        "address": deployment.platform.address,
+        "journal": deployment.journal.url.partition(":")[0],
+        "features": attrs.asdict(deployment.features),
+        "checks": attrs.asdict(deployment.checks),
+        "resolution": attrs.asdict(deployment.resolution),
+    }
+
+
+def _call(known: Knowledge, journal: Journal, call: Call) -> dict[str, Any]:
+    shown = call.as_json()
+    for personal in ("content", "person"):
+        shown.pop(personal, None)
+    shown["key"] = journal.vault.hashed(call.key)
+    if call.infno in known.interfaces:
+        transaction = known.interfaces[call.infno]
+        shown["input"] = _outline(transaction.input, _body(call.request), "input", known)
+        shown["output"] = _outline(transaction.output, _body(call.answer), "output", known)
+    return shown
+
+
+def _body(data: bytes) -> Any:
+    try:
+        return decode(data) if data else None
+    except ValueError:
+        return f"不是 JSON，{len(data)} 字节"
+
+
+def _event(event: Event) -> dict[str, Any]:
+    detail = {name: value for name, value in event.detail.items() if name in _DETAIL}
+    at = event.at.isoformat(" ", "milliseconds")
+    return {"call_id": event.call_id, "at": at, "kind": event.kind, "detail": detail}
+
+
+# -- the outline of a body ---------------------------------------------------------------------------------------------
+
+
+def _outline(shape: Shape, body: Any, part: str, known: Knowledge) -> Any:
+    if not isinstance(body, Mapping):
+        return body
+    return _of_node(node_of(shape), body.get(part), known)
+
+
+def _of_node(node: Any, value: Any, known: Knowledge) -> Any:
+    if isinstance(value, list):
+        return [_of_node(node, each, known) for each in value]
+    if not isinstance(value, Mapping):
+        return _kind(value)
+    declared: dict[str, Member] = {member.wire: member for member in members(node)} if node is not None else {}
+    return {_key(key): _of_member(declared.get(str(key)), each, known) for key, each in value.items()}
+
+
+def _of_member(member: Member | None, value: Any, known: Knowledge) -> Any:
+    if member is None or isinstance(value, Mapping | list):
+        return _of_node(member.node if member else None, value, known)
+    harmless = member.field is not None and member.wire not in PERSONAL_FIELDS
+    return value if harmless and _harmless(member.field, value, known) else _kind(value)
+
+
+def _harmless(field: Field | None, value: Any, known: Knowledge) -> bool:
+    """Whether a value may be shown: a code that its table knows, or an amount."""
+    if field is None:
+        return False
+    if field.code_table:
+        table = known.code_table(field.code_table)
+        return table is not None and str(value) in table
+    return field.type == "number" and re.fullmatch(r"-?\d{1,12}(\.\d{1,6})?", str(value)) is not None
+
+
+def _key(key: Any) -> str:
+    return key if isinstance(key, str) and _KEY.fullmatch(key) else "（键）"
+
+
+def _kind(value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    return f"{'数值' if isinstance(value, int | float) else '文本'}，{len(str(value))} 位"

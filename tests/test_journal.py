@@ -1,0 +1,595 @@
+"""The journal on both databases: what is recorded, what a key and a person hold, and that nothing is altered unseen."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, LargeBinary, Table, and_, delete, event, func, insert, select, text, update
+
+from liangding.errors import LiangdingError
+from liangding.journal import Existing, Held, Journal, NewCall, Opened, Outcome, State, Vault
+from liangding.journal.journal import KeyConflict, MsgidTaken
+from liangding.journal.store import JournalUnavailable
+from liangding.journal.tables import calls, events, keys, metadata, owners
+from liangding.journal.vault import CipherName, Unreadable, new_secret
+
+SECRET = new_secret()
+PERSON = "44190000000000000001"
+NOW = 1_800_000_000.0
+
+_numbers = itertools.count(1)
+
+
+def new_call(**given: Any) -> NewCall:
+    number = next(_numbers)
+    facts: dict[str, Any] = {
+        "deployment": "test", "institution": "P44190000001", "infno": "2102", "operator": "001", "changes": True,
+        "holds": True, "request": f'{{"n":{number}}}'.encode(), "content": "c", "at": NOW,
+        "msgid": f"P44190000001{number:018d}",
+    }  # fmt: skip
+    return NewCall(**facts | given)
+
+
+@contextlib.contextmanager
+def opened(url: str, vault: Vault | None = None, **parts: Any) -> Iterator[Journal]:
+    journal = Journal(url, vault or Vault(SECRET), epoch=lambda: NOW, **parts)
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
+@pytest.fixture
+def journal(journal_url: str) -> Iterator[Journal]:
+    with opened(journal_url) as made:
+        yield made
+
+
+def record(journal: Journal, **given: Any) -> Opened:
+    made = journal.open_call(new_call(**given))
+    assert isinstance(made, Opened)
+    return made
+
+
+def end(journal: Journal, call: Opened, state: State, **facts: Any) -> None:
+    assert journal.close_call(call, Outcome(state=state, at=NOW + 1, **facts))
+
+
+def recorded(journal: Journal, state: State, **given: Any) -> int:
+    """A call that ended in ``state``: its number."""
+    call = record(journal, **given)
+    if state in (State.ABSENT, State.REVERSED):
+        end(journal, call, State.UNKNOWN)
+        assert journal.settle(call.id, Outcome(state=state, at=NOW + 2), "resolved")
+    elif state is not State.OPEN:
+        end(journal, call, state, answer=b"{}", message="said", advice=("advised",))
+    return call.id
+
+
+# -- recording -------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_recorded_is_there_for_every_process_byte_for_byte(journal: Journal, journal_url: str) -> None:
+    body = '{"input":{"name":"测试"}}'.encode()
+    call = record(journal, request=body, key="B1", person=PERSON)
+    with opened(journal_url) as other:
+        found = other.by_key("P44190000001", "B1")
+        assert found is not None
+        assert (found.id, found.state, found.request) == (call.id, State.OPEN, body)
+        end(journal, call, State.ACCEPTED, answer=b"\x00\xff", setl_id="S1", http_status=200, advice=("a", "b"))
+        after = other.call(call.id)
+        assert (after.state, after.answer, after.setl_id, after.advice) == (
+            State.ACCEPTED, b"\x00\xff", "S1", ("a", "b"),
+        )  # fmt: skip
+        assert [(e.kind, e.owner == journal.owner) for e in other.history(call.id)] == [
+            ("recorded", True), ("ended", True),
+        ]  # fmt: skip
+
+
+def test_a_message_number_goes_out_once_and_what_failed_leaves_nothing(journal: Journal) -> None:
+    first = new_call()
+    journal.open_call(first)
+    with pytest.raises(MsgidTaken):
+        journal.open_call(attrs.evolve(first, key="B2"))
+    assert journal.by_key("P44190000001", "B2") is None
+    assert len(journal.latest()) == 1
+    assert journal.verify() == []
+
+
+def test_nothing_is_recorded_where_there_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "a file").touch()
+    for url in (f"sqlite:///{tmp_path}/a file/j.db", "postgresql://postgres@127.0.0.1:9/none"):
+        with pytest.raises(JournalUnavailable):
+            Journal(url, Vault(SECRET))
+
+
+def test_the_tables_are_what_the_migrations_make(journal: Journal) -> None:
+    with journal.store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_many_processes_bring_up_one_database_at_once(journal_url: str) -> None:
+    together = threading.Barrier(6)
+    made: list[Journal] = []
+
+    def start() -> None:
+        together.wait()
+        made.append(Journal(journal_url, Vault(SECRET)))
+
+    in_threads([start] * 6)
+    with made[0].store.engine.connect() as connection:
+        assert sorted(connection.execute(select(owners.c.ordinal)).scalars()) == [1, 2, 3, 4, 5, 6]
+    assert made[5].verify() == []
+    for each in made:
+        each.close()
+
+
+def in_threads(works: Sequence[Callable[[], Any]]) -> None:
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+# -- business keys ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_key_may_be_used_again_only_where_nothing_stands(journal: Journal, state: State) -> None:
+    first = recorded(journal, state, key="B1")
+    again = journal.open_call(new_call(key="B1"))
+    if state.repeatable:
+        assert isinstance(again, Opened)
+        found = journal.by_key("P44190000001", "B1")
+        assert found is not None
+        assert found.id == again.id
+    else:
+        assert isinstance(again, Existing)
+        assert (again.call.id, again.call.state) == (first, state)
+    assert journal.verify() == []
+
+
+@pytest.mark.parametrize("state", [State.OPEN, State.UNKNOWN, State.ACCEPTED])
+def test_a_key_with_other_content_is_a_conflict(journal: Journal, state: State) -> None:
+    recorded(journal, state, key="B1")
+    with pytest.raises(KeyConflict):
+        journal.open_call(new_call(key="B1", content="other"))
+    assert isinstance(journal.open_call(new_call(key="B1", institution="P44190000002")), Opened)
+
+
+def test_a_key_whose_call_was_not_there_is_looked_at_before_it_is_used_again(journal: Journal) -> None:
+    first = recorded(journal, State.ABSENT, key="B1")
+    journal.note(first, "watched", {}, watch_until=NOW + 9)
+    assert isinstance(journal.open_call(new_call(key="B1")), Existing)
+    assert isinstance(journal.open_call(new_call(key="B1"), again=True), Opened)
+
+
+def test_one_of_many_callers_gets_the_key(journal: Journal, journal_url: str) -> None:
+    got: list[Opened | Existing | Held] = []
+
+    def settle(each: Journal) -> None:
+        got.append(each.open_call(new_call(key="B1")))
+
+    with opened(journal_url) as other:
+        in_threads([partial(settle, each) for each in [journal, other] * 8])
+    (winner,) = [each for each in got if isinstance(each, Opened)]
+    assert {each.call.id for each in got if isinstance(each, Existing)} == {winner.id}
+    assert len(got) == 16
+
+
+# -- holding a person back -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "visits", "held"),
+    [
+        (State.UNKNOWN, ("M1", "M2"), True),
+        (State.OPEN, ("M1", "M1"), True),
+        (State.OPEN, (None, "M1"), True),
+        (State.OPEN, ("M1", "M2"), False),
+        (State.ACCEPTED, ("M1", "M1"), False),
+        (State.ABSENT, ("M1", "M1"), False),
+    ],
+)
+def test_what_holds_a_person_back(
+    journal: Journal, state: State, visits: tuple[str | None, str | None], held: bool
+) -> None:
+    first = recorded(journal, state, person=PERSON, mdtrt_id=visits[0])
+    made = journal.open_call(new_call(person=PERSON, mdtrt_id=visits[1]))
+    assert isinstance(made, Held) is held
+    if isinstance(made, Held):
+        assert [call.id for call in made.calls] == [first]
+
+
+def test_what_does_not_hold_a_person_back(journal: Journal) -> None:
+    recorded(journal, State.UNKNOWN, person=PERSON)
+    for other in (
+        {"person": "2"},
+        {"person": PERSON, "institution": "P44190000002"},
+        {"person": PERSON, "holds": False},
+    ):
+        assert isinstance(journal.open_call(new_call(**other)), Opened)
+
+
+def test_a_person_is_stored_as_a_keyed_hash(journal: Journal, journal_url: str, tmp_path: Path) -> None:
+    first, second = recorded(journal, State.REFUSED, person=PERSON), recorded(journal, State.OPEN, person=PERSON)
+    assert journal.call(first).person == journal.call(second).person == Vault(SECRET).hashed(PERSON)
+    assert Vault(new_secret()).hashed(PERSON) != Vault(SECRET).hashed(PERSON)
+    with journal.store.engine.connect() as connection:
+        rows = [tuple(row) for table in metadata.sorted_tables for row in connection.execute(select(table))]
+    assert PERSON not in repr(rows)
+    assert all(PERSON.encode() not in path.read_bytes() for path in tmp_path.iterdir())
+
+
+# -- whose a call is -------------------------------------------------------------------------------------------------
+
+
+def test_open_calls_whose_process_is_gone_are_orphans(journal_url: str) -> None:
+    with (
+        opened(journal_url, owner="dead") as dead,
+        opened(journal_url, owner="other", alive=lambda who: who != "dead") as other,
+        opened(journal_url, owner="mine", alive=lambda who: who != "dead") as mine,
+    ):
+        lost = recorded(dead, State.OPEN)
+        recorded(dead, State.UNKNOWN)
+        recorded(dead, State.OPEN, deployment="another")
+        recorded(other, State.OPEN)
+        recorded(mine, State.OPEN)
+        assert [call.id for call in mine.orphans("test")] == [lost]
+
+
+def test_a_call_that_its_own_process_let_go_of_is_an_orphan_too(journal: Journal) -> None:
+    call = record(journal)
+    assert journal.orphans("test") == []
+    journal.abandon_call(call)
+    assert [each.id for each in journal.orphans("test")] == [call.id]
+
+
+def test_an_answer_after_the_case_was_taken_over(journal: Journal, journal_url: str) -> None:
+    """Another process took this one for dead: an unknown call is resolved by the answer, a resolved one is not."""
+    with opened(journal_url) as other:
+        for resolved, stands in ((State.UNKNOWN, True), (State.ABSENT, False)):
+            call = record(journal)
+            other.settle(call.id, Outcome(state=State.UNKNOWN, at=NOW), "orphaned")
+            if resolved is State.ABSENT:
+                other.settle(call.id, Outcome(state=State.ABSENT, at=NOW), "resolved")
+            assert journal.close_call(call, Outcome(state=State.ACCEPTED, at=NOW, answer=b"{}")) is stands
+            assert other.call(call.id).state is (State.ACCEPTED if stands else State.ABSENT)
+        assert other.verify() == []
+
+
+def test_a_case_is_taken_by_one(journal: Journal, journal_url: str) -> None:
+    call = recorded(journal, State.UNKNOWN)
+    with opened(journal_url) as other:
+        assert journal.schedule(call, attempts=0, due_at=NOW + 2)
+        assert not other.schedule(call, attempts=0, due_at=NOW + 2)
+        assert other.schedule(call, attempts=1, due_at=NOW + 4)
+    assert journal.next_due("test") == NOW + 4
+
+
+# -- group commit ----------------------------------------------------------------------------------------------------
+
+
+class Refused(LiangdingError):
+    pass
+
+
+def test_in_a_group_each_piece_of_work_stands_or_falls_by_itself(journal: Journal) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+
+    def slow(_: Any) -> None:
+        entered.set()
+        go_on.wait()
+
+    def spoilt(error: Exception) -> Callable[[Any], None]:
+        def work(tx: Any) -> None:
+            tx.execute(insert(keys).values(institution="I", key=repr(error), call_id=recorded_before, content="c"))
+            raise error
+
+        return work
+
+    def taken(tx: Any) -> None:
+        tx.execute(insert(keys).values(institution="I", key="no such call", call_id=10**6, content="c"))
+
+    recorded_before = recorded(journal, State.REFUSED)
+    failed: list[type[BaseException]] = []
+
+    def tried(work: Callable[[Any], None]) -> None:
+        try:
+            journal.store.write(work)
+        except (Refused, ZeroDivisionError, JournalUnavailable) as error:
+            failed.append(type(error))
+
+    threads = [threading.Thread(target=tried, args=(slow,))]
+    threads[0].start()
+    entered.wait()
+    works: list[Callable[[], Any]] = [partial(recorded, journal, State.REFUSED, key=f"G{n}") for n in range(8)]
+    works += [lambda: tried(spoilt(Refused("no"))), lambda: tried(spoilt(ZeroDivisionError())), lambda: tried(taken)]
+    threads += [threading.Thread(target=work) for work in works]
+    for thread in threads[1:]:
+        thread.start()
+    while journal.store.queued < len(works):
+        pass
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert sorted(each.__name__ for each in failed) == ["JournalUnavailable", "Refused", "ZeroDivisionError"]
+    with journal.store.engine.connect() as connection:
+        held = set(connection.execute(select(keys.c.key)).scalars())
+    assert held == {f"G{n}" for n in range(8)}
+    assert journal.verify() == []
+
+
+def test_two_journals_at_once_on_one_database(journal: Journal, journal_url: str) -> None:
+    with opened(journal_url) as other:
+
+        def work(each: Journal) -> None:
+            for _ in range(10):
+                recorded(each, State.ACCEPTED)
+
+        in_threads([partial(work, each) for each in [journal, other] * 4])
+        assert len(other.latest(limit=1000)) == 80
+        assert journal.verify() == other.verify() == []
+
+
+def test_a_commit_whose_word_is_lost_does_not_break_the_chain(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commit took effect, its confirmation did not come: the caller is told that nothing may be sent."""
+    say = journal.store._say
+    driver = journal.store.engine.dialect.loaded_dbapi
+
+    def deaf(command: str) -> None:
+        say(command)
+        if command == "COMMIT":
+            monkeypatch.setattr(journal.store, "_say", say)
+            raise driver.OperationalError("connection lost")
+
+    recorded(journal, State.ACCEPTED)
+    monkeypatch.setattr(journal.store, "_say", deaf)
+    with pytest.raises(JournalUnavailable):
+        journal.open_call(new_call(key="B1"))
+    recorded(journal, State.ACCEPTED)
+    (left,) = journal.orphans("test")
+    assert left.key == "B1"
+    assert journal.verify() == []
+
+
+def test_a_broken_connection_is_replaced(postgresql_url: str) -> None:
+    with opened(postgresql_url) as journal:
+        recorded(journal, State.ACCEPTED)
+        with journal.store.engine.connect() as connection:
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        with pytest.raises(JournalUnavailable):
+            journal.open_call(new_call())
+        recorded(journal, State.ACCEPTED)
+        assert journal.verify() == []
+        assert len(journal.latest()) == 2
+
+
+# -- what was altered is found ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(journal_url: str) -> Iterator[Journal]:
+    """A journal that three processes have written, with calls of every kind."""
+    with opened(journal_url, owner="first") as first, opened(journal_url, owner="second") as second:
+        whole = {"key": "B1", "person": PERSON, "flow": "F", "mdtrt_id": "M", "amount": "1.00"}
+        call = record(first, **whole)
+        end(
+            first, call, State.UNKNOWN, answer=b"{}", http_status=500, failure="cut", message="said",
+            inf_refmsgid="r", setl_id="S", advice=("a",), resolution="asked",
+        )  # fmt: skip
+        second.note(call.id, "asked", {"seen": "unclear"}, due_at=NOW, escalated_at=NOW, watch_until=NOW, absences=1)
+        recorded(second, State.ACCEPTED, resolves=call.id)
+        recorded(first, State.REFUSED, key="B2")
+        recorded(first, State.ACCEPTED, key="B2")
+    with opened(journal_url, owner="third") as third:
+        recorded(third, State.ACCEPTED)
+        recorded(third, State.ACCEPTED, key="B3")
+        assert third.verify() == []
+        yield third
+
+
+def altered(value: Any, column: Column[Any], others: Sequence[Any]) -> Any:
+    """Something else that the column would hold; of one that refers to something, something that is there."""
+    if others:
+        return next(other for other in others if other != value)
+    if isinstance(column.type, LargeBinary):
+        return bytes(value[:-1]) + bytes([value[-1] ^ 1]) if value else b"x"
+    if isinstance(value, bool):
+        return not value
+    if column.type.python_type in (int, float):
+        return (value or 0) + 1000
+    return "x" if value is None else value[:-1] + ("y" if value.endswith("x") else "x")
+
+
+def test_a_changed_value_is_found_in_every_column(kept: Journal) -> None:
+    with kept.store.engine.connect() as connection:
+        numbers = list(connection.execute(select(calls.c.id)).scalars())
+    unseen = [
+        f"{table.name}.{column.name}"
+        for table in (calls, events, owners, keys)
+        for column in table.columns
+        if not _alter(kept, table, column, numbers if table is keys and column.name == "call_id" else [])
+    ]
+    assert unseen == ["owners.beat_at"]
+    assert kept.verify() == []
+
+
+def _alter(journal: Journal, table: Table, column: Column[Any], others: Sequence[Any]) -> bool:
+    """Whether a changed value is found; the old one is put back."""
+    with journal.store.engine.begin() as connection:
+        rows = connection.execute(select(table)).all()
+        row = rows[-2] if (table, column.name) == (calls, "id") else rows[0]  # nothing refers to the last but one
+        primary = [c == getattr(row, c.name) for c in table.primary_key.columns]
+        old, new = getattr(row, column.name), altered(getattr(row, column.name), column, others)
+        connection.execute(update(table).where(and_(*primary)).values({column: new}))
+    seen = journal.verify()
+    changed = [c == (new if c is column else getattr(row, c.name)) for c in table.primary_key.columns]
+    with journal.store.engine.begin() as connection:
+        connection.execute(update(table).where(and_(*changed)).values({column: old}))
+    return bool(seen)
+
+
+def remove(journal: Journal, *statements: Any) -> list[str]:
+    """What is found after these statements, which no one recorded."""
+    with journal.store.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(statement)
+    return journal.verify()
+
+
+def last_event(journal: Journal, owner: str) -> Any:
+    with journal.store.engine.connect() as connection:
+        mine = select(events).where(events.c.owner == owner)
+        return connection.execute(mine.order_by(events.c.number.desc())).first()
+
+
+def test_a_deleted_call_is_found(kept: Journal) -> None:
+    call = kept.latest()[1].id
+    assert remove(kept, delete(calls).where(calls.c.id == call))
+    assert remove(kept, delete(events).where(events.c.call_id == call))
+
+
+def test_a_deleted_key_is_found(kept: Journal) -> None:
+    assert remove(kept, delete(keys).where(keys.c.key == "B2")) != []
+
+
+def test_a_deleted_event_is_found(kept: Journal) -> None:
+    assert remove(kept, delete(events).where(and_(events.c.owner == "first", events.c.number == 2)))
+
+
+def test_a_chain_cut_short_is_found_even_where_its_length_is_put_right(kept: Journal) -> None:
+    """The newest call goes with everything that names it, and the chain is made to look as if it ended before."""
+    last = last_event(kept, "third")
+    before = [
+        delete(keys).where(keys.c.call_id == last.call_id),
+        delete(calls).where(calls.c.id == last.call_id),
+        delete(events).where(events.c.call_id == last.call_id),
+    ]
+    assert remove(kept, *before)
+    cut = last_event(kept, "third")
+    values = {"events": cut.number, "closing": cut.link}
+    assert remove(kept, update(owners).where(owners.c.owner == "third").values(values))
+
+
+@pytest.mark.parametrize("owner", ["first", "second", "third"])
+def test_a_process_that_was_taken_out_whole_is_found(kept: Journal, owner: str) -> None:
+    mine = select(calls.c.id).where(calls.c.owner == owner)
+    assert remove(
+        kept,
+        delete(keys).where(keys.c.call_id.in_(mine)),
+        delete(events).where(events.c.owner == owner),
+        delete(events).where(events.c.call_id.in_(mine)),
+        delete(calls).where(calls.c.owner == owner),
+        delete(owners).where(owners.c.owner == owner),
+    )
+
+
+def test_a_row_put_back_as_it_was_before_is_found(kept: Journal) -> None:
+    call = kept.latest(states=[State.UNKNOWN])[0].id
+    with kept.store.engine.connect() as connection:
+        older = connection.execute(select(calls).where(calls.c.id == call)).one()._asdict()
+    kept.settle(call, Outcome(state=State.ACCEPTED, at=NOW), "resolved")
+    assert kept.verify() == []
+    assert remove(kept, update(calls).where(calls.c.id == call).values(older))
+
+
+def test_verification_sees_one_state_while_others_write(kept: Journal, journal_url: str) -> None:
+    with opened(journal_url, owner="fourth") as other:
+        busy = threading.local()
+
+        def write_between(*_: Any) -> None:
+            if not getattr(busy, "now", False):
+                busy.now = True
+                recorded(other, State.ACCEPTED, key=f"W{next(_numbers)}")
+                busy.now = False
+
+        event.listen(kept.store.engine, "before_cursor_execute", write_between)
+        assert kept.verify() == []
+        event.remove(kept.store.engine, "before_cursor_execute", write_between)
+        assert len(other.latest(limit=1000)) > 8
+        assert kept.verify() == []
+
+
+# -- keys, ciphers, keeping ------------------------------------------------------------------------------------------
+
+
+def test_after_a_rotation_old_bodies_open_and_can_be_sealed_anew(kept: Journal, journal_url: str) -> None:
+    renewed = new_secret()
+    bodies = {call.id: (call.request, call.answer, call.message, call.advice) for call in kept.latest()}
+    with opened(journal_url, Vault(renewed, old=[SECRET])) as journal:
+        recorded(journal, State.ACCEPTED)
+        assert {c.id: (c.request, c.answer, c.message, c.advice) for c in journal.latest() if c.id in bodies} == bodies
+        assert isinstance(journal.open_call(new_call(person=PERSON)), Held), "the person is known by the same hash"
+        assert journal.verify() == []
+        assert journal.reseal() == len(bodies)
+        assert journal.reseal() == 0
+        assert journal.verify() == []
+        with journal.store.engine.connect() as connection:
+            sealed = connection.execute(select(calls.c.request)).scalars().all()
+    assert all(Vault(renewed).open(each).startswith(b"{") for each in sealed)
+    with opened(journal_url, Vault(new_secret())) as stranger:
+        assert stranger.verify()
+        with pytest.raises(Unreadable):
+            stranger.latest()
+
+
+@pytest.mark.parametrize("cipher", ["aes-256-gcm", "sm4-gcm"])
+def test_a_sealed_body_opens_only_whole_and_under_its_key(cipher: CipherName) -> None:
+    vault = Vault(SECRET, cipher=cipher)
+    sealed = vault.seal(b"body")
+    assert b"body" not in sealed
+    assert sealed != vault.seal(b"body")
+    assert Vault(SECRET).open(sealed) == b"body"
+    for spoilt in (sealed[:-1], *(sealed[:i] + bytes([sealed[i] ^ 1]) + sealed[i + 1 :] for i in range(len(sealed)))):
+        with pytest.raises(Unreadable):
+            vault.open(spoilt)
+    with pytest.raises(Unreadable):
+        Vault(new_secret(), cipher=cipher).open(sealed)
+
+
+def test_a_journal_moves_to_sm4(kept: Journal, journal_url: str) -> None:
+    with opened(journal_url, Vault(SECRET, cipher="sm4-gcm")) as journal:
+        assert journal.reseal() > 0
+        assert journal.verify() == []
+        with journal.store.engine.connect() as connection:
+            assert {bytes(each)[0] for each in connection.execute(select(calls.c.request)).scalars()} == {2}
+        assert journal.latest()[-1].message == "said"
+
+
+@pytest.mark.parametrize("secret", ["", "short", "c2hvcnQ=", "not base64!"])
+def test_a_secret_that_is_none_is_refused(secret: str) -> None:
+    with pytest.raises(ValueError, match="32"):
+        Vault(secret)
+
+
+def test_pruning_takes_bodies_and_leaves_outcomes(kept: Journal) -> None:
+    unknown = kept.latest(states=[State.UNKNOWN])[0].id
+    count = len(kept.latest())
+    assert kept.prune(NOW + 1) == count - 1
+    assert kept.verify() == []
+    assert all(bool(call.request) == (call.id == unknown) for call in kept.latest())
+    found = kept.by_key("P44190000001", "B2")
+    assert found is not None
+    assert (found.state, found.answer, found.message, found.advice) == (State.ACCEPTED, b"", "", ())
+    with kept.store.engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(calls)).scalar() == count

@@ -1,0 +1,142 @@
+"""The journal's commands, and the support bundle, as an operator meets them."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from liangding.errors import OutcomeUnknown
+from liangding.journal import State
+from liangding.resolution import Action, Decision, NotAllowed, actions, decide
+from liangding.simulator.faults import Fault
+from support import Rig, bill, rig_for, run_flow
+from test_cli import liangding
+
+QUICK = "[resolution]\nbelieve_seconds = 0\ngrace_minutes = 0"
+
+
+@pytest.fixture
+def unknown(tmp_path: Path) -> object:
+    """A rig whose settlement 2102 is unknown: its answer was lost, and the platform answers no query."""
+    with rig_for(tmp_path, more=QUICK) as rig:
+        rig.deafen()
+        rig.strike(Fault.ANSWER_LOST, "2102")
+        with pytest.raises(OutcomeUnknown):
+            rig.settle(key="B1")
+        yield rig
+
+
+def case(rig: Rig) -> int:
+    (call,) = rig.runtime.journal.latest(states=[State.UNKNOWN])
+    return call.id
+
+
+def by(action: Action, **more: str) -> Decision:
+    return Decision(action=action, person="测试主管", reason="与中心核对", **more)
+
+
+def test_a_case_shows_what_happened_and_what_may_be_done(unknown: Rig) -> None:
+    done = liangding("journal", "resolve", case(unknown), "--config", unknown.config)
+    assert done.returncode == 1
+    assert "结果不明" in done.stdout
+    assert "交人处理" in done.stdout
+    assert all(f"--do {action}" in done.stdout for action in ("retry", "reverse", "accept", "absent"))
+
+
+def test_retry_finds_it_as_soon_as_the_platform_answers(unknown: Rig) -> None:
+    unknown.door.faults.clear()
+    done = liangding("journal", "resolve", case(unknown), "--config", unknown.config, "--do", "retry", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["state"] == "accepted"
+    assert unknown.settle(key="B1").output.setlinfo.setl_id == unknown.standing()[0]
+
+
+def test_a_decision_needs_a_person_and_a_reason(unknown: Rig) -> None:
+    done = liangding("journal", "resolve", case(unknown), "--config", unknown.config, "--do", "absent")
+    assert done.returncode == 1
+    assert "person" in done.stderr
+
+
+def test_what_the_platform_contradicts_is_not_believed(unknown: Rig) -> None:
+    unknown.door.faults.clear()
+    runtime, call_id = unknown.runtime, case(unknown)
+    with pytest.raises(NotAllowed, match="平台上有这一笔"):
+        decide(runtime.resolver, runtime.journal.call(call_id), by(Action.ABSENT))
+    assert runtime.journal.call(call_id).state is State.UNKNOWN
+
+
+def test_while_the_platform_does_not_answer_nothing_is_believed(unknown: Rig) -> None:
+    runtime, call_id = unknown.runtime, case(unknown)
+    for action in (Action.ABSENT, Action.ACCEPT):
+        with pytest.raises(NotAllowed, match="问不到"):
+            decide(runtime.resolver, runtime.journal.call(call_id), by(action))
+
+
+def test_a_settlement_that_a_person_names_is_looked_at(unknown: Rig) -> None:
+    unknown.door.faults.clear()
+    unknown.strike(Fault.REQUEST_LOST, "5201", times=2)
+    (made,) = unknown.platform.world.settlements.values()
+    runtime, call_id = unknown.runtime, case(unknown)
+    named = by(Action.ACCEPT, setl_id=made.setl_id, mdtrt_id=made.visit.mdtrt_id)
+    with pytest.raises(NotAllowed, match="问不到"):
+        decide(runtime.resolver, runtime.journal.call(call_id), named)
+    decide(runtime.resolver, runtime.journal.call(call_id), named)
+    call = runtime.journal.call(call_id)
+    assert (call.state, call.setl_id) == (State.ACCEPTED, made.setl_id)
+    decided = next(event for event in runtime.journal.history(call_id) if event.kind == "decided")
+    assert (decided.detail["person"], decided.detail["reason"]) == ("测试主管", "与中心核对")
+    assert actions(runtime.resolver, call) == ()
+    assert runtime.journal.verify() == []
+
+
+def test_sweep_goes_on_with_what_was_left(rig: Rig) -> None:
+    rig.deafen()
+    rig.strike(Fault.ANSWER_LOST, "2102")
+    given = bill(rig.person(), use_account=True)
+    view = run_flow(rig.flows, rig.flows.start("pharmacy_purchase", given, key="R1"), {"confirm": "yes"})
+    assert view.status == "unknown"
+    assert liangding("journal", "sweep", "--config", rig.config).returncode == 1
+    rig.door.faults.clear()
+    rig.runtime.resolver.attempt(case(rig))
+    assert rig.flows.get(view.id).status == "unknown"
+    assert liangding("journal", "sweep", "--config", rig.config).returncode == 0
+    assert rig.flows.get(view.id).status == "done"
+
+
+def test_verify_prune_and_reseal(rig: Rig) -> None:
+    rig.settle(key="B1")
+    assert liangding("journal", "verify", "--config", rig.config).returncode == 0
+    assert "0 次" in liangding("journal", "prune", "--config", rig.config, "--keep-days", "1").stdout
+    assert "0 次" in liangding("journal", "reseal", "--config", rig.config).stdout
+    with rig.runtime.journal.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE calls SET amount = '1.00' WHERE infno = '2102'")
+    done = liangding("journal", "verify", "--config", rig.config)
+    assert done.returncode == 1
+    assert "被改过" in done.stdout
+
+
+def test_the_support_bundle_names_nobody(rig: Rig, tmp_path: Path) -> None:
+    view = run_flow(
+        rig.flows,
+        rig.flows.start("pharmacy_purchase", bill(rig.person()), key="张三"),
+        {"confirm": "yes", "use_account": "1"},
+    )
+    assert view.status == "done"
+    made = tmp_path / "support.zip"
+    assert liangding("journal", "export", made, "--config", rig.config).returncode == 0
+    with zipfile.ZipFile(io.BytesIO(made.read_bytes())) as archive:
+        held = {name: archive.read(name).decode() for name in archive.namelist()}
+    everything = "\n".join(held.values())
+    person = rig.person()
+    for personal in (person.name, person.certno, person.psn_no, person.token, person.card_no, "张三", "R1"):
+        assert personal not in everything
+    settled = next(c for c in map(json.loads, held["calls.jsonl"].splitlines()) if c["infno"] == "2102")
+    assert settled["input"]["druginfo"]["insutype"] == "310"
+    assert settled["input"]["druginfo"]["psn_no"] == "文本，20 位"
+    assert settled["output"]["setlinfo"]["medfee_sumamt"] == 112.4
+    assert held["verify.txt"] == "完好"
+    assert liangding("journal", "export", made, "--config", rig.config).returncode == 2
