@@ -156,6 +156,7 @@ def test_somebody_in_hospital(hospital: Rig) -> None:
 @pytest.mark.parametrize("lost", ["5201", "5202", "5203", "5204", "5206", "5302", "1201"])
 def test_what_is_not_answered_hides_nothing_else(rig: Rig, lost: str) -> None:
     answer_by_sample(rig, *SAMPLED)
+    freeze(rig, "5201", "5204")
     buy(rig, "R1")
     whole = desk.person(rig.runtime, local(rig)).as_json()
     rig.strike(Fault.HTML, lost, times=0)
