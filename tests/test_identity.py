@@ -32,6 +32,8 @@ from liangding.identity import (
     scenario_named,
     token_holds,
 )
+from liangding.privacy import masked_text
+from liangding.privacy import shown as shown_value
 from liangding.runtime import Runtime
 from liangding.spec.codes import code_table
 from support import Rig, rig_for, write_deployment
@@ -111,6 +113,9 @@ def test_the_token_is_shown_nowhere(tmp_path: Path, caplog: pytest.LogCaptureFix
             code=person.qr_code,
         )  # fmt: skip
         shown = repr(decoded) + repr(decoded.credential()) + repr(asked) + caplog.text
+        said = masked_text(f"{decoded.token} {person.qr_code}") + (shown_value("businessInfo", "abc") or "")
+        for secret in (decoded.token, person.qr_code, "abc"):
+            assert secret not in said
         for secret in (decoded.token, person.certno, person.name, person.qr_code):
             assert secret not in shown
 
