@@ -195,9 +195,11 @@ def test_the_platform_tells_the_same_and_what_became_of_it(rig: Rig) -> None:
 class InFlow(Desk):
     """A patient whose calls belong to a flow."""
 
+    flow: str = "F1"
+
     def call(self, infno: str, message: Any, key: str | None = None) -> Any:
         place = self.person.covers[0].place
-        return self.rig.runtime.call(infno, message, key=key, insured_place=place, flow="F1")
+        return self.rig.runtime.call(infno, message, key=key, insured_place=place, flow=self.flow)
 
 
 def agrees(made: Statement, info: Any) -> None:
@@ -249,6 +251,28 @@ def test_a_stay_in_parts_has_every_row_on_one_statement(hospital: Rig) -> None:
     found = of_flow(hospital.runtime, "F1")
     assert [[line.serial for line in each.fees] for each in found] == [["1"], ["2"], [], ["2"]]
     assert [each.refunded for each in found] == [False, True, False, False]
+
+
+def test_what_other_flows_of_the_visit_said_is_on_the_statement(hospital: Rig) -> None:
+    patient = InFlow(rig=hospital, person=hospital.person(), flow="admission")
+    patient.admit()
+    patient.flow = "fees"
+    patient.charge_stay(patient.daily("1", "3000.00"))
+    patient.flow = "discharge"
+    patient.call("2402", patient.discharge())
+    settled = patient.settle_stay("3000.00")
+    (made,) = of_flow(hospital.runtime, "discharge")
+    assert (made.number, [line.serial for line in made.fees], made.refunded) == ("I1", ["1"], False)
+    patient.flow = "undo"
+    patient.undo(settled, "2305")
+    assert [each.refunded for each in of_flow(hospital.runtime, "discharge")] == [True]
+    assert [each.undoes for each in of_flow(hospital.runtime, "undo")] == [made.setl_id]
+    assert of_flow(hospital.runtime, "admission") == []
+    other = InFlow(rig=hospital, person=hospital.person("retired"), flow="other")
+    other.admit()
+    other.charge_stay(other.daily("1", "700.00"))
+    other.settle_stay("700.00", interim=True)
+    assert [each.split.total for each in of_flow(hospital.runtime, "other")] == [Decimal("700.00")]
 
 
 def test_an_inpatients_statement(hospital: Rig) -> None:

@@ -305,16 +305,20 @@ DOCTORS = ("dr_name", "chfpdr_name")
 def of_flow(
     runtime: Runtime, flow_id: str, *, state: Any = None, operator: str | None = None, advice: Iterable[str] = ()
 ) -> list[Statement]:
-    """The statements of what a flow has settled and taken back, oldest first, from the journal alone.
+    """The statements of what a flow has settled and taken back, oldest first, from the journal alone. What other
+    flows of the same visit said (admission, fees, a later undo) is in them, too.
 
     ``state`` is the flow's, for what the platform is never told: the names of the rows, the receipt's number.
     NoStatement where a settlement's answer is not in the journal.
     """
+    own = {call.id: call for call in runtime.journal.of_flow(flow_id)}
+    visits = {(call.person, call.mdtrt_id): call for call in own.values()}
+    known = own | {call.id: call for named in visits.values() for call in runtime.journal.of_visit(named)}
     gathered = _Gathered(runtime, state, operator, tuple(advice))
-    for record in sorted(runtime.journal.of_flow(flow_id), key=lambda call: call.id):
+    for record in sorted(known.values(), key=lambda call: call.id):
         if record.state is State.ACCEPTED:
-            gathered.take(record)
-    return gathered.statements
+            gathered.take(record, own=record.id in own)
+    return [statement for number, statement in gathered.statements.items() if number in own]
 
 
 def reprint(flows: Flows, flow_id: str, *, setl_id: str | None = None, ask: bool = False) -> list[Statement]:
@@ -340,7 +344,7 @@ def reprint(flows: Flows, flow_id: str, *, setl_id: str | None = None, ask: bool
 
 
 class _Gathered:
-    """What the calls of a flow say, one after the other."""
+    """What the calls of a visit say, one after the other; ``statements`` by the number of the call."""
 
     def __init__(self, runtime: Runtime, state: Any, operator: str | None, advice: tuple[str, ...]) -> None:
         self._runtime = runtime
@@ -355,11 +359,16 @@ class _Gathered:
         self._facts: dict[str, Any] = {}
         if person is not None:
             self._facts = {"person": person.name, "gender": named.name("gend", person.gender)}
-        self.statements: list[Statement] = []
+        self.statements: dict[int, Statement] = {}
 
-    def take(self, record: Record) -> None:
+    def take(self, record: Record, *, own: bool) -> None:
+        """Learn from one call. NoStatement where it is the flow's ``own`` settlement and cannot be read."""
         infno = record.infno.removesuffix("A")
         asked, answered = self._read(record)
+        if asked is None:
+            if own and infno in (*SETTLEMENTS, *CANCELLATIONS):
+                raise NoStatement(f"流水 {record.id} 中没有 {record.infno} 的应答", path=record.infno)
+            return
         self._learn(asked)
         if infno in UPLOADS:
             self._upload(asked, getattr(answered, UPLOADS[infno], None) or ())
@@ -372,8 +381,6 @@ class _Gathered:
         transaction, read = self._runtime.interfaces[record.infno], self._runtime.known.answers.read
         reply = parse_reply(record.answer)
         if not isinstance(reply, Reply) or not record.request:
-            if record.infno.removesuffix("A") in (*SETTLEMENTS, *CANCELLATIONS):
-                raise NoStatement(f"流水 {record.id} 中没有 {record.infno} 的应答", path=record.infno)
             return None, None
         asked, _ = read(transaction.input, decode(record.request).get("input") or {})
         answered, _ = read(transaction.output, reply.output or {})
@@ -423,14 +430,14 @@ class _Gathered:
         self._settled |= dict.fromkeys((line.serial for line in fees), made.setl_id)
         if refund:
             self._take_back(undoes)
-        self.statements.append(made)
+        self.statements[record.id] = made
 
     def _take_back(self, setl_id: str) -> None:
         """A settlement no longer stands: its rows are open again."""
         self._settled = {serial: held for serial, held in self._settled.items() if held != setl_id}
-        self.statements = [
-            attrs.evolve(each, refunded=True) if each.setl_id == setl_id else each for each in self.statements
-        ]
+        for number, each in self.statements.items():
+            if each.setl_id == setl_id:
+                self.statements[number] = attrs.evolve(each, refunded=True)
 
 
 _BY_CHAPTER = {"21": Treatment.PHARMACY, "22": Treatment.OUTPATIENT, "23": Treatment.INPATIENT}
