@@ -1,11 +1,11 @@
-"""Run every measurement, or those that are named: ``python -m benchmarks [start] [messages] [calls] [memory]``."""
+"""Run every measurement, or those named: ``python -m benchmarks [start] [messages] [calls] [journal] [memory]``."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-MEASUREMENTS = ("start", "messages", "calls", "memory")
+MEASUREMENTS = ("start", "messages", "calls", "journal", "memory")
 
 
 def main() -> None:

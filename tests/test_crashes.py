@@ -225,12 +225,12 @@ def test_a_server_killed_under_load_settles_once_for_a_key(tmp_path: Path) -> No
         told: dict[str, str] = {}
 
         def desk(person: Person) -> None:
-            for n in range(12):
+            for n in range(6):
                 key = f"{person.case}{n}"
                 told[key] = until_told(port, person, key)
 
         threads: list[threading.Thread] = []
-        for enough in (8, 24):
+        for enough in (4, 12):
             with serving(rig.config, port=port) as server:
                 threads = threads or in_threads([lambda p=who: desk(p) for who in people])  # type: ignore[misc]
                 while len(told) < enough:
@@ -239,7 +239,7 @@ def test_a_server_killed_under_load_settles_once_for_a_key(tmp_path: Path) -> No
         last.enter_context(serving(rig.config, port=port))
         for thread in threads:
             thread.join()
-        assert len(told) == 48
+        assert len(told) == 24
         assert sorted(told.values()) == sorted(rig.standing())
         assert rig.runtime.journal.unsettled() == []
         assert rig.runtime.journal.verify() == []

@@ -531,3 +531,19 @@ def test_an_answer_after_another_process_took_the_case_over_tells_what_the_journ
     assert (ask(sim), sim.sent("2102")) == (told, 1)
     other.close()
     taker.close()
+
+
+def test_a_call_that_was_interrupted_here_is_looked_up_by_this_process(sim: Rig) -> None:
+    """The person at the desk broke it off while it waited for the answer; the program went on."""
+    assert isinstance(sim.runtime.transport, SimulatedLine)
+    line = sim.runtime.transport
+
+    def break_off() -> None:
+        raise KeyboardInterrupt
+
+    sim.runtime.transport = Meanwhile(line, "2102", break_off)
+    with pytest.raises(KeyboardInterrupt):
+        sim.settle(key="B1")
+    assert settlement(sim).state is State.OPEN
+    assert [ask(sim)] == sim.standing()
+    assert sim.sent("2102") == 1

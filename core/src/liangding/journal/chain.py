@@ -58,6 +58,8 @@ def append(tx: Tx, insert: Prepared, vault: Vault, owner: str, event: dict[str, 
 
 
 def _bytes(value: Any) -> bytes:
+    if type(value) is str:
+        return b"\x04" + value.encode()
     if value is None:
         return b"\x00"
     if isinstance(value, bytes | memoryview):

@@ -13,7 +13,6 @@ from typing import Any
 
 import attrs
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, literal_column, or_, select, true
-from sqlalchemy.exc import IntegrityError
 
 from ..errors import LiangdingError
 from ..spec.leaves import CHINA
@@ -23,7 +22,7 @@ from .flows import FlowRows
 from .owners import BEAT_SECONDS, is_gone, this_process
 from .records import UNSETTLED, Call, Event, NewCall, Outcome, State
 from .sign_ins import SignIns
-from .store import Head, JournalUnavailable, Prepared, Store, Tx
+from .store import AlreadyThere, Head, JournalUnavailable, Prepared, Store, Tx
 from .tables import calls, events, keys, owners
 from .vault import Vault
 
@@ -108,6 +107,7 @@ class Journal:
         self._insert = Prepared(calls.insert().returning(calls.c.id), self.store.engine, _CALL_COLUMNS)
         self._update = Prepared(_UPDATE, self.store.engine)
         self._insert_event = Prepared(events.insert(), self.store.engine, tuple(c.name for c in events.columns))
+        self._insert_key = Prepared(keys.insert(), self.store.engine, tuple(c.name for c in keys.columns))
         self._beat = Prepared(_BEAT, self.store.engine)
         self._key_row = Prepared(_KEY_ROW, self.store.engine)
         self._unsettled = Prepared(_UNSETTLED, self.store.engine)
@@ -148,8 +148,8 @@ class Journal:
                 if blocking:
                     return Held(blocking)
             try:
-                call_id = tx.run(self._insert, row).scalar()
-            except IntegrityError:
+                (call_id,) = tx.run(self._insert, row).fetchone()
+            except AlreadyThere:
                 raise MsgidTaken(f"报文号 {new.msgid} 已用过") from None
             assert isinstance(call_id, int)
             if new.key:
@@ -288,7 +288,7 @@ class Journal:
     # -- business keys, and holding back -----------------------------------------------------------------------------
 
     def _held_by_key(self, tx: Tx, new: NewCall) -> Call | None:
-        found: Any = tx.run(self._key_row, {"institution": new.institution, "key": new.key}).first()
+        found = tx.run(self._key_row, {"institution": new.institution, "key": new.key}).fetchone()
         if found is None:
             return None
         held = self._one(tx, found[0])
@@ -303,14 +303,14 @@ class Journal:
             return
         values = {"institution": new.institution, "key": new.key, "call_id": call_id, "content": new.content}
         try:
-            tx.execute(keys.insert(), values)
-        except IntegrityError:
+            tx.run(self._insert_key, values)
+        except AlreadyThere:
             raise _Raced("另一进程刚用了同一业务号") from None
 
     def _blocking(self, tx: Tx, row: dict[str, Any]) -> tuple[Call, ...]:
         """The unsettled calls that a new one has to wait for: the person's unknown ones, and those under way for the
         same visit (or for none that is known)."""
-        found: Any = tx.run(self._unsettled, {"institution": row["institution"], "person": row["person"]}).all()
+        found = tx.run(self._unsettled, {"institution": row["institution"], "person": row["person"]}).fetchall()
         visit = row["mdtrt_id"]
         return tuple(
             self._one(tx, call_id)
@@ -348,6 +348,14 @@ class Journal:
     def of_flow(self, flow_id: str) -> list[Call]:
         """The calls that a flow made, in order."""
         return self._calls(select(calls).where(calls.c.flow == flow_id).order_by(calls.c.id))
+
+    def of_visit(self, call: Call) -> list[Call]:
+        """The calls of the person and visit that ``call`` names, in order, whatever flow made them; none where it
+        names no visit."""
+        if call.person is None or call.mdtrt_id is None:
+            return []
+        same = calls.c.institution == call.institution, calls.c.person == call.person
+        return self._calls(select(calls).where(*same, calls.c.mdtrt_id == call.mdtrt_id).order_by(calls.c.id))
 
     def latest(
         self, *, states: Iterable[State] = (), infno: str | None = None, limit: int = 50, changes: bool | None = None

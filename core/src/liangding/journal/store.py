@@ -31,12 +31,20 @@ _LOCK_SECONDS: float = 10
 """How long a writer waits for another process that holds the database."""
 
 
+_CHECKPOINT_PAGES = 8000
+"""Pages of 4 kB in SQLite's log before they are moved into the database itself, which somebody has to wait for."""
+
+
 class JournalUnavailable(LiangdingError):
     """The journal could not be written or read. Where a call was to be recorded, nothing was sent."""
 
     code = "journal_unavailable"
     http_status = 503
     remedy = "检查磁盘空间、流水文件的权限和数据库连接后再办"
+
+
+class AlreadyThere(LiangdingError):
+    """A row like this is in the database."""
 
 
 @attrs.frozen
@@ -64,18 +72,25 @@ class Prepared:
 class Tx:
     """A writing transaction: statements, and events that are linked to what was before."""
 
-    def __init__(self, connection: Connection, head: Head) -> None:
+    def __init__(self, connection: Connection, cursor: Any, head: Head) -> None:
         self.connection = connection
+        self._cursor = cursor
         self.head = head
 
     def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
         return self.connection.execute(statement, values)
 
-    def run(self, prepared: Prepared, values: Mapping[str, Any]) -> CursorResult[Any]:
-        return self.connection.exec_driver_sql(prepared.sql, prepared.arguments(values))
+    def run(self, prepared: Prepared, values: Mapping[str, Any]) -> Any:
+        """The driver's own cursor after the statement, for the moment; AlreadyThere where a value has to be the only
+        one of its kind and is not. Other errors are the driver's."""
+        try:
+            self._cursor.execute(prepared.sql, prepared.arguments(values))
+        except self.connection.dialect.loaded_dbapi.IntegrityError as failed:
+            raise AlreadyThere(str(failed).partition("\n")[0]) from None
+        return self._cursor
 
     def say(self, command: str) -> None:
-        self.connection.exec_driver_sql(command)
+        self._cursor.execute(command)
 
 
 class Closing(Protocol):
@@ -101,8 +116,9 @@ class Store:
     """An engine with one writer at a time and group commit.
 
     A caller that finds nobody writing does its own work and commits; callers that come while it commits wait, and
-    one of them then does the work of all who wait in one transaction. Each piece of work stands or falls by itself
-    (a savepoint); the commit is shared. :meth:`write` returns when the commit is durable.
+    one of them then does the work of all who wait in one transaction. Each piece of work stands or falls by itself;
+    the commit is shared. Work may run twice before it counts once: what it does, it does through its transaction
+    alone. :meth:`write` returns when the commit is durable.
     """
 
     def __init__(self, url: str, folder: Path) -> None:
@@ -179,8 +195,7 @@ class Store:
         try:
             tx = self._begin()
             try:
-                for entry in batch:
-                    self._run(tx, entry, alone=len(batch) == 1)
+                tx = self._run(tx, batch)
                 if self.closing is not None and tx.head != self.head:
                     self.closing(tx)
             except BaseException:
@@ -218,11 +233,10 @@ class Store:
         if self.dialect == "sqlite":
             self._say("BEGIN IMMEDIATE")
         else:
-            self._say("BEGIN")
-            self._say(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            self._say(f"BEGIN; SELECT pg_advisory_xact_lock({_LOCK})")
         if self._in_doubt and self.last_head is not None:
             self.head, self._in_doubt = self.last_head(self._writer), False
-        return Tx(self._writer, self.head)
+        return Tx(self._writer, self._cursor, self.head)
 
     def _say(self, command: str) -> None:
         """A command of transaction control, straight to the driver: raises the driver's own errors."""
@@ -235,21 +249,36 @@ class Store:
                 writer.invalidate()
                 writer.close()
 
-    def _run(self, tx: Tx, entry: _Entry[Any], *, alone: bool) -> None:
-        """One piece of work; where it is not alone, what it raises undoes it alone."""
+    def _run(self, tx: Tx, batch: list[_Entry[Any]]) -> Tx:
+        """All work of a batch. Where a piece of it fails, all is done once more, each under a savepoint: what it
+        raises undoes that piece alone."""
+        try:
+            for entry in batch:
+                entry.result = entry.work(tx)
+        except Exception as failed:
+            if len(batch) == 1:
+                batch[0].error = self._error(failed)
+                raise
+            self._roll_back()
+            tx = self._begin()
+            for entry in batch:
+                self._run_alone(tx, entry)
+        return tx
+
+    def _run_alone(self, tx: Tx, entry: _Entry[Any]) -> None:
         head = tx.head
-        if not alone:
-            tx.say("SAVEPOINT work")
+        tx.say("SAVEPOINT work")
         try:
             entry.result = entry.work(tx)
         except Exception as failed:
-            entry.error = _unavailable(failed) if isinstance(failed, SQLAlchemyError) else failed
-            if alone:
-                raise
+            entry.error = self._error(failed)
             tx.say("ROLLBACK TO SAVEPOINT work")
             tx.head = head
-        if not alone:
-            tx.say("RELEASE SAVEPOINT work")
+        tx.say("RELEASE SAVEPOINT work")
+
+    def _error(self, failed: Exception) -> Exception:
+        databases = (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error)
+        return _unavailable(failed) if isinstance(failed, databases) else failed
 
 
 def _unavailable(error: Exception) -> JournalUnavailable:
@@ -310,6 +339,7 @@ def _sqlite(url: URL, folder: Path) -> Engine:
         connection.isolation_level = None
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")

@@ -70,7 +70,7 @@ class Vault:
         self._known = {held.name: held for held in (self._now, *map(_Secret.of, old))}
         oldest = _material(old[-1] if old else secret)
         self._hashes = _derived(oldest, b"liangding journal persons")
-        self._chain = _derived(oldest, b"liangding journal chain")
+        self._chain = HMAC(_derived(oldest, b"liangding journal chain"), hashes.SM3())
 
     def seal(self, plain: bytes) -> bytes:
         if not plain:
@@ -111,9 +111,8 @@ class Vault:
 
     def linked(self, *parts: bytes) -> str:
         """A keyed SM3 digest of ``parts``, each marked off by its length."""
-        mac = HMAC(self._chain, hashes.SM3())
-        for part in parts:
-            mac.update(len(part).to_bytes(8, "big") + part)
+        mac = self._chain.copy()
+        mac.update(b"".join([piece for part in parts for piece in (len(part).to_bytes(8, "big"), part)]))
         return mac.finalize().hex()
 
 
