@@ -180,6 +180,18 @@ def test_a_lost_batch_is_not_uploaded_twice(tmp_path: Path) -> None:
         assert len(rig.platform.world.settlements.popitem()[1].rows) == 5
 
 
+def test_an_upload_goes_on_with_the_batch_at_which_it_stopped(tmp_path: Path) -> None:
+    with rig_for(tmp_path, more='[features.row_limits]\n"2204" = 2', **HOSPITAL) as rig:
+        rig.deafen()
+        rig.strike(Fault.ANSWER_LOST, "2204", skip=1)
+        rows = [item(f"ROW-{i:04d}") for i in range(5)]
+        view = run(rig, "outpatient", bill(rig.person(), rows=rows), "B1")
+        assert (view.status, view.result["fees"]["accepted"]) == (Status.UNKNOWN, 2)
+        rig.door.faults.clear()
+        done(go_on(rig, rig.flows.resume(view.id)))
+        assert rig.sent("2204") == 3
+
+
 def test_a_refused_row_is_named_with_its_place(tmp_path: Path) -> None:
     with rig_for(tmp_path, more='[features.row_limits]\n"2204" = 3', **HOSPITAL) as rig:
         person = rig.person()
