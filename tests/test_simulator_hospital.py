@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hospital import AT, Desk
 from liangding.checks import Circumstances, cancellation_amounts, settlement_amounts
 from liangding.config import Kind
-from liangding.errors import CallNotSent
 from liangding.simulator.arithmetic import Policy, cents, split_bill, split_row
 from liangding.simulator.faults import Fault
 from liangding.simulator.people import NORMAL
@@ -516,13 +515,12 @@ def test_a_reversed_settlement_of_a_stay_may_be_made_again(ward: Rig, stay: Desk
     assert ward.standing() == []
 
 
-def test_an_admission_that_comes_late_is_reversed(ward: Rig) -> None:
+def test_an_admission_that_comes_late_is_found(ward: Rig) -> None:
     patient = desk(ward)
     ward.strike(Fault.LATE_COMMIT, "2401", seconds=0)
-    with pytest.raises(CallNotSent):
-        patient.call("2401", patient.admission())
-    assert [visit.in_hospital for visit in ward.platform.world.visits_of(patient.person.psn_no)] == [False]
-    patient.admit()
+    found = patient.call("2401", patient.admission())
+    (visit,) = ward.platform.world.visits_of(patient.person.psn_no)
+    assert (visit.in_hospital, found.output.result.mdtrt_id) == (True, visit.mdtrt_id)
 
 
 # -- registrations ---------------------------------------------------------------------------------------------------
