@@ -1,4 +1,4 @@
-"""Run every measurement, or those that are named: ``python -m benchmarks [start|messages|calls|journal|memory …]``."""
+"""Run every measurement, or those named: ``python -m benchmarks [start] [messages] [calls] [journal] [memory]``."""
 
 from __future__ import annotations
 

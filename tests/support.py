@@ -40,6 +40,7 @@ code = "{code}"
 name = "测试机构"
 kind = "{kind}"
 area = "{area}"
+{institution}
 
 [[operators]]
 code = "001"
@@ -84,6 +85,7 @@ def write_deployment(
     name: str = "test",
     journal: str = "sqlite:///journal.db",
     read_seconds: float = 2,
+    institution: str = "",
     more: str = "",
 ) -> Path:
     """A deployment file with its secrets beside it."""
@@ -96,7 +98,7 @@ def write_deployment(
     path.write_text(
         TEMPLATE.format(
             province=province, name=name, code=code, kind=kind.value, area=area, url=url, gateway=gateway,
-            credentials=credentials, journal=journal, read_seconds=read_seconds, more=more,
+            credentials=credentials, journal=journal, read_seconds=read_seconds, institution=institution, more=more,
         ),
         "utf-8",
     )  # fmt: skip

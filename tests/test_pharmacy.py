@@ -236,6 +236,21 @@ def test_amounts_in_capitals(amount: str, written: str) -> None:
     assert capital(Decimal(amount)) == written
 
 
+def test_a_contradictory_pre_settlement_stops_before_money_moves(rig: Rig) -> None:
+    inner = rig.platform.handlers["2101"]
+
+    def falsified(request: Any) -> Any:
+        answer = inner(request)
+        answer["setlinfo"]["psn_cash_pay"] += Decimal("1.00")
+        return answer
+
+    rig.platform.handlers["2101"] = falsified
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=False))
+    assert view.error is not None
+    assert (view.status, view.step, view.error["code"]) == (Status.STOPPED, "pre_settle", "broken_trial")
+    assert rig.sent("2102") == 0
+
+
 # -- what a till does when it is in doubt ------------------------------------------------------------------------------
 
 

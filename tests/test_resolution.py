@@ -334,7 +334,7 @@ def test_what_stays_unknown_goes_to_a_person_and_is_still_looked_at(sim: Rig) ->
     assert settlement(sim).escalated_at is None
     sim.let_pass(10 * 60)
     assert settlement(sim).escalated_at is not None
-    sim.let_pass(72 * HOUR)
+    sim.let_pass(3 * HOUR)
     assert (settlement(sim).state, kinds(sim, settlement(sim)).count("escalated")) == (State.UNKNOWN, 1)
     sim.door.faults.clear()
     sim.let_pass(400)

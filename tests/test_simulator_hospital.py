@@ -17,6 +17,7 @@ from liangding.config import Kind
 from liangding.errors import CallNotSent
 from liangding.simulator.arithmetic import Policy, cents, split_bill, split_row
 from liangding.simulator.faults import Fault
+from liangding.simulator.people import NORMAL
 from liangding.simulator.world import Token
 from support import Rig, rig_for, yuan
 
@@ -208,6 +209,44 @@ def test_a_bill_has_to_agree_with_what_was_uploaded(ward: Rig) -> None:
     assert "凭证类型" in patient.refused("2206", by_token)
 
 
+def test_a_settled_batch_takes_no_more_rows(ward: Rig) -> None:
+    patient = at_counter(ward)
+    patient.charge(patient.fee("1", "50"))
+    patient.settle("50.00")
+    assert "已结算" in patient.refused("2204", {"feedetail": [patient.fee("2", "1")]})
+    assert "医疗类别" in patient.refused("2203", patient.description("13"))
+
+
+def test_a_visit_is_what_its_type_says(ward: Rig) -> None:
+    patient = at_counter(ward)
+    assert "已挂号" in patient.refused("2201", patient.registration())
+    assert "门诊类别" in patient.refused("2203", patient.description("21"))
+    assert "住院类别" in patient.refused("2401", patient.admission("11"))
+    assert "不是门诊" in inpatient_of(ward).refused("2203", inpatient_of(ward).description())
+    twice = patient.description()
+    twice["diseinfo"][1]["diag_srt_no"] = "1"
+    assert "排序号重复" in patient.refused("2203", twice)
+
+
+def inpatient_of(rig: Rig) -> Desk:
+    """A person who stays in hospital, admitted at the first asking."""
+    patient = desk(rig, "man")
+    here = [visit for visit in rig.platform.world.visits_of(patient.person.psn_no) if visit.in_hospital]
+    patient.visit = here[0].mdtrt_id if here else patient.admit()
+    return patient
+
+
+def test_a_bill_is_settled_on_the_insurance_of_the_visit(ward: Rig) -> None:
+    patient = desk(ward, "paused_and_normal")
+    patient.cover = 1
+    patient.register()
+    patient.describe()
+    patient.charge(patient.fee("1", "50"))
+    patient.person.covers[0].status = NORMAL
+    patient.cover = 0
+    assert "险种" in patient.refused("2206", patient.bill("50.00"))
+
+
 def test_an_emergency_has_no_deductible(ward: Rig) -> None:
     patient = at_counter(ward, med_type="13")
     patient.charge(patient.fee("1", "100"))
@@ -256,6 +295,9 @@ def test_queries_with_delay_do_not_see_what_was_just_made(ward: Rig) -> None:
     assert [row.setl_id for row in patient.call("5204", asked).output] == [settled.output.setlinfo.setl_id]
     ward.platform.world.query_delay = 600
     assert patient.call("5204", asked).output in (None, [])
+    for row in ward.platform.world.visits[patient.visit].rows:
+        row.made_at = 0
+    assert [row.setl_id for row in patient.call("5204", asked).output] == ["0"]
     assert "不存在" in patient.refused("5203", patient.taking_back(settled.output.setlinfo.setl_id))
 
 
@@ -320,8 +362,20 @@ def test_a_stay_is_undone_from_the_end(ward: Rig, stay: Desk) -> None:
     stay.admit()
 
 
+def test_a_discharge_stands_once_the_patient_is_back(stay: Desk) -> None:
+    assert "早于" in stay.refused("2402", stay.discharge("2026-11-19 10:00:00"))
+    stay.call("2402", stay.discharge())
+    assert "已办理出院" in stay.refused("2403", stay.change())
+    first = stay.named
+    stay.admit()
+    assert "又入院" in stay.refused("2405", {"data": first})
+
+
 def test_refunds_take_back_no_more_than_there_was(stay: Desk) -> None:
-    stay.charge_stay(stay.daily("1", "0.335", "3"))
+    stay.charge_stay(stay.daily("1", "0.335", "3"), stay.daily("5", "0.335", "3"))
+    singly = [stay.daily(f"5-{n}", "0.335", "-1", init_feedetl_sn="5") for n in range(3)]
+    assert "5-2 超过" in stay.refused("2301", {"feedetail": singly})
+    stay.call("2302", stay.withdrawing_rows("5"))
     back = stay.daily("2", "0.335", "-2", init_feedetl_sn="1")
     stay.charge_stay(back)
     assert "超过" in stay.refused("2301", {"feedetail": [{**back, "feedetl_sn": "3"}]})
@@ -343,9 +397,12 @@ def test_rows_refunded_in_parts_leave_nothing_negative(stay: Desk) -> None:
 def test_an_interim_settlement_leaves_the_patient_in_hospital(ward: Rig, stay: Desk) -> None:
     stay.charge_stay(stay.daily("1", "2000"))
     first = stay.settle_stay("2000.00", interim=True)
+    refund = stay.daily("3", "2000", "-1", init_feedetl_sn="1")
+    assert "已结算" in stay.refused("2301", {"feedetail": [refund]})
     assert first.output.setlinfo.act_pay_dedc == 900
     stay.charge_stay(stay.daily("2", "1000"))
     stay.call("2402", stay.discharge())
+    assert "中途结算" in stay.refused("2304", stay.stay_bill("1000.00", interim=True))
     last = stay.settle_stay("1000.00")
     assert last.output.setlinfo.act_pay_dedc == 0
     assert "先撤销后面" in stay.refused("2305", stay.taking_back(first.output.setlinfo.setl_id))
@@ -385,6 +442,11 @@ def test_catastrophic_insurance_pays_for_residents(ward: Rig) -> None:
     agrees_everywhere(settled.output)
     info = settled.output.setlinfo
     assert (info.hifp_pay, info.hifmi_pay) == (yuan("64480.00"), yuan("12312.00"))
+    patient.admit()
+    patient.charge_stay(patient.daily("1", "10000"))
+    patient.call("2402", patient.discharge())
+    again = patient.settle_stay("10000.00").output.setlinfo
+    assert (again.hifp_pay, again.hifmi_pay) == (yuan("6240.00"), yuan("2256.00"))
 
 
 def test_a_civil_servant_is_supplemented(ward: Rig) -> None:
@@ -575,6 +637,13 @@ def test_a_registration_cannot_end_before_it_begins(ward: Rig) -> None:
     assert "早于" in patient.refused("2503", chronic_disease(patient, enddate="2026-01-04"))
 
 
+def test_a_registration_may_follow_one_that_has_ended(ward: Rig) -> None:
+    patient = desk(ward)
+    patient.call("2503", chronic_disease(patient, enddate="2026-03-31"))
+    assert "重复备案" in patient.refused("2503", chronic_disease(patient, begndate="2026-03-31"))
+    patient.call("2503", chronic_disease(patient, begndate="2026-04-01"))
+
+
 # -- audit -----------------------------------------------------------------------------------------------------------
 
 
@@ -616,6 +685,7 @@ def audited(patient: Desk, *orders: dict[str, Any], gend: str = "1", **more: Any
         ([order(1, "测试片"), order(2, "缬沙坦胶囊")], []),
         ([order(1, "测试片"), order(2, "测试片", hilist_code="X1")], [("R01", "2", ["RX2", "RX1"])]),
         ([order(1, "测试片", cnt="61")], [("R02", "3", ["RX1"])]),
+        ([order(1, "测试片", cnt="61", curr_drord_flag="0")], []),
         ([order(1, "妇科检查")], [("R03", "1", ["RX1"])]),
         ([order(1, "胰岛素注射液")], [("R04", "2", ["RX1"])]),
         ([order(1, "左氧氟沙星片")], [("R05", "1", ["RX1"])]),

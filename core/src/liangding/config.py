@@ -37,12 +37,15 @@ class Kind(StrEnum):
 @attrs.frozen(kw_only=True)
 class Institution:
     """The designated institution (定点医药机构): its code and name as registered, its kind, and the place that it
-    stands in (``area``, 就医地医保区划, six digits)."""
+    stands in (``area``, 就医地医保区划, six digits). ``medins_type`` and ``hosp_lv`` (codes of the tables of that name)
+    are for the audit of fee rows, which asks for them."""
 
     code: str
     name: str
     kind: Kind
     area: str
+    medins_type: str = ""
+    hosp_lv: str = ""
 
     def __attrs_post_init__(self) -> None:
         if len(self.code) < 12:
@@ -186,12 +189,21 @@ class Features:
     ``trace_codes``: where traceability codes go: with the settlement, with the sale upload, or both.
     ``sale_upload``: one call for each row (``single``, 3505) or one for all (``batch``, 3505A).
     ``file_upload``: how 9101 takes a file: as a form (``multipart``) or as a list of numbers in ``json``.
+    ``audit``: whether visits are audited (3101, 3102): not at all (``off``), with findings that a person decides on
+    (``show``), or so that a clear violation ends the matter (``stop``).
+    ``row_limits``: transaction → how many rows one call of it may bring.
     """
 
     prefer_a: bool | None = None
     trace_codes: Literal["settlement", "sale", "both"] | None = None
     sale_upload: Literal["single", "batch"] = "single"
     file_upload: Literal["multipart", "json"] = "multipart"
+    audit: Literal["off", "show", "stop"] | None = None
+    row_limits: dict[str, int] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        if any(limit < 1 for limit in self.row_limits.values()):
+            raise ValueError("row_limits 每次的行数至少是 1")
 
 
 @attrs.frozen(kw_only=True)
@@ -215,6 +227,8 @@ class Deployment:
     def __attrs_post_init__(self) -> None:
         if not self.operators:
             raise ValueError("operators 至少要有一个经办人")
+        if self.features.audit in ("show", "stop") and not (self.institution.medins_type and self.institution.hosp_lv):
+            raise ValueError("features.audit 要用到 institution.medins_type（机构类型）与 institution.hosp_lv（等级）")
 
     @property
     def folder(self) -> Path:

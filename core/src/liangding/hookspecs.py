@@ -28,6 +28,7 @@ from .spec.codes import Code
 if TYPE_CHECKING:
     from .calls import Call, Verdict
     from .config import Deployment
+    from .flows.declaring import Change
     from .identity import Decoded, Decoding
     from .resolution import Resolution
     from .wire.gateways import Gateway
@@ -89,6 +90,11 @@ class HookSpecs(Protocol):
         ``asked.code``, where the till has scanned) and decode. ``asked.request()`` is the message that the common
         libraries take, :func:`liangding.identity.read_decoded` reads what they answer. Raise
         :class:`liangding.identity.NotDecoded` where the code is none, or the person shows nothing."""
+
+    @hookspec
+    def liangding_flow_steps(self, flow: str, deployment: Deployment) -> Iterable[Change]:
+        """Asked for each flow by name, when flows are first worked with: what the region changes in its steps. See
+        :mod:`liangding.flows.declaring`; a step's name that the flow does not have is an error."""
 
     @hookspec
     def liangding_simulate(self, deployment: Deployment) -> Mapping[str, Callable[..., Any]]:

@@ -30,6 +30,12 @@ FixedValues = Mapping[str, Mapping[str, str]]
 
 TraceCodes = Literal["settlement", "sale", "both"]
 
+Audit = Literal["off", "show", "stop"]
+
+ROW_LIMIT = 100
+"""How many rows one call brings where neither region nor deployment says it. No public document limits 2204 or 2301;
+this is the limit that is told of 3301, taken as one that no platform refuses (low confidence)."""
+
 
 @attrs.frozen(kw_only=True)
 class Region:
@@ -39,7 +45,9 @@ class Region:
     ``insurances`` are the insurance types (insutype) that each kind of institution settles, empty for any.
     ``clearing`` gives ``clr_type`` for reconciliation by kind and place. ``reversible`` are the transactions that
     2601 may cancel here (None: as the baseline says). ``circumstances`` are what the arithmetic of settlements has to
-    know of the region. ``unanswered`` lists what has still to be asked of the region.
+    know of the region. ``audit`` is what is done about the audit of fee rows where the deployment does not say it.
+    ``row_limits`` says of transactions how many rows one call may bring. ``unanswered`` lists what has still to be
+    asked of the region.
     """
 
     name: str
@@ -52,6 +60,8 @@ class Region:
     prefer_a: bool = False
     trace_codes: TraceCodes = "sale"
     circumstances: Circumstances = NATIONAL_CIRCUMSTANCES
+    audit: Audit = "off"
+    row_limits: Mapping[str, int] = attrs.field(factory=dict)
     unanswered: tuple[str, ...] = ()
 
     def place(self, insured_at: str) -> Place:

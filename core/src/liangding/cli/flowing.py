@@ -10,12 +10,15 @@ import cyclopts
 from cyclopts import Parameter
 
 from ..flows import Flows, Status, View
+from ..flows.questions import BadAnswer, Kind
 from ..runtime import Runtime
 from .app import AsJson, Config
 from .calling import read_json
 from .output import console, print_json
 
-flow = cyclopts.App(name="flow", help="业务流程：开始、回答、继续、查看 · business flows", help_format="plaintext")
+flow = cyclopts.App(
+    name="flow", help="业务流程：画出、开始、回答、继续、查看 · business flows", help_format="plaintext"
+)
 
 WAITING = 3
 """Exit code of a flow that waits for an answer."""
@@ -76,6 +79,25 @@ def abandon(flow_id: str, *, config: Config, as_json: AsJson = False) -> int:
         return _show(Flows(runtime).abandon(flow_id), as_json)
 
 
+@flow.command
+def show(
+    name: Annotated[str | None, Parameter(help="流程名，如 outpatient；不给则列出全部")] = None,
+    *,
+    config: Annotated[Path | None, Parameter(name=["--config", "-c"], help="部署文件：连插件加的步骤一起画")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """画出一个流程：步骤、交易、数据从哪来、何时、重复、怎样撤销 · Draw a flow's steps.
+
+    With a deployment file those that its plugins put in, too.
+    """
+    from .drawing import draw, listed
+
+    if name is None:
+        listed(as_json)
+    else:
+        draw(name, config, as_json)
+
+
 def _answer_to(view: View, answers: dict[str, str]) -> str | None:
     question = view.question
     assert question is not None
@@ -86,9 +108,13 @@ def _answer_to(view: View, answers: dict[str, str]) -> str | None:
     out = console()
     show_question(view, out)
     while True:
-        value = out.input("答：").strip()
-        if value in [option.value for option in question.options]:
-            return value
+        value = out.input("答：", password=question.kind is Kind.SECRET).strip()
+        try:
+            question.check(value)
+        except BadAnswer as wrong:
+            out.print(f"[red]{wrong.message}[/]")
+        else:
+            return str(value)
 
 
 def show_question(view: View, out: Any) -> None:

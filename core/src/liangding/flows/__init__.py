@@ -1,6 +1,10 @@
 """Business flows: what a till or a ward does, step by step, with questions to people, across crashes."""
 
-from .engine import Flow, Flows, FlowStopped, Status, Step, View, Work, step
+from .declaring import After, Around, Before, EachCall, Step, step
+from .engine import Flow, Flows, FlowStopped, Status, View, Work
 from .questions import Option, Question
 
-__all__ = ["Flow", "FlowStopped", "Flows", "Option", "Question", "Status", "Step", "View", "Work", "step"]
+__all__ = [
+    "After", "Around", "Before", "EachCall", "Flow", "FlowStopped", "Flows", "Option", "Question", "Status", "Step",
+    "View", "Work", "step",
+]  # fmt: skip

@@ -5,6 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from .engine import Flow
+from .inpatient import Admission, AdmissionChange, Discharge, InpatientFees, InpatientTrial
+from .inpatient_undo import InpatientUndo
+from .outpatient import Outpatient
+from .outpatient_undo import OutpatientPartialRefund, OutpatientUndo
 from .pharmacy import PharmacyPurchase, PharmacyRefund
+from .registrations import REGISTRATION_FLOWS
+from .shift import ShiftChange
 
-FLOWS: tuple[type[Flow[Any]], ...] = (PharmacyPurchase, PharmacyRefund)
+FLOWS: tuple[type[Flow[Any]], ...] = (
+    PharmacyPurchase,
+    PharmacyRefund,
+    Outpatient,
+    OutpatientUndo,
+    OutpatientPartialRefund,
+    Admission,
+    AdmissionChange,
+    InpatientFees,
+    InpatientTrial,
+    Discharge,
+    InpatientUndo,
+    *REGISTRATION_FLOWS,
+    ShiftChange,
+)

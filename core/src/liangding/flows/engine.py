@@ -12,7 +12,7 @@ import abc
 import contextlib
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -26,6 +26,7 @@ from ..journal.store import JournalUnavailable
 from ..privacy import logger
 from ..runtime import Runtime, check_key
 from ..wire.json import decode, encode, encode_ordered
+from .declaring import Row, Step, row_of
 from .questions import BadAnswer, Question
 from .storing import restore, stored
 
@@ -86,44 +87,6 @@ class NoSuchFlow(LiangdingError):
     http_status = 404
 
 
-@attrs.frozen(kw_only=True)
-class Step:
-    """One step: what it does, which transactions it may make, which transaction takes it back, when it is left out.
-
-    ``charges``: when its call is accepted, money has moved. From there on the flow goes on to its end by itself, also
-    after a crash; before that it waits for its caller.
-    """
-
-    name: str
-    title: str
-    run: Callable[[Work[Any]], None]
-    calls: tuple[str, ...] = ()
-    undone_by: str | None = None
-    skip: Callable[[Any], bool] | None = None
-    when: str = ""
-    charges: bool = False
-
-
-def step(
-    title: str,
-    *calls: str,
-    undone_by: str | None = None,
-    skip: Callable[[Any], bool] | None = None,
-    when: str = "",
-    charges: bool = False,
-) -> Callable[[Callable[[Work[S]], None]], Step]:
-    """Make a function a step. ``calls`` are the transactions it may make, ``skip`` says of a state that the step is
-    not needed, ``when`` says so in words, ``charges`` that money moves in it."""
-
-    def declare(run: Callable[[Work[S]], None]) -> Step:
-        return Step(
-            name=run.__name__, title=title, run=run, calls=calls, undone_by=undone_by, skip=skip, when=when,
-            charges=charges,
-        )  # fmt: skip
-
-    return declare
-
-
 class Flow(abc.ABC, Generic[S]):
     """The base of all flows: name, title, what it is given, its state, its steps."""
 
@@ -150,13 +113,18 @@ class Paused(Exception):
 class Work(Generic[S]):
     """What a step works with: the state, the deployment's runtime, and the answers given so far."""
 
-    def __init__(self, runtime: Runtime, record: Record, state: S) -> None:
+    def __init__(self, runtime: Runtime, record: Record, row: Row) -> None:
         self.runtime = runtime
-        self.state = state
-        self.operator = record.operator
+        self.state: S = record.state
+        self.flow = record.flow
         self.flow_id = record.id
+        self.step = record.step
+        self.operator = record.operator
         self.advice = record.advice
+        self.kept = record.kept
+        """What steps of plugins keep for later ones: stored, sealed, with the flow's state."""
         self._record = record
+        self._row = row
         self._calls = 0
 
     def call(
@@ -169,6 +137,8 @@ class Work(Generic[S]):
         """
         self._calls += 1
         key = _call_key(self._record.id, self._record.step, part or self._calls)
+        for see in self._row.each_call:
+            see(self, infno, message)
         self._record.sent = True
         answer = self.runtime.call(
             infno, message, key=key, insured_place=insured_place, operator=self.operator, flow=self._record.id
@@ -215,6 +185,7 @@ class Record:
     question: Question | None = None
     error: dict[str, Any] | None = None
     advice: list[str] = attrs.field(factory=list)
+    kept: dict[str, str] = attrs.field(factory=dict)
     sent: bool = attrs.field(default=False, init=False)
     """Whether a call was made since the flow was last loaded; not stored."""
 
@@ -298,6 +269,8 @@ class Flows:
 
         self.runtime = runtime
         self._flows = {flow.name: flow for flow in flows or FLOWS}
+        manager, deployment = runtime.known.manager, runtime.deployment
+        self._rows = {name: row_of(name, flow.steps, manager, deployment) for name, flow in self._flows.items()}
 
     def start(
         self, name: str, given: Mapping[str, Any], *, key: str | None = None, operator: str | None = None
@@ -323,7 +296,7 @@ class Flows:
         operator = self.runtime.deployment.operator(operator).code
         record = Record(
             id=self.runtime.new_id(), flow=name, deployment=self.runtime.deployment.name, institution=institution,
-            key=key, content=content, status=Status.RUNNING, step=flow.steps[0].name, version=0,
+            key=key, content=content, status=Status.RUNNING, step=self.steps(name)[0].name, version=0,
             created_at=self.runtime.clock.epoch(), operator=operator, owner=self.runtime.journal.owner,
             state=flow.state(given=restore(given, flow.given, ("given",))),
         )  # fmt: skip
@@ -339,7 +312,8 @@ class Flows:
         fresh: Any = restore(given, flow.given, ("given",))
         waits = record.status in (Status.QUESTION, Status.STOPPED)
         if waits and fresh != record.state.given and not self._touched(record):
-            record.state, record.step = flow.state(given=fresh), flow.steps[0].name
+            record.state, record.step = flow.state(given=fresh), self.steps(record.flow)[0].name
+            record.kept.clear()
             record.status, record.question, record.error = Status.RUNNING, None, None
             return self._run(record)
         return self.resume(flow_id)
@@ -414,6 +388,10 @@ class Flows:
     def names(self) -> list[str]:
         return list(self._flows)
 
+    def steps(self, name: str) -> tuple[Step, ...]:
+        """The steps of a flow as this deployment has them, those of plugins among them."""
+        return self._rows[self.flow(name).name].steps
+
     # -- running ---------------------------------------------------------------------------------------------------
 
     def _run(self, record: Record) -> View:
@@ -424,20 +402,27 @@ class Flows:
             return self._go_on(record)
 
     def _go_on(self, record: Record) -> View:
-        flow = self.flow(record.flow)
-        steps = {s.name: i for i, s in enumerate(flow.steps)}
-        position = steps.get(record.step, len(flow.steps))
-        while position < len(flow.steps):
-            current = flow.steps[position]
+        steps = self.steps(record.flow)
+        position = self._position(record)
+        while position < len(steps):
+            current = steps[position]
             record.step = current.name
             if not (current.skip and current.skip(record.state)) and not self._do(current, record):
                 self._keep_progress(record)
                 return self._view(record)
             position += 1
-            record.step = flow.steps[position].name if position < len(flow.steps) else DONE
-            record.status = Status.RUNNING if position < len(flow.steps) else Status.DONE
+            record.step = steps[position].name if position < len(steps) else DONE
+            record.status = Status.RUNNING if position < len(steps) else Status.DONE
             self._keep_progress(record)
         return self._view(record)
+
+    def _position(self, record: Record) -> int:
+        """Where in its row a flow stands. FlowStopped where the step is one of a plugin that is not enabled now."""
+        names = self._rows[record.flow].names()
+        if record.step not in names and record.step != DONE:
+            text = f"流程 {record.flow} 停在步骤 {record.step}，这个部署现在没有这一步"
+            raise FlowStopped(text, remedy="启用加了这一步的插件，再继续")
+        return names.get(record.step, len(names))
 
     def _keep_progress(self, record: Record) -> None:
         """Store a step's result. Where that fails after something was sent, nobody may think that nothing happened."""
@@ -451,7 +436,7 @@ class Flows:
     def _do(self, current: Step, record: Record) -> bool:
         """Run one step; False where the flow has to stop there."""
         try:
-            current.run(Work(self.runtime, record, record.state))
+            current.run(Work(self.runtime, record, self._rows[record.flow]))
         except Paused as paused:
             record.status, record.question = Status.QUESTION, paused.question
             return False
@@ -534,7 +519,7 @@ class Flows:
 
     def _charged(self, record: Record) -> bool:
         """Whether money has moved in this flow."""
-        charging = {s.name for s in self.flow(record.flow).steps if s.charges}
+        charging = {s.name for s in self.steps(record.flow) if s.charges}
         accepted = (c for c in self.runtime.journal.of_flow(record.id) if c.state is State.ACCEPTED and c.key)
         return any(_step_of(call.key or "", record.id) in charging for call in accepted)
 
@@ -554,6 +539,7 @@ class Flows:
             "question": restore(body["question"], Question) if body["question"] else None,
             "error": body["error"],
             "advice": body["advice"],
+            "kept": body.get("kept", {}),
             "operator": body["operator"],
         }
         return Record(**given)
@@ -562,7 +548,7 @@ class Flows:
         body = {
             "state": stored(record.state), "answers": record.answers, "operator": record.operator,
             "question": stored(record.question) if record.question else None, "error": record.error,
-            "advice": record.advice,
+            "advice": record.advice, "kept": record.kept,
         }  # fmt: skip
         row = {
             "id": record.id, "flow": record.flow, "deployment": record.deployment, "institution": record.institution,
@@ -579,7 +565,7 @@ class Flows:
 
     def _view(self, record: Record) -> View:
         flow = self.flow(record.flow)
-        titles = {s.name: s.title for s in flow.steps}
+        titles = {s.name: s.title for s in self.steps(record.flow)}
         return View(
             id=record.id, flow=record.flow, title=flow.title, status=record.status, step=record.step,
             step_title=titles.get(record.step, "完成"), question=record.question, error=record.error,

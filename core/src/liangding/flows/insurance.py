@@ -9,7 +9,9 @@ import attrs
 from ..identity import Cover, Credential, Insured, choices, identify
 from ..region import Place
 from ..spec.codes import code_table
-from .engine import Work, step
+from ..spec.nodes import members, node_of
+from .declaring import step
+from .engine import Work
 from .questions import Option, Question
 
 ACCOUNT_INSURANCE = "310"
@@ -38,7 +40,7 @@ class InsuredState(Protocol):
 @step("人员信息获取", "1101")
 def find_person(work: Work[Any]) -> None:
     """Find the person by what it showed."""
-    work.state.person = identify(work.runtime, work.state.given.credential, operator=work.operator)
+    work.state.person = identify(work.runtime, work.state.given.credential, query=work.call)
 
 
 @step("选择险种与参保地", when="有多个参保地时询问参保人")
@@ -93,6 +95,38 @@ def ask_account(work: Work[Any]) -> None:
             )
         )
         state.use_account = answer == "1"
+
+
+def shown_person(person: Insured | None) -> dict[str, str] | None:
+    """The person as a flow's caller sees it."""
+    if person is None:
+        return None
+    return {"psn_no": person.psn_no, "name": person.name, "cert_type": person.cert_type, "certno": person.certno}
+
+
+def offsite_fields(work: Work[Any], infno: str, node: str) -> dict[str, str]:
+    """What a cross-province person's call brings beyond a local one, as far as the transaction declares it: some
+    provinces want the person's papers and category again."""
+    state = work.state
+    if not is_cross(work):
+        return {}
+    person, credential = state.person, state.person.credential
+    known = {
+        "card_sn": credential.card_sn, "psn_cert_type": person.cert_type, "certno": person.certno,
+        "psn_name": person.name, "psn_type": state.cover.psn_type,
+    }  # fmt: skip
+    declared = {
+        inner.wire: inner.field.length
+        for member in members(node_of(work.runtime.interfaces[infno].input))
+        if member.attribute == node and member.node is not None
+        for inner in members(member.node)
+        if inner.field is not None
+    }
+    return {
+        name: value
+        for name, value in known.items()
+        if value and name in declared and len(value) <= (declared[name] or len(value))
+    }
 
 
 def is_cross(work: Work[Any]) -> bool:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import attrs
 
-ZERO = Decimal(0)
+ZERO, CENT = Decimal(0), Decimal("0.01")
+
+
+def priced(count: Decimal, price: Decimal) -> Decimal:
+    """What a row costs, in yuan: count times price, rounded to the cent."""
+    return (count * price).quantize(CENT, ROUND_HALF_UP)
 
 
 @attrs.frozen(kw_only=True)

@@ -8,24 +8,24 @@ return is a refund and a new purchase of what is kept.
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import attrs
 
-from ..errors import HeldBack, LiangdingError
+from ..errors import HeldBack
 from ..identity import Cover, Credential, Insured
 from ..journal import State
 from ..region import Place
 from ..spec.problems import problem
-from . import insurance
-from .engine import Flow, Flows, FlowStopped, NotConfirmed, Work, step
+from . import following, insurance
+from .declaring import step
+from .engine import Flow, Flows, FlowStopped, NotConfirmed, Work
 from .insurance import InsuredGiven
-from .money import Settled, Split, settled, split_of
+from .money import ZERO, Settled, Split, priced, settled
 from .questions import NO, YES, Question
+from .settling import confirm, keep_settlement, trial_of
 from .slips import slip
-
-CENT = Decimal("0.01")
 
 PURCHASE = "41"
 """The med_type of an ordinary purchase at a pharmacy (定点药店购药)."""
@@ -68,7 +68,7 @@ class SoldRow:
 
     @property
     def amount(self) -> Decimal:
-        return (self.count * self.price).quantize(CENT, ROUND_HALF_UP)
+        return priced(self.count, self.price)
 
 
 @attrs.frozen(kw_only=True)
@@ -125,45 +125,35 @@ class PurchaseState:
 # -- the purchase ------------------------------------------------------------------------------------------------
 
 
-@step("药店预结算", "2101", "2101A")
+@step(
+    "药店预结算",
+    "2101",
+    "2101A",
+    takes=("1101.output.baseinfo.psn_no", "1101.output.insuinfo.insutype", "1101.output.insuinfo.insuplc_admdvs"),
+    repeats="明细改动后",
+)
 def pre_settle(work: Work[PurchaseState]) -> None:
     """Ask the platform what the split would be."""
     state = work.state
     state.begun_at = state.begun_at or work.runtime.now()
     answer = work.call(insurance.variant(work, "2101"), _purchase(work, traced=False), insured_place=_place(state))
-    state.trial = split_of(answer.output.setlinfo)
+    state.trial = trial_of(answer, sum((row.amount for row in state.given.rows), ZERO))
 
 
-@step("确认金额", when="请参保人确认预结算的金额")
-def confirm(work: Work[PurchaseState]) -> None:
-    """Show the split; a person who says no ends the purchase, with nothing charged."""
-    trial = work.state.trial
-    assert trial is not None
-    question = Question(
-        id="confirm",
-        text=f"应付现金 {trial.cash:.2f} 元，个人账户支付 {trial.account:.2f} 元，是否结算？",
-        options=(YES, NO),
-        facts=trial.rows(),
-    )
-    if work.ask(question) == NO.value:
-        work.forget("confirm")
-        raise NotConfirmed("参保人没有确认金额，未结算")
-
-
-@step("药店结算", "2102", "2102A", undone_by="2103", charges=True)
+@step("药店结算", "2102", "2102A", takes=("2101.input.druginfo",), undone_by="2103", charges=True)
 def settle(work: Work[PurchaseState]) -> None:
     """Settle: from here on money has moved."""
     state = work.state
     answer = work.call(insurance.variant(work, "2102"), _purchase(work, traced=True), insured_place=_place(state))
-    state.settlement = settled(answer)
-    if state.trial is not None and not state.settlement.split.same_money(state.trial):
-        work.advise("结算金额与预结算不一致，请按结算结果收款并告知参保人")
+    keep_settlement(work, answer)
 
 
 @step(
     "商品销售上传",
     "3505",
     "3505A",
+    takes=("2102.output.setlinfo.setl_id", "2102.output.setlinfo.mdtrt_id"),
+    repeats="每行商品",
     undone_by="3506",
     skip=lambda state: not _goods_rows(state.given),
     when="有商品信息的行",
@@ -210,7 +200,7 @@ class PharmacyPurchase(Flow[PurchaseState]):
     @staticmethod
     def result(state: PurchaseState) -> dict[str, Any]:
         return {
-            "person": _shown_person(state.person),
+            "person": insurance.shown_person(state.person),
             "insurance": state.cover,
             "use_account": state.use_account,
             "trial": state.trial,
@@ -218,12 +208,6 @@ class PharmacyPurchase(Flow[PurchaseState]):
             "uploaded": list(state.uploaded),
             "slip": state.slip,
         }
-
-
-def _shown_person(person: Insured | None) -> dict[str, str] | None:
-    if person is None:
-        return None
-    return {"psn_no": person.psn_no, "name": person.name, "cert_type": person.cert_type, "certno": person.certno}
 
 
 def _place(state: Any) -> str:
@@ -244,7 +228,7 @@ def _purchase(work: Work[PurchaseState], *, traced: bool) -> dict[str, Any]:
     head: dict[str, Any] = {
         "psn_no": state.person.psn_no, "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number,
         "med_type": given.med_type, "begntime": at, "insutype": state.cover.insutype,
-        "medfee_sumamt": sum((row.amount for row in given.rows), Decimal(0)),
+        "medfee_sumamt": sum((row.amount for row in given.rows), ZERO),
         "dise_codg": given.dise_codg, "dise_name": given.dise_name,
         "acct_used_flag": "1" if state.use_account else "0", "card_sn": credential.card_sn,
     }  # fmt: skip
@@ -369,37 +353,20 @@ def find_purchase(work: Work[RefundState]) -> None:
     state.staff = purchase.given.staff
 
 
+def _purchase_id(work: Work[RefundState]) -> str | None:
+    given = work.state.given
+    return following.earlier_id(work, (PharmacyPurchase.name,), given.purchase, given.purchase_key)
+
+
 def _purchase_record(work: Work[RefundState]) -> PurchaseState | None:
     flow_id = _purchase_id(work)
     return None if flow_id is None else Flows(work.runtime).state_of(flow_id)
 
 
-def _purchase_id(work: Work[RefundState]) -> str | None:
-    given = work.state.given
-    if given.purchase is not None or given.purchase_key is None:
-        return given.purchase
-    found = Flows(work.runtime).find(PharmacyPurchase.name, given.purchase_key)
-    if found is None:
-        raise FlowStopped(f"没有业务号为 {given.purchase_key} 的购药")
-    return found.id
-
-
-class OtherPerson(LiangdingError):
-    """The credential shown belongs to somebody else than the one who bought."""
-
-    code = "other_person"
-    http_status = 409
-    remedy = "请原购药人出示凭证"
-
-
 @step("核对人员", "1101")
 def check_person(work: Work[RefundState]) -> None:
     """The credential again: it has to be the buyer's."""
-    insurance.find_person.run(work)
-    state = work.state
-    assert state.person is not None
-    if state.psn_no and state.person.psn_no != state.psn_no:
-        raise OtherPerson("出示的凭证不是原购药人的")
+    following.check_person(work, work.state.psn_no)
 
 
 @step("确认退款", when="请收款员确认")
@@ -413,7 +380,12 @@ def confirm_refund(work: Work[RefundState]) -> None:
         raise NotConfirmed("没有确认，未撤销")
 
 
-@step("药店结算撤销", "2103", charges=True)
+@step(
+    "药店结算撤销",
+    "2103",
+    takes=("2102.output.setlinfo.setl_id", "2102.output.setlinfo.mdtrt_id", "2102.output.setlinfo.psn_no"),
+    charges=True,
+)
 def cancel(work: Work[RefundState]) -> None:
     """Take the settlement back."""
     state = work.state

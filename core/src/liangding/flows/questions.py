@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 import attrs
@@ -14,7 +15,15 @@ class BadAnswer(LiangdingError):
 
     code = "bad_answer"
     http_status = 422
-    remedy = "看这笔业务现在问的是什么，从 options 中选一个"
+    remedy = "看这笔业务现在问的是什么：choice 从 options 中选一个，text 与 secret 写出来"
+
+
+class Kind(StrEnum):
+    """What an answer is: one of the options, a text, or a text that nobody else may see."""
+
+    CHOICE = "choice"
+    TEXT = "text"
+    SECRET = "secret"
 
 
 @attrs.frozen(kw_only=True)
@@ -32,13 +41,17 @@ class Question:
 
     id: str
     text: str
-    options: tuple[Option, ...]
+    options: tuple[Option, ...] = ()
+    kind: Kind = Kind.CHOICE
     whom: str = "参保人"
     facts: tuple[tuple[str, str], ...] = ()
 
     def check(self, value: str) -> None:
-        """BadAnswer where ``value`` is none of the options."""
-        if value not in [option.value for option in self.options]:
+        """BadAnswer where ``value`` is none of the options, or no text where one is asked for."""
+        if self.kind is not Kind.CHOICE:
+            if not value.strip():
+                raise BadAnswer("答案不能是空的", path=self.id)
+        elif value not in [option.value for option in self.options]:
             allowed = "、".join(f"{option.value}（{option.label}）" for option in self.options)
             raise BadAnswer(f"答案只能是 {allowed}", path=self.id)
 

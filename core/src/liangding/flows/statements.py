@@ -344,7 +344,7 @@ class _Gathered:
         self._runtime = runtime
         self._operator, self._advice = operator, advice
         given = getattr(state, "given", None)
-        self._names = dict(_row_names(given))
+        self._names = dict(_row_names(given)) | dict(_row_names(state))
         self._receipt_no = getattr(given, "receipt_no", None) or getattr(state, "receipt_no", None) or ""
         self._fees: dict[str, FeeLine] = {}
         person: Insured | None = getattr(state, "person", None)

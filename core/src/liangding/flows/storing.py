@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import cattrs
 
 from ..errors import InvalidMessage
 from ..spec.problems import Path, Problem
-from ..structuring import MISTAKES, mistakes, strict_converter
+from ..structuring import MISTAKES, mistakes, nearest, strict_converter
 
 T = TypeVar("T")
 
@@ -39,7 +40,15 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(Decimal, _decimal)
     converter.register_structure_hook(datetime, lambda value, _: _moment(value))
     converter.register_structure_hook(date, lambda value, _: _moment(value).date())
+    converter.register_structure_hook(StrEnum, _one_of)
     return converter
+
+
+def _one_of(value: Any, kind: type[StrEnum]) -> StrEnum:
+    allowed = [each.value for each in kind]
+    if value not in allowed:
+        raise ValueError(f"只能是 {'、'.join(allowed)}{nearest(str(value), allowed)}")
+    return kind(value)
 
 
 def _decimal(value: Any, _: Any) -> Decimal:

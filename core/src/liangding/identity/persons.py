@@ -6,11 +6,14 @@ local, from elsewhere in the province, or from another one.
 
 from __future__ import annotations
 
+import functools
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
+from ..calls import Answer
 from ..errors import CallRefused, LiangdingError, NoAnswer
 from ..region import Place, Region
 from ..runtime import Runtime
@@ -30,14 +33,16 @@ BASICS_EMPTY = "基本信息为空"
 class Credential:
     """What a person shows. ``type`` and ``number`` as 1101 takes them: 01 with the token, 02 with the identity
     number, 03 with the card's number and ``card_sn``. Documents of Hong Kong, Macao, Taiwan and foreigners: 99 with
-    the document's number, and its kind in ``cert_type`` (psn_cert_type). ``insured_place`` is where the person is
-    insured, where the credential says so before 1101 does."""
+    the document's number, and its kind in ``cert_type`` (psn_cert_type). ``card_token`` is what a safety control
+    (安全控件) gave beside it, where a region works with one. ``insured_place`` is where the person is insured, where
+    the credential says so before 1101 does."""
 
     type: str
     number: str = attrs.field(repr=False)
     card_sn: str | None = attrs.field(default=None, repr=False)
     cert_type: str | None = None
     name: str | None = attrs.field(default=None, repr=False)
+    card_token: str | None = attrs.field(default=None, repr=False)
     insured_place: str | None = None
 
 
@@ -77,6 +82,7 @@ class Insured:
     certno: str = attrs.field(repr=False)
     cert_type: str
     gender: str
+    born: date | None = attrs.field(default=None, repr=False)
     credential: Credential
     covers: tuple[Cover, ...]
 
@@ -89,19 +95,28 @@ class NotInsured(LiangdingError):
     remedy = "请参保人向参保地医保经办机构查询参保状态，或改为自费"
 
 
-def identify(runtime: Runtime, credential: Credential, *, operator: str | None = None) -> Insured:
-    """Find the person by 1101.
+class Query(Protocol):
+    """What makes a call."""
+
+    def __call__(self, infno: str, message: Any, *, insured_place: str | None = None) -> Answer[Any]: ...
+
+
+def identify(
+    runtime: Runtime, credential: Credential, *, operator: str | None = None, query: Query | None = None
+) -> Insured:
+    """Find the person by 1101; ``query`` makes the call, where it is part of something greater.
 
     Where the platform knows nobody by the credential, a document's number is asked once more as type 99, as
     regions that serve people of Hong Kong and Macao prescribe. Raises CallRefused where nobody is found.
     """
+    ask: Query = query or functools.partial(runtime.call, operator=operator)
     try:
-        answer = _query(runtime, credential, operator)
+        answer = _query(ask, credential)
     except CallRefused as refused:
         if BASICS_EMPTY not in refused.message or credential.type in (E_CREDENTIAL, SOCIAL_CARD, OTHER_DOCUMENT):
             raise
         credential = attrs.evolve(credential, type=OTHER_DOCUMENT)
-        answer = _query(runtime, credential, operator)
+        answer = _query(ask, credential)
     base = answer.baseinfo
     if base is None or not base.psn_no:
         raise NoAnswer("1101 的应答没有人员编号，请再试一次", infno="1101")
@@ -109,11 +124,12 @@ def identify(runtime: Runtime, credential: Credential, *, operator: str | None =
         raise NoAnswer("1101 的应答是另一个人的，请再试一次", infno="1101")
     return Insured(
         psn_no=base.psn_no, name=base.psn_name or "", certno=base.certno or "", cert_type=base.psn_cert_type or "",
-        gender=base.gend or "", credential=credential, covers=tuple(_cover(row) for row in answer.insuinfo or ()),
+        gender=base.gend or "", born=base.brdy, credential=credential,
+        covers=tuple(_cover(row) for row in answer.insuinfo or ()),
     )  # fmt: skip
 
 
-def _query(runtime: Runtime, credential: Credential, operator: str | None) -> Any:
+def _query(query: Query, credential: Credential) -> Any:
     asked: dict[str, Any] = {"mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number}
     if credential.card_sn:
         asked["card_sn"] = credential.card_sn
@@ -123,8 +139,7 @@ def _query(runtime: Runtime, credential: Credential, operator: str | None) -> An
         asked["psn_cert_type"] = credential.cert_type
     if credential.name:
         asked["psn_name"] = credential.name
-    place = credential.insured_place
-    return runtime.call("1101", {"data": asked}, insured_place=place, operator=operator).output
+    return query("1101", {"data": asked}, insured_place=credential.insured_place).output
 
 
 def _cover(row: Any) -> Cover:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..spec.writing import SPARSE, MessageWriter
+from . import hospital
 from .cases import Case, Finding, Resolution, Seen
 
 _write = MessageWriter(SPARSE).write
@@ -45,7 +46,7 @@ def settlement_of_person(case: Case) -> Finding:
 def _settlement_in(case: Case, mdtrt_id: str, by: str) -> Finding:
     rows = case.ask("5204", {"data": {"psn_no": case.psn_no, "mdtrt_id": mdtrt_id}})
     nameless = False
-    for setl_id in _settlements(rows or ()):
+    for setl_id in settlements_of(rows or ()):
         asked = {"psn_no": case.psn_no, "setl_id": setl_id, "mdtrt_id": mdtrt_id}
         found = case.ask("5203", {"data": asked})
         info = found.setlinfo if found is not None else None
@@ -80,7 +81,8 @@ def settlement_named(case: Case, setl_id: str, mdtrt_id: str | None) -> Finding:
     return Finding(seen=Seen.THERE, by="5203", output=_as_settlement(found))
 
 
-def _settlements(rows: Any) -> Iterator[str]:
+def settlements_of(rows: Any) -> Iterator[str]:
+    """The settlements that fee rows of 5204 name, each once; a row that none holds names none, or zeros."""
     seen: set[str] = set()
     for row in rows:
         if row.setl_id and row.setl_id.strip("0") and row.setl_id not in seen:
@@ -191,6 +193,17 @@ NATIONAL: dict[str, Resolution] = {
     **dict.fromkeys(("2103", "2208", "2305"), Resolution(look=cancellation, by=("5203",))),
     "2201": Resolution(look=registration, by=("5201",)),
     **dict.fromkeys(("2204", "2301"), Resolution(look=fees, by=("5204",))),
+    "2202": Resolution(look=hospital.registration_cancelled, by=("5202", "5201")),
+    "2205": Resolution(look=hospital.batch_cancelled, by=("5204",)),
+    "2302": Resolution(look=hospital.rows_cancelled, by=("5204",)),
+    "2401": Resolution(look=hospital.admission, by=("5303", "5201")),
+    "2402": Resolution(look=hospital.discharge, by=("5303", "5201")),
+    "2403": Resolution(look=hospital.change, by=("5201", "5202")),
+    "2404": Resolution(look=hospital.admission_cancelled, by=("5303",)),
+    "2405": Resolution(look=hospital.discharge_cancelled, by=("5303",)),
+    **dict.fromkeys(("2501", "2501A"), Resolution(look=hospital.transfer, by=("5304",))),
+    "2503": Resolution(look=hospital.chronic_disease, by=("5301",)),
+    "2505": Resolution(look=hospital.designation, by=("5302",)),
     **dict.fromkeys(("3505", "3505A"), Resolution(look=sale, by=("3513",))),
     **dict.fromkeys(("3506", "3506A"), Resolution(look=sale_return, by=("3513",))),
 }

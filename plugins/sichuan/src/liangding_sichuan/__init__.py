@@ -13,13 +13,17 @@ enables it beside this one (``plugins`` in the deployment file).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from liangding.config import Deployment
 from liangding.hookspecs import hookimpl
 from liangding.interfaces import Declared
 from liangding.region import Region
 from liangding.spec.writing import WireStyle
+
+if TYPE_CHECKING:
+    from liangding.flows.declaring import Change
 
 REVERSIBLE = frozenset({"2102", "2103", "2207", "2208", "2304", "2305", "2401"})
 """What 2601 may cancel, and nothing else (工作指引第三章，冲正交易). The document prints 【2207】住院结算撤销 for the
@@ -90,3 +94,10 @@ def liangding_transactions(deployment: Deployment) -> Mapping[str, Declared]:
         for chapter, held in TOKEN_CARRIERS.items()
         for infno, name in held.items()
     }
+
+
+@hookimpl
+def liangding_flow_steps(flow: str, deployment: Deployment) -> Iterable[Change]:
+    from .control import changes  # flows are not loaded where only a call is made
+
+    return changes(flow, deployment)

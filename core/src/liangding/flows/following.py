@@ -1,0 +1,58 @@
+"""Flows that follow from another: finding what the other one did, and the person again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import LiangdingError
+from ..spec.codes import code_table
+from . import insurance
+from .engine import Flows, FlowStopped, Work
+from .visits import Visit
+
+
+class OtherPerson(LiangdingError):
+    """The credential shown belongs to somebody else than the one whom the business is about."""
+
+    code = "other_person"
+    http_status = 409
+    remedy = "请本人出示凭证"
+
+
+def earlier_id(work: Work[Any], names: tuple[str, ...], flow_id: str | None, key: str | None) -> str | None:
+    """The number of an earlier flow, given that number or the key that it was started with; None where neither is
+    given. ``names`` are the flows that it may be one of. FlowStopped where it is none of them."""
+    flows = Flows(work.runtime)
+    titles = "、".join(flows.flow(name).title for name in names)
+    if flow_id is None and key is not None:
+        found = next(filter(None, (flows.find(name, key) for name in names)), None)
+        if found is None:
+            raise FlowStopped(f"没有业务号为 {key} 的{titles}")
+        return found.id
+    if flow_id is None:
+        return None
+    held = flows.get(flow_id)
+    if held.flow not in names:
+        raise FlowStopped(f"业务 {flow_id} 是{held.title}，要的是{titles}")
+    return flow_id
+
+
+def earlier(work: Work[Any], names: tuple[str, ...], flow_id: str | None, key: str | None) -> Any | None:
+    """The state of an earlier flow, found as by :func:`earlier_id`."""
+    found = earlier_id(work, names, flow_id, key)
+    return None if found is None else Flows(work.runtime).state_of(found)
+
+
+def check_person(work: Work[Any], psn_no: str) -> None:
+    """Find the person by the credential shown now (1101). OtherPerson where it is not the one of ``psn_no``."""
+    insurance.find_person.run(work)
+    if psn_no and work.state.person.psn_no != psn_no:
+        raise OtherPerson("出示的凭证不是原来那个人的")
+
+
+def check_credential(work: Work[Any], visit: Visit) -> None:
+    """FlowStopped where the visit was opened with another kind of credential: the platform would not settle it."""
+    shown = work.state.person.credential.type
+    if visit.cert_type and visit.cert_type != shown:
+        named = code_table("mdtrt_cert_type").name_of(visit.cert_type)
+        raise FlowStopped(f"这次就诊是凭{named}登记的，结算要用同一种凭证", remedy=f"请出示{named}")

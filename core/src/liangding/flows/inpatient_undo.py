@@ -1,0 +1,254 @@
+"""住院撤销: a stay taken back level by level: settlement (2305), discharge (2405), fee rows (2302), admission (2404).
+
+The order is fixed, and the flow may stop at any level; each takes what comes after it with it. What stands is asked of
+the platform, so a level that is taken back already is passed over.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import attrs
+
+from ..identity import Cover, Credential, Insured
+from . import following
+from .declaring import step
+from .engine import Flow, Flows, FlowStopped, Work
+from .following import earlier_id
+from .inpatient import Discharge, StayGiven, find_stay, in_hospital
+from .money import Settled, settled
+from .outpatient import shown_visit
+from .outpatient_undo import Undone, confirm_undo
+from .slips import slip
+from .visits import EVERYTHING, Visit, fees_on_platform, standing_settlements
+
+
+class Level(StrEnum):
+    """How far an inpatient undo goes."""
+
+    SETTLEMENT = "settlement"
+    DISCHARGE = "discharge"
+    FEES = "fees"
+    ADMISSION = "admission"
+
+    def reaches(self, other: Level) -> bool:
+        """Whether going so far takes that level back, too."""
+        return list(Level).index(self) >= list(Level).index(other)
+
+
+@attrs.define(kw_only=True)
+class UndoGiven:
+    """What of a stay is taken back, and how far. ``settled_by`` or ``settled_by_key`` is the discharge whose settlement
+    it is; without them all settlements of the stay that stand are taken back. ``feedetl_sns``: these rows alone
+    (level ``fees``); without them all that are not settled."""
+
+    credential: Credential
+    level: Level
+    stay: StayGiven
+    settled_by: str | None = None
+    settled_by_key: str | None = None
+    feedetl_sns: list[str] = attrs.field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        if self.feedetl_sns and self.level is not Level.FEES:
+            raise ValueError("feedetl_sns 只用于 level = fees")
+
+
+@attrs.define(kw_only=True)
+class UndoState:
+    """How far an undo has got."""
+
+    given: UndoGiven
+    visit: Visit | None = None
+    person: Insured | None = None
+    cover: Cover | None = None
+    targets: list[str] = attrs.field(factory=list)
+    serials: list[str] = attrs.field(factory=list)
+    is_out: bool = False
+    undone: list[Undone] = attrs.field(factory=list)
+    discharge_cancelled: bool = False
+    fees_cancelled: bool = False
+    admission_cancelled: bool = False
+    slip: str = ""
+
+    def asks(self) -> str:
+        what = [f"撤销结算 {'、'.join(self.targets)}"] if self.targets else []
+        what += ["撤销出院"] if self.takes_discharge() else []
+        what += [f"撤销 {len(self.serials)} 行明细"] if self.takes_fees() else []
+        what += ["撤销入院"] if self.given.level is Level.ADMISSION else []
+        return f"{'，'.join(what)}，是否继续？"
+
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        assert self.visit is not None
+        return (("住院号", self.visit.ipt_otp_no), ("就诊ID", self.visit.mdtrt_id))
+
+    def takes_discharge(self) -> bool:
+        return self.is_out and self.given.level.reaches(Level.DISCHARGE)
+
+    def takes_fees(self) -> bool:
+        return bool(self.serials) and self.given.level.reaches(Level.FEES)
+
+    @property
+    def cancelled(self) -> list[Settled]:
+        return [each.by for each in self.undone]
+
+
+@step("核对人员", "1101")
+def check_person(work: Work[UndoState]) -> None:
+    """The credential again: it has to be the patient's."""
+    assert work.state.visit is not None
+    following.check_person(work, work.state.visit.psn_no)
+
+
+@step("查平台上的住院", "5204", "5203", "5303", takes=("2401.output.result.mdtrt_id",))
+def look(work: Work[UndoState]) -> None:
+    """See what stands on the platform: that is what can be taken back, whatever our own record says."""
+    state, given, visit = work.state, work.state.given, work.state.visit
+    assert visit is not None
+    rows = fees_on_platform(work, visit)
+    standing = standing_settlements(work, visit, rows)
+    state.targets = _of_one(work, standing)
+    state.is_out = visit.mdtrt_id not in [s.mdtrt_id for s in in_hospital(work, visit.psn_no, visit.insured_place)]
+    held = [row.feedetl_sn for row in rows]
+    strange = [serial for serial in given.feedetl_sns if serial not in held]
+    if strange:
+        raise FlowStopped(f"平台上没有明细 {'、'.join(strange)}")
+    state.serials = given.feedetl_sns or held
+    if given.feedetl_sns:
+        named = [row for row in rows if row.feedetl_sn in given.feedetl_sns]
+        state.targets = [setl_id for setl_id in standing if setl_id in {row.setl_id for row in named}]
+    if given.level is Level.SETTLEMENT and not state.targets:
+        remedy = "要退到出院、明细或入院，level 给 discharge、fees 或 admission"
+        raise FlowStopped("平台上没有可撤销的结算", remedy=remedy)
+    if given.level is Level.DISCHARGE and not (state.targets or state.is_out):
+        raise FlowStopped("参保人还在院，没有可撤销的出院")
+
+
+def _of_one(work: Work[UndoState], standing: list[str]) -> list[str]:
+    """Of the settlements that stand: that of the discharge that was named, where one was."""
+    given = work.state.given
+    discharge = following.earlier(work, (Discharge.name,), given.settled_by, given.settled_by_key)
+    if discharge is None or discharge.settlement is None:
+        return standing
+    return [setl_id for setl_id in standing if setl_id == discharge.settlement.setl_id]
+
+
+@step(
+    "住院结算撤销",
+    "2305",
+    takes=("2304.output.setlinfo.setl_id", "2304.output.setlinfo.mdtrt_id", "2304.output.setlinfo.psn_no"),
+    skip=lambda state: not state.targets,
+    when="有未撤销的结算",
+    repeats="每个 setl_id",
+    charges=True,
+)
+def cancel_settlements(work: Work[UndoState]) -> None:
+    """Take back each settlement by itself, the latest first."""
+    state, visit = work.state, work.state.visit
+    assert visit is not None
+    done = {each.taken_back for each in state.undone}
+    for setl_id in reversed(state.targets):
+        if setl_id not in done:
+            data = {"setl_id": setl_id, "mdtrt_id": visit.mdtrt_id, "psn_no": visit.psn_no}
+            answer = work.call("2305", {"data": data}, part=setl_id, insured_place=visit.insured_place)
+            state.undone.append(Undone(taken_back=setl_id, by=settled(answer)))
+
+
+@step("结束原出院结算", when="给出了 settled_by")
+def close_discharge(work: Work[UndoState]) -> None:
+    """Nothing of the discharge goes on from now on."""
+    given = work.state.given
+    flow_id = earlier_id(work, (Discharge.name,), given.settled_by, given.settled_by_key)
+    if flow_id is not None:
+        Flows(work.runtime).take_over(flow_id)
+
+
+@step(
+    "出院撤销",
+    "2405",
+    takes=("2401.output.result.mdtrt_id",),
+    skip=lambda state: not state.takes_discharge(),
+    when="已办出院，且退到出院或更前",
+)
+def cancel_discharge(work: Work[UndoState]) -> None:
+    """Take back the discharge."""
+    work.call("2405", {"data": _named(work.state)}, insured_place=_place(work.state))
+    work.state.discharge_cancelled = True
+
+
+@step(
+    "费用明细撤销",
+    "2302",
+    takes=("2301.input.feedetail.feedetl_sn", "2401.output.result.mdtrt_id"),
+    skip=lambda state: not state.takes_fees(),
+    when="退到明细或更前，且平台上有明细",
+)
+def cancel_fees(work: Work[UndoState]) -> None:
+    """Take back the rows that were named, or all."""
+    state = work.state
+    serials = state.given.feedetl_sns or [EVERYTHING]
+    rows = [{"feedetl_sn": serial, **_named(state)} for serial in serials]
+    work.call("2302", {"data": rows}, insured_place=_place(state))
+    state.fees_cancelled = True
+
+
+@step(
+    "入院撤销",
+    "2404",
+    takes=("2401.output.result.mdtrt_id",),
+    skip=lambda state: state.given.level is not Level.ADMISSION,
+    when="退到入院",
+)
+def cancel_admission(work: Work[UndoState]) -> None:
+    """Take back the admission."""
+    work.call("2404", {"data": _named(work.state)}, insured_place=_place(work.state))
+    work.state.admission_cancelled = True
+
+
+def _named(state: UndoState) -> dict[str, str]:
+    assert state.visit is not None
+    return {"mdtrt_id": state.visit.mdtrt_id, "psn_no": state.visit.psn_no}
+
+
+def _place(state: UndoState) -> str:
+    assert state.visit is not None
+    return state.visit.insured_place
+
+
+@step("打印撤销单")
+def print_undo_slip(work: Work[UndoState]) -> None:
+    """Compose the slip."""
+    work.state.slip = slip(InpatientUndo.name, work)
+
+
+class InpatientUndo(Flow[UndoState]):
+    """住院撤销: settlement, discharge, fee rows or admission taken back, from the end to the beginning."""
+
+    name = "inpatient_undo"
+    title = "住院撤销"
+    given = UndoGiven
+    state = UndoState
+    steps = (
+        find_stay,
+        check_person,
+        look,
+        confirm_undo,
+        cancel_settlements,
+        close_discharge,
+        cancel_discharge,
+        cancel_fees,
+        cancel_admission,
+        print_undo_slip,
+    )
+
+    @staticmethod
+    def result(state: UndoState) -> dict[str, Any]:
+        return {
+            "visit": shown_visit(state.visit),
+            "cancelled": state.cancelled,
+            "discharge_cancelled": state.discharge_cancelled,
+            "fees_cancelled": state.fees_cancelled,
+            "admission_cancelled": state.admission_cancelled,
+            "slip": state.slip,
+        }

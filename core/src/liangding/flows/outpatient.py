@@ -1,0 +1,402 @@
+"""门诊结算: an outpatient visit from the credential to the slip, and further bills of it.
+
+1101, registration 2201, visit and diagnoses 2203(A), fee rows 2204 in batches, pre-settlement 2206(A), the person's
+confirmation, settlement 2207(A). Emergencies (med_type 13) and chronic or special diseases (14) are the same flow; for
+14 the disease has to be registered (5301). A visit is registered once; each further bill of it is a flow of its own,
+with a chrg_bchno of its own, that names the visit.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from ..identity import Cover, Insured
+from ..spec.codes import code_table
+from . import auditing, batching, insurance, settling
+from .auditing import Audited, Encounter
+from .batching import Upload
+from .declaring import step
+from .engine import Flow, FlowStopped, Work
+from .following import check_credential, earlier
+from .insurance import InsuredGiven
+from .money import Settled, Split
+from .questions import Option, Question
+from .slips import slip
+from .visits import (
+    EVERYTHING,
+    OUTPATIENT_ONLY,
+    Diagnosis,
+    Doctor,
+    FeeItem,
+    Visit,
+    check_serials,
+    diagnosis_rows,
+    fee_row,
+    sum_of,
+)
+
+CHRONIC = "14"
+"""med_type 门诊慢特病."""
+
+
+@attrs.define(kw_only=True)
+class OutpatientGiven(InsuredGiven):
+    """A visit and one bill of it, as the hospital's software knows them.
+
+    ``ipt_otp_no`` is the hospital's own number of the visit, ``chrg_bchno`` that of the bill. A further bill of a visit
+    names it by ``visit`` or ``visit_key`` (the flow of another bill, or the key that it was started with), or by
+    ``mdtrt_id``; its ``diagnoses`` are uploaded again only where they are given.
+    """
+
+    ipt_otp_no: str
+    chrg_bchno: str
+    doctor: Doctor
+    rows: list[FeeItem]
+    diagnoses: list[Diagnosis] = attrs.field(factory=list)
+    med_type: str = "11"
+    begun_at: datetime | None = None
+    visit: str | None = None
+    visit_key: str | None = None
+    mdtrt_id: str | None = None
+    dise_codg: str | None = None
+    dise_name: str | None = None
+    dise_type_code: str | None = None
+    main_cond_dscr: str | None = None
+    birctrl_type: str | None = None
+    birctrl_matn_date: date | None = None
+    matn_type: str | None = None
+    geso_val: Decimal | None = None
+    matn_stas: str = "0"
+    psn_setlway: str = "01"
+    invoice_no: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_serials(self.rows)
+        if self.chrg_bchno == EVERYTHING:
+            raise ValueError(f"chrg_bchno 不能是 {EVERYTHING}：平台以它表示全部")
+        if any(item.count <= 0 for item in self.rows):
+            raise ValueError("rows 的 count 应大于 0；退费用 outpatient_undo 或 outpatient_partial_refund")
+        if any(item.hosp_appr_flag is None for item in self.rows):
+            raise ValueError("rows 的每一行都要给出 hosp_appr_flag（医院审批标志）")
+        if not self.diagnoses and not self.further:
+            raise ValueError("diagnoses 至少要有一条")
+
+    @property
+    def further(self) -> bool:
+        """Whether this is a further bill of a visit that exists."""
+        return bool(self.visit or self.visit_key or self.mdtrt_id)
+
+
+@attrs.define(kw_only=True)
+class OutpatientState:
+    """How far a bill has got."""
+
+    given: OutpatientGiven
+    person: Insured | None = None
+    cover: Cover | None = None
+    use_account: bool | None = None
+    visit: Visit | None = None
+    dise_codg: str | None = None
+    dise_name: str | None = None
+    begun_at: datetime | None = None
+    upload: Upload = attrs.field(factory=Upload)
+    audits: list[Audited] = attrs.field(factory=list)
+    trial: Split | None = None
+    settlement: Settled | None = None
+    slip: str = ""
+
+    @property
+    def bill(self) -> OutpatientGiven:
+        return self.given
+
+    @property
+    def rows(self) -> list[FeeItem]:
+        """The rows that this bill charges."""
+        return self.given.rows
+
+
+@step("找到原就诊", skip=lambda state: not state.given.further, when="同一就诊的又一张单")
+def find_visit(work: Work[OutpatientState]) -> None:
+    """Know the visit that a further bill belongs to; it has to be this person's."""
+    state, given = work.state, work.state.given
+    assert state.person is not None
+    assert state.cover is not None
+    other = earlier(work, (Outpatient.name,), given.visit, given.visit_key)
+    if other is None:
+        state.visit = Visit(
+            mdtrt_id=given.mdtrt_id or "", psn_no=state.person.psn_no, insured_place=state.cover.insured_place,
+            insutype=state.cover.insutype, med_type=given.med_type, ipt_otp_no=given.ipt_otp_no,
+        )  # fmt: skip
+        return
+    if other.visit is None:
+        raise FlowStopped("那张单还没有挂号", remedy="先让那张单继续，再开这一张")
+    if other.visit.psn_no != state.person.psn_no:
+        raise FlowStopped("那次就诊不是本人的", remedy="核对 visit 或 visit_key")
+    check_credential(work, other.visit)
+    state.visit, state.cover = attrs.evolve(other.visit, med_type=given.med_type), other.cover
+    state.begun_at = other.begun_at
+
+
+@step("慢特病备案查询", "5301", skip=lambda state: state.given.med_type != CHRONIC, when="门诊慢特病（med_type 14）")
+def check_chronic(work: Work[OutpatientState]) -> None:
+    """The disease has to be registered for the person; where several are and none is given, it is asked which."""
+    state, given = work.state, work.state.given
+    assert state.person is not None
+    answer = work.call("5301", {"data": {"psn_no": state.person.psn_no}}, insured_place=_place(state))
+    registered = {row.opsp_dise_code: row.opsp_dise_name for row in answer.output.feedetail or ()}
+    wanted = given.dise_codg
+    if not registered or (wanted is not None and wanted not in registered):
+        named = "、".join(registered.values()) or "一种也没有"
+        raise FlowStopped(f"参保人没有这一慢特病的备案（已备案：{named}）", remedy="先办慢特病备案，或改为普通门诊")
+    if wanted is None and len(registered) == 1:
+        wanted = next(iter(registered))
+    if wanted is None:
+        options = tuple(Option(value=code, label=name) for code, name in registered.items())
+        wanted = work.ask(Question(id="dise_codg", text="这次按哪一种慢特病结算？", options=options))
+    state.dise_codg, state.dise_name = wanted, registered[wanted]
+
+
+@step("核对明细", when="发送之前")
+def check_bill(work: Work[OutpatientState]) -> None:
+    """Hold the rows to the declaration before anything is sent: what is wrong is said by the caller's own places."""
+    state, given = work.state, work.state.given
+    assert state.person is not None
+    state.begun_at = state.begun_at or given.begun_at or work.runtime.now()
+    if state.dise_codg is None:
+        state.dise_codg, state.dise_name = given.dise_codg, given.dise_name
+    auditing.check_orders(work, given.rows)
+    nobody_yet = Visit(mdtrt_id="0", psn_no=state.person.psn_no, insured_place=_place(state))
+    batching.check_rows(work, "2204", given.rows, lambda item: _fee(state, item, nobody_yet), _place(state))
+
+
+@step(
+    "门诊挂号",
+    "2201",
+    takes=("1101.output.baseinfo.psn_no", "1101.output.insuinfo.insutype", "1101.output.insuinfo.insuplc_admdvs"),
+    undone_by="2202",
+    skip=lambda state: state.visit is not None,
+    when="一次就诊只做一次；又一张单不做",
+)
+def register(work: Work[OutpatientState]) -> None:
+    """Register the visit."""
+    state, given = work.state, work.state.given
+    assert state.person is not None
+    assert state.cover is not None
+    credential, doctor = state.person.credential, given.doctor
+    data = {
+        "psn_no": state.person.psn_no, "insutype": state.cover.insutype, "begntime": state.begun_at,
+        "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number, "ipt_otp_no": given.ipt_otp_no,
+        "atddr_no": doctor.atddr_no, "dr_name": doctor.dr_name, "dept_code": doctor.dept_code,
+        "dept_name": doctor.dept_name, "caty": doctor.caty, **insurance.offsite_fields(work, "2201", "data"),
+    }  # fmt: skip
+    answer = work.call("2201", {"data": data}, insured_place=_place(state)).output.data
+    state.visit = Visit(
+        mdtrt_id=answer.mdtrt_id, psn_no=answer.psn_no or state.person.psn_no, insured_place=_place(state),
+        insutype=state.cover.insutype, med_type=given.med_type, ipt_otp_no=given.ipt_otp_no,
+        cert_type=credential.type,
+    )  # fmt: skip
+
+
+@step(
+    "就诊信息上传",
+    "2203",
+    "2203A",
+    takes=("2201.output.data.mdtrt_id", "2201.output.data.psn_no", "5301.output.feedetail.opsp_dise_code"),
+    skip=lambda state: not state.given.diagnoses,
+    when="给出了诊断",
+    repeats="诊断有变时",
+)
+def upload_visit(work: Work[OutpatientState]) -> None:
+    """Upload the visit and its diagnoses."""
+    state, given = work.state, work.state.given
+    visit, infno = _visit(state), insurance.variant(work, "2203")
+    info: dict[str, Any] = {
+        "mdtrt_id": visit.mdtrt_id, "psn_no": visit.psn_no, "med_type": given.med_type, "begntime": state.begun_at,
+        "main_cond_dscr": given.main_cond_dscr, "dise_codg": state.dise_codg, "dise_name": state.dise_name,
+        "birctrl_type": given.birctrl_type, "birctrl_matn_date": given.birctrl_matn_date,
+    }  # fmt: skip
+    if infno.endswith("A"):
+        info |= {"matn_type": given.matn_type, "geso_val": given.geso_val}
+    else:
+        info["dise_type_code"] = given.dise_type_code
+    rows = diagnosis_rows(given.diagnoses, given.doctor, state.begun_at, vali_flag="1")
+    work.call(infno, {"mdtrtinfo": info, "diseinfo": rows}, insured_place=visit.insured_place)
+
+
+@step("事前审核", "3101", "3103", when="部署或地区要做审核（features.audit）")
+def audit_before(work: Work[OutpatientState]) -> None:
+    """Have the orders audited before their fees are uploaded."""
+    if work.state.given.diagnoses:
+        auditing.audit(work, "3101", _encounter(work.state, scene="2"))
+
+
+@step(
+    "费用明细上传",
+    "2204",
+    takes=("2201.output.data.mdtrt_id", "2201.output.data.psn_no", "5301.output.feedetail.opsp_dise_code"),
+    undone_by="2205",
+    repeats="每批一次，一批的行数有限",
+)
+def upload_fees(work: Work[Any]) -> None:
+    """Upload the bill's rows, batch by batch."""
+    state = work.state
+    visit = _visit(state)
+    batching.upload(work, "2204", state.rows, lambda item: _fee(state, item, visit), visit)
+
+
+@step(
+    "门诊预结算",
+    "2206",
+    "2206A",
+    takes=("2201.output.data.mdtrt_id", "2204.input.feedetail.chrg_bchno", "2204.input.feedetail.det_item_fee_sumamt"),
+    repeats="每张单",
+)
+def pre_settle(work: Work[Any]) -> None:
+    """Ask the platform what the split would be. Amounts that contradict each other stop the flow here."""
+    state, infno = work.state, insurance.variant(work, "2206")
+    message = {"data": _bill(work, infno)}
+    state.trial = settling.trial_of(work.call(infno, message, insured_place=_visit(state).insured_place), _sum(state))
+
+
+@step("事中审核", "3102", "3103", takes=("2206.output.setlinfo.fulamt_ownpay_amt",), when="部署或地区要做审核")
+def audit_during(work: Work[OutpatientState]) -> None:
+    """Have the bill audited with its real amounts, before it is settled."""
+    if work.state.given.diagnoses:
+        auditing.audit(work, "3102", _encounter(work.state, scene="6"))
+
+
+@step(
+    "门诊结算",
+    "2207",
+    "2207A",
+    takes=(
+        "2201.output.data.mdtrt_id",
+        "2204.input.feedetail.chrg_bchno",
+        "2206.output.setlinfo.medfee_sumamt",
+        "2206.output.setlinfo.fulamt_ownpay_amt",
+        "2206.output.setlinfo.overlmt_selfpay",
+        "2206.output.setlinfo.preselfpay_amt",
+        "2206.output.setlinfo.inscp_scp_amt",
+    ),
+    undone_by="2208",
+    repeats="每张单",
+    charges=True,
+)
+def settle(work: Work[Any]) -> None:
+    """Settle: from here on money has moved."""
+    state, infno = work.state, insurance.variant(work, "2207")
+    trial = state.trial
+    message = _bill(work, infno) | {
+        "medfee_sumamt": trial.total, "fulamt_ownpay_amt": trial.full_own, "overlmt_selfpay": trial.over_limit,
+        "preselfpay_amt": trial.own_first, "inscp_scp_amt": trial.in_scope, "invono": state.bill.invoice_no,
+    }  # fmt: skip
+    answer = work.call(infno, {"data": message}, insured_place=_visit(state).insured_place)
+    settling.keep_settlement(work, answer)
+
+
+@step("打印结算单", takes=("2207.output.setlinfo.setl_id",))
+def print_slip(work: Work[Any]) -> None:
+    """Compose the slip for the receipt printer."""
+    work.state.slip = slip(Outpatient.name, work)
+
+
+class Outpatient(Flow[OutpatientState]):
+    """门诊结算: a visit, or a further bill of one, from the credential to the slip."""
+
+    name = "outpatient"
+    title = "门诊结算"
+    given = OutpatientGiven
+    state = OutpatientState
+    undone_by = "outpatient_undo"
+    steps = (
+        insurance.find_person,
+        insurance.choose_insurance,
+        insurance.ask_account,
+        find_visit,
+        check_chronic,
+        check_bill,
+        register,
+        upload_visit,
+        audit_before,
+        upload_fees,
+        pre_settle,
+        audit_during,
+        settling.confirm,
+        settle,
+        print_slip,
+    )
+
+    @staticmethod
+    def result(state: OutpatientState) -> dict[str, Any]:
+        return {
+            "person": insurance.shown_person(state.person),
+            "insurance": state.cover,
+            "use_account": state.use_account,
+            "visit": shown_visit(state.visit),
+            "chrg_bchno": state.given.chrg_bchno,
+            "fees": batching.shown(state.upload),
+            "audits": list(state.audits),
+            "trial": state.trial,
+            "settlement": state.settlement,
+            "slip": state.slip,
+        }
+
+
+def shown_visit(visit: Visit | None) -> dict[str, str] | None:
+    """The visit as a flow's caller sees it."""
+    if visit is None:
+        return None
+    named = code_table("med_type").name_of(visit.med_type) if visit.med_type else ""
+    return {
+        "mdtrt_id": visit.mdtrt_id, "psn_no": visit.psn_no, "insured_place": visit.insured_place,
+        "ipt_otp_no": visit.ipt_otp_no, "med_type": visit.med_type, "med_type_name": named,
+    }  # fmt: skip
+
+
+# -- messages ----------------------------------------------------------------------------------------------------------
+
+
+def _place(state: Any) -> str:
+    return state.cover.insured_place if state.cover else ""
+
+
+def _visit(state: Any) -> Visit:
+    visit: Visit | None = state.visit
+    assert visit is not None
+    return visit
+
+
+def _sum(state: Any) -> Decimal:
+    return sum_of(state.rows)
+
+
+def _fee(state: Any, item: FeeItem, visit: Visit) -> dict[str, Any]:
+    bill: OutpatientGiven = state.bill
+    return fee_row(item, visit, bill.doctor, state.begun_at, *OUTPATIENT_ONLY) | {
+        "chrg_bchno": bill.chrg_bchno, "dise_codg": state.dise_codg,
+        "rx_circ_flag": "1" if item.outside_prescription else "0",
+    }  # fmt: skip
+
+
+def _bill(work: Work[Any], infno: str) -> dict[str, Any]:
+    """What 2206 and 2207 have in common, carried from where it arose."""
+    state, bill, visit = work.state, work.state.bill, _visit(work.state)
+    credential = state.person.credential
+    return {
+        "psn_no": visit.psn_no, "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number,
+        "med_type": bill.med_type, "medfee_sumamt": _sum(state), "psn_setlway": bill.psn_setlway,
+        "mdtrt_id": visit.mdtrt_id, "chrg_bchno": bill.chrg_bchno, "insutype": state.cover.insutype,
+        "acct_used_flag": "1" if state.use_account else "0", **insurance.offsite_fields(work, infno, "data"),
+    }  # fmt: skip
+
+
+def _encounter(state: OutpatientState, *, scene: str) -> Encounter:
+    given = state.given
+    return Encounter(
+        scene=scene, kind="1", med_type=given.med_type, doctor=given.doctor, diagnoses=given.diagnoses,
+        items=given.rows, begun_at=state.begun_at, matn_stas=given.matn_stas,
+    )  # fmt: skip

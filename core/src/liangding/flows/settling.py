@@ -1,0 +1,63 @@
+"""Pre-settling, confirming and settling: what every flow does in which money moves."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from ..calls import Answer
+from ..spec.problems import Problem, errors
+from .declaring import step
+from .engine import FlowStopped, NotConfirmed, Work
+from .money import Split, settled, split_of
+from .questions import NO, YES, Question
+
+
+class BrokenTrial(FlowStopped):
+    """The amounts of a pre-settlement do not fit together: nobody may settle by them."""
+
+    code = "broken_trial"
+    remedy = "没有结算。核对明细后重新预结算；仍不成立的，把报文号告诉医保经办机构"
+
+
+def trial_of(answer: Answer[Any], expected: Decimal) -> Split:
+    """The split that a pre-settlement states. BrokenTrial where its amounts contradict each other, or its total is not
+    that of the rows (``expected``, yuan)."""
+    broken = errors(list(answer.findings))
+    if broken:
+        raise BrokenTrial(f"预结算返回的金额关系不成立：{_told(broken)}")
+    trial = split_of(answer.output.setlinfo)
+    if trial.total != expected:
+        raise BrokenTrial(f"预结算的医疗费总额 {trial.total:.2f} 与明细合计 {expected:.2f} 不一致")
+    return trial
+
+
+def _told(problems: list[Problem]) -> str:
+    return "；".join(dict.fromkeys(each.message for each in problems))
+
+
+@step("确认金额", when="请参保人确认预结算的金额")
+def confirm(work: Work[Any]) -> None:
+    """Show the split; where a person says no, nothing is charged."""
+    trial = work.state.trial
+    question = Question(
+        id="confirm",
+        text=f"应付现金 {trial.cash:.2f} 元，个人账户支付 {trial.account:.2f} 元，是否结算？",
+        options=(YES, NO),
+        facts=trial.rows(),
+    )
+    if work.ask(question) == NO.value:
+        work.forget("confirm")
+        raise NotConfirmed("参保人没有确认金额，未结算")
+
+
+def keep_settlement(work: Work[Any], answer: Answer[Any]) -> None:
+    """Keep what a settlement states. It stands, whatever its arithmetic: what is odd about it goes to the person at
+    the till."""
+    state = work.state
+    state.settlement = settled(answer)
+    if state.trial is not None and not state.settlement.split.same_money(state.trial):
+        work.advise("结算金额与预结算不一致，请按结算结果收款并告知参保人")
+    broken = errors(list(answer.findings))
+    if broken:
+        work.advise(f"结算已成立，返回的金额关系却不成立，请核对后报医保经办机构：{_told(broken)}")
