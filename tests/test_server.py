@@ -20,7 +20,16 @@ from liangding.simulator.faults import Fault
 from support import Rig, bill, purchase, rig_for, write_secret
 
 API_KEY = "test_api_key"
-SERVER = '[server]\nport = {port}\napi_keys = [{{ name = "his", key = {{ file = "secrets/api" }} }}]'
+SERVER = """
+[server]
+port = {port}
+api_keys = [{{ name = "his", key = {{ file = "secrets/api" }} }}]
+
+[ecredential]
+by = "platform"
+office_id = "A01"
+office_name = "收费处"
+"""
 
 
 def free_port() -> int:
@@ -154,6 +163,50 @@ def test_a_flow_with_its_questions(client: httpx.Client, rig: Rig) -> None:
     assert wrong.status_code == 422
     assert client.post("/v1/flows/nothing", json={}).status_code == 404
     assert client.post(f"/v1/flows/{view['id']}/answer", json={"value": "yes"}).status_code == 422
+
+
+def test_a_code_is_decoded_and_serves_a_flow(client: httpx.Client, rig: Rig) -> None:
+    person = rig.person("province")
+    shown = {"scenario": "药店购药", "code": person.qr_code, "operator": "002"}
+    decoded = client.post("/v1/credentials/decode", json=shown).json()
+    assert (decoded["name"], decoded["insured_place"]) == (person.name, person.covers[0].place)
+    given = bill(person, "E1") | {"credential": decoded["credential"]}
+    view = client.post("/v1/flows/pharmacy_purchase", json=given).json()
+    assert (view["status"], view["error"]) == ("question", None)
+    refused = client.post("/v1/credentials/decode", json=shown | {"code": "1" * 28})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "refused")
+    assert client.post("/v1/credentials/decode", json={"scenario": "x"}).json()["error"]["code"] == "no_scenario"
+    assert client.post("/v1/credentials/decode", json={"code": "1"}).status_code == 422
+    unauthorised = httpx.post(client.base_url.join("/v1/credentials/decode"), json=shown, trust_env=False)
+    assert unauthorised.status_code == 401
+
+
+def test_the_desk_slips_and_statements(client: httpx.Client, rig: Rig) -> None:
+    person = rig.person("retired")
+    view = client.post("/v1/flows/pharmacy_purchase", json=bill(person, "D1")).json()
+    for value in ("1", "yes"):
+        view = client.post(f"/v1/flows/{view['id']}/answer", json={"value": value}).json()
+    assert view["status"] == "done"
+    asked = {"credential": {"type": "02", "number": person.certno}, "since": "2026-01-01"}
+    whole = client.post("/v1/desk/person", json=asked).json()
+    assert (whole["complete"], whole["person"]["name"]) == (True, person.name)
+    seen = client.post("/v1/desk/visits", json=asked | {"operator": "002"}).json()
+    assert seen["sums"] == whole["visits"]["sums"]
+    assert seen["sums"]["total"] == view["result"]["settlement"]["split"]["total"]
+    assert client.post("/v1/desk/visits", json={}).json()["error"]["code"] == "no_person"
+    assert client.post("/v1/desk/visits", json={"psn": "1"}).status_code == 422
+    assert client.get("/v1/desk/visits").status_code == 405
+
+    slip = client.get(f"/v1/flows/{view['id']}/slip", params={"columns": 32})
+    assert slip.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "（重打）" in slip.text
+    assert client.get(f"/v1/flows/{view['id']}/slip", params={"columns": "x"}).status_code == 400
+    for kind in ("settlement", "fees"):
+        made = client.get(f"/v1/flows/{view['id']}/statement", params={"kind": kind, "paper": "A5"})
+        assert (made.headers["content-type"], made.content[:5]) == ("application/pdf", b"%PDF-")
+    assert client.get(f"/v1/flows/{view['id']}/statement", params={"paper": "A3"}).status_code == 422
+    assert client.get(f"/v1/flows/{view['id']}/statement", params={"setl_id": "S404"}).status_code == 409
+    assert client.get("/v1/flows/nothing/slip").status_code == 404
 
 
 def test_the_document_describes_every_transaction_and_resolves(client: httpx.Client) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 import pytest
 
+from hospital import Desk
 from liangding.config import Kind
 from liangding.documents import CannotTypeset, statement, typesetting
 from liangding.documents.statements import NoSuchDocument
@@ -188,6 +189,109 @@ def test_the_platform_tells_the_same_and_what_became_of_it(rig: Rig) -> None:
     (now,) = reprint(rig.flows, view.id, ask=True)
     assert now.refunded
     assert "已退费" in settlement_slip(now)
+
+
+@attrs.define(kw_only=True)
+class InFlow(Desk):
+    """A patient whose calls belong to a flow."""
+
+    flow: str = "F1"
+
+    def call(self, infno: str, message: Any, key: str | None = None) -> Any:
+        place = self.person.covers[0].place
+        return self.rig.runtime.call(infno, message, key=key, insured_place=place, flow=self.flow)
+
+
+def agrees(made: Statement, info: Any) -> None:
+    """A statement has the amounts of its settlement."""
+    split = made.split
+    assert (split.total, split.fund) == (info.medfee_sumamt, info.fund_pay_sumamt)
+    assert (split.account, split.cash, split.balance) == (info.acct_pay, info.psn_cash_pay, info.balc)
+    assert made.deductible == (info.act_pay_dedc or 0)
+
+
+def test_an_outpatients_bills_and_their_undoing(hospital: Rig) -> None:
+    patient = InFlow(rig=hospital, person=hospital.person())
+    patient.register("MZ1")
+    patient.describe()
+    patient.charge(patient.fee("1", "100.00"), patient.fee("2", "20.00", "3", "XA08"))
+    patient.charge(patient.fee("3", "60.00", chrg_bchno="B2"), patient.fee("4", "5.00", chrg_bchno="B3"))
+    patient.call("2205", patient.withdrawing("B3"))
+    first, second = patient.settle("160.00"), patient.settle("60.00", "B2")
+    back = patient.undo(first)
+    one, two, refund = of_flow(hospital.runtime, "F1")
+    for made, answer in ((one, first), (two, second)):
+        agrees(made, answer.output.setlinfo)
+        assert made.treatment is Treatment.OUTPATIENT
+        assert (made.number, made.department, made.doctor) == ("MZ1", "测试内科", "测试医师")
+        assert made.diagnoses == ("高血压", "急性上呼吸道感染")
+        assert sum(line.amount for line in made.fees) == made.split.total
+    assert (one.refunded, two.refunded) == (True, False)
+    assert refund.undoes == one.setl_id == first.output.setlinfo.setl_id
+    assert refund.setl_id == back.output.setlinfo.setl_id
+    assert refund.split.total == -one.split.total
+    assert "已退费" in settlement_slip(one)
+    asked = ask_statement(
+        hospital.runtime, psn_no=two.psn_no, mdtrt_id=two.mdtrt_id, setl_id=two.setl_id, insured_place="441900"
+    )
+    assert asked.split == two.split
+    assert {(f.code, f.amount) for f in asked.funds} == {(f.code, f.amount) for f in two.funds}
+    assert sum(line.amount for line in asked.fees) == Decimal("60.00")
+
+
+def test_a_stay_in_parts_has_every_row_on_one_statement(hospital: Rig) -> None:
+    patient = InFlow(rig=hospital, person=hospital.person())
+    patient.admit()
+    patient.charge_stay(patient.daily("1", "3000.00"))
+    patient.settle_stay("3000.00", interim=True)
+    patient.charge_stay(patient.daily("2", "500.00"))
+    patient.call("2402", patient.discharge())
+    patient.undo(patient.settle_stay("500.00"), "2305")
+    patient.settle_stay("500.00")
+    found = of_flow(hospital.runtime, "F1")
+    assert [[line.serial for line in each.fees] for each in found] == [["1"], ["2"], [], ["2"]]
+    assert [each.refunded for each in found] == [False, True, False, False]
+
+
+def test_what_other_flows_of_the_visit_said_is_on_the_statement(hospital: Rig) -> None:
+    patient = InFlow(rig=hospital, person=hospital.person(), flow="admission")
+    patient.admit()
+    patient.flow = "fees"
+    patient.charge_stay(patient.daily("1", "3000.00"))
+    patient.flow = "discharge"
+    patient.call("2402", patient.discharge())
+    settled = patient.settle_stay("3000.00")
+    (made,) = of_flow(hospital.runtime, "discharge")
+    assert (made.number, [line.serial for line in made.fees], made.refunded) == ("I1", ["1"], False)
+    patient.flow = "undo"
+    patient.undo(settled, "2305")
+    assert [each.refunded for each in of_flow(hospital.runtime, "discharge")] == [True]
+    assert [each.undoes for each in of_flow(hospital.runtime, "undo")] == [made.setl_id]
+    assert of_flow(hospital.runtime, "admission") == []
+    other = InFlow(rig=hospital, person=hospital.person("retired"), flow="other")
+    other.admit()
+    other.charge_stay(other.daily("1", "700.00"))
+    other.settle_stay("700.00", interim=True)
+    assert [each.split.total for each in of_flow(hospital.runtime, "other")] == [Decimal("700.00")]
+
+
+def test_an_inpatients_statement(hospital: Rig) -> None:
+    patient = InFlow(rig=hospital, person=hospital.person())
+    patient.admit()
+    patient.charge_stay(patient.daily("1", "3000.00"), patient.daily("2", "10.00", "2"), patient.daily("3", "9.00"))
+    patient.call("2302", patient.withdrawing_rows("3"))
+    patient.charge_stay(patient.daily("4", "10.00", "-1", init_feedetl_sn="2"))
+    patient.call("2402", patient.discharge())
+    settled = patient.settle_stay("3010.00")
+    (made,) = of_flow(hospital.runtime, "F1")
+    agrees(made, settled.output.setlinfo)
+    assert (made.treatment, made.number) == (Treatment.INPATIENT, "I1")
+    assert [line.serial for line in made.fees] == ["1", "2", "4"]
+    assert sum(category.amount for category in made.categories) == made.split.total == Decimal("3010.00")
+    assert statement("settlement", made).startswith(b"%PDF-")
+    assert statement("fees", made, "A5").startswith(b"%PDF-")
+    assert "（住院）" in settlement_slip(made)
+    assert sum(fund.amount for fund in made.funds) == made.split.fund + made.split.account
 
 
 def test_nothing_settled_is_nothing_to_print(rig: Rig) -> None:

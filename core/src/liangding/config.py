@@ -162,7 +162,8 @@ class Ecredential:
     ``org_id`` is the institution's number in the e-credential system (empty: the institution's code); ``office_id``
     and ``office_name`` the department that is named where the caller names none. ``business_types`` gives codes of
     用码业务类型 by scenario, where none is published or the region has its own. ``code_field`` is the key that a
-    scanned text goes under, which no published table has; one region's service takes this one.
+    scanned text goes under: no published table says (empty: ``businessInfo`` for 6101, ``ecQrCode`` for a service, as
+    one region's has it).
     """
 
     by: Literal["driver", "service", "platform"]
@@ -174,7 +175,7 @@ class Ecredential:
     office_name: str = ""
     device_type: str = ""
     business_types: dict[str, str] = attrs.field(factory=dict)
-    code_field: str = "ecQrCode"
+    code_field: str = ""
 
     def __attrs_post_init__(self) -> None:
         if self.by == "service" and not re.match(r"https?://", self.url):

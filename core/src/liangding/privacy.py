@@ -50,6 +50,7 @@ PERSONAL_FIELDS = frozenset(
         "ec_token",
         "ecQrCode",
         "ecIndexNo",
+        "businessInfo",
         "authNo",
         "payAuthNo",
         "ecAuthCode",
@@ -91,7 +92,7 @@ PERSONAL_FIELDS = frozenset(
 SECRET_NAMES = re.compile(r"token|secret|passw|signature|api[_-]?key|paasid|authorization", re.IGNORECASE)
 
 _LOOKS_PERSONAL = re.compile(
-    r"(?<!\d)(?:\d{17}[\dXx]|\d{15}|1[3-9]\d{9}|\d{16,19})(?!\d)"  # identity numbers, mobile numbers, bank cards
+    r"(?<!\d)(?:\d{17}[\dXx]|\d{15}|1[3-9]\d{9}|\d{16,19}|\d{28})(?!\d)"  # identity, mobile, bank cards, shown codes
     r"|(?<![0-9A-Za-z])[A-Z]{1,2}\d{7,10}(?![0-9A-Za-z])"  # passports, permits of Hong Kong, Macao and Taiwan
     r"|\d{6}ec[0-9A-Za-z]{16,}"  # e-credential tokens
 )

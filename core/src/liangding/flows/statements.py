@@ -156,6 +156,9 @@ def treatment_of(med_type: str, name: str, kind: Kind) -> Treatment:
     return Treatment.INPATIENT if med_type.startswith("2") or "住院" in name else Treatment.OUTPATIENT
 
 
+REFUNDED = "1"
+"""refd_setl_flag of a settlement that was taken back, and of the negative one that takes it back."""
+
 # -- from an answer ----------------------------------------------------------------------------------------------
 
 FUND_FIELDS = {
@@ -174,12 +177,12 @@ def statement_of(output: Any, runtime: Runtime, *, operator: str | None = None, 
     """
     info, institution = output.setlinfo, runtime.deployment.institution
     named = _Named(runtime)
-    med_type = named.of(info, "med_type")
+    med_type, split = named.of(info, "med_type"), split_of(info)
     stated = {
         "treatment": treatment_of(_text(info, "med_type"), med_type, institution.kind),
         "institution": _text(info, "fixmedins_name") or institution.name, "institution_code": institution.code,
         "person": _text(info, "psn_name"), "psn_no": _text(info, "psn_no"), "setl_id": info.setl_id or "",
-        "mdtrt_id": info.mdtrt_id or "", "settled_at": info.setl_time, "split": split_of(info),
+        "mdtrt_id": info.mdtrt_id or "", "settled_at": info.setl_time, "split": split,
         "operator": _operator_name(runtime, operator), "printed_at": runtime.now(),
         "gender": named.of(info, "gend"), "age": _age(getattr(info, "age", None)),
         "person_type": named.of(info, "psn_type"), "insurance": named.of(info, "insutype"), "med_type": med_type,
@@ -187,6 +190,7 @@ def statement_of(output: Any, runtime: Runtime, *, operator: str | None = None, 
         "end": getattr(info, "enddate", None), "invoice_no": _text(info, "invono"),
         "deductible": _money(info, "act_pay_dedc"), "hospital_part": _money(info, "hosp_part_amt"),
         "mutual_aid": _money(info, "acct_mulaid_pay"), "funds": _funds(output, named),
+        "refunded": split.total >= 0 and _text(info, "refd_setl_flag") == REFUNDED,
     }  # fmt: skip
     return Statement(**stated | {name: value for name, value in further.items() if value or name not in stated})
 
@@ -266,11 +270,9 @@ def ask_statement(
         fees = tuple(fee_line(row, runtime) for row in rows)
     except CallFailed as failed:
         advice = (f"费用明细没有取到：{failed.message}",)
-    made = statement_of(
+    return statement_of(
         found, runtime, operator=operator, insured_place=insured_place, fees=fees, advice=advice, copy=True
     )
-    refunded = not made.is_refund and found.setlinfo.refd_setl_flag == "1"
-    return attrs.evolve(made, refunded=refunded)
 
 
 def fee_line(row: Any, runtime: Runtime, *, split: Any = None, name: str = "") -> FeeLine:
@@ -303,16 +305,20 @@ DOCTORS = ("dr_name", "chfpdr_name")
 def of_flow(
     runtime: Runtime, flow_id: str, *, state: Any = None, operator: str | None = None, advice: Iterable[str] = ()
 ) -> list[Statement]:
-    """The statements of what a flow has settled and taken back, oldest first, from the journal alone.
+    """The statements of what a flow has settled and taken back, oldest first, from the journal alone. What other
+    flows of the same visit said (admission, fees, a later undo) is in them, too.
 
     ``state`` is the flow's, for what the platform is never told: the names of the rows, the receipt's number.
     NoStatement where a settlement's answer is not in the journal.
     """
+    own = {call.id: call for call in runtime.journal.of_flow(flow_id)}
+    visits = {(call.person, call.mdtrt_id): call for call in own.values()}
+    known = own | {call.id: call for named in visits.values() for call in runtime.journal.of_visit(named)}
     gathered = _Gathered(runtime, state, operator, tuple(advice))
-    for record in sorted(runtime.journal.of_flow(flow_id), key=lambda call: call.id):
+    for record in sorted(known.values(), key=lambda call: call.id):
         if record.state is State.ACCEPTED:
-            gathered.take(record)
-    return gathered.statements
+            gathered.take(record, own=record.id in own)
+    return [statement for number, statement in gathered.statements.items() if number in own]
 
 
 def reprint(flows: Flows, flow_id: str, *, setl_id: str | None = None, ask: bool = False) -> list[Statement]:
@@ -338,7 +344,7 @@ def reprint(flows: Flows, flow_id: str, *, setl_id: str | None = None, ask: bool
 
 
 class _Gathered:
-    """What the calls of a flow say, one after the other."""
+    """What the calls of a visit say, one after the other; ``statements`` by the number of the call."""
 
     def __init__(self, runtime: Runtime, state: Any, operator: str | None, advice: tuple[str, ...]) -> None:
         self._runtime = runtime
@@ -347,16 +353,22 @@ class _Gathered:
         self._names = dict(_row_names(given)) | dict(_row_names(state))
         self._receipt_no = getattr(given, "receipt_no", None) or getattr(state, "receipt_no", None) or ""
         self._fees: dict[str, FeeLine] = {}
+        self._settled: dict[str, str] = {}
         person: Insured | None = getattr(state, "person", None)
         named = _Named(runtime)
         self._facts: dict[str, Any] = {}
         if person is not None:
             self._facts = {"person": person.name, "gender": named.name("gend", person.gender)}
-        self.statements: list[Statement] = []
+        self.statements: dict[int, Statement] = {}
 
-    def take(self, record: Record) -> None:
+    def take(self, record: Record, *, own: bool) -> None:
+        """Learn from one call. NoStatement where it is the flow's ``own`` settlement and cannot be read."""
         infno = record.infno.removesuffix("A")
         asked, answered = self._read(record)
+        if asked is None:
+            if own and infno in (*SETTLEMENTS, *CANCELLATIONS):
+                raise NoStatement(f"流水 {record.id} 中没有 {record.infno} 的应答", path=record.infno)
+            return
         self._learn(asked)
         if infno in UPLOADS:
             self._upload(asked, getattr(answered, UPLOADS[infno], None) or ())
@@ -369,8 +381,6 @@ class _Gathered:
         transaction, read = self._runtime.interfaces[record.infno], self._runtime.known.answers.read
         reply = parse_reply(record.answer)
         if not isinstance(reply, Reply) or not record.request:
-            if record.infno.removesuffix("A") in (*SETTLEMENTS, *CANCELLATIONS):
-                raise NoStatement(f"流水 {record.id} 中没有 {record.infno} 的应答", path=record.infno)
             return None, None
         asked, _ = read(transaction.input, decode(record.request).get("input") or {})
         answered, _ = read(transaction.output, reply.output or {})
@@ -391,31 +401,43 @@ class _Gathered:
         rows = getattr(asked, "feedetail", None) or getattr(asked, "drugdetail", None) or ()
         for row in rows:
             name = self._names.get(row.feedetl_sn, "")
+            self._settled.pop(row.feedetl_sn, None)
             self._fees[row.feedetl_sn] = fee_line(row, self._runtime, split=by_serial.get(row.feedetl_sn), name=name)
 
-    def _withdraw(self, reference: Any) -> None:
-        batch, serial = getattr(reference, "chrg_bchno", None), getattr(reference, "feedetl_sn", None)
-        self._fees = {
-            line.serial: line
-            for line in self._fees.values()
-            if not (ALL in (batch, serial) or (batch and line.batch == batch) or line.serial == serial)
-        }
+    def _withdraw(self, references: Any) -> None:
+        """Forget rows that were taken back; those that a settlement holds stay."""
+        for reference in references if isinstance(references, list) else [references]:
+            batch, serial = getattr(reference, "chrg_bchno", None), getattr(reference, "feedetl_sn", None)
+            for line in self._open_fees():
+                if ALL in (batch, serial) or line.serial == serial or (batch and line.batch == batch):
+                    del self._fees[line.serial]
+
+    def _open_fees(self) -> list[FeeLine]:
+        """The rows that no settlement holds."""
+        return [line for line in self._fees.values() if line.serial not in self._settled]
 
     def _settle(self, record: Record, infno: str, asked: Any, answered: Any) -> None:
         batch = find(asked, "chrg_bchno") or ""
         refund = infno in CANCELLATIONS
-        fees = tuple(line for line in self._fees.values() if not batch or line.batch == batch)
+        fees = () if refund else tuple(line for line in self._open_fees() if not batch or line.batch == batch)
         undoes = find(asked, "setl_id") if refund else ""
         made = statement_of(
             answered, self._runtime, operator=self._operator or record.operator, psn_no=find(asked, "psn_no") or "",
             insured_place=_head(record).get("insuplc_admdvs") or "", receipt_no=self._receipt_no,
-            invoice_no=find(asked, "invono") or "", fees=() if refund else fees, undoes=undoes or "",
+            invoice_no=find(asked, "invono") or "", fees=fees, undoes=undoes or "",
             advice=self._advice, **self._facts, treatment=_BY_CHAPTER[infno[:2]],
         )  # fmt: skip
-        for i, earlier in enumerate(self.statements):
-            if refund and earlier.setl_id == undoes:
-                self.statements[i] = attrs.evolve(earlier, refunded=True)
-        self.statements.append(made)
+        self._settled |= dict.fromkeys((line.serial for line in fees), made.setl_id)
+        if refund:
+            self._take_back(undoes)
+        self.statements[record.id] = made
+
+    def _take_back(self, setl_id: str) -> None:
+        """A settlement no longer stands: its rows are open again."""
+        self._settled = {serial: held for serial, held in self._settled.items() if held != setl_id}
+        for number, each in self.statements.items():
+            if each.setl_id == setl_id:
+                self.statements[number] = attrs.evolve(each, refunded=True)
 
 
 _BY_CHAPTER = {"21": Treatment.PHARMACY, "22": Treatment.OUTPATIENT, "23": Treatment.INPATIENT}

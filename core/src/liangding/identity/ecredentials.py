@@ -33,6 +33,11 @@ NOT_A_CREDENTIAL = "500159"
 DIGITS = 28
 """A shown code: digits, so many in those that were seen."""
 
+SERVICE_CODE_FIELD = "ecQrCode"
+CODE_FIELDS = {"platform": "businessInfo", "service": SERVICE_CODE_FIELD, "driver": SERVICE_CODE_FIELD}
+"""Where a scanned text goes, which no published table says. 6101 has one optional field that may be meant for it; the
+other name is that of one region's service."""
+
 Gain = Literal["MOBILE", "FACE"]
 """How a terminal takes the code by itself: it scans a phone, or a face."""
 
@@ -59,7 +64,7 @@ class Decoding:
     code: str | None = attrs.field(default=None, repr=False)
     gain: Gain | None = None
     serial: str = ""
-    code_field: str = "ecQrCode"
+    code_field: str = SERVICE_CODE_FIELD
 
     def data(self) -> dict[str, str]:
         """The business parameters (业务参数), as the service and 6101 both take them."""
@@ -132,7 +137,7 @@ def decode(
         business_type=_business_type(settings, scenario), org_id=settings.org_id or runtime.deployment.institution.code,
         operator=runtime.deployment.operator(operator), office_id=office_id, office_name=office_name,
         device_type=settings.device_type, code=code and code.strip(), gain=gain, serial=serial,
-        code_field=settings.code_field,
+        code_field=settings.code_field or CODE_FIELDS[settings.by],
     )  # fmt: skip
     if settings.by == "platform":
         return _by_platform(runtime, asked, operator)

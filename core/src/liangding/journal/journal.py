@@ -349,6 +349,14 @@ class Journal:
         """The calls that a flow made, in order."""
         return self._calls(select(calls).where(calls.c.flow == flow_id).order_by(calls.c.id))
 
+    def of_visit(self, call: Call) -> list[Call]:
+        """The calls of the person and visit that ``call`` names, in order, whatever flow made them; none where it
+        names no visit."""
+        if call.person is None or call.mdtrt_id is None:
+            return []
+        same = calls.c.institution == call.institution, calls.c.person == call.person
+        return self._calls(select(calls).where(*same, calls.c.mdtrt_id == call.mdtrt_id).order_by(calls.c.id))
+
     def latest(
         self, *, states: Iterable[State] = (), infno: str | None = None, limit: int = 50, changes: bool | None = None
     ) -> list[Call]:

@@ -13,20 +13,24 @@ from typing import Any
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from .. import __version__
+from .. import __version__, desk
 from ..calls import Answer
 from ..errors import LiangdingError
 from ..flows import Flows
 from ..flows.engine import NoSuchFlow
+from ..flows.slips import WIDTH, settlement_slip
+from ..flows.statements import Statement, reprint
+from ..flows.storing import restore
 from ..journal import State
 from ..privacy import logger
 from ..runtime import Runtime
 from ..spec.writing import SPARSE, MessageWriter
 from ..wire.json import decode, encode
 from .openapi import openapi
+from .shown import ShownCode
 
 log = logger("server")
 
@@ -59,6 +63,9 @@ class TooLarge(LiangdingError):
 
 LIST_LIMIT = 1000
 """Calls that one request may list."""
+
+COLUMNS = 24, 120
+"""The narrowest and the widest slip, in half-width characters."""
 
 BODY_LIMIT = 8 * 1024 * 1024
 """Bytes; far above any message, far below what would hurt."""
@@ -101,6 +108,11 @@ class _Resources:
             route("/flows/{id}/answer", self.answer_flow, "POST"),
             route("/flows/{id}/resume", self.resume_flow, "POST"),
             route("/flows/{id}/abandon", self.abandon_flow, "POST"),
+            route("/flows/{id}/slip", self.show_slip, "GET"),
+            route("/flows/{id}/statement", self.show_statement, "GET"),
+            route("/credentials/decode", self.decode_credential, "POST"),
+            route("/desk/person", self.desk_person, "POST"),
+            route("/desk/visits", self.desk_visits, "POST"),
             route("/journal", self.list_calls, "GET"),
             route("/journal/{id:int}", self.show_call, "GET"),
         ]
@@ -130,8 +142,7 @@ class _Resources:
     # -- flows -----------------------------------------------------------------------------------------------------
 
     async def start_flow(self, request: Request) -> Response:
-        given = await _body(request, None)
-        operator = given.pop("operator", None)
+        operator, given = await _with_operator(request)
         key = request.headers.get("idempotency-key")
         flow = request.path_params["flow"]
         before = await to_thread.run_sync(self.flows.find, flow, key) if key else None
@@ -165,6 +176,47 @@ class _Resources:
 
     async def abandon_flow(self, request: Request) -> Response:
         view = await to_thread.run_sync(self.flows.abandon, request.path_params["id"])
+        return _json(view.as_json())
+
+    # -- slips and statements --------------------------------------------------------------------------------------
+
+    async def show_slip(self, request: Request) -> Response:
+        columns = request.query_params.get("columns", str(WIDTH))
+        if not (columns.isdecimal() and COLUMNS[0] <= int(columns) <= COLUMNS[1]):
+            raise BadRequest(f"columns 在 {COLUMNS[0]} 到 {COLUMNS[1]} 之间", path="columns")
+        found = await to_thread.run_sync(lambda: self._reprint(request))
+        return PlainTextResponse("\n".join(settlement_slip(each, columns=int(columns)) for each in found))
+
+    async def show_statement(self, request: Request) -> Response:
+        from ..documents import statement
+
+        asked = request.query_params
+
+        def make() -> bytes:
+            return statement(asked.get("kind", "settlement"), self._reprint(request)[-1], asked.get("paper", "A4"))
+
+        return Response(await to_thread.run_sync(make), media_type="application/pdf")
+
+    def _reprint(self, request: Request) -> list[Statement]:
+        return reprint(self.flows, request.path_params["id"], setl_id=request.query_params.get("setl_id"))
+
+    # -- the desk --------------------------------------------------------------------------------------------------
+
+    async def decode_credential(self, request: Request) -> Response:
+        operator, body = await _with_operator(request)
+        shown = restore(body, ShownCode, ("body",))
+        return _json(await to_thread.run_sync(lambda: shown.decoded(self.runtime, operator)))
+
+    async def desk_person(self, request: Request) -> Response:
+        operator, body = await _with_operator(request)
+        search = restore(body, desk.Search, ("body",))
+        view = await to_thread.run_sync(lambda: desk.person(self.runtime, search, operator=operator))
+        return _json(view.as_json())
+
+    async def desk_visits(self, request: Request) -> Response:
+        operator, body = await _with_operator(request)
+        search = restore(body, desk.Search, ("body",))
+        view = await to_thread.run_sync(lambda: desk.visits(self.runtime, search, operator=operator))
         return _json(view.as_json())
 
     # -- journal ---------------------------------------------------------------------------------------------------
@@ -249,6 +301,12 @@ async def _not_found(request: Request, error: Exception) -> Response:
     text = "这个资源没有这种方法" if status == 405 else "没有这个资源"
     missing = BadRequest(text, path=request.url.path, remedy="见 /openapi.json")
     return Response(encode({"error": missing.as_json()}), status_code=status, media_type="application/json")
+
+
+async def _with_operator(request: Request) -> tuple[str | None, dict[str, Any]]:
+    """The operator that a body names, and the rest of it."""
+    body = await _body(request, None)
+    return body.pop("operator", None), body
 
 
 async def _body(request: Request, allowed: set[str] | None) -> dict[str, Any]:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 import attrs
 
 from .. import __version__
+from ..desk import Search
 from ..spec import Transaction
 from ..spec.nodes import Member, Shape, Undeclared, is_list, members, node_of
+from .shown import ShownCode
 
 if TYPE_CHECKING:
     from ..flows import Flows
@@ -52,7 +54,7 @@ def openapi(runtime: Runtime, flows: Flows) -> Json:
                 "responses": _VIEW,
             }
         }
-    paths |= _COMMON_PATHS
+    paths |= _COMMON_PATHS | _desk_paths(schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -196,6 +198,21 @@ def _of_type(hint: Any, schemas: Json) -> Json:
     return {}
 
 
+def _desk_paths(schemas: Json) -> Json:
+    """What the desk asks for. Personal data goes into bodies, never into addresses."""
+
+    def post(summary: str, operation: str, body: Any) -> Json:
+        answers = {"200": _content({"type": "object"}), **_FAILURES}
+        described = {"summary": summary, "operationId": operation, "requestBody": _body(_of_class(body, schemas))}
+        return {"post": described | {"responses": answers}}
+
+    return {
+        "/v1/credentials/decode": post("解码医保电子凭证", "decode_credential", ShownCode),
+        "/v1/desk/person": post("看一个人：参保、就诊、结算、备案、累计", "desk_person", Search),
+        "/v1/desk/visits": post("看一个人的就诊、费用与结算", "desk_visits", Search),
+    }
+
+
 def _content(schema: Json) -> Json:
     return {"description": "", "content": {"application/json": {"schema": schema}}}
 
@@ -257,6 +274,12 @@ _FAILURES: Json = {
 }
 
 _VIEW: Json = {"200": _content({"$ref": "#/components/schemas/FlowView"}), **_FAILURES}
+
+
+def _queries(*names: str) -> list[Json]:
+    return [{"name": name, "in": "query", "schema": {"type": "string"}} for name in names]
+
+
 _FLOW_ID: Json = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
@@ -279,13 +302,27 @@ _COMMON_PATHS: Json = {
     ),
     "/v1/flows/{id}/resume": _flow_path("post", "让停下的业务继续", "resume_flow"),
     "/v1/flows/{id}/abandon": _flow_path("post", "放弃尚未结算的业务", "abandon_flow"),
+    "/v1/flows/{id}/slip": {
+        "get": {
+            "summary": "重打小票（文本）",
+            "operationId": "print_slip",
+            "parameters": [_FLOW_ID, *_queries("columns", "setl_id")],
+            "responses": {"200": {"description": "", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+        }
+    },
+    "/v1/flows/{id}/statement": {
+        "get": {
+            "summary": "结算单（kind=settlement）或费用清单（fees）的 PDF，paper 为 A4 或 A5",
+            "operationId": "make_statement",
+            "parameters": [_FLOW_ID, *_queries("kind", "paper", "setl_id")],
+            "responses": {"200": {"description": "", "content": {"application/pdf": {}}}, **_FAILURES},
+        }
+    },
     "/v1/journal": {
         "get": {
             "summary": "最近的调用",
             "operationId": "list_calls",
-            "parameters": [
-                {"name": name, "in": "query", "schema": {"type": "string"}} for name in ("state", "infno", "limit")
-            ],
+            "parameters": _queries("state", "infno", "limit"),
             "responses": {"200": _content({"type": "array", "items": {"type": "object"}})},
         }
     },

@@ -3,7 +3,6 @@
 from . import (
     admission,
     audit,
-    ecredentials,
     files,
     goods,
     inpatient,
@@ -19,7 +18,6 @@ from . import (
 __all__ = [
     "admission",
     "audit",
-    "ecredentials",
     "files",
     "goods",
     "inpatient",

@@ -9,7 +9,7 @@ from ...spec.codes import code_table_names, find_code_table
 from ..benefits import Care, care_of
 from ..people import EMPLOYEES, FEMALE, NORMAL, Cover, Person
 from ..platform import Request, handles
-from ..world import Refuse, World
+from ..world import Refuse, Token, World
 from .registering import chronic_registration
 from .settling import ACCOUNT, CIVIL_SERVANTS, age, pool_fund
 
@@ -47,6 +47,23 @@ def _insurance(cover: Cover) -> dict[str, Any]:
         "balc": cover.balance, "insutype": cover.insutype, "psn_type": cover.psn_type, "psn_insu_stas": cover.status,
         "psn_insu_date": "2010-01-01", "paus_insu_date": None if cover.status == NORMAL else "2026-01-01",
         "cvlserv_flag": "1" if cover.civil_servant else "0", "insuplc_admdvs": cover.place, "emp_name": "测试单位",
+    }  # fmt: skip
+
+
+@handles("6101")
+def decode_credential(request: Request) -> dict[str, Any]:
+    """The code that a scanner read comes in businessInfo: the published table has no field for it."""
+    world = request.world
+    person = world.people.by_qr_code(request.input.InData.businessInfo or "")
+    if person is None:
+        raise Refuse("500159：扫到的不是电子凭证码")
+    token = f"{world.area}ec{world.number('token'):08d}{person.qr_code[:22]}"
+    world.tokens[token] = Token(person=person, until=request.epoch + world.token_seconds)
+    return {
+        "OutData": {
+            "userName": person.name, "idNo": person.certno, "idType": person.cert_type, "ecToken": token,
+            "insuOrg": person.covers[0].place, "gender": person.gender, "birthday": person.born.isoformat(),
+        }
     }  # fmt: skip
 
 
