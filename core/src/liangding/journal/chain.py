@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from .store import Head, Prepared, Tx
 from .tables import calls, events, keys, owners
@@ -123,6 +123,7 @@ def _verify_keys(connection: Connection) -> Iterator[str]:
     for row in connection.execute(query.execution_options(yield_per=1000)):
         if (row.call_id, row.held) != (row.id, row.content):
             yield f"调用 {row.id} 的业务号被改过，或被删掉了"
-    strange = select(keys.c.call_id).where(~select(calls.c.id).where(named).exists()).order_by(keys.c.call_id)
+    strange = select(keys.c.call_id).join(calls, calls.c.id == keys.c.call_id, isouter=True)
+    strange = strange.where(or_(calls.c.key.is_(None), ~named)).order_by(keys.c.call_id)
     for call_id in connection.execute(strange).scalars():
-        yield f"有业务号指向调用 {call_id}，却没有用它的调用"
+        yield f"有业务号指向调用 {call_id}，它却不是用这个业务号的"
