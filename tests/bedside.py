@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from liangding.config import Kind
 from liangding.flows import Status, View
 from liangding.simulator.people import Person
 from support import Rig
+
+HOSPITAL = {"kind": Kind.HOSPITAL, "code": "H44190000001"}
+"""What makes a rig's deployment a hospital."""
 
 DOCTOR = {"atddr_no": "D1", "dr_name": "测试医师", "dept_code": "K1", "dept_name": "测试内科", "caty": "A03"}
 DIAGNOSES = [{"diag_code": "I10.x00", "diag_name": "高血压"}, {"diag_code": "J06.900", "diag_name": "上呼吸道感染"}]
@@ -49,6 +53,15 @@ def discharge(person: Person, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+ORDER = {
+    "list_type": "101", "med_chrgitm_type": "09", "chrgitm_lv": "01", "spec": "10mg", "unit": "盒",
+    "doctor_title": "234",
+}  # fmt: skip
+"""What the audit asks of a row."""
+
+LEVEL = 'medins_type = "A100"\nhosp_lv = "5"'
+"""What the audit asks of the institution."""
+
 STAY = {"admission_key": "A1"}
 """The stay of the admission that was started with the key A1."""
 
@@ -74,6 +87,11 @@ def done(view: View) -> View:
     """The view of a flow that has to have ended well."""
     assert view.status is Status.DONE, (view.step, view.error, view.question)
     return view
+
+
+def numbers(rig: Rig) -> list[str]:
+    """The transactions that reached the platform, in order."""
+    return [infno for _, infno in rig.platform.requests]
 
 
 def ledger(rig: Rig) -> dict[str, Any]:

@@ -55,3 +55,10 @@ def journal_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'journal.db'}"
     url: str = request.getfixturevalue("postgresql_url")
     return url
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Iterator[Rig]:
+    """A hospital in Dongguan and its platform."""
+    with rig_for(tmp_path, kind=Kind.HOSPITAL, code="H44190000001") as made:
+        yield made

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-import liangding.hookspecs
-from bedside import bill, done, run, shown
+from bedside import admission, bill, done, run, shown
+from dying import Plugin
 from liangding.cli.app import run as cli
-from liangding.config import Deployment, Kind
+from liangding.config import Kind
 from liangding.errors import ConfigurationError
 from liangding.flows import After, Around, Before, EachCall, Flows, FlowStopped, Question, Status, Work, step
 from liangding.flows.catalogue import FLOWS
 from liangding.flows.declaring import Change
+from liangding.flows.questions import Kind as Answering
 from liangding.interfaces import BASELINE
 from liangding.runtime import Runtime
 from liangding.server.openapi import openapi
 from liangding.spec.nodes import members, node_of
 from support import Rig, rig_for
-
-HOSPITAL = {"kind": Kind.HOSPITAL, "code": "H44190000001"}
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Any:
-    with rig_for(tmp_path, **HOSPITAL) as made:
-        yield made
+from test_server import free_port, serving
 
 
 def place(path: str) -> bool:
@@ -63,24 +59,10 @@ def test_a_flow_names_what_exists(flow: Any) -> None:
 # -- steps of plugins --------------------------------------------------------------------------------------------------
 
 
-class Plugin:
-    """A plugin made of the changes to one flow."""
-
-    def __init__(self, flow: str, *changes: Change) -> None:
-        @liangding.hookspecs.hookimpl
-        def liangding_flow_steps(flow: str, deployment: Deployment) -> Iterable[Change]:
-            return self.changes if flow == self.flow else ()
-
-        self.flow, self.changes = flow, changes
-        self.liangding_flow_steps = liangding_flow_steps
-
-
 @step("密码校验", when="结算前")
 def check_password(work: Work[Any]) -> None:
     """Ask for the password."""
-    from liangding.flows.questions import Kind as Answer
-
-    if work.ask(Question(id="password", text="请输入密码", kind=Answer.SECRET)) != "123456":
+    if work.ask(Question(id="password", text="请输入密码", kind=Answering.SECRET)) != "123456":
         work.forget("password")
         raise FlowStopped("密码不对")
     work.kept["checked"] = "yes"
@@ -187,8 +169,6 @@ def test_the_token_of_a_visit_travels_with_every_call_that_carries_it(panzhihua:
 
 
 def test_a_stay_takes_a_token_for_every_call(panzhihua: Rig) -> None:
-    from bedside import admission
-
     done(run(panzhihua, "admission", admission(panzhihua.person()), card_token_1101="one", card_token_2401="two"))
     assert (tokens(panzhihua, "1101"), tokens(panzhihua, "2401")) == (["one"], ["two"])
 
@@ -208,6 +188,27 @@ def test_flow_show_draws_the_steps(capsys: pytest.CaptureFixture[str], panzhihua
     assert cli(["flow", "show"]) == 0
     assert all(each.name in capsys.readouterr().out for each in FLOWS[:1])
     assert cli(["flow", "show", "outpatint"]) == 1
+
+
+def test_a_visit_through_the_http_api_and_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    port = free_port()
+    more = f'[server]\nport = {port}\napi_keys = [{{ name = "his", key = {{ file = "secrets/journal" }} }}]'
+    with rig_for(tmp_path, kind=Kind.HOSPITAL, code="H44190000001", more=more) as rig:
+        key = (tmp_path / "secrets" / "journal").read_text()
+        with serving(rig.config, port=port), httpx.Client(trust_env=False, timeout=30) as client:
+            flows, headers = f"http://127.0.0.1:{port}/v1/flows", {"authorization": f"Bearer {key}"}
+            view = client.post(f"{flows}/outpatient", json=bill(rig.person()), headers=headers).json()
+            assert (view["status"], view["question"]["kind"]) == ("question", "choice")
+            view = client.post(f"{flows}/{view['id']}/answer", json={"value": "yes"}, headers=headers).json()
+            assert view["status"] == "done"
+            assert view["result"]["settlement"]["setl_id"] in rig.standing()
+        file = tmp_path / "undo.json"
+        undo = {"credential": shown(rig.person()), "level": "registration", "bill": view["id"]}
+        file.write_text(json.dumps(undo), "utf-8")
+        start = ["flow", "start", "outpatient_undo", str(file), "--config", str(rig.config)]
+        assert cli([*start, "--answer", "confirm_undo=yes", "--key", "U1", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["result"]["registration_cancelled"]
+        assert rig.standing() == []
 
 
 def test_every_flow_is_in_the_api_document(ward: Rig) -> None:

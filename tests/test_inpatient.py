@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bedside import DIAGNOSES, DOCTOR, STAY, WARD, admission, discharge, done, item, ledger, run, shown
-from liangding.config import Kind
+from bedside import (
+    ADMITTED,
+    DIAGNOSES,
+    DOCTOR,
+    HOSPITAL,
+    LEVEL,
+    ORDER,
+    STAY,
+    WARD,
+    admission,
+    discharge,
+    done,
+    item,
+    ledger,
+    numbers,
+    run,
+    shown,
+)
 from liangding.errors import InvalidMessage
 from liangding.flows import Flows, Status, View
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
+from liangding.simulator.people import Person
 from support import Rig, rig_for, yuan
-
-HOSPITAL = {"kind": Kind.HOSPITAL, "code": "H44190000001"}
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Rig]:
-    """A hospital in Dongguan and its platform."""
-    with rig_for(tmp_path, **HOSPITAL) as made:
-        yield made
-
-
-def numbers(rig: Rig) -> list[str]:
-    return [infno for _, infno in rig.platform.requests]
 
 
 def charge(rig: Rig, *rows: dict[str, Any], key: str | None = None) -> View:
@@ -49,11 +52,7 @@ def stay(rig: Rig, case: str = "local") -> Any:
 @pytest.mark.parametrize(("case", "a"), [("local", ""), ("province", ""), ("cross", "A"), ("resident", "")])
 def test_a_whole_stay(ward: Rig, case: str, a: str) -> None:
     person = stay(ward, case)
-    changed = {
-        "credential": shown(person), "stay": STAY, "ward": WARD | {"adm_bed": "13"}, "diagnoses": DIAGNOSES,
-        "begun_at": "2026-11-20 09:00:00",
-    }  # fmt: skip
-    done(run(ward, "admission_change", changed, "C1"))
+    done(run(ward, "admission_change", moved(person), "C1"))
     done(charge(ward, item("FEE-0003", "500", "-1", init_feedetl_sn="FEE-0001"), key="F2"))
     trial = {"credential": shown(person), "stay": STAY, "use_account": False}
     before = done(run(ward, "inpatient_trial", trial)).result["trial"]
@@ -68,6 +67,14 @@ def test_a_whole_stay(ward: Rig, case: str, a: str) -> None:
     ]  # fmt: skip
     assert settlement.setl_id in view.result["slip"]
     assert next(iter(ward.platform.world.visits.values())).facts["adm_bed"] == "13"
+
+
+def moved(person: Person) -> dict[str, Any]:
+    """The patient lies in another bed."""
+    return {
+        "credential": shown(person), "stay": STAY, "ward": WARD | {"adm_bed": "13"}, "diagnoses": DIAGNOSES,
+        "begun_at": ADMITTED,
+    }  # fmt: skip
 
 
 def test_who_is_in_hospital_is_not_admitted_again(ward: Rig) -> None:
@@ -99,6 +106,11 @@ def test_an_interim_settlement_leaves_the_patient_in_hospital(ward: Rig) -> None
     last = done(run(ward, "discharge", discharge(person), "D2"))
     assert last.result["settlement"].split.total == yuan("100.00")
     assert sorted(ward.standing()) == sorted(v.result["settlement"].setl_id for v in (view, last))
+    undo = {"credential": shown(person), "stay": STAY, "settled_by_key": "D2"}
+    done(run(ward, "inpatient_undo", undo | {"level": "discharge"}))
+    assert ward.standing() == [view.result["settlement"].setl_id]
+    done(run(ward, "inpatient_undo", undo | {"level": "admission"}))
+    assert ward.standing() == []
 
 
 def test_sums_that_differ_stop_before_the_settlement(ward: Rig) -> None:
@@ -137,11 +149,7 @@ def test_fees_go_in_batches_and_a_refused_row_is_placed(tmp_path: Path) -> None:
 def test_a_lost_answer_is_found_out(ward: Rig, infno: str) -> None:
     ward.strike(Fault.ANSWER_LOST, infno)
     person = stay(ward)
-    changed = {
-        "credential": shown(person), "stay": STAY, "ward": WARD | {"adm_bed": "13"}, "diagnoses": DIAGNOSES,
-        "begun_at": "2026-11-20 09:00:00",
-    }  # fmt: skip
-    done(run(ward, "admission_change", changed, "C1"))
+    done(run(ward, "admission_change", moved(person), "C1"))
     done(run(ward, "discharge", discharge(person), "D1"))
     assert numbers(ward).count(infno) == 1
     assert len(ward.standing()) == 1
@@ -174,7 +182,7 @@ def test_a_contradictory_pre_settlement_stops_before_money_moves(ward: Rig) -> N
 
 # -- backwards ---------------------------------------------------------------------------------------------------------
 
-ORDER = ("2305", "2405", "2302", "2404")
+BACKWARDS = ("2305", "2405", "2302", "2404")
 
 
 @pytest.mark.parametrize(("level", "count"), [("settlement", 1), ("discharge", 2), ("fees", 3), ("admission", 4)])
@@ -184,7 +192,7 @@ def test_each_level_is_undone_from_the_end(ward: Rig, level: str, count: int) ->
     done(run(ward, "discharge", discharge(person, use_account=True), "D1"))
     given = {"credential": shown(person), "stay": STAY, "level": level, "settled_by_key": "D1"}
     view = done(run(ward, "inpatient_undo", given, "U1"))
-    assert [n for n in numbers(ward) if n in ORDER] == list(ORDER[:count])
+    assert [n for n in numbers(ward) if n in BACKWARDS] == list(BACKWARDS[:count])
     assert ward.standing() == []
     assert person.covers[0].balance == before
     assert view.result["cancelled"][0].split.total == yuan("-3400.00")
@@ -194,7 +202,7 @@ def test_each_level_is_undone_from_the_end(ward: Rig, level: str, count: int) ->
     assert len(ward.platform.requests) == sent
 
 
-@pytest.mark.parametrize("infno", ORDER)
+@pytest.mark.parametrize("infno", BACKWARDS)
 def test_a_lost_answer_of_an_undo_is_found_out(ward: Rig, infno: str) -> None:
     person = stay(ward)
     done(run(ward, "discharge", discharge(person), "D1"))
@@ -210,7 +218,7 @@ def test_levels_that_are_undone_already_are_passed_over(ward: Rig) -> None:
     done(run(ward, "discharge", discharge(person), "D1"))
     for level in ("settlement", "discharge", "fees", "admission"):
         done(run(ward, "inpatient_undo", {"credential": shown(person), "stay": STAY, "level": level}, level))
-    assert [n for n in numbers(ward) if n in ORDER] == list(ORDER)
+    assert [n for n in numbers(ward) if n in BACKWARDS] == list(BACKWARDS)
 
 
 def test_after_the_discharge_is_undone_the_stay_goes_on(ward: Rig) -> None:
@@ -253,15 +261,11 @@ def test_an_undo_needs_the_patients_credential(ward: Rig) -> None:
 
 
 def test_a_stay_is_audited_before_it_is_settled(tmp_path: Path) -> None:
-    order = {
-        "list_type": "101", "med_chrgitm_type": "09", "chrgitm_lv": "01", "spec": "10mg", "unit": "盒",
-        "doctor_title": "234",
-    }  # fmt: skip
-    settings = {"institution": 'medins_type = "A100"\nhosp_lv = "5"', "more": '[features]\naudit = "show"'}
+    settings = {"institution": LEVEL, "more": '[features]\naudit = "show"'}
     with rig_for(tmp_path, **settings, **HOSPITAL) as rig:
         person = rig.person()
         done(run(rig, "admission", admission(person), "A1"))
-        row = item("FEE-0001", "5", "99", order=order)
+        row = item("FEE-0001", "5", "99", order=ORDER)
         done(charge(rig, row))
         view = run(rig, "discharge", discharge(person, rows=[row]), "D1", audit_3102="change")
         assert (view.status, view.step) == (Status.STOPPED, "audit_during")

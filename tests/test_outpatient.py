@@ -9,27 +9,12 @@ from typing import Any
 
 import pytest
 
-from bedside import bill, done, go_on, item, ledger, run, shown
-from liangding.config import Kind
+from bedside import HOSPITAL, LEVEL, ORDER, bill, done, go_on, item, ledger, numbers, run, shown
 from liangding.errors import InvalidMessage
 from liangding.flows import Flows, FlowStopped, Status
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from support import Rig, rig_for, yuan
-
-HOSPITAL = {"kind": Kind.HOSPITAL, "code": "H44190000001"}
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Rig]:
-    """A hospital in Dongguan and its platform."""
-    with rig_for(tmp_path, **HOSPITAL) as made:
-        yield made
-
-
-def numbers(rig: Rig) -> list[str]:
-    return [infno for _, infno in rig.platform.requests]
-
 
 # -- forwards ----------------------------------------------------------------------------------------------------------
 
@@ -142,6 +127,19 @@ def test_a_bill_goes_on_from_where_it_is_in_another_process(ward: Rig) -> None:
     assert numbers(ward).count("2201") == numbers(ward).count("2204") == numbers(ward).count("2207") == 1
 
 
+def test_a_code_that_expired_is_shown_anew_for_what_is_left(ward: Rig) -> None:
+    person = ward.person()
+    given = bill(person, credential=shown(person, "01"))
+    view = run(ward, "outpatient", given, "B1", confirm="wait")
+    person.token = "another code"
+    stopped = ward.flows.answer(view.id, "yes")
+    assert (stopped.status, stopped.step) == (Status.STOPPED, "settle")
+    view = done(ward.flows.start("outpatient", given | {"credential": shown(person, "01")}, key="B1"))
+    assert view.id == stopped.id
+    assert len(ward.standing()) == 1
+    assert numbers(ward).count("2201") == 1
+
+
 @pytest.mark.parametrize("infno", ["2201", "2204", "2207"])
 def test_a_lost_answer_is_found_out_and_nothing_is_done_twice(ward: Rig, infno: str) -> None:
     ward.strike(Fault.ANSWER_LOST, infno)
@@ -203,6 +201,19 @@ def test_a_refused_row_is_named_with_its_place(tmp_path: Path) -> None:
         assert len(rig.standing()) == 1 + 1
 
 
+def test_a_bill_of_which_nothing_was_taken_has_no_rows_to_undo(ward: Rig) -> None:
+    person = ward.person()
+    done(run(ward, "outpatient", bill(person), "B1"))
+    rows = [item("B1-0001"), item("B2-0002")]
+    view = run(ward, "outpatient", bill(person, "B2", visit_key="B1", rows=rows), "B2")
+    assert view.error is not None
+    assert (view.error["code"], view.result["fees"]["held"]) == ("rows_refused", ["B1-0001"])
+    undone = done(run(ward, "outpatient_undo", {"credential": shown(person), "level": "fees", "bill_key": "B2"}))
+    assert not undone.result["fees_cancelled"]
+    assert undone.result["cancelled"] == []
+    assert len(ward.standing()) == 1
+
+
 @pytest.mark.parametrize(
     ("row", "place"),
     [
@@ -234,11 +245,6 @@ def test_what_a_bill_is_given_is_checked(ward: Rig, change: dict[str, Any]) -> N
 
 # -- audit -------------------------------------------------------------------------------------------------------------
 
-ORDER = {
-    "list_type": "101", "med_chrgitm_type": "09", "chrgitm_lv": "01", "spec": "10mg", "unit": "盒",
-    "doctor_title": "234",
-}  # fmt: skip
-
 
 def audited(rig: Rig, name: str, count: str = "3") -> dict[str, Any]:
     return bill(rig.person("local"), rows=[item("ROW-0001", count=count, order=ORDER) | {"name": name}])
@@ -248,7 +254,7 @@ def audited(rig: Rig, name: str, count: str = "3") -> dict[str, Any]:
 def audit_rig(request: Any, tmp_path: Path) -> Iterator[Rig]:
     with rig_for(
         tmp_path,
-        institution='medins_type = "A100"\nhosp_lv = "5"',
+        institution=LEVEL,
         more=f'[features]\naudit = "{request.param}"',
         **HOSPITAL,
     ) as rig:
@@ -353,7 +359,8 @@ def test_a_contradictory_settlement_stands_and_is_said(ward: Rig) -> None:
 def test_each_level_is_undone_from_the_end(ward: Rig, level: str, calls: list[str]) -> None:
     person = ward.person()
     before = person.covers[0].balance
-    done(run(ward, "outpatient", bill(person, use_account=True), "B1"))
+    charged = done(run(ward, "outpatient", bill(person, use_account=True), "B1"))
+    assert sum("POS" in sentence for sentence in charged.advice) == 1
     assert person.covers[0].balance < before
     given = {"credential": shown(person), "level": level, "bill_key": "B1"}
     view = done(run(ward, "outpatient_undo", given, "U1"))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dying import Died, doomed
 from liangding.errors import BadKey, InvalidMessage, OutcomeUnknown
 from liangding.flows import Flows, FlowStopped, Status
+from liangding.flows.pharmacy import PharmacyPurchase
 from liangding.flows.questions import BadAnswer
 from liangding.flows.slips import capital
 from liangding.journal.journal import KeyConflict
@@ -121,6 +124,16 @@ def test_a_purchase_goes_on_in_another_process(rig: Rig) -> None:
         view = run_flow(Flows(other), Flows(other).get(view.id), YES)
     assert view.status is Status.DONE
     assert rig.flows.get(view.id).result["slip"] == view.result["slip"]
+
+
+@pytest.mark.parametrize("name", [step.name for step in PharmacyPurchase.steps])
+def test_a_purchase_outlives_its_process(rig: Rig, name: str) -> None:
+    given, answers = bill(rig.person(), codes=CODES, use_account=True), {"confirm": "yes"}
+    with doomed(rig, PharmacyPurchase.name, name) as flows, contextlib.suppress(Died):
+        run_flow(flows, flows.start(PharmacyPurchase.name, given, key="R1"), answers)
+    view = run_flow(rig.flows, rig.flows.start(PharmacyPurchase.name, given, key="R1"), answers)
+    assert view.status is Status.DONE, (view.step, view.error)
+    assert (rig.sent("2102"), rig.sent("3505")) == (1, 1)
 
 
 def test_an_unknown_settlement_stops_the_flow_there(rig: Rig) -> None:

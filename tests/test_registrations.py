@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bedside import done, run, shown
-from liangding.config import Kind
 from liangding.errors import InvalidMessage
 from liangding.flows import Status
 from liangding.simulator.faults import Fault
-from support import Rig, rig_for
+from support import Rig
 
 TRANSFER = {
     "diag_code": "I10.x00", "diag_name": "高血压", "reflin_medins_no": "H44010000001", "reflin_medins_name": "省医院",
@@ -38,13 +35,6 @@ KINDS: dict[str, tuple[str, dict[str, Any], str | None]] = {
     "injury": ("2507", INJURY, None),
 }
 """Kind → the transaction that registers, what is registered, the one that withdraws."""
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Rig]:
-    """A hospital in Dongguan and its platform."""
-    with rig_for(tmp_path, kind=Kind.HOSPITAL, code="H44190000001") as made:
-        yield made
 
 
 def registered(rig: Rig, kind: str, case: str = "local") -> Any:

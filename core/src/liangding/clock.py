@@ -44,4 +44,9 @@ class SimulatedClock:
 
 def now(clock: Clock) -> datetime:
     """The time of day in China, without a zone, as messages carry it."""
-    return datetime.fromtimestamp(clock.epoch(), CHINA).replace(tzinfo=None)
+    return in_china(clock.epoch())
+
+
+def in_china(epoch: float) -> datetime:
+    """A moment as the time of day in China, without a zone."""
+    return datetime.fromtimestamp(epoch, CHINA).replace(tzinfo=None)

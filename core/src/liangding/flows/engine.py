@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import attrs
 
 from ..calls import Answer
+from ..clock import in_china
 from ..errors import CallNotSent, HeldBack, InProgress, LiangdingError, NoAnswer, OutcomeUnknown
 from ..journal import State
 from ..journal.journal import KeyConflict
@@ -121,6 +122,8 @@ class Work(Generic[S]):
         self.step = record.step
         self.operator = record.operator
         self.advice = record.advice
+        self.begun_at = in_china(record.created_at).replace(microsecond=0)
+        """When the flow was started: the same, however often a step runs, so that what it sends is the same, too."""
         self.kept = record.kept
         """What steps of plugins keep for later ones: stored, sealed, with the flow's state."""
         self._record = record
@@ -280,7 +283,8 @@ class Flows:
         ``given`` is what the flow's ``given`` class takes. ``key`` is the caller's own number for this piece of
         business: started again with the same key and content, the flow that is there already is returned (and goes
         on where it stopped); with other content KeyConflict is raised. What the person showed (``credential``) is not
-        content: a code is scanned anew, and one that is given before anything was changed takes the old one's place.
+        content: a code is scanned anew, and takes the old one's place, once something was changed where it is of the
+        same kind.
         InvalidMessage where ``given`` is not right.
         """
         flow = self.flow(name)
@@ -316,7 +320,22 @@ class Flows:
             record.kept.clear()
             record.status, record.question, record.error = Status.RUNNING, None, None
             return self._run(record)
+        if waits and self._shown_anew(record, fresh):
+            with _working_on(record.id):
+                self._keep(record)
         return self.resume(flow_id)
+
+    def _shown_anew(self, record: Record, fresh: Any) -> bool:
+        """Take a credential of the same kind in the place of the old one, which may have expired; not where the step
+        at hand has changed something with the old one."""
+        state, shown = record.state, getattr(fresh, "credential", None)
+        person = getattr(state, "person", None)
+        if shown is None or person is None or shown == state.given.credential or self._moved(record):
+            return False
+        if shown.type != person.credential.type:
+            return False
+        state.given.credential, state.person = shown, attrs.evolve(person, credential=shown)
+        return True
 
     def answer(self, flow_id: str, value: str, *, question: str | None = None) -> View:
         """Answer the question that a flow waits with. BadAnswer where it asks none, or another one."""

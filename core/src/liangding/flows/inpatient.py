@@ -210,7 +210,7 @@ def admit(work: Work[AdmissionState]) -> None:
     state, given = work.state, work.state.given
     assert state.person is not None
     assert state.cover is not None
-    state.begun_at = state.begun_at or given.begun_at or work.runtime.now()
+    state.begun_at = state.begun_at or given.begun_at or work.begun_at
     psn_no, place, credential = state.person.psn_no, state.cover.insured_place, state.person.credential
     info = _admission_facts(given.ward, given.diagnoses) | {
         "psn_no": psn_no, "insutype": state.cover.insutype, "begntime": state.begun_at, "med_type": given.med_type,
@@ -339,7 +339,7 @@ def check_fees(work: Work[FeesState]) -> None:
     """Hold the rows to the declaration before anything is sent."""
     state = work.state
     assert state.visit is not None
-    state.charged_at = state.charged_at or state.given.charged_at or work.runtime.now()
+    state.charged_at = state.charged_at or state.given.charged_at or work.begun_at
     batching.check_rows(work, "2301", state.given.rows, lambda item: _fee(state, item), state.visit.insured_place)
 
 
@@ -524,7 +524,7 @@ def discharge(work: Work[DischargeState]) -> None:
     """Discharge the patient."""
     state, given, visit = work.state, work.state.given, work.state.visit
     assert visit is not None
-    state.ended_at = state.ended_at or given.ended_at or work.runtime.now()
+    state.ended_at = state.ended_at or given.ended_at or work.begun_at
     named = {"psn_no": visit.psn_no, "mdtrt_id": visit.mdtrt_id}
     info = named | {
         "insutype": visit.insutype, "endtime": state.ended_at, "dscg_dept_codg": given.doctor.dept_code,
@@ -550,7 +550,7 @@ def audit_during(work: Work[DischargeState]) -> None:
     state, given = work.state, work.state.given
     assert state.visit is not None
     auditing.check_orders(work, given.rows)
-    ended = state.ended_at or work.runtime.now()
+    ended = state.ended_at or work.begun_at
     encounter = Encounter(
         scene="8", kind="2", med_type=state.visit.med_type, doctor=given.doctor, diagnoses=given.diagnoses,
         items=given.rows, begun_at=state.visit.begun_at or ended, ended_at=ended, matn_stas=given.matn_stas,

@@ -39,9 +39,9 @@ class Level(StrEnum):
 
 @attrs.define(kw_only=True)
 class UndoGiven:
-    """What of a stay is taken back, and how far. ``settled_by`` or ``settled_by_key`` is the discharge whose settlement
-    it is; without them all settlements of the stay that stand are taken back. ``feedetl_sns``: these rows alone
-    (level ``fees``); without them all that are not settled."""
+    """What of a stay is taken back, and how far. ``settled_by`` or ``settled_by_key`` is the discharge whose
+    settlement it is; without them, and to get at rows and admission, all settlements of the stay that stand are taken
+    back. ``feedetl_sns``: these rows alone (level ``fees``); without them all of the stay."""
 
     credential: Credential
     level: Level
@@ -126,10 +126,11 @@ def look(work: Work[UndoState]) -> None:
 
 
 def _of_one(work: Work[UndoState], standing: list[str]) -> list[str]:
-    """Of the settlements that stand: that of the discharge that was named, where one was."""
+    """Of the settlements that stand: that of the discharge that was named, where one was; to get at rows and
+    admission all have to go."""
     given = work.state.given
     discharge = following.earlier(work, (Discharge.name,), given.settled_by, given.settled_by_key)
-    if discharge is None or discharge.settlement is None:
+    if discharge is None or discharge.settlement is None or given.level.reaches(Level.FEES):
         return standing
     return [setl_id for setl_id in standing if setl_id == discharge.settlement.setl_id]
 

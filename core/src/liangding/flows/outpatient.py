@@ -165,7 +165,7 @@ def check_bill(work: Work[OutpatientState]) -> None:
     """Hold the rows to the declaration before anything is sent: what is wrong is said by the caller's own places."""
     state, given = work.state, work.state.given
     assert state.person is not None
-    state.begun_at = state.begun_at or given.begun_at or work.runtime.now()
+    state.begun_at = state.begun_at or given.begun_at or work.begun_at
     if state.dise_codg is None:
         state.dise_codg, state.dise_name = given.dise_codg, given.dise_name
     auditing.check_orders(work, given.rows)

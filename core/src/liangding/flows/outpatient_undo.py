@@ -65,7 +65,7 @@ def look(work: Work[Any]) -> None:
     rows = fees_on_platform(work, state.visit)
     standing = standing_settlements(work, state.visit, rows)
     state.targets = state.choose(standing, rows)
-    state.has_rows = bool(unsettled(rows)) or bool(standing)
+    state.has_rows = state.has_fees(rows)
 
 
 @step("确认撤销", when="请收款员确认")
@@ -171,7 +171,8 @@ class UndoGiven:
 
 @attrs.define(kw_only=True)
 class UndoState:
-    """How far an undo has got. ``targets`` are the settlements to take back."""
+    """How far an undo has got. ``serials`` are the bill's rows, ``uploaded`` those of them that the platform took in
+    its name, ``targets`` the settlements to take back."""
 
     given: UndoGiven
     person: Insured | None = None
@@ -179,6 +180,7 @@ class UndoState:
     setl_id: str = ""
     chrg_bchno: str = ""
     serials: list[str] = attrs.field(factory=list)
+    uploaded: list[str] = attrs.field(factory=list)
     targets: list[str] = attrs.field(factory=list)
     has_rows: bool = False
     undone: list[Undone] = attrs.field(factory=list)
@@ -190,7 +192,7 @@ class UndoState:
         """Of the settlements that stand: the bill's, or with the registration all of them."""
         if self.given.level is Level.REGISTRATION:
             return standing
-        ours = {row.setl_id for row in rows if row.feedetl_sn in self.serials} | {self.setl_id}
+        ours = {row.setl_id for row in rows if row.feedetl_sn in self.uploaded} | {self.setl_id}
         chosen = [setl_id for setl_id in standing if setl_id in ours]
         if not chosen and self.given.level is Level.SETTLEMENT:
             raise FlowStopped("平台上没有可撤销的结算", remedy=DEEPER)
@@ -205,6 +207,12 @@ class UndoState:
     def facts(self) -> tuple[tuple[str, str], ...]:
         assert self.visit is not None
         return (("就诊号", self.visit.ipt_otp_no), ("就诊ID", self.visit.mdtrt_id))
+
+    def has_fees(self, rows: list[Any]) -> bool:
+        """Whether there are rows to take back: the bill's, or with the registration any."""
+        if self.given.level is Level.FEES and self.serials:
+            return bool(self.targets) or any(row.feedetl_sn in self.serials for row in unsettled(rows))
+        return bool(rows)
 
     def takes_fees(self) -> bool:
         return self.given.level is not Level.SETTLEMENT and self.has_rows
@@ -233,7 +241,7 @@ def find_bill(work: Work[UndoState]) -> None:
         raise FlowStopped("这张单没有挂号，没有可撤销的", remedy="放弃那张单即可")
     state.visit, state.chrg_bchno = bill.visit, bill.bill.chrg_bchno
     state.setl_id = bill.settlement.setl_id if bill.settlement else ""
-    state.serials = list(bill.upload.rows())
+    state.serials, state.uploaded = [item.feedetl_sn for item in bill.rows], list(bill.upload.rows())
 
 
 @step(
@@ -359,6 +367,9 @@ class PartialState:
 
     def facts(self) -> tuple[tuple[str, str], ...]:
         return self.before.rows() if self.before else ()
+
+    def has_fees(self, rows: list[Any]) -> bool:
+        return bool(rows)
 
     def takes_fees(self) -> bool:
         return bool(self.given.returns)

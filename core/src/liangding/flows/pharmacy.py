@@ -135,7 +135,7 @@ class PurchaseState:
 def pre_settle(work: Work[PurchaseState]) -> None:
     """Ask the platform what the split would be."""
     state = work.state
-    state.begun_at = state.begun_at or work.runtime.now()
+    state.begun_at = state.begun_at or work.begun_at
     answer = work.call(insurance.variant(work, "2101"), _purchase(work, traced=False), insured_place=_place(state))
     state.trial = trial_of(answer, sum((row.amount for row in state.given.rows), ZERO))
 
@@ -390,7 +390,7 @@ def cancel(work: Work[RefundState]) -> None:
     """Take the settlement back."""
     state = work.state
     assert state.person is not None
-    state.begun_at = state.begun_at or work.runtime.now()
+    state.begun_at = state.begun_at or work.begun_at
     data = {"setl_id": state.setl_id, "mdtrt_id": state.mdtrt_id, "psn_no": state.person.psn_no}
     state.cancelled = settled(work.call("2103", {"data": data}, insured_place=state.insured_place))
 

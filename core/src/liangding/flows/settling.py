@@ -56,6 +56,9 @@ def keep_settlement(work: Work[Any], answer: Answer[Any]) -> None:
     the till."""
     state = work.state
     state.settlement = settled(answer)
+    account = state.settlement.split.account
+    if account and not any("POS" in sentence for sentence in work.advice):
+        work.advise(f"个人账户已由接口支付 {account:.2f} 元，请勿再刷 POS 机")
     if state.trial is not None and not state.settlement.split.same_money(state.trial):
         work.advise("结算金额与预结算不一致，请按结算结果收款并告知参保人")
     broken = errors(list(answer.findings))

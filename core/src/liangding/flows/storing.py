@@ -64,11 +64,12 @@ def _decimal(value: Any, _: Any) -> Decimal:
 
 
 def _moment(value: Any) -> datetime:
+    """A time to the second, as it is stored and sent."""
     if isinstance(value, datetime):
-        return value
+        return value.replace(microsecond=0)
     if not isinstance(value, str):
         raise TypeError("应为 yyyy-MM-dd HH:mm:ss 的时间或 yyyy-MM-dd 的日期")
     try:
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(value).replace(microsecond=0)
     except ValueError:
         raise ValueError("应为 yyyy-MM-dd HH:mm:ss 的时间或 yyyy-MM-dd 的日期") from None

@@ -122,8 +122,9 @@ def _refunded(row: Any, held: Mapping[str, FeeRow]) -> FeeRow | None:
         raise Refuse(f"{name} 的原明细不存在")
     if original.setl_id is not None:
         raise Refuse(f"{name} 的原明细已结算，请先撤销结算")
-    if (original.split.code, original.split.price) != (row.med_list_codg, row.pric):
-        raise Refuse(f"{name} 与原明细的项目或单价不同")
+    known = original.batch, original.split.code, original.split.price
+    if known != (getattr(row, "chrg_bchno", ""), row.med_list_codg, row.pric):
+        raise Refuse(f"{name} 与原明细的收费批次、项目或单价不同")
     earlier = [r.split for r in held.values() if r.refund_of is original]
     count = original.split.count + sum((r.count for r in earlier), ZERO) + row.cnt
     total = original.split.total + sum((r.total for r in earlier), ZERO) + row.det_item_fee_sumamt
@@ -201,7 +202,7 @@ def _split(request: Request, visit: Visit, rows: list[FeeRow]) -> BillSplit:
     data = request.input.data
     check_place(request)
     check_credential(request, visit.person, data.mdtrt_cert_type, data.mdtrt_cert_no)
-    if data.mdtrt_cert_type != visit.cert_type:
+    if data.mdtrt_cert_type.zfill(2) != visit.cert_type.zfill(2):
         raise Refuse("就诊凭证类型与登记时不一致")
     if cover_of(request, visit.person, data.insutype) is not visit.cover:
         raise Refuse("险种或参保地与登记时不一致")
