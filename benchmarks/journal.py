@@ -12,11 +12,13 @@ import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 from liangding.journal import Journal, NewCall, Opened, Outcome, State, Vault
 from liangding.journal.vault import new_secret
 
 from .measuring import percentile
+from .rig import shared_memory
 
 CALLERS = (1, 8, 32)
 TURNS, TURN_SECONDS = 10, 0.3
@@ -30,11 +32,16 @@ _numbers = itertools.count(1)
 
 
 def run() -> None:
-    print("durable calls (two durable writes each), to the disk's own append and fsync, one by one")
+    print(
+        "durable calls (two durable writes each), to the disk's own append and fsync one by one; medians of the turns"
+    )
     with tempfile.TemporaryDirectory() as folder:
         _measure("SQLite", f"sqlite:///{folder}/journal.db", Path(folder))
     with tempfile.TemporaryDirectory() as folder, _postgresql(folder) as url:
         _measure("PostgreSQL", url, Path(folder))
+    if (memory := shared_memory()) is not None:
+        with tempfile.TemporaryDirectory(dir=memory) as folder:
+            _measure("SQLite, in memory", f"sqlite:///{folder}/journal.db", None)
     print()
 
 
@@ -48,22 +55,28 @@ def _postgresql(folder: str) -> Iterator[str]:
         yield server.get_uri()
 
 
-def _measure(name: str, url: str, folder: Path) -> None:
+def _measure(name: str, url: str, folder: Path | None) -> None:
+    """Print a line for each number of callers; without a folder there is no disk to compare with."""
     journal = Journal(url, Vault(new_secret()))
-    _load(journal, 1, 0.3)
+    _load(journal, 1, TURN_SECONDS)
     for callers in CALLERS:
         took: list[float] = []
-        fsyncs = 0
+        rates, disks = [], []
         for _ in range(TURNS):
-            fsyncs += _disk(folder, TURN_SECONDS)
-            took += _load(journal, callers, TURN_SECONDS)
-        calls, disk = len(took) / TURNS / TURN_SECONDS, fsyncs / TURNS / TURN_SECONDS
-        ratio = 2 * calls / disk
+            disks.append(_disk(folder, TURN_SECONDS) / TURN_SECONDS if folder else 0.0)
+            turn = _load(journal, callers, TURN_SECONDS)
+            rates.append(len(turn) / TURN_SECONDS)
+            took += turn
         line = (
-            f"  {name:<10} {callers:>3} callers {calls:7.0f} calls/s   disk {disk:6.0f} fsync/s   ratio of writes "
-            f"{ratio:5.2f}   median {percentile(took, 50) * 1e3:6.2f} ms   p99 {percentile(took, 99) * 1e3:6.2f} ms"
+            f"  {name:<17} {callers:>3} callers {median(rates):6.0f} calls/s"
+            f"   median {percentile(took, 50) * 1e3:6.2f} ms   p99 {percentile(took, 99) * 1e3:6.2f} ms"
         )
-        print(line if callers != CALLERS[-1] else f"{line}   (aim at least {AIM:g}: {_verdict(ratio)})")
+        if folder:
+            ratio = median([2 * rate / disk for rate, disk in zip(rates, disks, strict=True)])
+            line += f"   disk {median(disks):6.0f} fsync/s   writes to fsyncs {ratio:5.2f}"
+            if callers == CALLERS[-1]:
+                line += f"   (aim at least {AIM:g}: {_verdict(ratio)})"
+        print(line)
     journal.close()
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import logging
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from liangding.journal.tables import metadata
 from liangding.keeper import Keeper
 from liangding.simulator.faults import Fault
 from liangding.simulator.people import Person
+from liangding.support import bundle
 from support import GATEWAYS, Rig, bill, purchase, rig_for, run_flow, write_secret
 from test_server import API_KEY, SERVER, free_port, serving
 
@@ -103,6 +106,11 @@ def test_nothing_personal_is_kept_logged_or_said(
         assert leaks(rig, listed.encode()) == []
         assert leaks(rig, caplog.text.encode()) == []
         assert leaks(rig, said.encode()) == []
+        bundled = bundle(rig.runtime.known, journal, since=0)
+        with zipfile.ZipFile(io.BytesIO(bundled)) as archive:
+            unpacked = b"\n".join(archive.read(name) for name in archive.namelist())
+        assert unpacked.count(b"2102") > 10
+        assert leaks(rig, unpacked) == []
         assert leaks(rig, journal.latest(infno="1101")[0].request) != [], "what is sealed is there when it is opened"
 
 

@@ -334,7 +334,7 @@ def test_what_stays_unknown_goes_to_a_person_and_is_still_looked_at(sim: Rig) ->
     assert settlement(sim).escalated_at is None
     sim.let_pass(10 * 60)
     assert settlement(sim).escalated_at is not None
-    sim.let_pass(72 * HOUR)
+    sim.let_pass(3 * HOUR)
     assert (settlement(sim).state, kinds(sim, settlement(sim)).count("escalated")) == (State.UNKNOWN, 1)
     sim.door.faults.clear()
     sim.let_pass(400)
@@ -547,3 +547,37 @@ def test_a_call_that_was_interrupted_here_is_looked_up_by_this_process(sim: Rig)
     assert settlement(sim).state is State.OPEN
     assert [ask(sim)] == sim.standing()
     assert sim.sent("2102") == 1
+
+
+def test_while_a_reversal_may_take_effect_nobody_is_told_that_it_stands(sim: Rig) -> None:
+    """The HIS asks while 2601 is on its way and the settlement can suddenly be told apart: it is about to go."""
+    telling = anonymous(sim, None)
+    sim.strike(Fault.ANSWER_LOST, "2102")
+    assert ask(sim) == "outcome_unknown"
+    sim.strike(Fault.LATE_COMMIT, "2601", times=2, seconds=60)
+    while "reversal_unknown" not in kinds(sim, settlement(sim)):
+        sim.let_pass(5)
+    telling["all"] = True
+    assert ask(sim) == "outcome_unknown"
+    sim.let_pass(HOUR)
+    assert (settlement(sim).state.repeatable, sim.standing()) == (True, [])
+
+
+def test_what_was_seen_before_another_began_counts_no_more(sim: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query hangs; meanwhile another thread looks, and its word is the later one."""
+    sim.deafen()
+    sim.strike(Fault.ANSWER_LOST, "2102")
+    assert ask(sim) == "outcome_unknown"
+    sim.door.faults.clear()
+    look = sim.runtime.resolver.look
+    call = settlement(sim)
+
+    def slow(looked: Call) -> Any:
+        monkeypatch.setattr(sim.runtime.resolver, "look", look)
+        found = look(looked)
+        sim.runtime.journal.schedule(call.id, attempts=looked.attempts, due_at=sim.runtime.clock.epoch())
+        return found
+
+    monkeypatch.setattr(sim.runtime.resolver, "look", slow)
+    assert sim.runtime.resolver.attempt(call.id).state is State.UNKNOWN
+    assert sim.runtime.resolver.attempt(call.id).state is State.ACCEPTED

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+READ_ATTEMPTS = 2
+"""How often a call that may be repeated is made where the line fails."""
+
 
 def not_at_work(call: Call[Any]) -> Answer[Any]:
     """Where a call ends that belongs to no runtime."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 
-from .calls import Answer, Call, Verdict
+from .calls import READ_ATTEMPTS, Answer, Call, Verdict
 from .checks import EVERY_REQUEST
 from .classify import classify
 from .clock import Clock, SystemClock, now
@@ -61,8 +61,6 @@ HOLD_STEP_SECONDS = 0.5
 """Between two looks at what holds a person back, where calls wait."""
 
 SIGN_IN, SIGN_OUT = "9001", "9002"
-READ_ATTEMPTS = 2
-"""How often a reading call is made where the line fails."""
 
 
 class Runtime:

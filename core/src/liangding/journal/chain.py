@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+import msgspec
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from .store import Head, Prepared, Tx
 from .tables import calls, events, keys, owners
@@ -19,33 +20,41 @@ from .vault import Vault
 
 DIGESTED = tuple(column.name for column in calls.columns if column.name != "id")
 
+LINKED = ("number", "call_id", "at", "kind", "detail", "row_version", "row_digest")
+
 ROOT = "0" * 64
+
+_encode = msgspec.msgpack.Encoder().encode
+"""Values as bytes, the same for the same ones, and different for others or for another kind."""
 
 
 def row_digest(vault: Vault, row: Mapping[str, Any]) -> str:
     """A digest of a call's row, whatever its id."""
-    return vault.linked(*(_bytes(row[name]) for name in DIGESTED))
+    return _digest(vault, "row", [row[name] for name in DIGESTED])
 
 
 def first_link(vault: Vault, owner: str, ordinal: int, started_at: float, before: str) -> str:
     """The beginning of a process's chain."""
-    return vault.linked(b"owner", _bytes(before), _bytes(owner), _bytes(ordinal), _bytes(started_at))
+    return _digest(vault, "owner", [before, owner, ordinal, started_at])
 
 
 def closing(vault: Vault, owner: str, head: Head) -> str:
     """The end of a process's chain: a chain that was cut short needs another."""
-    return vault.linked(b"end", _bytes(owner), _bytes(head.number), _bytes(head.link))
+    return _digest(vault, "end", [owner, head.number, head.link])
 
 
 def successor(vault: Vault, owner: str, link: str | None) -> str:
     """Who came after a process: the beginning of the next one's chain, None for nobody yet."""
-    return vault.linked(b"successor", _bytes(owner), _bytes(link))
+    return _digest(vault, "successor", [owner, link])
 
 
 def next_link(vault: Vault, head: Head, event: Mapping[str, Any]) -> str:
     """The link of ``event`` after ``head``."""
-    names = ("number", "call_id", "at", "kind", "detail", "row_version", "row_digest")
-    return vault.linked(_bytes(head.link), *(_bytes(event[name]) for name in names))
+    return _digest(vault, "link", [head.link, *(event[name] for name in LINKED)])
+
+
+def _digest(vault: Vault, kind: str, values: list[Any]) -> str:
+    return vault.keyed(_encode((kind, values)))
 
 
 def append(tx: Tx, insert: Prepared, vault: Vault, owner: str, event: dict[str, Any]) -> None:
@@ -55,20 +64,6 @@ def append(tx: Tx, insert: Prepared, vault: Vault, owner: str, event: dict[str, 
     whole["link"] = next_link(vault, tx.head, whole)
     tx.run(insert, whole)
     tx.head = Head(number, whole["link"])
-
-
-def _bytes(value: Any) -> bytes:
-    if type(value) is str:
-        return b"\x04" + value.encode()
-    if value is None:
-        return b"\x00"
-    if isinstance(value, bytes | memoryview):
-        return b"\x01" + bytes(value)
-    if isinstance(value, bool | int):
-        return b"\x02" + str(int(value)).encode()
-    if isinstance(value, float):
-        return b"\x03" + repr(value).encode()
-    return b"\x04" + str(value).encode()
 
 
 def verify(connection: Connection, vault: Vault) -> Iterator[str]:
@@ -128,6 +123,7 @@ def _verify_keys(connection: Connection) -> Iterator[str]:
     for row in connection.execute(query.execution_options(yield_per=1000)):
         if (row.call_id, row.held) != (row.id, row.content):
             yield f"调用 {row.id} 的业务号被改过，或被删掉了"
-    strange = select(keys.c.call_id).where(~select(calls.c.id).where(named).exists()).order_by(keys.c.call_id)
+    strange = select(keys.c.call_id).join(calls, calls.c.id == keys.c.call_id, isouter=True)
+    strange = strange.where(or_(calls.c.key.is_(None), ~named)).order_by(keys.c.call_id)
     for call_id in connection.execute(strange).scalars():
-        yield f"有业务号指向调用 {call_id}，却没有用它的调用"
+        yield f"有业务号指向调用 {call_id}，它却不是用这个业务号的"

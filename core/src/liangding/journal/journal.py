@@ -199,15 +199,17 @@ class Journal:
         detail: dict[str, Any] | None = None,
         *,
         only_from: State | None = None,
+        taken: int | None = None,
         **columns: Any,
     ) -> bool:
         """Record how an unsettled call (or one that is watched) turned out, and in the same transaction when it is
-        looked at next (``columns``); False where somebody else did, or where it is not in the state ``only_from``."""
+        looked at next (``columns``); False where somebody else did, where it is not in the state ``only_from``, or
+        where somebody has begun on it since the attempt ``taken``: what was seen before that counts no more."""
 
         def work(tx: Tx) -> bool:
             row = self._row_of(tx, call_id)
             state = State(row["state"])
-            if state is outcome.state or only_from not in (None, state):
+            if state is outcome.state or only_from not in (None, state) or taken not in (None, row["attempts"]):
                 return False
             self._move(tx, call_id, row, self._changes(row, outcome) | columns, kind, detail)
             return True

@@ -26,10 +26,8 @@ _LOCK = 0x4C44_4A4C
 """The advisory lock that a writing transaction takes on PostgreSQL: one writer at a time there too, across all
 processes, as SQLite has it by itself."""
 
-
 _LOCK_SECONDS: float = 10
 """How long a writer waits for another process that holds the database."""
-
 
 _CHECKPOINT_PAGES = 8000
 """Pages of 4 kB in SQLite's log before they are moved into the database itself, which somebody has to wait for."""

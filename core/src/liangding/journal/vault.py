@@ -109,10 +109,10 @@ class Vault:
         """A keyed hash of an identity number; the same number gives the same hash."""
         return identity and hmac.new(self._hashes, identity.encode(), "sha256").hexdigest()[:32]
 
-    def linked(self, *parts: bytes) -> str:
-        """A keyed SM3 digest of ``parts``, each marked off by its length."""
+    def keyed(self, content: bytes) -> str:
+        """A keyed SM3 digest."""
         mac = self._chain.copy()
-        mac.update(b"".join([piece for part in parts for piece in (len(part).to_bytes(8, "big"), part)]))
+        mac.update(content)
         return mac.finalize().hex()
 
 

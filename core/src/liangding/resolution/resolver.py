@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
+from ..calls import READ_ATTEMPTS
 from ..errors import CallFailed, CallRefused, LiangdingError
 from ..journal import Call, Outcome, State
 from ..journal.journal import NoSuchCall
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 log = logger("resolution")
 
 REVERSAL = "2601"
+
+REVERSING = "reversing"
+"""The resolution of a call while a 2601 for it may still take effect: until then nothing that is seen counts."""
 
 LATE = "late"
 """The resolution of a call that turned up after it was found not to be there: it has to be taken back."""
@@ -86,8 +92,11 @@ class Resolver:
             call = journal.call(call_id)
         if not call.changes or not (call.state is State.UNKNOWN or call.watch_until is not None):
             return call
+        if call.resolution == REVERSING and (call.due_at or 0.0) > self._now():
+            return call
         if not self._take(call):
             return journal.call(call_id)
+        call = attrs.evolve(call, attempts=call.attempts + 1)
         try:
             if call.state is not State.UNKNOWN:
                 self._watch(call)
@@ -128,7 +137,7 @@ class Resolver:
             except CannotAsk:
                 return call
             if finding.seen is Seen.THERE:
-                self._accept(call, finding, "appeared")
+                self._accept(call, finding, "appeared", only_from=State.ABSENT)
         return self.runtime.journal.call(call.id)
 
     def _take(self, call: Call) -> bool:
@@ -142,10 +151,10 @@ class Resolver:
     def _resolve(self, call: Call) -> None:
         finding = self.look(call)
         if finding.seen is Seen.THERE:
-            self._accept(call, finding, "resolved")
+            self._accept(call, finding, "resolved", only_from=State.UNKNOWN, taken=call.attempts)
         elif finding.seen is Seen.NOT_THERE:
             self._not_there(call, finding)
-        elif self.may_reverse(call) and call.attempts >= (ASK_AGAIN if self._rule(call).look else 0):
+        elif self.may_reverse(call) and call.attempts > (ASK_AGAIN if self._rule(call).look else 0):
             self.reverse(call)
         else:
             self._note(call, "asked", {"seen": finding.seen.value, "by": finding.by, "note": finding.note})
@@ -167,7 +176,9 @@ class Resolver:
         detail = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
         if self.old_enough(call) and call.absences:
             outcome = Outcome(state=State.ABSENT, at=now, resolution=f"asked:{finding.by}")
-            journal.settle(call.id, outcome, "resolved", detail, **self.watched(call))
+            journal.settle(
+                call.id, outcome, "resolved", detail, only_from=State.UNKNOWN, taken=call.attempts, **self.watched(call)
+            )
             return
         due = max(now + FIRST_SECONDS, call.created_epoch + self._settings.believe_seconds)
         self._note(call, "asked", detail, absences=call.absences + 1, due_at=due)
@@ -176,8 +187,9 @@ class Resolver:
         """Whether the platform's "not there" may be believed: it may commit late."""
         return self._now() - call.created_epoch >= self._settings.believe_seconds
 
-    def _accept(self, call: Call, finding: Finding, kind: str) -> None:
-        """The call took effect: its answer is what the platform tells of it now."""
+    def _accept(self, call: Call, finding: Finding, kind: str, **guards: Any) -> None:
+        """The call took effect: its answer is what the platform tells of it now. ``guards`` are those of
+        :meth:`Journal.settle`."""
         answer = {"infcode": 0, "err_msg": None, "output": dict(finding.output) or None}
         info: dict[str, Any] = next(
             (v for k in ("setlinfo", "data", "result") if isinstance(v := finding.output.get(k), dict)), {}
@@ -188,8 +200,8 @@ class Resolver:
             mdtrt_id=found.get("mdtrt_id"), setl_id=found.get("setl_id"),
         )  # fmt: skip
         detail = {"seen": finding.seen.value, "by": finding.by}
-        self.runtime.journal.settle(call.id, outcome, kind, detail)
-        log.info("%s %s: found on the platform", call.infno, call.msgid)
+        if self.runtime.journal.settle(call.id, outcome, kind, detail, **guards):
+            log.info("%s %s: found on the platform", call.infno, call.msgid)
 
     # -- reversal ----------------------------------------------------------------------------------------------------
 
@@ -202,8 +214,10 @@ class Resolver:
         return infno in allowed if allowed is not None else infno in known and known[infno].reversible
 
     def reverse(self, call: Call) -> None:
-        """2601 with the stored number; its own unknown outcome changes nothing here."""
-        if not self._send_reversal(call):
+        """2601 with the stored number; its own unknown outcome changes nothing here. As long as it may take effect
+        nobody else works on the case, so that nobody is told of what is about to go."""
+        begun = self._begin_reversal(call)
+        if begun is None or not self._send_reversal(begun):
             return
         try:
             after = self.look(call)
@@ -216,6 +230,20 @@ class Resolver:
         outcome = Outcome(state=State.REVERSED, at=self._now(), resolution=f"reversed:{REVERSAL}")
         detail = {"seen": after.seen.value, "by": REVERSAL}
         self.runtime.journal.settle(call.id, outcome, "resolved", detail, **self.watched(call))
+
+    def _begin_reversal(self, call: Call) -> Call | None:
+        """The call as it is now, with nobody else at work on it; None where there is nothing to reverse any more."""
+        journal, platform = self.runtime.journal, self.runtime.deployment.platform
+        held = journal.call(call.id)
+        if held.state is not State.UNKNOWN or held.attempts != call.attempts:
+            return None
+        if held.resolution == LATE:
+            return held
+        line = READ_ATTEMPTS * (platform.connect_seconds + platform.read_seconds)
+        until = self._now() + line + self._settings.believe_seconds
+        if not journal.schedule(held.id, attempts=held.attempts, due_at=until, resolution=REVERSING):
+            return None
+        return journal.call(call.id)
 
     def _send_reversal(self, call: Call) -> bool:
         """Whether the platform says that the call is reversed now. What it says is in the journal either way."""
@@ -233,7 +261,9 @@ class Resolver:
             if absent:
                 self._not_there(call, finding)
             else:
-                self._note(call, "reversal_refused", {"by": REVERSAL})
+                again = {"due_at": self._now() + LONGEST_SECONDS}
+                still = {} if call.resolution == LATE else {"resolution": "", **again}
+                self._note(call, "reversal_refused", {"by": REVERSAL}, **still)
             return False
         except CallFailed:
             self._note(call, "reversal_unknown", {"by": REVERSAL})
@@ -257,7 +287,8 @@ class Resolver:
             journal.note(call.id, "watch_ended", {"note": "已重办"}, watch_until=None, due_at=None)
         elif self.look(call).seen is Seen.THERE:
             outcome = Outcome(state=State.UNKNOWN, at=self._now(), resolution=LATE)
-            if journal.settle(call.id, outcome, "reopened", due_at=self._now(), watch_until=None):
+            reopened: dict[str, Any] = {"due_at": self._now(), "watch_until": None}
+            if journal.settle(call.id, outcome, "reopened", only_from=call.state, taken=call.attempts, **reopened):
                 self.attempt(call.id)
         elif call.watch_until is not None and self._now() >= call.watch_until:
             journal.note(call.id, "watch_ended", {}, watch_until=None, due_at=None)
