@@ -59,6 +59,7 @@ def journal_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def ward(tmp_path: Path) -> Iterator[Rig]:
-    """A hospital in Dongguan and its platform."""
-    with rig_for(tmp_path, kind=Kind.HOSPITAL, code="H44190000001") as made:
+    """A hospital in Dongguan and its platform, whose queries show at once what was done."""
+    settings = "[resolution]\nbelieve_seconds = 0"
+    with rig_for(tmp_path, kind=Kind.HOSPITAL, code="H44190000001", more=settings) as made:
         yield made

@@ -25,7 +25,7 @@ class Plugin:
         return self.changes if flow == self.flow else ()
 
 
-class Died(Exception):
+class Died(BaseException):
     """The process is gone: its step has done its work, and nothing of it is stored."""
 
 

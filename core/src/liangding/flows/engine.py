@@ -74,6 +74,13 @@ class Interrupted(FlowStopped):
     remedy = "继续（resume）接着办，或放弃这笔业务"
 
 
+class BrokeOff(FlowStopped):
+    """A step failed in a way that it did not foresee, an answer of another form than declared for example."""
+
+    code = "broke_off"
+    remedy = "继续（resume）再办一次；仍不行的，把业务号告诉技术支持"
+
+
 class NotConfirmed(FlowStopped):
     """A person said no; nothing was done."""
 
@@ -223,7 +230,7 @@ class View:
 DONE = "done"
 
 PASSING = frozenset(
-    kind.code for kind in (CallNotSent, NoAnswer, HeldBack, InProgress, OutcomeUnknown, JournalUnavailable)
+    kind.code for kind in (CallNotSent, NoAnswer, HeldBack, InProgress, OutcomeUnknown, JournalUnavailable, BrokeOff)
 )
 """What stops a flow for the moment only: where money has moved already it is tried again."""
 
@@ -465,11 +472,18 @@ class Flows:
         except InProgress:
             raise
         except LiangdingError as failed:
-            moved = failed.code in PASSING and current.charges and self._moved(record)
-            record.status, record.error = Status.UNKNOWN if moved else Status.STOPPED, failed.as_json()
+            self._stop(record, current, failed)
+            return False
+        except Exception as unexpected:
+            log.exception("flow %s broke off at %s", record.id, current.name)
+            self._stop(record, current, BrokeOff(f"步骤“{current.title}”出错：{type(unexpected).__name__}"))
             return False
         record.error = None
         return True
+
+    def _stop(self, record: Record, current: Step, failed: LiangdingError) -> None:
+        moved = failed.code in PASSING and current.charges and self._moved(record)
+        record.status, record.error = Status.UNKNOWN if moved else Status.STOPPED, failed.as_json()
 
     def _moved(self, record: Record) -> bool:
         """Whether the step where a flow stands has moved money already, or may have: then nobody may read from its

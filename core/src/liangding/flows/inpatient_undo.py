@@ -20,8 +20,9 @@ from .inpatient import Discharge, StayGiven, find_stay, in_hospital
 from .money import Settled, settled
 from .outpatient import shown_visit
 from .outpatient_undo import Undone, confirm_undo
+from .recorded import recorded, standing_settlements
 from .slips import slip
-from .visits import EVERYTHING, Visit, fees_on_platform, standing_settlements
+from .visits import EVERYTHING, Visit, fees_on_platform
 
 
 class Level(StrEnum):
@@ -75,7 +76,8 @@ class UndoState:
     def asks(self) -> str:
         what = [f"撤销结算 {'、'.join(self.targets)}"] if self.targets else []
         what += ["撤销出院"] if self.takes_discharge() else []
-        what += [f"撤销 {len(self.serials)} 行明细"] if self.takes_fees() else []
+        rows = "全部" if EVERYTHING in self.serials else f" {len(self.serials)} 行"
+        what += [f"撤销{rows}明细"] if self.takes_fees() else []
         what += ["撤销入院"] if self.given.level is Level.ADMISSION else []
         return f"{'，'.join(what)}，是否继续？"
 
@@ -103,18 +105,20 @@ def check_person(work: Work[UndoState]) -> None:
 
 @step("查平台上的住院", "5204", "5203", "5303", takes=("2401.output.result.mdtrt_id",))
 def look(work: Work[UndoState]) -> None:
-    """See what stands on the platform: that is what can be taken back, whatever our own record says."""
+    """See what stands, on the platform and by our own record: that is what can be taken back."""
     state, given, visit = work.state, work.state.given, work.state.visit
     assert visit is not None
     rows = fees_on_platform(work, visit)
     standing = standing_settlements(work, visit, rows)
     state.targets = _of_one(work, standing)
-    state.is_out = visit.mdtrt_id not in [s.mdtrt_id for s in in_hospital(work, visit.psn_no, visit.insured_place)]
+    ours = recorded(work, visit)
+    stays = [stay.mdtrt_id for stay in in_hospital(work, visit.psn_no, visit.insured_place)]
+    state.is_out = visit.mdtrt_id not in stays if ours.discharged is None else ours.discharged
     held = [row.feedetl_sn for row in rows]
     strange = [serial for serial in given.feedetl_sns if serial not in held]
     if strange:
         raise FlowStopped(f"平台上没有明细 {'、'.join(strange)}")
-    state.serials = given.feedetl_sns or held
+    state.serials = given.feedetl_sns or held or ([EVERYTHING] if ours.uploaded else [])
     if given.feedetl_sns:
         named = [row for row in rows if row.feedetl_sn in given.feedetl_sns]
         state.targets = [setl_id for setl_id in standing if setl_id in {row.setl_id for row in named}]

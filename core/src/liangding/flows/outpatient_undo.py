@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 from ..identity import Cover, Credential, Insured
+from ..journal import State
 from . import batching, following, outpatient, settling
 from .batching import Upload
 from .declaring import step
@@ -23,8 +24,9 @@ from .following import earlier_id
 from .money import Settled, Split, settled
 from .outpatient import Outpatient, OutpatientGiven, shown_visit
 from .questions import NO, YES, Question
+from .recorded import SETTLES, recorded, standing_settlements
 from .slips import slip
-from .visits import EVERYTHING, FeeItem, Visit, fees_on_platform, standing_settlements, unsettled
+from .visits import EVERYTHING, FeeItem, Visit, fees_on_platform, unsettled
 
 PARTIAL = "outpatient_partial_refund"
 
@@ -60,12 +62,12 @@ def check_person(work: Work[Any]) -> None:
 
 @step("查平台上的就诊", "5204", "5203", takes=("2201.output.data.mdtrt_id",))
 def look(work: Work[Any]) -> None:
-    """See what stands on the platform: that is what can be taken back, whatever our own record says."""
+    """See what stands, on the platform and by our own record: that is what can be taken back."""
     state = work.state
     rows = fees_on_platform(work, state.visit)
     standing = standing_settlements(work, state.visit, rows)
     state.targets = state.choose(standing, rows)
-    state.has_rows = state.has_fees(rows)
+    state.has_rows = state.has_fees(rows, recorded(work, state.visit).uploaded)
 
 
 @step("确认撤销", when="请收款员确认")
@@ -208,11 +210,13 @@ class UndoState:
         assert self.visit is not None
         return (("就诊号", self.visit.ipt_otp_no), ("就诊ID", self.visit.mdtrt_id))
 
-    def has_fees(self, rows: list[Any]) -> bool:
-        """Whether there are rows to take back: the bill's, or with the registration any."""
+    def has_fees(self, rows: list[Any], recorded: bool) -> bool:
+        """Whether there are rows to take back: the bill's, or with the registration any. ``recorded``: by our own
+        record there are some of the visit."""
         if self.given.level is Level.FEES and self.serials:
-            return bool(self.targets) or any(row.feedetl_sn in self.serials for row in unsettled(rows))
-        return bool(rows)
+            there = any(row.feedetl_sn in self.serials for row in unsettled(rows))
+            return bool(self.targets) or there or (recorded and bool(self.uploaded))
+        return bool(rows) or recorded
 
     def takes_fees(self) -> bool:
         return self.given.level is not Level.SETTLEMENT and self.has_rows
@@ -240,8 +244,14 @@ def find_bill(work: Work[UndoState]) -> None:
     if bill.visit is None:
         raise FlowStopped("这张单没有挂号，没有可撤销的", remedy="放弃那张单即可")
     state.visit, state.chrg_bchno = bill.visit, bill.bill.chrg_bchno
-    state.setl_id = bill.settlement.setl_id if bill.settlement else ""
+    state.setl_id = bill.settlement.setl_id if bill.settlement else _settled_meanwhile(work)
     state.serials, state.uploaded = [item.feedetl_sn for item in bill.rows], list(bill.upload.rows())
+
+
+def _settled_meanwhile(work: Work[UndoState]) -> str:
+    """The settlement that the bill's flow made and does not know of yet: its outcome was found out later."""
+    made = (call for call in work.runtime.journal.of_flow(_bill_id(work) or "") if call.infno in SETTLES)
+    return next((call.setl_id for call in made if call.state is State.ACCEPTED and call.setl_id), "")
 
 
 @step(
@@ -368,8 +378,8 @@ class PartialState:
     def facts(self) -> tuple[tuple[str, str], ...]:
         return self.before.rows() if self.before else ()
 
-    def has_fees(self, rows: list[Any]) -> bool:
-        return bool(rows)
+    def has_fees(self, rows: list[Any], recorded: bool) -> bool:
+        return bool(rows) or recorded
 
     def takes_fees(self) -> bool:
         return bool(self.given.returns)

@@ -11,7 +11,6 @@ import attrs
 
 from ..errors import CallRefused
 from ..resolution.cases import NOTHING_FOUND
-from ..resolution.national import REFUNDED, settlements_of
 from .engine import Work
 from .money import ZERO, priced
 
@@ -186,22 +185,6 @@ def fees_on_platform(work: Work[Any], visit: Visit) -> list[Any]:
         if NOTHING_FOUND in refused.message:
             return []
         raise
-
-
-def standing_settlements(work: Work[Any], visit: Visit, rows: list[Any]) -> list[str]:
-    """The settlements of the visit that are not taken back (5203), of those that its rows name."""
-    standing = []
-    for setl_id in settlements_of(rows):
-        asked = {"psn_no": visit.psn_no, "setl_id": setl_id, "mdtrt_id": visit.mdtrt_id}
-        try:
-            found = work.call("5203", {"data": asked}, insured_place=visit.insured_place).output.setlinfo
-        except CallRefused as refused:
-            if NOTHING_FOUND not in refused.message:
-                raise
-            continue
-        if found.refd_setl_flag != REFUNDED:
-            standing.append(setl_id)
-    return standing
 
 
 def unsettled(rows: list[Any]) -> list[Any]:

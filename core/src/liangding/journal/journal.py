@@ -356,8 +356,16 @@ class Journal:
         names no visit."""
         if call.person is None or call.mdtrt_id is None:
             return []
-        same = calls.c.institution == call.institution, calls.c.person == call.person
-        return self._calls(select(calls).where(*same, calls.c.mdtrt_id == call.mdtrt_id).order_by(calls.c.id))
+        return self._of_visit(call.institution, call.person, call.mdtrt_id)
+
+    def accepted_of(self, institution: str, psn_no: str, mdtrt_id: str) -> list[Call]:
+        """The changing calls of a person's visit that the platform accepted, in order."""
+        found = self._of_visit(institution, self.vault.hashed(psn_no), mdtrt_id)
+        return [call for call in found if call.changes and call.state is State.ACCEPTED]
+
+    def _of_visit(self, institution: str, person: str | None, mdtrt_id: str) -> list[Call]:
+        same = calls.c.institution == institution, calls.c.person == person, calls.c.mdtrt_id == mdtrt_id
+        return self._calls(select(calls).where(*same).order_by(calls.c.id))
 
     def latest(
         self, *, states: Iterable[State] = (), infno: str | None = None, limit: int = 50, changes: bool | None = None

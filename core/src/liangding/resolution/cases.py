@@ -49,12 +49,14 @@ class Resolution:
 
     ``look`` sees whether the call took effect (None: the platform cannot be asked). ``by`` names the transactions
     that it asks. ``by_message``: what it sees is this very message's doing, known by its number; otherwise the same
-    call made again would look the same.
+    call made again would look the same. ``lags``: where one of these was accepted for the visit shortly
+    before, a query may still show how things stood before that; until it has surely caught up, it does not tell.
     """
 
     look: Callable[[Case], Finding] | None
     by: tuple[str, ...] = ()
     by_message: bool = False
+    lags: tuple[str, ...] = ()
 
 
 class Case:
@@ -88,6 +90,20 @@ class Case:
         """The rows of a node of what the call asked for."""
         held = getattr(self.input, node, None)
         return held if isinstance(held, list) else [] if held is None else [held]
+
+    def accepted_of(self, mdtrt_id: str) -> list[Call]:
+        """The other changing calls of a visit of this person that the platform accepted, in order."""
+        institution = self.runtime.deployment.institution.code
+        found = self.runtime.journal.accepted_of(institution, self.psn_no, mdtrt_id)
+        return [call for call in found if call.id != self.call.id]
+
+    def changed_lately(self, infnos: tuple[str, ...]) -> bool:
+        """Whether one of these was accepted for the visit so shortly before that queries need not show it yet."""
+        before = (each for each in self.accepted_of(self.field("mdtrt_id") or "") if each.id < self.call.id)
+        ended = [each.finished_at for each in before if each.infno in infnos]
+        believed = self.runtime.deployment.resolution.believe_seconds
+        latest = max(filter(None, ended), default=None)
+        return latest is not None and (self.runtime.now() - latest).total_seconds() < believed
 
     def day(self, moment: datetime | None = None) -> tuple[str, str]:
         """The first and the last second of the days around a moment, as queries take them."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from ..wire.json import decode
 from .cases import Case, Finding, Seen
 
 LONGEST_STAY = timedelta(days=5 * 366)
@@ -63,7 +64,8 @@ def admission(case: Case) -> Finding:
     """2401: the person's stays, by the hospital's own number (5303, 5201)."""
     data = case.input.mdtrtinfo
     stays = [*_in_hospital(case), *_visits(case, data.med_type, data.begntime)]
-    found = next((stay for stay in stays if stay.ipt_otp_no == data.ipt_no), None)
+    named = (stay for stay in stays if stay.ipt_otp_no == data.ipt_no)
+    found = next((stay for stay in named if not case.accepted_of(stay.mdtrt_id)), None)
     if found is None:
         return Finding(seen=Seen.NOT_THERE, by="5303+5201")
     return Finding(seen=Seen.THERE, by="5303+5201", output={"result": {"mdtrt_id": found.mdtrt_id}})
@@ -134,14 +136,26 @@ def _fees(case: Case) -> list[Any]:
 
 
 def batch_cancelled(case: Case) -> Finding:
-    """2205: no unsettled row is left (5204), which does not tell of batches."""
+    """2205: no unsettled row of the batch is left (5204, which does not tell of batches: our own uploads do)."""
     left = [row for row in _fees(case) if not (row.setl_id or "").strip("0")]
     if not left:
         return Finding(seen=Seen.THERE, by="5204")
-    if case.field("chrg_bchno") == ALL:
+    batch = case.field("chrg_bchno")
+    if batch == ALL:
         return Finding(seen=Seen.NOT_THERE, by="5204")
+    ours = _uploaded(case, batch)
+    if ours:
+        still = {row.feedetl_sn for row in left} & ours
+        return Finding(seen=Seen.NOT_THERE if still else Seen.THERE, by="5204")
     note = f"平台还有 {len(left)} 行未结算的明细，看不出属于哪个收费批次"
     return Finding(seen=Seen.UNCLEAR, by="5204", note=note)
+
+
+def _uploaded(case: Case, batch: str) -> set[str]:
+    """The serial numbers of the rows that we uploaded in a batch (2204)."""
+    uploads = (each for each in case.accepted_of(case.field("mdtrt_id")) if each.infno == "2204" and each.request)
+    rows = (row for each in uploads for row in decode(each.request)["input"]["feedetail"])
+    return {row["feedetl_sn"] for row in rows if row.get("chrg_bchno") == batch}
 
 
 def rows_cancelled(case: Case) -> Finding:

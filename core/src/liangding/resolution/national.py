@@ -127,7 +127,7 @@ def registration(case: Case) -> Finding:
     asked = {"psn_no": case.psn_no, "begntime": begun, "endtime": ended, "med_type": med_type}
     found = case.ask("5201", {"data": asked})
     for visit in (found.mdtrtinfo if found is not None else None) or ():
-        if visit.ipt_otp_no == data.ipt_otp_no:
+        if visit.ipt_otp_no == data.ipt_otp_no and not case.accepted_of(visit.mdtrt_id):
             output = {"mdtrt_id": visit.mdtrt_id, "psn_no": visit.psn_no, "ipt_otp_no": visit.ipt_otp_no}
             return Finding(seen=Seen.THERE, by="5201", output={"data": output})
     return Finding(seen=Seen.NOT_THERE, by="5201")
@@ -192,15 +192,16 @@ NATIONAL: dict[str, Resolution] = {
     ),
     **dict.fromkeys(("2103", "2208", "2305"), Resolution(look=cancellation, by=("5203",))),
     "2201": Resolution(look=registration, by=("5201",)),
-    **dict.fromkeys(("2204", "2301"), Resolution(look=fees, by=("5204",))),
-    "2202": Resolution(look=hospital.registration_cancelled, by=("5202", "5201")),
-    "2205": Resolution(look=hospital.batch_cancelled, by=("5204",)),
-    "2302": Resolution(look=hospital.rows_cancelled, by=("5204",)),
+    "2204": Resolution(look=fees, by=("5204",), lags=("2205",)),
+    "2301": Resolution(look=fees, by=("5204",), lags=("2302",)),
+    "2202": Resolution(look=hospital.registration_cancelled, by=("5202", "5201"), lags=("2201", "2203", "2203A")),
+    "2205": Resolution(look=hospital.batch_cancelled, by=("5204",), lags=("2204",)),
+    "2302": Resolution(look=hospital.rows_cancelled, by=("5204",), lags=("2301",)),
     "2401": Resolution(look=hospital.admission, by=("5303", "5201")),
-    "2402": Resolution(look=hospital.discharge, by=("5303", "5201")),
-    "2403": Resolution(look=hospital.change, by=("5201", "5202")),
-    "2404": Resolution(look=hospital.admission_cancelled, by=("5303",)),
-    "2405": Resolution(look=hospital.discharge_cancelled, by=("5303",)),
+    "2402": Resolution(look=hospital.discharge, by=("5303", "5201"), lags=("2405",)),
+    "2403": Resolution(look=hospital.change, by=("5201", "5202"), lags=("2403",)),
+    "2404": Resolution(look=hospital.admission_cancelled, by=("5303",), lags=("2401",)),
+    "2405": Resolution(look=hospital.discharge_cancelled, by=("5303",), lags=("2402",)),
     **dict.fromkeys(("2501", "2501A"), Resolution(look=hospital.transfer, by=("5304",))),
     "2503": Resolution(look=hospital.chronic_disease, by=("5301",)),
     "2505": Resolution(look=hospital.designation, by=("5302",)),

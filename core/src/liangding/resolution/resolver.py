@@ -164,7 +164,11 @@ class Resolver:
         rule = self._rule(call)
         if rule.look is None:
             return Finding(seen=Seen.UNCLEAR, note="平台没有可以查这一笔的交易")
-        return rule.look(Case(self.runtime, call))
+        case = Case(self.runtime, call)
+        finding = rule.look(case)
+        if finding.seen is Seen.THERE and rule.lags and case.changed_lately(rule.lags):
+            return attrs.evolve(finding, seen=Seen.UNCLEAR, note="这次就诊刚有变动，平台的查询可能还没跟上")
+        return finding
 
     def _rule(self, call: Call) -> Resolution:
         declared: Resolution | None = self.runtime.known.manager.hook.liangding_resolution(infno=call.infno)

@@ -33,7 +33,8 @@ class Fault(StrEnum):
     LATE_COMMIT = "late_commit"
     """The connection breaks, and the platform commits ``seconds`` later."""
     OTHER_ANSWER = "other_answer"
-    """The platform commits; the answer that comes belongs to another message."""
+    """The platform commits; the answer that comes belongs to another message that it accepted. (A refusal of another
+    message is not played: nothing in a refusal says which message it is about, so nobody could tell.)"""
 
 
 @attrs.frozen(kw_only=True)

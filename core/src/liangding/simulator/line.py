@@ -9,7 +9,7 @@ import attrs
 
 from ..files.carriage import OCTETS, unpacked
 from ..wire.gateways import Gateway
-from ..wire.json import encode
+from ..wire.json import decode, encode
 from ..wire.transport import Exchange, Receive
 from .faults import Fault, Faults, Rule
 from .platform import HeldFile, Platform
@@ -79,7 +79,10 @@ class Door:
         if isinstance(answer, HeldFile):
             self._last = Reaction(content_type=OCTETS, body=answer.data)
         else:
-            self._last = Reaction(body=answer)
+            reaction = Reaction(body=answer)
+            if decode(answer)["infcode"] in (0, "0"):
+                self._last = reaction
+            return reaction
         return self._last
 
     def _struck(self, rule: Rule, arrived: Arrived) -> Reaction:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from ..journal import Call, Journal, State
-from .his import Business, FlowPurchase, Told
+from .his import Business, FlowBusiness, Told
 from .scene import Scene
+
+SETTLING = ("2102", "2102A", "2207", "2207A", "2304", "2304A")
 
 
 def audit(scene: Scene, journal: Journal) -> list[str]:
@@ -46,7 +48,7 @@ def _ledger(scene: Scene, calls: dict[str, Call]) -> Iterator[str]:
         if call is not None and settlement.counts and call.state is not State.ACCEPTED:
             yield f"{settlement.setl_id} stands, and the journal says {call.state.value} of {msgid}"
     for call in calls.values():
-        if call.infno in ("2102", "2102A") and call.state is State.ACCEPTED and call.msgid not in made:
+        if call.infno in SETTLING and call.state is State.ACCEPTED and call.msgid not in made:
             yield f"the journal says accepted of {call.msgid}, and the platform has no such settlement"
 
 
@@ -55,7 +57,7 @@ def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[st
     name = business.key
     if len(standing) > 1:
         yield f"{name} is settled {len(standing)} times"
-    wanted = business.told is Told.DONE and business.refund is not Told.DONE
+    wanted = business.stands
     if business.told is Told.UNKNOWN or business.refund is Told.UNKNOWN:
         if business.open:
             yield f"{name} is unknown still, after everything came to rest"
@@ -65,7 +67,7 @@ def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[st
         yield f"{name}: told {business.cash} of {business.total}, and the platform has another amount"
     elif not wanted and standing:
         yield f"{name}: told that nothing stands, and {standing[0].setl_id} does"
-    if isinstance(business, FlowPurchase):
+    if isinstance(business, FlowBusiness):
         yield from _goods(scene, business, bool(standing))
 
 
@@ -73,13 +75,12 @@ def _belongs(msgid: str, business: Business, journal: Journal) -> bool:
     call = journal.by_msgid(msgid)
     if call.flow is not None:
         held = journal.flows.get(call.flow)
-        return held is not None and held["key"] == business.key
+        return held is not None and held["key"].partition("-")[0] == business.key
     return call.key == business.key
 
 
-def _goods(scene: Scene, business: FlowPurchase, stands: bool) -> Iterator[str]:
-    codes = [code for row in business.given["rows"] for code in row.get("goods", {}).get("trace_codes", ())]
-    for code in codes:
+def _goods(scene: Scene, business: FlowBusiness, stands: bool) -> Iterator[str]:
+    for code in business.codes:
         sold = scene.world.sold.get(code)
         if stands and (sold is None or sold.returned):
             yield f"{business.key}: the settlement stands, and code {code} is not sold"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import abc
+import contextlib
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
@@ -30,7 +32,7 @@ class Told(StrEnum):
 
 
 @attrs.define(kw_only=True)
-class Business:
+class Business(abc.ABC):
     """One settlement that the institution wants, and perhaps its taking back. ``given_up``: it does not ask again."""
 
     key: str
@@ -54,17 +56,24 @@ class Business:
             self._refund(desk, scene)
 
     @property
+    def stands(self) -> bool:
+        """Whether, by what the institution was told, a settlement stands."""
+        return self.told is Told.DONE and self.refund is not Told.DONE
+
+    @property
     def open(self) -> bool:
         """Whether the institution has still to ask."""
         if self.told is not Told.DONE:
             return self.begun and not self.given_up and self.told is Told.UNKNOWN
         return self.refunding and self.refund is Told.UNKNOWN
 
+    @abc.abstractmethod
     def _ask(self, desk: Desk, scene: Scene) -> None:
-        raise AssertionError
+        """Ask for the settlement."""
 
+    @abc.abstractmethod
     def _refund(self, desk: Desk, scene: Scene) -> None:
-        raise AssertionError
+        """Ask for its taking back."""
 
     def _attempt(self, what: str, work: Callable[[], Told]) -> None:
         """Ask, and believe what is told. Where an attempt ends with an error that says nothing of the business, what
@@ -90,53 +99,98 @@ class Business:
             return Told.UNKNOWN
 
 
-@attrs.define(kw_only=True)
-class FlowPurchase(Business):
-    """A purchase and its refund by flows, under the institution's keys."""
+@attrs.frozen(kw_only=True)
+class Stage:
+    """One flow on the way to a settlement, or back: its name, what it is given, the key's ending; ``ends`` is the entry
+    of its result that is there when it has reached what it is for."""
 
+    flow: str
     given: dict[str, Any]
+    ending: str = ""
+    ends: str = "settlement"
+
+
+@attrs.define(kw_only=True)
+class FlowBusiness(Business):
+    """A settlement by the flows of ``plan``, one after the other, and its taking back by ``undo``, under the
+    institution's keys. ``codes`` are the traceability codes sold with it; ``resettles``: the undo ends with another
+    settlement of what is kept, ``kept`` yuan."""
+
+    plan: tuple[Stage, ...]
+    undo: Stage
+    codes: tuple[str, ...] = ()
     confirms: bool = True
+    resettles: bool = False
+    kept: Decimal = Decimal(0)
+    at: int = 0
     error: str = ""
 
+    @property
+    def stands(self) -> bool:
+        return self.told is Told.DONE and (self.resettles or self.refund is not Told.DONE)
+
     def _ask(self, desk: Desk, scene: Scene) -> None:
-        self._attempt("told", lambda: self._purchase(desk))
-        desk.say(f"{self.key} purchase: told {self.told.value}{f' ({self.error})' if self.error else ''}")
+        self._attempt("told", lambda: self._go(desk))
+        desk.say(f"{self.key} {self.plan[self.at].flow}: told {self.told.value}{self._why}")
         if self.told is Told.NOTHING and scene.choices.chance(0.4):
             self.given_up = True
 
-    def _purchase(self, desk: Desk) -> Told:
-        self.error = ""
-        flows = desk.flows
-        view = flows.start("pharmacy_purchase", self.given, key=self.key, operator=desk.operator)
-        view = self._answered(desk, view, {"confirm": "yes" if self.confirms else "no"})
-        settled = view.result["settlement"]
-        if settled is not None:
-            self.setl_id, self.cash = settled.setl_id, settled.split.cash
-            return Told.DONE
+    @property
+    def _why(self) -> str:
+        return f" ({self.error})" if self.error else ""
+
+    def _go(self, desk: Desk) -> Told:
+        while True:
+            stage, self.error = self.plan[self.at], ""
+            view = self._run(desk, stage, {} if self.confirms else {"confirm": "no"})
+            if view.result.get(stage.ends) is None:
+                return self._stopped(desk, view)
+            if self.at + 1 == len(self.plan):
+                self._settled(view)
+                return Told.DONE
+            if view.status is not Status.DONE:
+                return self._stopped(desk, view)
+            self.at += 1
+
+    def _stopped(self, desk: Desk, view: View) -> Told:
         self.error = view.error["code"] if view.error else view.status.value
-        if view.status is Status.STOPPED and not self.confirms:
-            flows.abandon(view.id)
+        if view.status is Status.STOPPED and self.error == "not_confirmed":
+            with contextlib.suppress(LiangdingError):
+                desk.flows.abandon(view.id)
         return Told.NOTHING if view.status in (Status.STOPPED, Status.ABANDONED) else Told.UNKNOWN
+
+    def _settled(self, view: View) -> None:
+        settled = view.result["settlement"]
+        self.setl_id, self.cash = settled.setl_id, settled.split.cash
 
     def _refund(self, desk: Desk, scene: Scene) -> None:
         self._attempt("refund", lambda: self._take_back(desk))
-        desk.say(f"{self.key} refund: told {self.refund.value}")
+        desk.say(f"{self.key} {self.undo.flow}: told {self.refund.value}{self._why}")
 
     def _take_back(self, desk: Desk) -> Told:
-        given = {"credential": self.given["credential"], "purchase_key": self.key}
-        view = desk.flows.start("pharmacy_refund", given, key=f"{self.key}-refund", operator=desk.operator)
-        view = self._answered(desk, view, {"confirm": "yes"})
-        if view.result["cancelled"] is not None:
+        self.error = ""
+        view = self._run(desk, self.undo, {})
+        if view.result.get(self.undo.ends):
+            if self.resettles:
+                self._settled(view)
+                self.total = self.kept
             return Told.DONE
-        return Told.NOTHING if view.status is Status.STOPPED else Told.UNKNOWN
+        self.error = view.error["code"] if view.error else view.status.value
+        between = self.resettles and view.result.get("cancelled")
+        return Told.NOTHING if view.status is Status.STOPPED and not between else Told.UNKNOWN
 
-    def _answered(self, desk: Desk, view: View, answers: dict[str, str]) -> View:
+    def _run(self, desk: Desk, stage: Stage, answers: dict[str, str]) -> View:
+        key = f"{self.key}{stage.ending}"
+        view = desk.flows.start(stage.flow, stage.given, key=key, operator=desk.operator)
         while view.status is Status.QUESTION:
             assert view.question is not None
-            options = view.question.options
-            answer = answers.get(view.question.id) or options[0].value
-            view = desk.flows.answer(view.id, answer)
+            first = view.question.options[0].value if view.question.options else TOKEN
+            view = desk.flows.answer(view.id, answers.get(view.question.id, first))
         return view
+
+
+TOKEN = "T0123456789"
+"""What is answered where a text is asked for."""
 
 
 @attrs.define(kw_only=True)

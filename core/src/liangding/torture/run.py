@@ -10,16 +10,21 @@ from pathlib import Path
 import attrs
 
 from ..config import Deployment, Institution, JournalSettings, Kind, Operator, Platform
+from ..errors import ConfigurationError
 from ..journal import Journal, Vault
 from ..knowledge import Knowledge
 from ..secrets import Secret
 from ..seen import places
+from ..structuring import nearest
 from .audit import audit
 from .choices import Choices
 from .scene import Scene
 
 PLACES = Path("/dev/shm"), Path(tempfile.gettempdir())
 """Where the journals of runs are: in memory where the system has that, because thousands of them are made."""
+
+
+JOURNAL = "sqlite:///journal.db"
 
 
 @attrs.frozen(kw_only=True)
@@ -33,20 +38,14 @@ class Outcome:
 
 
 class Laboratory:
-    """Where runs of one province's deployment are made, one after the other."""
+    """Where runs of one region's pharmacy and hospital are made, one after the other."""
 
     def __init__(self, province: str, folder: Path | None = None) -> None:
-        plugin, area = places()[province]
+        place = places().get(province)
+        if place is None:
+            raise ConfigurationError(f"没有地区 {province}{nearest(province, places())}", remedy="、".join(places()))
         self._folder = Path(tempfile.mkdtemp(prefix="liangding-", dir=folder or next(p for p in PLACES if p.is_dir())))
-        self._deployment = Deployment(
-            province=plugin,
-            name="torture",
-            institution=Institution(code=f"P{area}00001", name="试验药店", kind=Kind.PHARMACY, area=area),
-            operators=[Operator(code="001", name="收银员甲"), Operator(code="002", name="收银员乙")],
-            platform=Platform(url="http://127.0.0.1", gateway="plain", address="infno"),
-            journal=JournalSettings(url="sqlite:///journal.db", key=Secret(env="UNUSED")),
-        )
-        self._known = Knowledge(self._deployment)
+        self._known = [Knowledge(_deployment(*place, kind)) for kind in (Kind.PHARMACY, Kind.HOSPITAL)]
         self._vault = Vault("A" * 43 + "=")
         self._template = self._folder / "template.db"
         Journal("sqlite:///template.db", self._vault, folder=self._folder, owner="template").close()
@@ -57,10 +56,11 @@ class Laboratory:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         shutil.copyfile(self._template, folder / "journal.db")
-        scene = Scene(self._known, self._vault, folder, choices)
+        known = self._known[choices.number(len(self._known))]
+        scene = Scene(known, self._vault, folder, choices)
         scene.play()
         journal = Journal(
-            self._deployment.journal.url, self._vault, folder=folder, owner="auditor", alive=lambda _: False,
+            JOURNAL, self._vault, folder=folder, owner="auditor", alive=lambda _: False,
             epoch=scene.clock.epoch,
         )  # fmt: skip
         try:
@@ -80,6 +80,18 @@ class Laboratory:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _deployment(plugin: str, area: str, kind: Kind) -> Deployment:
+    letter = "P" if kind is Kind.PHARMACY else "H"
+    return Deployment(
+        province=plugin,
+        name="torture",
+        institution=Institution(code=f"{letter}{area}00001", name="试验机构", kind=kind, area=area),
+        operators=[Operator(code="001", name="收银员甲"), Operator(code="002", name="收银员乙")],
+        platform=Platform(url="http://127.0.0.1", gateway="plain", address="infno"),
+        journal=JournalSettings(url=JOURNAL, key=Secret(env="UNUSED")),
+    )
 
 
 def run(seed: int, *, province: str, folder: Path | None = None) -> Outcome:

@@ -10,23 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from ..clock import SimulatedClock, now
+from ..config import Kind
 from ..journal import Vault
 from ..knowledge import Knowledge
-from ..simulator.people import Person
 from ..simulator.setup import door_for
 from .choices import Choices
 from .desks import Desk
-from .his import Business, DirectPurchase, FlowPurchase
+from .his import Business
 from .troubles import Troubles
+from .wishes import hospital_business, pharmacy_business
 
 DESKS = 2
 MOST_BUSINESS = 3
 MOST_STEPS = 14
 MEANWHILE_SHARE = 0.06
-
-PEOPLE = ("local", "province", "cross", "several_cities", "retired")
-
-AMOUNTS = tuple(map(Decimal, ("36.50", "100.10", "288.00", "1200.30")))
 
 REST_SECONDS = (0, 3, 10, 60, 130, 130, 300, 600, 900, 1800, 1800, 3600, 7200, 7200, 90000, 7200, 600, 600)
 """How time goes on when nothing goes wrong any more: past every late commit and every watch."""
@@ -50,7 +47,8 @@ class Scene:
         self.world.query_delay = (0.0, 0.0, 20.0, 90.0)[choices.number(4)]
         codes = [operator.code for operator in deployment.operators]
         self.desks = [Desk(self, i + 1, codes[i % len(codes)]) for i in range(DESKS)]
-        self.business = self._business()
+        make = pharmacy_business if deployment.institution.kind is Kind.PHARMACY else hospital_business
+        self.business = [make(self, f"B{i + 1}") for i in range(1 + choices.number(MOST_BUSINESS))]
         self.balances = {p.psn_no: sum((c.balance for c in p.covers), Decimal(0)) for p in self.world.people.all}
         self._depth = 0
 
@@ -106,56 +104,3 @@ class Scene:
     def _act(self, desk: Desk, business: Business) -> None:
         if not business.given_up or business.open:
             desk.do(lambda: business.act(desk, self))
-
-    # -- what the institution wants --------------------------------------------------------------------------------
-
-    def _business(self) -> list[Business]:
-        return [self._one_business(i) for i in range(1 + self.choices.number(MOST_BUSINESS))]
-
-    def _one_business(self, number: int) -> Business:
-        person = self.world.people.case(PEOPLE[self.choices.number(len(PEOPLE))])
-        total = AMOUNTS[self.choices.number(len(AMOUNTS))]
-        key = f"B{number + 1}"
-        if self.choices.chance(0.5):
-            message = direct(person, total, now(self.clock))
-            return DirectPurchase(key=key, person=person, total=total, message=message, place=person.covers[0].place)
-        codes = tuple(f"8{number}{i:018d}" for i in range(self.choices.number(3)))
-        return FlowPurchase(
-            key=key, person=person, total=total, given=purchase(person, total, key, codes),
-            confirms=not self.choices.chance(0.1),
-        )  # fmt: skip
-
-
-def direct(person: Person, total: Decimal, at: datetime) -> dict[str, Any]:
-    """The input of 2102 with one row."""
-    moment = f"{at:%Y-%m-%d %H:%M:%S}"
-    return {
-        "druginfo": {
-            "psn_no": person.psn_no, "mdtrt_cert_type": "02", "mdtrt_cert_no": person.certno, "begntime": moment,
-            "med_type": "41", "medfee_sumamt": str(total), "insutype": person.covers[0].insutype, "acct_used_flag": "1",
-        },
-        "drugdetail": [
-            {
-                "feedetl_sn": "1", "rx_circ_flag": "0", "fee_ocur_time": moment, "med_list_codg": "XA01",
-                "medins_list_codg": "D1", "det_item_fee_sumamt": str(total), "cnt": "1", "pric": str(total),
-            }
-        ],
-    }  # fmt: skip
-
-
-def purchase(person: Person, total: Decimal, receipt: str, codes: tuple[str, ...]) -> dict[str, Any]:
-    """What the purchase flow is given: one row, with goods where there are codes."""
-    row: dict[str, Any] = {
-        "feedetl_sn": "1", "med_list_codg": "XA05", "medins_list_codg": "D1", "count": "1", "price": str(total)
-    }  # fmt: skip
-    if codes:
-        row["goods"] = {
-            "fixmedins_hilist_id": "D1", "fixmedins_hilist_name": "测试药品", "fixmedins_bchno": f"B-{receipt}",
-            "manu_lotnum": "L1", "manu_date": "2026-01-01", "trace_codes": list(codes),
-        }  # fmt: skip
-    return {
-        "credential": {"type": "01", "number": person.token},
-        "receipt_no": receipt,
-        "rows": [row],
-        "staff": {"pharmacist": "测试药师", "pharmacist_certificate": "Z1"},
-    }

@@ -1,0 +1,146 @@
+"""What the institution wants in one run: purchases, visits, stays, and taking them back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ..clock import now
+from ..simulator.people import Person
+from .his import Business, DirectPurchase, FlowBusiness, Stage
+
+if TYPE_CHECKING:
+    from .scene import Scene
+
+PEOPLE = ("local", "province", "cross", "several_cities", "retired")
+
+AMOUNTS = tuple(map(Decimal, ("36.50", "100.10", "288.00", "1200.30")))
+
+
+def pharmacy_business(scene: Scene, key: str) -> Business:
+    """A purchase by the flow, or by single calls."""
+    choices = scene.choices
+    person = scene.world.people.case(choices.one(PEOPLE))
+    total = choices.one(AMOUNTS)
+    if choices.chance(0.5):
+        message = _direct(person, total, now(scene.clock))
+        return DirectPurchase(key=key, person=person, total=total, message=message, place=person.covers[0].place)
+    codes = tuple(f"8{key[1:]}{i:018d}" for i in range(choices.number(3)))
+    refund = {"credential": _token(person), "purchase_key": key}
+    return FlowBusiness(
+        key=key, person=person, total=total, codes=codes, confirms=not choices.chance(0.1),
+        plan=(Stage(flow="pharmacy_purchase", given=_purchase(person, total, key, codes)),),
+        undo=Stage(flow="pharmacy_refund", given=refund, ending="-refund", ends="cancelled"),
+    )  # fmt: skip
+
+
+def _direct(person: Person, total: Decimal, at: datetime) -> dict[str, Any]:
+    """The input of 2102 with one row."""
+    moment = f"{at:%Y-%m-%d %H:%M:%S}"
+    return {
+        "druginfo": {
+            "psn_no": person.psn_no, "mdtrt_cert_type": "02", "mdtrt_cert_no": person.certno, "begntime": moment,
+            "med_type": "41", "medfee_sumamt": str(total), "insutype": person.covers[0].insutype, "acct_used_flag": "1",
+        },
+        "drugdetail": [
+            {
+                "feedetl_sn": "1", "rx_circ_flag": "0", "fee_ocur_time": moment, "med_list_codg": "XA01",
+                "medins_list_codg": "D1", "det_item_fee_sumamt": str(total), "cnt": "1", "pric": str(total),
+            }
+        ],
+    }  # fmt: skip
+
+
+def _purchase(person: Person, total: Decimal, receipt: str, codes: tuple[str, ...]) -> dict[str, Any]:
+    """What the purchase flow is given: one row, with goods where there are codes."""
+    row: dict[str, Any] = {
+        "feedetl_sn": "1", "med_list_codg": "XA05", "medins_list_codg": "D1", "count": "1", "price": str(total)
+    }  # fmt: skip
+    if codes:
+        row["goods"] = {
+            "fixmedins_hilist_id": "D1", "fixmedins_hilist_name": "测试药品", "fixmedins_bchno": f"B-{receipt}",
+            "manu_lotnum": "L1", "manu_date": "2026-01-01", "trace_codes": list(codes),
+        }  # fmt: skip
+    return {
+        "credential": _token(person),
+        "receipt_no": receipt,
+        "rows": [row],
+        "staff": {"pharmacist": "测试药师", "pharmacist_certificate": "Z1"},
+    }
+
+
+# -- a hospital --------------------------------------------------------------------------------------------------------
+
+DOCTOR = {"atddr_no": "D1", "dr_name": "测试医师", "dept_code": "K1", "dept_name": "测试内科", "caty": "A03"}
+DIAGNOSES = [{"diag_code": "I10.x00", "diag_name": "高血压"}]
+VISIT_LEVELS = ("settlement", "fees", "registration")
+STAY_LEVELS = ("settlement", "discharge", "fees", "admission")
+
+
+def hospital_business(scene: Scene, key: str) -> Business:
+    """An outpatient visit with one bill, or a stay; taken back to some level, or in part."""
+    return _stay(scene, key) if scene.choices.chance(0.35) else _visit(scene, key)
+
+
+def _visit(scene: Scene, key: str) -> Business:
+    choices = scene.choices
+    person = scene.world.people.case(choices.one(PEOPLE))
+    price = choices.one(AMOUNTS)
+    bill = {
+        "credential": _card(person), "ipt_otp_no": f"O-{key}", "chrg_bchno": key, "doctor": DOCTOR,
+        "diagnoses": DIAGNOSES, "rows": [_row(f"{key}-1", price, 2), _row(f"{key}-2", Decimal("12.30"), 1)],
+        "use_account": choices.chance(0.5),
+    }  # fmt: skip
+    total = 2 * price + Decimal("12.30")
+    common: dict[str, Any] = {
+        "key": key, "person": person, "total": total, "confirms": not choices.chance(0.1),
+        "plan": (Stage(flow="outpatient", given=bill),),
+    }  # fmt: skip
+    if choices.chance(0.4):
+        returned = {"credential": _card(person), "bill_key": key, "returns": [{"feedetl_sn": f"{key}-1", "count": "1"}]}
+        undo = Stage(flow="outpatient_partial_refund", given=returned, ending="-part", ends="settlement")
+        return FlowBusiness(**common, undo=undo, resettles=True, kept=total - price)
+    level = {"credential": _card(person), "level": choices.one(VISIT_LEVELS), "bill_key": key}
+    return FlowBusiness(**common, undo=Stage(flow="outpatient_undo", given=level, ending="-undo", ends="cancelled"))
+
+
+def _stay(scene: Scene, key: str) -> Business:
+    choices = scene.choices
+    person = scene.world.people.case(choices.one(PEOPLE))
+    price, begun = choices.one(AMOUNTS), f"{now(scene.clock):%Y-%m-%d %H:%M:%S}"
+    stay = {"admission_key": f"{key}-in"}
+    admission = {
+        "credential": _card(person), "ipt_no": f"I-{key}", "diagnoses": DIAGNOSES, "begun_at": begun,
+        "ward": {"doctor": DOCTOR, "adm_bed": "12", "adm_diag_dscr": "高血压"},
+    }  # fmt: skip
+    fees = {"stay": stay, "doctor": DOCTOR, "rows": [_row(f"{key}-{i}", price, 2) for i in range(2)]}
+    discharge = {
+        "credential": _card(person), "stay": stay, "doctor": DOCTOR, "diagnoses": DIAGNOSES, "dscg_way": "1",
+        "use_account": choices.chance(0.5),
+    }  # fmt: skip
+    back = {"credential": _card(person), "stay": stay, "level": choices.one(STAY_LEVELS)}
+    return FlowBusiness(
+        key=key, person=person, total=4 * price, confirms=not choices.chance(0.1),
+        plan=(
+            Stage(flow="admission", given=admission, ending="-in", ends="visit"),
+            Stage(flow="inpatient_fees", given=fees, ending="-fees", ends="fees"),
+            Stage(flow="discharge", given=discharge, ending="-out"),
+        ),
+        undo=Stage(flow="inpatient_undo", given=back, ending="-undo", ends="cancelled"),
+    )  # fmt: skip
+
+
+def _row(serial: str, price: Decimal, count: int) -> dict[str, Any]:
+    return {
+        "feedetl_sn": serial, "med_list_codg": "XA01", "medins_list_codg": "HXA01", "count": str(count),
+        "price": str(price), "name": "测试药品", "hosp_appr_flag": "1",
+    }  # fmt: skip
+
+
+def _card(person: Person) -> dict[str, str]:
+    return {"type": "02", "number": person.certno}
+
+
+def _token(person: Person) -> dict[str, str]:
+    return {"type": "01", "number": person.token}
