@@ -21,6 +21,9 @@ PERHAPS_DONE = re.compile(r"超时|time[d ]?\s?out|未知状态|状态未知|结
 ROW_VERDICT = b"retRslt"
 """The key of a row's own verdict: what does not hold it need not be searched."""
 
+SERIAL = "feedetl_sn"
+"""What a fee row is known by."""
+
 IDENTIFIERS = ("setl_id", "mdtrt_id")
 """What a changing call has to come back with where its output declares it: without it nothing can be undone."""
 
@@ -68,6 +71,30 @@ def _accepted(call: Call[Any], reply: Reply, msgid: str) -> Verdict:
         if echoed and call.transaction.undone_by and echoed != msgid and echoed[:12] == msgid[:12]:
             return Verdict(state=State.UNKNOWN, message="应答属于另一笔报文（medins_setl_id 不是本次的报文号）")
     return Verdict(state=State.ACCEPTED)
+
+
+def foreign(call: Call[Any], output: Any) -> bool:
+    """Whether an answer can hardly be this call's: it holds nothing of what the transaction requires or declares, or
+    its fee rows are all others than those that were sent."""
+    shape = call.transaction.output
+    if is_list(shape) or isinstance(output, list):
+        return False
+    declared = members(shape)
+    if not isinstance(output, dict) or not output:
+        return any(member.required for member in declared)
+    if not declared:
+        return False
+    held = [output[member.wire] for member in declared if member.wire in output]
+    rows = [row for value in held if isinstance(value, list) for row in value if isinstance(row, dict)]
+    answered = {row[SERIAL] for row in rows if row.get(SERIAL)}
+    sent = {serial for row in _rows_of(call.input) if (serial := getattr(row, SERIAL, None))}
+    return not held or bool(answered and sent and not answered & sent)
+
+
+def _rows_of(message: Any) -> list[Any]:
+    node: Any = type(message)
+    values = (getattr(message, member.attribute, None) for member in members(node))
+    return [row for rows in values if isinstance(rows, list) for row in rows]
 
 
 def _missing_identifier(shape: Any, output: Any) -> str:

@@ -17,7 +17,7 @@ import attrs
 
 from .calls import READ_ATTEMPTS, Answer, Call, Verdict
 from .checks import EVERY_REQUEST
-from .classify import classify
+from .classify import classify, foreign
 from .clock import Clock, SystemClock, now
 from .config import Deployment, Operator, load_deployment
 from .errors import (
@@ -399,6 +399,8 @@ class Runtime:
         verdict: Verdict = self.known.manager.hook.liangding_classify(call=call, exchange=exchange, reply=reply)
         if verdict is None:
             verdict = classify(call, exchange, reply, self.known.gateway, request.msgid)
+        if verdict.state is State.ACCEPTED and self._is_foreign(call, reply):
+            verdict = Verdict(state=State.UNKNOWN, message="应答不像是这笔交易的")
         if verdict.state is State.UNKNOWN and not call.transaction.changes:
             verdict = attrs.evolve(verdict, state=State.FAILED)
         answer = None
@@ -423,6 +425,11 @@ class Runtime:
         if verdict.sign_in_expired:
             raise _SignInExpired(failed)
         raise failed
+
+    def _is_foreign(self, call: Call[Any], reply: Any) -> bool:
+        """Whether an answer is not believed to be this call's: only where the platform can be asked what it did."""
+        asks = call.transaction.changes and self.resolver.can_ask(call.transaction.infno)
+        return asks and foreign(call, reply.output)
 
     def _unknown(self, call: Call[Any], call_id: int, msgid: str, message: str) -> Answer[Any]:
         """An outcome that is not known: the resolver tries at once, and mostly finds out."""

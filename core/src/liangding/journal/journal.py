@@ -363,6 +363,13 @@ class Journal:
         found = self._of_visit(institution, self.vault.hashed(psn_no), mdtrt_id)
         return [call for call in found if call.changes and call.state is State.ACCEPTED]
 
+    def accepted_since(self, institution: str, psn_no: str, infnos: Iterable[str], epoch: float) -> list[Call]:
+        """The calls of a person, of these transactions, whose acceptance was learnt since then."""
+        person = self.vault.hashed(psn_no)
+        same = calls.c.institution == institution, calls.c.person == person, calls.c.infno.in_(tuple(infnos))
+        accepted = calls.c.state == State.ACCEPTED.value, calls.c.finished_at >= epoch
+        return self._calls(select(calls).where(*same, *accepted).order_by(calls.c.id))
+
     def _of_visit(self, institution: str, person: str | None, mdtrt_id: str) -> list[Call]:
         same = calls.c.institution == institution, calls.c.person == person, calls.c.mdtrt_id == mdtrt_id
         return self._calls(select(calls).where(*same).order_by(calls.c.id))

@@ -49,7 +49,7 @@ class Resolution:
 
     ``look`` sees whether the call took effect (None: the platform cannot be asked). ``by`` names the transactions
     that it asks. ``by_message``: what it sees is this very message's doing, known by its number; otherwise the same
-    call made again would look the same. ``lags``: where one of these was accepted for the visit shortly
+    call made again would look the same. ``lags``: where one of these was accepted for the person shortly
     before, a query may still show how things stood before that; until it has surely caught up, it does not tell.
     """
 
@@ -98,12 +98,11 @@ class Case:
         return [call for call in found if call.id != self.call.id]
 
     def changed_lately(self, infnos: tuple[str, ...]) -> bool:
-        """Whether one of these was accepted for the visit so shortly before that queries need not show it yet."""
-        before = (each for each in self.accepted_of(self.field("mdtrt_id") or "") if each.id < self.call.id)
-        ended = [each.finished_at for each in before if each.infno in infnos]
-        believed = self.runtime.deployment.resolution.believe_seconds
-        latest = max(filter(None, ended), default=None)
-        return latest is not None and (self.runtime.now() - latest).total_seconds() < believed
+        """Whether one of these was accepted for the person so shortly before that queries need not show it yet."""
+        journal, deployment = self.runtime.journal, self.runtime.deployment
+        since = self.runtime.clock.epoch() - deployment.resolution.believe_seconds
+        lately = journal.accepted_since(deployment.institution.code, self.psn_no, infnos, since)
+        return any(each.id < self.call.id for each in lately)
 
     def day(self, moment: datetime | None = None) -> tuple[str, str]:
         """The first and the last second of the days around a moment, as queries take them."""

@@ -205,7 +205,7 @@ NATIONAL: dict[str, Resolution] = {
     **dict.fromkeys(("2501", "2501A"), Resolution(look=hospital.transfer, by=("5304",))),
     "2503": Resolution(look=hospital.chronic_disease, by=("5301",)),
     "2505": Resolution(look=hospital.designation, by=("5302",)),
-    **dict.fromkeys(("3505", "3505A"), Resolution(look=sale, by=("3513",))),
-    **dict.fromkeys(("3506", "3506A"), Resolution(look=sale_return, by=("3513",))),
+    **dict.fromkeys(("3505", "3505A"), Resolution(look=sale, by=("3513",), lags=("3506", "3506A"))),
+    **dict.fromkeys(("3506", "3506A"), Resolution(look=sale_return, by=("3513",), lags=("3505", "3505A"))),
 }
 """infno → how its unknown outcome is found out. What is not here goes to a person, after a reversal where 2601 may."""

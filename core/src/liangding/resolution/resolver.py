@@ -154,14 +154,14 @@ class Resolver:
             self._accept(call, finding, "resolved", only_from=State.UNKNOWN, taken=call.attempts)
         elif finding.seen is Seen.NOT_THERE:
             self._not_there(call, finding)
-        elif self.may_reverse(call) and call.attempts > (ASK_AGAIN if self._rule(call).look else 0):
+        elif self.may_reverse(call) and call.attempts > (ASK_AGAIN if self._rule(call.infno).look else 0):
             self.reverse(call)
         else:
             self._note(call, "asked", {"seen": finding.seen.value, "by": finding.by, "note": finding.note})
 
     def look(self, call: Call) -> Finding:
         """What the platform says of a call now. CannotAsk where it does not answer."""
-        rule = self._rule(call)
+        rule = self._rule(call.infno)
         if rule.look is None:
             return Finding(seen=Seen.UNCLEAR, note="平台没有可以查这一笔的交易")
         case = Case(self.runtime, call)
@@ -170,9 +170,13 @@ class Resolver:
             return attrs.evolve(finding, seen=Seen.UNCLEAR, note="这次就诊刚有变动，平台的查询可能还没跟上")
         return finding
 
-    def _rule(self, call: Call) -> Resolution:
-        declared: Resolution | None = self.runtime.known.manager.hook.liangding_resolution(infno=call.infno)
-        return declared or NATIONAL.get(call.infno) or Resolution(look=None)
+    def can_ask(self, infno: str) -> bool:
+        """Whether the platform can be asked what became of a call of that transaction."""
+        return self._rule(infno).look is not None
+
+    def _rule(self, infno: str) -> Resolution:
+        declared: Resolution | None = self.runtime.known.manager.hook.liangding_resolution(infno=infno)
+        return declared or NATIONAL.get(infno) or Resolution(look=None)
 
     def _not_there(self, call: Call, finding: Finding) -> None:
         """Believed only when it was seen twice, the second time late enough: the platform may commit late."""
@@ -278,7 +282,7 @@ class Resolver:
 
     def watched(self, call: Call) -> dict[str, Any]:
         """When a call that is not there is looked at again: it may come late."""
-        if not self._settings.watch_hours or self._rule(call).look is None:
+        if not self._settings.watch_hours or self._rule(call.infno).look is None:
             return {}
         now = self._now()
         until = now + self._settings.watch_hours * 3600
@@ -287,7 +291,7 @@ class Resolver:
     def _watch(self, call: Call) -> None:
         """A call that was found not to be there, or was reversed: is it there by now? Then its case is open again."""
         journal = self.runtime.journal
-        if not self._rule(call).by_message and journal.was_repeated(call):
+        if not self._rule(call.infno).by_message and journal.was_repeated(call):
             journal.note(call.id, "watch_ended", {"note": "已重办"}, watch_until=None, due_at=None)
         elif self.look(call).seen is Seen.THERE:
             outcome = Outcome(state=State.UNKNOWN, at=self._now(), resolution=LATE)
@@ -333,7 +337,7 @@ class Resolver:
     def _escalate(self, call: Call) -> None:
         """After the grace time an unresolved case is a person's, too; the resolver goes on with it."""
         age = self._now() - call.created_epoch
-        hopeless = self._rule(call).look is None and not self.may_reverse(call)
+        hopeless = self._rule(call.infno).look is None and not self.may_reverse(call)
         overdue = age >= self._settings.grace_minutes * 60
         if call.state is State.UNKNOWN and call.escalated_at is None and (overdue or hopeless):
             self._note(call, "escalated", {"attempts": call.attempts}, escalated_at=self._now())

@@ -67,8 +67,14 @@ def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[st
         yield f"{name}: told {business.cash} of {business.total}, and the platform has another amount"
     elif not wanted and standing:
         yield f"{name}: told that nothing stands, and {standing[0].setl_id} does"
-    if isinstance(business, FlowBusiness):
+    if isinstance(business, FlowBusiness) and not _with_a_person(business, journal):
         yield from _goods(scene, business, bool(standing))
+
+
+def _with_a_person(business: Business, journal: Journal) -> bool:
+    """Whether a call of the business waits for a person: then its goods are that person's, too."""
+    waiting = journal.latest(states=[State.UNKNOWN], limit=100)
+    return any(call.escalated_at is not None and _belongs(call.msgid, business, journal) for call in waiting)
 
 
 def _belongs(msgid: str, business: Business, journal: Journal) -> bool:

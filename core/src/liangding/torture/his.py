@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..errors import CallNotSent, CallRefused, HeldBack, InvalidMessage, LiangdingError
+from ..errors import CallNotSent, CallRefused, HeldBack, InvalidMessage, LiangdingError, OutcomeUnknown
 from ..flows import Status, View
 from ..journal.store import JournalUnavailable
 from ..simulator.people import Person
@@ -185,7 +185,10 @@ class FlowBusiness(Business):
         while view.status is Status.QUESTION:
             assert view.question is not None
             first = view.question.options[0].value if view.question.options else TOKEN
-            view = desk.flows.answer(view.id, answers.get(view.question.id, first))
+            try:
+                view = desk.flows.answer(view.id, answers.get(view.question.id, first))
+            except (HeldBack, JournalUnavailable) as between:
+                raise OutcomeUnknown(str(between)) from None
         return view
 
 
