@@ -1,11 +1,11 @@
-# make demo · make test · make bench · make lint · make docs · make setup
+# make demo · make test · make soak · make bench · make lint · make docs · make setup
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
 export UV_NO_PROGRESS = 1
 
-.PHONY: setup demo test bench docs lint format requirements clean
+.PHONY: setup demo test soak bench docs lint format requirements clean
 
 setup: $(STAMP)
 
@@ -23,6 +23,10 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest -n auto
+
+# A hundred thousand seeds: hours. `make test` runs five hundred.
+soak: setup
+	$(BIN)/liangding torture --seeds 1..100000
 
 bench: setup
 	$(BIN)/python -m benchmarks
