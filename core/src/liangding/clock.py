@@ -29,6 +29,16 @@ class SystemClock:
         time.sleep(seconds)
 
 
+class ShiftedClock(SystemClock):
+    """The computer's clock, put forward by ``shift`` seconds."""
+
+    def __init__(self) -> None:
+        self.shift = 0.0
+
+    def epoch(self) -> float:
+        return time.time() + self.shift
+
+
 class SimulatedClock:
     """A clock that moves only when told to, or when somebody sleeps by it."""
 

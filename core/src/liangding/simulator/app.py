@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..clock import ShiftedClock, now
 from ..wire.json import decode, encode
 from .faults import Fault, Rule
 from .line import Door, Reaction
@@ -75,6 +76,16 @@ def _json(value: Any) -> Response:
     return Response(encode(value), media_type="application/json")
 
 
+def _break(door: Door, given: dict[str, Any]) -> None:
+    """One fault by rule, or a share of all calls by seed. TypeError, ValueError where ``given`` says neither."""
+    if "seed" in given:
+        kinds = [Fault(kind) for kind in given.get("kinds", list(Fault))]
+        share, seconds = float(given.get("share", 0.1)), float(given.get("seconds", 0.0))
+        door.faults.by_seed(int(given["seed"]), share, kinds, seconds)
+    else:
+        door.faults.add(Rule(**{**given, "fault": Fault(str(given.get("fault")))}))
+
+
 def _admin(door: Door) -> Starlette:
     async def ledger(_: Request) -> Response:
         return _json(door.platform.world.ledger())
@@ -93,12 +104,24 @@ def _admin(door: Door) -> Starlette:
         if request.method == "DELETE":
             door.faults.clear()
         elif request.method == "POST":
-            given = decode(await request.body())
             try:
-                door.faults.add(Rule(**{**given, "fault": Fault(given.get("fault"))}))
+                _break(door, decode(await request.body()))
             except (TypeError, ValueError) as wrong:
                 return Response(encode({"message": str(wrong), "faults": list(Fault)}), status_code=422)
         return _json([attrs.asdict(rule) for rule in door.faults.rules])
+
+    async def time(request: Request) -> Response:
+        clock, world = door.platform.clock, door.platform.world
+        if request.method == "POST":
+            try:
+                given = decode(await request.body())
+                if "forward" in given and isinstance(clock, ShiftedClock):
+                    clock.shift += max(0.0, float(given["forward"]))
+                world.query_delay = max(0.0, float(given.get("query_delay", world.query_delay)))
+            except (TypeError, ValueError) as wrong:
+                return Response(encode({"message": str(wrong)}), status_code=422)
+            door.commit_late()
+        return _json({"now": str(now(clock)), "query_delay": world.query_delay, "late": door.late})
 
     return Starlette(
         routes=[
@@ -107,5 +130,6 @@ def _admin(door: Door) -> Starlette:
             Route(f"{ADMIN}/people", people),
             Route(f"{ADMIN}/sold", sold),
             Route(f"{ADMIN}/faults", faults, methods=["GET", "POST", "DELETE"]),
+            Route(f"{ADMIN}/time", time, methods=["GET", "POST"]),
         ]
     )

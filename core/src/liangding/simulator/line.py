@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
+from ..clock import ShiftedClock
 from ..files.carriage import OCTETS, unpacked
 from ..wire.gateways import Gateway
 from ..wire.json import decode, encode
@@ -52,7 +53,7 @@ class Door:
         """One request: check its headers, let it strike or pass, and answer."""
         self.commit_late()
         infno = _infno(body)
-        refusal = self.gateway.refusal(headers, body, infno, self.platform.clock.epoch())
+        refusal = self.gateway.refusal(headers, body, infno, self._gateway_epoch())
         if refusal is not None:
             return Reaction(body=encode({"code": 401, "message": refusal}))
         try:
@@ -61,6 +62,11 @@ class Door:
             return Reaction(status=400, content_type="text/plain; charset=utf-8", body=str(wrong).encode())
         rule = self.faults.strike(infno)
         return self._struck(rule, arrived) if rule else self._answer(arrived)
+
+    def _gateway_epoch(self) -> float:
+        """The gateway's time: that of its callers, also where the platform's is put forward."""
+        clock = self.platform.clock
+        return clock.epoch() - (clock.shift if isinstance(clock, ShiftedClock) else 0.0)
 
     def commit_late(self) -> None:
         """Do now what the late requests, whose time has come, ask for."""

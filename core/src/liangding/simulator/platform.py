@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from ..clock import Clock, SystemClock, now
+from ..clock import Clock, ShiftedClock, now
 from ..config import Deployment, Kind
 from ..interfaces import BASELINE, Interfaces
 from ..region import Region, national_region
@@ -112,7 +112,7 @@ class Platform:
         self.deployment = deployment
         self.interfaces = interfaces
         self.region = region or national_region(deployment)
-        self.clock: Clock = clock or SystemClock()
+        self.clock: Clock = clock or ShiftedClock()
         level = HOSPITAL_LEVEL if deployment.institution.kind is Kind.HOSPITAL else NO_LEVEL
         self.world = World(deployment.institution.area, deployment.institution.code, hosp_lv=level)
         self.handlers = {**HANDLERS, **(extended or {})}
