@@ -12,6 +12,7 @@ import attrs
 
 from .. import __version__
 from ..desk import Search
+from ..flows import Status
 from ..spec import Transaction
 from ..spec.nodes import Member, Shape, Undeclared, is_list, members, node_of
 from .shown import ShownCode
@@ -250,7 +251,7 @@ _FLOW_VIEW: Json = {
         "id": {"type": "string"},
         "flow": {"type": "string"},
         "title": {"type": "string"},
-        "status": {"type": "string", "enum": ["running", "question", "stopped", "unknown", "done", "abandoned"]},
+        "status": {"type": "string", "enum": [status.value for status in Status]},
         "step": {"type": "string"},
         "step_title": {"type": "string"},
         "question": {"type": ["object", "null"]},
