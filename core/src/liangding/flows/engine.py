@@ -22,6 +22,7 @@ from ..calls import Answer
 from ..clock import in_china
 from ..errors import CallNotSent, HeldBack, InProgress, LiangdingError, NoAnswer, OutcomeUnknown
 from ..journal import State
+from ..journal.flows import Left
 from ..journal.journal import KeyConflict
 from ..journal.store import JournalUnavailable
 from ..privacy import logger
@@ -188,7 +189,6 @@ class Record:
     version: int
     created_at: float
     owner: str
-    updated_at: float = 0.0
     operator: str | None
     state: Any
     answers: dict[str, str] = attrs.field(factory=dict)
@@ -235,7 +235,7 @@ PASSING = frozenset(
 """What stops a flow for the moment only: where money has moved already it is tried again."""
 
 RETRY_SECONDS, RETRY_HOURS = 60, 24
-"""How long a flow rests before it is tried again, and how long after its last step it is not tried any more."""
+"""How long a flow rests before it is tried again, and how long after its start it is tried by itself."""
 
 _at_work: set[str] = set()
 _at_work_mutex = threading.Lock()
@@ -504,35 +504,28 @@ class Flows:
         Where money has moved the flow goes on by itself, each call with the key that it had: nothing is done twice.
         Where it has not, the flow stops and waits for its caller, who may resume or abandon it.
         """
-        since = self.runtime.clock.epoch() - RETRY_HOURS * 3600
-        ids = self.runtime.journal.flows.left(self.runtime.deployment.name, since)
-        return sum(map(self._taken_up, ids))
+        found = self.runtime.journal.flows.left(self.runtime.deployment.name, self.runtime.clock.epoch())
+        return sum(map(self._taken_up, found))
 
-    def _taken_up(self, flow_id: str) -> bool:
+    def _taken_up(self, left: Left) -> bool:
         try:
-            return self._take_up(flow_id)
+            return self._take_up(left)
         except LiangdingError as failed:
-            log.warning("flow %s cannot be taken up: %s", flow_id, failed.code)
+            log.warning("flow %s cannot be taken up: %s", left.id, failed.code)
             return False
 
-    def _take_up(self, flow_id: str) -> bool:
-        record = self._load(flow_id)
-        calls = self.runtime.journal.of_flow(flow_id)
-        settled = all(call.state.final for call in calls if call.changes)
-        charged = self._charged(record)
-        if record.status is Status.RUNNING:
-            if not self._left(record):
-                return False
-            if not settled:
-                return self._leave(record, Status.UNKNOWN, OutcomeUnknown("办理中进程中断，正在查明"))
-        elif record.status is Status.UNKNOWN:
-            if not settled:
-                return False
-        else:
-            rested = self.runtime.clock.epoch() - record.updated_at >= RETRY_SECONDS
-            if not (charged and rested and record.error and record.error["code"] in PASSING):
-                return False
-        if not charged:
+    def _take_up(self, left: Left) -> bool:
+        if left.status == Status.RUNNING and not self._is_left(left.id, left.owner):
+            return False
+        settled = self.runtime.journal.flow_is_settled(left.id)
+        if left.status == Status.UNKNOWN and not settled:
+            return False
+        record = self._load(left.id)
+        if record.status != left.status:
+            return False
+        if not settled and record.status is Status.RUNNING:
+            return self._leave(record, Status.UNKNOWN, OutcomeUnknown("办理中进程中断，正在查明"))
+        if record.status is not Status.STOPPED and not self._charged(record):
             return self._leave(record, Status.STOPPED, Interrupted("办理中断，还没有收费"))
         record.status, record.error = Status.RUNNING, None
         self._run(record)
@@ -546,9 +539,20 @@ class Flows:
 
     def _left(self, record: Record) -> bool:
         """Whether nobody works on a running flow any more."""
-        if record.owner == self.runtime.journal.owner:
-            return record.id not in _at_work
-        return self.runtime.journal.is_gone(record.owner)
+        return self._is_left(record.id, record.owner)
+
+    def _is_left(self, flow_id: str, owner: str) -> bool:
+        if owner == self.runtime.journal.owner:
+            return flow_id not in _at_work
+        return self.runtime.journal.is_gone(owner)
+
+    def _resume_at(self, record: Record) -> float | None:
+        """When a flow that stopped is tried again: where money has moved and what stopped it may pass, for a while."""
+        passing = record.error is not None and record.error["code"] in PASSING
+        if record.status is not Status.STOPPED or not passing or not self._charged(record):
+            return None
+        soon = self.runtime.clock.epoch() + RETRY_SECONDS
+        return soon if soon < record.created_at + RETRY_HOURS * 3600 else None
 
     def _charged(self, record: Record) -> bool:
         """Whether money has moved in this flow."""
@@ -587,7 +591,7 @@ class Flows:
             "id": record.id, "flow": record.flow, "deployment": record.deployment, "institution": record.institution,
             "key": record.key, "content": record.content, "status": record.status.value, "step": record.step,
             "version": record.version + 1, "created_at": record.created_at, "updated_at": self.runtime.clock.epoch(),
-            "owner": record.owner, "state": encode(body),
+            "owner": record.owner, "resume_at": self._resume_at(record), "state": encode(body),
         }  # fmt: skip
         kept = self.runtime.journal.flows.keep(row, expected_version=None if new else record.version)
         if kept:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +15,14 @@ from .vault import Vault
 
 class _Taken(LiangdingError):
     """A flow of that key is there already."""
+
+
+class Left(NamedTuple):
+    """A flow that may have been left half-way."""
+
+    id: str
+    status: str
+    owner: str
 
 
 class FlowRows:
@@ -33,13 +41,14 @@ class FlowRows:
         where = and_(flows.c.institution == institution, flows.c.flow == flow, flows.c.key == key)
         return self._first(select(flows).where(where))
 
-    def left(self, deployment: str, since: float) -> list[str]:
-        """The flows of a deployment that are under way or not known, and those that stopped since then, oldest
-        first."""
+    def left(self, deployment: str, now: float) -> list[Left]:
+        """The flows of a deployment that are under way or not known, and those whose time to be resumed has come,
+        oldest first."""
         under_way = flows.c.status.in_(("running", "unknown"))
-        stopped = and_(flows.c.status == "stopped", flows.c.updated_at >= since)
-        query = select(flows.c.id).where(and_(flows.c.deployment == deployment, or_(under_way, stopped)))
-        return list(self._store.read(lambda c: c.execute(query.order_by(flows.c.created_at, flows.c.id)).scalars()))
+        where = and_(flows.c.deployment == deployment, or_(under_way, flows.c.resume_at <= now))
+        query = select(flows.c.id, flows.c.status, flows.c.owner).where(where)
+        rows = self._store.read(lambda c: c.execute(query.order_by(flows.c.created_at, flows.c.id)).all())
+        return [Left(*row) for row in rows]
 
     def _first(self, query: Select[Any]) -> dict[str, Any] | None:
         row = self._store.read(lambda c: c.execute(query).first())

@@ -351,6 +351,12 @@ class Journal:
         """The calls that a flow made, in order."""
         return self._calls(select(calls).where(calls.c.flow == flow_id).order_by(calls.c.id))
 
+    def flow_is_settled(self, flow_id: str) -> bool:
+        """Whether the outcome of every changing call of a flow is known."""
+        open_still = calls.c.state.in_([state.value for state in UNSETTLED])
+        query = select(calls.c.id).where(calls.c.flow == flow_id, calls.c.changes, open_still).limit(1)
+        return self.store.read(lambda c: c.execute(query).first()) is None
+
     def of_visit(self, call: Call) -> list[Call]:
         """The calls of the person and visit that ``call`` names, in order, whatever flow made them; none where it
         names no visit."""

@@ -135,6 +135,7 @@ flows = Table(
     Column("version", Integer, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
+    Column("resume_at", Float),
     Column("state", LargeBinary, nullable=False),
     UniqueConstraint("institution", "flow", "key", name="flows_key"),
 )

@@ -109,6 +109,6 @@ def _accounts(scene: Scene) -> Iterator[str]:
 
 def _flows(scene: Scene, journal: Journal) -> Iterator[str]:
     unsettled = {call.flow for call in journal.unsettled(scene.deployment.name)}
-    for flow_id in journal.flows.left(scene.deployment.name, float("inf")):
-        if flow_id not in unsettled:
-            yield f"flow {flow_id} is neither done nor stopped"
+    for left in journal.flows.left(scene.deployment.name, scene.clock.epoch()):
+        if left.id not in unsettled:
+            yield f"flow {left.id} is left {left.status}"
