@@ -143,7 +143,7 @@ class FlowBusiness(Business):
         while True:
             stage, self.error = self.plan[self.at], ""
             view = self._run(desk, stage, {} if self.confirms else {"confirm": "no"})
-            if view.result.get(stage.ends) is None:
+            if not view.result.get(stage.ends):
                 return self._stopped(desk, view)
             if self.at + 1 == len(self.plan):
                 self._settled(view)

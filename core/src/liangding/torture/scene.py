@@ -89,7 +89,7 @@ class Scene:
 
     def _step(self, desks: Sequence[Desk]) -> None:
         desk = self.choices.one(desks)
-        kind = self.choices.weighted((0.65, 0.15, 0.15, 0.05))
+        kind = self.choices.weighted((0.62, 0.15, 0.15, 0.05, 0.03))
         if kind == 0:
             self._act(desk, self.choices.one(self.business))
         elif kind == 1:
@@ -97,9 +97,11 @@ class Scene:
         elif kind == 2:
             self.clock.sleep((1, 10, 60, 200, 1900)[self.choices.number(5)])
             self.door.commit_late()
-        elif not desk.busy and desk.runtime is not None:
+        elif kind == 3 and not desk.busy and desk.runtime is not None:
             self.say(f"desk {desk.number} is killed")
             desk.die()
+        elif kind == 4:
+            desk.do(desk.change_shift)
 
     def _act(self, desk: Desk, business: Business) -> None:
         if not business.given_up or business.open:

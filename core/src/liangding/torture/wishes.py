@@ -110,9 +110,13 @@ def _stay(scene: Scene, key: str) -> Business:
     person = scene.world.people.case(choices.one(PEOPLE))
     price, begun = choices.one(AMOUNTS), f"{now(scene.clock):%Y-%m-%d %H:%M:%S}"
     stay = {"admission_key": f"{key}-in"}
+    ward = {"doctor": DOCTOR, "adm_bed": "12", "adm_diag_dscr": "高血压"}
     admission = {
-        "credential": _card(person), "ipt_no": f"I-{key}", "diagnoses": DIAGNOSES, "begun_at": begun,
-        "ward": {"doctor": DOCTOR, "adm_bed": "12", "adm_diag_dscr": "高血压"},
+        "credential": _card(person), "ipt_no": f"I-{key}", "diagnoses": DIAGNOSES, "begun_at": begun, "ward": ward,
+    }  # fmt: skip
+    moved = {
+        "credential": _card(person), "stay": stay, "diagnoses": DIAGNOSES, "begun_at": begun,
+        "ward": ward | {"adm_bed": "13"},
     }  # fmt: skip
     fees = {"stay": stay, "doctor": DOCTOR, "rows": [_row(f"{key}-{i}", price, 2) for i in range(2)]}
     discharge = {
@@ -120,15 +124,23 @@ def _stay(scene: Scene, key: str) -> Business:
         "use_account": choices.chance(0.5),
     }  # fmt: skip
     back = {"credential": _card(person), "stay": stay, "level": choices.one(STAY_LEVELS)}
+    change = Stage(flow="admission_change", given=moved, ending="-bed", ends="changed")
+    trial = Stage(flow="inpatient_trial", given=_trial(person, stay), ending="-trial", ends="trial")
     return FlowBusiness(
         key=key, person=person, total=4 * price, confirms=not choices.chance(0.1),
         plan=(
             Stage(flow="admission", given=admission, ending="-in", ends="visit"),
+            *((change,) if choices.chance(0.3) else ()),
             Stage(flow="inpatient_fees", given=fees, ending="-fees", ends="fees"),
+            *((trial,) if choices.chance(0.3) else ()),
             Stage(flow="discharge", given=discharge, ending="-out"),
         ),
         undo=Stage(flow="inpatient_undo", given=back, ending="-undo", ends="cancelled"),
     )  # fmt: skip
+
+
+def _trial(person: Person, stay: dict[str, str]) -> dict[str, Any]:
+    return {"credential": _card(person), "stay": stay, "use_account": False}
 
 
 def _row(serial: str, price: Decimal, count: int) -> dict[str, Any]:
