@@ -289,11 +289,16 @@ class Resolver:
         return {"watch_until": until, "due_at": now + WATCH_SECONDS[0], "attempts": 0}
 
     def _watch(self, call: Call) -> None:
-        """A call that was found not to be there, or was reversed: is it there by now? Then its case is open again."""
+        """A call that was found not to be there, or was reversed: is it there by now? Then its case is open again,
+        where money moved in it or it can be reversed; what did neither may stand."""
         journal = self.runtime.journal
         if not self._rule(call.infno).by_message and journal.was_repeated(call):
             journal.note(call.id, "watch_ended", {"note": "已重办"}, watch_until=None, due_at=None)
-        elif self.look(call).seen is Seen.THERE:
+            return
+        finding = self.look(call)
+        if finding.seen is Seen.THERE and "setlinfo" not in finding.output and not self.may_reverse(call):
+            self._accept(call, finding, "appeared", only_from=call.state, watch_until=None, due_at=None)
+        elif finding.seen is Seen.THERE:
             outcome = Outcome(state=State.UNKNOWN, at=self._now(), resolution=LATE)
             reopened: dict[str, Any] = {"due_at": self._now(), "watch_until": None}
             if journal.settle(call.id, outcome, "reopened", only_from=call.state, taken=call.attempts, **reopened):
