@@ -7,6 +7,7 @@ from typing import Any
 
 from .calls import Call, Verdict
 from .journal import State
+from .spec.locating import find
 from .spec.nodes import is_list, members
 from .wire.gateways import Gateway
 from .wire.replies import GatewayReply, Reply, Unreadable, refused_rows
@@ -71,6 +72,21 @@ def _accepted(call: Call[Any], reply: Reply, msgid: str) -> Verdict:
         if echoed and call.transaction.undone_by and echoed != msgid and echoed[:12] == msgid[:12]:
             return Verdict(state=State.UNKNOWN, message="应答属于另一笔报文（medins_setl_id 不是本次的报文号）")
     return Verdict(state=State.ACCEPTED)
+
+
+ECHOES = ("psn_no", "ipt_otp_no")
+"""What an answer repeats of what was asked, where it does."""
+
+
+def of_another(call: Call[Any], output: Any) -> bool:
+    """Whether an answer names another person or visit than the one that was asked about."""
+    nodes = [output, *output.values()] if isinstance(output, dict) else []
+    for name in ECHOES:
+        asked = find(call.input, name)
+        told = {str(node[name]) for node in nodes if isinstance(node, dict) and node.get(name)}
+        if asked and told and str(asked) not in told:
+            return True
+    return False
 
 
 def foreign(call: Call[Any], output: Any) -> bool:

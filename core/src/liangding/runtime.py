@@ -17,7 +17,7 @@ import attrs
 
 from .calls import READ_ATTEMPTS, Answer, Call, Verdict
 from .checks import EVERY_REQUEST
-from .classify import classify, foreign
+from .classify import classify, foreign, of_another
 from .clock import Clock, SystemClock, now
 from .config import Deployment, Operator, load_deployment
 from .errors import (
@@ -427,9 +427,12 @@ class Runtime:
         raise failed
 
     def _is_foreign(self, call: Call[Any], reply: Any) -> bool:
-        """Whether an answer is not believed to be this call's: only where the platform can be asked what it did."""
-        asks = call.transaction.changes and self.resolver.can_ask(call.transaction.infno)
-        return asks and foreign(call, reply.output)
+        """Whether an answer is not believed to be this call's. A query is made again; what a call did that changes
+        something has to be asked, so that it is believed where that cannot be."""
+        if not call.transaction.changes:
+            return of_another(call, reply.output)
+        asks = self.resolver.can_ask(call.transaction.infno)
+        return asks and (foreign(call, reply.output) or of_another(call, reply.output))
 
     def _unknown(self, call: Call[Any], call_id: int, msgid: str, message: str) -> Answer[Any]:
         """An outcome that is not known: the resolver tries at once, and mostly finds out."""
