@@ -294,9 +294,18 @@ class Journal:
         if found is None:
             return None
         held = self._one(tx, found[0])
-        if found[1] != new.content and not held.state.repeatable:
+        if held.state.repeatable:
+            held = self._earlier(tx, new) or held
+        if held.content != new.content and not held.state.repeatable:
             raise KeyConflict(f"业务号 {new.key} 已用于另一内容的交易")
         return held
+
+    def _earlier(self, tx: Tx, new: NewCall) -> Call | None:
+        """A call made under the key before the last one that stands, or is unknown again: one that came late."""
+        query = select(calls).where(calls.c.institution == new.institution, calls.c.key == new.key)
+        standing = calls.c.state.in_([state.value for state in (State.ACCEPTED, *UNSETTLED)])
+        row = tx.execute(query.where(standing).order_by(calls.c.id.desc()).limit(1)).first()
+        return None if row is None else self._call(row)
 
     def _point_key(self, tx: Tx, new: NewCall, call_id: int, *, again: bool) -> None:
         if again:
@@ -350,6 +359,11 @@ class Journal:
     def of_flow(self, flow_id: str) -> list[Call]:
         """The calls that a flow made, in order."""
         return self._calls(select(calls).where(calls.c.flow == flow_id).order_by(calls.c.id))
+
+    def is_undone(self, call: Call) -> bool:
+        """Whether the flow that made a call was taken back by another one."""
+        row = self.flows.get(call.flow) if call.flow else None
+        return row is not None and row["status"] == "undone"
 
     def flow_is_settled(self, flow_id: str) -> bool:
         """Whether the outcome of every changing call of a flow is known."""

@@ -71,6 +71,7 @@ Index("calls_state", calls.c.state, calls.c.changes)
 Index("calls_person", calls.c.institution, calls.c.person, calls.c.state)
 Index("calls_created", calls.c.created_at)
 Index("calls_flow", calls.c.flow)
+Index("calls_key", calls.c.institution, calls.c.key)
 Index("calls_due", calls.c.due_at)
 
 keys = Table(

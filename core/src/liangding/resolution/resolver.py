@@ -188,12 +188,16 @@ class Resolver:
                 call.id, outcome, "resolved", detail, only_from=State.UNKNOWN, taken=call.attempts, **self.watched(call)
             )
             return
-        due = max(now + FIRST_SECONDS, call.created_epoch + self._settings.believe_seconds)
+        due = now + max(FIRST_SECONDS, self._settings.believe_seconds - self._unknown_for(call))
         self._note(call, "asked", detail, absences=call.absences + 1, due_at=due)
 
     def old_enough(self, call: Call) -> bool:
-        """Whether the platform's "not there" may be believed: it may commit late."""
-        return self._now() - call.created_epoch >= self._settings.believe_seconds
+        """Whether the platform's "not there" may be believed: it may commit late, after its answer was given up."""
+        return self._unknown_for(call) >= self._settings.believe_seconds
+
+    def _unknown_for(self, call: Call) -> float:
+        """Seconds since nobody waits for the call's answer any more."""
+        return (self.runtime.now() - (call.finished_at or call.created_at)).total_seconds()
 
     def _accept(self, call: Call, finding: Finding, kind: str, **guards: Any) -> None:
         """The call took effect: its answer is what the platform tells of it now. ``guards`` are those of
@@ -296,7 +300,8 @@ class Resolver:
             journal.note(call.id, "watch_ended", {"note": "已重办"}, watch_until=None, due_at=None)
             return
         finding = self.look(call)
-        if finding.seen is Seen.THERE and "setlinfo" not in finding.output and not self.may_reverse(call):
+        harmless = "setlinfo" not in finding.output and not self.may_reverse(call) and not journal.is_undone(call)
+        if finding.seen is Seen.THERE and harmless:
             self._accept(call, finding, "appeared", only_from=call.state, watch_until=None, due_at=None)
         elif finding.seen is Seen.THERE:
             outcome = Outcome(state=State.UNKNOWN, at=self._now(), resolution=LATE)

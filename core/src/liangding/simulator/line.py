@@ -70,18 +70,19 @@ class Door:
 
     def commit_late(self) -> None:
         """Do now what the late requests, whose time has come, ask for."""
-        due = [arrived for at, arrived in self._late if at <= self.platform.clock.epoch()]
-        self._late = [(at, arrived) for at, arrived in self._late if at > self.platform.clock.epoch()]
-        for arrived in due:
-            self._answer(arrived)
+        now = self.platform.clock.epoch()
+        due = [(at, arrived) for at, arrived in self._late if at <= now]
+        self._late = [(at, arrived) for at, arrived in self._late if at > now]
+        for at, arrived in due:
+            self._answer(arrived, at)
 
     @property
     def late(self) -> int:
         """How many requests are still to be committed."""
         return len(self._late)
 
-    def _answer(self, arrived: Arrived) -> Reaction:
-        answer = self.platform.answer(arrived.envelope, arrived.file)
+    def _answer(self, arrived: Arrived, epoch: float | None = None) -> Reaction:
+        answer = self.platform.answer(arrived.envelope, arrived.file, epoch)
         if isinstance(answer, HeldFile):
             self._last = Reaction(content_type=OCTETS, body=answer.data)
         else:

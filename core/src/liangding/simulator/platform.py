@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from ..clock import Clock, ShiftedClock, now
+from ..clock import Clock, ShiftedClock, in_china
 from ..config import Deployment, Kind
 from ..interfaces import BASELINE, Interfaces
 from ..region import Region, national_region
@@ -123,12 +123,14 @@ class Platform:
         single_rows = self.region.style.single_rows_as_object
         self._reader = MessageReader(Manner(strict=True, table=code_table, single_rows=single_rows))
 
-    def answer(self, body: bytes, file: bytes | None = None) -> bytes | HeldFile:
-        """The platform's answer to one request, ``file`` with it: the effect is there when this returns.
+    def answer(self, body: bytes, file: bytes | None = None, epoch: float | None = None) -> bytes | HeldFile:
+        """The platform's answer to one request, ``file`` with it: the effect is there when this returns, since
+        ``epoch`` (now, where it is not given).
 
         A file that was asked for is answered as it is, anything else in an envelope.
         """
-        at, epoch = now(self.clock), self.clock.epoch()
+        epoch = self.clock.epoch() if epoch is None else epoch
+        at = in_china(epoch)
         try:
             output = self._handle(body, file, at, epoch)
         except Refuse as refused:

@@ -50,6 +50,7 @@ def upgrade() -> None:
     op.create_index("calls_created", "calls", ["created_at"], unique=False)
     op.create_index("calls_due", "calls", ["due_at"], unique=False)
     op.create_index("calls_flow", "calls", ["flow"], unique=False)
+    op.create_index("calls_key", "calls", ["institution", "key"], unique=False)
     op.create_index("calls_person", "calls", ["institution", "person", "state"], unique=False)
     op.create_index("calls_state", "calls", ["state", "changes"], unique=False)
     op.create_table(
@@ -131,6 +132,7 @@ def downgrade() -> None:
     op.drop_table("events")
     op.drop_index("calls_state", table_name="calls")
     op.drop_index("calls_person", table_name="calls")
+    op.drop_index("calls_key", table_name="calls")
     op.drop_index("calls_flow", table_name="calls")
     op.drop_index("calls_due", table_name="calls")
     op.drop_index("calls_created", table_name="calls")
