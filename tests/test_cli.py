@@ -194,6 +194,33 @@ def test_demo_shows_what_it_promises(tmp_path: Path) -> None:
     assert "已受理" in listed
 
 
+@pytest.mark.parametrize(
+    ("which", "words"),
+    [
+        ("outpatient", ["没有再挂号", "结算走 2207A", "2207 只发了一次", "医保结算单（门诊）", "4 笔，逐笔到分一致"]),
+        (
+            "inpatient",
+            ["在院的人不能再办入院", "没有收费", "医保结算单（住院）", "statement.pdf", "1 笔，逐笔到分一致"],
+        ),
+        ("undo", ["撤销挂号 2202", "有效结算恰好一笔", "2208 只发了一次", "全部撤回", "9 笔，逐笔到分一致"]),
+    ],
+)
+def test_demonstrations_of_a_hospital(which: str, words: list[str], tmp_path: Path) -> None:
+    done = liangding("demo", which, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "✗" not in done.stdout
+    for word in (*words, "没有结果不明的调用", "流水的哈希链完整"):
+        assert word in done.stdout
+
+
+def test_a_small_day_of_a_hospital_is_clean(tmp_path: Path) -> None:
+    done = liangding("demo", "day", "--visits", "25", "--desks", "3", "--seed", "4", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "✗" not in done.stdout
+    for word in ("门诊 25 人次，住院 1 人次，明细 150 行", "每一笔业务都办到底", "每秒", "p99"):
+        assert word in done.stdout
+
+
 def test_codes_tells_national_values_from_regional_ones() -> None:
     shown = {c["code"]: c for c in json.loads(liangding("codes", "insutype", "--json").stdout)["values"]}
     assert shown["310"]["region"] == ""
