@@ -137,11 +137,12 @@ def inpatient(folder: Path) -> int:
         acts.interim()
         acts.leave()
         acts.balance()
-        return acts.take_leave("liangding flow show discharge", "liangding slip D1")
+        return acts.take_leave("liangding flow show discharge", f"liangding slip {acts.discharged}")
 
 
 class Inpatient(Hospital):
     STAY: ClassVar = {"admission_key": "A1"}
+    discharged = ""
 
     @property
     def person(self) -> Person:
@@ -162,7 +163,7 @@ class Inpatient(Hospital):
         self.rule("二、每日费用，其中一行退一部分 · daily fees, one row given back in part")
         days = {
             "F1": [row("F1-01", "床位费", "60.00", code="001109000010100"), row("F1-02", "头孢曲松钠", "38.50", "4")],
-            "F2": [row("F2-01", "床位费", "60.00", code="001109000010100"), row("F2-02", "螺旋CT平扫", "260.00")],
+            "F2": [row("F2-01", "床位费", "60.00", code="001109000010100"), row("F2-02", "冠状动脉造影", "6800.00")],
             "F3": [row("F3-01", "头孢曲松钠（退一支）", "38.50", "-1", init_feedetl_sn="F1-02")],
         }
         for key, rows in days.items():
@@ -181,9 +182,10 @@ class Inpatient(Hospital):
         self.rule("四、出院结算 · the discharge")
         given = {
             "credential": card(self.person), "stay": self.STAY, "doctor": DOCTOR, "diagnoses": DIAGNOSES,
-            "dscg_way": "1", "total": "495.50",
+            "dscg_way": "1", "total": "7035.50",
         }  # fmt: skip
         view = self.go("discharge", given, "D1", use_account="1")
+        self.discharged = view.id
         self.show(view)
         self._print(view)
 
