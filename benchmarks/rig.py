@@ -48,7 +48,8 @@ def free_port() -> int:
 
 def started(*arguments: str, health: str) -> subprocess.Popen[bytes]:
     """A ``liangding`` command that serves, up and answering at ``health``."""
-    process = subprocess.Popen([sys.executable, "-m", "liangding", *arguments], stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "liangding", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 30
     while True:
         try:
