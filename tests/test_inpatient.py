@@ -276,3 +276,26 @@ def test_a_stay_is_audited_before_it_is_settled(tmp_path: Path) -> None:
         (finding, again) = rig.platform.world.findings.values()
         assert finding.feedback == {"dspo_way": "2", "reason": None}
         assert again.feedback == {"dspo_way": "1", "reason": "长期用药"}
+
+
+def test_orders_of_a_stay_are_audited_before_they_are_uploaded(tmp_path: Path) -> None:
+    settings = {"institution": LEVEL, "more": '[features]\naudit = "show"'}
+    with rig_for(tmp_path, **HOSPITAL, **settings) as rig:
+        done(run(rig, "admission", admission(rig.person()), "A1"))
+        fees = {"stay": STAY, "doctor": DOCTOR, "diagnoses": DIAGNOSES}
+        many = fees | {"rows": [item("FEE-0001", count="99", order=ORDER)]}
+        view = run(rig, "inpatient_fees", many, "F1", audit_3101="change")
+        assert (view.status, view.step) == (Status.STOPPED, "audit_fees")
+        assert "2301" not in numbers(rig)
+        view = done(run(rig, "inpatient_fees", fees | {"rows": [item("FEE-0002", order=ORDER)]}, "F2"))
+        assert [(each.infno, each.findings) for each in view.result["audits"]] == [("3101", [])]
+        without = run(rig, "inpatient_fees", fees | {"rows": [item("FEE-0003")]}, "F3")
+        assert without.error is not None
+        assert without.error["problems"][0]["path"] == "given.rows[0].order"
+        found = rig.flows.get(view.id).result["visit"]
+        numbered = {
+            "mdtrt_id": found["mdtrt_id"], "psn_no": rig.person().psn_no, "insured_place": "441900", "insutype": "310",
+            "ipt_no": "I1",
+        }  # fmt: skip
+        elsewhere = done(run(rig, "inpatient_fees", fees | {"stay": numbered, "rows": [item("FEE-0004")]}, "F4"))
+        assert "没有做事前审核" in elsewhere.advice[-1]

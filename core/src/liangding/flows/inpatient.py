@@ -330,8 +330,12 @@ class FeesState:
 
     given: FeesGiven
     visit: Visit | None = None
+    person: Insured | None = None
+    cover: Cover | None = None
     charged_at: datetime | None = None
     upload: Upload = attrs.field(factory=Upload)
+    trial: Split | None = None
+    audits: list[Audited] = attrs.field(factory=list)
 
 
 @step("核对明细", when="发送之前")
@@ -341,6 +345,34 @@ def check_fees(work: Work[FeesState]) -> None:
     assert state.visit is not None
     state.charged_at = state.charged_at or state.given.charged_at or work.begun_at
     batching.check_rows(work, "2301", state.given.rows, lambda item: _fee(state, item), state.visit.insured_place)
+
+
+@step(
+    "事前审核",
+    "3101",
+    "3103",
+    takes=("2401.output.result.mdtrt_id",),
+    skip=lambda state: not state.given.diagnoses,
+    when="部署或地区要做审核，且给出了 diagnoses",
+)
+def audit_fees(work: Work[FeesState]) -> None:
+    """Have the orders audited before their fees are uploaded; who the patient is, the admission knows."""
+    state, given = work.state, work.state.given
+    assert state.visit is not None
+    if auditing.mode(work) == "off":
+        return
+    admission = earlier(work, (Admission.name,), given.stay.admission, given.stay.admission_key)
+    if admission is None:
+        work.advise("入院不是在这里办的，不知道参保人的性别和出生日期，没有做事前审核")
+        return
+    ordered = [item for item in given.rows if item.count > 0]
+    auditing.check_orders(work, ordered)
+    state.person, state.cover = admission.person, admission.cover
+    encounter = Encounter(
+        scene="4", kind="2", med_type=state.visit.med_type, doctor=given.doctor, diagnoses=given.diagnoses,
+        items=ordered, begun_at=state.visit.begun_at or state.charged_at, ended_at=state.charged_at,
+    )  # fmt: skip
+    auditing.audit(work, "3101", encounter)
 
 
 @step("费用明细上传", "2301", takes=("2401.output.result.mdtrt_id",), undone_by="2302", repeats="每日；每批一次")
@@ -366,11 +398,13 @@ class InpatientFees(Flow[FeesState]):
     given = FeesGiven
     state = FeesState
     undone_by = "inpatient_undo"
-    steps = (find_stay, check_fees, upload_fees)
+    steps = (find_stay, check_fees, audit_fees, upload_fees)
 
     @staticmethod
     def result(state: FeesState) -> dict[str, Any]:
-        return {"visit": shown_visit(state.visit), "fees": batching.shown(state.upload)}
+        return {
+            "visit": shown_visit(state.visit), "audits": list(state.audits), "fees": batching.shown(state.upload),
+        }  # fmt: skip
 
 
 # -- pre-settling and settling -----------------------------------------------------------------------------------------
