@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 
 export UV_NO_PROGRESS = 1
 
-.PHONY: setup demo test soak bench docs lint format requirements clean
+.PHONY: setup fonts demo test soak bench docs lint format requirements clean
 
 setup: $(STAMP)
 
@@ -21,8 +21,15 @@ $(STAMP): requirements.txt pyproject.toml core/pyproject.toml $(wildcard plugins
 demo: setup
 	$(BIN)/liangding demo
 
-test: setup
+test: setup fonts
 	$(BIN)/python -m pytest -n auto
+
+# Statements are printed in Chinese: their tests need a font that has it.
+fonts: setup
+	@$(BIN)/python -c 'from liangding.documents.typesetting import ready; ready()' 2>/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq fonts-noto-cjk; \
+	  else echo "The tests of PDF statements need a Chinese font: install fonts-noto-cjk, or name a folder in LIANGDING_FONTS"; fi; }
 
 # A hundred thousand seeds: hours. `make test` runs five hundred.
 soak: setup

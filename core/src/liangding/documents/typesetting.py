@@ -37,6 +37,11 @@ class CannotTypeset(LiangdingError):
     http_status = 501
 
 
+def ready() -> None:
+    """CannotTypeset where typst or a Chinese font is not installed, with what to do."""
+    _fonts(os.environ.get(FONT_FOLDERS, ""))
+
+
 def pdf(template: str, data: dict[str, Any]) -> bytes:
     """The document that ``template`` makes of ``data``, which is handed over as values, never as markup.
 

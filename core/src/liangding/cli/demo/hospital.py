@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ...config import Kind
-from ...errors import ConfigurationError
 from ...flows import Status, View
 from ...flows.statements import reprint
 from ...simulator.faults import Fault, Rule
@@ -190,13 +189,13 @@ class Inpatient(Hospital):
         self._print(view)
 
     def _print(self, view: View) -> None:
-        from ...documents import statement
+        from ...documents import CannotTypeset, statement
 
+        (paper,) = reprint(self.flows, view.id)
         try:
-            (paper,) = reprint(self.flows, view.id)
             made = statement("settlement", paper, "A4")
-        except ConfigurationError as wanting:
-            self.out.print(f"[dim]没有排 PDF：{wanting}[/]")
+        except CannotTypeset as wanting:
+            self.out.print(f"[dim]没有做 PDF 结算单：{wanting}。{wanting.remedy}[/]")
             return
         file = self.config.parent / "statement.pdf"
         file.write_bytes(made)
