@@ -14,6 +14,10 @@ log = logger("keeper")
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.5, 5.0
 """Between two rounds."""
 
+LEAVE_SECONDS = 10.0
+"""How long the end waits for a round: a platform that does not answer must not keep a server from stopping. What the
+round leaves undone is taken up at the next start."""
+
 
 class Keeper:
     """Keeps one deployment in order, in a thread of its own while its ``with`` block runs, or round by round.
@@ -46,7 +50,7 @@ class Keeper:
 
     def __exit__(self, *_: object) -> None:
         self._closed.set()
-        self._thread.join()
+        self._thread.join(LEAVE_SECONDS)
 
     def _work(self) -> None:
         self.round()
