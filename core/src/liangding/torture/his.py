@@ -45,6 +45,7 @@ class Business(abc.ABC):
     begun: bool = False
     refunding: bool = False
     given_up: bool = False
+    attempts: int = 0
 
     def act(self, desk: Desk, scene: Scene) -> None:
         """Ask for what is not certain yet, or for the next thing."""
@@ -79,11 +80,13 @@ class Business(abc.ABC):
         """Ask, and believe what is told. Where an attempt ends with an error that says nothing of the business, what
         was known before, or was told at another desk meanwhile, stays known."""
         before: Told = getattr(self, what)
+        self.attempts += 1
+        mine = self.attempts
         setattr(self, what, Told.UNKNOWN)
         told = self._outcome(work)
         if told is not None:
             setattr(self, what, told)
-        elif getattr(self, what) is Told.UNKNOWN:
+        elif self.attempts == mine:
             setattr(self, what, before)
 
     def _outcome(self, work: Callable[[], Told]) -> Told | None:
