@@ -62,3 +62,31 @@ def test_a_late_commit_comes_when_time_goes_on_and_is_seen_when_queries_catch_up
     admin.post("/time", json={"forward": 61})
     assert rig.runtime.resolver.attempt(call.id).state == "accepted"
     assert admin.post("/time", json={"forward": "soon"}).status_code == 422
+
+
+def test_more_persons_insured_like_one_of_a_case(rig: Rig, admin: httpx.Client) -> None:
+    made = admin.post("/people", json={"case": "local", "count": 150}).json()
+    everybody = admin.get("/people").json()
+    assert everybody[-150:] == made
+    assert len({person["certno"] for person in everybody}) == len(everybody)
+    first, second = (rig.platform.world.people.by_number(person["psn_no"]) for person in made[:2])
+    assert first is not None
+    assert second is not None
+    rig.settle(first)
+    assert second.covers[0].balance == rig.person().covers[0].balance > first.covers[0].balance
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"case": "nobody", "count": 1},
+        {"case": "child", "count": 1},
+        {"case": "local", "count": 0},
+        {},
+        {"case": "local", "count": 23000},
+    ],
+)
+def test_persons_that_cannot_be_made(admin: httpx.Client, wrong: dict[str, Any]) -> None:
+    before = len(admin.get("/people").json())
+    assert admin.post("/people", json=wrong).status_code == 422
+    assert len(admin.get("/people").json()) == before

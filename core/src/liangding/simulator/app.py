@@ -93,8 +93,15 @@ def _admin(door: Door) -> Starlette:
     async def requests(_: Request) -> Response:
         return _json([{"msgid": msgid, "infno": infno} for msgid, infno in door.platform.requests])
 
-    async def people(_: Request) -> Response:
-        return _json([attrs.asdict(person) for person in door.platform.world.people.all])
+    async def people(request: Request) -> Response:
+        held = door.platform.world.people
+        if request.method == "POST":
+            try:
+                given = decode(await request.body())
+                return _json([attrs.asdict(person) for person in held.more(given["case"], int(given["count"]))])
+            except (TypeError, ValueError, KeyError) as wrong:
+                return Response(encode({"message": str(wrong)}), status_code=422)
+        return _json([attrs.asdict(person) for person in held.all])
 
     async def sold(_: Request) -> Response:
         held = door.platform.world.sold.values()
@@ -127,7 +134,7 @@ def _admin(door: Door) -> Starlette:
         routes=[
             Route(f"{ADMIN}/ledger", ledger),
             Route(f"{ADMIN}/requests", requests),
-            Route(f"{ADMIN}/people", people),
+            Route(f"{ADMIN}/people", people, methods=["GET", "POST"]),
             Route(f"{ADMIN}/sold", sold),
             Route(f"{ADMIN}/faults", faults, methods=["GET", "POST", "DELETE"]),
             Route(f"{ADMIN}/time", time, methods=["GET", "POST"]),

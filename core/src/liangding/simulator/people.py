@@ -26,6 +26,9 @@ RESIDENT_CARD = "01"
 MALE, FEMALE = "1", "2"
 """gend."""
 
+MOST = 23_000
+"""As many persons as can be made before an identity number comes twice."""
+
 GENDERS = {"pregnant": FEMALE, "man": MALE}
 BORN = {"pregnant": date(1996, 4, 12), "child": date(2018, 6, 1), "man": date(1980, 3, 9)}
 """Of the persons whose case it belongs to; the others' follow from their number."""
@@ -175,6 +178,18 @@ class People:
         for shown in (person.token, person.card_no, person.certno, person.qr_code):
             self._by_shown.setdefault(shown, []).append(person)
         return person
+
+    def more(self, case: str, count: int) -> list[Person]:
+        """``count`` more persons insured like the one of that case, each with an account of their own. ValueError where
+        there is no such case, or identity numbers would come twice."""
+        covers = self._cases().get(case)
+        if covers is None or case in BORN:
+            raise ValueError(
+                f"no more persons of case {case}; there are {'、'.join(self._cases().keys() - BORN.keys())}"
+            )
+        if not 0 < count <= MOST - self._sequence:
+            raise ValueError(f"count has to be 1 to {MOST - self._sequence}")
+        return [self.add(case, [attrs.evolve(cover) for cover in covers]) for _ in range(count)]
 
     def case(self, case: str) -> Person:
         """The first person made for ``case``."""
