@@ -197,12 +197,34 @@ def test_demo_shows_what_it_promises(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("which", "words"),
     [
-        ("outpatient", ["没有再挂号", "结算走 2207A", "2207 只发了一次", "医保结算单（门诊）", "4 笔，逐笔到分一致"]),
+        (
+            "outpatient",
+            [
+                "第 1 批 3 行、第 2 批 2 行",
+                "高度可疑",
+                "审核提示 2 条，怎样处理的都已报给平台",
+                "没有再挂号",
+                "结算走 2207A",
+                "2207 只发了一次",
+                "医保结算单（门诊）",
+                "4 笔，逐笔到分一致",
+            ],
+        ),
         (
             "inpatient",
             ["在院的人不能再办入院", "没有收费", "医保结算单（住院）", "statement.pdf", "1 笔，逐笔到分一致"],
         ),
-        ("undo", ["撤销挂号 2202", "有效结算恰好一笔", "2208 只发了一次", "全部撤回", "9 笔，逐笔到分一致"]),
+        (
+            "undo",
+            [
+                "撤销挂号 2202",
+                "有效结算恰好一笔",
+                "报告为“结果不明”",
+                "2208 只发了一次",
+                "平台上什么也不留",
+                "9 笔，逐笔到分一致",
+            ],
+        ),
     ],
 )
 def test_demonstrations_of_a_hospital(which: str, words: list[str], tmp_path: Path) -> None:
@@ -217,8 +239,26 @@ def test_a_small_day_of_a_hospital_is_clean(tmp_path: Path) -> None:
     done = liangding("demo", "day", "--visits", "25", "--desks", "3", "--seed", "4", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "✗" not in done.stdout
-    for word in ("门诊 25 人次，住院 1 人次，明细 150 行", "每一笔业务都办到底", "每秒", "p99"):
+    for word in (
+        "门诊 25 人次，住院 1 人次，明细 150 行，退费 1 笔",
+        "26 位参保人的个人账户",
+        "发出之前都记在流水里",
+        "每一笔业务都办到底",
+        "每秒",
+        "p99",
+    ):
         assert word in done.stdout
+
+
+def test_a_demonstration_clears_nothing_but_its_own_folder(tmp_path: Path) -> None:
+    precious = tmp_path / "precious.txt"
+    precious.write_text("mine", "utf-8")
+    for which in ("pharmacy", "undo", "day"):
+        done = liangding("demo", which, "--folder", tmp_path)
+        assert (done.returncode, "换一个 --folder" in done.stderr) == (2, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+    for _ in range(2):
+        assert liangding("demo", "undo", "--folder", tmp_path / "demo").returncode == 0
 
 
 def test_codes_tells_national_values_from_regional_ones() -> None:

@@ -17,7 +17,7 @@ Config = Annotated[Path, Parameter(name=["--config", "-c"], help="部署文件 (
 AsJson = Annotated[bool, Parameter(name="--json", negative="", help="输出 JSON · print JSON")]
 
 COMMANDS = {
-    "demo": ("demo:demo", "演示：药店购药、重复请求、应答丢失 · a demonstration on the simulated platform"),
+    "demo": ("demo:demo", "演示：药店、门诊、住院、撤销、医院的一天 · demonstrations on the simulated platform"),
     "simulate": ("serving:simulate", "启动模拟平台 · serve the simulated platform"),
     "serve": ("serving:serve", "启动本地 HTTP 接口 · serve the local HTTP API"),
     "call": ("calling:call", "调用一个交易 · make one call"),

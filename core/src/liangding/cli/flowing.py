@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import cyclopts
 from cyclopts import Parameter
+from rich.cells import cell_len, set_cell_size
 
 from ..flows import Flows, Status, View
 from ..flows.questions import BadAnswer, Kind
@@ -122,8 +123,9 @@ def show_question(view: View, out: Any) -> None:
     question = view.question
     assert question is not None
     out.print(f"[bold yellow]问{question.whom}[/]：{question.text}")
+    widest = max((cell_len(label) for label, _ in question.facts), default=0)
     for label, value in question.facts:
-        out.print(f"    {label}  {value}")
+        out.print(f"    {set_cell_size(label, widest)}  {value}")
     for option in question.options:
         out.print(f"  [bold]{option.value}[/]  {option.label}  [dim]{option.detail}[/]")
 

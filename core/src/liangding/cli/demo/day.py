@@ -7,6 +7,7 @@ was told.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import queue
 import random
 import socket
@@ -18,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 import httpx
@@ -28,21 +29,24 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ...config import Deployment, Kind, load_deployment
 from ...errors import LiangdingError
 from ...flows import Flows, Status, View
+from ...flows.money import Split
 from ...keeper import Keeper
 from ...runtime import Runtime
-from ...simulator.people import NORMAL
 from ...wire.json import decode
-from ...wire.transport import Exchange, HttpTransport, Receive
+from ...wire.transport import Exchange, HttpTransport
 from ..output import console, table
 from .hospital import DIAGNOSES, DOCTOR, WARD, row
-from .stage import Entry, ledger, recorded, set_up, write
+from .stage import AMOUNTS, Entry, ledger, recorded, set_up, to_the_right, total, write
+
+LATE = 3.5
+"""Seconds that a slow answer or a late commit takes: longer than the deployment waits for an answer."""
 
 RESOLUTION = """
 [resolution]
-believe_seconds = 3
+believe_seconds = 5
 hold = "wait"
 """
-"""A day in minutes: the simulated platform commits late by a second at most."""
+"""A day in minutes: what is not there after this time will not come, because nothing comes later than ``LATE``."""
 
 STAYS_PER_VISIT, ROWS_OF_VISIT, ROWS_OF_STAY = 0.04, 4, 50
 REFUNDS, FAULTS = 0.03, 0.01
@@ -59,17 +63,18 @@ def day(folder: Path, *, visits: int, seed: int, desks: int) -> int:
         line = _TimedLine(deployment)
         runtime = _TimedRuntime(deployment, transport=line)
         with runtime, Keeper(runtime):
-            hospital = _Hospital(runtime, _people(inspection), seed)
-            work = hospital.work(visits)
-            _open(out, config, url, visits, len(work) - visits, desks)
-            inspection.post("/faults", json={"seed": seed, "share": FAULTS, "seconds": 0.5})
+            stays = max(1, round(visits * STAYS_PER_VISIT))
+            people = _people(inspection, visits + stays)
+            hospital = _Hospital(runtime, people, seed)
+            work = hospital.work(visits, stays)
+            _open(out, config, url, visits, stays, desks)
+            inspection.post("/faults", json={"seed": seed, "share": FAULTS, "seconds": LATE})
             began = time.monotonic()
             _play(out, work, desks)
             took = time.monotonic() - began
             inspection.delete("/faults")
             hospital.ask_again(out)
-            book = inspection.get("/ledger", timeout=120).read()
-            well = _audit(out, runtime, hospital, decode(book))
+            well = _audit(out, runtime, hospital, people, _Seen.of(inspection))
             _figures(out, runtime, took)
     out.print(f"\n流水留在 {folder}：liangding journal list --config {config}")
     return 0 if well else 1
@@ -107,39 +112,56 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
             return
 
 
-def _people(inspection: httpx.Client) -> list[dict[str, Any]]:
-    """Those who can be settled here by their identity card and are not in hospital elsewhere."""
-    found: list[dict[str, Any]] = decode(inspection.get("/people").content)
-    return [
-        person
-        for person in found
-        if person["cert_type"] == "01"
-        and len(person["covers"]) == 1
-        and person["covers"][0]["status"] == NORMAL
-        and person["case"] != "in_hospital"
-    ]
+PEOPLE = {"local": 70, "resident": 12, "retired": 10, "province": 5, "cross": 3}
+"""The patients by case, in hundredths."""
+
+
+def _people(inspection: httpx.Client, count: int) -> list[dict[str, Any]]:
+    """That many patients, each a person of their own."""
+    found: list[dict[str, Any]] = []
+    for case, share in PEOPLE.items():
+        asked = inspection.post("/people", json={"case": case, "count": -(-count * share // 100)}).raise_for_status()
+        found += decode(asked.content)
+    return found[:count]
 
 
 # -- measuring ---------------------------------------------------------------------------------------------------------
 
 
+class _Spent(NamedTuple):
+    """Seconds by the clock, and of the thread's own work."""
+
+    clock: float
+    work: float
+
+    @classmethod
+    def now(cls) -> _Spent:
+        return cls(time.perf_counter(), time.thread_time())
+
+    def less(self, other: _Spent) -> _Spent:
+        return _Spent(self.clock - other.clock, self.work - other.work)
+
+
 class _TimedLine(HttpTransport):
-    """The line, and how long this thread has waited for it."""
+    """The line, and what each thread has spent on it."""
 
     def __init__(self, deployment: Deployment) -> None:
         platform = deployment.platform
         super().__init__(connect_seconds=platform.connect_seconds, read_seconds=platform.read_seconds)
-        self.waited = threading.local()
+        self._spent = threading.local()
+
+    @property
+    def spent(self) -> _Spent:
+        """By this thread, so far."""
+        return getattr(self._spent, "sum", _Spent(0.0, 0.0))
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
-        began = time.perf_counter()
+        began = _Spent.now()
         try:
             return super().post(url, headers, body)
         finally:
-            self.waited.seconds = getattr(self.waited, "seconds", 0.0) + time.perf_counter() - began
-
-    def stream(self, url: str, headers: Mapping[str, str], body: bytes, receive: Receive) -> Exchange:
-        return super().stream(url, headers, body, receive)
+            spent, this = self.spent, _Spent.now().less(began)
+            self._spent.sum = _Spent(spent.clock + this.clock, spent.work + this.work)
 
 
 class _TimedRuntime(Runtime):
@@ -148,20 +170,19 @@ class _TimedRuntime(Runtime):
     def __init__(self, deployment: Deployment, *, transport: _TimedLine) -> None:
         self._line = transport
         self._inside = threading.local()
-        self.added: list[float] = []
+        self.added: list[_Spent] = []
         super().__init__(deployment, transport=transport)
 
     def call(self, infno: str, message: Any, **more: Any) -> Any:
         if getattr(self._inside, "deep", False):
             return super().call(infno, message, **more)
         self._inside.deep = True
-        waited, began = getattr(self._line.waited, "seconds", 0.0), time.perf_counter()
+        line, began = self._line.spent, _Spent.now()
         try:
             return super().call(infno, message, **more)
         finally:
             self._inside.deep = False
-            on_the_line = getattr(self._line.waited, "seconds", 0.0) - waited
-            self.added.append(time.perf_counter() - began - on_the_line)
+            self.added.append(_Spent.now().less(began).less(self._line.spent.less(line)))
 
 
 # -- what the hospital does --------------------------------------------------------------------------------------------
@@ -176,10 +197,14 @@ class _Case:
     refund: str = ""
     stay: bool = False
     setl_id: str = ""
-    cash: Decimal = Decimal(0)
+    told: Split | None = None
     settled: bool = False
     done: bool = False
     said: str = ""
+
+
+WAYS = ("undo", "part")
+"""How a bill is refunded: all of it, or a part."""
 
 
 class _Hospital:
@@ -188,31 +213,26 @@ class _Hospital:
     def __init__(self, runtime: Runtime, people: list[dict[str, Any]], seed: int) -> None:
         self._flows = Flows(runtime)
         self._random = random.Random(seed)
+        self._random.shuffle(people)
         self._people = people
         self._yesterday = f"{runtime.now() - timedelta(days=1):%Y-%m-%d} 08:00:00"
-        self._locks = {person["psn_no"]: threading.Lock() for person in people}
         self.cases: list[_Case] = []
 
-    def work(self, visits: int) -> list[Callable[[], None]]:
+    def work(self, visits: int, stays: int) -> list[Callable[[], None]]:
         """All of the day's business, in the order in which it comes."""
-        stays = max(1, round(visits * STAYS_PER_VISIT))
+        refunded = dict(zip(self._random.sample(range(visits), round(visits * REFUNDS)), itertools.cycle(WAYS)))
         for i in range(visits + stays):
-            refund = self._random.choice(("undo", "part")) if self._random.random() < REFUNDS else ""
-            stay = i >= visits
-            number = f"{'ZY' if stay else 'MZ'}{i + 1:05d}"
-            self.cases.append(
-                _Case(key=number, person=self._random.choice(self._people), refund="" if stay else refund, stay=stay)
-            )
+            stay, number = i >= visits, f"{'ZY' if i >= visits else 'MZ'}{i + 1:05d}"
+            self.cases.append(_Case(key=number, person=self._people[i], refund=refunded.get(i, ""), stay=stay))
         self._random.shuffle(self.cases)
         return [lambda case=case: self.attempt(case) for case in self.cases]  # type: ignore[misc]
 
     def attempt(self, case: _Case) -> None:
         """One try; what is not certain after it is asked again later."""
-        with self._locks[case.person["psn_no"]]:
-            try:
-                case.done = self._stay(case) if case.stay else self._visit(case)
-            except LiangdingError as failed:
-                case.said = f"{failed.code}: {failed.message}"
+        try:
+            case.done = self._stay(case) if case.stay else self._visit(case)
+        except LiangdingError as failed:
+            case.said = f"{failed.code}: {failed.message}"
 
     def ask_again(self, out: Console) -> None:
         """The end of the day: what is open is asked for with the same keys, until it is certain."""
@@ -249,7 +269,7 @@ class _Hospital:
             view = self._run(case, "outpatient_undo", given | {"level": "settlement"}, f"{case.key}-undo")
             if view.status is not Status.DONE:
                 return False
-            case.setl_id, case.cash = "", Decimal(0)
+            case.setl_id, case.told = "", None
             return True
         given["returns"] = [{"feedetl_sn": rows[0]["feedetl_sn"], "count": "1"}]
         view = self._run(case, "outpatient_partial_refund", given, f"{case.key}-part")
@@ -288,7 +308,7 @@ class _Hospital:
         settlement = view.result["settlement"]
         case.settled = settlement is not None and view.status in (Status.DONE, Status.UNDONE)
         if case.settled:
-            case.setl_id, case.cash = settlement.setl_id, settlement.split.cash
+            case.setl_id, case.told = settlement.setl_id, settlement.split
         return case.settled
 
     def _card(self, case: _Case) -> dict[str, str]:
@@ -326,26 +346,51 @@ def _open(out: Console, config: Path, url: str, visits: int, stays: int, desks: 
     out.rule("[bold]一家医院的一天 · a day of a hospital[/]", align="left")
     rows = visits * ROWS_OF_VISIT + stays * ROWS_OF_STAY
     out.print(f"部署文件 {config}；模拟平台 {url}，在另一个进程")
+    refunds = round(visits * REFUNDS)
     out.print(
-        f"门诊 {visits} 人次，住院 {stays} 人次，明细 {rows} 行，退费 {REFUNDS:.0%}，故障 {FAULTS:.0%}，{desks} 个窗口"
+        f"门诊 {visits} 人次，住院 {stays} 人次，明细 {rows} 行，退费 {refunds} 笔，故障 {FAULTS:.0%}，{desks} 个窗口"
     )
 
 
-def _audit(out: Console, runtime: Runtime, hospital: _Hospital, rows: list[dict[str, Any]]) -> bool:
+@attrs.frozen(kw_only=True)
+class _Seen:
+    """What the platform's own side shows at the end: its ledger, every request that arrived, its persons."""
+
+    ledger: list[dict[str, Any]]
+    requests: list[dict[str, Any]]
+    people: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, inspection: httpx.Client) -> _Seen:
+        pages = ("ledger", "requests", "people")
+        return cls(**{page: decode(inspection.get(f"/{page}").raise_for_status().content) for page in pages})
+
+
+def _audit(out: Console, runtime: Runtime, hospital: _Hospital, before: list[dict[str, Any]], seen: _Seen) -> bool:
     out.print()
     out.rule("[bold]核对 · the audit[/]", align="left")
-    theirs, ours = ledger(rows), recorded(runtime)
-    standing = {row["setl_id"]: Decimal(str(row["psn_cash_pay"])) for row in rows if row["counts"]}
-    told = {case.setl_id: case.cash for case in hospital.cases if case.setl_id}
-    total = {name: sum(a[name] for a in theirs.values()) for name in next(iter(theirs.values()))}
-    shown = table("", "笔数", *total)
-    shown.add_row("平台净额", str(len(theirs)), *(f"{value:.2f}" for value in total.values()))
-    mine = {name: sum((a[name] for a in ours.values()), Decimal(0)) for name in total}
-    shown.add_row("流水净额", str(len(ours)), *(f"{value:.2f}" for value in mine.values()))
+    theirs, ours = ledger(seen.ledger), recorded(runtime)
+    standing = {row["setl_id"]: _payers(row) for row in seen.ledger if row["counts"]}
+    told = {
+        case.setl_id: (case.told.total, case.told.fund, case.told.account, case.told.cash)
+        for case in hospital.cases
+        if case.told is not None
+    }
+    shown = table("", "笔数", *AMOUNTS)
+    to_the_right(shown, 1)
+    for name, book in (("平台净额", theirs), ("流水净额", ours)):
+        shown.add_row(name, str(len(book)), *(f"{value:.2f}" for value in total(book).values()))
+    desk = [sum(column, Decimal(0)) for column in zip(*told.values(), strict=True)]
+    shown.add_row("窗口所知", str(len(told)), *(f"{value:.2f}" for value in desk))
     out.print(shown)
+    known = {call.msgid for call in runtime.journal.latest(limit=MANY)}
     checks = {
-        "平台的账与流水逐笔到分一致": theirs == ours,
-        f"窗口被告知的 {len(told)} 笔有效结算与平台一致，现金到分": standing == told,
+        f"平台的账与流水 {len(theirs)} 笔结算与撤销，逐笔到分一致": theirs == ours,
+        f"窗口被告知的 {len(told)} 笔有效结算与平台一致，谁付多少都到分": standing == told,
+        f"{len(before)} 位参保人的个人账户，扣的正是有效结算里的": _accounts(before, seen) == [],
+        f"平台收到的 {len(seen.requests)} 条报文，发出之前都记在流水里": all(
+            r["msgid"] in known for r in seen.requests
+        ),
         "每一笔业务都办到底": all(case.done for case in hospital.cases),
         "没有结果不明的调用": not runtime.journal.unsettled(),
         "流水的哈希链完整": not runtime.journal.verify(),
@@ -357,13 +402,44 @@ def _audit(out: Console, runtime: Runtime, hospital: _Hospital, rows: list[dict[
     return all(checks.values())
 
 
+MANY = 10_000_000
+"""As many calls as no day has."""
+
+
+def _payers(row: dict[str, Any]) -> tuple[Decimal, ...]:
+    return tuple(Decimal(str(row[field])) for field in AMOUNTS.values())
+
+
+def _accounts(before: list[dict[str, Any]], seen: _Seen) -> list[str]:
+    """The persons whose accounts hold anything but what was there, less what stands."""
+    spent: dict[str, Decimal] = {}
+    for entry in seen.ledger:
+        if entry["counts"]:
+            spent[entry["psn_no"]] = spent.get(entry["psn_no"], Decimal(0)) + Decimal(str(entry["acct_pay"]))
+    after = {person["psn_no"]: _balance(person) for person in seen.people}
+    numbers = {person["psn_no"]: _balance(person) for person in before}
+    return [number for number, had in numbers.items() if after[number] + spent.get(number, Decimal(0)) != had]
+
+
+def _balance(person: dict[str, Any]) -> Decimal:
+    return sum((Decimal(str(cover["balance"])) for cover in person["covers"]), Decimal(0))
+
+
 def _described(entry: Entry) -> str:
     return f"{entry.setl_id} 的撤销" if entry.undone else entry.setl_id
 
 
 def _figures(out: Console, runtime: _TimedRuntime, took: float) -> None:
-    added = sorted(runtime.added)
-    middle, p99 = added[len(added) // 2], added[min(len(added) - 1, len(added) * 99 // 100)]
     out.print()
-    out.print(f"{len(added)} 次调用，{took:.0f} 秒，每秒 {len(added) / took:.0f} 次")
-    out.print(f"在平台自己的时间之外，我们这边每次加：中位 {middle * 1000:.1f} ms，p99 {p99 * 1000:.1f} ms")
+    out.print(f"{len(runtime.added)} 次调用，{took:.0f} 秒，每秒 {len(runtime.added) / took:.0f} 次")
+    clock = _percentiles([each.clock for each in runtime.added])
+    work = _percentiles([each.work for each in runtime.added])
+    out.print(f"在平台自己的时间之外，我们这边每次加：{clock}")
+    out.print(f"其中自己要算的：{work}；其余是等磁盘写稳，和等同一进程里别的窗口")
+
+
+def _percentiles(seconds: list[float]) -> str:
+    """The median and the 99th percentile, in milliseconds."""
+    listed = sorted(seconds)
+    middle, p99 = listed[len(listed) // 2], listed[min(len(listed) - 1, len(listed) * 99 // 100)]
+    return f"中位 {middle * 1000:.1f} ms，p99 {p99 * 1000:.1f} ms"

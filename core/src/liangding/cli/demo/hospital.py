@@ -10,6 +10,8 @@ from ...flows import Status, View
 from ...flows.statements import reprint
 from ...simulator.faults import Fault, Rule
 from ...simulator.people import Person
+from ...simulator.world import EFFECTIVE, Visit
+from ..output import table
 from .stage import Stage, staged
 
 DOCTOR = {
@@ -30,6 +32,20 @@ def row(
         "feedetl_sn": serial, "med_list_codg": code, "medins_list_codg": f"H-{code[-6:]}", "count": count,
         "price": price, "name": name, "hosp_appr_flag": "1", **more,
     }  # fmt: skip
+
+
+ORDER = {
+    "list_type": "101", "med_chrgitm_type": "09", "chrgitm_lv": "1", "spec": "5mg×28", "unit": "盒",
+    "doctor_title": "234",
+}  # fmt: skip
+"""What the audit asks of a row beyond its price."""
+
+AUDITED = """
+[features]
+audit = "show"
+row_limits = { "2204" = 3 }
+"""
+"""Orders are audited, and few rows go in a call, so that there are several."""
 
 
 def card(person: Person) -> dict[str, str]:
@@ -55,7 +71,7 @@ class Hospital(Stage):
     def bill(self, person: Person, visit: str, number: str, *rows: Any, **more: Any) -> dict[str, Any]:
         return {
             "credential": card(person), "ipt_otp_no": visit, "chrg_bchno": number, "doctor": DOCTOR,
-            "diagnoses": DIAGNOSES, "rows": list(rows), **more,
+            "diagnoses": DIAGNOSES, "rows": [each | {"order": ORDER} for each in rows], **more,
         }  # fmt: skip
 
     def path(self, since: int) -> str:
@@ -67,16 +83,21 @@ class Hospital(Stage):
 
 
 def outpatient(folder: Path) -> int:
-    """A visit with two bills, a person of another province, and a settlement whose answer is lost."""
-    with staged(folder, Kind.HOSPITAL) as stage:
+    """A visit with two bills whose orders are audited, a person of another province, a settlement's lost answer."""
+    with staged(folder, Kind.HOSPITAL, AUDITED) as stage:
         acts = Outpatient(stage.out, stage.config, stage.runtime, stage.served)
         acts.introduce()
+        acts.out.print("明细审核的提示由人决定（features.audit）；2204 每次最多 3 行（features.row_limits）")
         acts.first_bill()
         acts.second_bill()
         acts.from_elsewhere()
         acts.lost()
         acts.balance()
         return acts.take_leave("liangding flow show outpatient", "liangding explain 2207")
+
+
+AUDITS = ("3101", "3102")
+"""Before the fees are uploaded, and before the settlement."""
 
 
 class Outpatient(Hospital):
@@ -87,10 +108,22 @@ class Outpatient(Hospital):
             row("B1-01", "苯磺酸氨氯地平片", "23.80", "2"),
             row("B1-02", "血常规", "25.00", code="002503010010000"),
             row("B1-03", "普通门诊诊察费", "12.00", code="001102000010000"),
+            row("B1-04", "阿托伐他汀钙片", "46.20", "2", code="XC10AAA120A001010100025"),
+            row("B1-05", "常规心电图检查", "18.00", code="003107010010000"),
         ]
-        view = self.go("outpatient", self.bill(person, "MZ-0001", "B1", *rows), "B1", use_account="1")
+        why = "外院血脂报告已附，长期服用"
+        audited = {f"audit_{infno}": "continue" for infno in AUDITS} | {
+            f"audit_{infno}_reason": why for infno in AUDITS
+        }
+        view = self.go("outpatient", self.bill(person, "MZ-0001", "B1", *rows), "B1", use_account="1", **audited)
         self.show(view)
         self.out.print(f"交易：{self.path(sent)}")
+        batches = view.result["fees"]["batches"]
+        sizes = "、".join(f"第 {each['number']} 批 {each['rows']} 行" for each in batches)
+        self.expect([each["rows"] for each in batches] == [3, 2], f"5 行明细分批上传：{sizes}")
+        found = self.platform.world.findings.values()
+        reported = len(found) > 0 and all(each.feedback for each in found)
+        self.expect(reported, f"审核提示 {len(found)} 条，怎样处理的都已报给平台（3103）")
 
     def second_bill(self) -> None:
         self.rule("二、同一就诊的又一张单 · a further bill of the same visit: no second registration")
@@ -105,7 +138,7 @@ class Outpatient(Hospital):
     def from_elsewhere(self) -> None:
         self.rule("三、跨省异地参保人：走 A 版交易 · a person insured in another province: the A variants")
         person, sent = self.platform.world.people.case("cross"), len(self.platform.requests)
-        bill = self.bill(person, "MZ-0002", "B3", row("B3-01", "阿托伐他汀钙片", "46.20", "2"))
+        bill = self.bill(person, "MZ-0002", "B3", row("B3-01", "氨氯地平片", "146.20", "2"))
         view = self.go("outpatient", bill, "B3", use_account="0")
         self.show(view, slip=False)
         self.out.print(f"交易：{self.path(sent)}")
@@ -116,7 +149,10 @@ class Outpatient(Hospital):
         self.served.door.faults.add(Rule(fault=Fault.ANSWER_LOST, infno="2207"))
         person, sent = self.platform.world.people.case("retired"), len(self.platform.requests)
         view = self.go(
-            "outpatient", self.bill(person, "MZ-0003", "B4", row("B4-01", "二甲双胍片", "31.50")), "B4", use_account="0"
+            "outpatient",
+            self.bill(person, "MZ-0003", "B4", row("B4-01", "复方感冒灵片", "31.50")),
+            "B4",
+            use_account="0",
         )
         self.show(view, slip=False)
         self.out.print(f"交易：{self.path(sent)}")
@@ -251,14 +287,21 @@ class Undo(Hospital):
         self.expect(self.standing() == 1, "有效结算恰好一笔")
 
     def lost(self) -> None:
-        self.rule("三、撤销的应答丢失 · the answer of a cancellation is lost")
-        person = self._settled("resident", "U3")
-        self.served.door.faults.add(Rule(fault=Fault.ANSWER_LOST, infno="2208"))
+        self.rule("三、撤销的应答丢失，查询也不通 · the answer of a cancellation is lost, and nothing can be asked")
+        person, faults = self._settled("resident", "U3"), self.served.door.faults
         given = {"credential": card(person), "level": "settlement", "bill_key": "U3"}
         sent = len(self.platform.requests)
-        view = self.go("outpatient_undo", given, "U3-undo")
+        view = self.flows.start("outpatient_undo", given, key="U3-undo")
+        faults.add(Rule(fault=Fault.ANSWER_LOST, infno="2208"))
+        for infno in ("5203", "5204"):
+            faults.add(Rule(fault=Fault.REQUEST_LOST, infno=infno, times=0))
+        view = self.go_on(view)
+        self.expect(view.status is Status.UNKNOWN, "报告为“结果不明”：既不说退了，也不说没退")
+        faults.clear()
+        self.out.print("线路恢复，接着办：")
+        view = self.flows.resume(view.id)
         self.out.print(f"交易：{self.path(sent)}")
-        self.expect(view.status is Status.DONE, "向平台查询（5203）：原结算已撤销；2208 没有重发")
+        self.expect(view.status is Status.DONE, "向平台查询（5204、5203）：原结算已撤销")
         self.expect(self.path(sent).count("2208") == 1, "2208 只发了一次")
 
     def stay(self) -> None:
@@ -281,7 +324,19 @@ class Undo(Hospital):
         }  # fmt: skip
         settled = self.go("discharge", discharge, "D9")
         self.expect(settled.status is Status.DONE, "出院结算")
-        sent = len(self.platform.requests)
-        view = self.go("inpatient_undo", {"credential": card(person), "stay": stay, "level": "admission"}, "D9-undo")
-        self.out.print(f"交易：{self.path(sent)}")
-        self.expect(view.status is Status.DONE, "2305 → 2405 → 2302 → 2404，全部撤回")
+        visit = self.platform.world.visits[settled.result["visit"]["mdtrt_id"]]
+        shown = table("撤销到", "交易", "有效结算", "明细", "住院")
+        shown.add_row("（撤销之前）", "", *_left(visit))
+        for level, name in (("settlement", "结算"), ("discharge", "出院"), ("fees", "明细"), ("admission", "入院")):
+            undone = {"credential": card(person), "stay": stay, "level": level}
+            view = self.go("inpatient_undo", undone, f"D9-{level}")
+            calls = self.runtime.journal.of_flow(view.id)
+            shown.add_row(name, " ".join(call.infno for call in calls if call.changes), *_left(visit))
+        self.out.print(shown)
+        self.expect(_left(visit) == ("0 笔", "0 行", "已撤销"), "一级一级退到底，平台上什么也不留")
+
+
+def _left(visit: Visit) -> tuple[str, str, str]:
+    """What stands of a stay on the platform."""
+    where = "在院" if visit.in_hospital else "已出院" if visit.state == EFFECTIVE else "已撤销"
+    return f"{len(visit.standing_settlements)} 笔", f"{len(visit.standing_rows)} 行", where

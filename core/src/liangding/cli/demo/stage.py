@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.console import Console
+from rich.table import Table
 
 from ...config import Kind, load_deployment
+from ...errors import ConfigurationError
 from ...flows import Flows, View
 from ...flows.insurance import place_name
 from ...flows.money import Split
@@ -22,10 +24,14 @@ from ...journal.vault import new_secret
 from ...runtime import Runtime
 from ...simulator.background import ServedPlatform
 from ...simulator.setup import door_for
+from ...simulator.world import REVERSED
 from ...wire.json import decode
 from ...wire.replies import Reply, parse_reply
 from ..flowing import show_question
 from ..output import console, table
+
+FIRST_LINE = "# 演示用的部署文件"
+"""How a demonstration's deployment file begins: a folder that has one may be cleared."""
 
 DEPLOYMENT = """\
 # 演示用的部署文件：东莞一家{what}，平台是本机的模拟平台
@@ -37,7 +43,7 @@ code = "{code}"
 name = "{title}"
 kind = "{kind}"
 area = "441900"
-
+{further}
 [[operators]]
 code = "001"
 name = "收银一号"
@@ -57,9 +63,12 @@ key = {{ file = "secrets/journal.key" }}
 """
 
 INSTITUTIONS = {
-    Kind.PHARMACY: {"what": "药店", "code": "P44190099999", "title": "演示大药房（模拟）"},
-    Kind.HOSPITAL: {"what": "医院", "code": "H44190099999", "title": "演示人民医院（模拟）"},
-}
+    Kind.PHARMACY: {"what": "药店", "code": "P44190099999", "title": "演示大药房（模拟）", "further": ""},
+    Kind.HOSPITAL: {
+        "what": "医院", "code": "H44190099999", "title": "演示人民医院（模拟）",
+        "further": 'medins_type = "A100"\nhosp_lv = "2"\n',
+    },
+}  # fmt: skip
 
 AMOUNTS = {"医疗费": "medfee_sumamt", "基金": "fund_pay_sumamt", "账户": "acct_pay", "现金": "psn_cash_pay"}
 """Chinese name and field of the amounts that both sides have to agree on."""
@@ -126,6 +135,7 @@ class Stage:
         """Pre-settlement and settlement side by side."""
         assert before is not None
         shown = table("", "预结算（确认前）", "结算（已入账）")
+        to_the_right(shown, 1)
         for (label, trial), (_, real) in zip(before.rows(), after.rows(), strict=True):
             shown.add_row(label, trial, real)
         self.out.print(shown)
@@ -150,12 +160,15 @@ class Stage:
         self.rule("对账：平台的账与我们的流水 · the platform's ledger and our journal")
         ours, theirs = recorded(self.runtime), ledger(self.platform.world.ledger())
         shown = table("结算编号", "", *(f"平台{name}" for name in AMOUNTS), *(f"流水{name}" for name in AMOUNTS))
+        to_the_right(shown, 2)
         for entry, amounts in theirs.items():
             mine = ours.get(entry, {})
             shown.add_row(
                 entry.setl_id, "撤销" if entry.undone else "结算", *(f"{amounts[name]:.2f}" for name in AMOUNTS),
                 *(f"{mine[name]:.2f}" if name in mine else "—" for name in AMOUNTS),
             )  # fmt: skip
+        sums = (total(theirs), total(ours))
+        shown.add_row("合计", "", *(f"[bold]{value:.2f}[/]" for each in sums for value in each.values()))
         self.out.print(shown)
         self.expect(ours == theirs, f"{len(theirs)} 笔，逐笔到分一致")
         self.expect(not self.runtime.journal.unsettled(), "没有结果不明的调用")
@@ -172,17 +185,29 @@ class Entry(NamedTuple):
 Book = dict[Entry, dict[str, Decimal]]
 
 
+def total(book: Book) -> dict[str, Decimal]:
+    """The sum of each amount."""
+    return {name: sum((amounts[name] for amounts in book.values()), Decimal(0)) for name in AMOUNTS}
+
+
+def to_the_right(shown: Table, first: int) -> None:
+    """Columns of amounts, from the ``first`` on."""
+    for column in shown.columns[first:]:
+        column.justify = "right"
+
+
 def ledger(rows: Iterable[Mapping[str, Any]]) -> Book:
-    """The platform's ledger."""
+    """The platform's ledger; what 2601 took out of it is as if it had never been."""
     return {
         Entry(row["undo_of"] or row["setl_id"], bool(row["undo_of"])): {
             name: Decimal(str(row[field])) for name, field in AMOUNTS.items()
         }
         for row in rows
+        if row["state"] != REVERSED
     }
 
 
-def recorded(runtime: Runtime, *, limit: int = 100_000) -> Book:
+def recorded(runtime: Runtime, *, limit: int = 1_000_000) -> Book:
     """Every settlement and cancellation that our journal holds as accepted."""
     found: Book = {}
     for call in runtime.journal.latest(states=[State.ACCEPTED], limit=limit, changes=True):
@@ -196,18 +221,20 @@ def recorded(runtime: Runtime, *, limit: int = 100_000) -> Book:
 
 
 @contextlib.contextmanager
-def staged(folder: Path, kind: Kind) -> Iterator[Stage]:
-    """A fresh deployment of that kind in ``folder``, at work against its own platform over HTTP."""
-    config = set_up(folder, kind)
+def staged(folder: Path, kind: Kind, more: str = "") -> Iterator[Stage]:
+    """A fresh deployment of that kind in ``folder``, at work against its own platform over HTTP; ``more`` are further
+    lines of its file."""
+    config = set_up(folder, kind, more)
     with ServedPlatform(door_for(load_deployment(config))) as served:
-        write(config, kind, served.url)
+        write(config, kind, served.url, more)
         with Runtime.from_file(config) as runtime:
             yield Stage(console(), config, runtime, served)
 
 
-def set_up(folder: Path, kind: Kind) -> Path:
-    """The deployment's file and secrets; what was in the folder goes."""
-    shutil.rmtree(folder, ignore_errors=True)
+def set_up(folder: Path, kind: Kind, more: str = "") -> Path:
+    """The deployment's file and secrets; what an earlier demonstration left in the folder goes. ConfigurationError
+    where the folder holds anything else."""
+    _clear(folder)
     secrets = folder / "secrets"
     secrets.mkdir(parents=True)
     for name, value in {"paasid": "demo_paasid", "token": os.urandom(16).hex(), "journal.key": new_secret()}.items():
@@ -215,8 +242,17 @@ def set_up(folder: Path, kind: Kind) -> Path:
         path.touch(mode=0o600)
         path.write_text(value + "\n", "utf-8")
     config = folder / "deployment.toml"
-    write(config, kind, "http://127.0.0.1:1")
+    write(config, kind, "http://127.0.0.1:1", more)
     return config
+
+
+def _clear(folder: Path) -> None:
+    config = folder / "deployment.toml"
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if not config.is_file() or not config.read_text("utf-8", "replace").startswith(FIRST_LINE):
+        raise ConfigurationError("已有别的文件，不是演示留下的，不清空", path=str(folder), remedy="换一个 --folder")
+    shutil.rmtree(folder)
 
 
 def write(config: Path, kind: Kind, url: str, more: str = "") -> None:
