@@ -297,7 +297,7 @@ HELD_BY_THE_TABLE: list[tuple[str, str, str, object, str]] = [
     ("SL011", "4101A", "setlinfo.setl_begn_date", None, "required"),
     ("SL012", "4101A", "setlinfo.setl_end_date", None, "required"),
     ("SL030", "4101", "iteminfo", [], "required"),
-    ("SL033", "4101A", "setlinfo.ntly", "XXX", "code"),
+    ("SL033", "4101A", "setlinfo.ntly", "ZZZ", "code"),
     ("SL034", "4101A", "setlinfo.prfs", "12", "code"),
     ("SL035", "4101A", "setlinfo.patn_rlts", "x", "code"),
     ("SL036", "4101A", "setlinfo.nwb_adm_type", "5", "code"),
