@@ -38,5 +38,6 @@ def _die(work: Work[Any], go_on: Callable[[], None]) -> None:
 def doomed(rig: Rig, flow: str, step: str) -> Iterator[Flows]:
     """The flows of a process that dies when it has done that step, before it is stored."""
     plugins = {"death": Plugin(flow, Around(step, _die))}
-    with Runtime(rig.deployment, plugins=plugins, journal=rig.runtime.journal) as runtime:
+    shared: dict[str, Any] = {} if rig.url else {"transport": rig.runtime.transport, "clock": rig.runtime.clock}
+    with Runtime(rig.deployment, plugins=plugins, journal=rig.runtime.journal, **shared) as runtime:
         yield Flows(runtime)
