@@ -1,0 +1,91 @@
+"""A journal that an earlier version filled opens, verifies and goes on: nothing is charged twice, lost or stranded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from kept_journals import SCHEMAS, SHOP, WARD, restore, rigs
+from liangding.journal import State
+from liangding.keeper import Keeper
+from support import Rig, purchase
+
+STATES = {State.OPEN: 3, State.UNKNOWN: 3, State.ABSENT: 1, State.REVERSED: 1, State.NOT_SENT: 1, State.REFUSED: 3}
+"""How many calls are kept in each state that is not the usual one."""
+
+FLOWS = {
+    SHOP: {
+        "OLD-2": "undone", "F-done": "done", "F-question": "question", "F-gone": "abandoned", "F-stopped": "stopped",
+        "F-unknown": "done", "F-running": "done",
+    },
+    WARD: {
+        "OLD-3": "done", "V-question": "question", "V-done": "done", "V-unknown": "done", "V-running": "stopped",
+    },
+}  # fmt: skip
+"""Each kept flow of a bill by its key, and what has become of it after a round of the keeper with a platform that
+answers: what had charged has gone on to its end, what had not waits."""
+
+STAND = {SHOP: 7, WARD: 3}
+"""How many settlements stand on each platform then."""
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_a_kept_journal_opens_verifies_and_goes_on(schema: str, journal_url: str, tmp_path: Path) -> None:
+    restore(schema, journal_url)
+    with rigs(schema, tmp_path, journal_url) as made:
+        shop, ward = made[SHOP], made[WARD]
+        journal = shop.runtime.journal
+        assert journal.verify() == []
+        assert STATES.items() <= Counter(call.state for call in journal.latest(limit=1000)).items()
+        for _ in range(4):
+            for rig in made.values():
+                Keeper(rig.runtime).round()
+                rig.let_pass(130)
+        assert journal.unsettled() == []
+        assert {code: statuses(rig) for code, rig in made.items()} == FLOWS
+        assert {code: len(rig.standing()) for code, rig in made.items()} == STAND
+        assert {code: sorted(rig.standing()) for code, rig in made.items()} == {c: told(r, c) for c, r in made.items()}
+        asked_again(shop)
+        finished(shop, "F-question", use_account="1")
+        finished(ward, "V-question")
+        assert {code: len(rig.standing()) for code, rig in made.items()} == {c: n + 1 for c, n in STAND.items()}
+        assert journal.verify() == []
+
+
+def statuses(rig: Rig) -> dict[str, str]:
+    name = "pharmacy_purchase" if rig.deployment.name == "shop" else "outpatient"
+    found = {key: rig.flows.find(name, key) for key in FLOWS[rig.deployment.institution.code]}
+    return {key: view.status.value for key, view in found.items() if view is not None}
+
+
+def told(rig: Rig, institution: str) -> list[str]:
+    """The settlements that the journal says to stand, but for those that the platform took back by request."""
+    accepted = rig.runtime.journal.latest(states=[State.ACCEPTED], limit=1000)
+    made = {c.setl_id or "" for c in accepted if c.institution == institution and c.infno in ("2102", "2207")}
+    return sorted(made - {settlement.undo_of or "" for settlement in rig.platform.world.settlements.values()})
+
+
+def asked_again(shop: Rig) -> None:
+    """Each key gives the settlement that its call made, and nothing is sent."""
+    sent = shop.sent("2102")
+    told = {}
+    for key, case in {"C-accepted": "civil_servant", "C-unknown": "several_cities", "C-open": "child"}.items():
+        answer = shop.runtime.call("2102", purchase(shop.person(case)), key=key, insured_place="441900")
+        assert answer.recorded
+        told[key] = answer.output.setlinfo.setl_id
+    assert shop.sent("2102") == sent
+    assert len(set(told.values())) == 3
+    assert set(told.values()) <= shop.platform.world.settlements.keys()
+
+
+def finished(rig: Rig, key: str, **answers: str) -> None:
+    """A flow that waited for its answer when it was kept is answered, and ends."""
+    name = "pharmacy_purchase" if rig.deployment.name == "shop" else "outpatient"
+    view = rig.flows.find(name, key)
+    assert view is not None
+    while view.status == "question":
+        assert view.question is not None
+        view = rig.flows.answer(view.id, answers.get(view.question.id, "yes"))
+    assert view.status == "done", (view.step, view.error)
