@@ -26,7 +26,7 @@ test: setup fonts
 
 # Statements are printed in Chinese: their tests need a font that has it.
 fonts: setup
-	@$(BIN)/python -c 'from liangding.documents.typesetting import ready; ready()' 2>/dev/null || { \
+	@$(BIN)/python -c 'from liangding.receipts.typesetting import ready; ready()' 2>/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 	    apt-get update -qq && apt-get install -y -qq fonts-noto-cjk; \
 	  else echo "The tests of PDF statements need a Chinese font: install fonts-noto-cjk, or name a folder in LIANGDING_FONTS"; fi; }

@@ -13,7 +13,7 @@ import attrs
 
 from liangding import national
 from liangding.flows import Flow, Step
-from liangding.flows.catalogue import FLOWS
+from liangding.flows.all import FLOWS
 from liangding.national.index import CHAPTERS
 from liangding.spec import Effect, Transaction
 from liangding.spec.codes import CodeTable, code_table, code_table_names, same_as

@@ -8,9 +8,9 @@ from typing import Any
 
 from liangding.config import Deployment
 from liangding.flows import Around, Flows, Work
-from liangding.flows.declaring import Change
 from liangding.hookspecs import hookimpl
 from liangding.runtime import Runtime
+from liangding.workflow.declaring import Change
 from support import Rig
 
 

@@ -29,7 +29,7 @@ from dying import Died, doomed
 from liangding.clock import SimulatedClock
 from liangding.config import Kind, load_deployment
 from liangding.flows import Status, View
-from liangding.keeper import Keeper
+from liangding.jobs.keeper import Keeper
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from liangding.simulator.line import SimulatedLine

@@ -20,10 +20,12 @@ MAY_NOT_IMPORT = {
     "journal": ("runtime", "flows", "server", "cli", "simulator", "national"),
     "simulator": ("runtime", "flows", "server", "cli", "journal"),
     "files": ("flows", "server", "cli", "simulator", "national"),
-    "identity": ("flows", "desk", "documents", "server", "cli", "simulator"),
-    "flows": ("desk", "documents", "server", "cli", "simulator"),
-    "desk": ("documents", "server", "cli", "simulator"),
-    "documents": ("server", "cli", "simulator"),
+    "identity": ("workflow", "receipts", "flows", "desk", "jobs", "server", "cli", "simulator"),
+    "workflow": ("receipts", "desk", "jobs", "server", "cli", "simulator"),
+    "receipts": ("flows", "desk", "jobs", "server", "cli", "simulator"),
+    "flows": ("desk", "jobs", "server", "cli", "simulator"),
+    "desk": ("jobs", "server", "cli", "simulator"),
+    "jobs": ("server", "cli", "simulator"),
     "server": ("cli", "simulator"),
 }
 

@@ -20,10 +20,10 @@ import pytest
 
 import crashing
 from liangding.errors import OutcomeUnknown
+from liangding.jobs.keeper import Keeper
 from liangding.journal import State
 from liangding.journal import store as stores
 from liangding.journal.store import JournalUnavailable
-from liangding.keeper import Keeper
 from liangding.runtime import Runtime
 from liangding.simulator.people import Person
 from liangding.wire.transport import Exchange, HttpTransport

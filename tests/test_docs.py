@@ -19,7 +19,7 @@ import attrs
 import pytest
 
 from liangding import national
-from liangding.flows.catalogue import FLOWS
+from liangding.flows.all import FLOWS
 from liangding.interfaces import BASELINE
 from liangding.plugins import installed, load_plugin
 from liangding.spec import Transaction

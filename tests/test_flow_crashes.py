@@ -12,7 +12,7 @@ import pytest
 from bedside import STAY, admission, bill, discharge, done, go_on, item, ledger, numbers, run, shown
 from dying import Died, doomed
 from liangding.flows import Status
-from liangding.flows.catalogue import FLOWS
+from liangding.flows.all import FLOWS
 from support import Rig, run_flow, yuan
 
 CHANGING = {

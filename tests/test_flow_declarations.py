@@ -16,13 +16,13 @@ from liangding.cli.app import run as cli
 from liangding.config import Kind
 from liangding.errors import ConfigurationError
 from liangding.flows import After, Around, Before, EachCall, Flows, FlowStopped, Question, Status, Work, step
-from liangding.flows.catalogue import FLOWS
-from liangding.flows.declaring import Change
-from liangding.flows.questions import Kind as Answering
+from liangding.flows.all import FLOWS
 from liangding.interfaces import BASELINE
 from liangding.runtime import Runtime
 from liangding.server.openapi import openapi
 from liangding.spec.nodes import members, node_of
+from liangding.workflow.declaring import Change
+from liangding.workflow.questions import Kind as Answering
 from support import Rig, rig_for
 from test_server import free_port, serving
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kept_journals import SCHEMAS, SHOP, WARD, restore, rigs
+from liangding.jobs.keeper import Keeper
 from liangding.journal import State
-from liangding.keeper import Keeper
 from support import Rig, purchase
 
 STATES = {State.OPEN: 3, State.UNKNOWN: 3, State.ABSENT: 1, State.REVERSED: 1, State.NOT_SENT: 1, State.REFUSED: 3}

@@ -13,7 +13,7 @@ from keeping import go_on, scene, unpack
 KEPT = Path(__file__).parent / "kept"
 WRITTEN = {
     (states.name, name): held
-    for states in sorted(KEPT.iterdir())
+    for states in sorted(KEPT.glob("states-*"))
     for name, held in json.loads((states / "index.json").read_text("utf-8")).items()
 }
 

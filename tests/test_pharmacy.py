@@ -13,12 +13,12 @@ from dying import Died, doomed
 from liangding.errors import BadKey, InvalidMessage, OutcomeUnknown
 from liangding.flows import Flows, FlowStopped, Status
 from liangding.flows.pharmacy import PharmacyPurchase
-from liangding.flows.questions import BadAnswer
-from liangding.flows.slips import capital
 from liangding.journal.journal import KeyConflict
 from liangding.journal.store import JournalUnavailable
+from liangding.receipts.slips import capital
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
+from liangding.workflow.questions import BadAnswer
 from support import Rig, bill, rig_for, run_flow
 
 YES = {"insured_place": "441900", "use_account": "1", "confirm": "yes"}

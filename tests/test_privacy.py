@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import select
 
 from liangding.errors import InvalidMessage, LiangdingError
+from liangding.jobs.keeper import Keeper
 from liangding.journal.tables import metadata
-from liangding.keeper import Keeper
 from liangding.simulator.faults import Fault
 from liangding.simulator.people import Person
 from liangding.support import bundle

@@ -15,11 +15,12 @@ import pytest
 
 from hospital import Desk
 from liangding.config import Kind
-from liangding.documents import CannotTypeset, statement, typesetting
-from liangding.documents.statements import NoSuchDocument
-from liangding.flows.money import Split
-from liangding.flows.slips import Paper, capital, price, settlement_slip, width
-from liangding.flows.statements import (
+from liangding.interfaces import BASELINE
+from liangding.receipts import CannotTypeset, statement, typesetting
+from liangding.receipts.money import Split
+from liangding.receipts.pages import NoSuchDocument
+from liangding.receipts.slips import Paper, capital, price, settlement_slip, width
+from liangding.receipts.statements import (
     FeeLine,
     FundPaid,
     NoStatement,
@@ -31,7 +32,6 @@ from liangding.flows.statements import (
     statement_of,
     treatment_of,
 )
-from liangding.interfaces import BASELINE
 from liangding.simulator.faults import Fault
 from liangding.spec.reading import read_answer
 from liangding.spec.sampling import sample_answer

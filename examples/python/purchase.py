@@ -21,9 +21,9 @@ from typing import Any
 
 from liangding.errors import InProgress, LiangdingError
 from liangding.flows import Flows, FlowStopped, Question, Status, View
-from liangding.flows.questions import BadAnswer
 from liangding.journal.store import JournalUnavailable
 from liangding.runtime import Runtime
+from liangding.workflow.questions import BadAnswer
 
 FLOW = "pharmacy_purchase"
 DONE, NOT_CHARGED, WRONG_REQUEST, OUTCOME_UNKNOWN, CHARGED_BUT_UNFINISHED = range(5)

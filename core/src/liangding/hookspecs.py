@@ -28,12 +28,12 @@ from .spec.codes import Code
 if TYPE_CHECKING:
     from .calls import Call, Verdict
     from .config import Deployment
-    from .flows.declaring import Change
     from .identity import Decoded, Decoding
     from .resolution import Resolution
     from .wire.gateways import Gateway
     from .wire.replies import GatewayReply, Reply, Unreadable
     from .wire.transport import Exchange
+    from .workflow.declaring import Change
 
 PROJECT = "liangding"
 
@@ -94,7 +94,7 @@ class HookSpecs(Protocol):
     @hookspec
     def liangding_flow_steps(self, flow: str, deployment: Deployment) -> Iterable[Change]:
         """Asked for each flow by name, when flows are first worked with: what the region changes in its steps. See
-        :mod:`liangding.flows.declaring`; a step's name that the flow does not have is an error."""
+        :mod:`liangding.workflow.declaring`; a step's name that the flow does not have is an error."""
 
     @hookspec
     def liangding_simulate(self, deployment: Deployment) -> Mapping[str, Callable[..., Any]]:

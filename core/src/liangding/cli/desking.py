@@ -16,10 +16,10 @@ from ..desk import Search as DeskSearch
 from ..desk import dictionary as look_up
 from ..desk import person as look_at_person
 from ..desk import visits as look_at_visits
-from ..flows.slips import price, yuan
-from ..flows.storing import restore
 from ..identity import Insured
+from ..receipts.slips import price, yuan
 from ..runtime import Runtime
+from ..workflow.storing import restore
 from .app import AsJson, Config
 from .calling import BadFile, read_json
 from .output import console, print_json, table

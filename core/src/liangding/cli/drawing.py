@@ -9,10 +9,10 @@ from rich.text import Text
 
 from ..config import load_deployment
 from ..flows import Flow, Step
-from ..flows.catalogue import FLOWS
-from ..flows.declaring import row_of
-from ..flows.engine import NoSuchFlow
+from ..flows.all import FLOWS
 from ..knowledge import Knowledge
+from ..workflow.declaring import row_of
+from ..workflow.engine import NoSuchFlow
 from .output import console, print_json, table
 
 

@@ -11,8 +11,8 @@ from cyclopts import Parameter
 from rich.cells import cell_len, set_cell_size
 
 from ..flows import Flows, Status, View
-from ..flows.questions import BadAnswer, Kind
 from ..runtime import Runtime
+from ..workflow.questions import BadAnswer, Kind
 from .app import AsJson, Config
 from .calling import read_json
 from .output import console, print_json

@@ -159,7 +159,7 @@ def resolve(
 @journal.command
 def sweep(*, config: Config) -> int:
     """把到期的都向平台查一遍，把停在半路的业务接着办 · One round of the keeper; 1 where something stays unknown."""
-    from ..keeper import Keeper
+    from ..jobs.keeper import Keeper
     from ..runtime import Runtime
 
     with Runtime(load_deployment(config)) as runtime:

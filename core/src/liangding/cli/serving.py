@@ -23,7 +23,7 @@ def serve(
     port: int | None = None,
 ) -> None:
     """启动本地 HTTP 接口 · Serve the local HTTP API of one or several deployments."""
-    from ..keeper import Keeper
+    from ..jobs.keeper import Keeper
     from ..runtime import Runtime
     from ..server.app import api
 

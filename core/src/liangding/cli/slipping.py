@@ -9,8 +9,8 @@ from cyclopts import Parameter
 
 from ..errors import LiangdingError
 from ..flows import Flows
-from ..flows.slips import WIDTH, settlement_slip
-from ..flows.statements import reprint
+from ..receipts.slips import WIDTH, settlement_slip
+from ..receipts.statements import reprint
 from ..runtime import Runtime
 from .app import Config
 from .output import console
@@ -42,7 +42,7 @@ def slip(
     if pdf is None:
         print("\n".join(settlement_slip(each, columns=columns) for each in found), end="")
         return
-    from ..documents import statement
+    from ..receipts import statement
 
     made = statement(kind, found[-1], paper)
     try:

@@ -10,8 +10,8 @@ import attrs
 
 from ..config import Kind
 from ..errors import CallNotSent, LiangdingError
-from ..flows.statements import Statement, fee_line, statement_of
 from ..identity import Credential, Insured, NotInsured, choices, identify
+from ..receipts.statements import Statement, fee_line, statement_of
 from ..runtime import Runtime
 from .views import UNSETTLED, Failure, PersonView, Section, VisitsView, VisitView
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import attrs
 
-from ..flows.money import ZERO
-from ..flows.statements import FundPaid, Statement
-from ..flows.storing import stored
 from ..identity import Insured
+from ..receipts.money import ZERO
+from ..receipts.statements import FundPaid, Statement
 from ..spec.writing import SPARSE, MessageWriter
+from ..workflow.storing import stored
 
 _sparse = MessageWriter(SPARSE)
 

@@ -12,13 +12,13 @@ from typing import Any, Protocol
 import attrs
 
 from ..errors import CallFailed, ConfigurationError, InvalidMessage
+from ..receipts.money import ZERO, Split
 from ..region import Audit, Place
 from ..spec.codes import code_table
 from ..spec.problems import Problem, problem
+from ..workflow.engine import FlowStopped, NotConfirmed, Work
+from ..workflow.questions import Kind, Option, Question
 from .batching import Upload
-from .engine import FlowStopped, NotConfirmed, Work
-from .money import ZERO, Split
-from .questions import Kind, Option, Question
 from .visits import Diagnosis, Doctor, FeeItem, Visit, main_diagnosis, sum_of
 
 BEFORE, DURING, FEEDBACK = "3101", "3102", "3103"

@@ -9,10 +9,10 @@ from typing import Any
 import attrs
 
 from ..errors import CallFailed, CallRefused, InvalidMessage, LiangdingError
+from ..receipts.money import ZERO
 from ..region import ROW_LIMIT
 from ..spec.problems import Problem
-from .engine import Work
-from .money import ZERO
+from ..workflow.engine import Work
 from .visits import FeeItem, Visit, fees_on_platform
 
 OUR_NAMES = {"cnt": "count", "pric": "price", "det_item_fee_sumamt": "price", "rx_circ_flag": "outside_prescription"}

@@ -6,8 +6,8 @@ from typing import Any
 
 from ..errors import LiangdingError
 from ..spec.codes import code_table
+from ..workflow.engine import Flows, FlowStopped, Work
 from . import insurance
-from .engine import Flows, FlowStopped, Work
 from .visits import Visit
 
 

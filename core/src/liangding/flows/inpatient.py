@@ -14,16 +14,16 @@ from typing import Any
 import attrs
 
 from ..identity import Cover, Credential, Insured
+from ..receipts.money import ZERO, Settled, Split
+from ..receipts.slips import slip
+from ..workflow.declaring import step
+from ..workflow.engine import Flow, FlowStopped, Work
 from . import auditing, batching, following, insurance, settling
 from .auditing import Audited, Encounter
 from .batching import Upload
-from .declaring import step
-from .engine import Flow, FlowStopped, Work
 from .following import earlier
 from .insurance import InsuredGiven
-from .money import ZERO, Settled, Split
 from .outpatient import shown_visit
-from .slips import slip
 from .visits import (
     INPATIENT_ONLY,
     Diagnosis,

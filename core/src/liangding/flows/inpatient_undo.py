@@ -12,16 +12,16 @@ from typing import Any
 import attrs
 
 from ..identity import Cover, Credential, Insured
+from ..receipts.money import Settled, settled
+from ..receipts.slips import slip
+from ..workflow.declaring import step
+from ..workflow.engine import Flow, Flows, FlowStopped, Work
 from . import following
-from .declaring import step
-from .engine import Flow, Flows, FlowStopped, Work
 from .following import earlier_id
 from .inpatient import Discharge, StayGiven, find_stay, in_hospital
-from .money import Settled, settled
 from .outpatient import shown_visit
 from .outpatient_undo import Undone, confirm_undo
 from .recorded import recorded, standing_settlements
-from .slips import slip
 from .visits import EVERYTHING, Visit, fees_on_platform
 
 

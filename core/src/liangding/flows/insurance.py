@@ -10,9 +10,9 @@ from ..identity import Cover, Credential, Insured, choices, identify
 from ..region import Place
 from ..spec.codes import code_table
 from ..spec.nodes import members, node_of
-from .declaring import step
-from .engine import Work
-from .questions import Option, Question
+from ..workflow.declaring import step
+from ..workflow.engine import Work
+from ..workflow.questions import Option, Question
 
 ACCOUNT_INSURANCE = "310"
 """职工基本医疗保险: the insurance that has a personal account."""

@@ -15,17 +15,17 @@ from typing import Any
 import attrs
 
 from ..identity import Cover, Insured
+from ..receipts.money import Settled, Split
+from ..receipts.slips import slip
 from ..spec.codes import code_table
+from ..workflow.declaring import step
+from ..workflow.engine import Flow, FlowStopped, Work
+from ..workflow.questions import Option, Question
 from . import auditing, batching, insurance, settling
 from .auditing import Audited, Encounter
 from .batching import Upload
-from .declaring import step
-from .engine import Flow, FlowStopped, Work
 from .following import check_credential, earlier
 from .insurance import InsuredGiven
-from .money import Settled, Split
-from .questions import Option, Question
-from .slips import slip
 from .visits import (
     EVERYTHING,
     OUTPATIENT_ONLY,

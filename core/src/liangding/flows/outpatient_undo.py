@@ -16,16 +16,16 @@ import attrs
 
 from ..identity import Cover, Credential, Insured
 from ..journal import State
+from ..receipts.money import Settled, Split, settled
+from ..receipts.slips import slip
+from ..workflow.declaring import step
+from ..workflow.engine import Flow, Flows, FlowStopped, NotConfirmed, Work
+from ..workflow.questions import NO, YES, Question
 from . import batching, following, outpatient, settling
 from .batching import Upload
-from .declaring import step
-from .engine import Flow, Flows, FlowStopped, NotConfirmed, Work
 from .following import earlier_id
-from .money import Settled, Split, settled
 from .outpatient import Outpatient, OutpatientGiven, shown_visit
-from .questions import NO, YES, Question
 from .recorded import SETTLES, recorded, standing_settlements
-from .slips import slip
 from .visits import EVERYTHING, FeeItem, Visit, fees_on_platform, unsettled
 
 PARTIAL = "outpatient_partial_refund"

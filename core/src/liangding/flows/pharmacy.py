@@ -16,16 +16,16 @@ import attrs
 from ..errors import HeldBack
 from ..identity import Cover, Credential, Insured
 from ..journal import State
+from ..receipts.money import ZERO, Settled, Split, priced, settled
+from ..receipts.slips import slip
 from ..region import Place
 from ..spec.problems import problem
+from ..workflow.declaring import step
+from ..workflow.engine import Flow, Flows, FlowStopped, NotConfirmed, Work
+from ..workflow.questions import NO, YES, Question
 from . import following, insurance
-from .declaring import step
-from .engine import Flow, Flows, FlowStopped, NotConfirmed, Work
 from .insurance import InsuredGiven
-from .money import ZERO, Settled, Split, priced, settled
-from .questions import NO, YES, Question
 from .settling import confirm, keep_settlement, trial_of
-from .slips import slip
 
 PURCHASE = "41"
 """The med_type of an ordinary purchase at a pharmacy (定点药店购药)."""

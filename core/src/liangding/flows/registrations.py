@@ -14,11 +14,11 @@ import attrs
 from ..identity import Cover, Credential, Insured
 from ..national import registrations as declared
 from ..spec.nodes import members
+from ..workflow.declaring import Step, step
+from ..workflow.engine import Flow, FlowStopped, Work
+from ..workflow.questions import NO, YES, Question
 from . import following, insurance
-from .declaring import Step, step
-from .engine import Flow, FlowStopped, Work
 from .following import earlier
-from .questions import NO, YES, Question
 
 
 @attrs.frozen(kw_only=True)

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from ..calls import Answer
+from ..receipts.money import Split, settled, split_of
 from ..spec.problems import Problem, errors
-from .declaring import step
-from .engine import FlowStopped, NotConfirmed, Work
-from .money import Split, settled, split_of
-from .questions import NO, YES, Question
+from ..workflow.declaring import step
+from ..workflow.engine import FlowStopped, NotConfirmed, Work
+from ..workflow.questions import NO, YES, Question
 
 
 class BrokenTrial(FlowStopped):

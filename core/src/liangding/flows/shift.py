@@ -6,8 +6,8 @@ from typing import Any
 
 import attrs
 
-from .declaring import step
-from .engine import Flow, Work
+from ..workflow.declaring import step
+from ..workflow.engine import Flow, Work
 
 
 @attrs.define(kw_only=True)

@@ -10,9 +10,9 @@ from typing import Any
 import attrs
 
 from ..errors import CallRefused
+from ..receipts.money import ZERO, priced
 from ..resolution.cases import NOTHING_FOUND
-from .engine import Work
-from .money import ZERO, priced
+from ..workflow.engine import Work
 
 EVERYTHING = "0000"
 """chrg_bchno of 2205 and feedetl_sn of 2302 that mean all rows of the visit."""

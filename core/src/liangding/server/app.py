@@ -20,15 +20,15 @@ from .. import __version__, desk
 from ..calls import Answer
 from ..errors import LiangdingError
 from ..flows import Flows
-from ..flows.engine import NoSuchFlow
-from ..flows.slips import WIDTH, settlement_slip
-from ..flows.statements import Statement, reprint
-from ..flows.storing import restore
 from ..journal import State
 from ..privacy import logger
+from ..receipts.slips import WIDTH, settlement_slip
+from ..receipts.statements import Statement, reprint
 from ..runtime import Runtime
 from ..spec.writing import SPARSE, MessageWriter
 from ..wire.json import decode, encode
+from ..workflow.engine import NoSuchFlow
+from ..workflow.storing import restore
 from .openapi import openapi
 from .shown import ShownCode
 
@@ -188,7 +188,7 @@ class _Resources:
         return PlainTextResponse("\n".join(settlement_slip(each, columns=int(columns)) for each in found))
 
     async def show_statement(self, request: Request) -> Response:
-        from ..documents import statement
+        from ..receipts import statement
 
         asked = request.query_params
 

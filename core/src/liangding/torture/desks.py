@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import LiangdingError
 from ..flows import Flows
+from ..jobs.keeper import Keeper
 from ..journal import Journal
-from ..keeper import Keeper
 from ..runtime import Runtime
 from .troubles import Crash, TroubledLine, TroubledStore
 

@@ -23,7 +23,7 @@ from liangding.region import Region
 from liangding.spec.writing import WireStyle
 
 if TYPE_CHECKING:
-    from liangding.flows.declaring import Change
+    from liangding.workflow.declaring import Change
 
 REVERSIBLE = frozenset({"2102", "2103", "2207", "2208", "2304", "2305", "2401"})
 """What 2601 may cancel, and nothing else (工作指引第三章，冲正交易). The document prints 【2207】住院结算撤销 for the

@@ -12,8 +12,8 @@ from typing import Any
 
 from liangding.config import Deployment
 from liangding.flows import Before, EachCall, Question, Work, step
-from liangding.flows.declaring import Change
-from liangding.flows.questions import Kind
+from liangding.workflow.declaring import Change
+from liangding.workflow.questions import Kind
 
 NODES = {
     "1101": "data", "2201": "data", "2202": "data", "2203": "mdtrtinfo", "2203A": "mdtrtinfo", "2204": "feedetail",

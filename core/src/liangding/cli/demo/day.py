@@ -29,8 +29,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ...config import Deployment, Kind, load_deployment
 from ...errors import LiangdingError
 from ...flows import Flows, Status, View
-from ...flows.money import Split
-from ...keeper import Keeper
+from ...jobs.keeper import Keeper
+from ...receipts.money import Split
 from ...runtime import Runtime
 from ...wire.json import decode
 from ...wire.transport import Exchange, HttpTransport

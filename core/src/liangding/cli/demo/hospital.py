@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from ...config import Kind
 from ...flows import Status, View
-from ...flows.statements import reprint
+from ...receipts.statements import reprint
 from ...simulator.faults import Fault, Rule
 from ...simulator.people import Person
 from ...simulator.world import EFFECTIVE, Visit
@@ -225,7 +225,7 @@ class Inpatient(Hospital):
         self._print(view)
 
     def _print(self, view: View) -> None:
-        from ...documents import CannotTypeset, statement
+        from ...receipts import CannotTypeset, statement
 
         (paper,) = reprint(self.flows, view.id)
         try:

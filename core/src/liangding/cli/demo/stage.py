@@ -17,10 +17,10 @@ from ...config import Kind, load_deployment
 from ...errors import ConfigurationError
 from ...flows import Flows, View
 from ...flows.insurance import place_name
-from ...flows.money import Split
 from ...flows.recorded import CANCELS, SETTLES
 from ...journal import State
 from ...journal.vault import new_secret
+from ...receipts.money import Split
 from ...runtime import Runtime
 from ...simulator.background import ServedPlatform
 from ...simulator.setup import door_for

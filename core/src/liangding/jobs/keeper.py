@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 
-from .errors import LiangdingError
-from .flows import Flows
-from .privacy import logger
-from .runtime import Runtime
+from ..errors import LiangdingError
+from ..flows import Flows
+from ..privacy import logger
+from ..runtime import Runtime
 
 log = logger("keeper")
 

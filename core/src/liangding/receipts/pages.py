@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any, Literal, get_args
 
 from ..errors import LiangdingError
-from ..flows.money import ZERO
-from ..flows.slips import capital, plain, price, yuan
-from ..flows.statements import Category, FeeLine, NoStatement, Statement, Treatment
+from .money import ZERO
+from .slips import capital, plain, price, yuan
+from .statements import Category, FeeLine, NoStatement, Statement, Treatment
 from .typesetting import pdf
 
 Kind = Literal["settlement", "fees"]

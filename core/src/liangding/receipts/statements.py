@@ -27,7 +27,7 @@ from ..wire.replies import Reply, parse_reply
 from .money import ZERO, Split, split_of
 
 if TYPE_CHECKING:
-    from .engine import Flows
+    from ..workflow.engine import Flows
 
 
 class Treatment(StrEnum):

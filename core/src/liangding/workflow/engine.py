@@ -275,7 +275,7 @@ class Flows:
     """The flows of one deployment: start them, answer them, resume them, look at them."""
 
     def __init__(self, runtime: Runtime, flows: Iterable[type[Flow[Any]]] | None = None) -> None:
-        from .catalogue import FLOWS
+        from ..flows.all import FLOWS
 
         self.runtime = runtime
         self._flows = {flow.name: flow for flow in flows or FLOWS}

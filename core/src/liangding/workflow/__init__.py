@@ -1,0 +1,1 @@
+"""The machine that flows run on: declared steps that survive their process, questions to people, kept states."""
