@@ -9,8 +9,9 @@ import pytest
 
 from liangding import national
 from liangding.errors import UnknownTransaction
-from liangding.interfaces import BASELINE
-from liangding.spec import Effect, Undeclared
+from liangding.interfaces import BASELINE, Interfaces
+from liangding.seen import places, region_seen
+from liangding.spec import Does, Effect, LookedFor, Of, Unasked, Undeclared, chapter, transaction_of
 from liangding.spec.codes import code_table, code_table_names, find_code_table, unpublished
 from liangding.spec.export import as_json
 from liangding.spec.leaves import LENIENT, STRICT
@@ -42,9 +43,9 @@ FIRST_CHAPTERS = [
 
 
 def test_the_index_names_every_class_of_every_chapter() -> None:
-    for infno, (chapter, name) in national.places().items():
+    for infno, (module, name) in national.places().items():
         transaction = national.transaction(infno)
-        assert (transaction.infno, transaction.chapter, transaction.cls.__name__) == (infno, chapter, name)
+        assert (transaction.infno, transaction.chapter, transaction.cls.__name__) == (infno, module, name)
 
 
 @pytest.mark.parametrize("infno", BASELINE.numbers())
@@ -80,6 +81,54 @@ def test_undo_and_reversal_name_transactions_that_exist() -> None:
         assert transaction.undone_by is None or transaction.undone_by in BASELINE
         if transaction.reversible:
             assert transaction.effect is Effect.CHANGES
+
+
+TAKES_BACK = {
+    Does.SETTLES: (Does.CANCELS,),
+    Does.REGISTERS: (Does.WITHDRAWS, Does.CHANGES),
+    Does.UPLOADS: (Does.WITHDRAWS, Does.RETURNS, Does.CHANGES),
+}
+
+
+@pytest.mark.parametrize("region", ["national", *places()])
+def test_every_transaction_says_what_it_means(region: str) -> None:
+    """And what it says agrees: what undoes it takes back the same, what settles says how it is looked for, or why
+    not."""
+    seen = region_seen(region)
+    own = seen.own.values() if seen.plugin else [BASELINE[infno] for infno in BASELINE.numbers()]
+    for t in own:
+        assert t.says_what_it_does, f"{t.infno} says nothing of what it does"
+        assert t.of is not None or t.does in (Does.SIGNS_IN, Does.SIGNS_OUT), t.infno
+        assert not (t.changes and t.does.effect is Effect.READS), f"{t.infno} {t.does.value}, and changes"
+        assert t.changes or t.looked_for is None, t.infno
+        if t.undone_by and t.does in TAKES_BACK:
+            undo = seen.interfaces[t.undone_by]
+            assert undo.does in TAKES_BACK[t.does], f"{t.infno} and {undo.infno}"
+            assert undo.of is t.of, f"{t.infno} and {undo.infno}"
+        if t.does in (Does.SETTLES, Does.CANCELS):
+            assert t.holds, t.infno
+            assert isinstance(t.looked_for, LookedFor) or (t.looked_for and t.looked_for.why), t.infno
+
+
+def test_what_settles_must_say_how_it_is_looked_for() -> None:
+    made = chapter("bills", "某地/单据")
+    with pytest.raises(TypeError, match=r"9771 .*looked_for"):
+        made("9771", "单据结算", "bill settlement", does=Does.SETTLES, of=Of.VISIT)(type("Settle", (), {}))
+    asked = made("9771", "单据结算", "x", does=Does.SETTLES, of=Of.VISIT, looked_for=Unasked("没有查询"))
+    assert transaction_of(asked(type("Settle", (), {}))).holds
+
+
+def test_a_declaration_written_before_there_was_a_meaning_keeps_it() -> None:
+    """A plugin that declares a national number by itself, by its effect alone, declares a settlement still."""
+
+    old = chapter("outpatient", "医保服务/门急诊结算")
+    declared: type = old("2207", "门诊结算", "settlement", undone_by="2208")(type("Settle", (), {}))
+    found = Interfaces({"2207": ("old", declared)})["2207"]
+    assert (found.means, found.looked_for) == ((Does.SETTLES, Of.VISIT), LookedFor.SETTLEMENT)
+    own: type = chapter("extra", "医保服务/其他")("9772", "某事", "something")(type("Do", (), {}))
+    assert (transaction_of(own).effect, transaction_of(own).holds) == (Effect.CHANGES, True)
+    asks: type = chapter("extra", "其他")("9773", "查询", "query", effect=Effect.READS)(type("Ask", (), {}))
+    assert (transaction_of(asks).does, transaction_of(asks).changes) == (Does.READS, False)
 
 
 def test_the_first_chapters_are_public() -> None:

@@ -10,7 +10,7 @@ from importlib_metadata import EntryPoint
 from . import national
 from .errors import ConfigurationError, UnknownTransaction
 from .spec import Transaction, transaction_of
-from .spec.transactions import hook_name
+from .spec.transactions import hook_name, with_meaning_of
 
 Declared = type | str
 """A class made with ``chapter()``, or ``"package.module:Class"``, which is imported when it is first used; the
@@ -73,7 +73,7 @@ class Interfaces:
         transaction = transaction_of(cls)
         if transaction.infno != infno or transaction.hook != self.hook(infno):
             raise ConfigurationError(f"插件 {plugin} 以 {infno} 登记的 {declared} 声明的是 {transaction.infno}")
-        return transaction
+        return with_meaning_of(transaction, national.transaction(infno)) if infno in national.places() else transaction
 
 
 def _load(place: str) -> type:

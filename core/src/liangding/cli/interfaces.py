@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from ..config import load_deployment
 from ..interfaces import BASELINE, Interfaces
-from ..spec import Effect, Transaction
+from ..spec import Effect, LookedFor, Transaction
 from ..spec.export import as_json as declaration
 from ..spec.sampling import sample_answer, sample_request
 from .app import AsJson
@@ -68,9 +68,12 @@ def _show(t: Transaction, known: Interfaces) -> None:
     out.print(f"[bold]{t.infno} {t.name}[/]  {t.english}")
     facts = {
         "分组": t.group,
+        "作用": t.meaning,
         "性质": f"{EFFECTS[t.effect]}，{'每日上传' if t.daily else '实时'}",
+        "占住本人": "结果不明时，同一人的下一笔等它查明" if t.holds else "否",
         "撤销": t.undone_by or "无",
         "2601 可冲正": "是" if t.reversible else "否",
+        "结果不明": _looked_for(t),
         "路径": t.path or "未公开",
         "接口点": t.hook,
         "来自": known.owner(t.infno) or "国家基线",
@@ -91,6 +94,14 @@ def _show(t: Transaction, known: Interfaces) -> None:
         out.print("\n[bold]规则[/]")
         for rule in t.rules:
             out.print(f"  · {rule}", markup=False)
+
+
+def _looked_for(t: Transaction) -> str:
+    if not t.changes:
+        return "可以重发"
+    if isinstance(t.looked_for, LookedFor):
+        return f"向平台查{t.looked_for.chinese}"
+    return t.looked_for.why if t.looked_for else "平台没有可以查这一笔的交易，由人核对"
 
 
 def _node(node: dict[str, Any], title: str) -> Any:

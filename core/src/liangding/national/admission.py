@@ -5,7 +5,10 @@ from decimal import Decimal
 from typing import Annotated
 
 from ..spec import (
+    Does,
     Json,
+    LookedFor,
+    Of,
     chapter,
     code,
     day,
@@ -141,6 +144,9 @@ class AdmittedVisit:
     "2401",
     "入院办理",
     "inpatient admission",
+    does=Does.REGISTERS,
+    of=Of.STAY,
+    looked_for=LookedFor.STAY,
     undone_by="2404",
     reversible=True,
     path="/fsi/api/hospitalRegisterService/hospitalRegisterSave",
@@ -207,7 +213,16 @@ class DischargeDiagnosis(InpatientDiagnosis):
     mdtrt_id: Annotated[str, text(30, "就诊ID")]
 
 
-@transaction("2402", "出院办理", "inpatient discharge", undone_by="2405", path="/fsi/api/dscgService/dischargeProcess")
+@transaction(
+    "2402",
+    "出院办理",
+    "inpatient discharge",
+    does=Does.REGISTERS,
+    of=Of.DISCHARGE,
+    looked_for=LookedFor.DISCHARGE,
+    undone_by="2405",
+    path="/fsi/api/dscgService/dischargeProcess",
+)
 class Discharge:
     """Inpatient discharge.
 
@@ -243,7 +258,13 @@ class ChangedDiagnosis(AdmissionDiagnosis):
 
 
 @transaction(
-    "2403", "住院信息变更", "inpatient information change", path="/fsi/api/hospitalRegisterService/hospitalRegisterEdit"
+    "2403",
+    "住院信息变更",
+    "inpatient information change",
+    does=Does.CHANGES,
+    of=Of.STAY,
+    looked_for=LookedFor.STAY_CHANGED,
+    path="/fsi/api/hospitalRegisterService/hospitalRegisterEdit",
 )
 class ChangeAdmission:
     """Inpatient information change.
@@ -272,6 +293,9 @@ class VisitReference:
     "2404",
     "入院撤销",
     "inpatient admission cancellation",
+    does=Does.WITHDRAWS,
+    of=Of.STAY,
+    looked_for=LookedFor.STAY_TAKEN_BACK,
     path="/fsi/api/hospitalRegisterService/hospitalRegisterCancel",
 )
 class CancelAdmission:
@@ -285,7 +309,15 @@ class CancelAdmission:
         data: Annotated[VisitReference, nested("撤销信息")]
 
 
-@transaction("2405", "出院撤销", "inpatient discharge cancellation", path="/fsi/api/dscgService/dischargeUndo")
+@transaction(
+    "2405",
+    "出院撤销",
+    "inpatient discharge cancellation",
+    does=Does.WITHDRAWS,
+    of=Of.DISCHARGE,
+    looked_for=LookedFor.DISCHARGE_TAKEN_BACK,
+    path="/fsi/api/dscgService/dischargeUndo",
+)
 class CancelDischarge(CancelAdmission):
     """Inpatient discharge cancellation.
 

@@ -4,7 +4,23 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, amount, chapter, code, day, moment, nested, node, number, one_of, required_when, rows, text
+from ..spec import (
+    Does,
+    Effect,
+    Of,
+    amount,
+    chapter,
+    code,
+    day,
+    moment,
+    nested,
+    node,
+    number,
+    one_of,
+    required_when,
+    rows,
+    text,
+)
 
 transaction = chapter("audit", "医药机构管理/明细审核")
 
@@ -268,6 +284,8 @@ class AnalyseBeforeResult:
     "3101",
     "明细审核事前分析服务",
     "fee detail audit before the event",
+    does=Does.CHECKS,
+    of=Of.FEES,
     effect=Effect.REPEATABLE,
     path="/fsi/api/riskConService/beforeAnalyze",
 )
@@ -306,6 +324,8 @@ class AnalyseBefore:
     "3102",
     "明细审核事中分析服务",
     "fee detail audit during the event",
+    does=Does.CHECKS,
+    of=Of.FEES,
     effect=Effect.REPEATABLE,
     path="/fsi/api/riskConService/courseAnalyze",
 )
@@ -354,7 +374,7 @@ class ReportFeedbackData:
     warns: Annotated[list[ReportFeedbackWarning], rows("处理数据集合")]
 
 
-@transaction("3103", "事前事中服务反馈服务", "audit finding feedback")
+@transaction("3103", "事前事中服务反馈服务", "audit finding feedback", does=Does.UPLOADS, of=Of.FINDINGS)
 class ReportFeedback:
     """Audit finding feedback.
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from ..spec import Effect, Json, chapter, code, day, extension, moment, nested, node, required_when, rows, text
+from ..spec import Does, Json, Of, chapter, code, day, extension, moment, nested, node, required_when, rows, text
 
 transaction = chapter("benefits", "医保服务/待遇检查")
 
@@ -52,7 +52,8 @@ class Entitlement:
     "2001",
     "人员待遇享受检查",
     "benefit entitlement check",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.BENEFITS,
     path="/fsi/api/fsiPsnPriorityInfoService/queryPsnPriorityInfo",
 )
 class CheckBenefits:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, chapter, code, day, nested, node, number, required_when, rows, text
+from ..spec import Does, Of, chapter, code, day, nested, node, number, required_when, rows, text
 
 transaction = chapter("catalogues", "基础信息/目录下载")
 
@@ -20,7 +20,8 @@ class VersionQuery:
     "1301",
     "西药中成药目录下载",
     "download of western and Chinese patent drug catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogdownservice/downCatalog1301",
 )
 class DownloadWesternDrugs:
@@ -51,7 +52,8 @@ class DownloadWesternDrugs:
     "1302",
     "中药饮片目录下载",
     "download of herbal slices catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogdownservice/downCatalog1302",
 )
 class DownloadHerbalSlices(DownloadWesternDrugs):
@@ -70,7 +72,8 @@ class DownloadHerbalSlices(DownloadWesternDrugs):
     "1303",
     "医疗机构制剂目录下载",
     "download of hospital preparations catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogdownservice/downCatalog1303",
 )
 class DownloadHospitalPreparations(DownloadWesternDrugs):
@@ -174,7 +177,8 @@ class QueryEthnicDrugsRow:
     "1304",
     "民族药品目录查询",
     "ethnic drug catalogue query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogqueryservice/queryNatyPreparedByPage",
 )
 class QueryEthnicDrugs:
@@ -203,7 +207,8 @@ class QueryEthnicDrugs:
     "1305",
     "医疗服务项目目录下载",
     "download of medical service items catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogdownservice/downCatalog1305",
 )
 class DownloadServiceItems(DownloadWesternDrugs):
@@ -222,7 +227,8 @@ class DownloadServiceItems(DownloadWesternDrugs):
     "1306",
     "医用耗材目录下载",
     "download of medical consumables catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogdownservice/downCatalog1306",
 )
 class DownloadConsumables:
@@ -253,7 +259,8 @@ class DownloadConsumables:
     "1306A",
     "27位医用耗材目录下载",
     "download of 27-digit medical consumables catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     confidence="medium",
 )
 class DownloadConsumables27:
@@ -284,7 +291,8 @@ class DownloadConsumables27:
     "1307",
     "疾病与诊断目录下载",
     "download of disease and diagnosis catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogdownservice/downCatalog1307",
 )
 class DownloadDiseases(DownloadConsumables):
@@ -302,7 +310,8 @@ class DownloadDiseases(DownloadConsumables):
     "1308",
     "手术操作目录下载",
     "download of surgical procedure catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogdownservice/downCatalog1308",
 )
 class DownloadProcedures(DownloadConsumables):
@@ -320,7 +329,8 @@ class DownloadProcedures(DownloadConsumables):
     "1309",
     "门诊慢特病种目录下载",
     "download of outpatient chronic and special disease catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogdownservice/downCatalog1309",
 )
 class DownloadChronicDiseases:
@@ -350,7 +360,8 @@ class DownloadChronicDiseases:
     "1310",
     "按病种付费病种目录下载",
     "download of pay-by-disease catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogdownservice/downCatalog1310",
 )
 class DownloadPayByDisease(DownloadConsumables):
@@ -368,7 +379,8 @@ class DownloadPayByDisease(DownloadConsumables):
     "1311",
     "日间手术治疗病种目录下载",
     "download of day-surgery disease catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogdownservice/downCatalog1311",
 )
 class DownloadDaySurgery(DownloadConsumables):
@@ -451,7 +463,8 @@ class QueryInsuranceCatalogueRow(CatalogueRowPeriod):
     "1312",
     "医保目录信息查询",
     "insurance catalogue query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogqueryservice/queryHilist",
 )
 class QueryInsuranceCatalogue:
@@ -480,7 +493,8 @@ class QueryInsuranceCatalogue:
     "1313",
     "肿瘤形态学目录下载",
     "download of tumour morphology catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogdownservice/downCatalog1313",
 )
 class DownloadTumourMorphology(DownloadConsumables):
@@ -498,7 +512,8 @@ class DownloadTumourMorphology(DownloadConsumables):
     "1314",
     "中医疾病目录下载",
     "download of TCM disease catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogdownservice/downCatalog1314",
 )
 class DownloadTcmDiseases(DownloadConsumables):
@@ -516,7 +531,8 @@ class DownloadTcmDiseases(DownloadConsumables):
     "1315",
     "中医证候目录下载",
     "download of TCM syndrome catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogdownservice/downCatalog1315",
 )
 class DownloadTcmSyndromes:
@@ -579,7 +595,8 @@ class QueryCatalogueMappingRow(CatalogueRowPeriod):
     "1316",
     "医疗目录与医保目录匹配信息查询",
     "medical-insurance catalogue mapping query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.MATCHING,
     path="/fsi/api/catalogqueryservice/queryMedinsHilistMapByPage",
 )
 class QueryCatalogueMapping:
@@ -635,7 +652,8 @@ class QueryInstitutionMappingRow(CatalogueRowPeriod):
     "1317",
     "医药机构目录匹配信息查询",
     "institution catalogue mapping query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.MATCHING,
     path="/fsi/api/catalogqueryservice/queryMedListMapByPage",
 )
 class QueryInstitutionMapping:
@@ -729,7 +747,8 @@ class PriceLimit(ItemRowFacts):
     "1318",
     "医保目录限价信息查询",
     "price limit query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogqueryservice/queryLmtprcByPage",
 )
 class QueryPriceLimits:
@@ -780,7 +799,8 @@ class SelfPayRatio(ItemRowFacts):
     "1319",
     "医保目录先自付比例信息查询",
     "first self-pay ratio query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.CATALOGUE,
     path="/fsi/api/catalogqueryservice/querySelfpayByPage",
 )
 class QuerySelfPayRatios:
@@ -808,7 +828,8 @@ class QuerySelfPayRatios:
     "1320",
     "中药配方颗粒目录下载",
     "download of TCM formula granules catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     confidence="medium",
 )
 class DownloadFormulaGranules:
@@ -839,7 +860,8 @@ class DownloadFormulaGranules:
     "1321",
     "医疗服务项目（新）目录下载",
     "download of new medical service items catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     confidence="medium",
 )
 class DownloadNewServiceItems(DownloadFormulaGranules):
@@ -855,7 +877,12 @@ class DownloadNewServiceItems(DownloadFormulaGranules):
 
 
 @transaction(
-    "1322", "体外诊断试剂产品信息下载", "download of IVD reagent products", effect=Effect.READS, confidence="medium"
+    "1322",
+    "体外诊断试剂产品信息下载",
+    "download of IVD reagent products",
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
+    confidence="medium",
 )
 class DownloadReagents(DownloadConsumables27):
     """Download of IVD reagent products.
@@ -873,7 +900,8 @@ class DownloadReagents(DownloadConsumables27):
     "1323",
     "体外诊断试剂产品信息与注册证关联信息下载",
     "download of IVD product-registration links",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     confidence="medium",
 )
 class DownloadReagentCertificateLinks(DownloadConsumables27):
@@ -889,7 +917,12 @@ class DownloadReagentCertificateLinks(DownloadConsumables27):
 
 
 @transaction(
-    "1324", "体外诊断试剂检测指标信息下载", "download of IVD test indicators", effect=Effect.READS, confidence="medium"
+    "1324",
+    "体外诊断试剂检测指标信息下载",
+    "download of IVD test indicators",
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
+    confidence="medium",
 )
 class DownloadReagentIndicators(DownloadConsumables27):
     """Download of IVD test indicators.
@@ -904,7 +937,12 @@ class DownloadReagentIndicators(DownloadConsumables27):
 
 
 @transaction(
-    "1325", "体外诊断试剂产品信息编码下载", "download of IVD product codes", effect=Effect.READS, confidence="medium"
+    "1325",
+    "体外诊断试剂产品信息编码下载",
+    "download of IVD product codes",
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
+    confidence="medium",
 )
 class DownloadReagentCodes(DownloadConsumables27):
     """Download of IVD product codes.
@@ -922,7 +960,8 @@ class DownloadReagentCodes(DownloadConsumables27):
     "1326",
     "体外诊断试剂试剂注册证信息下载",
     "download of IVD registration certificates",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     confidence="medium",
 )
 class DownloadReagentCertificates(DownloadConsumables27):
@@ -941,7 +980,8 @@ class DownloadReagentCertificates(DownloadConsumables27):
     "1327",
     "体外诊断试剂分类目录下载",
     "download of IVD classification catalogue",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.CATALOGUE,
     confidence="medium",
 )
 class DownloadReagentClasses(DownloadConsumables27):
@@ -1001,8 +1041,9 @@ class DictionaryEntry:
     "1901",
     "字典表查询",
     "dictionary query",
+    does=Does.READS,
+    of=Of.DICTIONARY,
     group="基础信息/其他信息",
-    effect=Effect.READS,
     path="/fsi/api/catalogqueryservice/queryDataDic",
     confidence="medium",
 )

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, amount, chapter, code, moment, node, number, text
+from ..spec import Does, Of, amount, chapter, code, moment, node, number, text
 
 transaction = chapter("clearing", "医药机构管理/异地清分")
 
@@ -34,7 +34,7 @@ class ExtractDetailsRow:
     optins_pay_sumamt: Annotated[Decimal, amount("经办机构支付总额")]
 
 
-@transaction("3260", "提取异地清分明细", "non-local clearing detail extraction", effect=Effect.READS)
+@transaction("3260", "提取异地清分明细", "non-local clearing detail extraction", does=Does.READS, of=Of.CLEARING)
 class ExtractDetails:
     """Non-local clearing detail extraction.
 
@@ -83,7 +83,14 @@ class ConfirmRow:
     ]
 
 
-@transaction("3261", "异地清分结果确认", "non-local clearing result confirmation", undone_by="3262")
+@transaction(
+    "3261",
+    "异地清分结果确认",
+    "non-local clearing result confirmation",
+    does=Does.CONFIRMS,
+    of=Of.CLEARING,
+    undone_by="3262",
+)
 class Confirm:
     """Non-local clearing result confirmation.
 
@@ -113,7 +120,14 @@ class RollBackConfirmationData:
     ]
 
 
-@transaction("3262", "异地清分结果确认回退", "non-local clearing result confirmation roll-back", confidence="medium")
+@transaction(
+    "3262",
+    "异地清分结果确认回退",
+    "non-local clearing result confirmation roll-back",
+    does=Does.WITHDRAWS,
+    of=Of.CLEARING,
+    confidence="medium",
+)
 class RollBackConfirmation:
     """Non-local clearing result confirmation roll-back.
 

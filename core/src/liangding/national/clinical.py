@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Annotated
 
 from ..spec import (
-    Effect,
+    Does,
+    Of,
     amount,
     chapter,
     code,
@@ -123,7 +124,13 @@ class UploadOutpatientRecordPrescription:
 
 
 @transaction(
-    "4301", "门急诊诊疗记录", "outpatient treatment record upload", group="信息采集上传/门急诊业务", daily=True
+    "4301",
+    "门急诊诊疗记录",
+    "outpatient treatment record upload",
+    does=Does.UPLOADS,
+    of=Of.RECORD,
+    group="信息采集上传/门急诊业务",
+    daily=True,
 )
 class UploadOutpatientRecord:
     """Outpatient treatment record upload.
@@ -175,6 +182,8 @@ class UploadEmergencyRecordRescue:
     "4302",
     "急诊留观手术及抢救信息",
     "emergency observation surgery and rescue upload",
+    does=Does.UPLOADS,
+    of=Of.RECORD,
     group="信息采集上传/门急诊业务",
     daily=True,
 )
@@ -458,7 +467,13 @@ class UploadFrontPageIntensiveCare:
 
 
 @transaction(
-    "4401", "住院病案首页信息", "inpatient record front page upload", group="信息采集上传/住院业务", daily=True
+    "4401",
+    "住院病案首页信息",
+    "inpatient record front page upload",
+    does=Does.UPLOADS,
+    of=Of.RECORD,
+    group="信息采集上传/住院业务",
+    daily=True,
 )
 class UploadFrontPage:
     """Inpatient record front page upload.
@@ -532,7 +547,15 @@ class Order(OrderFacts):
     exe_dept_name: Annotated[str | None, text(50, "执行科室名称", note="省版 2024-10 增补")] = None
 
 
-@transaction("4402", "住院医嘱记录", "inpatient order upload", group="信息采集上传/住院业务", daily=True)
+@transaction(
+    "4402",
+    "住院医嘱记录",
+    "inpatient order upload",
+    does=Does.UPLOADS,
+    of=Of.RECORD,
+    group="信息采集上传/住院业务",
+    daily=True,
+)
 class UploadOrders:
     """Inpatient order upload.
 
@@ -566,6 +589,8 @@ class SignedOrder(OrderFacts):
     "4402A",
     "住院医嘱记录",
     "inpatient order upload A (with doctors' codes)",
+    does=Does.UPLOADS,
+    of=Of.RECORD,
     group="信息采集上传/住院业务",
     daily=True,
     confidence="medium",
@@ -661,7 +686,7 @@ class UploadExaminationImage:
     image_count: Annotated[Decimal | None, number(8, 0, "图像数量")] = None
 
 
-@transaction("4501", "临床检查报告记录", "examination report upload", daily=True)
+@transaction("4501", "临床检查报告记录", "examination report upload", does=Does.UPLOADS, of=Of.RECORD, daily=True)
 class UploadExamination:
     """Examination report upload.
 
@@ -721,7 +746,7 @@ class UploadLaboratoryItem:
     exam_rslt_abn: Annotated[str | None, text(10, "检查/检验结果异常标识")] = None
 
 
-@transaction("4502", "临床检验报告记录", "laboratory report upload", daily=True)
+@transaction("4502", "临床检验报告记录", "laboratory report upload", does=Does.UPLOADS, of=Of.RECORD, daily=True)
 class UploadLaboratory:
     """Laboratory report upload.
 
@@ -755,7 +780,7 @@ class UploadCultureData:
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
 
 
-@transaction("4503", "细菌培养报告记录", "bacterial culture report upload", daily=True)
+@transaction("4503", "细菌培养报告记录", "bacterial culture report upload", does=Does.UPLOADS, of=Of.RECORD, daily=True)
 class UploadCulture:
     """Bacterial culture report upload.
 
@@ -788,7 +813,7 @@ class UploadSensitivityData:
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
 
 
-@transaction("4504", "药敏记录报告记录", "drug sensitivity report upload", daily=True)
+@transaction("4504", "药敏记录报告记录", "drug sensitivity report upload", does=Does.UPLOADS, of=Of.RECORD, daily=True)
 class UploadSensitivity:
     """Drug sensitivity report upload.
 
@@ -819,7 +844,7 @@ class UploadPathologyData:
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
 
 
-@transaction("4505", "病理检查报告记录", "pathology report upload", daily=True)
+@transaction("4505", "病理检查报告记录", "pathology report upload", does=Does.UPLOADS, of=Of.RECORD, daily=True)
 class UploadPathology:
     """Pathology report upload.
 
@@ -845,7 +870,7 @@ class UploadUnstructuredData:
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
 
 
-@transaction("4506", "非结构化报告记录", "unstructured report upload", daily=True)
+@transaction("4506", "非结构化报告记录", "unstructured report upload", does=Does.UPLOADS, of=Of.RECORD, daily=True)
 class UploadUnstructured:
     """Unstructured report upload.
 
@@ -945,7 +970,9 @@ class QueryExaminationRow:
     sampleinfo: Annotated[list[QueryExaminationSample] | None, rows("检查样本信息")] = None
 
 
-@transaction("4507", "临床检查报告记录查询", "examination report query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "4507", "临床检查报告记录查询", "examination report query", does=Does.READS, of=Of.RECORD, confidence="medium"
+)
 class QueryExamination:
     """Examination report query.
 
@@ -1028,7 +1055,9 @@ class QueryLaboratoryRow:
     sampleinfo: Annotated[list[QueryExaminationSample] | None, rows("检验样本信息")] = None
 
 
-@transaction("4508", "临床检验报告记录查询", "laboratory report query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "4508", "临床检验报告记录查询", "laboratory report query", does=Does.READS, of=Of.RECORD, confidence="medium"
+)
 class QueryLaboratory:
     """Laboratory report query.
 
@@ -1092,7 +1121,9 @@ class QueryCultureRow(ReportRowFacts):
     opter_name: Annotated[str | None, text(50, "经办人姓名")] = None
 
 
-@transaction("4509", "细菌培养报告记录查询", "bacterial culture report query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "4509", "细菌培养报告记录查询", "bacterial culture report query", does=Does.READS, of=Of.RECORD, confidence="medium"
+)
 class QueryCulture:
     """Bacterial culture report query.
 
@@ -1129,7 +1160,9 @@ class QuerySensitivityRow(ReportRowFacts):
     exam_rslt: Annotated[str | None, text(200, "检查结果")] = None
 
 
-@transaction("4510", "药敏检查报告记录查询", "drug sensitivity report query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "4510", "药敏检查报告记录查询", "drug sensitivity report query", does=Does.READS, of=Of.RECORD, confidence="medium"
+)
 class QuerySensitivity:
     """Drug sensitivity report query.
 
@@ -1187,7 +1220,9 @@ class QueryPathologyRow:
     optins_no: Annotated[str | None, text(20, "经办机构编号")] = None
 
 
-@transaction("4511", "病理检查报告记录查询", "pathology report query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "4511", "病理检查报告记录查询", "pathology report query", does=Does.READS, of=Of.RECORD, confidence="medium"
+)
 class QueryPathology:
     """Pathology report query.
 
@@ -1236,7 +1271,9 @@ class QueryUnstructuredRow:
     poolarea_no: Annotated[str | None, text(6, "统筹区编号")] = None
 
 
-@transaction("4512", "非结构化报告记录查询", "unstructured report query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "4512", "非结构化报告记录查询", "unstructured report query", does=Does.READS, of=Of.RECORD, confidence="medium"
+)
 class QueryUnstructured:
     """Unstructured report query.
 
@@ -1278,7 +1315,15 @@ class UploadTransfusionData:
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
 
 
-@transaction("4601", "输血信息", "blood transfusion upload", group="信息采集上传/医疗管理业务", daily=True)
+@transaction(
+    "4601",
+    "输血信息",
+    "blood transfusion upload",
+    does=Does.UPLOADS,
+    of=Of.RECORD,
+    group="信息采集上传/医疗管理业务",
+    daily=True,
+)
 class UploadTransfusion:
     """Blood transfusion upload.
 
@@ -1321,7 +1366,13 @@ class UploadNursingData:
 
 
 @transaction(
-    "4602", "护理操作生命体征测量记录", "nursing vital sign upload", group="信息采集上传/医疗管理业务", daily=True
+    "4602",
+    "护理操作生命体征测量记录",
+    "nursing vital sign upload",
+    does=Does.UPLOADS,
+    of=Of.RECORD,
+    group="信息采集上传/医疗管理业务",
+    daily=True,
 )
 class UploadNursing:
     """Nursing vital sign upload.
@@ -1638,7 +1689,15 @@ class UploadMedicalRecordDischarge:
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
 
 
-@transaction("4701", "电子病历上传", "electronic medical record upload", group="信息采集上传/电子病历", daily=True)
+@transaction(
+    "4701",
+    "电子病历上传",
+    "electronic medical record upload",
+    does=Does.UPLOADS,
+    of=Of.RECORD,
+    group="信息采集上传/电子病历",
+    daily=True,
+)
 class UploadMedicalRecord:
     """Electronic medical record upload.
 

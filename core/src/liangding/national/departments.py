@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import chapter, code, day, moment, node, number, text
+from ..spec import Does, Of, chapter, code, day, moment, node, number, text
 
 transaction = chapter("departments", "医药机构管理/科室管理")
 
@@ -38,7 +38,13 @@ class Department(DepartmentFacts):
 
 
 @transaction(
-    "3401", "科室信息上传", "department upload", undone_by="3403", path="/fsi/api/department/saveDepartmentManageInfo"
+    "3401",
+    "科室信息上传",
+    "department upload",
+    does=Does.UPLOADS,
+    of=Of.DEPARTMENT,
+    undone_by="3403",
+    path="/fsi/api/department/saveDepartmentManageInfo",
 )
 class Upload:
     """Department upload.
@@ -58,6 +64,8 @@ class Upload:
     "3401A",
     "批量科室信息上传",
     "department batch upload",
+    does=Does.UPLOADS,
+    of=Of.DEPARTMENT,
     undone_by="3403",
     path="/fsi/api/department/saveDepartmentManageBatch",
 )
@@ -80,7 +88,14 @@ class ChangedDepartment(DepartmentFacts):
     hosp_dept_codg: Annotated[str, text(20, "医院科室编码")]
 
 
-@transaction("3402", "科室信息变更", "department change", path="/fsi/api/department/modifyDepartmentInfo")
+@transaction(
+    "3402",
+    "科室信息变更",
+    "department change",
+    does=Does.CHANGES,
+    of=Of.DEPARTMENT,
+    path="/fsi/api/department/modifyDepartmentInfo",
+)
 class Change:
     """Department change.
 
@@ -102,7 +117,14 @@ class CancelData:
     begntime: Annotated[date, day("开始时间", note="a date here, a date-time in 3401 and 3402")]
 
 
-@transaction("3403", "科室信息撤销", "department cancellation", path="/fsi/api/department/pauseDepartmentInfo")
+@transaction(
+    "3403",
+    "科室信息撤销",
+    "department cancellation",
+    does=Does.WITHDRAWS,
+    of=Of.DEPARTMENT,
+    path="/fsi/api/department/pauseDepartmentInfo",
+)
 class Cancel:
     """Department cancellation.
 

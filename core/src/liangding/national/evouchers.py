@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, amount, chapter, code, day, long_text, moment, node, number, required_when, rows, text
+from ..spec import Does, Of, amount, chapter, code, day, long_text, moment, node, number, required_when, rows, text
 
 transaction = chapter("evouchers", "电子票据/医疗机构电子结算凭证信息管理")
 
@@ -59,7 +59,14 @@ class UploadVoucher2:
     ] = None
 
 
-@transaction("4901", "上传电子结算凭证", "electronic settlement voucher upload", confidence="medium")
+@transaction(
+    "4901",
+    "上传电子结算凭证",
+    "electronic settlement voucher upload",
+    does=Does.UPLOADS,
+    of=Of.VOUCHER,
+    confidence="medium",
+)
 class Upload:
     """Electronic settlement voucher upload.
 
@@ -132,7 +139,8 @@ class QueryUpload2:
     "4902",
     "查询电子结算凭证上传结果",
     "electronic settlement voucher upload result query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.VOUCHER,
     confidence="medium",
 )
 class QueryUpload:
@@ -158,6 +166,8 @@ class QueryUpload:
     "4903",
     "上传电子结算凭证基本信息",
     "upload basic information of electronic settlement vouchers",
+    does=Does.UPLOADS,
+    of=Of.VOUCHER,
     undone_by="4905",
     confidence="low",
     public=False,
@@ -174,7 +184,8 @@ class UploadBasics:
     "4904",
     "查询医疗机构电子结算凭证基本信息上传结果",
     "query results of 4903",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.VOUCHER,
     confidence="low",
     public=False,
 )
@@ -202,7 +213,14 @@ class UploadAgainVoucher(UploadVoucher2):
     ]
 
 
-@transaction("4905", "医疗机构重新上传电子结算凭证信息", "electronic settlement voucher re-upload", confidence="medium")
+@transaction(
+    "4905",
+    "医疗机构重新上传电子结算凭证信息",
+    "electronic settlement voucher re-upload",
+    does=Does.CHANGES,
+    of=Of.VOUCHER,
+    confidence="medium",
+)
 class UploadAgain:
     """Electronic settlement voucher re-upload.
 
@@ -244,6 +262,8 @@ class UploadAgain:
     "4906",
     "医疗机构上传电子结算凭证信息",
     "upload electronic settlement voucher information",
+    does=Does.UPLOADS,
+    of=Of.VOUCHER,
     confidence="low",
     public=False,
 )
@@ -258,7 +278,8 @@ class UploadVoucher:
     "4907",
     "医疗机构上传电子结算凭证信息结果查询",
     "query results of 4906",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.VOUCHER,
     confidence="low",
     public=False,
 )
@@ -270,7 +291,12 @@ class QueryVoucher:
 
 
 @transaction(
-    "5501", "查询电子凭证状态", "electronic settlement voucher state query", effect=Effect.READS, confidence="medium"
+    "5501",
+    "查询电子凭证状态",
+    "electronic settlement voucher state query",
+    does=Does.READS,
+    of=Of.VOUCHER,
+    confidence="medium",
 )
 class QueryState:
     """Electronic settlement voucher state query.

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from ..spec import Effect, chapter, long_text, nested, node, text
+from ..spec import Does, Effect, Of, chapter, long_text, nested, node, text
 
 transaction = chapter("files", "其他/上传下载")
 
@@ -18,7 +18,15 @@ class FileUpload:
     fixmedins_code: Annotated[str, text(30, "医药机构编号", note="机构自己的编号")]
 
 
-@transaction("9101", "文件上传", "file upload", effect=Effect.REPEATABLE, path="/fsi/api/fileupload/upload")
+@transaction(
+    "9101",
+    "文件上传",
+    "file upload",
+    does=Does.UPLOADS,
+    of=Of.FILE,
+    effect=Effect.REPEATABLE,
+    path="/fsi/api/fileupload/upload",
+)
 class Upload:
     """File upload.
 
@@ -56,7 +64,7 @@ class FileQuery:
     ]
 
 
-@transaction("9102", "文件下载", "file download", effect=Effect.READS, path="/fsi/api/fileupload/download")
+@transaction("9102", "文件下载", "file download", does=Does.DOWNLOADS, of=Of.FILE, path="/fsi/api/fileupload/download")
 class Download:
     """File download.
 
@@ -76,6 +84,8 @@ class Download:
     "9201",
     "卡内部认证",
     "card internal authentication",
+    does=Does.CHECKS,
+    of=Of.CREDENTIAL,
     group="其他/卡认证",
     effect=Effect.REPEATABLE,
     confidence="low",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, amount, chapter, code, day, long_text, moment, node, number, one_of, rows, text
+from ..spec import Does, Of, amount, chapter, code, day, long_text, moment, node, number, one_of, rows, text
 
 transaction = chapter("grouping", "医药机构管理/分组付费")
 
@@ -97,7 +97,12 @@ class QuerySpecialCasesRow:
 
 
 @transaction(
-    "3601", "特病单议申请退出列表查询", "special case exit application query", effect=Effect.READS, confidence="medium"
+    "3601",
+    "特病单议申请退出列表查询",
+    "special case exit application query",
+    does=Does.READS,
+    of=Of.SPECIAL_CASE,
+    confidence="medium",
 )
 class QuerySpecialCases:
     """Special case exit application query.
@@ -184,7 +189,15 @@ class ApplySpecialCaseAnswer:
     type: Annotated[str | None, text(6, "消息类型")] = None
 
 
-@transaction("3602", "特病单议退出申请保存", "special case exit application", undone_by="3603", confidence="medium")
+@transaction(
+    "3602",
+    "特病单议退出申请保存",
+    "special case exit application",
+    does=Does.REGISTERS,
+    of=Of.SPECIAL_CASE,
+    undone_by="3603",
+    confidence="medium",
+)
 class ApplySpecialCase:
     """Special case exit application.
 
@@ -232,7 +245,12 @@ class ChangeSpecialCaseData:
 
 
 @transaction(
-    "3603", "特病单议退出申请修改/撤销", "special case exit application change or cancellation", confidence="medium"
+    "3603",
+    "特病单议退出申请修改/撤销",
+    "special case exit application change or cancellation",
+    does=Does.CHANGES,
+    of=Of.SPECIAL_CASE,
+    confidence="medium",
 )
 class ChangeSpecialCase:
     """Special case exit application change or cancellation.
@@ -340,7 +358,8 @@ class QuerySpecialCaseOpinionsOpinion:
     "3604",
     "特病单议申请审核意见和预结算基金分项查询",
     "special case review opinion and fund item query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.SPECIAL_CASE,
     confidence="medium",
 )
 class QuerySpecialCaseOpinions:
@@ -400,7 +419,9 @@ class QueryDrgResultsRow:
     vali_flag: Annotated[str | None, code("vali_flag", "有效标志", length=None)] = None
 
 
-@transaction("3605", "DRG分组结果查询", "DRG grouping result query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "3605", "DRG分组结果查询", "DRG grouping result query", does=Does.READS, of=Of.GROUPING, confidence="medium"
+)
 class QueryDrgResults:
     """DRG grouping result query.
 
@@ -451,7 +472,9 @@ class QueryDipResultsRow:
     sco_stas_name: Annotated[str | None, text(30, "分值状态名称")] = None
 
 
-@transaction("3606", "DIP分组结果查询", "DIP grouping result query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "3606", "DIP分组结果查询", "DIP grouping result query", does=Does.READS, of=Of.GROUPING, confidence="medium"
+)
 class QueryDipResults:
     """DIP grouping result query.
 
@@ -500,7 +523,12 @@ class QueryQualityControlRow:
 
 
 @transaction(
-    "3607", "结算清单质控结果查询", "settlement list quality control query", effect=Effect.READS, confidence="medium"
+    "3607",
+    "结算清单质控结果查询",
+    "settlement list quality control query",
+    does=Does.READS,
+    of=Of.LIST,
+    confidence="medium",
 )
 class QueryQualityControl:
     """Settlement list quality control query.
@@ -538,7 +566,14 @@ class SummariseDipRow:
     admdvs: Annotated[str, text(6, "医保区划")]
 
 
-@transaction("3608", "DIP分组结果统计汇总查询", "DIP grouping summary query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "3608",
+    "DIP分组结果统计汇总查询",
+    "DIP grouping summary query",
+    does=Does.READS,
+    of=Of.GROUPING,
+    confidence="medium",
+)
 class SummariseDip:
     """DIP grouping summary query.
 
@@ -579,7 +614,9 @@ class CountDipRow:
     setl_psntime: Annotated[Decimal, number(16, 0, "结算人次")]
 
 
-@transaction("3609", "DIP分组结果统计查询", "DIP grouping statistics query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "3609", "DIP分组结果统计查询", "DIP grouping statistics query", does=Does.READS, of=Of.GROUPING, confidence="medium"
+)
 class CountDip:
     """DIP grouping statistics query.
 
@@ -604,7 +641,14 @@ class SummariseDrgData:
     page_size: Annotated[Decimal, number(4, 0, "分页数量", note="at most 1000")]
 
 
-@transaction("3610", "DRG分组结果统计汇总查询", "DRG grouping summary query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "3610",
+    "DRG分组结果统计汇总查询",
+    "DRG grouping summary query",
+    does=Does.READS,
+    of=Of.GROUPING,
+    confidence="medium",
+)
 class SummariseDrg:
     """DRG grouping summary query.
 
@@ -633,7 +677,9 @@ class CountDrgRow:
     setl_psntime: Annotated[Decimal, number(16, 0, "结算人次")]
 
 
-@transaction("3611", "DRG分组结果统计查询", "DRG grouping statistics query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "3611", "DRG分组结果统计查询", "DRG grouping statistics query", does=Does.READS, of=Of.GROUPING, confidence="medium"
+)
 class CountDrg:
     """DRG grouping statistics query.
 

@@ -6,8 +6,10 @@ from typing import Annotated
 
 from ..checks import cancellation_amounts, fee_rows, settlement_amounts, split_rows
 from ..spec import (
-    Effect,
+    Does,
     Json,
+    LookedFor,
+    Of,
     amount,
     chapter,
     code,
@@ -96,6 +98,9 @@ class FeeSplit:
     "2301",
     "住院费用明细上传",
     "inpatient fee detail upload",
+    does=Does.UPLOADS,
+    of=Of.FEES,
+    looked_for=LookedFor.FEES,
     undone_by="2302",
     path="/fsi/api/hospFeeDtlService/feeDtlUp",
 )
@@ -130,7 +135,13 @@ class FeeRowReference:
 
 
 @transaction(
-    "2302", "住院费用明细撤销", "inpatient fee detail cancellation", path="/fsi/api/hospFeeDtlService/feeDtlCl"
+    "2302",
+    "住院费用明细撤销",
+    "inpatient fee detail cancellation",
+    does=Does.WITHDRAWS,
+    of=Of.FEES,
+    looked_for=LookedFor.FEES_TAKEN_BACK,
+    path="/fsi/api/hospFeeDtlService/feeDtlCl",
 )
 class CancelFees:
     """Inpatient fee detail cancellation.
@@ -274,7 +285,12 @@ class FundShare:
 
 
 @transaction(
-    "2303", "住院预结算", "inpatient pre-settlement", effect=Effect.READS, path="/fsi/api/hospSettService/preSett"
+    "2303",
+    "住院预结算",
+    "inpatient pre-settlement",
+    does=Does.PRE_SETTLES,
+    of=Of.STAY,
+    path="/fsi/api/hospSettService/preSett",
 )
 class PreSettle:
     """Inpatient pre-settlement.
@@ -304,7 +320,8 @@ class TrialBillA(BillReference):
     "2303A",
     "住院预结算A",
     "inpatient pre-settlement A (incl. cross-province)",
-    effect=Effect.READS,
+    does=Does.PRE_SETTLES,
+    of=Of.STAY,
     path="/fsi/api/hospSettService/preSettA",
     confidence="medium",
 )
@@ -385,6 +402,9 @@ class Settlement(SettlementAmounts):
     "2304",
     "住院结算",
     "inpatient settlement",
+    does=Does.SETTLES,
+    of=Of.STAY,
+    looked_for=LookedFor.SETTLEMENT,
     undone_by="2305",
     reversible=True,
     path="/fsi/api/hospSettService/settV2",
@@ -419,6 +439,9 @@ class BillA(DischargeBill):
     "2304A",
     "住院结算A",
     "inpatient settlement A (incl. cross-province)",
+    does=Does.SETTLES,
+    of=Of.STAY,
+    looked_for=LookedFor.SETTLEMENT,
     undone_by="2305",
     reversible=True,
     path="/fsi/api/hospSettService/settA",
@@ -498,7 +521,14 @@ class CancelledSettlement:
 
 
 @transaction(
-    "2305", "住院结算撤销", "inpatient settlement cancellation", reversible=True, path="/fsi/api/hospSettService/settCl"
+    "2305",
+    "住院结算撤销",
+    "inpatient settlement cancellation",
+    does=Does.CANCELS,
+    of=Of.STAY,
+    looked_for=LookedFor.SETTLEMENT_TAKEN_BACK,
+    reversible=True,
+    path="/fsi/api/hospSettService/settCl",
 )
 class CancelSettlement:
     """Inpatient settlement cancellation.

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from ..spec import Effect, Json, chapter, code, extension, nested, node, one_of, rows, text
+from ..spec import Does, Json, Of, chapter, code, extension, nested, node, one_of, rows, text
 
 transaction = chapter("institutions", "基础信息/定点医药机构信息")
 
@@ -38,7 +38,8 @@ class Institution:
     "1201",
     "医药机构信息获取",
     "institution information query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.INSTITUTION,
     path="/fsi/api/fsiFixMedInsService/queryFixMedIns",
 )
 class QueryInstitution:

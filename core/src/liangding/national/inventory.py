@@ -5,7 +5,22 @@ from decimal import Decimal
 from typing import Annotated
 
 from ..checks import trace_codes
-from ..spec import Effect, amount, chapter, code, day, moment, node, number, one_of, required_when, rows, text
+from ..spec import (
+    Does,
+    LookedFor,
+    Of,
+    amount,
+    chapter,
+    code,
+    day,
+    moment,
+    node,
+    number,
+    one_of,
+    required_when,
+    rows,
+    text,
+)
 
 transaction = chapter("inventory", "医药机构管理/进销存管理")
 
@@ -53,7 +68,15 @@ class StockCount(StockFacts):
     med_list_codg: Annotated[str, text(50, "医疗目录编码")]
 
 
-@transaction("3501", "商品盘存上传", "stock count upload", undone_by="3507", path="/fsi/api/goodsService/goodsUpload")
+@transaction(
+    "3501",
+    "商品盘存上传",
+    "stock count upload",
+    does=Does.UPLOADS,
+    of=Of.STOCK,
+    undone_by="3507",
+    path="/fsi/api/goodsService/goodsUpload",
+)
 class UploadCount:
     """Stock count upload.
 
@@ -88,7 +111,7 @@ class StockCountRow(StockFacts):
     ] = None
 
 
-@transaction("3501A", "商品盘存上传A", "stock count batch upload", undone_by="3507A")
+@transaction("3501A", "商品盘存上传A", "stock count batch upload", does=Does.UPLOADS, of=Of.STOCK, undone_by="3507A")
 class UploadCountBatch:
     """Stock count batch upload.
 
@@ -140,7 +163,15 @@ class StockChange(StockChangeFacts):
     med_list_codg: Annotated[str, text(50, "医疗目录编码")]
 
 
-@transaction("3502", "商品库存变更", "stock change upload", undone_by="3507", path="/fsi/api/goodsService/goodsUpdate")
+@transaction(
+    "3502",
+    "商品库存变更",
+    "stock change upload",
+    does=Does.CHANGES,
+    of=Of.STOCK,
+    undone_by="3507",
+    path="/fsi/api/goodsService/goodsUpdate",
+)
 class UploadChange:
     """Stock change upload.
 
@@ -185,7 +216,7 @@ class RefusedChange(RefusedRow):
     inv_chg_type: Annotated[str, code("inv_chg_type", "库存变更类型")]
 
 
-@transaction("3502A", "商品库存变更A", "stock change batch upload", undone_by="3507A")
+@transaction("3502A", "商品库存变更A", "stock change batch upload", does=Does.CHANGES, of=Of.STOCK, undone_by="3507A")
 class UploadChangeBatch:
     """Stock change batch upload.
 
@@ -250,7 +281,15 @@ class UploadPurchaseResult:
     msgRslt: Annotated[str | None, text(2000, "返回信息", note="reason when refused")] = None
 
 
-@transaction("3503", "商品采购", "purchase upload", undone_by="3504", path="/fsi/api/goodsService/goodsBuy")
+@transaction(
+    "3503",
+    "商品采购",
+    "purchase upload",
+    does=Does.UPLOADS,
+    of=Of.GOODS,
+    undone_by="3504",
+    path="/fsi/api/goodsService/goodsBuy",
+)
 class UploadPurchase:
     """Purchase upload.
 
@@ -328,7 +367,7 @@ class GoodsPurchaseResult:
     msgRslt: Annotated[str | None, text(2000, "返回信息", note="reason when refused")] = None
 
 
-@transaction("3503A", "商品采购A", "purchase batch upload", undone_by="3504A")
+@transaction("3503A", "商品采购A", "purchase batch upload", does=Does.UPLOADS, of=Of.GOODS, undone_by="3504A")
 class UploadPurchaseBatch:
     """Purchase batch upload.
 
@@ -364,7 +403,13 @@ class PurchaseReturn(PurchaseFacts):
 
 
 @transaction(
-    "3504", "商品采购退货", "purchase return upload", undone_by="3507", path="/fsi/api/goodsService/goodsBuyReturn"
+    "3504",
+    "商品采购退货",
+    "purchase return upload",
+    does=Does.RETURNS,
+    of=Of.GOODS,
+    undone_by="3507",
+    path="/fsi/api/goodsService/goodsBuyReturn",
 )
 class UploadPurchaseReturn:
     """Purchase return upload.
@@ -401,7 +446,9 @@ class RefusedPurchaseReturn(RefusedRow):
     medins_prod_purc_no: Annotated[str | None, text(50, "商品采购流水号")] = None
 
 
-@transaction("3504A", "商品采购退货A", "purchase return batch upload", undone_by="3507A")
+@transaction(
+    "3504A", "商品采购退货A", "purchase return batch upload", does=Does.RETURNS, of=Of.GOODS, undone_by="3507A"
+)
 class UploadPurchaseReturnBatch:
     """Purchase return batch upload.
 
@@ -490,7 +537,16 @@ class Sale(SaleFacts):
     drug_prod_barc: Annotated[str | None, text(30, "药品条形码")] = None
 
 
-@transaction("3505", "商品销售", "sale upload", undone_by="3506", path="/fsi/api/goodsService/goodsSell")
+@transaction(
+    "3505",
+    "商品销售",
+    "sale upload",
+    does=Does.UPLOADS,
+    of=Of.SALE,
+    looked_for=LookedFor.SALE,
+    undone_by="3506",
+    path="/fsi/api/goodsService/goodsSell",
+)
 class UploadSale:
     """Sale upload.
 
@@ -624,7 +680,15 @@ class SaleRowResult:
     medins_prod_sel_no: Annotated[str | None, text(30, "商品销售流水号")] = None
 
 
-@transaction("3505A", "商品销售A", "sale batch upload", undone_by="3506A")
+@transaction(
+    "3505A",
+    "商品销售A",
+    "sale batch upload",
+    does=Does.UPLOADS,
+    of=Of.SALE,
+    looked_for=LookedFor.SALE,
+    undone_by="3506A",
+)
 class UploadSaleBatch:
     """Sale batch upload.
 
@@ -704,7 +768,14 @@ class SaleReturn(SaleReturnFacts):
 
 
 @transaction(
-    "3506", "商品销售退货", "sale return upload", undone_by="3507", path="/fsi/api/goodsService/goodsSellReturn"
+    "3506",
+    "商品销售退货",
+    "sale return upload",
+    does=Does.RETURNS,
+    of=Of.SALE,
+    looked_for=LookedFor.SALE_TAKEN_BACK,
+    undone_by="3507",
+    path="/fsi/api/goodsService/goodsSellReturn",
 )
 class UploadSaleReturn:
     """Sale return upload.
@@ -742,7 +813,15 @@ class RefusedReturn(RefusedRow):
     medins_prod_sel_no: Annotated[str | None, text(50, "商品销售流水号")] = None
 
 
-@transaction("3506A", "商品销售退货A", "sale return batch upload", undone_by="3507A")
+@transaction(
+    "3506A",
+    "商品销售退货A",
+    "sale return batch upload",
+    does=Does.RETURNS,
+    of=Of.SALE,
+    looked_for=LookedFor.SALE_TAKEN_BACK,
+    undone_by="3507A",
+)
 class UploadSaleReturnBatch:
     """Sale return batch upload.
 
@@ -773,7 +852,14 @@ class DeleteRecordData:
     ]
 
 
-@transaction("3507", "商品信息删除", "goods record deletion", path="/fsi/api/goodsService/goodsInfoDelete")
+@transaction(
+    "3507",
+    "商品信息删除",
+    "goods record deletion",
+    does=Does.WITHDRAWS,
+    of=Of.STOCK,
+    path="/fsi/api/goodsService/goodsInfoDelete",
+)
 class DeleteRecord:
     """Goods record deletion.
 
@@ -798,7 +884,7 @@ class DeleteRecordBatchRefusedRow:
     msgRslt: Annotated[str | None, text(2000, "返回信息", note="reason when refused")] = None
 
 
-@transaction("3507A", "商品信息删除A", "goods record batch deletion")
+@transaction("3507A", "商品信息删除A", "goods record batch deletion", does=Does.WITHDRAWS, of=Of.STOCK)
 class DeleteRecordBatch:
     """Goods record batch deletion.
 
@@ -887,7 +973,7 @@ class StockRow(StockRowFacts):
     medinsProdInvNo: Annotated[str | None, text(30, "定点医药机构商品库存流水号")] = None
 
 
-@transaction("3508", "定点医药机构商品库存信息查询", "uploaded stock query", effect=Effect.READS)
+@transaction("3508", "定点医药机构商品库存信息查询", "uploaded stock query", does=Does.READS, of=Of.STOCK)
 class QueryStock:
     """Uploaded stock query.
 
@@ -924,7 +1010,7 @@ class StockChangeRecord(StockRowFacts):
     pric: Annotated[Decimal | None, number(16, 6, "单价")] = None
 
 
-@transaction("3509", "定点医药机构商品库存变更记录查询", "uploaded stock change query", effect=Effect.READS)
+@transaction("3509", "定点医药机构商品库存变更记录查询", "uploaded stock change query", does=Does.READS, of=Of.STOCK)
 class QueryStockChanges:
     """Uploaded stock change query.
 
@@ -1022,7 +1108,7 @@ class QueryPurchasesRow:
     dyntNo: Annotated[str | None, text(50, "随货单号")] = None
 
 
-@transaction("3510", "定点医药机构商品采购信息查询", "uploaded purchase query", effect=Effect.READS)
+@transaction("3510", "定点医药机构商品采购信息查询", "uploaded purchase query", does=Does.READS, of=Of.GOODS)
 class QueryPurchases:
     """Uploaded purchase query.
 
@@ -1138,7 +1224,7 @@ class QuerySalesRow:
     medinsProdSelNo: Annotated[str | None, text(30, "定点医药机构商品销售流水号")] = None
 
 
-@transaction("3511", "定点医药机构商品销售信息查询", "uploaded sale query", effect=Effect.READS)
+@transaction("3511", "定点医药机构商品销售信息查询", "uploaded sale query", does=Does.READS, of=Of.SALE)
 class QuerySales:
     """Uploaded sale query.
 
@@ -1184,7 +1270,7 @@ class QueryInboundCodesRow:
     fixBlngAdmdvs: Annotated[str | None, text(6, "定点归属医保区划", note="Hunan edition")] = None
 
 
-@transaction("3512", "定点医药机构入库商品追溯信息查询", "inbound trace code query", effect=Effect.READS)
+@transaction("3512", "定点医药机构入库商品追溯信息查询", "inbound trace code query", does=Does.READS, of=Of.GOODS)
 class QueryInboundCodes:
     """Inbound trace code query.
 
@@ -1261,7 +1347,7 @@ class SoldCode:
     fixBlngAdmdvs: Annotated[str | None, text(6, "定点归属医保区划", note="Hunan edition")] = None
 
 
-@transaction("3513", "定点医药机构商品销售追溯信息查询", "sold trace code query", effect=Effect.READS)
+@transaction("3513", "定点医药机构商品销售追溯信息查询", "sold trace code query", does=Does.READS, of=Of.SALE)
 class QuerySoldCodes:
     """Sold trace code query.
 
@@ -1298,7 +1384,9 @@ class IssueVirtualCodeResult:
     drug_trac_codg: Annotated[str, text(500, "药品追溯码")]
 
 
-@transaction("3592B", "获取虚拟药品追溯码", "virtual trace code issue", confidence="medium")
+@transaction(
+    "3592B", "获取虚拟药品追溯码", "virtual trace code issue", does=Does.ISSUES, of=Of.TRACE_CODE, confidence="medium"
+)
 class IssueVirtualCode:
     """Virtual trace code issue.
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from ..spec import chapter, code, day, nested, node, rows, text
+from ..spec import Does, Of, chapter, code, day, nested, node, rows, text
 
 transaction = chapter("matching", "医药机构管理/目录对照")
 
@@ -32,6 +32,8 @@ class UploadMatchingData:
     "3301",
     "目录对照上传",
     "catalogue mapping upload",
+    does=Does.UPLOADS,
+    of=Of.MATCHING,
     undone_by="3302",
     path="/fsi/api/catalogCompService/catalogCompUp",
 )
@@ -63,7 +65,7 @@ class CancelMatchingData:
     med_list_codg: Annotated[str, text(30, "医疗目录编码")]
 
 
-@transaction("3302", "目录对照撤销", "catalogue mapping cancellation")
+@transaction("3302", "目录对照撤销", "catalogue mapping cancellation", does=Does.WITHDRAWS, of=Of.MATCHING)
 class CancelMatching:
     """Catalogue mapping cancellation.
 

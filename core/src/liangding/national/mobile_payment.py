@@ -5,7 +5,10 @@ from decimal import Decimal
 from typing import Annotated
 
 from ..spec import (
+    Does,
     Effect,
+    Of,
+    Unasked,
     amount,
     chapter,
     code,
@@ -62,6 +65,8 @@ class DecodeCredentialResult:
     "6101",
     "解析医保电子凭证二维码",
     "e-credential QR code decoding",
+    does=Does.READS,
+    of=Of.CREDENTIAL,
     group="线上支付/医保电子凭证",
     effect=Effect.REPEATABLE,
     confidence="medium",
@@ -249,6 +254,8 @@ class UploadFeesAnswer:
     "6201",
     "费用明细上传",
     "mobile payment fee detail upload",
+    does=Does.UPLOADS,
+    of=Of.FEES,
     undone_by="6401",
     path="/org/local/api/hos/uldFeeInfo",
     confidence="medium",
@@ -335,6 +342,9 @@ class PlaceOrderAnswer:
     "6202",
     "支付下单",
     "mobile payment order",
+    does=Does.SETTLES,
+    of=Of.ORDER,
+    looked_for=Unasked("线上订单由 6301 按 payOrdId 查，还没有用来核对；请对照移动支付中心的订单状态"),
     undone_by="6203",
     path="/org/local/api/hos/pay_order",
     confidence="medium",
@@ -397,7 +407,14 @@ class RefundAnswer:
 
 
 @transaction(
-    "6203", "医保退费", "mobile payment insurance refund", path="/org/local/api/hos/refund_Order", confidence="medium"
+    "6203",
+    "医保退费",
+    "mobile payment insurance refund",
+    does=Does.CANCELS,
+    of=Of.ORDER,
+    looked_for=Unasked("线上订单由 6301 按 payOrdId 查，还没有用来核对；请对照移动支付中心的订单状态"),
+    path="/org/local/api/hos/refund_Order",
+    confidence="medium",
 )
 class Refund:
     """Mobile payment insurance refund.
@@ -432,7 +449,15 @@ class SyncOrderData:
     extData: Annotated[str | None, text(None, "扩展数据")] = None
 
 
-@transaction("6204", "医保订单信息同步", "mobile payment order information sync", confidence="medium")
+@transaction(
+    "6204",
+    "医保订单信息同步",
+    "mobile payment order information sync",
+    effect=Effect.CHANGES,
+    does=Does.NOTIFIES,
+    of=Of.ORDER,
+    confidence="medium",
+)
 class SyncOrder:
     """Mobile payment order information sync.
 
@@ -446,7 +471,16 @@ class SyncOrder:
         data: SyncOrderData
 
 
-@transaction("6205", "银行卡支付下单", "bank card payment order", confidence="low", public=False)
+@transaction(
+    "6205",
+    "银行卡支付下单",
+    "bank card payment order",
+    does=Does.SETTLES,
+    of=Of.ORDER,
+    looked_for=Unasked("6205 的字段没有公开来源，平台怎么查也不清楚；请向收单方核对"),
+    confidence="low",
+    public=False,
+)
 class PlaceBankOrder:
     """Bank card payment order.
 
@@ -499,8 +533,9 @@ class QueryOrderAnswer:
     "6301",
     "医保订单结算结果查询",
     "mobile payment order result query",
+    does=Does.READS,
+    of=Of.ORDER,
     group="线上支付/订单查询",
-    effect=Effect.READS,
     path="/org/local/api/hos/query_order_info",
     confidence="medium",
 )
@@ -574,8 +609,9 @@ class NotifySettlementAnswer:
     "6302",
     "医保结算结果通知",
     "mobile payment settlement result notice",
+    does=Does.NOTIFIES,
+    of=Of.ORDER,
     group="线上支付/订单查询",
-    effect=Effect.REPEATABLE,
     path="/pmc/api/hos/seltSucCallback",
     confidence="medium",
 )
@@ -608,6 +644,8 @@ class WithdrawFeesAnswer:
     "6401",
     "费用明细上传撤销",
     "mobile payment fee detail upload withdrawal",
+    does=Does.WITHDRAWS,
+    of=Of.FEES,
     group="线上支付/订单撤销",
     path="/org/local/api/hos/revoke_order",
     confidence="medium",
@@ -631,7 +669,15 @@ class WithdrawFees:
 
 
 @transaction(
-    "一码付-支付下单", "支付下单", "one-code pay: payment order", group="一码付", confidence="low", public=False
+    "一码付-支付下单",
+    "支付下单",
+    "one-code pay: payment order",
+    does=Does.SETTLES,
+    of=Of.ORDER,
+    looked_for=Unasked("一码付的字段没有公开来源，平台怎么查也不清楚；请向收单方核对"),
+    group="一码付",
+    confidence="low",
+    public=False,
 )
 class PlaceOneCodeOrder:
     """One-code pay: payment order.
@@ -659,8 +705,9 @@ class PlaceOneCodeOrder:
     "一码付-用户一码付状态查询",
     "用户一码付状态查询",
     "one-code pay: user status query",
+    does=Does.READS,
+    of=Of.ORDER,
     group="一码付",
-    effect=Effect.READS,
     confidence="low",
     public=False,
 )
@@ -680,6 +727,8 @@ class QueryOneCodeState:
     "一码付-获取付款凭据",
     "获取付款凭据",
     "one-code pay: get payment credential",
+    does=Does.ISSUES,
+    of=Of.CREDENTIAL,
     group="一码付",
     confidence="low",
     public=False,

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from ..spec import Effect, chapter, code, day, nested, node, rows, text
+from ..spec import Does, Of, chapter, code, day, nested, node, rows, text
 
 transaction = chapter("mutual_recognition", "信息查询/检查检验互认结果查询")
 
@@ -45,7 +45,8 @@ class RecognisedItem(ReportFacts):
     "5401",
     "项目互认信息查询",
     "mutual recognition of examination items query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.REPORT,
     confidence="medium",
 )
 class QueryItems:
@@ -110,7 +111,9 @@ class QueryReportInspectionItem:
     exam_rslt_abn: Annotated[str | None, code("exam_rslt_abn", "检查/检验结果异常标识", length=10)] = None
 
 
-@transaction("5402", "报告明细信息查询", "examination report detail query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "5402", "报告明细信息查询", "examination report detail query", does=Does.READS, of=Of.REPORT, confidence="medium"
+)
 class QueryReport:
     """Examination report detail query.
 

@@ -6,8 +6,11 @@ from typing import Annotated
 
 from ..checks import cancellation_amounts, fee_rows, settlement_amounts, split_rows
 from ..spec import (
+    Does,
     Effect,
     Json,
+    LookedFor,
+    Of,
     amount,
     chapter,
     code,
@@ -78,6 +81,9 @@ class RegisteredVisit:
     "2201",
     "门诊挂号",
     "outpatient registration",
+    does=Does.REGISTERS,
+    of=Of.VISIT,
+    looked_for=LookedFor.VISIT,
     undone_by="2202",
     path="/fsi/api/outpatientDocInfoService/outpatientRregistration",
 )
@@ -112,6 +118,9 @@ class RegistrationReference:
     "2202",
     "门诊挂号撤销",
     "outpatient registration cancellation",
+    does=Does.WITHDRAWS,
+    of=Of.VISIT,
+    looked_for=LookedFor.VISIT_TAKEN_BACK,
     path="/fsi/api/outpatientDocInfoService/outpatientRegistrationCancel",
 )
 class CancelRegistration:
@@ -182,6 +191,8 @@ class Diagnosis(DiagnosisFacts):
     "2203",
     "门诊就诊信息上传",
     "outpatient visit and diagnosis upload",
+    does=Does.UPLOADS,
+    of=Of.VISIT,
     effect=Effect.REPEATABLE,
     path="/fsi/api/outpatientDocInfoService/outpatientMdtrtinfoUp",
 )
@@ -236,6 +247,8 @@ class DiagnosisA(DiagnosisFacts):
     "2203A",
     "门诊就诊信息上传A",
     "outpatient visit and diagnosis upload A (incl. cross-province)",
+    does=Does.UPLOADS,
+    of=Of.VISIT,
     effect=Effect.REPEATABLE,
     path="/fsi/api/outpatientDocInfoService/outpatientMdtrtinfoUpA",
 )
@@ -327,6 +340,9 @@ class FeeSplit:
     "2204",
     "门诊费用明细信息上传",
     "outpatient fee detail upload",
+    does=Does.UPLOADS,
+    of=Of.FEES,
+    looked_for=LookedFor.FEES,
     undone_by="2205",
     path="/fsi/api/outpatientDocInfoService/outpatientFeeListUp",
 )
@@ -366,6 +382,9 @@ class FeeBatchReference:
     "2205",
     "门诊费用明细信息撤销",
     "outpatient fee detail cancellation",
+    does=Does.WITHDRAWS,
+    of=Of.FEES,
+    looked_for=LookedFor.FEES_TAKEN_BACK,
     path="/fsi/api/outpatientDocInfoService/outpatientFeeListUpCancel",
 )
 class CancelFees:
@@ -503,7 +522,8 @@ class FundShare:
     "2206",
     "门诊预结算",
     "outpatient pre-settlement",
-    effect=Effect.READS,
+    does=Does.PRE_SETTLES,
+    of=Of.VISIT,
     path="/fsi/api/outpatientSettleService/preSettletment",
 )
 class PreSettle:
@@ -536,7 +556,8 @@ class TrialBillA(BillReference):
     "2206A",
     "门诊预结算A",
     "outpatient pre-settlement A (incl. cross-province)",
-    effect=Effect.READS,
+    does=Does.PRE_SETTLES,
+    of=Of.VISIT,
     path="/fsi/api/outpatientSettleService/preSettletmentA",
     confidence="medium",
 )
@@ -589,6 +610,9 @@ class Settlement(SettlementAmounts):
     "2207",
     "门诊结算",
     "outpatient settlement",
+    does=Does.SETTLES,
+    of=Of.VISIT,
+    looked_for=LookedFor.SETTLEMENT,
     undone_by="2208",
     reversible=True,
     path="/fsi/api/outpatientSettleService/saveSettletmentV2",
@@ -634,6 +658,9 @@ class BillA(TrialBillA):
     "2207A",
     "门诊结算A",
     "outpatient settlement A (incl. cross-province)",
+    does=Does.SETTLES,
+    of=Of.VISIT,
+    looked_for=LookedFor.SETTLEMENT,
     undone_by="2208",
     reversible=True,
     path="/fsi/api/outpatientSettleService/saveSettletmentA",
@@ -726,6 +753,9 @@ class CancelledSettlement:
     "2208",
     "门诊结算撤销",
     "outpatient settlement cancellation",
+    does=Does.CANCELS,
+    of=Of.VISIT,
+    looked_for=LookedFor.SETTLEMENT_TAKEN_BACK,
     reversible=True,
     path="/fsi/api/outpatientSettleService/cancleSettletment",
 )

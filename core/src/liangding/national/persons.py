@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Annotated
 
 from ..spec import (
-    Effect,
+    Does,
     Json,
+    Of,
     amount,
     chapter,
     code,
@@ -102,7 +103,8 @@ class Identity:
     "1101",
     "人员信息获取",
     "person information query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.PERSON,
     path="/fsi/api/fsiPsnInfoService/queryPsnInfo",
 )
 class QueryPerson:

@@ -6,8 +6,10 @@ from typing import Annotated
 
 from ..checks import bill_rows, cancellation_amounts, settlement_amounts, trace_codes
 from ..spec import (
-    Effect,
+    Does,
     Json,
+    LookedFor,
+    Of,
     amount,
     chapter,
     code,
@@ -197,7 +199,7 @@ class TrialFeeSplit(FeeSplitFacts):
     hosp_part_amt: Annotated[Decimal | None, amount("医院负担金额", note=ADDED_2024)] = None
 
 
-@transaction("2101", "药店预结算", "pharmacy pre-settlement", effect=Effect.READS)
+@transaction("2101", "药店预结算", "pharmacy pre-settlement", does=Does.PRE_SETTLES, of=Of.PURCHASE)
 class PreSettle:
     """Pharmacy pre-settlement.
 
@@ -259,7 +261,16 @@ class FeeSplit(FeeSplitFacts):
     """明细分割信息."""
 
 
-@transaction("2102", "药店结算", "pharmacy settlement", undone_by="2103", reversible=True)
+@transaction(
+    "2102",
+    "药店结算",
+    "pharmacy settlement",
+    does=Does.SETTLES,
+    of=Of.PURCHASE,
+    looked_for=LookedFor.SETTLEMENT,
+    undone_by="2103",
+    reversible=True,
+)
 class Settle:
     """Pharmacy settlement.
 
@@ -335,7 +346,15 @@ class CancelledSettlement:
     hifdm_pay: Annotated[Decimal | None, amount("伤残人员医疗保障基金支出", note=ADDED_2024)] = None
 
 
-@transaction("2103", "药店结算撤销", "pharmacy settlement cancellation", reversible=True)
+@transaction(
+    "2103",
+    "药店结算撤销",
+    "pharmacy settlement cancellation",
+    does=Does.CANCELS,
+    of=Of.PURCHASE,
+    looked_for=LookedFor.SETTLEMENT_TAKEN_BACK,
+    reversible=True,
+)
 class CancelSettlement:
     """Pharmacy settlement cancellation.
 
@@ -358,7 +377,12 @@ class CancelSettlement:
 
 
 @transaction(
-    "2101A", "药店预结算A", "pharmacy pre-settlement A (incl. cross-province)", effect=Effect.READS, confidence="low"
+    "2101A",
+    "药店预结算A",
+    "pharmacy pre-settlement A (incl. cross-province)",
+    does=Does.PRE_SETTLES,
+    of=Of.PURCHASE,
+    confidence="low",
 )
 class PreSettleA(PreSettle):
     """Pharmacy pre-settlement A (incl. cross-province).
@@ -374,6 +398,9 @@ class PreSettleA(PreSettle):
     "2102A",
     "药店结算A",
     "pharmacy settlement A (incl. cross-province)",
+    does=Does.SETTLES,
+    of=Of.PURCHASE,
+    looked_for=LookedFor.SETTLEMENT,
     undone_by="2103",
     reversible=True,
     confidence="low",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from ..spec import Effect, chapter, code, moment, nested, node, text
+from ..spec import Does, Effect, Of, chapter, code, moment, nested, node, text
 
 transaction = chapter("prescription_guangdong", "医保电子处方/医药机构电子处方业务（广东）")
 
@@ -12,8 +12,9 @@ transaction = chapter("prescription_guangdong", "医保电子处方/医药机构
     "CFYLJG001",
     "电子处方上传预核验",
     "Guangdong name of 7101",
+    does=Does.CHECKS,
+    of=Of.PRESCRIPTION,
     group="医保电子处方/医疗机构电子处方业务（广东）",
-    effect=Effect.READS,
     confidence="low",
     public=False,
     aliases=(
@@ -35,8 +36,9 @@ class PreCheck:
     "CFYLJG002",
     "电子处方医保电子签名",
     "Guangdong name of 7102",
+    does=Does.AUTHORISES,
+    of=Of.PRESCRIPTION,
     group="医保电子处方/医疗机构电子处方业务（广东）",
-    effect=Effect.REPEATABLE,
     confidence="low",
     public=False,
     aliases=(
@@ -58,6 +60,8 @@ class Sign:
     "CFYLJG003",
     "电子处方上传",
     "Guangdong name of 7103",
+    does=Does.UPLOADS,
+    of=Of.PRESCRIPTION,
     group="医保电子处方/医疗机构电子处方业务（广东）",
     confidence="low",
     public=False,
@@ -80,6 +84,8 @@ class Upload:
     "CFYLJG004",
     "电子处方撤销",
     "Guangdong name of 7104",
+    does=Does.WITHDRAWS,
+    of=Of.PRESCRIPTION,
     group="医保电子处方/医疗机构电子处方业务（广东）",
     confidence="low",
     public=False,
@@ -102,8 +108,9 @@ class Withdraw:
     "CFYLJG005",
     "电子处方信息查询",
     "Guangdong name of 7105",
+    does=Does.READS,
+    of=Of.PRESCRIPTION,
     group="医保电子处方/医疗机构电子处方业务（广东）",
-    effect=Effect.READS,
     confidence="low",
     public=False,
     aliases=(
@@ -125,8 +132,9 @@ class Query:
     "CFYLJG006",
     "电子处方审核结果查询",
     "Guangdong name of 7106",
+    does=Does.READS,
+    of=Of.REVIEW,
     group="医保电子处方/医疗机构电子处方业务（广东）",
-    effect=Effect.READS,
     confidence="low",
     public=False,
     aliases=(
@@ -148,8 +156,9 @@ class QueryAudit:
     "CFYLJG007",
     "电子处方取药结果查询",
     "Guangdong name of 7107",
+    does=Does.READS,
+    of=Of.SALE,
     group="医保电子处方/医疗机构电子处方业务（广东）",
-    effect=Effect.READS,
     confidence="low",
     public=False,
     aliases=(
@@ -171,8 +180,9 @@ class QueryDispensing:
     "CFYLJG008",
     "查询药店列表",
     "pharmacy list query (Guangdong)",
+    does=Does.READS,
+    of=Of.INSTITUTION,
     group="医保电子处方/医疗机构电子处方业务（广东）",
-    effect=Effect.READS,
     confidence="low",
     public=False,
 )
@@ -187,8 +197,9 @@ class QueryPharmacies:
     "CFYLJG009",
     "查询处方药品信息",
     "prescription drug information query (Guangdong)",
+    does=Does.READS,
+    of=Of.CATALOGUE,
     group="医保电子处方/医疗机构电子处方业务（广东）",
-    effect=Effect.READS,
     confidence="low",
     public=False,
 )
@@ -203,7 +214,8 @@ class QueryDrugs:
     "CFYYJG101",
     "电子处方线下流转授权",
     "Guangdong name of 7201",
-    effect=Effect.REPEATABLE,
+    does=Does.AUTHORISES,
+    of=Of.PRESCRIPTION,
     confidence="low",
     public=False,
     aliases=("7201",),
@@ -222,7 +234,8 @@ class AuthoriseRelease:
     "CFYYJG104",
     "电子处方下载",
     "Guangdong name of 7204",
-    effect=Effect.READS,
+    does=Does.DOWNLOADS,
+    of=Of.PRESCRIPTION,
     confidence="low",
     public=False,
     aliases=("7204",),
@@ -241,7 +254,8 @@ class Download:
     "CFYYJG105",
     "电子处方信息核验",
     "Guangdong name of 7205",
-    effect=Effect.READS,
+    does=Does.CHECKS,
+    of=Of.PRESCRIPTION,
     confidence="low",
     public=False,
     aliases=("7205",),
@@ -288,6 +302,8 @@ class UploadAuditAnswer:
     "CFYYJG106",
     "电子处方药师审方信息上传",
     "prescription audit upload (Guangdong)",
+    does=Does.UPLOADS,
+    of=Of.REVIEW,
     confidence="medium",
     aliases=("7206",),
     like="7206",
@@ -312,6 +328,8 @@ class UploadAudit:
     "CFYYJG107",
     "药品销售出库明细上传",
     "Guangdong name of 7207",
+    does=Does.UPLOADS,
+    of=Of.SALE,
     undone_by="CFYYJG108",
     confidence="low",
     public=False,
@@ -331,6 +349,8 @@ class UploadSale:
     "CFYYJG108",
     "药品销售出库明细撤销",
     "Guangdong name of 7208",
+    does=Does.WITHDRAWS,
+    of=Of.SALE,
     confidence="low",
     public=False,
     aliases=("7208",),
@@ -349,6 +369,8 @@ class WithdrawSale:
     "CFYYJG109",
     "药品配送信息同步",
     "Guangdong name of 7209",
+    does=Does.UPLOADS,
+    of=Of.DELIVERY,
     confidence="low",
     public=False,
     aliases=("7209",),
@@ -367,6 +389,8 @@ class SyncDelivery:
     "CFYYJG110",
     "药品配送签收确认",
     "Guangdong name of 7210",
+    does=Does.CONFIRMS,
+    of=Of.DELIVERY,
     confidence="low",
     public=False,
     aliases=("7210",),
@@ -385,6 +409,8 @@ class ConfirmReceipt:
     "CFYYJG111",
     "获取电子处方访问令牌",
     "prescription access token (Guangdong)",
+    does=Does.ISSUES,
+    of=Of.CREDENTIAL,
     effect=Effect.REPEATABLE,
     confidence="low",
     public=False,
@@ -396,7 +422,15 @@ class GetToken:
     """
 
 
-@transaction("YDZF102", "在线库存上传", "online stock upload (Guangdong)", confidence="low", public=False)
+@transaction(
+    "YDZF102",
+    "在线库存上传",
+    "online stock upload (Guangdong)",
+    does=Does.UPLOADS,
+    of=Of.STOCK,
+    confidence="low",
+    public=False,
+)
 class UploadStock:
     """Online stock upload (Guangdong).
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, Json, amount, chapter, code, day, extension, moment, nested, node, number, rows, text
+from ..spec import Does, Json, Of, amount, chapter, code, day, extension, moment, nested, node, number, rows, text
 
 transaction = chapter("queries", "信息查询/医保服务查询")
 
@@ -39,8 +39,9 @@ class QueryDepartmentsFeeRow:
     "5101",
     "科室信息查询",
     "department information query",
+    does=Does.READS,
+    of=Of.DEPARTMENT,
     group="信息查询/基础信息查询",
-    effect=Effect.READS,
     path="/fsi/api/fsiIntegratedQueryService/queryFixmedinsDept",
 )
 class QueryDepartments:
@@ -94,8 +95,9 @@ class QueryPractitionersFeeRow:
     "5102",
     "医执人员信息查询",
     "practitioner information query",
+    does=Does.READS,
+    of=Of.STAFF,
     group="信息查询/基础信息查询",
-    effect=Effect.READS,
     path="/fsi/api/fsiIntegratedQueryService/queryFixmedinsPracPsn",
 )
 class QueryPractitioners:
@@ -191,7 +193,7 @@ class Visit:
     memo: Annotated[str | None, text(500, "备注")] = None
 
 
-@transaction("5201", "就诊信息查询", "visit information query", effect=Effect.READS)
+@transaction("5201", "就诊信息查询", "visit information query", does=Does.READS, of=Of.VISIT)
 class QueryVisits:
     """Visit information query.
 
@@ -239,7 +241,7 @@ class QueryDiagnosesDiagnosis:
     opt_time: Annotated[datetime | None, moment("经办时间")] = None
 
 
-@transaction("5202", "诊断信息查询", "diagnosis information query", effect=Effect.READS)
+@transaction("5202", "诊断信息查询", "diagnosis information query", does=Does.READS, of=Of.VISIT)
 class QueryDiagnoses:
     """Diagnosis information query.
 
@@ -370,7 +372,8 @@ class FundShare:
     "5203",
     "结算信息查询",
     "settlement information query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.SETTLEMENT,
     path="/fsi/api/fsiIntegratedQueryService/querySetlInfo",
 )
 class QuerySettlement:
@@ -467,7 +470,8 @@ class FeeRow:
     "5204",
     "费用明细查询",
     "fee detail query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.FEES,
     path="/fsi/api/fsiIntegratedQueryService/queryFeeList",
 )
 class QueryFees:
@@ -534,7 +538,11 @@ class QueryChronicMedicationFeeRow:
 
 
 @transaction(
-    "5205", "人员慢特病用药记录查询", "chronic and special disease medication record query", effect=Effect.READS
+    "5205",
+    "人员慢特病用药记录查询",
+    "chronic and special disease medication record query",
+    does=Does.READS,
+    of=Of.CHRONIC_DISEASE,
 )
 class QueryChronicMedication:
     """Chronic and special disease medication record query.
@@ -574,7 +582,8 @@ class QueryCumulativeCumulative:
     "5206",
     "人员累计信息查询",
     "person cumulative information query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.BENEFITS,
     path="/fsi/api/fsiIntegratedQueryService/queryFixmedinsPracPsnSum",
 )
 class QueryCumulative:
@@ -613,8 +622,9 @@ class QueryChronicRegistrationsFeeRow:
     "5301",
     "人员慢特病备案查询",
     "personal chronic and special disease registration query",
+    does=Does.READS,
+    of=Of.CHRONIC_DISEASE,
     group="信息查询/医药机构服务查询",
-    effect=Effect.READS,
     path="/fsi/api/fsiIntegratedQueryService/queryPsnOpspReg",
 )
 class QueryChronicRegistrations:
@@ -662,8 +672,9 @@ class QueryDesignationsDesignation:
     "5302",
     "人员定点信息查询",
     "personal designated institution query",
+    does=Does.READS,
+    of=Of.DESIGNATION,
     group="信息查询/医药机构服务查询",
-    effect=Effect.READS,
 )
 class QueryDesignations:
     """Personal designated institution query.
@@ -714,8 +725,9 @@ class QueryInHospitalRow:
     "5303",
     "在院信息查询",
     "inpatient in-hospital query",
+    does=Does.READS,
+    of=Of.STAY,
     group="信息查询/医药机构服务查询",
-    effect=Effect.READS,
     path="/fsi/api/fsiIntegratedQueryService/queryInhospInfo",
 )
 class QueryInHospital:
@@ -765,7 +777,14 @@ class QueryTransfersTransfer:
     opt_time: Annotated[datetime | None, moment("经办时间")] = None
 
 
-@transaction("5304", "转院信息查询", "hospital transfer query", group="信息查询/医药机构服务查询", effect=Effect.READS)
+@transaction(
+    "5304",
+    "转院信息查询",
+    "hospital transfer query",
+    does=Does.READS,
+    of=Of.TRANSFER,
+    group="信息查询/医药机构服务查询",
+)
 class QueryTransfers:
     """Hospital transfer query.
 
@@ -809,8 +828,9 @@ class QueryApprovedDesignationsRow:
     "5360",
     "人员审批定点信息获取",
     "approved designation query (provincial extension)",
+    does=Does.READS,
+    of=Of.DESIGNATION,
     group="信息查询/医药机构服务查询",
-    effect=Effect.READS,
     confidence="low",
 )
 class QueryApprovedDesignations:

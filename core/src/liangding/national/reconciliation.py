@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, Json, amount, chapter, code, day, extension, moment, node, number, text
+from ..spec import Does, Effect, Json, Of, amount, chapter, code, day, extension, moment, node, number, text
 
 transaction = chapter("reconciliation", "医药机构管理/医药机构费用结算业务")
 
@@ -51,7 +51,8 @@ class TotalsResult:
     "3201",
     "医药机构费用结算对总账",
     "settlement total reconciliation",
-    effect=Effect.READS,
+    does=Does.CHECKS,
+    of=Of.ACCOUNTS,
     path="/fsi/api/ybSettlementStmtService/stmtTotal",
 )
 class ReconcileTotals:
@@ -133,6 +134,8 @@ class ResultFile:
     "3202",
     "医药机构费用结算对明细账",
     "settlement detail reconciliation",
+    does=Does.CHECKS,
+    of=Of.ACCOUNTS,
     effect=Effect.REPEATABLE,
     path="/fsi/api/ybSettlementStmtService/stmtDetail",
 )
@@ -193,7 +196,7 @@ class ApplyClearingResult:
     clr_appy_evt_id: Annotated[str, text(30, "机构清算申请事件ID")]
 
 
-@transaction("3203", "清算申请", "clearing application", undone_by="3204")
+@transaction("3203", "清算申请", "clearing application", does=Does.REGISTERS, of=Of.CLEARING, undone_by="3204")
 class ApplyClearing:
     """Clearing application.
 
@@ -215,7 +218,7 @@ class ApplyClearing:
         result: ApplyClearingResult
 
 
-@transaction("3204", "清算申请撤销", "clearing application cancellation")
+@transaction("3204", "清算申请撤销", "clearing application cancellation", does=Does.WITHDRAWS, of=Of.CLEARING)
 class CancelClearing:
     """Clearing application cancellation.
 

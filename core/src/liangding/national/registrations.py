@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from ..spec import Json, chapter, code, day, extension, moment, nested, node, required_when, text
+from ..spec import Does, Json, LookedFor, Of, chapter, code, day, extension, moment, nested, node, required_when, text
 
 transaction = chapter("registrations", "医保服务/人员备案")
 
@@ -50,7 +50,15 @@ class RegisterTransferResult:
     trt_dcla_detl_sn: Annotated[str, text(30, "待遇申报明细流水号")]
 
 
-@transaction("2501", "转院备案", "hospital transfer registration", undone_by="2502")
+@transaction(
+    "2501",
+    "转院备案",
+    "hospital transfer registration",
+    does=Does.REGISTERS,
+    of=Of.TRANSFER,
+    looked_for=LookedFor.TRANSFER,
+    undone_by="2502",
+)
 class RegisterTransfer:
     """Hospital transfer registration.
 
@@ -79,6 +87,9 @@ class TransferA(TransferFacts):
     "2501A",
     "转院备案A",
     "hospital transfer registration A (incl. cross-province)",
+    does=Does.REGISTERS,
+    of=Of.TRANSFER,
+    looked_for=LookedFor.TRANSFER,
     undone_by="2502",
     confidence="medium",
 )
@@ -108,7 +119,7 @@ class TransferReference:
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
 
 
-@transaction("2502", "转院备案撤销", "hospital transfer registration cancellation")
+@transaction("2502", "转院备案撤销", "hospital transfer registration cancellation", does=Does.WITHDRAWS, of=Of.TRANSFER)
 class CancelTransfer:
     """Hospital transfer registration cancellation.
 
@@ -153,7 +164,15 @@ class RegisterChronicDiseaseResult:
     exp_content: Annotated[Json | None, extension(4000, "扩展字段", long=False, note=ADDED_2024)] = None
 
 
-@transaction("2503", "人员慢特病备案", "chronic and special disease registration", undone_by="2504")
+@transaction(
+    "2503",
+    "人员慢特病备案",
+    "chronic and special disease registration",
+    does=Does.REGISTERS,
+    of=Of.CHRONIC_DISEASE,
+    looked_for=LookedFor.CHRONIC_DISEASE,
+    undone_by="2504",
+)
 class RegisterChronicDisease:
     """Chronic and special disease registration.
 
@@ -180,7 +199,13 @@ class ChronicDiseaseReference:
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
 
 
-@transaction("2504", "人员慢特病备案撤销", "chronic and special disease registration cancellation")
+@transaction(
+    "2504",
+    "人员慢特病备案撤销",
+    "chronic and special disease registration cancellation",
+    does=Does.WITHDRAWS,
+    of=Of.CHRONIC_DISEASE,
+)
 class CancelChronicDisease:
     """Chronic and special disease registration cancellation.
 
@@ -224,7 +249,15 @@ class RegisterDesignationResult:
     exp_content: Annotated[Json | None, extension(4000, "手术时间", long=False, note=ADDED_2024)] = None
 
 
-@transaction("2505", "人员定点备案", "designated institution registration", undone_by="2506")
+@transaction(
+    "2505",
+    "人员定点备案",
+    "designated institution registration",
+    does=Does.REGISTERS,
+    of=Of.DESIGNATION,
+    looked_for=LookedFor.DESIGNATION,
+    undone_by="2506",
+)
 class RegisterDesignation:
     """Designated institution registration.
 
@@ -241,7 +274,13 @@ class RegisterDesignation:
         result: Annotated[RegisterDesignationResult, nested("备案结果")]
 
 
-@transaction("2506", "人员定点备案撤销", "designated institution registration cancellation")
+@transaction(
+    "2506",
+    "人员定点备案撤销",
+    "designated institution registration cancellation",
+    does=Does.WITHDRAWS,
+    of=Of.DESIGNATION,
+)
 class CancelDesignation(CancelChronicDisease):
     """Designated institution registration cancellation.
 
@@ -291,7 +330,9 @@ class Injury:
     memo: Annotated[str | None, text(500, "备注")] = None
 
 
-@transaction("2507", "人员意外伤害备案", "accidental injury registration", confidence="medium")
+@transaction(
+    "2507", "人员意外伤害备案", "accidental injury registration", does=Does.REGISTERS, of=Of.INJURY, confidence="medium"
+)
 class RegisterInjury:
     """Accidental injury registration.
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from ..spec import Effect, Json, chapter, extension, nested, node, text
+from ..spec import Does, Json, Of, chapter, extension, nested, node, text
 
 transaction = chapter("reversal", "医保服务/事务补偿业务")
 
@@ -20,7 +20,12 @@ class Reversal:
 
 
 @transaction(
-    "2601", "冲正交易", "transaction reversal", effect=Effect.REPEATABLE, path="/fsi/api/reverseService/revsMethod"
+    "2601",
+    "冲正交易",
+    "transaction reversal",
+    does=Does.REVERSES,
+    of=Of.MESSAGE,
+    path="/fsi/api/reverseService/revsMethod",
 )
 class Reverse:
     """Transaction reversal.

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Effect, Json, amount, chapter, code, day, extension, moment, nested, node, number, rows, text
+from ..spec import Does, Json, Of, amount, chapter, code, day, extension, moment, nested, node, number, rows, text
 
 transaction = chapter("self_pay", "信息采集上传/自费病人就医信息")
 
@@ -45,7 +45,7 @@ class FeeRow:
     memo: Annotated[str | None, text(500, "备注")] = None
 
 
-@transaction("4201", "自费病人费用明细信息上传", "self-pay fee detail upload")
+@transaction("4201", "自费病人费用明细信息上传", "self-pay fee detail upload", does=Does.UPLOADS, of=Of.SELF_PAY)
 class UploadFees:
     """Self-pay fee detail upload.
 
@@ -112,7 +112,14 @@ class InpatientFeeRow(SelfPayFeeFacts):
     inscp_amt: Annotated[Decimal, amount("符合政策范围金额")]
 
 
-@transaction("4201A", "自费病人住院费用明细信息上传", "self-pay inpatient fee detail upload", undone_by="4204")
+@transaction(
+    "4201A",
+    "自费病人住院费用明细信息上传",
+    "self-pay inpatient fee detail upload",
+    does=Does.UPLOADS,
+    of=Of.SELF_PAY,
+    undone_by="4204",
+)
 class UploadInpatientFees:
     """Self-pay inpatient fee detail upload.
 
@@ -211,7 +218,13 @@ class UploadInpatientVisitDiagnosis:
     vali_flag: Annotated[str | None, code("vali_flag", "有效标志", length=3)] = None
 
 
-@transaction("4202", "自费病人住院就诊和诊断信息上传", "self-pay inpatient visit and diagnosis upload")
+@transaction(
+    "4202",
+    "自费病人住院就诊和诊断信息上传",
+    "self-pay inpatient visit and diagnosis upload",
+    does=Does.UPLOADS,
+    of=Of.SELF_PAY,
+)
 class UploadInpatientVisit:
     """Self-pay inpatient visit and diagnosis upload.
 
@@ -225,7 +238,9 @@ class UploadInpatientVisit:
         ownPayPatnDiagListD: Annotated[list[UploadInpatientVisitDiagnosis], rows("自费病人诊断信息")]
 
 
-@transaction("4203", "自费病人就诊以及费用明细上传完成", "self-pay upload completion")
+@transaction(
+    "4203", "自费病人就诊以及费用明细上传完成", "self-pay upload completion", does=Does.CONFIRMS, of=Of.SELF_PAY
+)
 class Complete:
     """Self-pay upload completion.
 
@@ -257,7 +272,9 @@ class DeleteInpatientFeesRow:
     bkkp_sn: Annotated[str, text(30, "记账流水号")]
 
 
-@transaction("4204", "自费病人住院费用明细删除", "self-pay inpatient fee detail deletion")
+@transaction(
+    "4204", "自费病人住院费用明细删除", "self-pay inpatient fee detail deletion", does=Does.WITHDRAWS, of=Of.SELF_PAY
+)
 class DeleteInpatientFees:
     """Self-pay inpatient fee detail deletion.
 
@@ -337,7 +354,13 @@ class OutpatientFeeRow(SelfPayFeeFacts):
 
 
 @transaction(
-    "4205", "自费病人门诊就医信息上传", "self-pay outpatient visit upload", undone_by="4206", confidence="medium"
+    "4205",
+    "自费病人门诊就医信息上传",
+    "self-pay outpatient visit upload",
+    does=Does.UPLOADS,
+    of=Of.SELF_PAY,
+    undone_by="4206",
+    confidence="medium",
 )
 class UploadOutpatientVisit:
     """Self-pay outpatient visit upload.
@@ -357,7 +380,9 @@ class UploadOutpatientVisit:
         feedetail: Annotated[list[OutpatientFeeRow], rows("自费病人门诊费用明细信息")]
 
 
-@transaction("4206", "自费病人门诊就医信息删除", "self-pay outpatient visit deletion")
+@transaction(
+    "4206", "自费病人门诊就医信息删除", "self-pay outpatient visit deletion", does=Does.WITHDRAWS, of=Of.SELF_PAY
+)
 class DeleteOutpatientVisit:
     """Self-pay outpatient visit deletion.
 
@@ -427,7 +452,7 @@ class QueryFeesRow:
     rxno: Annotated[str | None, text(30, "处方号")] = None
 
 
-@transaction("4207", "自费病人就医费用明细查询", "self-pay fee detail query", effect=Effect.READS)
+@transaction("4207", "自费病人就医费用明细查询", "self-pay fee detail query", does=Does.READS, of=Of.SELF_PAY)
 class QueryFees:
     """Self-pay fee detail query.
 
@@ -529,7 +554,7 @@ class QueryVisitsRow:
     cpltFlag: Annotated[str | None, text(6, "完成标志")] = None
 
 
-@transaction("4208", "自费病人就医就诊信息查询", "self-pay visit query", effect=Effect.READS)
+@transaction("4208", "自费病人就医就诊信息查询", "self-pay visit query", does=Does.READS, of=Of.SELF_PAY)
 class QueryVisits:
     """Self-pay visit query.
 
@@ -591,7 +616,7 @@ class QueryDiagnosesRow:
     poolareaNo: Annotated[str | None, text(10, "统筹区编码")] = None
 
 
-@transaction("4209", "自费病人就医诊断信息查询", "self-pay diagnosis query", effect=Effect.READS)
+@transaction("4209", "自费病人就医诊断信息查询", "self-pay diagnosis query", does=Does.READS, of=Of.SELF_PAY)
 class QueryDiagnoses:
     """Self-pay diagnosis query.
 
@@ -736,7 +761,13 @@ class UploadWholeFeeRow:
     valiFlag: Annotated[str, text(3, "有效标志", note="1 (valid) when absent")]
 
 
-@transaction("4261", "自费病人费用明细信息上传", "self-pay visit, diagnosis and fee upload (Hunan)")
+@transaction(
+    "4261",
+    "自费病人费用明细信息上传",
+    "self-pay visit, diagnosis and fee upload (Hunan)",
+    does=Does.UPLOADS,
+    of=Of.SELF_PAY,
+)
 class UploadWhole:
     """Self-pay visit, diagnosis and fee upload (Hunan).
 
@@ -763,7 +794,7 @@ class ReconcileFeesAnswer:
     stmtRema: Annotated[str | None, text(200, "对账描述")] = None
 
 
-@transaction("4262", "已上传费用对账", "self-pay fee reconciliation (Hunan)", effect=Effect.READS)
+@transaction("4262", "已上传费用对账", "self-pay fee reconciliation (Hunan)", does=Does.CHECKS, of=Of.SELF_PAY)
 class ReconcileFees:
     """Self-pay fee reconciliation (Hunan).
 
@@ -808,7 +839,8 @@ class QueryMismatchesRow:
     "4263",
     "自费病人零报金额不符查询",
     "self-pay amount mismatch query (Hunan)",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.SELF_PAY,
     confidence="medium",
 )
 class QueryMismatches:

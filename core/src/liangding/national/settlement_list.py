@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from ..checks.settlement_list import settlement_list
-from ..spec import Effect, amount, chapter, code, day, moment, nested, node, number, one_of, required_when, rows, text
+from ..spec import Does, Of, amount, chapter, code, day, moment, nested, node, number, one_of, required_when, rows, text
 
 transaction = chapter("settlement_list", "信息采集上传/医疗保障基金结算清单")
 
@@ -231,6 +231,8 @@ class UploadAnswer:
     "4101",
     "医疗保障基金结算清单信息上传",
     "settlement list upload",
+    does=Does.UPLOADS,
+    of=Of.LIST,
     daily=True,
     path="/fsi/api/medinfoupload/setllistinfoupld",
 )
@@ -464,6 +466,8 @@ class UploadAAnswer:
     "4101A",
     "医疗保障基金结算清单信息上传",
     "settlement list upload A",
+    does=Does.UPLOADS,
+    of=Of.LIST,
     daily=True,
     path="/fsi/api/medinfoupload/setllistinfoupldA",
 )
@@ -513,7 +517,7 @@ class ChangeStateData:
     stastinfo: list[ChangeStateState]
 
 
-@transaction("4102", "医疗保障基金结算清单信息状态修改", "settlement list state change")
+@transaction("4102", "医疗保障基金结算清单信息状态修改", "settlement list state change", does=Does.CHANGES, of=Of.LIST)
 class ChangeState:
     """Settlement list state change.
 
@@ -825,7 +829,7 @@ class QuerySpecialCase:
     spcasExitWt: Annotated[Decimal | None, number(16, 6, "特病单议退出权重")] = None
 
 
-@transaction("4103", "医疗保障基金结算清单信息查询", "settlement list query", effect=Effect.READS)
+@transaction("4103", "医疗保障基金结算清单信息查询", "settlement list query", does=Does.READS, of=Of.LIST)
 class Query:
     """Settlement list query.
 
@@ -904,7 +908,8 @@ class QueryQualityControl2:
     "4104",
     "医疗保障基金结算清单质控结果查询",
     "settlement list quality-control result query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.LIST,
     path="/fsi/api/medinfoupload/queryQltctrlProblemPage",
 )
 class QueryQualityControl:
@@ -956,7 +961,12 @@ class CountData:
 
 
 @transaction(
-    "4105", "医疗保障基金结算清单数量统计查询", "settlement list count query", effect=Effect.READS, confidence="medium"
+    "4105",
+    "医疗保障基金结算清单数量统计查询",
+    "settlement list count query",
+    does=Does.READS,
+    of=Of.LIST,
+    confidence="medium",
 )
 class Count:
     """Settlement list count query.

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from ..spec import Effect, chapter, moment, nested, node, text
+from ..spec import Does, chapter, moment, nested, node, text
 
 transaction = chapter("sign_in", "其他/签到签退")
 
@@ -25,7 +25,7 @@ class SignedIn:
     sign_no: Annotated[str, text(30, "签到编号", note="此后各请求的 sign_no")]
 
 
-@transaction("9001", "签到", "sign in", effect=Effect.REPEATABLE, path="/fsi/api/signInSignOutService/signIn")
+@transaction("9001", "签到", "sign in", does=Does.SIGNS_IN, path="/fsi/api/signInSignOutService/signIn")
 class SignIn:
     """Sign in.
 
@@ -59,7 +59,7 @@ class SignedOut:
     sign_time: Annotated[datetime, moment("签退时间")]
 
 
-@transaction("9002", "签退", "sign out", effect=Effect.REPEATABLE, path="/fsi/api/signInSignOutService/signOut")
+@transaction("9002", "签退", "sign out", does=Does.SIGNS_OUT, path="/fsi/api/signInSignOutService/signOut")
 class SignOut:
     """Sign out.
 

@@ -5,17 +5,22 @@ holds what declarations are written with, and what reads, writes, checks and exp
 """
 
 from .conditions import one_of, required_unless, required_when
+from .does import Does, Effect, LookedFor, Of, Unasked
 from .fields import Json, amount, code, day, extension, long_text, moment, nested, number, rows, text
 from .nodes import Nothing, Undeclared, beyond, node
 from .problems import Problem
-from .transactions import Effect, Transaction, chapter, redeclares, transaction_of
+from .transactions import Transaction, chapter, redeclares, transaction_of
 
 __all__ = [
+    "Does",
     "Effect",
     "Json",
+    "LookedFor",
     "Nothing",
+    "Of",
     "Problem",
     "Transaction",
+    "Unasked",
     "Undeclared",
     "amount",
     "beyond",

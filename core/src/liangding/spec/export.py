@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from .does import LookedFor
 from .nodes import Member, Shape, Undeclared, heading_of, is_list, members, node_of
 from .transactions import Transaction
 
@@ -15,6 +16,7 @@ def as_json(transaction: Transaction) -> dict[str, Any]:
     ``input``/``output`` (with ``repeats`` true: the message itself is the list); ``parent`` names the node that
     another stands in. ``fields_public`` false: nobody has published the table.
     """
+    looked_for = transaction.looked_for
     return {
         "infno": transaction.infno,
         "name": transaction.name,
@@ -23,10 +25,14 @@ def as_json(transaction: Transaction) -> dict[str, Any]:
         "chapter": transaction.chapter,
         "hook": transaction.hook,
         "call_mode": transaction.call_mode,
+        "does": transaction.does.value,
+        "of": transaction.of.value if transaction.of else None,
         "effect": transaction.effect.value,
+        "holds": transaction.holds,
         "path": transaction.path,
         "undone_by": transaction.undone_by,
         "reversal_2601": transaction.reversible,
+        "looked_for": looked_for.value if isinstance(looked_for, LookedFor) else None,
         "aliases": list(transaction.aliases),
         "input": nodes_as_json(transaction.input, side="input"),
         "output": nodes_as_json(transaction.output, side="output"),

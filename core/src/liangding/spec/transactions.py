@@ -13,28 +13,17 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from enum import Enum
 from typing import Any, Literal, Protocol, TypeVar
 
 import attrs
 
+from .does import Does, Effect, LookedFor, Of, Unasked
 from .nodes import Nothing, Shape, Undeclared, node_of
 from .problems import Problem
 
 T = TypeVar("T")
 
 Confidence = Literal["high", "medium", "low"]
-
-
-class Effect(Enum):
-    """What a call does on the platform, and so whether it may be sent again when its outcome is not known."""
-
-    READS = "reads"
-    """Changes nothing: may be repeated."""
-    REPEATABLE = "repeatable"
-    """Leaves the same state however often it arrives (sign-in, audit analysis): may be repeated."""
-    CHANGES = "changes"
-    """Moves money, stock or records: never sent twice on our own account."""
 
 
 class Rule(Protocol):
@@ -55,15 +44,24 @@ class Transaction:
     group: str
     cls: type
     daily: bool = False
-    effect: Effect = Effect.CHANGES
+    _does: Does | None = None
+    of: Of | None = None
+    _effect: Effect | None = None
+    _holds: bool | None = None
     undone_by: str | None = None
     reversible: bool = False
+    looked_for: LookedFor | Unasked | None = None
     path: str | None = None
     confidence: Confidence = "high"
     public: bool = True
     like: str | None = None
     aliases: tuple[str, ...] = ()
     file: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.does in (Does.SETTLES, Does.CANCELS) and self.looked_for is None:
+            what = "how an unknown outcome is looked for (looked_for=LookedFor.…), or why it is not: Unasked(…)"
+            raise TypeError(f"{self.infno} {self.name} {self.does.value}: say {what}")
 
     @property
     def input(self) -> Shape:
@@ -74,6 +72,33 @@ class Transaction:
         return self.cls.Output  # type: ignore[attr-defined]
 
     @property
+    def does(self) -> Does:
+        """What it does; where its declaration does not say it, what its effect tells."""
+        if self._does is not None:
+            return self._does
+        return Does.CHANGES if self.effect is Effect.CHANGES else Does.READS
+
+    @property
+    def means(self) -> tuple[Does, Of | None]:
+        """What it does, and of what."""
+        return self.does, self.of
+
+    @property
+    def meaning(self) -> str:
+        """What it does, in words for operators: 结算（购药）."""
+        return f"{self.does.chinese}（{self.of.chinese}）" if self.of else self.does.chinese
+
+    @property
+    def says_what_it_does(self) -> bool:
+        """Whether its declaration says what it does (one that was written before there was ``does`` does not)."""
+        return self._does is not None
+
+    @property
+    def effect(self) -> Effect:
+        """Whether it may be sent again: as declared, else what goes with what it does."""
+        return self._effect or (self._does.effect if self._does is not None else Effect.CHANGES)
+
+    @property
     def changes(self) -> bool:
         """Whether an unknown outcome of this call has to be resolved before anything else is done."""
         return self.effect is Effect.CHANGES
@@ -82,7 +107,11 @@ class Transaction:
     def holds(self) -> bool:
         """Whether the person's next call has to wait while this one is not settled: it moves money, or the visit that
         money hangs on."""
-        return self.changes and self.group.startswith(("医保服务", "线上支付"))
+        if self._holds is not None or not self.changes:
+            return bool(self._holds)
+        if self._does is None:
+            return self.group.startswith(("医保服务", "线上支付"))
+        return self.does in (Does.SETTLES, Does.CANCELS) or (self.of is not None and self.of.holds)
 
     @property
     def call_mode(self) -> str:
@@ -122,8 +151,11 @@ def chapter(name: str, group: str) -> Callable[..., Callable[[type[T]], type[T]]
     ) -> Callable[[type[T]], type[T]]:
         """Declare transaction ``infno``.
 
-        ``effect`` (changes), ``undone_by`` the infno that takes it back, ``reversible`` whether 2601 may cancel it,
-        ``daily`` for the uploads of the day, ``path`` its own REST path, ``confidence`` how sure its table is,
+        ``does`` and ``of`` say what it does and of what; ``effect`` and ``holds`` (it holds the person) where they are
+        not what goes with that. ``undone_by`` is the infno that takes it back, ``reversible`` whether 2601 may cancel
+        it, ``looked_for`` what is looked for where its outcome is unknown, or why nothing is (:class:`Unasked`): what
+        settles or cancels has to say it. ``daily`` is for the uploads of the day, ``path`` its own REST path,
+        ``confidence`` how sure its table is,
         ``public=False`` where nobody has published a table, ``like`` the infno whose shape it is held to have.
         """
 
@@ -148,6 +180,15 @@ def transaction_of(cls: type) -> Transaction:
     if not isinstance(facts, Transaction):
         raise TypeError(f"{cls.__qualname__} declares no transaction")
     return facts
+
+
+def with_meaning_of(transaction: Transaction, national: Transaction) -> Transaction:
+    """``transaction`` with what it means taken from ``national``'s, where its own declaration does not say it."""
+    if transaction.says_what_it_does or transaction.effect is not national.effect:
+        return transaction
+    return attrs.evolve(
+        transaction, does=national.does, of=national.of, looked_for=transaction.looked_for or national.looked_for
+    )
 
 
 def redeclares(national: type, *, confidence: Confidence = "medium") -> Callable[[type[T]], type[T]]:

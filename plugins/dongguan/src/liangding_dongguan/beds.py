@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from liangding.spec import chapter, nested, node, text
+from liangding.spec import Does, Of, chapter, nested, node, text
 
 transaction = chapter("beds", "医药机构管理/病床管理")
 
@@ -30,7 +30,7 @@ class BedResult:
     memo: Annotated[str | None, text(500, "备注", note="错误信息描述：上传失败，错误原因")] = None
 
 
-@transaction("3461", "病床信息上传", "bed upload", undone_by="3463", confidence="medium")
+@transaction("3461", "病床信息上传", "bed upload", does=Does.UPLOADS, of=Of.BED, undone_by="3463", confidence="medium")
 class Upload:
     """Bed upload.
 
@@ -47,7 +47,7 @@ class Upload:
         result: list[BedResult] | None = None
 
 
-@transaction("3462", "病床信息变更", "bed change", confidence="medium")
+@transaction("3462", "病床信息变更", "bed change", does=Does.CHANGES, of=Of.BED, confidence="medium")
 class Change:
     """Bed change.
 
@@ -68,7 +68,7 @@ class BedReference:
     memo: Annotated[str | None, text(500, "备注")] = None
 
 
-@transaction("3463", "病床信息撤销", "bed withdrawal", confidence="medium")
+@transaction("3463", "病床信息撤销", "bed withdrawal", does=Does.WITHDRAWS, of=Of.BED, confidence="medium")
 class Withdraw:
     """Bed withdrawal.
 

@@ -9,7 +9,10 @@ from decimal import Decimal
 from typing import Annotated
 
 from liangding.spec import (
+    Does,
     Json,
+    Of,
+    Unasked,
     amount,
     chapter,
     code,
@@ -247,7 +250,16 @@ class FeeSplits:
     rows_: Annotated[list[FeeSplit] | None, rows(wire="rows")] = None
 
 
-@transaction("2260", "门诊单据式结算", "one-call outpatient settlement", undone_by="2261", confidence="low")
+@transaction(
+    "2260",
+    "门诊单据式结算",
+    "one-call outpatient settlement",
+    does=Does.SETTLES,
+    of=Of.VISIT,
+    looked_for=Unasked("2260 是否开放、它的结算能否用 5201、5203 查到都没有证实；请向医保中心核对"),
+    undone_by="2261",
+    confidence="low",
+)
 class Settle:
     """One-call outpatient settlement.
 
@@ -280,7 +292,15 @@ class SettlementReference:
     psn_no: Annotated[str, text(30, "人员编号")]
 
 
-@transaction("2261", "门诊单据式结算撤销", "one-call outpatient settlement withdrawal", confidence="low")
+@transaction(
+    "2261",
+    "门诊单据式结算撤销",
+    "one-call outpatient settlement withdrawal",
+    does=Does.CANCELS,
+    of=Of.VISIT,
+    looked_for=Unasked("2260 的结算能否用 5203 查到没有证实；请向医保中心核对"),
+    confidence="low",
+)
 class CancelSettlement:
     """One-call outpatient settlement withdrawal.
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from liangding.spec import Effect, chapter, code, node, text
+from liangding.spec import Does, Of, chapter, code, node, text
 
 transaction = chapter("designations", "医保服务/人员备案")
 
@@ -11,8 +11,9 @@ transaction = chapter("designations", "医保服务/人员备案")
     "90110",
     "人员定点信息查询",
     "designation query",
+    does=Does.READS,
+    of=Of.DESIGNATION,
     group="医保服务/备案查询",
-    effect=Effect.READS,
     confidence="low",
     public=False,
     like="5302",
@@ -24,7 +25,16 @@ class QueryDesignation:
     """
 
 
-@transaction("90210", "人员定点备案（东莞）", "designation filing", confidence="low", public=False, like="2505")
+@transaction(
+    "90210",
+    "人员定点备案（东莞）",
+    "designation filing",
+    does=Does.REGISTERS,
+    of=Of.DESIGNATION,
+    confidence="low",
+    public=False,
+    like="2505",
+)
 class Designate:
     """Designation filing.
 
@@ -32,7 +42,16 @@ class Designate:
     """
 
 
-@transaction("90211", "人员定点备案变更", "designation filing change", confidence="low", public=False, like="2505")
+@transaction(
+    "90211",
+    "人员定点备案变更",
+    "designation filing change",
+    does=Does.CHANGES,
+    of=Of.DESIGNATION,
+    confidence="low",
+    public=False,
+    like="2505",
+)
 class ChangeDesignation:
     """Designation filing change.
 
@@ -71,8 +90,9 @@ class Institution:
     "90111",
     "定点医疗机构查询",
     "designated institution query",
+    does=Does.READS,
+    of=Of.INSTITUTION,
     group="信息查询",
-    effect=Effect.READS,
     confidence="medium",
 )
 class QueryInstitutions:

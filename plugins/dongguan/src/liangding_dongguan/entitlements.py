@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from liangding.spec import Effect, chapter, code, moment, node, text
+from liangding.spec import Does, Of, chapter, code, moment, node, text
 
 transaction = chapter("entitlements", "基础信息/人员信息")
 
@@ -36,7 +36,8 @@ class Application:
     "1160",
     "获取人员详细信息（待遇申请）",
     "person detail: approved benefit applications",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.BENEFITS,
     confidence="medium",
 )
 class QueryApplications:
@@ -84,8 +85,9 @@ class Payment:
     "90100",
     "人员近一年缴费明细查询",
     "payment records of the last year",
+    does=Does.READS,
+    of=Of.PERSON,
     group="医保服务/信息查询",
-    effect=Effect.READS,
 )
 class QueryPayments:
     """Payment records of the last year.

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from liangding.spec import Effect, chapter, code, day, node, number, text
+from liangding.spec import Does, Of, chapter, code, day, node, number, text
 
 transaction = chapter("filings", "医保服务/人员备案")
 
@@ -62,8 +62,9 @@ class MaternityFiling:
     "90101",
     "生育登记查询",
     "maternity registration query",
+    does=Does.READS,
+    of=Of.FILING,
     group="医保服务/备案查询",
-    effect=Effect.READS,
     confidence="medium",
 )
 class QueryMaternity:
@@ -117,7 +118,7 @@ class Filed:
     trt_dcla_detl_sn: Annotated[str | None, text(30, "待遇申报明细流水号")] = None
 
 
-@transaction("90201", "生育登记", "maternity registration", confidence="medium")
+@transaction("90201", "生育登记", "maternity registration", does=Does.REGISTERS, of=Of.FILING, confidence="medium")
 class RegisterMaternity:
     """Maternity registration.
 
@@ -135,7 +136,15 @@ class RegisterMaternity:
         result: Filed
 
 
-@transaction("90517", "未就业配偶信息上传", "unemployed spouse information upload", confidence="low", public=False)
+@transaction(
+    "90517",
+    "未就业配偶信息上传",
+    "unemployed spouse information upload",
+    does=Does.UPLOADS,
+    of=Of.FILING,
+    confidence="low",
+    public=False,
+)
 class UploadUnemployedSpouse:
     """Unemployed spouse information upload.
 
@@ -184,8 +193,9 @@ class FamilyDoctorContract(FiledFacts):
     "90102",
     "家庭医生签约登记查询",
     "family doctor contract query",
+    does=Does.READS,
+    of=Of.FILING,
     group="医保服务/备案查询",
-    effect=Effect.READS,
     confidence="medium",
 )
 class QueryFamilyDoctors:
@@ -228,7 +238,9 @@ class Contract(FilingFacts):
     agnter_tel: Annotated[str | None, text(30, "代办人电话")] = None
 
 
-@transaction("90202", "家庭医生签约登记", "family doctor contract", confidence="medium")
+@transaction(
+    "90202", "家庭医生签约登记", "family doctor contract", does=Does.REGISTERS, of=Of.FILING, confidence="medium"
+)
 class SignFamilyDoctor:
     """Family doctor contract.
 
@@ -260,8 +272,9 @@ class HomeBedFiling(FiledFacts):
     "90103",
     "家庭病床登记查询",
     "home bed registration query",
+    does=Does.READS,
+    of=Of.FILING,
     group="医保服务/备案查询",
-    effect=Effect.READS,
     confidence="medium",
 )
 class QueryHomeBeds:
@@ -289,7 +302,7 @@ class HomeBed(FilingFacts):
     agnter_tel: Annotated[str | None, text(30, "代办人联系方式")] = None
 
 
-@transaction("90203", "家庭病床登记", "home bed registration", confidence="medium")
+@transaction("90203", "家庭病床登记", "home bed registration", does=Does.REGISTERS, of=Of.FILING, confidence="medium")
 class RegisterHomeBed:
     """Home bed registration.
 
@@ -310,8 +323,9 @@ class RegisterHomeBed:
     "90104",
     "门慢门特登记查询(东莞)",
     "chronic and special disease registration query",
+    does=Does.READS,
+    of=Of.CHRONIC_DISEASE,
     group="医保服务/备案查询",
-    effect=Effect.READS,
     confidence="low",
     public=False,
     like="5301",
@@ -325,7 +339,15 @@ class QueryChronicDiseases:
 
 
 @transaction(
-    "90206", "慢特病备案", "chronic disease filing", undone_by="90304", confidence="low", public=False, like="2503"
+    "90206",
+    "慢特病备案",
+    "chronic disease filing",
+    does=Does.REGISTERS,
+    of=Of.CHRONIC_DISEASE,
+    undone_by="90304",
+    confidence="low",
+    public=False,
+    like="2503",
 )
 class RegisterChronicDisease:
     """Chronic disease filing.
@@ -334,7 +356,16 @@ class RegisterChronicDisease:
     """
 
 
-@transaction("90304", "撤销慢特病备案", "undo chronic disease filing", confidence="low", public=False, like="2504")
+@transaction(
+    "90304",
+    "撤销慢特病备案",
+    "undo chronic disease filing",
+    does=Does.WITHDRAWS,
+    of=Of.CHRONIC_DISEASE,
+    confidence="low",
+    public=False,
+    like="2504",
+)
 class CancelChronicDisease:
     """Undo chronic disease filing.
 
@@ -347,8 +378,9 @@ class CancelChronicDisease:
     "90215",
     "转院信息查询(东莞)",
     "referral query",
+    does=Does.READS,
+    of=Of.TRANSFER,
     group="医保服务/备案查询",
-    effect=Effect.READS,
     confidence="low",
     public=False,
     like="5304",

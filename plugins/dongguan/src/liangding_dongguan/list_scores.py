@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from liangding.spec import Effect, amount, chapter, code, moment, node, number, text
+from liangding.spec import Does, Of, amount, chapter, code, moment, node, number, text
 
 transaction = chapter("list_scores", "信息采集上传/结算清单")
 
@@ -66,7 +66,8 @@ class Score:
     "4160",
     "结算清单信息查询（清单分值）",
     "settlement list score query (DIP/DRG points)",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.LIST,
     confidence="medium",
 )
 class Query:
@@ -86,7 +87,15 @@ class Query:
         data: list[Score]
 
 
-@transaction("90306", "撤销结算清单信息", "undo settlement list upload", confidence="low", public=False)
+@transaction(
+    "90306",
+    "撤销结算清单信息",
+    "undo settlement list upload",
+    does=Does.WITHDRAWS,
+    of=Of.LIST,
+    confidence="low",
+    public=False,
+)
 class WithdrawList:
     """Undo settlement list upload.
 

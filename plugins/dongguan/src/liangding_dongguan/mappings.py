@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from liangding.spec import Effect, chapter, day, nested, node, number, rows, text
+from liangding.spec import Does, Of, chapter, day, nested, node, number, rows, text
 
 transaction = chapter("mappings", "医药机构管理/目录对照")
 
@@ -20,7 +20,9 @@ class EndedMapping:
     enddate: Annotated[date, day("结束日期")]
 
 
-@transaction("3360", "目录对照作废", "catalogue mapping invalidation", confidence="medium")
+@transaction(
+    "3360", "目录对照作废", "catalogue mapping invalidation", does=Does.WITHDRAWS, of=Of.MATCHING, confidence="medium"
+)
 class End:
     """Catalogue mapping invalidation.
 
@@ -82,8 +84,9 @@ class MappingPage:
     "5163",
     "目录对照查询",
     "catalogue mapping query",
+    does=Does.READS,
+    of=Of.MATCHING,
     group="医保服务/信息查询",
-    effect=Effect.READS,
     confidence="medium",
 )
 class Query:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from liangding.spec import Effect, amount, chapter, code, day, moment, node, number, text
+from liangding.spec import Does, Of, amount, chapter, code, day, moment, node, number, text
 
 transaction = chapter("monthly", "医药机构管理/费用结算")
 
@@ -101,7 +101,9 @@ class FundPayment:
     fund_payamt: Annotated[Decimal | None, amount("基金支付金额")] = None
 
 
-@transaction("90502", "月结对数查询", "monthly reconciliation detail query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "90502", "月结对数查询", "monthly reconciliation detail query", does=Does.READS, of=Of.ACCOUNTS, confidence="medium"
+)
 class QuerySettlements:
     """Monthly reconciliation detail query.
 
@@ -127,7 +129,8 @@ class QuerySettlements:
     "90504",
     "月结信息查询（东莞）",
     "monthly settlement query",
-    effect=Effect.READS,
+    does=Does.READS,
+    of=Of.ACCOUNTS,
     confidence="low",
     public=False,
     like="90502",

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from liangding.spec import chapter, code, day, nested, node, text
+from liangding.spec import Does, Of, chapter, code, day, nested, node, text
 
 transaction = chapter("physicians", "医药机构管理/医师管理")
 
@@ -57,7 +57,9 @@ class PhysicianResult:
     memo: Annotated[str | None, text(500, "备注")] = None
 
 
-@transaction("3467", "医师信息上传", "physician upload", undone_by="3469", confidence="medium")
+@transaction(
+    "3467", "医师信息上传", "physician upload", does=Does.UPLOADS, of=Of.STAFF, undone_by="3469", confidence="medium"
+)
 class Upload:
     """Physician upload.
 
@@ -75,7 +77,7 @@ class Upload:
         result: list[PhysicianResult] | None = None
 
 
-@transaction("3468", "医师信息变更", "physician change", confidence="medium")
+@transaction("3468", "医师信息变更", "physician change", does=Does.CHANGES, of=Of.STAFF, confidence="medium")
 class Change:
     """Physician change.
 
@@ -97,7 +99,7 @@ class PhysicianReference:
     memo: Annotated[str | None, text(500, "备注")] = None
 
 
-@transaction("3469", "医师信息撤销", "physician withdrawal", confidence="medium")
+@transaction("3469", "医师信息撤销", "physician withdrawal", does=Does.WITHDRAWS, of=Of.STAFF, confidence="medium")
 class Withdraw:
     """Physician withdrawal.
 

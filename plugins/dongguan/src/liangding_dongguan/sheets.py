@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from liangding.spec import Effect, Json, amount, chapter, code, day, extension, moment, node, number, rows, text
+from liangding.spec import Does, Json, Of, amount, chapter, code, day, extension, moment, node, number, rows, text
 from liangding.spec.fields import Field
 
 transaction = chapter("sheets", "医保服务/信息查询")
@@ -205,7 +205,9 @@ class Cumulative:
     spe_add_dedu_tax: Annotated[str | None, text(None, "个人所得税大病医疗专项附加扣除费用")] = None
 
 
-@transaction("5260", "结算单下载", "settlement sheet download", effect=Effect.READS, confidence="medium")
+@transaction(
+    "5260", "结算单下载", "settlement sheet download", does=Does.DOWNLOADS, of=Of.SETTLEMENT, confidence="medium"
+)
 class Download:
     """Settlement sheet download.
 
@@ -277,7 +279,9 @@ class Reimbursement:
     endtime: Annotated[datetime | None, moment("结束时间")] = None
 
 
-@transaction("5261", "零星报销结算查询", "manual reimbursement query", effect=Effect.READS, confidence="medium")
+@transaction(
+    "5261", "零星报销结算查询", "manual reimbursement query", does=Does.READS, of=Of.SETTLEMENT, confidence="medium"
+)
 class QueryReimbursements:
     """Manual reimbursement query.
 
