@@ -20,6 +20,8 @@ from .errors import ConfigurationError, UnknownOperator
 from .secrets import Secret
 from .spec.problems import Problem
 from .structuring import MISTAKES, mistakes, nearest, of_kind, strict_converter
+from .wire.gm import SM4_BLOCK, BadKeyMaterial, SignatureForm, Sm2, private_key, public_key
+from .wire.secured import SecuredEnvelope, Variant
 
 
 class Kind(StrEnum):
@@ -183,6 +185,29 @@ class Ecredential:
 
 
 @attrs.frozen(kw_only=True)
+class SecuredService:
+    """An online service that is spoken to in the secured envelope: a prescription centre, a payment centre.
+
+    ``app_id`` and ``app_secret`` are what the centre gave; ``private_key`` is the institution's own, ``platform_key``
+    the centre's public one (hexadecimal, Base64, PEM or PKCS#8). ``variant`` says where this centre differs
+    (:class:`liangding.wire.secured.Variant`).
+    """
+
+    url: str
+    app_id: str
+    app_secret: Secret
+    private_key: Secret
+    platform_key: Secret
+    variant: Variant = attrs.field(factory=Variant)
+
+    def __attrs_post_init__(self) -> None:
+        if not re.match(r"https?://", self.url):
+            raise ValueError("url 应以 http:// 或 https:// 开头")
+        if len(self.app_id) < SM4_BLOCK and self.variant.sm4_key != "secret":
+            raise ValueError(f"app_id 应为 {SM4_BLOCK} 个以上的字符")
+
+
+@attrs.frozen(kw_only=True)
 class Features:
     """What the deployment does of what its province offers.
 
@@ -223,6 +248,7 @@ class Deployment:
     features: Features = attrs.field(factory=Features)
     resolution: ResolutionSettings = attrs.field(factory=ResolutionSettings)
     ecredential: Ecredential | None = None
+    services: dict[str, SecuredService] = attrs.field(factory=dict)
     source: Path = attrs.field(default=Path("deployment.toml"), init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -242,6 +268,25 @@ class Deployment:
     def api_keys(self) -> dict[str, str]:
         """The clients of the local HTTP API and their keys. ConfigurationError where one is missing."""
         return {key.name: self.secret(f"server.api_keys.{key.name}", key.key) for key in self.server.api_keys}
+
+    def secured(self, name: str) -> SecuredEnvelope:
+        """The secured line to a service of :attr:`services`. ConfigurationError where it is not configured, or one of
+        its keys is none."""
+        service = self.services.get(name)
+        if service is None:
+            raise ConfigurationError(f"没有配置在线服务 {name}{nearest(name, self.services)}", path=f"services.{name}")
+
+        def read(member: str, reference: Secret) -> str:
+            return self.secret(f"services.{name}.{member}", reference)
+
+        user_id = service.variant.user_id.encode()
+        try:
+            ours = Sm2(private=private_key(read("private_key", service.private_key)), user_id=user_id)
+            theirs = Sm2(public=public_key(read("platform_key", service.platform_key)), user_id=user_id)
+            secret = read("app_secret", service.app_secret)
+            return SecuredEnvelope(service.app_id, secret, ours=ours, theirs=theirs, variant=service.variant)
+        except (BadKeyMaterial, ValueError) as wrong:
+            raise ConfigurationError(str(wrong), path=f"services.{name}") from None
 
     def operator(self, code: str | None = None) -> Operator:
         """The operator ``code``, or the first one. UnknownOperator where there is none of that code."""
@@ -289,6 +334,7 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(float, lambda value, _: float(of_kind(int | float, "数值")(value, float)))
     converter.register_structure_hook(str | bool, of_kind(str | bool, "文本或 true/false"))
     converter.register_structure_hook(Kind, _kind)
+    converter.register_structure_hook(SignatureForm, _signature_form)
     return converter
 
 
@@ -302,6 +348,13 @@ def _literal(value: Any, of: Any) -> Any:
     if value not in get_args(of):
         raise ValueError(f"只能是 {'、'.join(allowed)}{nearest(str(value), allowed)}")
     return value
+
+
+def _signature_form(value: Any, _: Any) -> SignatureForm:
+    try:
+        return SignatureForm(value)
+    except ValueError:
+        raise ValueError(f"只能是 {'、'.join(SignatureForm)}{nearest(str(value), SignatureForm)}") from None
 
 
 def _kind(value: Any, _: Any) -> Kind:

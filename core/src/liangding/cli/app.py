@@ -28,6 +28,7 @@ COMMANDS = {
     "codes": ("comparing:codes", "列出字典，或看一个字典的代码 · the code tables"),
     "diff": ("comparing:diff", "两个地区、或地区与国家基线的差别 · how regions differ"),
     "validate": ("validating:validate", "校验一个报文 · hold a message against its declaration"),
+    "sign": ("signing:sign", "签名为什么不对：被签的原文、易错之处、与给出的签名比对 · what exactly is signed"),
     "explain": ("deployments:explain", "说明一个交易在部署里怎样走 · how a transaction goes in a deployment"),
     "check": ("deployments:check", "检查部署文件 · check a deployment file"),
     "key": ("deployments:key", "生成流水密钥 · make a key for the journal"),

@@ -89,7 +89,7 @@ class SecuredEnvelope:
 
     def __init__(self, app_id: str, app_secret: str, *, ours: Sm2, theirs: Sm2, variant: Variant | None = None) -> None:
         self.app_id, self._secret = app_id, app_secret
-        self._ours, self._theirs = ours, theirs
+        self.ours, self.theirs = ours, theirs
         self.variant = variant or Variant()
         self._key = message_key(app_id, app_secret, self.variant)
 
@@ -108,7 +108,7 @@ class SecuredEnvelope:
         cleaned = clean(data, self.variant)
         sealed = self._sealed(cleaned)
         signed = sign_string({**head, "data": self._subject(cleaned, sealed)}, self._secret, self.variant)
-        signature = self._ours.sign(signed.encode(), self.variant.signature)
+        signature = self.ours.sign(signed.encode(), self.variant.signature)
         return encode({**head, "encData": sealed, "signData": write_signature(signature, self.variant)})
 
     def open(self, message: bytes) -> Opened:
@@ -139,7 +139,7 @@ class SecuredEnvelope:
             if body.get(member) not in (None, "", ours):
                 raise NotAuthentic(f"安全信封的 {member} 与部署文件不符")
         signature = read_signature(body.get("signData"), self.variant)
-        if signature is None or not self._theirs.verify(signed.encode(), signature, self.variant.signature):
+        if signature is None or not self.theirs.verify(signed.encode(), signature, self.variant.signature):
             raise NotAuthentic("安全信封的签名不对，内容不采用")
 
     def _subject(self, data: Any, sealed: str) -> Any:

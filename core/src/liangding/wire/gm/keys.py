@@ -54,8 +54,8 @@ def public_key(text: str) -> bytes:
         data = b"\4" + data
     if len(data) == SIZE + 1 and data[0] in (2, 3):
         raise BadKeyMaterial("公钥是压缩的（02 或 03 开头），请换成不压缩的 04‖x‖y")
-    if len(data) == SIZE:
-        raise BadKeyMaterial("公钥应为 64 或 65 字节，给的是 32 字节：像是私钥")
+    if len(data) == SIZE or (len(data) == SIZE + 1 and data[0] == 0):
+        raise BadKeyMaterial(f"公钥应为 64 或 65 字节，给的是 {len(data)} 字节：像是私钥")
     if len(data) != 2 * SIZE + 1 or data[0] != 4:
         raise BadKeyMaterial(f"公钥应为 64 字节，或以 04 开头的 65 字节，给的是 {len(data)} 字节")
     return data
