@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml devices/*/pyproject.toml))
 
 export UV_NO_PROGRESS = 1
 
@@ -10,12 +11,12 @@ export UV_NO_PROGRESS = 1
 setup: $(STAMP)
 
 # uv comes from PyPI into the environment itself; the rest by hash from requirements.txt, the members by path.
-$(STAMP): requirements.txt pyproject.toml core/pyproject.toml $(wildcard plugins/*/pyproject.toml)
+$(STAMP): requirements.txt pyproject.toml core/pyproject.toml $(wildcard plugins/*/pyproject.toml devices/*/pyproject.toml)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Liangding needs Python 3.11 or later"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(foreach p,core $(wildcard plugins/*),-e $(p))
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(foreach p,core $(MEMBERS),-e $(p))
 	touch $@
 
 demo: setup

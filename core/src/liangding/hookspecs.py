@@ -28,6 +28,7 @@ from .spec.codes import Code
 if TYPE_CHECKING:
     from .calls import Call, Verdict
     from .config import Deployment
+    from .contract.devices import Driver
     from .identity import Decoded, Decoding
     from .resolution import Resolution
     from .wire.gateways import Gateway
@@ -90,6 +91,10 @@ class HookSpecs(Protocol):
         ``asked.code``, where the till has scanned) and decode. ``asked.request()`` is the message that the common
         libraries take, :func:`liangding.identity.read_decoded` reads what they answer. Raise
         :class:`liangding.identity.NotDecoded` where the code is none, or the person shows nothing."""
+
+    @hookspec
+    def liangding_device_drivers(self) -> Iterable[Driver]:
+        """The kinds of devices that the plugin drives (:class:`liangding.contract.devices.Driver`)."""
 
     @hookspec
     def liangding_flow_steps(self, flow: str, deployment: Deployment) -> Iterable[Change]:
