@@ -21,7 +21,7 @@ MAY_NOT_IMPORT = {
     "simulator": ("runtime", "flows", "server", "cli", "journal"),
     "files": ("flows", "server", "cli", "simulator", "national"),
     "identity": ("workflow", "receipts", "flows", "desk", "jobs", "server", "cli", "simulator"),
-    "workflow": ("receipts", "desk", "jobs", "server", "cli", "simulator"),
+    "workflow": ("receipts", "flows", "desk", "jobs", "server", "cli", "simulator"),
     "receipts": ("flows", "desk", "jobs", "server", "cli", "simulator"),
     "flows": ("desk", "jobs", "server", "cli", "simulator"),
     "desk": ("jobs", "server", "cli", "simulator"),

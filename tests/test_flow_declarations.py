@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ import pytest
 from bedside import admission, bill, done, run, shown
 from dying import Plugin
 from liangding.cli.app import run as cli
-from liangding.config import Kind
+from liangding.config import Deployment, Kind
 from liangding.errors import ConfigurationError
 from liangding.flows import After, Around, Before, EachCall, Flows, FlowStopped, Question, Status, Work, step
 from liangding.flows.all import FLOWS
+from liangding.hookspecs import hookimpl
 from liangding.interfaces import BASELINE
 from liangding.runtime import Runtime
 from liangding.server.openapi import openapi
@@ -24,6 +25,7 @@ from liangding.spec.nodes import members, node_of
 from liangding.workflow.declaring import Change
 from liangding.workflow.questions import Kind as Answering
 from support import Rig, rig_for
+from support import bill as purchase_bill
 from test_server import free_port, serving
 
 
@@ -136,6 +138,30 @@ def attrs_named(name: str, seen: list[str]) -> Any:
 def test_a_change_that_fits_nowhere_is_an_error_at_start(ward: Rig, change: Change, words: str) -> None:
     with with_plugin(ward, change) as runtime, pytest.raises(ConfigurationError, match=words):
         Flows(runtime)
+
+
+class Asked:
+    """A plugin that changes nothing, and knows how often it was asked."""
+
+    times = 0
+
+    @hookimpl
+    def liangding_flow_steps(self, flow: str, deployment: Deployment) -> Iterable[Change]:
+        self.times += 1
+        return ()
+
+
+def test_plugins_are_asked_once_for_each_flow_and_never_by_a_step(rig: Rig) -> None:
+    asked = Asked()
+    with Runtime(rig.deployment, plugins={"asked": asked}) as runtime:
+        flows = Flows(runtime)
+        assert asked.times == len(flows.names())
+        bought = flows.start("pharmacy_purchase", purchase_bill(rig.person(), use_account=True), key="R1")
+        flows.answer(bought.id, "yes")
+        back = {"credential": shown(rig.person(), "01"), "purchase": bought.id}
+        view = done(flows.answer(flows.start("pharmacy_refund", back, key="R1-back").id, "yes"))
+        assert view.result["cancelled"] is not None
+        assert asked.times == len(flows.names())
 
 
 # -- Sichuan's control -------------------------------------------------------------------------------------------------

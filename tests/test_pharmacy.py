@@ -19,6 +19,7 @@ from liangding.receipts.slips import capital
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from liangding.workflow.questions import BadAnswer
+from liangding.workflow.records import Record, Records
 from support import Rig, bill, rig_for, run_flow
 
 YES = {"insured_place": "441900", "use_account": "1", "confirm": "yes"}
@@ -299,16 +300,16 @@ def test_a_flow_that_is_under_way_cannot_be_given_up(rig: Rig) -> None:
 
 def test_money_that_moved_is_never_reported_as_nothing_happened(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=True))
-    keep = Flows._keep
+    keep = Records.keep
     kept = iter(range(10))
 
-    def full(self: Flows, record: Any, **more: Any) -> bool:
+    def full(self: Records, record: Record, **more: Any) -> bool:
         if next(kept) >= 2:
             raise JournalUnavailable("流水库不可用：disk full")
         return keep(self, record, **more)
 
     with monkeypatch.context() as broken:
-        broken.setattr(Flows, "_keep", full)
+        broken.setattr(Records, "keep", full)
         with pytest.raises(OutcomeUnknown):
             rig.flows.answer(view.id, "yes")
     assert len(rig.standing()) == 1

@@ -11,8 +11,8 @@ from ..config import load_deployment
 from ..flows import Flow, Step
 from ..flows.all import FLOWS
 from ..knowledge import Knowledge
-from ..workflow.declaring import row_of
-from ..workflow.engine import NoSuchFlow
+from ..workflow.rows import row_of
+from ..workflow.standing import NoSuchFlow
 from .output import console, print_json, table
 
 

@@ -1,10 +1,27 @@
 """Business flows: what a till or a ward does, step by step, with questions to people, across crashes."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..runtime import Runtime
+from ..workflow import engine
 from ..workflow.declaring import After, Around, Before, EachCall, Step, step
-from ..workflow.engine import Flow, Flows, FlowStopped, Status, View, Work
 from ..workflow.questions import Option, Question
+from ..workflow.rows import Flow
+from ..workflow.standing import FlowStopped, Status, View
+from ..workflow.work import Work
+from .all import FLOWS
 
 __all__ = [
-    "After", "Around", "Before", "EachCall", "Flow", "FlowStopped", "Flows", "Option", "Question", "Status", "Step",
-    "View", "Work", "step",
+    "FLOWS", "After", "Around", "Before", "EachCall", "Flow", "FlowStopped", "Flows", "Option", "Question", "Status",
+    "Step", "View", "Work", "step",
 ]  # fmt: skip
+
+
+class Flows(engine.Flows):
+    """The flows of one deployment: all that the core has (:data:`FLOWS`), or those that are given."""
+
+    def __init__(self, runtime: Runtime, flows: Iterable[type[Flow[Any]]] | None = None) -> None:
+        super().__init__(runtime, FLOWS if flows is None else flows)

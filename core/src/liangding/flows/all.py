@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..workflow.engine import Flow
+from ..workflow.rows import Flow
 from .inpatient import Admission, AdmissionChange, Discharge, InpatientFees, InpatientTrial
 from .inpatient_undo import InpatientUndo
 from .outpatient import Outpatient

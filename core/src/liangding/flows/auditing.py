@@ -16,8 +16,9 @@ from ..receipts.money import ZERO, Split
 from ..region import Audit, Place
 from ..spec.codes import code_table
 from ..spec.problems import Problem, problem
-from ..workflow.engine import FlowStopped, NotConfirmed, Work
 from ..workflow.questions import Kind, Option, Question
+from ..workflow.standing import FlowStopped, NotConfirmed
+from ..workflow.work import Work
 from .batching import Upload
 from .visits import Diagnosis, Doctor, FeeItem, Visit, main_diagnosis, sum_of
 

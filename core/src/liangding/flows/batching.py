@@ -12,7 +12,7 @@ from ..errors import CallFailed, CallRefused, InvalidMessage, LiangdingError
 from ..receipts.money import ZERO
 from ..region import ROW_LIMIT
 from ..spec.problems import Problem
-from ..workflow.engine import Work
+from ..workflow.work import Work
 from .visits import FeeItem, Visit, fees_on_platform
 
 OUR_NAMES = {"cnt": "count", "pric": "price", "det_item_fee_sumamt": "price", "rx_circ_flag": "outside_prescription"}

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..errors import LiangdingError
 from ..spec.codes import code_table
-from ..workflow.engine import Flows, FlowStopped, Work
+from ..workflow.standing import FlowStopped
+from ..workflow.work import Work
 from . import insurance
 from .visits import Visit
 
@@ -22,7 +23,7 @@ class OtherPerson(LiangdingError):
 def earlier_id(work: Work[Any], names: tuple[str, ...], flow_id: str | None, key: str | None) -> str | None:
     """The number of an earlier flow, given that number or the key that it was started with; None where neither is
     given. ``names`` are the flows that it may be one of. FlowStopped where it is none of them."""
-    flows = Flows(work.runtime)
+    flows = work.flows
     titles = "、".join(flows.flow(name).title for name in names)
     if flow_id is None and key is not None:
         found = next(filter(None, (flows.find(name, key) for name in names)), None)
@@ -40,7 +41,7 @@ def earlier_id(work: Work[Any], names: tuple[str, ...], flow_id: str | None, key
 def earlier(work: Work[Any], names: tuple[str, ...], flow_id: str | None, key: str | None) -> Any | None:
     """The state of an earlier flow, found as by :func:`earlier_id`."""
     found = earlier_id(work, names, flow_id, key)
-    return None if found is None else Flows(work.runtime).state_of(found)
+    return None if found is None else work.flows.state_of(found)
 
 
 def check_person(work: Work[Any], psn_no: str) -> None:

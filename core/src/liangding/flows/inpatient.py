@@ -17,7 +17,9 @@ from ..identity import Cover, Credential, Insured
 from ..receipts.money import ZERO, Settled, Split
 from ..receipts.slips import slip
 from ..workflow.declaring import step
-from ..workflow.engine import Flow, FlowStopped, Work
+from ..workflow.rows import Flow
+from ..workflow.standing import FlowStopped
+from ..workflow.work import Work
 from . import auditing, batching, following, insurance, settling
 from .auditing import Audited, Encounter
 from .batching import Upload

@@ -15,7 +15,9 @@ from ..identity import Cover, Credential, Insured
 from ..receipts.money import Settled, settled
 from ..receipts.slips import slip
 from ..workflow.declaring import step
-from ..workflow.engine import Flow, Flows, FlowStopped, Work
+from ..workflow.rows import Flow
+from ..workflow.standing import FlowStopped
+from ..workflow.work import Work
 from . import following
 from .following import earlier_id
 from .inpatient import Discharge, StayGiven, find_stay, in_hospital
@@ -166,7 +168,7 @@ def close_discharge(work: Work[UndoState]) -> None:
     given = work.state.given
     flow_id = earlier_id(work, (Discharge.name,), given.settled_by, given.settled_by_key)
     if flow_id is not None:
-        Flows(work.runtime).take_over(flow_id)
+        work.flows.take_over(flow_id)
 
 
 @step(

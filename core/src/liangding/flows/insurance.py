@@ -11,8 +11,8 @@ from ..region import Place
 from ..spec.codes import code_table
 from ..spec.nodes import members, node_of
 from ..workflow.declaring import step
-from ..workflow.engine import Work
 from ..workflow.questions import Option, Question
+from ..workflow.work import Work
 
 ACCOUNT_INSURANCE = "310"
 """职工基本医疗保险: the insurance that has a personal account."""

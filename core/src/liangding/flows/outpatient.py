@@ -19,8 +19,10 @@ from ..receipts.money import Settled, Split
 from ..receipts.slips import slip
 from ..spec.codes import code_table
 from ..workflow.declaring import step
-from ..workflow.engine import Flow, FlowStopped, Work
 from ..workflow.questions import Option, Question
+from ..workflow.rows import Flow
+from ..workflow.standing import FlowStopped
+from ..workflow.work import Work
 from . import auditing, batching, insurance, settling
 from .auditing import Audited, Encounter
 from .batching import Upload

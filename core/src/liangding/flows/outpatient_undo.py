@@ -19,8 +19,10 @@ from ..journal import State
 from ..receipts.money import Settled, Split, settled
 from ..receipts.slips import slip
 from ..workflow.declaring import step
-from ..workflow.engine import Flow, Flows, FlowStopped, NotConfirmed, Work
 from ..workflow.questions import NO, YES, Question
+from ..workflow.rows import Flow
+from ..workflow.standing import FlowStopped, NotConfirmed
+from ..workflow.work import Work
 from . import batching, following, outpatient, settling
 from .batching import Upload
 from .following import earlier_id
@@ -106,7 +108,7 @@ def close_bill(work: Work[Any]) -> None:
     """Nothing of the bill goes on from now on."""
     flow_id = _bill_id(work)
     if flow_id is not None:
-        Flows(work.runtime).take_over(flow_id)
+        work.flows.take_over(flow_id)
 
 
 @step(

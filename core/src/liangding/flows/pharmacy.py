@@ -21,8 +21,10 @@ from ..receipts.slips import slip
 from ..region import Place
 from ..spec.problems import problem
 from ..workflow.declaring import step
-from ..workflow.engine import Flow, Flows, FlowStopped, NotConfirmed, Work
 from ..workflow.questions import NO, YES, Question
+from ..workflow.rows import Flow
+from ..workflow.standing import FlowStopped, NotConfirmed
+from ..workflow.work import Work
 from . import following, insurance
 from .insurance import InsuredGiven
 from .settling import confirm, keep_settlement, trial_of
@@ -360,7 +362,7 @@ def _purchase_id(work: Work[RefundState]) -> str | None:
 
 def _purchase_record(work: Work[RefundState]) -> PurchaseState | None:
     flow_id = _purchase_id(work)
-    return None if flow_id is None else Flows(work.runtime).state_of(flow_id)
+    return None if flow_id is None else work.flows.state_of(flow_id)
 
 
 @step("核对人员", "1101")
@@ -404,7 +406,7 @@ def close_purchase(work: Work[RefundState]) -> None:
     purchase, flow_id = _purchase_record(work), _purchase_id(work)
     if purchase is None or flow_id is None:
         return
-    became = Flows(work.runtime).take_over(flow_id)
+    became = work.flows.take_over(flow_id)
     uploads = {key.partition(":")[2]: state for key, state in became.items() if key.startswith(upload_sales.name)}
     if not all(state.final for state in uploads.values()):
         raise HeldBack("原购药的销售上传结果还不明，查明后再上传退货", infno="3505")

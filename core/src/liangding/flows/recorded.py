@@ -11,7 +11,7 @@ from ..journal import Call
 from ..resolution.cases import NOTHING_FOUND
 from ..resolution.national import REFUNDED, settlements_of
 from ..wire.json import decode
-from ..workflow.engine import Work
+from ..workflow.work import Work
 from .visits import Visit
 
 SETTLES = frozenset({"2207", "2207A", "2304", "2304A"})

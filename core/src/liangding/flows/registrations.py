@@ -15,8 +15,10 @@ from ..identity import Cover, Credential, Insured
 from ..national import registrations as declared
 from ..spec.nodes import members
 from ..workflow.declaring import Step, step
-from ..workflow.engine import Flow, FlowStopped, Work
 from ..workflow.questions import NO, YES, Question
+from ..workflow.rows import Flow
+from ..workflow.standing import FlowStopped
+from ..workflow.work import Work
 from . import following, insurance
 from .following import earlier
 

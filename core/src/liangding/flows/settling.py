@@ -9,8 +9,9 @@ from ..calls import Answer
 from ..receipts.money import Split, settled, split_of
 from ..spec.problems import Problem, errors
 from ..workflow.declaring import step
-from ..workflow.engine import FlowStopped, NotConfirmed, Work
 from ..workflow.questions import NO, YES, Question
+from ..workflow.standing import FlowStopped, NotConfirmed
+from ..workflow.work import Work
 
 
 class BrokenTrial(FlowStopped):

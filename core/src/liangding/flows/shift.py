@@ -7,7 +7,8 @@ from typing import Any
 import attrs
 
 from ..workflow.declaring import step
-from ..workflow.engine import Flow, Work
+from ..workflow.rows import Flow
+from ..workflow.work import Work
 
 
 @attrs.define(kw_only=True)

@@ -12,7 +12,7 @@ import attrs
 from ..errors import CallRefused
 from ..receipts.money import ZERO, priced
 from ..resolution.cases import NOTHING_FOUND
-from ..workflow.engine import Work
+from ..workflow.work import Work
 
 EVERYTHING = "0000"
 """chrg_bchno of 2205 and feedetl_sn of 2302 that mean all rows of the visit."""

@@ -13,7 +13,7 @@ import jinja2
 from .statements import Statement, of_flow
 
 if TYPE_CHECKING:
-    from ..workflow.engine import Work
+    from ..workflow.work import Work
 
 WIDTH = 42
 """Half-width characters a line: paper of 80 mm. Paper of 58 mm takes 32."""

@@ -27,7 +27,7 @@ from ..receipts.statements import Statement, reprint
 from ..runtime import Runtime
 from ..spec.writing import SPARSE, MessageWriter
 from ..wire.json import decode, encode
-from ..workflow.engine import NoSuchFlow
+from ..workflow.standing import NoSuchFlow
 from ..workflow.storing import restore
 from .openapi import openapi
 from .shown import ShownCode

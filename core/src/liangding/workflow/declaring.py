@@ -6,19 +6,16 @@ A region's plugin changes a row of steps without copying it (hook ``liangding_fl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 import attrs
-import pluggy
 
-from ..errors import ConfigurationError
+Run = Callable[[Any], None]
+"""What a step does with its :class:`~liangding.workflow.work.Work`."""
 
-if TYPE_CHECKING:
-    from ..config import Deployment
-    from .engine import Work
-
-S = TypeVar("S")
+Sees = Callable[[Any, str, Any], None]
+"""What sees a call: the step's work, the transaction's number, the message."""
 
 
 @attrs.frozen(kw_only=True)
@@ -33,7 +30,7 @@ class Step:
 
     name: str
     title: str
-    run: Callable[[Work[Any]], None]
+    run: Run
     calls: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     undone_by: str | None = None
@@ -53,12 +50,12 @@ def step(
     when: str = "",
     repeats: str = "",
     charges: bool = False,
-) -> Callable[[Callable[[Work[S]], None]], Step]:
+) -> Callable[[Run], Step]:
     """Make a function a step. ``calls`` are the transactions it may make, ``takes`` where what it sends comes from,
     ``skip`` says of a state that the step is not needed, ``when`` says so in words, ``charges`` that money moves in
     it."""
 
-    def declare(run: Callable[[Work[S]], None]) -> Step:
+    def declare(run: Run) -> Step:
         return Step(
             name=run.__name__, title=title, run=run, calls=calls, takes=takes, undone_by=undone_by, skip=skip,
             when=when, repeats=repeats, charges=charges,
@@ -88,7 +85,7 @@ class Around:
     """``run`` goes round the step ``name``: it is given the step's work and what goes on with the step."""
 
     name: str
-    run: Callable[[Work[Any], Callable[[], None]], None]
+    run: Callable[[Any, Callable[[], None]], None]
 
 
 @attrs.frozen
@@ -96,58 +93,7 @@ class EachCall:
     """``run`` sees the message of each call that the flow makes, before it is checked and sent, and may change it or
     ask a person (``work.ask``). It is given the work, the transaction's number and the message."""
 
-    run: Callable[[Work[Any], str, Any], None]
+    run: Sees
 
 
 Change = Before | After | Around | EachCall
-
-
-@attrs.frozen(kw_only=True)
-class Row:
-    """The steps of a flow as a deployment has them, and what sees its calls."""
-
-    steps: tuple[Step, ...]
-    each_call: tuple[Callable[[Work[Any], str, Any], None], ...] = ()
-
-    def names(self) -> dict[str, int]:
-        """The steps' names and their places."""
-        return {each.name: place for place, each in enumerate(self.steps)}
-
-
-def row_of(flow: str, steps: Iterable[Step], manager: pluggy.PluginManager, deployment: Deployment) -> Row:
-    """The row of a flow after every plugin's changes. ConfigurationError for a change at a step that is not there, and
-    for two steps of one name."""
-    changed, each_call = list(steps), []
-    for implementation in manager.hook.liangding_flow_steps.get_hookimpls():
-        given = {"flow": flow, "deployment": deployment}
-        asked = {name: given[name] for name in implementation.argnames}
-        changes: Any = implementation.function(**asked)
-        for change in changes or ():
-            if isinstance(change, EachCall):
-                each_call.append(change.run)
-            else:
-                _apply(change, changed, flow, implementation.plugin_name)
-    return Row(steps=tuple(changed), each_call=tuple(each_call))
-
-
-def _apply(change: Before | After | Around, steps: list[Step], flow: str, plugin: str) -> None:
-    names = [each.name for each in steps]
-    if change.name not in names:
-        text = f"插件 {plugin} 要改流程 {flow} 的步骤 {change.name}，没有这一步"
-        raise ConfigurationError(text, remedy=f"有的是 {'、'.join(names)}")
-    at = names.index(change.name)
-    if isinstance(change, Around):
-        steps[at] = _around(steps[at], change.run, plugin)
-        return
-    if change.step.name in names:
-        raise ConfigurationError(f"插件 {plugin} 给流程 {flow} 加的步骤 {change.step.name} 已经有了")
-    put = attrs.evolve(change.step, plugins=(*change.step.plugins, plugin))
-    steps.insert(at if isinstance(change, Before) else at + 1, put)
-
-
-def _around(inner: Step, run: Callable[[Work[Any], Callable[[], None]], None], plugin: str) -> Step:
-    def wrapped(work: Work[Any]) -> None:
-        run(work, lambda: inner.run(work))
-
-    wrapped.__doc__ = inner.run.__doc__
-    return attrs.evolve(inner, run=wrapped, plugins=(*inner.plugins, plugin))

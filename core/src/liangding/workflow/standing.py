@@ -1,0 +1,109 @@
+"""Where a flow stands, how its caller sees it, and what can stop it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import attrs
+
+from ..errors import CallNotSent, HeldBack, InProgress, LiangdingError, NoAnswer, OutcomeUnknown
+from ..journal.store import JournalUnavailable
+from .questions import Question
+from .storing import stored
+
+
+class Status(StrEnum):
+    """Where a flow stands."""
+
+    RUNNING = "running"
+    QUESTION = "question"
+    """Waits for an answer."""
+    STOPPED = "stopped"
+    """A step did not end well; ``error`` says why. It may be resumed."""
+    UNKNOWN = "unknown"
+    """A step's outcome is not known: it goes on when that is resolved."""
+    DONE = "done"
+    ABANDONED = "abandoned"
+    UNDONE = "undone"
+    """Taken back by another flow; nothing of it goes on."""
+
+
+DONE = "done"
+"""The step of a flow that has none left."""
+
+
+@attrs.frozen(kw_only=True)
+class View:
+    """A flow as its caller sees it.
+
+    ``question`` is set where it waits for an answer, ``error`` where a step did not end well, ``result`` holds what
+    has been reached so far, ``advice`` what the person at the till has to read.
+    """
+
+    id: str
+    flow: str
+    title: str
+    status: Status
+    step: str
+    step_title: str
+    question: Question | None
+    error: dict[str, Any] | None
+    advice: tuple[str, ...]
+    result: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id, "flow": self.flow, "title": self.title, "status": self.status.value, "step": self.step,
+            "step_title": self.step_title, "question": self.question and self.question.as_json(), "error": self.error,
+            "advice": list(self.advice), "result": stored(self.result),
+        }  # fmt: skip
+
+
+class FlowStopped(LiangdingError):
+    """A flow cannot do what is asked of it where it stands."""
+
+    code = "flow_state"
+    http_status = 409
+    remedy = "看这笔业务现在的状态，再决定"
+
+
+class FlowBusy(FlowStopped):
+    """Somebody else is working on this flow at this moment."""
+
+    code = "flow_busy"
+    remedy = "稍候再看这笔业务"
+
+
+class Interrupted(FlowStopped):
+    """The process that worked on a flow died, before money moved or while nobody knew; nothing goes on by itself."""
+
+    code = "interrupted"
+    remedy = "继续（resume）接着办，或放弃这笔业务"
+
+
+class BrokeOff(FlowStopped):
+    """A step failed in a way that it did not foresee, an answer of another form than declared for example."""
+
+    code = "broke_off"
+    remedy = "继续（resume）再办一次；仍不行的，把业务号告诉技术支持"
+
+
+class NotConfirmed(FlowStopped):
+    """A person said no; nothing was done."""
+
+    code = "not_confirmed"
+    remedy = "改动后继续（resume）会再问一次，或放弃这笔业务"
+
+
+class NoSuchFlow(LiangdingError):
+    """There is no flow of that name, or of that number."""
+
+    code = "no_such_flow"
+    http_status = 404
+
+
+PASSING = frozenset(
+    kind.code for kind in (CallNotSent, NoAnswer, HeldBack, InProgress, OutcomeUnknown, JournalUnavailable, BrokeOff)
+)
+"""What stops a flow for the moment only: where money has moved already it is tried again."""

@@ -1,0 +1,58 @@
+"""What a flow has done so far, by what the journal holds of its calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..journal import Journal, State
+from .at_work import is_worked_on
+from .declaring import Step
+from .records import Record
+from .standing import PASSING, Status
+from .work import step_of
+
+RETRY_SECONDS, RETRY_HOURS = 60, 24
+"""How long a flow rests before it is tried again, and how long after its start it is tried by itself."""
+
+
+class Tracks:
+    """What flows have done. ``steps`` are a flow's steps by its name."""
+
+    def __init__(self, journal: Journal, steps: Callable[[str], tuple[Step, ...]]) -> None:
+        self._journal = journal
+        self._steps = steps
+
+    def moved(self, record: Record) -> bool:
+        """Whether the step where a flow stands has moved money already, or may have: then nobody may read from its
+        stopping that nothing happened."""
+        calls = (c for c in self._journal.of_flow(record.id) if c.changes and not c.state.repeatable)
+        return any(step_of(call.key or "", record.id) == record.step for call in calls)
+
+    def touched(self, record: Record) -> bool:
+        """Whether this flow has changed something on the platform, or may have."""
+        return any(call.changes and not call.state.repeatable for call in self._journal.of_flow(record.id))
+
+    def charged(self, record: Record) -> bool:
+        """Whether money has moved in this flow."""
+        charging = {s.name for s in self._steps(record.flow) if s.charges}
+        accepted = (c for c in self._journal.of_flow(record.id) if c.state is State.ACCEPTED and c.key)
+        return any(step_of(call.key or "", record.id) in charging for call in accepted)
+
+    def left(self, flow_id: str, owner: str) -> bool:
+        """Whether nobody works on a running flow any more, which ``owner`` had."""
+        if owner == self._journal.owner:
+            return not is_worked_on(flow_id)
+        return self._journal.is_gone(owner)
+
+    def calls(self, flow_id: str) -> dict[str, State]:
+        """What became of each changing call of a flow, by step and part."""
+        made = (call for call in self._journal.of_flow(flow_id) if call.changes and call.key)
+        return {(call.key or "").partition(":")[2]: call.state for call in made}
+
+    def resume_at(self, record: Record, now: float) -> float | None:
+        """When a flow that stopped is tried again: where money has moved and what stopped it may pass, for a while."""
+        passing = record.error is not None and record.error["code"] in PASSING
+        if record.status is not Status.STOPPED or not passing or not self.charged(record):
+            return None
+        soon = now + RETRY_SECONDS
+        return soon if soon < record.created_at + RETRY_HOURS * 3600 else None
