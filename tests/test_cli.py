@@ -87,7 +87,7 @@ def test_explain_shows_fixed_values_and_hooks_with_their_plugin(rig: Rig) -> Non
     shown = liangding("explain", "2102", "--config", rig.config).stdout
     for word in ("med_type", "input.druginfo.med_type", "41", "mdtrtarea_admvs", "head.mdtrtarea_admvs", "441900"):
         assert word in shown
-    assert "liangding_dongguan.pharmacy_settle" in shown
+    assert "liangding_dongguan.reminders.remind" in shown
     assert "dongguan" in shown
 
 

@@ -11,13 +11,14 @@ otherwise. Beside them every interface is a hook of its own, named chapter and c
         ...                      # look at answer.output, call.advise("…") the cashier
         return answer
 
-An interface hook may only wrap: the core is the one that sends. A name that is no hook is an error at start.
+An interface hook may only wrap: the core is the one that sends. A name that is no hook is an error at start. What is
+the same around several interfaces is written once, with their numbers: :func:`around`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pluggy
 
@@ -40,6 +41,34 @@ PROJECT = "liangding"
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+AROUND = f"{PROJECT}_around"
+"""The mark of a function that goes round several interfaces."""
+
+
+def around(*numbers: str) -> Callable[[F], F]:
+    """One wrapper for the interfaces of these transactions, whatever the function's own name:
+
+        @around("2102", "2102A", "2207", "2207A")
+        def remind(call: Call) -> Generator[None, Answer, Answer]:
+            '个人账户已扣时提醒.'
+            ...
+
+    An infno that the deployment does not know, and one whose hook the plugin implements already, is an error at start.
+    """
+
+    def mark(function: F) -> F:
+        setattr(function, AROUND, numbers)
+        return hookimpl(function, wrapper=True)
+
+    return mark
+
+
+def numbers_around(function: object) -> tuple[str, ...]:
+    """The transactions that a function goes round; none for one that is not marked with :func:`around`."""
+    return getattr(function, AROUND, ())
 
 
 class HookSpecs(Protocol):

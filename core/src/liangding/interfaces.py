@@ -9,12 +9,12 @@ from importlib_metadata import EntryPoint
 
 from . import national
 from .errors import ConfigurationError, UnknownTransaction
-from .spec import Transaction, transaction_of
+from .spec import Amendment, Transaction, transaction_of
 from .spec.transactions import hook_name, with_meaning_of
 
-Declared = type | str
-"""A class made with ``chapter()``, or ``"package.module:Class"``, which is imported when it is first used; the
-chapter is then named like the module."""
+Declared = type | str | Amendment
+"""A class made with ``chapter()``; or ``"package.module:Class"``, which is imported when it is first used, the chapter
+being named like the module; or what is different in the national transaction (``amends(…)``), made when it is used."""
 
 
 class Interfaces:
@@ -47,13 +47,19 @@ class Interfaces:
 
     def hook(self, infno: str) -> str:
         """The name of the interface's hook, without importing its declaration."""
-        if infno not in self._own:
-            return hook_name(*national.places()[infno])
-        declared = self._own[infno][1]
+        declared = self._own[infno][1] if infno in self._own else None
+        if declared is None or isinstance(declared, Amendment):
+            return hook_name(*self._national(infno))
         if isinstance(declared, str):
             module, _, name = declared.partition(":")
             return hook_name(module.rpartition(".")[2], name)
         return transaction_of(declared).hook
+
+    def _national(self, infno: str) -> tuple[str, str]:
+        """Chapter and class of a national number. ConfigurationError where a plugin amends another one."""
+        if infno not in national.places():
+            raise ConfigurationError(f"插件 {self.owner(infno)} 改动的 {infno} 不是国家交易，须整个声明")
+        return national.places()[infno]
 
     def hooks(self) -> list[str]:
         """The names of all interfaces' hooks."""
@@ -69,11 +75,19 @@ class Interfaces:
                 )
             return national.transaction(infno)
         plugin, declared = self._own[infno]
-        cls = _load(declared) if isinstance(declared, str) else declared
-        transaction = transaction_of(cls)
+        transaction = transaction_of(_made(infno, plugin, declared))
         if transaction.infno != infno or transaction.hook != self.hook(infno):
             raise ConfigurationError(f"插件 {plugin} 以 {infno} 登记的 {declared} 声明的是 {transaction.infno}")
         return with_meaning_of(transaction, national.transaction(infno)) if infno in national.places() else transaction
+
+
+def _made(infno: str, plugin: str, declared: Declared) -> type:
+    if not isinstance(declared, Amendment):
+        return _load(declared) if isinstance(declared, str) else declared
+    try:
+        return declared.of(national.transaction(infno).cls)
+    except TypeError as wrong:
+        raise ConfigurationError(f"插件 {plugin} 对交易 {infno} 的改动不成立：{wrong}") from wrong
 
 
 def _load(place: str) -> type:

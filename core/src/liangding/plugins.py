@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import functools
+import inspect
+import types
 from collections.abc import Iterable, Mapping
 
 import pluggy
@@ -12,7 +14,7 @@ from importlib_metadata import EntryPoint, entry_points
 from .config import Deployment
 from .core_plugin import CORE, CorePlugin
 from .errors import ConfigurationError
-from .hookspecs import PROJECT, HookSpecs, interface_specs
+from .hookspecs import PROJECT, HookSpecs, interface_specs, numbers_around
 from .interfaces import Declared, Interfaces
 
 
@@ -54,7 +56,7 @@ def plugin_manager(
     manager.add_hookspecs(interface_specs(interfaces.hooks()))
     manager.register(CorePlugin(interfaces.hooks()), CORE)
     for name, plugin in named.items():
-        manager.register(plugin, name)
+        manager.register(_spread(name, plugin, interfaces), name)
     try:
         manager.check_pending()
     except pluggy.PluginValidationError as unknown:
@@ -73,6 +75,28 @@ def _interfaces(named: Mapping[str, object], deployment: Deployment) -> Interfac
                 raise ConfigurationError(f"插件 {own[infno][0]} 与 {name} 都声明了交易 {infno}")
             own[infno] = name, declared
     return Interfaces(own)
+
+
+def _spread(name: str, plugin: object, interfaces: Interfaces) -> object:
+    """The plugin with each function that goes round several interfaces under the name of every one's hook; itself where
+    it has none. ConfigurationError for a number that is not there, and for two functions round one interface."""
+    held = {each: getattr(plugin, each) for each in dir(plugin) if not each.startswith("__")}
+    several = {each: held[each] for each in held if inspect.isroutine(held[each]) and numbers_around(held[each])}
+    if not several:
+        return plugin
+    spread = types.ModuleType(name, inspect.getdoc(plugin))
+    spread.__dict__.update({each: value for each, value in held.items() if each not in several})
+    for own, function in several.items():
+        for infno in numbers_around(function):
+            if infno not in interfaces:
+                near = difflib.get_close_matches(infno, interfaces.numbers(), n=1)
+                hint = f"；是不是想写 {near[0]}" if near else ""
+                raise ConfigurationError(f"插件 {name} 的 {own} 围绕的交易 {infno} 不存在{hint}")
+            hook = interfaces.hook(infno)
+            if hook in vars(spread):
+                raise ConfigurationError(f"插件 {name} 对交易 {infno} 写了两个函数：{own} 与另一个，只能有一个")
+            setattr(spread, hook, function)
+    return spread
 
 
 def _refuse_rivals(manager: pluggy.PluginManager) -> None:

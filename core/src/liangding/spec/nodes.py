@@ -17,6 +17,9 @@ T = TypeVar("T")
 BEYOND = "beyond_"
 """Where a node keeps the keys that its declaration does not know."""
 
+EXTENSION_KEYS = frozenset({"exp_content", "expContent"})
+"""Two spellings of one key (字段扩展): both are known wherever a message is read."""
+
 
 @dataclass_transform(kw_only_default=True)
 def node(cls: type[T]) -> type[T]:
@@ -93,22 +96,17 @@ def members(cls: Any) -> tuple[Member, ...]:
 
 
 def _member(cls: type, attribute: attrs.Attribute[Any], hint: Any) -> Member:
-    facts = getattr(hint, "__metadata__", ())
-    inner = get_args(hint)[0] if get_origin(hint) is Annotated else hint
-    optional, inner = _without_none(inner)
-    repeats = get_origin(inner) is list
-    if repeats:
-        (inner,) = get_args(inner)
-    field = next((f for f in facts if isinstance(f, Field)), None)
-    place = next((f for f in facts if isinstance(f, Nested)), Nested())
-    condition = next((f for f in facts if isinstance(f, Condition)), None)
+    says = Annotation.of(hint)
+    field = next((f for f in says.facts if isinstance(f, Field)), None)
+    place = next((f for f in says.facts if isinstance(f, Nested)), Nested())
+    condition = next((f for f in says.facts if isinstance(f, Condition)), None)
     required = attribute.default is attrs.NOTHING
-    if required == optional:
+    if required == says.optional:
         raise TypeError(f"{cls.__qualname__}.{attribute.name}: an optional field has '| None' and '= None', both")
-    if is_node(inner):
+    if is_node(says.value):
         return Member(
             attribute=attribute.name, wire=place.wire or attribute.name, label=place.label, required=required,
-            condition=condition, node=inner, repeats=repeats, note=place.note,
+            condition=condition, node=says.value, repeats=says.repeats, note=place.note,
         )  # fmt: skip
     if field is None:
         raise TypeError(f"{cls.__qualname__}.{attribute.name}: the annotation says neither field nor node")
@@ -116,6 +114,30 @@ def _member(cls: type, attribute: attrs.Attribute[Any], hint: Any) -> Member:
         attribute=attribute.name, wire=field.wire or attribute.name, label=field.label, required=required,
         condition=condition, field=field, note=field.note,
     )  # fmt: skip
+
+
+@attrs.frozen(kw_only=True)
+class Annotation:
+    """An annotation of a member taken apart: ``Annotated[list[value] | None, *facts]``."""
+
+    value: Any
+    repeats: bool
+    optional: bool
+    facts: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, hint: Any) -> Annotation:
+        facts = getattr(hint, "__metadata__", ())
+        optional, value = _without_none(get_args(hint)[0] if get_origin(hint) is Annotated else hint)
+        repeats = get_origin(value) is list
+        return cls(value=get_args(value)[0] if repeats else value, repeats=repeats, optional=optional, facts=facts)
+
+    @property
+    def hint(self) -> Any:
+        """The annotation put together again."""
+        value: Any = list[self.value] if self.repeats else self.value  # type: ignore[name-defined]
+        value = value | None if self.optional else value
+        return Annotated[(value, *self.facts)] if self.facts else value
 
 
 def _without_none(hint: Any) -> tuple[bool, Any]:
@@ -133,12 +155,11 @@ be annotated with its label."""
 
 def node_of(shape: Shape) -> type:
     """The node of a shape, also of one that is a list."""
-    listed = _unannotated(shape)
-    return get_args(listed)[0] if get_origin(listed) is list else listed  # type: ignore[no-any-return]
+    return Annotation.of(shape).value  # type: ignore[no-any-return]
 
 
 def is_list(shape: Shape) -> bool:
-    return get_origin(_unannotated(shape)) is list
+    return Annotation.of(shape).repeats
 
 
 def heading_of(shape: Shape) -> Nested:
@@ -148,8 +169,3 @@ def heading_of(shape: Shape) -> Nested:
             return fact
     heading = getattr(shape, "heading", None)
     return heading if isinstance(heading, Nested) else Nested()
-
-
-def _unannotated(shape: Shape) -> Any:
-    origin: Any = get_origin(shape)
-    return get_args(shape)[0] if origin is Annotated else shape

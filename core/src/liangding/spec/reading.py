@@ -20,14 +20,11 @@ from ..errors import InvalidMessage
 from .conditions import Condition
 from .fields import Field
 from .leaves import LENIENT, STRICT, Manner, code_table_for, leaf_reader
-from .nodes import BEYOND, Member, Shape, Undeclared, beyond, is_list, is_node, members, node_of
+from .nodes import BEYOND, EXTENSION_KEYS, Member, Shape, Undeclared, beyond, is_list, is_node, members, node_of
 from .problems import Path, Problem, errors, problem
 
 T = TypeVar("T")
 NodeReader = Callable[[object, list[Problem], Path], Any]
-
-EXTENSION_KEYS = frozenset({"exp_content", "expContent"})
-"""Two spellings of one key: both are known wherever a message is read."""
 
 
 class MessageReader:

@@ -8,46 +8,31 @@ only.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-from liangding.calls import Answer, Call
 from liangding.config import Deployment, Kind
 from liangding.hookspecs import hookimpl
 from liangding.interfaces import Declared
 from liangding.region import FixedValues, Region
 from liangding.spec.codes import Code
 
-from .cities import DONGGUAN, VARIANTS, city_of, region_of
+from .cities import DONGGUAN, city_of, region_of, variants
 from .extended import EXTENDED
 from .reminders import remind
-from .rules import (
-    bills_settle,
-    catalogues_query_dictionary,
-    clinical_upload_front_page,
-    inpatient_upload_fees,
-    outpatient_upload_fees,
-    registrations_register_transfer,
-    registrations_register_transfer_a,
-)
+from .rules import approve_rows, bills_settle, catalogues_query_dictionary, check_transfer, clinical_upload_front_page
 
 __all__ = [
+    "approve_rows",
     "bills_settle",
     "catalogues_query_dictionary",
+    "check_transfer",
     "clinical_upload_front_page",
-    "inpatient_upload_fees",
     "liangding_code_tables",
     "liangding_fixed_values",
     "liangding_places",
     "liangding_region",
     "liangding_transactions",
-    "outpatient_settle",
-    "outpatient_settle_a",
-    "outpatient_upload_fees",
-    "pharmacy_settle",
-    "pharmacy_settle_a",
-    "registrations_register_transfer",
-    "registrations_register_transfer_a",
+    "remind",
 ]
 
 AREA = "441900"
@@ -107,7 +92,7 @@ def liangding_region(deployment: Deployment) -> Region:
 @hookimpl
 def liangding_transactions(deployment: Deployment) -> Mapping[str, Declared]:
     dictionary = {"1901": f"{__name__}.catalogues:QueryDictionary"}
-    return {**EXTENDED, **dictionary, **VARIANTS.get(city_of(deployment), {})}
+    return {**EXTENDED, **dictionary, **variants(deployment)}
 
 
 @hookimpl
@@ -119,27 +104,3 @@ def liangding_fixed_values(deployment: Deployment) -> FixedValues:
 @hookimpl
 def liangding_code_tables(deployment: Deployment) -> Mapping[str, Iterable[Code]]:
     return {**CODES, **CLEARING_NAMES} if city_of(deployment) == DONGGUAN else CODES
-
-
-@hookimpl(wrapper=True)
-def pharmacy_settle(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
-    """2102：个人账户已扣时提醒勿再刷 POS."""
-    return (yield from remind(call))
-
-
-@hookimpl(wrapper=True)
-def pharmacy_settle_a(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
-    """2102A：个人账户已扣时提醒勿再刷 POS."""
-    return (yield from remind(call))
-
-
-@hookimpl(wrapper=True)
-def outpatient_settle(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
-    """2207：个人账户已扣时提醒勿再刷 POS."""
-    return (yield from remind(call))
-
-
-@hookimpl(wrapper=True)
-def outpatient_settle_a(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
-    """2207A：个人账户已扣时提醒勿再刷 POS."""
-    return (yield from remind(call))

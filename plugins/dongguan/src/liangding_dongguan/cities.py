@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from liangding.checks import Circumstances
 from liangding.config import Deployment, Kind
 from liangding.region import Place, Region
+from liangding.spec import Amendment, amends, renamed
 from liangding.spec.writing import WireStyle
 
 DONGGUAN, GUANGZHOU, FOSHAN, ZHONGSHAN = "4419", "4401", "4406", "4420"
@@ -29,43 +30,24 @@ EMPLOYEES, RESIDENTS = "310", "390"
 """职工基本医疗保险、城乡居民基本医疗保险: the insurances whose accounts Dongguan's pharmacies and clinics may use."""
 
 
-def _at(package: str, chapters: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    return {
-        infno: f"{__package__}.{package}.{chapter}:{name}"
-        for chapter, held in chapters.items()
-        for infno, name in held.items()
-    }
-
-
-MAPPINGS = _at("guangzhou", {"matching": {"3301": "UploadMatching", "3302": "CancelMatching"}})
-REFUND_FLAG = _at("foshan", {"reconciliation": {"3201": "ReconcileTotals", "3202": "ReconcileDetails"}})
-
-VARIANTS: Mapping[str, Mapping[str, str]] = {
-    GUANGZHOU: MAPPINGS
-    | _at(
-        "guangzhou",
-        {
-            "persons": {"1101": "QueryPerson"},
-            "pharmacy": {"2101": "PreSettle", "2102": "Settle"},
-            "outpatient": {
-                "2201": "Register",
-                "2202": "CancelRegistration",
-                "2203": "UploadVisit",
-                "2204": "UploadFees",
-                "2205": "CancelFees",
-                "2206": "PreSettle",
-                "2207": "Settle",
-                "2208": "CancelSettlement",
-            },
-            "inpatient": {"2302": "CancelFees", "2303": "PreSettle", "2304": "Settle", "2305": "CancelSettlement"},
-            "admission": {"2401": "Admit", "2402": "Discharge", "2403": "ChangeAdmission"},
-            "departments": {"3401": "Upload"},
-        },
-    ),
-    FOSHAN: MAPPINGS | REFUND_FLAG,
-    ZHONGSHAN: _at("zhongshan", {"matching": {"3302": "CancelMatching"}}) | REFUND_FLAG,
+MATCHING = {
+    "3301": amends(renamed("data", "catalogcompin"), note="广州、佛山：输入节点为 catalogcompin"),
+    "3302": amends(renamed("data", "catalog"), note="广州、佛山：输入节点为 catalog"),
 }
-"""City → the national numbers that it declares anew."""
+
+REFUND_FLAG = amends(
+    data=renamed("refd_setl_flag", "REFD_SETL_FLAG", note="1、空或缺省为含退费，0 为不含"),
+    note="佛山、中山：退费结算标志的字段名为大写 REFD_SETL_FLAG",
+)
+
+RECONCILIATION = {"3201": REFUND_FLAG, "3202": REFUND_FLAG}
+
+VARIANTS: Mapping[str, Mapping[str, Amendment]] = {
+    FOSHAN: MATCHING | RECONCILIATION,
+    ZHONGSHAN: {"3302": amends(renamed("data", "catalogcompin"), note="中山：输入节点为 catalogcompin")}
+    | RECONCILIATION,
+}
+"""City → what is different in national transactions; more of Guangzhou is in :mod:`.guangzhou`."""
 
 CLEARING: Mapping[Kind, Mapping[Place, str]] = {
     Kind.PHARMACY: {Place.LOCAL: "41", Place.PROVINCE: "9904"},
@@ -102,6 +84,16 @@ ASKED_ELSEWHERE = (
 def city_of(deployment: Deployment) -> str:
     """The city of the institution, by four digits."""
     return deployment.institution.area[:4]
+
+
+def variants(deployment: Deployment) -> Mapping[str, Amendment]:
+    """What is different in national transactions where the institution is."""
+    city = city_of(deployment)
+    if city != GUANGZHOU:
+        return VARIANTS.get(city, {})
+    from .guangzhou import AMENDED  # the other cities do not load it
+
+    return {**MATCHING, **AMENDED}
 
 
 def region_of(deployment: Deployment) -> Region:

@@ -8,6 +8,7 @@ from typing import Any
 from liangding.calls import Answer, Call
 from liangding.config import Kind
 from liangding.errors import CallRefused
+from liangding.hookspecs import around
 from liangding.region import Place
 
 from .cities import DONGGUAN, city_of
@@ -20,9 +21,9 @@ INSURED_ELSEWHERE = (
 )
 
 
+@around("2102", "2102A", "2207", "2207A")
 def remind(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
-    """The account is charged: the cashier must not swipe the POS again. Refused for somebody insured elsewhere: the
-    person has to ask there."""
+    """个人账户已扣时提醒勿再刷 POS；异地参保人被拒时提示咨询参保地."""
     try:
         answer = yield
     except CallRefused as refused:

@@ -11,7 +11,7 @@ from typing import Any
 
 from liangding.calls import Answer, Call
 from liangding.errors import InvalidMessage
-from liangding.hookspecs import hookimpl
+from liangding.hookspecs import around, hookimpl
 from liangding.region import Place
 from liangding.spec.problems import problem
 
@@ -28,16 +28,9 @@ def _told_apart(rows: Iterable[Any]) -> None:
             row.hosp_appr_flag = REFUSED
 
 
-@hookimpl(wrapper=True)
-def outpatient_upload_fees(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
-    """2204：hosp_appr_flag 的 0 换成 2."""
-    _told_apart(call.input.feedetail)
-    return (yield)
-
-
-@hookimpl(wrapper=True)
-def inpatient_upload_fees(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
-    """2301：hosp_appr_flag 的 0 换成 2."""
+@around("2204", "2301")
+def approve_rows(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """hosp_appr_flag 的 0 换成 2."""
     _told_apart(call.input.feedetail)
     return (yield)
 
@@ -75,21 +68,10 @@ def clinical_upload_front_page(call: Call[Any]) -> Generator[None, Answer[Any], 
 TRANSFERS = "中山：本地转院备案用 2501A（带 refl_old_mdtrt_id），异地用 2501；请核对本次备案"
 
 
-def _check_transfer(call: Call[Any], *, for_local: bool) -> None:
+@around("2501", "2501A")
+def check_transfer(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """中山：2501A 用于本地，2501 只用于异地."""
     local = call.region.place(call.insured_place or "") is Place.LOCAL
-    if city_of(call.deployment) == ZHONGSHAN and local is not for_local:
+    if city_of(call.deployment) == ZHONGSHAN and local is not (call.transaction.infno == "2501A"):
         call.advise(TRANSFERS)
-
-
-@hookimpl(wrapper=True)
-def registrations_register_transfer(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
-    """2501：中山只用于异地."""
-    _check_transfer(call, for_local=False)
-    return (yield)
-
-
-@hookimpl(wrapper=True)
-def registrations_register_transfer_a(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
-    """2501A：中山用于本地."""
-    _check_transfer(call, for_local=True)
     return (yield)

@@ -22,30 +22,14 @@ from liangding.interfaces import Declared
 from liangding.region import Region
 from liangding.spec.writing import WireStyle
 
+from .card_token import AMENDED
+
 if TYPE_CHECKING:
     from liangding.workflow.declaring import Change
 
 REVERSIBLE = frozenset({"2102", "2103", "2207", "2208", "2304", "2305", "2401"})
 """What 2601 may cancel, and nothing else (工作指引第三章，冲正交易). The document prints 【2207】住院结算撤销 for the
 sixth; by its name it is 2305. Variants with an A are not in the list."""
-
-TOKEN_CARRIERS: Mapping[str, Mapping[str, str]] = {
-    "persons": {"1101": "QueryPerson"},
-    "outpatient": {
-        "2201": "Register",
-        "2202": "CancelRegistration",
-        "2203": "UploadVisit",
-        "2203A": "UploadVisitA",
-        "2204": "UploadFees",
-        "2206": "PreSettle",
-        "2206A": "PreSettleA",
-        "2207": "Settle",
-        "2207A": "SettleA",
-    },
-    "inpatient": {"2303": "PreSettle", "2303A": "PreSettleA", "2304": "Settle", "2304A": "SettleA"},
-    "admission": {"2401": "Admit"},
-}
-"""Chapter → the national numbers declared anew, whose business node carries the safety control's token."""
 
 STYLE = WireStyle(extension_key="expContent")
 """字段扩展 is spelt ``expContent`` throughout."""
@@ -89,11 +73,7 @@ def liangding_region(deployment: Deployment) -> Region:
 
 @hookimpl
 def liangding_transactions(deployment: Deployment) -> Mapping[str, Declared]:
-    return {
-        infno: f"{__name__}.{chapter}:{name}"
-        for chapter, held in TOKEN_CARRIERS.items()
-        for infno, name in held.items()
-    }
+    return AMENDED
 
 
 @hookimpl

@@ -15,12 +15,7 @@ from liangding.flows import Before, EachCall, Question, Work, step
 from liangding.workflow.declaring import Change
 from liangding.workflow.questions import Kind
 
-NODES = {
-    "1101": "data", "2201": "data", "2202": "data", "2203": "mdtrtinfo", "2203A": "mdtrtinfo", "2204": "feedetail",
-    "2206": "data", "2206A": "data", "2207": "data", "2207A": "data", "2303": "data", "2303A": "data",
-    "2304": "data", "2304A": "data", "2401": "mdtrtinfo",
-}  # fmt: skip
-"""The business node that carries the token; transactions that are not here were never seen with one."""
+from .card_token import CARRIERS
 
 EPISODES = {
     "outpatient": "find_person",
@@ -57,17 +52,17 @@ def _last(work: Work[Any]) -> str:
 
 def carry(work: Work[Any], infno: str, message: Any) -> None:
     """Put the visit's token into a message that carries it."""
-    if infno in NODES:
-        _put(message, NODES[infno], work.kept["card_token"])
+    if infno in CARRIERS:
+        _put(message, CARRIERS[infno], work.kept["card_token"])
 
 
 def carry_anew(work: Work[Any], infno: str, message: Any) -> None:
     """Put a token of its own into a message that carries one. A call that was refused needs another one."""
-    if infno in NODES:
+    if infno in CARRIERS:
         earlier = work.runtime.journal.of_flow(work.flow_id)
         spent = sum(call.infno == infno and call.state.repeatable for call in earlier)
         token = work.ask(_question(f"card_token_{infno}" + (f"_{spent}" if spent else ""), infno))
-        _put(message, NODES[infno], token)
+        _put(message, CARRIERS[infno], token)
 
 
 def _question(number: str, infno: str) -> Question:
