@@ -6,7 +6,7 @@ MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml dev
 
 export UV_NO_PROGRESS = 1
 
-.PHONY: setup fonts demo test soak bench docs lint format requirements clean
+.PHONY: setup fonts readers demo test soak bench docs lint format requirements clean
 
 setup: $(STAMP)
 
@@ -22,7 +22,7 @@ $(STAMP): requirements.txt pyproject.toml core/pyproject.toml $(wildcard plugins
 demo: setup
 	$(BIN)/liangding demo
 
-test: setup fonts
+test: setup fonts readers
 	$(BIN)/python -m pytest -n auto
 
 # Statements are printed in Chinese: their tests need a font that has it.
@@ -31,6 +31,14 @@ fonts: setup
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 	    apt-get update -qq && apt-get install -y -qq fonts-noto-cjk; \
 	  else echo "The tests of PDF statements need a Chinese font: install fonts-noto-cjk, or name a folder in LIANGDING_FONTS"; fi; }
+
+# Social security cards: pyscard compiles on Linux, so it is no part of the setup; its tests need a real pcscd.
+readers: setup
+	@$(BIN)/python -c 'import smartcard' 2>/dev/null && command -v pcscd > /dev/null && test -n "$$(find /usr/lib/pcsc -name 'libifdvpcd*' 2>/dev/null)" || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq pcscd libpcsclite-dev vsmartcard-vpcd gcc libc6-dev pkg-config; fi; \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r devices/pcsc/requirements.txt || \
+	    echo "The tests of card readers need pcscd, libpcsclite-dev, vsmartcard-vpcd and a C compiler"; }
 
 # A hundred thousand seeds: hours. `make test` runs five hundred.
 soak: setup
@@ -55,7 +63,8 @@ format: setup
 # Versions and hashes of everything that is installed, without addresses.
 requirements:
 	$(BIN)/uv lock --quiet
-	$(BIN)/uv export --quiet --frozen --all-packages --all-groups --all-extras --no-emit-workspace --no-header > requirements.txt
+	$(BIN)/uv export --quiet --frozen --all-packages --all-groups --all-extras --no-emit-workspace --no-header --no-emit-package pyscard > requirements.txt
+	echo pyscard | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - > devices/pcsc/requirements.txt
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

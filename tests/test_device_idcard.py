@@ -130,7 +130,7 @@ def test_every_layout_is_read(kind: str) -> None:
 
 def test_layouts_do_not_overlap() -> None:
     for layout in LAYOUTS:
-        taken = sorted((f.offset, f.offset + f.bytes) for f in layout.fields)
+        taken = sorted((f.offset, f.offset + f.size) for f in layout.fields)
         assert all(end <= begin for (_, end), (begin, _) in pairwise(taken)), layout.kind
         assert taken[-1][1] <= 256
 

@@ -32,12 +32,12 @@ class Field:
 
     name: str
     offset: int
-    bytes: int
+    size: int
     label: str
 
     @property
     def span(self) -> slice:
-        return slice(self.offset, self.offset + self.bytes)
+        return slice(self.offset, self.offset + self.size)
 
 
 @attrs.frozen(kw_only=True)
@@ -62,8 +62,8 @@ class Layout:
         block = bytearray(" ".encode("utf-16-le") * (SIZE // 2))
         for f in self.fields:
             encoded = values.get(f.name, "").encode("utf-16-le")
-            if len(encoded) > f.bytes:
-                raise ValueError(f"{f.name} does not fit into {f.bytes} bytes")
+            if len(encoded) > f.size:
+                raise ValueError(f"{f.name} does not fit into {f.size} bytes")
             block[f.offset : f.offset + len(encoded)] = encoded
         if self.flag:
             block[FLAG] = self.flag.encode("utf-16-le")
