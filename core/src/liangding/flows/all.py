@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..workflow.rows import Flow
-from .inpatient import Admission, AdmissionChange, Discharge, InpatientFees, InpatientTrial
-from .inpatient_undo import InpatientUndo
-from .outpatient import Outpatient
-from .outpatient_undo import OutpatientPartialRefund, OutpatientUndo
+from .inpatient import Admission, AdmissionChange, Discharge, InpatientFees, InpatientTrial, InpatientUndo
+from .outpatient import Outpatient, OutpatientPartialRefund, OutpatientUndo
 from .pharmacy import PharmacyPurchase, PharmacyRefund
 from .registrations import REGISTRATION_FLOWS
 from .shift import ShiftChange

@@ -12,6 +12,7 @@ import attrs
 from ..errors import CallRefused
 from ..receipts.money import ZERO, priced
 from ..resolution.cases import NOTHING_FOUND
+from ..spec.codes import code_table
 from ..workflow.work import Work
 
 EVERYTHING = "0000"
@@ -171,6 +172,17 @@ def check_serials(items: list[FeeItem], name: str = "rows") -> None:
         raise ValueError(f"{name} 中 feedetl_sn 有重复")
     if EVERYTHING in serials:
         raise ValueError(f"feedetl_sn 不能是 {EVERYTHING}：平台以它表示全部")
+
+
+def shown_visit(visit: Visit | None) -> dict[str, str] | None:
+    """The visit as a flow's caller sees it."""
+    if visit is None:
+        return None
+    named = code_table("med_type").name_of(visit.med_type) if visit.med_type else ""
+    return {
+        "mdtrt_id": visit.mdtrt_id, "psn_no": visit.psn_no, "insured_place": visit.insured_place,
+        "ipt_otp_no": visit.ipt_otp_no, "med_type": visit.med_type, "med_type_name": named,
+    }  # fmt: skip
 
 
 # -- what the platform holds -------------------------------------------------------------------------------------------

@@ -1,34 +1,30 @@
-"""门诊退费: a bill or a visit taken back level by level, and a partial refund.
+"""门诊撤销: a bill or a visit taken back level by level.
 
 Undone from the end: the settlement (2208), the fee rows (2205), the registration (2202); each level takes the ones
-above it with it. A partial refund is a settlement and its rows taken back, the rows that stay uploaded again, and
-settled again; with nothing to return it is the same bill settled once more.
+above it with it.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 import attrs
 
-from ..identity import Cover, Credential, Insured
-from ..journal import State
-from ..receipts.money import Settled, Split, settled
-from ..receipts.slips import slip
-from ..workflow.declaring import step
-from ..workflow.questions import NO, YES, Question
-from ..workflow.rows import Flow
-from ..workflow.standing import FlowStopped, NotConfirmed
-from ..workflow.work import Work
-from . import batching, following, outpatient, settling
-from .batching import Upload
-from .following import earlier_id
-from .outpatient import Outpatient, OutpatientGiven, shown_visit
-from .recorded import SETTLES, recorded, standing_settlements
-from .visits import EVERYTHING, FeeItem, Visit, fees_on_platform, unsettled
+from ...identity import Credential, Insured
+from ...journal import State
+from ...receipts.money import Settled, settled
+from ...receipts.slips import slip
+from ...workflow.declaring import step
+from ...workflow.rows import Flow
+from ...workflow.standing import FlowStopped
+from ...workflow.work import Work
+from .. import following
+from ..following import earlier_id
+from ..recorded import SETTLES, recorded, standing_settlements
+from ..undoing import Undone, confirm_undo
+from ..visits import EVERYTHING, Visit, fees_on_platform, shown_visit, unsettled
+from .bill import Outpatient
 
 PARTIAL = "outpatient_partial_refund"
 
@@ -72,17 +68,6 @@ def look(work: Work[Any]) -> None:
     state.has_rows = state.has_fees(rows, recorded(work, state.visit).uploaded)
 
 
-@step("确认撤销", when="请收款员确认")
-def confirm_undo(work: Work[Any]) -> None:
-    """Ask once more, with what is going to be taken back."""
-    question = Question(
-        id="confirm_undo", text=work.state.asks(), options=(YES, NO), whom="收款员", facts=work.state.facts()
-    )
-    if work.ask(question) == NO.value:
-        work.forget("confirm_undo")
-        raise NotConfirmed("没有确认，未撤销")
-
-
 @step(
     "门诊结算撤销",
     "2208",
@@ -124,25 +109,6 @@ def cancel_fees(work: Work[Any]) -> None:
     data = {"mdtrt_id": visit.mdtrt_id, "psn_no": visit.psn_no, "chrg_bchno": state.batch()}
     work.call("2205", {"data": data}, part=state.batch(), insured_place=visit.insured_place)
     state.fees_cancelled = True
-
-
-@step("核对人员", "1101")
-def check_same_credential(work: Work[PartialState]) -> None:
-    """The patient again, with the kind of credential that the visit was registered with: it is settled again."""
-    check_person.run(work)
-    assert work.state.visit is not None
-    following.check_credential(work, work.state.visit)
-
-
-@attrs.frozen(kw_only=True)
-class Undone:
-    """A settlement that was taken back, and the cancellation that did it."""
-
-    taken_back: str
-    by: Settled
-
-
-# -- the undo ----------------------------------------------------------------------------------------------------------
 
 
 @attrs.define(kw_only=True)
@@ -304,179 +270,5 @@ class OutpatientUndo(Flow[UndoState]):
             "cancelled": state.cancelled,
             "fees_cancelled": state.fees_cancelled,
             "registration_cancelled": state.registration_cancelled,
-            "slip": state.slip,
-        }
-
-
-# -- the partial refund ------------------------------------------------------------------------------------------------
-
-
-@attrs.frozen(kw_only=True)
-class Return:
-    """What of a row comes back: ``count`` of it."""
-
-    feedetl_sn: str
-    count: Decimal
-
-    def __attrs_post_init__(self) -> None:
-        if self.count <= 0:
-            raise ValueError("count 应大于 0")
-
-
-@attrs.define(kw_only=True)
-class PartialGiven:
-    """What of a bill comes back. Without ``returns`` the same rows are settled once more, with ``use_account`` as it is
-    given now."""
-
-    credential: Credential
-    bill: str | None = None
-    bill_key: str | None = None
-    returns: list[Return] = attrs.field(factory=list)
-    use_account: bool | None = None
-
-    def __attrs_post_init__(self) -> None:
-        if not (self.bill or self.bill_key):
-            raise ValueError("给出 bill 或 bill_key")
-        serials = [each.feedetl_sn for each in self.returns]
-        if len(set(serials)) != len(serials):
-            raise ValueError("returns 中 feedetl_sn 有重复")
-
-
-@attrs.define(kw_only=True)
-class PartialState:
-    """How far a partial refund has got. ``bill`` is what the bill was given, ``rows`` are those that stay."""
-
-    given: PartialGiven
-    bill: OutpatientGiven | None = None
-    rows: list[FeeItem] = attrs.field(factory=list)
-    person: Insured | None = None
-    cover: Cover | None = None
-    use_account: bool | None = None
-    visit: Visit | None = None
-    dise_codg: str | None = None
-    dise_name: str | None = None
-    begun_at: datetime | None = None
-    setl_id: str = ""
-    before: Split | None = None
-    targets: list[str] = attrs.field(factory=list)
-    has_rows: bool = False
-    undone: list[Undone] = attrs.field(factory=list)
-    fees_cancelled: bool = False
-    upload: Upload = attrs.field(factory=Upload)
-    trial: Split | None = None
-    settlement: Settled | None = None
-    slip: str = ""
-
-    def choose(self, standing: list[str], rows: list[Any]) -> list[str]:
-        """The bill's settlement, which has to stand."""
-        if self.setl_id not in standing:
-            raise FlowStopped("平台上没有这张单未撤销的结算", remedy="看这次就诊在平台上的结算，再决定")
-        return [self.setl_id]
-
-    def asks(self) -> str:
-        back = "、".join(f"{each.feedetl_sn} × {each.count}" for each in self.given.returns)
-        return f"撤销结算 {self.setl_id}，{f'退 {back} 后' if back else ''}重新结算，是否继续？"
-
-    def facts(self) -> tuple[tuple[str, str], ...]:
-        return self.before.rows() if self.before else ()
-
-    def has_fees(self, rows: list[Any], recorded: bool) -> bool:
-        return bool(rows) or recorded
-
-    def takes_fees(self) -> bool:
-        return bool(self.given.returns)
-
-    def batch(self) -> str:
-        assert self.bill is not None
-        return self.bill.chrg_bchno
-
-    @property
-    def cancelled(self) -> list[Settled]:
-        return [each.by for each in self.undone]
-
-    def settles_again(self) -> bool:
-        return bool(self.rows)
-
-
-@step("找到原单")
-def find_settled_bill(work: Work[PartialState]) -> None:
-    """Know the bill and what of it stays."""
-    state, given = work.state, work.state.given
-    bill = following.earlier(work, BILLS, given.bill, given.bill_key)
-    if bill is None or bill.settlement is None or bill.visit is None:
-        raise FlowStopped("这张单没有结算，不用退", remedy="没有结算的用 outpatient_undo 撤销明细")
-    state.bill, state.visit, state.cover, state.begun_at = bill.bill, bill.visit, bill.cover, bill.begun_at
-    state.dise_codg, state.dise_name = bill.dise_codg, bill.dise_name
-    state.use_account = bill.use_account if given.use_account is None else given.use_account
-    state.setl_id, state.before = bill.settlement.setl_id, bill.settlement.split
-    state.rows = _kept(bill.rows, given.returns)
-
-
-def _kept(rows: list[FeeItem], returns: list[Return]) -> list[FeeItem]:
-    """The rows without what comes back. FlowStopped where more comes back than there is."""
-    back = {each.feedetl_sn: each.count for each in returns}
-    strange = back.keys() - {item.feedetl_sn for item in rows}
-    if strange:
-        raise FlowStopped(f"原单没有明细 {'、'.join(sorted(strange))}")
-    too_much = [item.feedetl_sn for item in rows if back.get(item.feedetl_sn, 0) > item.count]
-    if too_much:
-        raise FlowStopped(f"退的数量超过原明细：{'、'.join(too_much)}")
-    left = [attrs.evolve(item, count=item.count - back.get(item.feedetl_sn, Decimal(0))) for item in rows]
-    return [item for item in left if item.count]
-
-
-AGAIN = "有留用的明细"
-
-
-def _not_again(state: PartialState) -> bool:
-    return not state.settles_again()
-
-
-upload_kept = attrs.evolve(
-    outpatient.upload_fees, name="upload_kept", title="留用明细重传", when=AGAIN,
-    skip=lambda state: not (state.takes_fees() and state.settles_again()),
-)  # fmt: skip
-pre_settle_again = attrs.evolve(outpatient.pre_settle, when=AGAIN, skip=_not_again)
-confirm_again = attrs.evolve(settling.confirm, when=f"{AGAIN}：请参保人确认", skip=_not_again)
-settle_again = attrs.evolve(outpatient.settle, when=AGAIN, skip=_not_again)
-
-
-@step("打印结算单")
-def print_partial_slip(work: Work[PartialState]) -> None:
-    """Compose the slips: what was taken back, and what is settled now."""
-    work.state.slip = slip(OutpatientPartialRefund.name, work)
-
-
-class OutpatientPartialRefund(Flow[PartialState]):
-    """门诊部分退费: the settlement and its rows taken back, what stays uploaded and settled again."""
-
-    name = PARTIAL
-    title = "门诊部分退费"
-    given = PartialGiven
-    state = PartialState
-    undone_by = "outpatient_undo"
-    steps = (
-        find_settled_bill,
-        check_same_credential,
-        look,
-        confirm_undo,
-        cancel_settlements,
-        close_bill,
-        cancel_fees,
-        upload_kept,
-        pre_settle_again,
-        confirm_again,
-        settle_again,
-        print_partial_slip,
-    )
-
-    @staticmethod
-    def result(state: PartialState) -> dict[str, Any]:
-        return {
-            "visit": shown_visit(state.visit),
-            "cancelled": state.cancelled,
-            "fees": batching.shown(state.upload),
-            "trial": state.trial,
-            "settlement": state.settlement,
             "slip": state.slip,
         }

@@ -14,21 +14,20 @@ from typing import Any
 
 import attrs
 
-from ..identity import Cover, Insured
-from ..receipts.money import Settled, Split
-from ..receipts.slips import slip
-from ..spec.codes import code_table
-from ..workflow.declaring import step
-from ..workflow.questions import Option, Question
-from ..workflow.rows import Flow
-from ..workflow.standing import FlowStopped
-from ..workflow.work import Work
-from . import auditing, batching, insurance, settling
-from .auditing import Audited, Encounter
-from .batching import Upload
-from .following import check_credential, earlier
-from .insurance import InsuredGiven
-from .visits import (
+from ...identity import Cover, Insured
+from ...receipts.money import Settled, Split
+from ...receipts.slips import slip
+from ...workflow.declaring import step
+from ...workflow.questions import Option, Question
+from ...workflow.rows import Flow
+from ...workflow.standing import FlowStopped
+from ...workflow.work import Work
+from .. import auditing, batching, insurance, settling
+from ..auditing import Audited, Encounter
+from ..batching import Upload
+from ..following import check_credential, earlier
+from ..insurance import InsuredGiven
+from ..visits import (
     EVERYTHING,
     OUTPATIENT_ONLY,
     Diagnosis,
@@ -38,6 +37,7 @@ from .visits import (
     check_serials,
     diagnosis_rows,
     fee_row,
+    shown_visit,
     sum_of,
 )
 
@@ -346,17 +346,6 @@ class Outpatient(Flow[OutpatientState]):
             "settlement": state.settlement,
             "slip": state.slip,
         }
-
-
-def shown_visit(visit: Visit | None) -> dict[str, str] | None:
-    """The visit as a flow's caller sees it."""
-    if visit is None:
-        return None
-    named = code_table("med_type").name_of(visit.med_type) if visit.med_type else ""
-    return {
-        "mdtrt_id": visit.mdtrt_id, "psn_no": visit.psn_no, "insured_place": visit.insured_place,
-        "ipt_otp_no": visit.ipt_otp_no, "med_type": visit.med_type, "med_type_name": named,
-    }  # fmt: skip
 
 
 # -- messages ----------------------------------------------------------------------------------------------------------

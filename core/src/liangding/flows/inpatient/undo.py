@@ -11,20 +11,20 @@ from typing import Any
 
 import attrs
 
-from ..identity import Cover, Credential, Insured
-from ..receipts.money import Settled, settled
-from ..receipts.slips import slip
-from ..workflow.declaring import step
-from ..workflow.rows import Flow
-from ..workflow.standing import FlowStopped
-from ..workflow.work import Work
-from . import following
-from .following import earlier_id
-from .inpatient import Discharge, StayGiven, find_stay, in_hospital
-from .outpatient import shown_visit
-from .outpatient_undo import Undone, confirm_undo
-from .recorded import recorded, standing_settlements
-from .visits import EVERYTHING, Visit, fees_on_platform
+from ...identity import Cover, Credential, Insured
+from ...receipts.money import Settled, settled
+from ...receipts.slips import slip
+from ...workflow.declaring import step
+from ...workflow.rows import Flow
+from ...workflow.standing import FlowStopped
+from ...workflow.work import Work
+from .. import following
+from ..following import earlier_id
+from ..recorded import recorded, standing_settlements
+from ..undoing import Undone, confirm_undo
+from ..visits import EVERYTHING, Visit, fees_on_platform, shown_visit
+from .discharge import Discharge
+from .stay import StayGiven, find_stay, in_hospital
 
 
 class Level(StrEnum):

@@ -1,0 +1,160 @@
+"""入院办理 (2401) and 住院信息变更 (2403)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from ...identity import Cover, Credential, Insured
+from ...workflow.declaring import step
+from ...workflow.rows import Flow
+from ...workflow.standing import FlowStopped
+from ...workflow.work import Work
+from .. import insurance
+from ..insurance import InsuredGiven
+from ..visits import Diagnosis, Visit, shown_visit
+from .stay import ADMITTED_BY, StayGiven, Ward, admission_facts, check_patient, diagnoses_of, find_stay, in_hospital
+
+
+@attrs.define(kw_only=True)
+class AdmissionGiven(InsuredGiven):
+    """An admission; ``ipt_no`` is the hospital's own number of the stay."""
+
+    ipt_no: str
+    ward: Ward
+    diagnoses: list[Diagnosis]
+    med_type: str = "21"
+    begun_at: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not self.diagnoses:
+            raise ValueError("diagnoses 至少要有一条")
+
+
+@attrs.define(kw_only=True)
+class AdmissionState:
+    """How far an admission has got."""
+
+    given: AdmissionGiven
+    person: Insured | None = None
+    cover: Cover | None = None
+    begun_at: datetime | None = None
+    visit: Visit | None = None
+
+
+@step("查是否在院", "5303", takes=("1101.output.baseinfo.psn_no",))
+def check_not_in_hospital(work: Work[AdmissionState]) -> None:
+    """Nobody is admitted twice: who is in hospital already is told so before the platform refuses it."""
+    state = work.state
+    assert state.person is not None
+    assert state.cover is not None
+    held = in_hospital(work, state.person.psn_no, state.cover.insured_place)
+    if held:
+        number = held[0].ipt_otp_no or held[0].mdtrt_id
+        raise FlowStopped(f"参保人已在院（住院号 {number}）", remedy="先办那次住院的出院或入院撤销")
+
+
+@step(
+    "入院办理",
+    "2401",
+    takes=("1101.output.baseinfo.psn_no", "1101.output.insuinfo.insutype", "1101.output.insuinfo.insuplc_admdvs"),
+    undone_by="2404",
+)
+def admit(work: Work[AdmissionState]) -> None:
+    """Admit the patient."""
+    state, given = work.state, work.state.given
+    assert state.person is not None
+    assert state.cover is not None
+    state.begun_at = state.begun_at or given.begun_at or work.begun_at
+    psn_no, place, credential = state.person.psn_no, state.cover.insured_place, state.person.credential
+    info = admission_facts(given.ward, given.diagnoses) | {
+        "psn_no": psn_no, "insutype": state.cover.insutype, "begntime": state.begun_at, "med_type": given.med_type,
+        "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number, "ipt_no": given.ipt_no,
+        **insurance.offsite_fields(work, "2401", "mdtrtinfo"),
+    }  # fmt: skip
+    diagnoses = diagnoses_of(given.diagnoses, given.ward.doctor, state.begun_at, psn_no=psn_no)
+    answer = work.call("2401", {"mdtrtinfo": info, "diseinfo": diagnoses}, insured_place=place)
+    state.visit = Visit(
+        mdtrt_id=answer.output.result.mdtrt_id, psn_no=psn_no, insured_place=place, insutype=state.cover.insutype,
+        med_type=given.med_type, ipt_otp_no=given.ipt_no, cert_type=credential.type, begun_at=state.begun_at,
+    )  # fmt: skip
+
+
+class Admission(Flow[AdmissionState]):
+    """入院办理: a patient admitted."""
+
+    name = ADMITTED_BY
+    title = "入院办理"
+    given = AdmissionGiven
+    state = AdmissionState
+    undone_by = "inpatient_undo"
+    steps = (insurance.find_person, insurance.choose_insurance, check_not_in_hospital, admit)
+
+    @staticmethod
+    def result(state: AdmissionState) -> dict[str, Any]:
+        return {
+            "person": insurance.shown_person(state.person),
+            "insurance": state.cover,
+            "visit": shown_visit(state.visit),
+        }
+
+
+# -- a change ----------------------------------------------------------------------------------------------------------
+
+
+@attrs.define(kw_only=True)
+class ChangeGiven:
+    """What is true of a stay from now on: all of it, not only what is new."""
+
+    credential: Credential
+    stay: StayGiven
+    ward: Ward
+    diagnoses: list[Diagnosis]
+    begun_at: datetime
+
+    def __attrs_post_init__(self) -> None:
+        if not self.diagnoses:
+            raise ValueError("diagnoses 至少要有一条")
+
+
+@attrs.define(kw_only=True)
+class ChangeState:
+    """How far a change has got."""
+
+    given: ChangeGiven
+    visit: Visit | None = None
+    person: Insured | None = None
+    cover: Cover | None = None
+    changed: bool = False
+
+
+@step("住院信息变更", "2403", takes=("2401.output.result.mdtrt_id",), repeats="每次变更")
+def change(work: Work[ChangeState]) -> None:
+    """Change what the platform knows of the stay."""
+    state, given, visit = work.state, work.state.given, work.state.visit
+    assert visit is not None
+    assert state.person is not None
+    named = {"psn_no": visit.psn_no, "mdtrt_id": visit.mdtrt_id}
+    info = admission_facts(given.ward, given.diagnoses) | {
+        **named, "begntime": given.begun_at, "med_type": visit.med_type, "ipt_otp_no": visit.ipt_otp_no,
+        "mdtrt_cert_type": state.person.credential.type,
+    }  # fmt: skip
+    diagnoses = diagnoses_of(given.diagnoses, given.ward.doctor, given.begun_at, **named)
+    work.call("2403", {"adminfo": info, "diseinfo": diagnoses}, insured_place=visit.insured_place)
+    state.changed = True
+
+
+class AdmissionChange(Flow[ChangeState]):
+    """住院信息变更: what the platform knows of a stay, changed."""
+
+    name = "admission_change"
+    title = "住院信息变更"
+    given = ChangeGiven
+    state = ChangeState
+    steps = (find_stay, check_patient, change)
+
+    @staticmethod
+    def result(state: ChangeState) -> dict[str, Any]:
+        return {"visit": shown_visit(state.visit), "changed": state.changed}

@@ -1,0 +1,122 @@
+"""住院费用上传: fee rows of a stay (2301) in batches, with negative ones for what is given back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from ...identity import Cover, Insured
+from ...receipts.money import Split
+from ...workflow.declaring import step
+from ...workflow.rows import Flow
+from ...workflow.work import Work
+from .. import auditing, batching
+from ..auditing import Audited, Encounter
+from ..batching import Upload
+from ..following import earlier
+from ..visits import INPATIENT_ONLY, Diagnosis, Doctor, FeeItem, Visit, check_serials, fee_row, shown_visit
+from .admission import Admission
+from .stay import StayGiven, find_stay
+
+
+@attrs.define(kw_only=True)
+class FeesGiven:
+    """A day's fee rows, or any others. A row with a negative count gives back one that was uploaded, and names it."""
+
+    stay: StayGiven
+    doctor: Doctor
+    rows: list[FeeItem]
+    diagnoses: list[Diagnosis] = attrs.field(factory=list)
+    charged_at: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_serials(self.rows)
+        if any(item.count == 0 for item in self.rows):
+            raise ValueError("rows 的 count 不能是 0")
+        if any(item.count < 0 and not item.init_feedetl_sn for item in self.rows):
+            raise ValueError("负数的行要给出 init_feedetl_sn（原费用流水号）")
+
+
+@attrs.define(kw_only=True)
+class FeesState:
+    """How far an upload has got."""
+
+    given: FeesGiven
+    visit: Visit | None = None
+    person: Insured | None = None
+    cover: Cover | None = None
+    charged_at: datetime | None = None
+    upload: Upload = attrs.field(factory=Upload)
+    trial: Split | None = None
+    audits: list[Audited] = attrs.field(factory=list)
+
+
+@step("核对明细", when="发送之前")
+def check_fees(work: Work[FeesState]) -> None:
+    """Hold the rows to the declaration before anything is sent."""
+    state = work.state
+    assert state.visit is not None
+    state.charged_at = state.charged_at or state.given.charged_at or work.begun_at
+    batching.check_rows(work, "2301", state.given.rows, lambda item: _fee(state, item), state.visit.insured_place)
+
+
+@step(
+    "事前审核",
+    "3101",
+    "3103",
+    takes=("2401.output.result.mdtrt_id",),
+    skip=lambda state: not state.given.diagnoses,
+    when="部署或地区要做审核，且给出了 diagnoses",
+)
+def audit_fees(work: Work[FeesState]) -> None:
+    """Have the orders audited before their fees are uploaded; who the patient is, the admission knows."""
+    state, given = work.state, work.state.given
+    assert state.visit is not None
+    if auditing.mode(work) == "off":
+        return
+    admission = earlier(work, (Admission.name,), given.stay.admission, given.stay.admission_key)
+    if admission is None:
+        work.advise("入院不是在这里办的，不知道参保人的性别和出生日期，没有做事前审核")
+        return
+    ordered = [item for item in given.rows if item.count > 0]
+    auditing.check_orders(work, ordered)
+    state.person, state.cover = admission.person, admission.cover
+    encounter = Encounter(
+        scene="4", kind="2", med_type=state.visit.med_type, doctor=given.doctor, diagnoses=given.diagnoses,
+        items=ordered, begun_at=state.visit.begun_at or state.charged_at, ended_at=state.charged_at,
+    )  # fmt: skip
+    auditing.audit(work, "3101", encounter)
+
+
+@step("费用明细上传", "2301", takes=("2401.output.result.mdtrt_id",), undone_by="2302", repeats="每日；每批一次")
+def upload_fees(work: Work[FeesState]) -> None:
+    """Upload the rows, batch by batch."""
+    state = work.state
+    assert state.visit is not None
+    batching.upload(work, "2301", state.given.rows, lambda item: _fee(state, item), state.visit)
+
+
+def _fee(state: FeesState, item: FeeItem) -> dict[str, Any]:
+    visit = state.visit
+    assert visit is not None
+    row = fee_row(item, visit, state.given.doctor, state.charged_at, *INPATIENT_ONLY)
+    return row | {"med_type": visit.med_type}
+
+
+class InpatientFees(Flow[FeesState]):
+    """住院费用上传: fee rows of a stay, those given back among them."""
+
+    name = "inpatient_fees"
+    title = "住院费用上传"
+    given = FeesGiven
+    state = FeesState
+    undone_by = "inpatient_undo"
+    steps = (find_stay, check_fees, audit_fees, upload_fees)
+
+    @staticmethod
+    def result(state: FeesState) -> dict[str, Any]:
+        return {
+            "visit": shown_visit(state.visit), "audits": list(state.audits), "fees": batching.shown(state.upload),
+        }  # fmt: skip

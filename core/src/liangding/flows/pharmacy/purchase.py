@@ -1,0 +1,214 @@
+"""药店购药: a purchase at a pharmacy.
+
+1101, pre-settlement 2101(A), the person's confirmation, settlement 2102(A), sale upload 3505(A), slip.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from ...identity import Cover, Insured
+from ...receipts.money import ZERO, Settled, Split
+from ...receipts.slips import slip
+from ...region import Place
+from ...workflow.declaring import step
+from ...workflow.rows import Flow
+from ...workflow.work import Work
+from .. import insurance
+from ..insurance import InsuredGiven
+from ..settling import confirm, keep_settlement, trial_of
+from .goods import SoldRow, Staff, codes_go_with, goods_of, seller_of
+
+PURCHASE = "41"
+"""The med_type of an ordinary purchase at a pharmacy (定点药店购药)."""
+
+WHOLE = "all"
+"""The part of a step that does all rows in one call."""
+
+
+@attrs.define(kw_only=True)
+class PurchaseGiven(InsuredGiven):
+    """A purchase, as the pharmacy's software knows it. ``receipt_no`` is its own number (零售单据号), ``med_type`` the
+    kind of purchase where it is not the ordinary one."""
+
+    receipt_no: str
+    rows: list[SoldRow]
+    staff: Staff | None = None
+    dise_codg: str | None = None
+    dise_name: str | None = None
+    invoice_no: str | None = None
+    med_type: str = PURCHASE
+
+    def __attrs_post_init__(self) -> None:
+        if not self.rows:
+            raise ValueError("rows 至少要有一行")
+        serials = [row.feedetl_sn for row in self.rows]
+        if len(set(serials)) != len(serials):
+            raise ValueError("rows 中 feedetl_sn 有重复")
+        codes = [c for row in self.rows if row.goods and not row.goods.split_pack for c in row.goods.trace_codes]
+        if len(set(codes)) != len(codes):
+            raise ValueError("同一追溯码扫了两次")
+        if any(row.goods for row in self.rows) and self.staff is None:
+            raise ValueError("有商品信息的行须同时给出 staff（药师等），上传销售时要用")
+
+
+@attrs.define(kw_only=True)
+class PurchaseState:
+    """How far a purchase has got."""
+
+    given: PurchaseGiven
+    person: Insured | None = None
+    cover: Cover | None = None
+    use_account: bool | None = None
+    begun_at: datetime | None = None
+    trial: Split | None = None
+    settlement: Settled | None = None
+    uploaded: list[str] = attrs.field(factory=list)
+    slip: str = ""
+
+
+@step(
+    "药店预结算",
+    "2101",
+    "2101A",
+    takes=("1101.output.baseinfo.psn_no", "1101.output.insuinfo.insutype", "1101.output.insuinfo.insuplc_admdvs"),
+    repeats="明细改动后",
+)
+def pre_settle(work: Work[PurchaseState]) -> None:
+    """Ask the platform what the split would be."""
+    state = work.state
+    state.begun_at = state.begun_at or work.begun_at
+    answer = work.call(insurance.variant(work, "2101"), _purchase(work, traced=False), insured_place=place_of(state))
+    state.trial = trial_of(answer, sum((row.amount for row in state.given.rows), ZERO))
+
+
+@step("药店结算", "2102", "2102A", takes=("2101.input.druginfo",), undone_by="2103", charges=True)
+def settle(work: Work[PurchaseState]) -> None:
+    """Settle: from here on money has moved."""
+    state = work.state
+    answer = work.call(insurance.variant(work, "2102"), _purchase(work, traced=True), insured_place=place_of(state))
+    keep_settlement(work, answer)
+
+
+@step(
+    "商品销售上传",
+    "3505",
+    "3505A",
+    takes=("2102.output.setlinfo.setl_id", "2102.output.setlinfo.mdtrt_id"),
+    repeats="每行商品",
+    undone_by="3506",
+    skip=lambda state: not goods_rows(state.given),
+    when="有商品信息的行",
+)
+def upload_sales(work: Work[PurchaseState]) -> None:
+    """Upload what was sold, with its traceability codes; each row once."""
+    state = work.state
+    rows = [row for row in goods_rows(state.given) if row.feedetl_sn not in state.uploaded]
+    if work.runtime.deployment.features.sale_upload == "batch":
+        sold = {"selinfoDetail": [_sale(work, row) for row in rows]}
+        work.call("3505A", sold, part=WHOLE, insured_place=place_of(state))
+        state.uploaded += [row.feedetl_sn for row in rows]
+        return
+    for row in rows:
+        work.call("3505", {"selinfo": _sale(work, row)}, part=row.feedetl_sn, insured_place=place_of(state))
+        state.uploaded.append(row.feedetl_sn)
+
+
+@step("打印小票")
+def print_purchase_slip(work: Work[PurchaseState]) -> None:
+    """Compose the slip for the receipt printer."""
+    work.state.slip = slip("pharmacy_purchase", work)
+
+
+class PharmacyPurchase(Flow[PurchaseState]):
+    """药店购药, from the credential to the slip."""
+
+    name = "pharmacy_purchase"
+    title = "药店购药"
+    given = PurchaseGiven
+    state = PurchaseState
+    undone_by = "pharmacy_refund"
+    steps = (
+        insurance.find_person,
+        insurance.choose_insurance,
+        insurance.ask_account,
+        pre_settle,
+        confirm,
+        settle,
+        upload_sales,
+        print_purchase_slip,
+    )
+
+    @staticmethod
+    def result(state: PurchaseState) -> dict[str, Any]:
+        return {
+            "person": insurance.shown_person(state.person),
+            "insurance": state.cover,
+            "use_account": state.use_account,
+            "trial": state.trial,
+            "settlement": state.settlement,
+            "uploaded": list(state.uploaded),
+            "slip": state.slip,
+        }
+
+
+def place_of(state: Any) -> str:
+    return state.cover.insured_place if state.cover else ""
+
+
+def goods_rows(given: PurchaseGiven) -> list[SoldRow]:
+    return [row for row in given.rows if row.goods is not None]
+
+
+def _purchase(work: Work[PurchaseState], *, traced: bool) -> dict[str, Any]:
+    """druginfo and drugdetail; the settlement's differ from the pre-settlement's by invoice and codes only."""
+    state, given = work.state, work.state.given
+    assert state.person is not None
+    assert state.cover is not None
+    credential = state.person.credential
+    at = state.begun_at
+    head: dict[str, Any] = {
+        "psn_no": state.person.psn_no, "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number,
+        "med_type": given.med_type, "begntime": at, "insutype": state.cover.insutype,
+        "medfee_sumamt": sum((row.amount for row in given.rows), ZERO),
+        "dise_codg": given.dise_codg, "dise_name": given.dise_name,
+        "acct_used_flag": "1" if state.use_account else "0", "card_sn": credential.card_sn,
+    }  # fmt: skip
+    if traced:
+        head["invono"] = given.invoice_no
+    return {"druginfo": head, "drugdetail": [_drug(work, row, at, traced=traced) for row in given.rows]}
+
+
+def _drug(work: Work[Any], row: SoldRow, at: datetime | None, *, traced: bool) -> dict[str, Any]:
+    drug: dict[str, Any] = {
+        "feedetl_sn": row.feedetl_sn, "rxno": row.prescription_no, "fee_ocur_time": at,
+        "rx_circ_flag": "1" if row.prescription_no else "0", "med_list_codg": row.med_list_codg,
+        "medins_list_codg": row.medins_list_codg, "det_item_fee_sumamt": row.amount, "cnt": row.count,
+        "pric": row.price,
+    }  # fmt: skip
+    if traced and row.goods and row.goods.trace_codes and codes_go_with(work, "settlement"):
+        drug["durg_trac_info"] = [
+            {"feedetl_sn": row.feedetl_sn, "drug_trac_codg": code, "trdn_flag": "1" if row.goods.split_pack else "0"}
+            for code in row.goods.trace_codes
+        ]
+    return drug
+
+
+def _sale(work: Work[PurchaseState], row: SoldRow) -> dict[str, Any]:
+    state, staff = work.state, work.state.given.staff
+    assert state.settlement is not None
+    assert state.person is not None
+    assert state.begun_at is not None
+    assert staff is not None
+    local = work.runtime.region.place(place_of(state)) is Place.LOCAL
+    common = goods_of(work, row, state.settlement.mdtrt_id, state.settlement.setl_id, state.person, state.begun_at)
+    return common | {
+        "prsc_dr_name": staff.prescriber, "phar_name": staff.pharmacist,
+        "phar_prac_cert_no": staff.pharmacist_certificate, "rtal_docno": state.given.receipt_no,
+        "rxno": row.prescription_no, "rx_circ_flag": "1" if row.prescription_no else "0",
+        "sel_retn_opter_name": seller_of(work, staff), "mdtrt_setl_type": "1",
+        "hi_feesetl_type": "1" if local else "2",
+    }  # fmt: skip

@@ -1,0 +1,195 @@
+"""药店退药: a purchase taken back.
+
+The credential again, 2103, sale return 3506(A), slip. The whole settlement is taken back; a partial return is a refund
+and a new purchase of what is kept.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from ...errors import HeldBack
+from ...identity import Credential, Insured
+from ...journal import State
+from ...receipts.money import Settled, settled
+from ...receipts.slips import slip
+from ...spec.problems import problem
+from ...workflow.declaring import step
+from ...workflow.questions import NO, YES, Question
+from ...workflow.rows import Flow
+from ...workflow.standing import FlowStopped, NotConfirmed
+from ...workflow.work import Work
+from .. import following
+from .goods import SoldRow, Staff, goods_of, seller_of
+from .purchase import WHOLE, PharmacyPurchase, PurchaseState, goods_rows, place_of, upload_sales
+
+
+@attrs.define(kw_only=True)
+class RefundGiven:
+    """A refund: the purchase it takes back, by its flow's number or by the key that it was started with, or the
+    settlement itself; and the credential, which has to be read again."""
+
+    credential: Credential
+    purchase: str | None = None
+    purchase_key: str | None = None
+    setl_id: str | None = None
+    mdtrt_id: str | None = None
+    insured_place: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        by_settlement = self.setl_id and self.mdtrt_id and self.insured_place
+        if not (self.purchase or self.purchase_key or by_settlement):
+            raise ValueError("给出 purchase 或 purchase_key，或者 setl_id、mdtrt_id 与 insured_place 三项")
+
+
+@attrs.define(kw_only=True)
+class RefundState:
+    """How far a refund has got. ``rows`` are the goods to return, where they are known."""
+
+    given: RefundGiven
+    person: Insured | None = None
+    setl_id: str = ""
+    mdtrt_id: str = ""
+    insured_place: str = ""
+    psn_no: str = attrs.field(default="", repr=False)
+    receipt_no: str = ""
+    total: Decimal = Decimal(0)
+    rows: list[SoldRow] = attrs.field(factory=list)
+    staff: Staff | None = None
+    begun_at: datetime | None = None
+    cancelled: Settled | None = None
+    returned: list[str] = attrs.field(factory=list)
+    slip: str = ""
+
+
+@step("找到原购药")
+def find_purchase(work: Work[RefundState]) -> None:
+    """Know what is taken back: from our own record of the purchase, else from what the caller says."""
+    state, given = work.state, work.state.given
+    purchase = _purchase_record(work)
+    if purchase is None:
+        state.setl_id, state.mdtrt_id = given.setl_id or "", given.mdtrt_id or ""
+        state.insured_place = given.insured_place or ""
+        return
+    if purchase.settlement is None:
+        raise FlowStopped("这笔购药没有结算，不用退", remedy="放弃那笔业务即可")
+    state.setl_id, state.mdtrt_id = purchase.settlement.setl_id, purchase.settlement.mdtrt_id
+    state.psn_no, state.total = purchase.settlement.psn_no, purchase.settlement.split.total
+    state.insured_place, state.receipt_no = place_of(purchase), purchase.given.receipt_no
+    state.staff = purchase.given.staff
+
+
+def _purchase_id(work: Work[RefundState]) -> str | None:
+    given = work.state.given
+    return following.earlier_id(work, (PharmacyPurchase.name,), given.purchase, given.purchase_key)
+
+
+def _purchase_record(work: Work[RefundState]) -> PurchaseState | None:
+    flow_id = _purchase_id(work)
+    return None if flow_id is None else work.flows.state_of(flow_id)
+
+
+@step("核对人员", "1101")
+def check_person(work: Work[RefundState]) -> None:
+    """The credential again: it has to be the buyer's."""
+    following.check_person(work, work.state.psn_no)
+
+
+@step("确认退款", when="请收款员确认")
+def confirm_refund(work: Work[RefundState]) -> None:
+    """Ask once more: the whole settlement is taken back."""
+    text = f"撤销整笔结算 {work.state.setl_id}，是否继续？"
+    amount = (("原医疗费总额", f"{work.state.total:.2f}"),) if work.state.total else ()
+    question = Question(id="confirm", text=text, options=(YES, NO), whom="收款员", facts=amount)
+    if work.ask(question) == NO.value:
+        work.forget("confirm")
+        raise NotConfirmed("没有确认，未撤销")
+
+
+@step(
+    "药店结算撤销",
+    "2103",
+    takes=("2102.output.setlinfo.setl_id", "2102.output.setlinfo.mdtrt_id", "2102.output.setlinfo.psn_no"),
+    charges=True,
+)
+def cancel(work: Work[RefundState]) -> None:
+    """Take the settlement back."""
+    state = work.state
+    assert state.person is not None
+    state.begun_at = state.begun_at or work.begun_at
+    data = {"setl_id": state.setl_id, "mdtrt_id": state.mdtrt_id, "psn_no": state.person.psn_no}
+    state.cancelled = settled(work.call("2103", {"data": data}, insured_place=state.insured_place))
+
+
+@step("结束原购药")
+def close_purchase(work: Work[RefundState]) -> None:
+    """Nothing of the purchase goes on from now on; what it had sold is what comes back.
+
+    Stops where it is not known yet whether a row was uploaded: the keeper tries again when it is.
+    """
+    purchase, flow_id = _purchase_record(work), _purchase_id(work)
+    if purchase is None or flow_id is None:
+        return
+    became = work.flows.take_over(flow_id)
+    uploads = {key.partition(":")[2]: state for key, state in became.items() if key.startswith(upload_sales.name)}
+    if not all(state.final for state in uploads.values()):
+        raise HeldBack("原购药的销售上传结果还不明，查明后再上传退货", infno="3505")
+    sold = {part for part, state in uploads.items() if state is State.ACCEPTED}
+    work.state.rows = [row for row in goods_rows(purchase.given) if sold & {row.feedetl_sn, WHOLE}]
+
+
+@step("商品销售退货上传", "3506", "3506A", skip=lambda state: not state.rows, when="已上传过销售的行")
+def return_goods(work: Work[RefundState]) -> None:
+    """Upload what came back, with its codes, so that they may be sold again."""
+    state = work.state
+    rows = [row for row in state.rows if row.feedetl_sn not in state.returned]
+    if work.runtime.deployment.features.sale_upload == "batch":
+        answer = work.call(
+            "3506A", {"selinfoDetail": [_return(work, r) for r in rows]}, insured_place=state.insured_place
+        )
+        refused = {row.fixmedins_bchno: row.msgRslt for row in answer.output.selinfoErrDetail or ()}
+        if refused:
+            path = ("output", "selinfoErrDetail")
+            raise FlowStopped("；".join(str(problem(path, "refused", why or "")) for why in refused.values()))
+        state.returned += [row.feedetl_sn for row in rows]
+        return
+    for row in rows:
+        work.call("3506", {"selinfo": _return(work, row)}, part=row.feedetl_sn, insured_place=state.insured_place)
+        state.returned.append(row.feedetl_sn)
+
+
+def _return(work: Work[RefundState], row: SoldRow) -> dict[str, Any]:
+    state = work.state
+    assert state.person is not None
+    assert state.begun_at is not None
+    common = goods_of(work, row, state.mdtrt_id, state.setl_id, state.person, state.begun_at)
+    return common | {"sel_retn_opter_name": seller_of(work, state.staff)}
+
+
+@step("打印退款小票")
+def print_refund_slip(work: Work[RefundState]) -> None:
+    """Compose the refund's slip."""
+    work.state.slip = slip("pharmacy_refund", work)
+
+
+class PharmacyRefund(Flow[RefundState]):
+    """药店退药: the whole purchase taken back."""
+
+    name = "pharmacy_refund"
+    title = "药店退药"
+    given = RefundGiven
+    state = RefundState
+    steps = (find_purchase, check_person, confirm_refund, cancel, close_purchase, return_goods, print_refund_slip)
+
+    @staticmethod
+    def result(state: RefundState) -> dict[str, Any]:
+        return {
+            "setl_id": state.setl_id,
+            "cancelled": state.cancelled,
+            "returned": list(state.returned),
+            "slip": state.slip,
+        }
