@@ -10,6 +10,9 @@ import pytest
 from liangding import national
 from liangding.errors import UnknownTransaction
 from liangding.interfaces import BASELINE, Interfaces
+from liangding.resolution.cases import opposites
+from liangding.resolution.national import NATIONAL
+from liangding.resolution.ways import WAYS, way_of
 from liangding.seen import places, region_seen
 from liangding.spec import Does, Effect, LookedFor, Of, Unasked, Undeclared, chapter, transaction_of
 from liangding.spec.codes import code_table, code_table_names, find_code_table, unpublished
@@ -108,6 +111,25 @@ def test_every_transaction_says_what_it_means(region: str) -> None:
         if t.does in (Does.SETTLES, Does.CANCELS):
             assert t.holds, t.infno
             assert isinstance(t.looked_for, LookedFor) or (t.looked_for and t.looked_for.why), t.infno
+
+
+LAGGING_BEHIND = {
+    "2202": {"2201", "2203", "2203A"}, "2204": {"2205"}, "2205": {"2204"}, "2301": {"2302"}, "2302": {"2301"},
+    "2402": {"2405"}, "2403": {"2403"}, "2404": {"2401"}, "2405": {"2402"}, "3505": {"3506", "3506A"},
+    "3505A": {"3506", "3506A"}, "3506": {"3505", "3505A"}, "3506A": {"3505", "3505A"},
+}  # fmt: skip
+
+
+def test_queries_lag_behind_what_does_the_opposite() -> None:
+    """Which, is asked of the declarations: whatever brings what a call takes back, or takes back what it brings."""
+    lagging = (infno for infno in BASELINE.numbers() if way_of(BASELINE[infno]).behind_opposites)
+    asked = {infno: set(opposites(BASELINE, infno)) for infno in lagging}
+    assert asked == LAGGING_BEHIND
+
+
+def test_each_thing_looked_for_has_its_way() -> None:
+    assert set(WAYS) == set(LookedFor)
+    assert NATIONAL["2102A"] is WAYS[LookedFor.SETTLEMENT]
 
 
 def test_what_settles_must_say_how_it_is_looked_for() -> None:

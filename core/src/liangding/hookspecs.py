@@ -111,8 +111,8 @@ class HookSpecs(Protocol):
 
     @hookspec(firstresult=True)
     def liangding_resolution(self, infno: str) -> Resolution | None:
-        """Asked for each unknown outcome: how this region's calls of that transaction are resolved, where it differs
-        from :data:`liangding.resolution.national.NATIONAL`, or is a transaction of its own."""
+        """Asked for each unknown outcome: how this region's calls of that transaction are resolved, where it is done in
+        another way than those that a declaration may name (``looked_for``, :class:`liangding.spec.LookedFor`)."""
 
     @hookspec(firstresult=True)
     def liangding_decode_credential(self, asked: Decoding) -> Decoded | None:

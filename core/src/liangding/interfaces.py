@@ -9,7 +9,7 @@ from importlib_metadata import EntryPoint
 
 from . import national
 from .errors import ConfigurationError, UnknownTransaction
-from .spec import Amendment, Transaction, transaction_of
+from .spec import Amendment, Does, Of, Transaction, transaction_of
 from .spec.transactions import hook_name, with_meaning_of
 
 Declared = type | str | Amendment
@@ -36,6 +36,10 @@ class Interfaces:
 
     def __contains__(self, infno: object) -> bool:
         return infno in self._own or infno in national.places()
+
+    def means(self, infno: str) -> tuple[Does, Of | None]:
+        """What a call of ``infno`` does, and of what; that something changes, where nobody declares it any more."""
+        return self[infno].means if infno in self else (Does.CHANGES, None)
 
     def numbers(self) -> list[str]:
         """Every infno, in order of its number."""

@@ -8,16 +8,12 @@ import attrs
 
 from ..errors import CallRefused
 from ..journal import Call
-from ..resolution.cases import NOTHING_FOUND
-from ..resolution.national import REFUNDED, settlements_of
+from ..national.meaning import found_nothing, taken_back, value_in
+from ..resolution.national import settlements_of
+from ..spec import Does, Of
 from ..wire.json import decode
 from ..workflow.work import Work
 from .visits import Visit
-
-SETTLES = frozenset({"2207", "2207A", "2304", "2304A"})
-CANCELS = frozenset({"2208", "2305"})
-UPLOADS = frozenset({"2204", "2301"})
-WITHDRAWS = frozenset({"2205", "2302"})
 
 
 @attrs.define(kw_only=True)
@@ -31,35 +27,32 @@ class Recorded:
     uploaded: bool = False
     discharged: bool | None = None
 
-    def take(self, call: Call) -> None:
-        """One more call, in order."""
-        if call.infno in SETTLES and call.setl_id:
+    def take(self, call: Call, does: Does, of: Of | None) -> None:
+        """One more call, in order, and what it does, of what."""
+        if does is Does.SETTLES and call.setl_id:
             self.settled.append(call.setl_id)
-        elif call.infno in CANCELS:
-            taken_back = _asked(call).get("setl_id", "")
-            self.settled = [setl_id for setl_id in self.settled if setl_id != taken_back]
-            self.cancelled.append(taken_back)
-        elif call.infno in UPLOADS:
-            self.uploaded = True
-        elif call.infno in WITHDRAWS:
-            self.uploaded = False
-        elif call.infno in ("2402", "2405"):
-            self.discharged = call.infno == "2402"
+        elif does is Does.CANCELS:
+            back = _named(call)
+            self.settled = [setl_id for setl_id in self.settled if setl_id != back]
+            self.cancelled.append(back)
+        elif of is Of.FEES and does in (Does.UPLOADS, Does.WITHDRAWS):
+            self.uploaded = does is Does.UPLOADS
+        elif of is Of.DISCHARGE and does in (Does.REGISTERS, Does.WITHDRAWS):
+            self.discharged = does is Does.REGISTERS
 
 
 def recorded(work: Work[Any], visit: Visit) -> Recorded:
     """What our own record says of ``visit``."""
-    found = Recorded()
+    found, means = Recorded(), work.runtime.interfaces.means
     institution = work.runtime.deployment.institution.code
     for call in work.runtime.journal.accepted_of(institution, visit.psn_no, visit.mdtrt_id):
-        found.take(call)
+        found.take(call, *means(call.infno))
     return found
 
 
-def _asked(call: Call) -> dict[str, Any]:
-    """The first row of what a call asked for; nothing where its body was cleared away."""
-    data = decode(call.request)["input"]["data"] if call.request else {}
-    return (data[0] if data else {}) if isinstance(data, list) else data
+def _named(call: Call) -> str:
+    """The settlement that a call was to take back; empty where its body was cleared away."""
+    return str(value_in(decode(call.request)["input"], "setl_id") or "") if call.request else ""
 
 
 def standing_settlements(work: Work[Any], visit: Visit, rows: list[Any]) -> list[str]:
@@ -73,10 +66,10 @@ def standing_settlements(work: Work[Any], visit: Visit, rows: list[Any]) -> list
         try:
             output = work.call("5203", {"data": asked}, insured_place=visit.insured_place).output
         except CallRefused as refused:
-            if NOTHING_FOUND not in refused.message:
+            if not found_nothing(refused.message):
                 raise
             output = None
         found = output.setlinfo if output is not None else None
-        if found.refd_setl_flag != REFUNDED if found is not None else setl_id in ours.settled:
+        if not taken_back(found) if found is not None else setl_id in ours.settled:
             standing.append(setl_id)
     return standing

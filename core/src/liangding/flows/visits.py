@@ -10,13 +10,10 @@ from typing import Any
 import attrs
 
 from ..errors import CallRefused
+from ..national.meaning import EVERYTHING, found_nothing, names_one
 from ..receipts.money import ZERO, priced
-from ..resolution.cases import NOTHING_FOUND
 from ..spec.codes import code_table
 from ..workflow.work import Work
-
-EVERYTHING = "0000"
-"""chrg_bchno of 2205 and feedetl_sn of 2302 that mean all rows of the visit."""
 
 
 @attrs.frozen(kw_only=True)
@@ -194,11 +191,11 @@ def fees_on_platform(work: Work[Any], visit: Visit) -> list[Any]:
     try:
         return list(work.call("5204", {"data": asked}, insured_place=visit.insured_place).output or ())
     except CallRefused as refused:
-        if NOTHING_FOUND in refused.message:
+        if found_nothing(refused.message):
             return []
         raise
 
 
 def unsettled(rows: list[Any]) -> list[Any]:
     """Those fee rows of the platform that no settlement holds."""
-    return [row for row in rows if not (row.setl_id or "").strip("0")]
+    return [row for row in rows if not names_one(row.setl_id)]

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..errors import CallFailed, CallRefused, LiangdingError
+from ..interfaces import Interfaces
 from ..journal import Call
+from ..national.meaning import IDENTIFIERS, found_nothing, single_node
 from ..spec.locating import find
 from ..wire.json import decode
 
@@ -29,12 +31,18 @@ class Seen(Enum):
 @attrs.frozen(kw_only=True)
 class Finding:
     """What was seen, by which transactions. ``output`` is the answer that the unknown call would have had, as far as
-    the platform tells it: JSON values of its declared output."""
+    the platform tells it: JSON values of its declared output. ``note`` is for the person whom the case goes to."""
 
     seen: Seen
     by: str = ""
     output: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     note: str = ""
+
+    @property
+    def named(self) -> Mapping[str, Any]:
+        """The node of the answer that names a settlement or a visit; empty where none does."""
+        nodes = (node for node in self.output.values() if isinstance(node, Mapping))
+        return next((node for node in nodes if any(node.get(name) for name in IDENTIFIERS)), {})
 
 
 class CannotAsk(LiangdingError):
@@ -45,18 +53,29 @@ class CannotAsk(LiangdingError):
 
 @attrs.frozen(kw_only=True)
 class Resolution:
-    """How calls of one transaction are resolved.
+    """How an unknown outcome is found out.
 
-    ``look`` sees whether the call took effect (None: the platform cannot be asked). ``by`` names the transactions
-    that it asks. ``by_message``: what it sees is this very message's doing, known by its number; otherwise the same
-    call made again would look the same. ``lags``: where one of these was accepted for the person shortly
+    ``look`` sees whether the call took effect (None: the platform cannot be asked, and ``why``). ``by`` names the
+    transactions that it asks. ``by_message``: what it sees is this very message's doing, known by its number; otherwise
+    the same call made again would look the same. ``lags``: where one of these was accepted for the person shortly
     before, a query may still show how things stood before that; until it has surely caught up, it does not tell.
+    ``behind_opposites``: so it is with whatever does the opposite by its declaration (:func:`opposites`).
     """
 
     look: Callable[[Case], Finding] | None
     by: tuple[str, ...] = ()
     by_message: bool = False
     lags: tuple[str, ...] = ()
+    behind_opposites: bool = False
+    why: str = "平台没有可以查这一笔的交易"
+
+
+def opposites(interfaces: Interfaces, infno: str) -> tuple[str, ...]:
+    """The transactions of the same chapter that take back what ``infno`` brings, or bring what it takes back; of a
+    change, its own kind."""
+    asked = interfaces[infno]
+    beside = (n for n in interfaces.numbers() if interfaces.hook(n).startswith(f"{asked.chapter}_"))
+    return tuple(n for n in beside if interfaces[n].of is asked.of and interfaces[n].does in asked.does.opposites)
 
 
 class Case:
@@ -67,8 +86,8 @@ class Case:
         self.call = call
         envelope = decode(call.request) if call.request else {}
         self.head: dict[str, Any] = {key: value for key, value in envelope.items() if key != "input"}
-        transaction = runtime.interfaces[call.infno]
-        self.input, _ = runtime.known.answers.read(transaction.input, envelope.get("input") or {})
+        self.transaction = runtime.interfaces[call.infno]
+        self.input, _ = runtime.known.answers.read(self.transaction.input, envelope.get("input") or {})
 
     @property
     def psn_no(self) -> str:
@@ -85,6 +104,10 @@ class Case:
     def field(self, name: str) -> Any:
         """The first value of that name in what the call asked for."""
         return find(self.input, name)
+
+    def under(self, name: str, values: Mapping[str, Any], default: str = "data") -> dict[str, Any]:
+        """``values`` as the node of the call's answer that has a field ``name``: regions call nodes differently."""
+        return {single_node(self.transaction.output, name, default): values}
 
     def rows(self, node: str) -> list[Any]:
         """The rows of a node of what the call asked for."""
@@ -120,13 +143,9 @@ class Case:
                 resolves=self.call.id,
             )  # fmt: skip
         except CallRefused as refused:
-            if NOTHING_FOUND in refused.message:
+            if found_nothing(refused.message):
                 return None
             raise CannotAsk(f"{infno} 查询被拒绝") from None
         except CallFailed:
             raise CannotAsk(f"{infno} 查询没有应答") from None
         return answer.output
-
-
-NOTHING_FOUND = "不存在"
-"""How platforms say that a query found nothing."""

@@ -97,7 +97,7 @@ def _believe(resolver: Resolver, call: Call, decision: Decision) -> None:
         raise NotAllowed(f"与平台不符：{said}（{finding.by}{finding.note and f'，{finding.note}'}）")
     now = resolver.runtime.clock.epoch()
     if accepts:
-        info = finding.output.get("setlinfo") or {}
+        info = finding.named
         answer = encode({"infcode": 0, "err_msg": None, "output": dict(finding.output) or None})
         outcome = Outcome(
             state=State.ACCEPTED, at=now, answer=answer, resolution="person",

@@ -9,22 +9,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from ..national.meaning import EVERYTHING, OUT, OUTPATIENT_TYPES, SERIAL, STAY_TYPES, names_one, rows_with
+from ..spec import Does, Of
 from ..wire.json import decode
 from .cases import Case, Finding, Seen
+from .national import visits
 
 LONGEST_STAY = timedelta(days=5 * 366)
 """How far back 5303 is asked."""
-
-OUTPATIENT_TYPES = ("11", "12", "13", "14")
-"""The kinds of visit (med_type) that 5201 is asked for where the call does not say it."""
-
-STAY_TYPES = ("21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "52")
-"""The kinds of stay that 5201 is asked for where the call does not say it."""
-
-OUT = "0"
-"""inhosp_stas 出院."""
-
-ALL = "0000"
 
 
 def _in_hospital(case: Case) -> list[Any]:
@@ -33,14 +25,6 @@ def _in_hospital(case: Case) -> list[Any]:
     asked = {"psn_no": case.psn_no, "begntime": f"{begun:%Y-%m-%d} 00:00:00", "endtime": f"{ended:%Y-%m-%d} 23:59:59"}
     found = case.ask("5303", {"data": asked})
     return list((found.data if found is not None else None) or ())
-
-
-def _visits(case: Case, med_type: str, begun: Any) -> list[Any]:
-    """The person's visits of a kind, around a time (5201)."""
-    first, last = case.day(begun)
-    asked = {"psn_no": case.psn_no, "begntime": first, "endtime": last, "med_type": med_type}
-    found = case.ask("5201", {"data": asked})
-    return list((found.mdtrtinfo if found is not None else None) or ())
 
 
 # -- visits ----------------------------------------------------------------------------------------------------------
@@ -55,20 +39,22 @@ def registration_cancelled(case: Case) -> Finding:
     if diagnoses.diseinfo:
         return Finding(seen=Seen.NOT_THERE, by="5202")
     for med_type in OUTPATIENT_TYPES:
-        if any(visit.mdtrt_id == mdtrt_id for visit in _visits(case, med_type, case.sent_at)):
+        if any(visit.mdtrt_id == mdtrt_id for visit in visits(case, med_type, case.sent_at)):
             return Finding(seen=Seen.NOT_THERE, by="5202+5201")
     return Finding(seen=Seen.UNCLEAR, by="5202+5201", note="就诊没有诊断，也不在当日的就诊中，看不出挂号是否已撤销")
 
 
 def admission(case: Case) -> Finding:
     """2401: the person's stays, by the hospital's own number (5303, 5201)."""
-    data = case.input.mdtrtinfo
-    stays = [*_in_hospital(case), *_visits(case, data.med_type, data.begntime)]
-    named = (stay for stay in stays if stay.ipt_otp_no == data.ipt_no)
+    number = case.field("ipt_no")
+    stays = [*_in_hospital(case), *visits(case, case.field("med_type"), case.field("begntime"))]
+    named = (stay for stay in stays if stay.ipt_otp_no == number)
     found = next((stay for stay in named if not case.accepted_of(stay.mdtrt_id)), None)
     if found is None:
         return Finding(seen=Seen.NOT_THERE, by="5303+5201")
-    return Finding(seen=Seen.THERE, by="5303+5201", output={"result": {"mdtrt_id": found.mdtrt_id}})
+    return Finding(
+        seen=Seen.THERE, by="5303+5201", output=case.under("mdtrt_id", {"mdtrt_id": found.mdtrt_id}, "result")
+    )
 
 
 def _listed(case: Case) -> bool:
@@ -112,8 +98,8 @@ STAY_FACTS = (
 def change(case: Case) -> Finding:
     """2403: the stay is as the call wanted it, in everything that the platform tells (5201, 5202)."""
     wanted, by = case.input.adminfo, "5201+5202"
-    visits = _visits(case, wanted.med_type, wanted.begntime)
-    held = next((visit for visit in visits if visit.mdtrt_id == wanted.mdtrt_id), None)
+    near = visits(case, wanted.med_type, wanted.begntime)
+    held = next((visit for visit in near if visit.mdtrt_id == wanted.mdtrt_id), None)
     if held is None:
         return Finding(seen=Seen.UNCLEAR, by=by, note="平台查不到这次住院")
     pairs = [(getattr(wanted, name), getattr(held, name)) for name in STAY_FACTS]
@@ -135,13 +121,17 @@ def _fees(case: Case) -> list[Any]:
     return case.ask("5204", {"data": {"psn_no": case.psn_no, "mdtrt_id": case.field("mdtrt_id")}}) or []
 
 
-def batch_cancelled(case: Case) -> Finding:
-    """2205: no unsettled row of the batch is left (5204, which does not tell of batches: our own uploads do)."""
-    left = [row for row in _fees(case) if not (row.setl_id or "").strip("0")]
+def fees_cancelled(case: Case) -> Finding:
+    """2205 names a batch, 2302 rows: they are not there any more (5204)."""
+    return _batch_cancelled(case, batch) if (batch := case.field("chrg_bchno")) else _rows_cancelled(case)
+
+
+def _batch_cancelled(case: Case, batch: str) -> Finding:
+    """No unsettled row of the batch is left (5204, which does not tell of batches: our own uploads do)."""
+    left = [row for row in _fees(case) if not names_one(row.setl_id)]
     if not left:
         return Finding(seen=Seen.THERE, by="5204")
-    batch = case.field("chrg_bchno")
-    if batch == ALL:
+    if batch == EVERYTHING:
         return Finding(seen=Seen.NOT_THERE, by="5204")
     ours = _uploaded(case, batch)
     if ours:
@@ -152,20 +142,21 @@ def batch_cancelled(case: Case) -> Finding:
 
 
 def _uploaded(case: Case, batch: str) -> set[str]:
-    """The serial numbers of the rows that we uploaded in a batch (2204)."""
-    uploads = (each for each in case.accepted_of(case.field("mdtrt_id")) if each.infno == "2204" and each.request)
-    rows = (row for each in uploads for row in decode(each.request)["input"]["feedetail"])
-    return {row["feedetl_sn"] for row in rows if row.get("chrg_bchno") == batch}
+    """The serial numbers of the rows that we uploaded in a batch."""
+    calls, means = case.accepted_of(case.field("mdtrt_id")), case.runtime.interfaces.means
+    uploads = (call for call in calls if means(call.infno) == (Does.UPLOADS, Of.FEES) and call.request)
+    rows = (row for call in uploads for row in rows_with(decode(call.request)["input"], SERIAL))
+    return {row[SERIAL] for row in rows if row.get("chrg_bchno") == batch}
 
 
-def rows_cancelled(case: Case) -> Finding:
-    """2302: the rows are not there any more (5204)."""
+def _rows_cancelled(case: Case) -> Finding:
+    """The rows are not there any more (5204)."""
     held = {row.feedetl_sn for row in _fees(case)}
-    ours = {row.feedetl_sn for row in case.rows("data")}
-    left = held if ALL in ours else held & ours
+    ours = {row.feedetl_sn for row in rows_with(case.input, SERIAL)}
+    left = held if EVERYTHING in ours else held & ours
     if not left:
         return Finding(seen=Seen.THERE, by="5204")
-    if ALL in ours or left == ours:
+    if EVERYTHING in ours or left == ours:
         return Finding(seen=Seen.NOT_THERE, by="5204")
     return Finding(seen=Seen.UNCLEAR, by="5204", note=f"{len(ours)} 行中平台还有 {len(left)} 行")
 

@@ -16,10 +16,12 @@ from ..journal import Call, Outcome, State
 from ..journal.journal import NoSuchCall
 from ..journal.records import STATE_NAMES
 from ..journal.store import JournalUnavailable
+from ..national.meaning import IDENTIFIERS, is_reversed_already, knows_no_message, single_node
 from ..privacy import logger
+from ..spec import Does
 from ..wire.json import encode
-from .cases import CannotAsk, Case, Finding, Resolution, Seen
-from .national import NATIONAL
+from .cases import CannotAsk, Case, Finding, Resolution, Seen, opposites
+from .ways import way_of
 
 if TYPE_CHECKING:
     from ..runtime import Runtime
@@ -163,10 +165,11 @@ class Resolver:
         """What the platform says of a call now. CannotAsk where it does not answer."""
         rule = self._rule(call.infno)
         if rule.look is None:
-            return Finding(seen=Seen.UNCLEAR, note="平台没有可以查这一笔的交易")
+            return Finding(seen=Seen.UNCLEAR, note=rule.why)
         case = Case(self.runtime, call)
         finding = rule.look(case)
-        if finding.seen is Seen.THERE and rule.lags and case.changed_lately(rule.lags):
+        lags = opposites(self.runtime.interfaces, call.infno) if rule.behind_opposites else rule.lags
+        if finding.seen is Seen.THERE and lags and case.changed_lately(lags):
             return attrs.evolve(finding, seen=Seen.UNCLEAR, note="这次就诊刚有变动，平台的查询可能还没跟上")
         return finding
 
@@ -176,7 +179,10 @@ class Resolver:
 
     def _rule(self, infno: str) -> Resolution:
         declared: Resolution | None = self.runtime.known.manager.hook.liangding_resolution(infno=infno)
-        return declared or NATIONAL.get(infno) or Resolution(look=None)
+        if declared is not None:
+            return declared
+        known = self.runtime.interfaces
+        return way_of(known[infno]) if infno in known else Resolution(look=None)
 
     def _not_there(self, call: Call, finding: Finding) -> None:
         """Believed only when it was seen twice, the second time late enough: the platform may commit late."""
@@ -203,10 +209,7 @@ class Resolver:
         """The call took effect: its answer is what the platform tells of it now. ``guards`` are those of
         :meth:`Journal.settle`."""
         answer = {"infcode": 0, "err_msg": None, "output": dict(finding.output) or None}
-        info: dict[str, Any] = next(
-            (v for k in ("setlinfo", "data", "result") if isinstance(v := finding.output.get(k), dict)), {}
-        )
-        found = {name: str(info[name]) for name in ("mdtrt_id", "setl_id") if info.get(name)}
+        found = {name: str(value) for name in IDENTIFIERS if (value := finding.named.get(name))}
         outcome = Outcome(
             state=State.ACCEPTED, at=self._now(), answer=encode(answer), resolution=f"asked:{finding.by}",
             mdtrt_id=found.get("mdtrt_id"), setl_id=found.get("setl_id"),
@@ -266,9 +269,9 @@ class Resolver:
                 REVERSAL, message, insured_place=case.insured_place, operator=call.operator, resolves=call.id
             )
         except CallRefused as refused:
-            if "已冲正" in refused.message:
+            if is_reversed_already(refused.message):
                 return True
-            absent = any(word in refused.message for word in ("未找到", NOT_FOUND))
+            absent = knows_no_message(refused.message)
             finding = Finding(seen=Seen.NOT_THERE if absent else Seen.UNCLEAR, by=REVERSAL)
             if absent:
                 self._not_there(call, finding)
@@ -300,7 +303,9 @@ class Resolver:
             journal.note(call.id, "watch_ended", {"note": "已重办"}, watch_until=None, due_at=None)
             return
         finding = self.look(call)
-        harmless = "setlinfo" not in finding.output and not self.may_reverse(call) and not journal.is_undone(call)
+        does, _ = self.runtime.interfaces.means(call.infno)
+        moves_money = does in (Does.SETTLES, Does.CANCELS)
+        harmless = not moves_money and not self.may_reverse(call) and not journal.is_undone(call)
         if finding.seen is Seen.THERE and harmless:
             self._accept(call, finding, "appeared", only_from=call.state, watch_until=None, due_at=None)
         elif finding.seen is Seen.THERE:
@@ -328,11 +333,11 @@ class Resolver:
 
     def _undo(self, call: Call, finding: Finding) -> None:
         undo = self.runtime.interfaces[call.infno].undone_by
-        info = finding.output.get("setlinfo")
-        if undo is None or not isinstance(info, dict):
+        if undo is None or not finding.named.get("setl_id"):
             self._note(call, "stands", {"note": "迟到成立，没有可用的撤销交易"})
             return
-        message = {"data": {name: info.get(name) for name in ("setl_id", "mdtrt_id", "psn_no")}}
+        named = {name: finding.named.get(name) for name in ("setl_id", "mdtrt_id", "psn_no")}
+        message = {single_node(self.runtime.interfaces[undo].input, "setl_id", "data"): named}
         case = Case(self.runtime, call)
         try:
             self.runtime.call(
@@ -358,6 +363,3 @@ class Resolver:
 
     def _now(self) -> float:
         return self.runtime.clock.epoch()
-
-
-NOT_FOUND = "不存在"

@@ -64,6 +64,14 @@ class Does(Enum):
     SIGNS_IN = "signs in", "签到", Effect.REPEATABLE
     SIGNS_OUT = "signs out", "签退", Effect.REPEATABLE
 
+    @property
+    def opposites(self) -> tuple[Does, ...]:
+        """What brings that which this takes back, or takes back what this brings; a change stands against others."""
+        brings, takes = (Does.REGISTERS, Does.UPLOADS), (Does.WITHDRAWS, Does.RETURNS)
+        if self in brings or self in takes:
+            return takes if self in brings else brings
+        return {Does.SETTLES: (Does.CANCELS,), Does.CANCELS: (Does.SETTLES,)}.get(self, (self,))
+
 
 class Of(Enum):
     """What a transaction is about; ``chinese`` is the word for operators. ``holds``: it is the person's, and the

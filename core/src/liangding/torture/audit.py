@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from ..journal import Call, Journal, State
+from ..spec import Does
 from .his import Business, FlowBusiness, Told
 from .scene import Scene
-
-SETTLING = ("2102", "2102A", "2207", "2207A", "2304", "2304A")
 
 
 def audit(scene: Scene, journal: Journal) -> list[str]:
@@ -48,7 +47,8 @@ def _ledger(scene: Scene, calls: dict[str, Call]) -> Iterator[str]:
         if call is not None and settlement.counts and call.state is not State.ACCEPTED:
             yield f"{settlement.setl_id} stands, and the journal says {call.state.value} of {msgid}"
     for call in calls.values():
-        if call.infno in SETTLING and call.state is State.ACCEPTED and call.msgid not in made:
+        does, _ = scene.known.interfaces.means(call.infno)
+        if does is Does.SETTLES and call.state is State.ACCEPTED and call.msgid not in made:
             yield f"the journal says accepted of {call.msgid}, and the platform has no such settlement"
 
 

@@ -17,14 +17,15 @@ from ...config import Kind, load_deployment
 from ...errors import ConfigurationError
 from ...flows import Flows, View
 from ...flows.insurance import place_name
-from ...flows.recorded import CANCELS, SETTLES
 from ...journal import State
 from ...journal.vault import new_secret
+from ...national.meaning import value_in
 from ...receipts.money import Split
 from ...runtime import Runtime
 from ...simulator.background import ServedPlatform
 from ...simulator.setup import door_for
 from ...simulator.world import REVERSED
+from ...spec import Does
 from ...wire.json import decode
 from ...wire.replies import Reply, parse_reply
 from ..flowing import show_question
@@ -211,11 +212,12 @@ def recorded(runtime: Runtime, *, limit: int = 1_000_000) -> Book:
     """Every settlement and cancellation that our journal holds as accepted."""
     found: Book = {}
     for call in runtime.journal.latest(states=[State.ACCEPTED], limit=limit, changes=True):
-        if call.infno in SETTLES | CANCELS | {"2102", "2102A", "2103"}:
+        does, _ = runtime.interfaces.means(call.infno)
+        if does in (Does.SETTLES, Does.CANCELS):
             reply = parse_reply(call.answer)
             assert isinstance(reply, Reply)
-            info, undone = reply.output["setlinfo"], call.infno in CANCELS | {"2103"}
-            setl_id = decode(call.request)["input"]["data"]["setl_id"] if undone else info["setl_id"]
+            info, undone = reply.output["setlinfo"], does is Does.CANCELS
+            setl_id = value_in(decode(call.request)["input"] if undone else info, "setl_id")
             found[Entry(setl_id, undone)] = {name: Decimal(str(info.get(f) or 0)) for name, f in AMOUNTS.items()}
     return found
 

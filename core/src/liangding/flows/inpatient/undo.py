@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from ...identity import Cover, Credential, Insured
+from ...national.meaning import EVERYTHING
 from ...receipts.money import Settled, settled
 from ...receipts.slips import slip
 from ...workflow.declaring import step
@@ -22,7 +23,7 @@ from .. import following
 from ..following import earlier_id
 from ..recorded import recorded, standing_settlements
 from ..undoing import Undone, confirm_undo
-from ..visits import EVERYTHING, Visit, fees_on_platform, shown_visit
+from ..visits import Visit, fees_on_platform, shown_visit
 from .discharge import Discharge
 from .stay import StayGiven, find_stay, in_hospital
 

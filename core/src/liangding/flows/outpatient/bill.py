@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 from ...identity import Cover, Insured
+from ...national.meaning import EVERYTHING
 from ...receipts.money import Settled, Split
 from ...receipts.slips import slip
 from ...workflow.declaring import step
@@ -28,7 +29,6 @@ from ..batching import Upload
 from ..following import check_credential, earlier
 from ..insurance import InsuredGiven
 from ..visits import (
-    EVERYTHING,
     OUTPATIENT_ONLY,
     Diagnosis,
     Doctor,

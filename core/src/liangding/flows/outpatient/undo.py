@@ -13,17 +13,19 @@ import attrs
 
 from ...identity import Credential, Insured
 from ...journal import State
+from ...national.meaning import EVERYTHING
 from ...receipts.money import Settled, settled
 from ...receipts.slips import slip
+from ...spec import Does
 from ...workflow.declaring import step
 from ...workflow.rows import Flow
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import following
 from ..following import earlier_id
-from ..recorded import SETTLES, recorded, standing_settlements
+from ..recorded import recorded, standing_settlements
 from ..undoing import Undone, confirm_undo
-from ..visits import EVERYTHING, Visit, fees_on_platform, shown_visit, unsettled
+from ..visits import Visit, fees_on_platform, shown_visit, unsettled
 from .bill import Outpatient
 
 PARTIAL = "outpatient_partial_refund"
@@ -218,7 +220,8 @@ def find_bill(work: Work[UndoState]) -> None:
 
 def _settled_meanwhile(work: Work[UndoState]) -> str:
     """The settlement that the bill's flow made and does not know of yet: its outcome was found out later."""
-    made = (call for call in work.runtime.journal.of_flow(_bill_id(work) or "") if call.infno in SETTLES)
+    journal, means = work.runtime.journal, work.runtime.interfaces.means
+    made = (call for call in journal.of_flow(_bill_id(work) or "") if means(call.infno)[0] is Does.SETTLES)
     return next((call.setl_id for call in made if call.state is State.ACCEPTED and call.setl_id), "")
 
 

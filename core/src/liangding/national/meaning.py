@@ -1,0 +1,142 @@
+"""The platform's own words and signs, and what they mean: each stands here, once.
+
+What a *transaction* means stands with its declaration (``does``, ``of``); here is what the values and sentences of
+answers mean, and where in a message of whatever shape a settlement and its rows are found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from ..spec.nodes import is_list, members
+
+# -- signs -----------------------------------------------------------------------------------------------------------
+
+EVERYTHING = "0000"
+"""Every batch (chrg_bchno), or every row (feedetl_sn), where fees are taken back."""
+
+REFUNDED, NOT_REFUNDED = "1", "0"
+"""refd_setl_flag of a settlement that was taken back, and of the negative one that takes it back; of one that stands."""
+
+IN_HOSPITAL, OUT = "1", "0"
+"""inhosp_stas 在院, 出院."""
+
+NO_ACCOUNT = "0"
+"""acct_used_flag of a settlement that leaves the personal account alone."""
+
+OUTPATIENT_TYPES = ("11", "12", "13", "14")
+"""The kinds of visit (med_type) that queries are asked for where a call does not say its own."""
+
+STAY_TYPES = ("21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "52")
+"""The kinds of stay (med_type) that queries are asked for where a call does not say its own."""
+
+
+def taken_back(info: Any) -> bool:
+    """Whether a settlement's node says that it was taken back, or takes another one back."""
+    return getattr(info, "refd_setl_flag", None) == REFUNDED
+
+
+def names_one(identifier: str | None) -> bool:
+    """Whether an identifier names anything: a row that no settlement holds has none, or zeros."""
+    return bool((identifier or "").strip("0"))
+
+
+# -- sentences -------------------------------------------------------------------------------------------------------
+
+_NOTHING_FOUND = "不存在"
+_NO_SUCH_MESSAGE = ("未找到", _NOTHING_FOUND)
+_REVERSED = "已冲正"
+_SIGN_IN_EXPIRED = re.compile(r"签到.{0,8}(过期|失效|无效|不存在)|未签到|(请|需)(先|重新)签到|sign_no.{0,6}(无效|过期)")
+_PERHAPS_DONE = re.compile(r"超时|time[d ]?\s?out|未知状态|状态未知|结果未知", re.IGNORECASE)
+
+
+def found_nothing(refusal: str) -> bool:
+    """Whether a query that was refused in these words found nothing."""
+    return _NOTHING_FOUND in refusal
+
+
+def knows_no_message(refusal: str) -> bool:
+    """Whether a 2601 that was refused in these words was so because the platform has no such message."""
+    return any(word in refusal for word in _NO_SUCH_MESSAGE)
+
+
+def is_reversed_already(refusal: str) -> bool:
+    """Whether a 2601 that was refused in these words was so because it had been done."""
+    return _REVERSED in refusal
+
+
+def sign_in_expired(refusal: str) -> bool:
+    """Whether these words say that the operator's sign-in no longer holds."""
+    return bool(_SIGN_IN_EXPIRED.search(refusal))
+
+
+def perhaps_done(refusal: str) -> bool:
+    """Whether these words say that the platform does not know itself, typically for a person of another province."""
+    return bool(_PERHAPS_DONE.search(refusal))
+
+
+# -- where it stands -------------------------------------------------------------------------------------------------
+
+SERIAL = "feedetl_sn"
+"""What a fee row is known by."""
+
+IDENTIFIERS = ("setl_id", "mdtrt_id")
+"""What a settlement and a visit are known by."""
+
+
+def settlement_in(answer: Any) -> Any:
+    """The node of an answer that tells of one settlement (setlinfo, by whatever name); None where there is none."""
+    if answer is None or isinstance(answer, list):
+        return None
+    shape: Any = type(answer)
+    for member in members(shape):
+        if member.node is not None and not member.repeats and _has(member.node, "setl_id"):
+            return getattr(answer, member.attribute)
+    return None
+
+
+def single_node(shape: Any, name: str, default: str) -> str:
+    """The wire name of the node of a shape, one and no list, that has a field ``name``; ``default`` for none."""
+    if is_list(shape):
+        return default
+    single = (m for m in members(shape) if m.node is not None and not m.repeats)
+    return next((m.wire for m in single if _has(m.node, name)), default)
+
+
+def rows_with(message: Any, *names: str) -> Iterator[Any]:
+    """The rows of a message that have fields of these names, however deep its lists stand: typed nodes, or JSON."""
+    if isinstance(message, list):
+        for row in message:
+            if all(_value(row, name) is not None for name in names):
+                yield row
+            else:
+                yield from rows_with(row, *names)
+    elif isinstance(message, dict):
+        for value in message.values():
+            yield from rows_with(value, *names)
+    elif attrs.has(shape := type(message)):
+        for member in members(shape):
+            if member.node is not None:
+                yield from rows_with(getattr(message, member.attribute), *names)
+
+
+def value_in(message: Any, name: str) -> Any:
+    """The first value that a JSON message has under ``name``, in whatever node; None where it has none."""
+    if isinstance(message, dict):
+        held = (message.get(name), *(value_in(value, name) for value in message.values()))
+    else:
+        held = tuple(value_in(row, name) for row in message) if isinstance(message, list) else ()
+    return next((value for value in held if value is not None), None)
+
+
+def _value(row: Any, name: str) -> Any:
+    return row.get(name) if isinstance(row, dict) else getattr(row, name, None)
+
+
+def _has(shape: Any, name: str) -> bool:
+    """Whether nodes of that shape have the field themselves."""
+    return any(member.node is None and member.wire == name for member in members(shape))

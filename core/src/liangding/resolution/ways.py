@@ -1,0 +1,47 @@
+"""How that is looked for which a transaction's declaration names (``looked_for``): one way for each.
+
+A settlement is known by its medins_setl_id, which the platform sets to the number of the message that made it. What
+else identifies a call is what it brought: fee rows by their serial numbers, a visit by the institution's own number,
+a sale by its traceability codes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..spec import LookedFor, Unasked
+from . import hospital, national
+from .cases import Resolution
+
+if TYPE_CHECKING:
+    from ..spec import Transaction
+
+WAYS: dict[LookedFor, Resolution] = {
+    LookedFor.SETTLEMENT: Resolution(look=national.settlement, by=("5201", "5204", "5203"), by_message=True),
+    LookedFor.SETTLEMENT_TAKEN_BACK: Resolution(look=national.cancellation, by=("5203",)),
+    LookedFor.VISIT: Resolution(look=national.registration, by=("5201",)),
+    LookedFor.VISIT_TAKEN_BACK: Resolution(
+        look=hospital.registration_cancelled, by=("5202", "5201"), behind_opposites=True
+    ),
+    LookedFor.FEES: Resolution(look=national.fees, by=("5204",), behind_opposites=True),
+    LookedFor.FEES_TAKEN_BACK: Resolution(look=hospital.fees_cancelled, by=("5204",), behind_opposites=True),
+    LookedFor.STAY: Resolution(look=hospital.admission, by=("5303", "5201")),
+    LookedFor.STAY_TAKEN_BACK: Resolution(look=hospital.admission_cancelled, by=("5303",), behind_opposites=True),
+    LookedFor.STAY_CHANGED: Resolution(look=hospital.change, by=("5201", "5202"), behind_opposites=True),
+    LookedFor.DISCHARGE: Resolution(look=hospital.discharge, by=("5303", "5201"), behind_opposites=True),
+    LookedFor.DISCHARGE_TAKEN_BACK: Resolution(look=hospital.discharge_cancelled, by=("5303",), behind_opposites=True),
+    LookedFor.TRANSFER: Resolution(look=hospital.transfer, by=("5304",)),
+    LookedFor.CHRONIC_DISEASE: Resolution(look=hospital.chronic_disease, by=("5301",)),
+    LookedFor.DESIGNATION: Resolution(look=hospital.designation, by=("5302",)),
+    LookedFor.SALE: Resolution(look=national.sale, by=("3513",), behind_opposites=True),
+    LookedFor.SALE_TAKEN_BACK: Resolution(look=national.sale_return, by=("3513",), behind_opposites=True),
+}
+
+
+def way_of(transaction: Transaction) -> Resolution:
+    """How an unknown outcome of ``transaction`` is found out, by its declaration."""
+    if isinstance(transaction.looked_for, LookedFor):
+        return WAYS[transaction.looked_for]
+    if isinstance(transaction.looked_for, Unasked):
+        return Resolution(look=None, why=transaction.looked_for.why)
+    return Resolution(look=None)
