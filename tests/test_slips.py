@@ -17,6 +17,7 @@ from hospital import Desk
 from liangding.config import Kind
 from liangding.interfaces import BASELINE
 from liangding.receipts import CannotTypeset, statement, typesetting
+from liangding.receipts.gathering import ask_statement, of_flow, reprint
 from liangding.receipts.money import Split
 from liangding.receipts.pages import NoSuchDocument
 from liangding.receipts.slips import Paper, capital, price, settlement_slip, width
@@ -26,9 +27,6 @@ from liangding.receipts.statements import (
     NoStatement,
     Statement,
     Treatment,
-    ask_statement,
-    of_flow,
-    reprint,
     statement_of,
     treatment_of,
 )

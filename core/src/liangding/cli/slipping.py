@@ -9,8 +9,8 @@ from cyclopts import Parameter
 
 from ..errors import LiangdingError
 from ..flows import Flows
+from ..receipts.gathering import reprint
 from ..receipts.slips import WIDTH, settlement_slip
-from ..receipts.statements import reprint
 from ..runtime import Runtime
 from .app import Config
 from .output import console

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import jinja2
 
-from .statements import Statement, of_flow
+from .gathering import of_flow
+from .statements import Statement
 
 if TYPE_CHECKING:
     from ..workflow.work import Work

@@ -22,8 +22,9 @@ from ..errors import LiangdingError
 from ..flows import Flows
 from ..journal import State
 from ..privacy import logger
+from ..receipts.gathering import reprint
 from ..receipts.slips import WIDTH, settlement_slip
-from ..receipts.statements import Statement, reprint
+from ..receipts.statements import Statement
 from ..runtime import Runtime
 from ..spec.writing import SPARSE, MessageWriter
 from ..wire.json import decode, encode

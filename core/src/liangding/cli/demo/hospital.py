@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from ...config import Kind
 from ...flows import Status, View
-from ...receipts.statements import reprint
+from ...receipts.gathering import reprint
 from ...simulator.faults import Fault, Rule
 from ...simulator.people import Person
 from ...simulator.world import EFFECTIVE, Visit

@@ -1,0 +1,210 @@
+"""Statements from the journal alone, so that a slip can be printed again after years, without the line.
+
+:func:`ask_statement` takes one from the platform instead, as it has it now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from ..errors import CallFailed
+from ..identity import Insured
+from ..journal import State
+from ..journal.records import Call as Record
+from ..runtime import Runtime
+from ..spec.locating import find
+from ..wire.json import decode
+from ..wire.replies import Reply, parse_reply
+from ..workflow.engine import Flows
+from .statements import FeeLine, Named, NoStatement, Statement, Treatment, fee_line, statement_of
+
+SETTLEMENTS = ("2102", "2207", "2304")
+CANCELLATIONS = ("2103", "2208", "2305")
+UPLOADS = {"2204": "result", "2301": "result", "2102": "detlcutinfo"}
+"""Transactions that bring rows of fees, and the part of their answer that splits them."""
+ALL = "0000"
+"""What stands for every batch, or every row, where fees are taken back."""
+
+NUMBERS = ("ipt_otp_no", "ipt_no")
+DEPARTMENTS = ("dept_name", "dscg_dept_name", "adm_dept_name")
+DOCTORS = ("dr_name", "chfpdr_name")
+
+
+def of_flow(
+    runtime: Runtime, flow_id: str, *, state: Any = None, operator: str | None = None, advice: Iterable[str] = ()
+) -> list[Statement]:
+    """The statements of what a flow has settled and taken back, oldest first, from the journal alone. What other
+    flows of the same visit said (admission, fees, a later undo) is in them, too.
+
+    ``state`` is the flow's, for what the platform is never told: the names of the rows, the receipt's number.
+    NoStatement where a settlement's answer is not in the journal.
+    """
+    own = {call.id: call for call in runtime.journal.of_flow(flow_id)}
+    visits = {(call.person, call.mdtrt_id): call for call in own.values()}
+    known = own | {call.id: call for named in visits.values() for call in runtime.journal.of_visit(named)}
+    gathered = _Gathered(runtime, state, operator, tuple(advice))
+    for record in sorted(known.values(), key=lambda call: call.id):
+        if record.state is State.ACCEPTED:
+            gathered.take(record, own=record.id in own)
+    return [statement for number, statement in gathered.statements.items() if number in own]
+
+
+def reprint(flows: Flows, flow_id: str, *, setl_id: str | None = None, ask: bool = False) -> list[Statement]:
+    """The statements of a flow once more, marked as such; with ``setl_id`` that settlement's alone. ``ask`` takes
+    them from the platform as it has them now, instead of from the journal.
+
+    NoSuchFlow, and NoStatement where nothing of it is settled.
+    """
+    runtime, view = flows.runtime, flows.get(flow_id)
+    found = of_flow(runtime, flow_id, state=flows.state_of(flow_id), advice=view.advice)
+    found = [each for each in found if setl_id in (None, each.setl_id)]
+    if not found:
+        raise NoStatement("这笔业务没有结算" if setl_id is None else f"这笔业务没有结算 {setl_id}")
+    if ask:
+        return [
+            ask_statement(
+                runtime, psn_no=each.psn_no, mdtrt_id=each.mdtrt_id, setl_id=each.setl_id,
+                insured_place=each.insured_place,
+            )
+            for each in found
+        ]  # fmt: skip
+    return [each.again(runtime.now()) for each in found]
+
+
+class _Gathered:
+    """What the calls of a visit say, one after the other; ``statements`` by the number of the call."""
+
+    def __init__(self, runtime: Runtime, state: Any, operator: str | None, advice: tuple[str, ...]) -> None:
+        self._runtime = runtime
+        self._operator, self._advice = operator, advice
+        given = getattr(state, "given", None)
+        self._names = dict(_row_names(given)) | dict(_row_names(state))
+        self._receipt_no = getattr(given, "receipt_no", None) or getattr(state, "receipt_no", None) or ""
+        self._fees: dict[str, FeeLine] = {}
+        self._settled: dict[str, str] = {}
+        person: Insured | None = getattr(state, "person", None)
+        named = Named(runtime)
+        self._facts: dict[str, Any] = {}
+        if person is not None:
+            self._facts = {"person": person.name, "gender": named.name("gend", person.gender)}
+        self.statements: dict[int, Statement] = {}
+
+    def take(self, record: Record, *, own: bool) -> None:
+        """Learn from one call. NoStatement where it is the flow's ``own`` settlement and cannot be read."""
+        infno = record.infno.removesuffix("A")
+        asked, answered = self._read(record)
+        if asked is None:
+            if own and infno in (*SETTLEMENTS, *CANCELLATIONS):
+                raise NoStatement(f"流水 {record.id} 中没有 {record.infno} 的应答", path=record.infno)
+            return
+        self._learn(asked)
+        if infno in UPLOADS:
+            self._upload(asked, getattr(answered, UPLOADS[infno], None) or ())
+        elif infno in ("2205", "2302"):
+            self._withdraw(asked.data)
+        if infno in (*SETTLEMENTS, *CANCELLATIONS):
+            self._settle(record, infno, asked, answered)
+
+    def _read(self, record: Record) -> tuple[Any, Any]:
+        transaction, read = self._runtime.interfaces[record.infno], self._runtime.known.answers.read
+        reply = parse_reply(record.answer)
+        if not isinstance(reply, Reply) or not record.request:
+            return None, None
+        asked, _ = read(transaction.input, decode(record.request).get("input") or {})
+        answered, _ = read(transaction.output, reply.output or {})
+        return asked, answered
+
+    def _learn(self, asked: Any) -> None:
+        """What a call says of the visit."""
+        for fact, names in (("number", NUMBERS), ("department", DEPARTMENTS), ("doctor", DOCTORS)):
+            value = next(filter(None, (find(asked, name) for name in names)), None)
+            if value:
+                self._facts[fact] = value
+        found = [row.diag_name for row in getattr(asked, "diseinfo", None) or () if row.diag_name]
+        if found:
+            self._facts["diagnoses"] = tuple(dict.fromkeys(found))
+
+    def _upload(self, asked: Any, splits: Iterable[Any]) -> None:
+        by_serial = {split.feedetl_sn: split for split in splits}
+        rows = getattr(asked, "feedetail", None) or getattr(asked, "drugdetail", None) or ()
+        for row in rows:
+            name = self._names.get(row.feedetl_sn, "")
+            self._settled.pop(row.feedetl_sn, None)
+            self._fees[row.feedetl_sn] = fee_line(row, self._runtime, split=by_serial.get(row.feedetl_sn), name=name)
+
+    def _withdraw(self, references: Any) -> None:
+        """Forget rows that were taken back; those that a settlement holds stay."""
+        for reference in references if isinstance(references, list) else [references]:
+            batch, serial = getattr(reference, "chrg_bchno", None), getattr(reference, "feedetl_sn", None)
+            for line in self._open_fees():
+                if ALL in (batch, serial) or line.serial == serial or (batch and line.batch == batch):
+                    del self._fees[line.serial]
+
+    def _open_fees(self) -> list[FeeLine]:
+        """The rows that no settlement holds."""
+        return [line for line in self._fees.values() if line.serial not in self._settled]
+
+    def _settle(self, record: Record, infno: str, asked: Any, answered: Any) -> None:
+        batch = find(asked, "chrg_bchno") or ""
+        refund = infno in CANCELLATIONS
+        fees = () if refund else tuple(line for line in self._open_fees() if not batch or line.batch == batch)
+        undoes = find(asked, "setl_id") if refund else ""
+        made = statement_of(
+            answered, self._runtime, operator=self._operator or record.operator, psn_no=find(asked, "psn_no") or "",
+            insured_place=_head(record).get("insuplc_admdvs") or "", receipt_no=self._receipt_no,
+            invoice_no=find(asked, "invono") or "", fees=fees, undoes=undoes or "",
+            advice=self._advice, **self._facts, treatment=_BY_CHAPTER[infno[:2]],
+        )  # fmt: skip
+        self._settled |= dict.fromkeys((line.serial for line in fees), made.setl_id)
+        if refund:
+            self._take_back(undoes)
+        self.statements[record.id] = made
+
+    def _take_back(self, setl_id: str) -> None:
+        """A settlement no longer stands: its rows are open again."""
+        self._settled = {serial: held for serial, held in self._settled.items() if held != setl_id}
+        for number, each in self.statements.items():
+            if each.setl_id == setl_id:
+                self.statements[number] = attrs.evolve(each, refunded=True)
+
+
+_BY_CHAPTER = {"21": Treatment.PHARMACY, "22": Treatment.OUTPATIENT, "23": Treatment.INPATIENT}
+
+
+def _head(record: Record) -> Mapping[str, Any]:
+    envelope: Mapping[str, Any] = decode(record.request)
+    return envelope
+
+
+def _row_names(given: Any) -> Iterator[tuple[str, str]]:
+    """The names that the caller gave to rows of fees, by feedetl_sn, wherever its lists of rows are."""
+    for field in attrs.fields(type(given)) if attrs.has(type(given)) else ():
+        rows = getattr(given, field.name)
+        for row in rows if isinstance(rows, list | tuple) else ():
+            serial, name = getattr(row, "feedetl_sn", None), getattr(row, "name", None)
+            if serial and name:
+                yield serial, name
+
+
+def ask_statement(
+    runtime: Runtime, *, psn_no: str, mdtrt_id: str, setl_id: str, insured_place: str, operator: str | None = None
+) -> Statement:
+    """The statement of a settlement as the platform has it (5203), with its fees (5204) where it gives them.
+
+    Raises what :meth:`Runtime.call` raises where 5203 does not answer.
+    """
+    reference = {"psn_no": psn_no, "mdtrt_id": mdtrt_id, "setl_id": setl_id}
+    found = runtime.call("5203", {"data": reference}, insured_place=insured_place, operator=operator).output
+    fees: tuple[FeeLine, ...] = ()
+    advice: tuple[str, ...] = ()
+    try:
+        rows = runtime.call("5204", {"data": reference}, insured_place=insured_place, operator=operator).output
+        fees = tuple(fee_line(row, runtime) for row in rows)
+    except CallFailed as failed:
+        advice = (f"费用明细没有取到：{failed.message}",)
+    return statement_of(
+        found, runtime, operator=operator, insured_place=insured_place, fees=fees, advice=advice, copy=True
+    )
