@@ -24,19 +24,21 @@ from .device_errors import NothingShown, NotSupported, ReadCancelled
 
 
 class Medium(StrEnum):
-    """What a person shows (介质): 社会保障卡; 居民身份证, 居住证 and 永久居留身份证; 医保码."""
+    """What a person shows (介质): 社会保障卡; 居民身份证, 居住证, 永久居留身份证; 医保码. What goods show: 追溯码."""
 
     SOCIAL_CARD = "social_card"
     IDENTITY_CARD = "identity_card"
     CODE = "code"
+    GOODS = "goods"
 
     @property
     def chinese(self) -> str:
-        return {"social_card": "社会保障卡", "identity_card": "身份证", "code": "医保码"}[self.value]
+        names = {"social_card": "社会保障卡", "identity_card": "身份证", "code": "医保码", "goods": "追溯码"}
+        return names[self.value]
 
 
-MEDIA = tuple(Medium)
-"""All of them."""
+MEDIA = (Medium.SOCIAL_CARD, Medium.IDENTITY_CARD, Medium.CODE)
+"""Those that a person shows."""
 
 
 class Scope(StrEnum):
@@ -112,11 +114,11 @@ class Reading:
     """What a device read.
 
     ``number`` is what the medium is known by: a card's number, a document's number, a code's token where the device
-    decodes by itself. ``shown`` is the text of a code that is not decoded yet. ``type`` is mdtrt_cert_type where the
-    device says it (a control does); else it follows from ``medium`` and the region. ``certno`` and ``cert_type``
-    (psn_cert_type) are the person's document; ``place`` is where a card was issued, ``insured_place`` where the person
-    is insured, both six digits, where the medium says so. ``sex`` is a code of ``gend``. ``photo`` is passed on as
-    it came. ``raw`` holds every field as it was read, by the device's own names. ``device`` is the device's name.
+    decodes by itself. ``shown`` is the text of a code that is not decoded yet, or of a pack's traceability code.
+    ``type`` is mdtrt_cert_type where the device says it (a control does); else it follows from ``medium`` and the
+    region. ``certno`` and ``cert_type`` (psn_cert_type) are the person's document; ``place`` is where a card was
+    issued, ``insured_place`` where the person is insured, both six digits, where the medium says so. ``sex`` is a code
+    of ``gend``. ``photo`` is passed on as it came. ``raw`` holds every field as it was read, by the device's own names.
     """
 
     medium: Medium

@@ -53,7 +53,8 @@ class EmulatedCard:
     """A card: :meth:`answer` takes a command's bytes and gives the answer's.
 
     ``generation`` is 1.00, 2.00 or 3.00; ``by_file`` lets it take records of a selected file only, as some cards do.
-    ``application`` None makes it some other card, an ``atr`` that is none a card put in the wrong way. After ``commands`` of them, ``moved`` is called: somebody took it.
+    ``application`` None makes it some other card, an ``atr`` that is none a card put in the wrong way.
+    After ``commands`` of them, ``moved`` is called: somebody took it.
     """
 
     def __init__(self, persona: Persona, *, generation: str = "2.00", by_file: bool = False) -> None:
