@@ -1,4 +1,4 @@
-# make demo · make test · make soak · make bench · make lint · make docs · make setup
+# make demo · make test · make world-short · make world · make soak · make bench · make lint · make docs · make setup
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -6,7 +6,7 @@ MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml dev
 
 export UV_NO_PROGRESS = 1
 
-.PHONY: setup fonts readers demo test soak bench docs lint format requirements clean
+.PHONY: setup fonts readers demo test world-short world soak bench docs lint format requirements clean
 
 setup: $(STAMP)
 
@@ -39,6 +39,14 @@ readers: setup
 	    apt-get update -qq && apt-get install -y -qq pcscd libpcsclite-dev vsmartcard-vpcd gcc libc6-dev pkg-config; fi; \
 	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r devices/pcsc/requirements.txt || \
 	    echo "The tests of card readers need pcscd, libpcsclite-dev, vsmartcard-vpcd and a C compiler"; }
+
+# Real servers, a real simulated platform and a hostile line between them: one test after the other, never beside others.
+world-short: setup
+	$(BIN)/python -m pytest tests/world -m "not long" --durations 10
+
+# All of it, with the long campaign: about an hour.
+world: setup
+	$(BIN)/python -m pytest tests/world
 
 # A hundred thousand seeds: hours. `make test` runs five hundred.
 soak: setup

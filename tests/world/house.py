@@ -1,0 +1,230 @@
+"""An institution's house: a simulated platform, a hostile line, servers, each a process of its own, under one clock.
+
+Every process reads the time from one file, so that hours pass at once and for all of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import create_engine, text
+
+from liangding.config import Kind
+from support import write_deployment
+
+from .line import HostileLine, until
+
+CLOCK = Path(__file__).parent / "clock"
+"""Where Python finds another clock at its start."""
+
+READ_SECONDS = 3
+"""How long the servers wait for an answer."""
+
+SETTINGS = """
+[resolution]
+believe_seconds = {believe_seconds}
+grace_minutes = 30
+"""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+class WorldClock:
+    """The time that the processes of a house see: that of the computer, put forward (``clock/sitecustomize.py``)."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.forward = self.slept = 0.0
+        file.write_bytes(bytes(16))
+
+    def pass_by(self, seconds: float, *, asleep: bool = True) -> None:
+        """Let time pass: by the wall's clock and by the one that counts from the start of the system. ``asleep`` False:
+        somebody moved the hands of the wall's clock, and no time passed."""
+        self.forward += seconds
+        self.slept += seconds if asleep else 0.0
+        with self.file.open("r+b") as held:
+            held.write(struct.pack("<2d", self.forward, self.slept))
+
+    def environment(self) -> dict[str, str]:
+        """What makes a process see this clock. Its own waiting goes by the computer's."""
+        return os.environ | {"PYTHONPATH": str(CLOCK), "WORLD_CLOCK": str(self.file)}
+
+
+class Process:
+    """One process of the house; it can be killed, stopped and started anew."""
+
+    def __init__(self, command: Sequence[str], environment: dict[str, str], log: Path, port: int) -> None:
+        self._command, self._environment, self._log = command, environment, log
+        self.port = port
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._running = subprocess.Popen(
+                self._command, env=self._environment, stdout=log, stderr=log, start_new_session=True
+            )
+        until(self._answers, f"{' '.join(self._command[3:5])} answers: {self._log.read_text()[-2000:]}")
+
+    def _answers(self) -> bool:
+        assert self._running is not None
+        assert self._running.poll() is None, self._log.read_text("utf-8")[-3000:]
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            return True
+        return False
+
+    @property
+    def alive(self) -> bool:
+        return self._running is not None and self._running.poll() is None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process and to what runs under it."""
+        assert self._running is not None
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._running.pid, number)
+
+    def kill(self) -> None:
+        """kill -9, and wait until nothing of it is left."""
+        if self._running is not None:
+            self.signal(signal.SIGKILL)
+            self._running.wait()
+
+    def stop(self) -> int:
+        """Ask it to end, as an operator does; its exit code."""
+        assert self._running is not None
+        self.signal(signal.SIGTERM)
+        return self._running.wait(timeout=30)
+
+    def freeze(self) -> None:
+        """As a paused virtual machine, or a closed lid: it lives, and does nothing."""
+        self.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.signal(signal.SIGCONT)
+
+
+DUE = text(
+    "SELECT count(*) FROM calls WHERE due_at <= :now AND (state = 'unknown' OR watch_until IS NOT NULL)"
+)  # fmt: skip
+"""What a keeper has still to look at. Asked only to know how long to wait, never to judge."""
+
+
+class House:
+    """One institution's processes."""
+
+    def __init__(self, folder: Path, *, kind: Kind, journal: str, settings: str, believe_seconds: float) -> None:
+        self.folder = folder
+        self.clock = WorldClock(folder / "clock")
+        self.kind = kind
+        self._journal = journal
+        self._settings = SETTINGS.format(believe_seconds=believe_seconds) + settings
+        port = free_port()
+        config = self.deployment("http://127.0.0.1:9", "platform")
+        self.platform = self._process("simulate", config, port)
+        self.platform.start()
+        self.line = HostileLine(port)
+        self.config = self.deployment(f"{self.line.url}/hsa/hgs", "desk")
+        self.servers: list[Process] = []
+        relative = journal.removeprefix("sqlite:///")
+        url = journal if relative == journal else f"sqlite:///{folder / relative}"
+        self._database = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}/_simulator", trust_env=False, timeout=30)
+
+    def deployment(self, url: str, name: str, *, journal: str = "", more: str = "") -> Path:
+        """A deployment file of this institution."""
+        code = {Kind.PHARMACY: "P44190000001", Kind.CLINIC: "P44190000001", Kind.HOSPITAL: "H44190000001"}[self.kind]
+        return write_deployment(
+            self.folder, url=url, kind=self.kind, gateway="plain", code=code, name=name,
+            journal=journal or self._journal, read_seconds=READ_SECONDS, more=self._settings + more,
+        )  # fmt: skip
+
+    def serve(
+        self, *, config: Path | None = None, under: Sequence[str] = (), environment: dict[str, str] | None = None,
+        python: str = sys.executable,
+    ) -> Process:  # fmt: skip
+        """One more server, up and answering; ``under`` is a command that runs it, ``python`` whose Liangding it is."""
+        process = self._process("serve", config or self.config, free_port(), under, environment, python)
+        process.start()
+        self.servers.append(process)
+        return process
+
+    def _process(
+        self, command: str, config: Path, port: int, under: Sequence[str] = (),
+        environment: dict[str, str] | None = None, python: str = sys.executable,
+    ) -> Process:  # fmt: skip
+        log = self.folder / f"{command}-{port}.log"
+        arguments = [*under, python, "-m", "liangding", command, "--config", str(config), "--port", str(port)]
+        return Process(arguments, self.clock.environment() | (environment or {}), log, port)
+
+    # -- the platform, as an oracle sees it ------------------------------------------------------------------------
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """Every settlement that the platform made, by its own word."""
+        self._client.get("/time")
+        return self._client.get("/ledger").json()  # type: ignore[no-any-return]
+
+    def people(self, count: int, case: str = "local") -> list[dict[str, Any]]:
+        """New insured persons."""
+        return self._client.post("/people", json={"case": case, "count": count}).json()  # type: ignore[no-any-return]
+
+    def everybody(self) -> dict[str, dict[str, Any]]:
+        """All insured persons, by number."""
+        return {each["psn_no"]: each for each in self._client.get("/people").json()}
+
+    def queries_lag(self, seconds: float) -> None:
+        """The platform's queries show only what is older."""
+        self._client.post("/time", json={"query_delay": seconds})
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def rest(self, *moments: float) -> None:
+        """Let time pass in steps, each long enough for the servers' keepers to do what is due."""
+        for seconds in moments or (5, 60, 130, 130, 300, 600, 1000, 2000):
+            self.clock.pass_by(seconds)
+            self.keepers_turn()
+
+    def keepers_turn(self) -> None:
+        """Wait until the servers' keepers have looked at everything that was due."""
+        if any(server.alive for server in self.servers):
+            until(lambda: not self._due(), "a keeper looks at what is due", 60)
+
+    def _due(self) -> int:
+        now = time.time() + self.clock.forward
+        with self._database.connect() as connection:
+            return int(connection.execute(DUE, {"now": now}).scalar_one())
+
+    def close(self) -> None:
+        for process in (*self.servers, self.platform):
+            process.kill()
+        self.line.close()
+        self._database.dispose()
+        self._client.close()
+
+
+@contextlib.contextmanager
+def house(
+    folder: Path, *, kind: Kind = Kind.PHARMACY, journal: str = "sqlite:///journal.db", settings: str = "",
+    believe_seconds: float = 120,
+) -> Iterator[House]:  # fmt: skip
+    """A house in ``folder`` with its platform and line; no server yet."""
+    folder.mkdir(exist_ok=True, parents=True)
+    built = House(folder, kind=kind, journal=journal, settings=settings, believe_seconds=believe_seconds)
+    try:
+        yield built
+    finally:
+        built.close()
