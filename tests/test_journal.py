@@ -19,6 +19,7 @@ from sqlalchemy import Column, LargeBinary, Table, and_, delete, event, func, in
 from liangding.errors import LiangdingError
 from liangding.journal import Existing, Held, Journal, NewCall, Opened, Outcome, State, Vault
 from liangding.journal.journal import KeyConflict, MsgidTaken
+from liangding.journal.states import TRANSITIONS
 from liangding.journal.store import JournalUnavailable
 from liangding.journal.tables import calls, events, keys, metadata, owners
 from liangding.journal.vault import CipherName, Unreadable, new_secret
@@ -70,7 +71,7 @@ def recorded(journal: Journal, state: State, **given: Any) -> int:
     call = record(journal, **given)
     if state in (State.ABSENT, State.REVERSED):
         end(journal, call, State.UNKNOWN)
-        assert journal.settle(call.id, Outcome(state=state, at=NOW + 2), "resolved")
+        assert journal.conclude(call.id, Outcome(state=state, at=NOW + 2), "resolved")
     elif state is not State.OPEN:
         end(journal, call, state, answer=b"{}", message="said", advice=("advised",))
     return call.id
@@ -171,7 +172,7 @@ def test_a_key_with_other_content_is_a_conflict(journal: Journal, state: State) 
 
 def test_a_key_whose_call_was_not_there_is_looked_at_before_it_is_used_again(journal: Journal) -> None:
     first = recorded(journal, State.ABSENT, key="B1")
-    journal.note(first, "watched", {}, watch_until=NOW + 9)
+    journal.note(first, "taken", {}, watch_until=NOW + 9)
     assert isinstance(journal.open_call(new_call(key="B1")), Existing)
     assert isinstance(journal.open_call(new_call(key="B1"), again=True), Opened)
 
@@ -257,17 +258,63 @@ def test_a_call_that_its_own_process_let_go_of_is_an_orphan_too(journal: Journal
     assert [each.id for each in journal.orphans("test")] == [call.id]
 
 
-def test_an_answer_after_the_case_was_taken_over(journal: Journal, journal_url: str) -> None:
-    """Another process took this one for dead: an unknown call is resolved by the answer, a resolved one is not."""
+LATE_ANSWERS: dict[str, tuple[State, str, State, bool, State, str]] = {
+    "unknown, and its key still points to it": (State.UNKNOWN, "", State.ACCEPTED, True, State.ACCEPTED, ""),
+    "unknown, and the platform said no": (State.UNKNOWN, "", State.REFUSED, True, State.REFUSED, ""),
+    "unknown, and 2601 is on its way": (State.UNKNOWN, "reversing", State.ACCEPTED, False, State.UNKNOWN, "reversing"),
+    "unknown again, to be taken back": (State.UNKNOWN, "late", State.ACCEPTED, False, State.UNKNOWN, "late"),
+    "found not to be there": (State.ABSENT, "", State.ACCEPTED, False, State.UNKNOWN, "late"),
+    "found not to be there, and the platform said no": (State.ABSENT, "", State.REFUSED, False, State.ABSENT, ""),
+    "reversed": (State.REVERSED, "", State.ACCEPTED, False, State.REVERSED, ""),
+    "found on the platform": (State.ACCEPTED, "", State.ACCEPTED, False, State.ACCEPTED, ""),
+}  # fmt: skip
+"""Where a call stands when its own process, taken for dead meanwhile, brings an answer → whether that counts, and where
+the call stands then."""
+
+
+@pytest.mark.parametrize("case", LATE_ANSWERS)
+def test_an_answer_after_the_case_was_taken_over(journal: Journal, journal_url: str, case: str) -> None:
+    state, resolution, answered, stands, after, left = LATE_ANSWERS[case]
+    call = record(journal, key="B1")
     with opened(journal_url) as other:
-        for resolved, stands in ((State.UNKNOWN, True), (State.ABSENT, False)):
-            call = record(journal)
-            other.settle(call.id, Outcome(state=State.UNKNOWN, at=NOW), "orphaned")
-            if resolved is State.ABSENT:
-                other.settle(call.id, Outcome(state=State.ABSENT, at=NOW), "resolved")
-            assert journal.close_call(call, Outcome(state=State.ACCEPTED, at=NOW, answer=b"{}")) is stands
-            assert other.call(call.id).state is (State.ACCEPTED if stands else State.ABSENT)
+        other.conclude(call.id, Outcome(state=State.UNKNOWN, at=NOW), "orphaned")
+        if state is not State.UNKNOWN:
+            other.conclude(call.id, Outcome(state=state, at=NOW, answer=b"{}"), "resolved")
+        if resolution:
+            other.schedule(call.id, attempts=0, resolution=resolution, due_at=NOW + 60)
+        assert journal.close_call(call, Outcome(state=answered, at=NOW, answer=b"{}")) is stands
+        found = other.call(call.id)
+        assert (found.state, found.resolution) == (after, left)
         assert other.verify() == []
+
+
+@pytest.mark.parametrize("key", ["B1", None])
+def test_a_late_answer_does_not_stand_beside_another(journal: Journal, journal_url: str, key: str | None) -> None:
+    """Its key, or where it has none its content, went out again and was settled: the late one is taken back."""
+    call = record(journal, key=key)
+    with opened(journal_url) as other:
+        other.conclude(call.id, Outcome(state=State.UNKNOWN, at=NOW), "orphaned")
+        other.conclude(call.id, Outcome(state=State.ABSENT, at=NOW), "resolved")
+        again = recorded(other, State.ACCEPTED, key=key)
+        other.conclude(call.id, Outcome(state=State.UNKNOWN, at=NOW), "reopened")
+        assert not journal.close_call(call, Outcome(state=State.ACCEPTED, at=NOW, answer=b"{}"))
+        found = other.call(call.id)
+        assert (found.state, found.resolution, found.due_at) == (State.UNKNOWN, "late", NOW)
+        assert other.call(again).state is State.ACCEPTED
+        assert other.verify() == []
+
+
+def test_what_is_not_in_the_table_does_not_happen(journal: Journal) -> None:
+    call = recorded(journal, State.ACCEPTED)
+    for kind in ("orphaned", "resolved", "reopened", "decided"):
+        for state in State:
+            try:
+                assert not journal.conclude(call, Outcome(state=state, at=NOW), kind)
+            except ValueError:
+                assert kind not in {row.kind for row in TRANSITIONS if state in row.after}
+    with pytest.raises(ValueError, match="no note"):
+        journal.note(call, "ended", {})
+    assert [event.kind for event in journal.history(call)] == ["recorded", "ended"]
 
 
 def test_a_case_is_taken_by_one(journal: Journal, journal_url: str) -> None:
@@ -508,7 +555,7 @@ def test_a_row_put_back_as_it_was_before_is_found(kept: Journal) -> None:
     call = kept.latest(states=[State.UNKNOWN])[0].id
     with kept.store.engine.connect() as connection:
         older = connection.execute(select(calls).where(calls.c.id == call)).one()._asdict()
-    kept.settle(call, Outcome(state=State.ACCEPTED, at=NOW), "resolved")
+    kept.conclude(call, Outcome(state=State.ACCEPTED, at=NOW), "resolved")
     assert kept.verify() == []
     assert remove(kept, update(calls).where(calls.c.id == call).values(older))
 

@@ -15,7 +15,7 @@ from liangding.calls import Verdict
 from liangding.classify import classify
 from liangding.flows import Flows
 from liangding.journal import Journal, Opened, Outcome, State
-from liangding.journal.journal import _row
+from liangding.journal.recording import new_row
 from liangding.resolution.resolver import Resolver
 from liangding.simulator.line import SimulatedLine
 from liangding.torture import explore, run, shrink
@@ -79,7 +79,7 @@ def nothing_is_recorded_before_it_is_sent(patch: pytest.MonkeyPatch) -> None:
     def wrong(self: Journal, new: Any, **more: Any) -> Any:
         if new.infno not in ("2102", "2102A"):
             return open_call(self, new, **more)
-        return Opened(0, _row(new) | {"person": None, "request": b"", "owner": self.owner})
+        return Opened(0, new_row(new) | {"person": None, "request": b"", "owner": self.owner})
 
     patch.setattr(Journal, "open_call", wrong)
     patch.setattr(Journal, "close_call", lambda *_: None)
@@ -100,7 +100,7 @@ def what_fails_is_sent_once_more(patch: pytest.MonkeyPatch) -> None:
 def not_there_is_believed_at_once(patch: pytest.MonkeyPatch) -> None:
     def wrong(self: Resolver, call: Any, finding: Any) -> None:
         outcome = Outcome(state=State.ABSENT, at=self._now(), resolution="asked:once")
-        self.runtime.journal.settle(call.id, outcome, "resolved")
+        self.runtime.journal.conclude(call.id, outcome, "resolved")
 
     patch.setattr(Resolver, "_not_there", wrong)
 

@@ -33,10 +33,8 @@ from .errors import (
     OutcomeUnknown,
 )
 from .files.carriage import Carriage
+from .journal import STATE_NAMES, Existing, Held, Journal, MsgidTaken, NewCall, Opened, Outcome, State
 from .journal import Call as Record
-from .journal import Existing, Held, Journal, NewCall, Opened, Outcome, State
-from .journal.journal import MsgidTaken
-from .journal.records import STATE_NAMES
 from .knowledge import Knowledge
 from .privacy import logger
 from .recording import open_journal

@@ -10,8 +10,7 @@ from cyclopts import Parameter
 
 from ..config import load_deployment
 from ..errors import ConfigurationError
-from ..journal import Call, Event, State
-from ..journal.records import STATE_NAMES
+from ..journal import EVENT_NAMES, STATE_NAMES, Call, Event, State
 from ..recording import open_journal
 from ..resolution import ACTION_NAMES, Action, Decision, actions, decide
 from ..wire.transport import FAILURE_NAMES
@@ -76,29 +75,6 @@ def show(call_id: int, *, config: Config, bodies: bool = False, as_json: AsJson 
         if value not in (None, "", []):
             out.print(f"{label}: {value}", markup=False)
     show_history(history, out)
-
-
-EVENT_NAMES = {
-    "recorded": "记入流水，准备发出",
-    "ended": "有了结果",
-    "taken": "开始查明",
-    "orphaned": "进程中断，结果不明",
-    "asked": "向平台查询",
-    "resolved": "已查明",
-    "appeared": "重办前发现已成立",
-    "reversed": "冲正已受理",
-    "reversal_refused": "冲正被拒绝",
-    "reversal_unknown": "冲正没有应答",
-    "reopened": "查明未成立之后又出现",
-    "undo_failed": "撤销没有成功",
-    "stands": "迟到成立，没有可用的撤销",
-    "watch_ended": "不再观察",
-    "escalated": "交人处理",
-    "decided": "人工决定",
-    "answered_late": "应答来迟",
-    "resealed": "换密钥重新加密",
-    "pruned": "正文已清除",
-}
 
 
 def show_history(history: list[Event], out: Any) -> None:

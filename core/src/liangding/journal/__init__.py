@@ -4,8 +4,13 @@ The rule that everything rests on: no record, no send. A row is written and safe
 its call leaves, and its outcome is written as soon as it is known.
 """
 
-from .journal import Existing, Held, Journal, Opened
-from .records import Call, Event, NewCall, Outcome, State
+from .journal import Existing, Held, Journal, KeyConflict, MsgidTaken, NoSuchCall, Opened
+from .records import Call, Event, NewCall, Outcome
+from .states import EVENT_NAMES, STATE_NAMES, UNSETTLED, State
+from .store import JournalUnavailable
 from .vault import Vault
 
-__all__ = ["Call", "Event", "Existing", "Held", "Journal", "NewCall", "Opened", "Outcome", "State", "Vault"]
+__all__ = [
+    "EVENT_NAMES", "STATE_NAMES", "UNSETTLED", "Call", "Event", "Existing", "Held", "Journal", "JournalUnavailable",
+    "KeyConflict", "MsgidTaken", "NewCall", "NoSuchCall", "Opened", "Outcome", "State", "Vault",
+]  # fmt: skip

@@ -3,51 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import attrs
 
-
-class State(StrEnum):
-    """Where a call stands."""
-
-    OPEN = "open"
-    """Recorded; its outcome is not recorded yet: it is under way, or its process died."""
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    NOT_SENT = "not_sent"
-    UNKNOWN = "unknown"
-    """Sent, and nobody knows what the platform did with it. Never ages into anything else by itself."""
-    FAILED = "failed"
-    """No usable answer to a call that changes nothing: there is nothing to find out."""
-    ABSENT = "absent"
-    """Was unknown; the platform was asked, and it is not there."""
-    REVERSED = "reversed"
-    """Was unknown, or came late; it was taken back on the platform."""
-
-    @property
-    def final(self) -> bool:
-        return self not in (State.OPEN, State.UNKNOWN)
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether the same business key may be sent again: it is certain that nothing stands on the platform."""
-        return self in (State.REFUSED, State.NOT_SENT, State.FAILED, State.ABSENT, State.REVERSED)
-
-
-STATE_NAMES = {
-    State.OPEN: "在途",
-    State.ACCEPTED: "已受理",
-    State.REFUSED: "被拒绝",
-    State.NOT_SENT: "未发出",
-    State.UNKNOWN: "结果不明",
-    State.FAILED: "没有应答",
-    State.ABSENT: "查明未成立",
-    State.REVERSED: "已冲正",
-}
-
-UNSETTLED = (State.OPEN, State.UNKNOWN)
+from .states import STATE_NAMES, State
 
 
 @attrs.frozen(kw_only=True)

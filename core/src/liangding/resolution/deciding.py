@@ -108,7 +108,7 @@ def _believe(resolver: Resolver, call: Call, decision: Decision) -> None:
         outcome = Outcome(state=State.ABSENT, at=now, resolution="person")
         columns = resolver.watched(call)
     detail = _recorded(decision) | {"seen": finding.seen.value, "by": finding.by}
-    resolver.runtime.journal.settle(call.id, outcome, "decided", detail, only_from=State.UNKNOWN, **columns)
+    resolver.runtime.journal.conclude(call.id, outcome, "decided", detail, only_from=State.UNKNOWN, **columns)
 
 
 def _look(resolver: Resolver, call: Call, decision: Decision) -> Finding:

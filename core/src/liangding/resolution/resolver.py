@@ -12,10 +12,8 @@ import attrs
 
 from ..calls import READ_ATTEMPTS
 from ..errors import CallFailed, CallRefused, LiangdingError
-from ..journal import Call, Outcome, State
-from ..journal.journal import NoSuchCall
-from ..journal.records import STATE_NAMES
-from ..journal.store import JournalUnavailable
+from ..journal import STATE_NAMES, Call, JournalUnavailable, NoSuchCall, Outcome, State
+from ..journal.states import LATE, REVERSING
 from ..national.meaning import IDENTIFIERS, is_reversed_already, knows_no_message, single_node
 from ..privacy import logger
 from ..spec import Does
@@ -29,12 +27,6 @@ if TYPE_CHECKING:
 log = logger("resolution")
 
 REVERSAL = "2601"
-
-REVERSING = "reversing"
-"""The resolution of a call while a 2601 for it may still take effect: until then nothing that is seen counts."""
-
-LATE = "late"
-"""The resolution of a call that turned up after it was found not to be there: it has to be taken back."""
 
 FIRST_SECONDS, LONGEST_SECONDS = 2.0, 300.0
 """Between two looks at a case: doubled each time, up to the longest."""
@@ -76,7 +68,7 @@ class Resolver:
         state = State.UNKNOWN if call.changes else State.FAILED
         outcome = Outcome(state=state, at=now, failure="process_died", message="办理中进程中断")
         due: dict[str, Any] = {"due_at": now} if call.changes else {}
-        self.runtime.journal.settle(call.id, outcome, "orphaned", only_from=State.OPEN, **due)
+        self.runtime.journal.conclude(call.id, outcome, "orphaned", only_from=State.OPEN, **due)
 
     def sweep(self, *, limit: int = 100) -> int:
         """Look at every case whose time has come; how many there were."""
@@ -190,7 +182,7 @@ class Resolver:
         detail = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
         if self.old_enough(call) and call.absences:
             outcome = Outcome(state=State.ABSENT, at=now, resolution=f"asked:{finding.by}")
-            journal.settle(
+            journal.conclude(
                 call.id, outcome, "resolved", detail, only_from=State.UNKNOWN, taken=call.attempts, **self.watched(call)
             )
             return
@@ -207,7 +199,7 @@ class Resolver:
 
     def _accept(self, call: Call, finding: Finding, kind: str, **guards: Any) -> None:
         """The call took effect: its answer is what the platform tells of it now. ``guards`` are those of
-        :meth:`Journal.settle`."""
+        :meth:`Journal.conclude`."""
         answer = {"infcode": 0, "err_msg": None, "output": dict(finding.output) or None}
         found = {name: str(value) for name in IDENTIFIERS if (value := finding.named.get(name))}
         outcome = Outcome(
@@ -215,7 +207,7 @@ class Resolver:
             mdtrt_id=found.get("mdtrt_id"), setl_id=found.get("setl_id"),
         )  # fmt: skip
         detail = {"seen": finding.seen.value, "by": finding.by}
-        if self.runtime.journal.settle(call.id, outcome, kind, detail, **guards):
+        if self.runtime.journal.conclude(call.id, outcome, kind, detail, **guards):
             log.info("%s %s: found on the platform", call.infno, call.msgid)
 
     # -- reversal ----------------------------------------------------------------------------------------------------
@@ -244,7 +236,7 @@ class Resolver:
             return
         outcome = Outcome(state=State.REVERSED, at=self._now(), resolution=f"reversed:{REVERSAL}")
         detail = {"seen": after.seen.value, "by": REVERSAL}
-        self.runtime.journal.settle(call.id, outcome, "resolved", detail, **self.watched(call))
+        self.runtime.journal.conclude(call.id, outcome, "resolved", detail, **self.watched(call))
 
     def _begin_reversal(self, call: Call) -> Call | None:
         """The call as it is now, with nobody else at work on it; None where there is nothing to reverse any more."""
@@ -307,11 +299,11 @@ class Resolver:
         moves_money = does in (Does.SETTLES, Does.CANCELS)
         harmless = not moves_money and not self.may_reverse(call) and not journal.is_undone(call)
         if finding.seen is Seen.THERE and harmless:
-            self._accept(call, finding, "appeared", only_from=call.state, watch_until=None, due_at=None)
+            self._accept(call, finding, "let_stand", only_from=call.state, watch_until=None, due_at=None)
         elif finding.seen is Seen.THERE:
             outcome = Outcome(state=State.UNKNOWN, at=self._now(), resolution=LATE)
             reopened: dict[str, Any] = {"due_at": self._now(), "watch_until": None}
-            if journal.settle(call.id, outcome, "reopened", only_from=call.state, taken=call.attempts, **reopened):
+            if journal.conclude(call.id, outcome, "reopened", only_from=call.state, taken=call.attempts, **reopened):
                 self.attempt(call.id)
         elif call.watch_until is not None and self._now() >= call.watch_until:
             journal.note(call.id, "watch_ended", {}, watch_until=None, due_at=None)
@@ -325,7 +317,7 @@ class Resolver:
         finding = self.look(call)
         if finding.seen is not Seen.THERE:
             outcome = Outcome(state=State.REVERSED, at=self._now(), resolution=f"reversed:{finding.by}")
-            self.runtime.journal.settle(
+            self.runtime.journal.conclude(
                 call.id, outcome, "resolved", {"seen": finding.seen.value}, **self.watched(call)
             )
             return

@@ -1,0 +1,279 @@
+"""Recording calls before they are sent, and what becomes of them: a business key is used once, and a person whose last
+call is not settled is held back."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import attrs
+from sqlalchemy import and_, bindparam, literal_column, select, true
+
+from ..errors import LiangdingError
+from .finding import Finding
+from .records import Call, NewCall, Outcome
+from .states import LATE, UNSETTLED, State
+from .store import AlreadyThere, Prepared, Tx
+from .tables import calls, keys
+from .writing import CALL_COLUMNS, Moved
+
+
+@attrs.frozen
+class Opened:
+    """The call is recorded: it may be sent."""
+
+    id: int
+    row: dict[str, Any] = attrs.field(repr=False)
+
+
+@attrs.frozen
+class Existing:
+    """The business key was used before, for the same content: this is its call. Nothing new may be sent."""
+
+    call: Call
+
+
+@attrs.frozen
+class Held:
+    """The person's last calls are not settled: nothing new may be sent before they are."""
+
+    calls: tuple[Call, ...]
+
+
+class KeyConflict(LiangdingError):
+    """A business key was used before, for something else."""
+
+    code = "key_conflict"
+    http_status = 409
+    remedy = "同一业务号只能用于同一内容；先用原内容查明那一笔，再决定"
+
+
+class MsgidTaken(LiangdingError):
+    """That message number was used before. The caller takes another."""
+
+    code = "msgid_taken"
+
+
+class _Raced(LiangdingError):
+    """Another process recorded the same business key at the same moment."""
+
+
+class Recording(Finding):
+    """What a deployment at work writes down."""
+
+    def open_call(self, new: NewCall, *, again: bool = False) -> Opened | Existing | Held:
+        """Record a call, durably, before it is sent.
+
+        Existing where its business key holds a call that is not certain to have had no effect, or (unless ``again``)
+        one that was found not to be there and is still watched; Held where calls of
+        the same person at the same institution are not settled. Raises KeyConflict for a key used with other content,
+        MsgidTaken, and JournalUnavailable where the record cannot be written: then nothing may be sent.
+        """
+        row = new_row(new) | {
+            "person": self.vault.hashed(new.person),
+            "request": self.vault.seal(new.request),
+            "owner": self.owner,
+        }
+
+        def work(tx: Tx) -> Opened | Existing | Held:
+            before = self._held_by_key(tx, new) if new.key else None
+            if before is not None and (not before.state.repeatable or (before.watch_until is not None and not again)):
+                return Existing(before)
+            if new.holds and row["person"]:
+                blocking = self._blocking(tx, row)
+                if blocking:
+                    return Held(blocking)
+            try:
+                call_id = self._writer.insert(tx, row)
+            except AlreadyThere:
+                raise MsgidTaken(f"报文号 {new.msgid} 已用过") from None
+            if new.key:
+                self._point_key(tx, new, call_id, again=before is not None)
+            return Opened(call_id, row)
+
+        self._under_way.add(new.msgid)
+        opened = None
+        try:
+            while opened is None:
+                with contextlib.suppress(_Raced):
+                    opened = self.store.write(work)
+            return opened
+        finally:
+            if not isinstance(opened, Opened):
+                self._under_way.discard(new.msgid)
+
+    def close_call(self, opened: Opened, outcome: Outcome) -> bool:
+        """Record what became of a call. JournalUnavailable where that cannot be written.
+
+        Another process may have taken this one for dead meanwhile. Then the answer counts where the call's key still
+        points to it and nothing else stands under it; what the platform accepted otherwise is taken back. False where
+        what the journal holds is what counts, not this answer.
+        """
+        try:
+            return self.store.write(lambda tx: self._end(tx, opened, opened.row, outcome))
+        except Moved:
+            return self.store.write(lambda tx: self._end_late(tx, opened, outcome))
+        finally:
+            self._under_way.discard(opened.row["msgid"])
+
+    def _end(self, tx: Tx, opened: Opened, row: dict[str, Any], outcome: Outcome) -> bool:
+        asks = outcome.state is State.UNKNOWN and row["changes"] and row["resolves"] is None
+        due = {"due_at": outcome.at} if asks else {}
+        return self._writer.conclude(tx, opened.id, row, outcome, "ended", columns=due)
+
+    def _end_late(self, tx: Tx, opened: Opened, outcome: Outcome) -> bool:
+        row = self._writer.row(tx, opened.id)
+        state = State(row["state"])
+        if state is State.OPEN:
+            return self._end(tx, opened, row, outcome)
+        late = outcome.state in (State.ACCEPTED, State.REFUSED, State.NOT_SENT)
+        if late and self._writer.conclude(tx, opened.id, row, outcome, "answered_late"):
+            return True
+        detail = {"state": outcome.state.value}
+        if outcome.state is State.ACCEPTED and state in (State.UNKNOWN, State.ABSENT):
+            self._take_back(tx, opened.id, row, outcome, detail)
+        else:
+            self._writer.note(tx, opened.id, row, "answered_late", detail, {})
+        return False
+
+    def _take_back(self, tx: Tx, call_id: int, row: dict[str, Any], outcome: Outcome, detail: dict[str, Any]) -> None:
+        """The platform accepted what the journal has given up, and its key went on without it: nobody is told of it,
+        and it has to go. While a 2601 for it is on its way the case is in good hands already."""
+        if self._writer.is_reversing(row):
+            self._writer.note(tx, call_id, row, "answered_late", detail, {})
+            return
+        columns = {"resolution": LATE, "due_at": outcome.at, "watch_until": None}
+        if row["state"] == State.UNKNOWN.value:
+            self._writer.note(tx, call_id, row, "came_late", detail, columns)
+            return
+        unknown = Outcome(state=State.UNKNOWN, at=outcome.at)
+        self._writer.conclude(tx, call_id, row, unknown, "came_late", detail, columns)
+
+    def abandon_call(self, opened: Opened) -> None:
+        """This process works on the call no more, whatever became of it."""
+        self._under_way.discard(opened.row["msgid"])
+
+    def conclude(
+        self,
+        call_id: int,
+        outcome: Outcome,
+        kind: str,
+        detail: dict[str, Any] | None = None,
+        *,
+        only_from: State | None = None,
+        taken: int | None = None,
+        **columns: Any,
+    ) -> bool:
+        """Record how a call turned out that was not settled (or is watched), by an event of that ``kind``, and in the
+        same transaction when it is looked at next (``columns``).
+
+        False where the table of transitions (:mod:`.states`) does not lead there from where the call stands, or
+        where it is not in the state ``only_from``, or where somebody has begun on it since the attempt ``taken``: what
+        was seen before that counts no more.
+        """
+
+        def work(tx: Tx) -> bool:
+            row = self._writer.row(tx, call_id)
+            state = State(row["state"])
+            if state is outcome.state or only_from not in (None, state) or taken not in (None, row["attempts"]):
+                return False
+            return self._writer.conclude(tx, call_id, row, outcome, kind, detail, columns)
+
+        return self.store.write(work)
+
+    def note(self, call_id: int, kind: str, detail: dict[str, Any], **changes: Any) -> None:
+        """Record something that happened to a call without settling it; ``changes`` are columns that change with it."""
+
+        def work(tx: Tx) -> None:
+            self._writer.note(tx, call_id, self._writer.row(tx, call_id), kind, detail, changes)
+
+        self.store.write(work)
+
+    def schedule(self, call_id: int, *, attempts: int, **columns: Any) -> bool:
+        """Say when a call is looked at next, if nobody else has looked since ``attempts``; False where somebody has."""
+
+        def work(tx: Tx) -> bool:
+            row = self._writer.row(tx, call_id)
+            if row["attempts"] != attempts:
+                return False
+            self._writer.note(tx, call_id, row, "taken", {}, {"attempts": attempts + 1, **columns})
+            return True
+
+        return self.store.write(work)
+
+    # -- business keys, and holding back -----------------------------------------------------------------------------
+
+    def _held_by_key(self, tx: Tx, new: NewCall) -> Call | None:
+        found = tx.run(self._key_row, {"institution": new.institution, "key": new.key}).fetchone()
+        if found is None:
+            return None
+        held = self._one(tx, found[0])
+        if held.state.repeatable:
+            held = self._earlier(tx, new) or held
+        if held.content != new.content and not held.state.repeatable:
+            raise KeyConflict(f"业务号 {new.key} 已用于另一内容的交易")
+        return held
+
+    def _earlier(self, tx: Tx, new: NewCall) -> Call | None:
+        """A call made under the key before the last one that stands, or is unknown again: one that came late."""
+        query = select(calls).where(calls.c.institution == new.institution, calls.c.key == new.key)
+        standing = calls.c.state.in_([state.value for state in (State.ACCEPTED, *UNSETTLED)])
+        row = tx.execute(query.where(standing).order_by(calls.c.id.desc()).limit(1)).first()
+        return None if row is None else self._call(row)
+
+    def _point_key(self, tx: Tx, new: NewCall, call_id: int, *, again: bool) -> None:
+        if again:
+            where = and_(keys.c.institution == new.institution, keys.c.key == new.key)
+            tx.execute(keys.update().where(where).values(call_id=call_id, content=new.content))
+            return
+        values = {"institution": new.institution, "key": new.key, "call_id": call_id, "content": new.content}
+        try:
+            tx.run(self._insert_key, values)
+        except AlreadyThere:
+            raise _Raced("另一进程刚用了同一业务号") from None
+
+    def _blocking(self, tx: Tx, row: dict[str, Any]) -> tuple[Call, ...]:
+        """The unsettled calls that a new one has to wait for: the person's unknown ones, and those under way for the
+        same visit (or for none that is known)."""
+        found = tx.run(self._unsettled, {"institution": row["institution"], "person": row["person"]}).fetchall()
+        visit = row["mdtrt_id"]
+        return tuple(
+            self._one(tx, call_id)
+            for call_id, state, other in found
+            if state == State.UNKNOWN.value or visit is None or other is None or visit == other
+        )
+
+    def _one(self, tx: Tx, call_id: int) -> Call:
+        row = tx.execute(select(calls).where(calls.c.id == call_id)).first()
+        assert row is not None
+        return self._call(row)
+
+    def _prepare(self) -> None:
+        engine = self.store.engine
+        self._insert_key = Prepared(keys.insert(), engine, tuple(c.name for c in keys.columns))
+        self._key_row = Prepared(_KEY_ROW, engine)
+        self._unsettled = Prepared(_UNSETTLED, engine)
+
+
+_KEY_ROW = select(keys.c.call_id, keys.c.content).where(
+    and_(keys.c.institution == bindparam("institution"), keys.c.key == bindparam("key"))
+)
+
+_UNSETTLED = select(calls.c.id, calls.c.state, calls.c.mdtrt_id).where(
+    and_(
+        calls.c.institution == bindparam("institution"),
+        calls.c.person == bindparam("person"),
+        calls.c.holds == true(),
+        calls.c.state.in_([literal_column(f"'{state.value}'") for state in UNSETTLED]),
+    )
+)
+
+
+def new_row(new: NewCall) -> dict[str, Any]:
+    """A row as it is before anything became of the call."""
+    row: dict[str, Any] = dict.fromkeys(CALL_COLUMNS)
+    row |= attrs.asdict(new, filter=lambda a, _: a.name in row)
+    return row | {
+        "state": State.OPEN.value, "version": 1, "failure": "", "resolution": "", "attempts": 0, "absences": 0,
+        "created_at": new.at,
+    }  # fmt: skip

@@ -1,0 +1,175 @@
+"""Where a call may stand, and the one table of how it gets from there to anywhere else.
+
+Every change of a call is an event of a kind. :data:`TRANSITIONS` says of each kind that moves a call from which state
+it comes, where it leads, and whose turn it is; :data:`NOTES` are the kinds that leave the state as it is. What is not
+in the table does not happen: the journal refuses it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import attrs
+
+
+class State(StrEnum):
+    """Where a call stands."""
+
+    OPEN = "open"
+    """Recorded; its outcome is not recorded yet: it is under way, or its process died."""
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+    """Sent, and nobody knows what the platform did with it. Never ages into anything else by itself."""
+    FAILED = "failed"
+    """No usable answer to a call that changes nothing: there is nothing to find out."""
+    ABSENT = "absent"
+    """Was unknown; the platform was asked, and it is not there."""
+    REVERSED = "reversed"
+    """Was unknown, or came late; it was taken back on the platform."""
+
+    @property
+    def final(self) -> bool:
+        return self not in UNSETTLED
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the same business key may be sent again: it is certain that nothing stands on the platform."""
+        return self in (State.REFUSED, State.NOT_SENT, State.FAILED, State.ABSENT, State.REVERSED)
+
+
+STATE_NAMES = {
+    State.OPEN: "在途",
+    State.ACCEPTED: "已受理",
+    State.REFUSED: "被拒绝",
+    State.NOT_SENT: "未发出",
+    State.UNKNOWN: "结果不明",
+    State.FAILED: "没有应答",
+    State.ABSENT: "查明未成立",
+    State.REVERSED: "已冲正",
+}
+
+UNSETTLED = (State.OPEN, State.UNKNOWN)
+
+REVERSING = "reversing"
+"""The resolution of a call while a 2601 for it may still take effect: until then nothing that is seen counts, and
+nobody decides."""
+
+LATE = "late"
+"""The resolution of a call that turned up after it was found not to be there: it has to be taken back."""
+
+
+class Turn(StrEnum):
+    """Whose turn it is to change a call."""
+
+    CALLER = "caller"
+    """The process that recorded it: it sends, waits and writes down what came back, however late."""
+    RECOVERY = "recovery"
+    """Whoever finds it left by a process that is gone."""
+    RESOLVER = "resolver"
+    """Who has taken the case: it holds the case's number of attempts, and nobody has begun on it since."""
+    KEY = "key"
+    """Who comes with the same business key again, and has looked once more."""
+    WATCH = "watch"
+    """Who looks again at what was not there, when its time has come."""
+    PERSON = "person"
+    KEEPING = "keeping"
+    """Who keeps the journal: sealing, pruning, upgrading."""
+
+
+@attrs.frozen(kw_only=True)
+class Transition:
+    """One way for a call to move. ``alone``: only where the business key still points to the call and nothing else
+    stands or may stand under it. ``still``: not while a 2601 for it may still take effect."""
+
+    kind: str
+    turn: Turn
+    before: tuple[State, ...]
+    after: tuple[State, ...]
+    alone: bool = False
+    still: bool = False
+
+
+_ENDS = (State.ACCEPTED, State.REFUSED, State.NOT_SENT, State.UNKNOWN, State.FAILED)
+_SAID_NO = (State.REFUSED, State.NOT_SENT)
+_NOT_THERE = (State.ABSENT, State.REVERSED)
+
+TRANSITIONS = (
+    Transition(kind="recorded", turn=Turn.CALLER, before=(), after=(State.OPEN,)),
+    Transition(kind="ended", turn=Turn.CALLER, before=(State.OPEN,), after=_ENDS),
+    # The process was taken for dead meanwhile, and lives.
+    Transition(kind="answered_late", turn=Turn.CALLER, before=(State.UNKNOWN,), after=_SAID_NO, still=True),
+    Transition(
+        kind="answered_late", turn=Turn.CALLER, before=(State.UNKNOWN,), after=(State.ACCEPTED,), alone=True, still=True
+    ),
+    # What was told to be absent does not stand by a late word: somebody may have gone on without it.
+    Transition(kind="came_late", turn=Turn.CALLER, before=(State.ABSENT,), after=(State.UNKNOWN,)),
+    Transition(
+        kind="orphaned", turn=Turn.RECOVERY, before=(State.OPEN,), after=(State.UNKNOWN, State.FAILED)
+    ),
+    Transition(
+        kind="resolved", turn=Turn.RESOLVER, before=(State.UNKNOWN,),
+        after=(State.ACCEPTED, State.ABSENT, State.REVERSED),
+    ),
+    Transition(kind="appeared", turn=Turn.KEY, before=_NOT_THERE, after=(State.ACCEPTED,), alone=True),
+    Transition(kind="reopened", turn=Turn.WATCH, before=_NOT_THERE, after=(State.UNKNOWN,)),
+    Transition(kind="let_stand", turn=Turn.WATCH, before=_NOT_THERE, after=(State.ACCEPTED,)),
+    Transition(
+        kind="decided", turn=Turn.PERSON, before=(State.UNKNOWN,), after=(State.ACCEPTED,), alone=True, still=True
+    ),
+    Transition(kind="decided", turn=Turn.PERSON, before=(State.UNKNOWN,), after=(State.ABSENT,), still=True),
+)  # fmt: skip
+
+NOTES = {
+    "answered_late": Turn.CALLER,
+    "came_late": Turn.CALLER,
+    "taken": Turn.RESOLVER,
+    "asked": Turn.RESOLVER,
+    "reversed": Turn.RESOLVER,
+    "reversal_refused": Turn.RESOLVER,
+    "reversal_unknown": Turn.RESOLVER,
+    "undo_failed": Turn.RESOLVER,
+    "stands": Turn.RESOLVER,
+    "broke_off": Turn.RESOLVER,
+    "escalated": Turn.RESOLVER,
+    "watch_ended": Turn.WATCH,
+    "decided": Turn.PERSON,
+    "resealed": Turn.KEEPING,
+    "pruned": Turn.KEEPING,
+}
+"""The kinds of event that leave a call in its state."""
+
+EVENT_NAMES = {
+    "recorded": "记入流水，准备发出",
+    "ended": "有了结果",
+    "answered_late": "应答来迟",
+    "came_late": "应答来迟，业务号已另办，要退回",
+    "orphaned": "进程中断，结果不明",
+    "taken": "开始查明",
+    "asked": "向平台查询",
+    "resolved": "已查明",
+    "appeared": "重办前发现已成立",
+    "let_stand": "迟到成立，未涉资金，予以承认",
+    "reversed": "冲正已受理",
+    "reversal_refused": "冲正被拒绝",
+    "reversal_unknown": "冲正没有应答",
+    "reopened": "查明未成立之后又出现",
+    "undo_failed": "撤销没有成功",
+    "stands": "迟到成立，没有可用的撤销",
+    "broke_off": "查明中出错",
+    "watch_ended": "不再观察",
+    "escalated": "交人处理",
+    "decided": "人工决定",
+    "resealed": "换密钥重新加密",
+    "pruned": "正文已清除",
+}
+
+
+def transition(kind: str, before: State, after: State) -> Transition | None:
+    """The row of the table by which an event of that kind moves a call so; None where it does not. ValueError for a
+    kind that is not in the table at all, or never leads there: that is a mistake of the program."""
+    rows = [row for row in TRANSITIONS if row.kind == kind and after in row.after]
+    if not rows:
+        raise ValueError(f"no transition {kind} leads to {after.value}")
+    return next((row for row in rows if before in row.before), None)

@@ -1,0 +1,188 @@
+"""How the journal's rows are changed: each together with the event that says so, and by the table of transitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, select
+
+from ..errors import LiangdingError
+from ..wire.json import encode
+from . import chain
+from .presence import Presence
+from .records import Outcome
+from .states import LATE, NOTES, REVERSING, State, Transition, transition
+from .store import Head, Prepared, Store, Tx
+from .tables import calls, events, keys, owners
+from .vault import Vault
+
+
+class NoSuchCall(LiangdingError):
+    """The journal holds no such call."""
+
+    code = "no_such_call"
+    http_status = 404
+
+
+class Moved(LiangdingError):
+    """Somebody else changed the row since it was read."""
+
+
+SEALED = ("request", "answer", "message", "advice")
+
+CALL_COLUMNS = tuple(column.name for column in calls.columns if column.name != "id")
+
+_MUTABLE = (
+    "version", "state", "mdtrt_id", "setl_id", "amount", "finished_at", "http_status", "failure", "inf_refmsgid",
+    "answer", "message", "advice", "resolution", "due_at", "attempts", "absences", "escalated_at", "watch_until",
+)  # fmt: skip
+
+_UPDATE = (
+    calls.update()
+    .where(and_(calls.c.id == bindparam("call_id"), calls.c.version == bindparam("old_version")))
+    .values({name: bindparam(f"new_{name}", type_=calls.c[name].type) for name in _MUTABLE})
+)
+
+
+class Writer:
+    """What writes into one database for one process: store, vault, the process's chain, and the clock."""
+
+    def __init__(self, store: Store, vault: Vault, presence: Presence, epoch: Callable[[], float]) -> None:
+        self.store = store
+        self.vault = vault
+        self.presence = presence
+        self.epoch = epoch
+        self._insert = Prepared(calls.insert().returning(calls.c.id), store.engine, CALL_COLUMNS)
+        self._update = Prepared(_UPDATE, store.engine)
+        self._insert_event = Prepared(events.insert(), store.engine, tuple(c.name for c in events.columns))
+        self._beat = Prepared(presence.beat, store.engine)
+        store.head = store.write(lambda tx: presence.enter(tx, vault))
+        store.closing, store.last_head = self._close_transaction, self._last_head
+
+    def insert(self, tx: Tx, row: dict[str, Any]) -> int:
+        """Put a new call's row in, with its event. AlreadyThere where its message number was used before."""
+        (call_id,) = tx.run(self._insert, row).fetchone()
+        assert isinstance(call_id, int)
+        self._link(tx, "recorded", call_id, row, {})
+        return call_id
+
+    def row(self, tx: Tx, call_id: int) -> dict[str, Any]:
+        """A call's row as it stands."""
+        found = tx.execute(select(calls).where(calls.c.id == call_id)).first()
+        if found is None:
+            raise NoSuchCall(f"流水中没有 {call_id} 号调用")
+        return {name: value for name, value in found._mapping.items() if name != "id"}
+
+    def conclude(
+        self,
+        tx: Tx,
+        call_id: int,
+        row: dict[str, Any],
+        outcome: Outcome,
+        kind: str,
+        detail: dict[str, Any] | None = None,
+        columns: dict[str, Any] | None = None,
+    ) -> bool:
+        """Write down what became of a call; False where the table of transitions does not let it go there from where
+        it stands. Moved where somebody changed the row since it was read."""
+        move = transition(kind, State(row["state"]), outcome.state)
+        if move is None or (move.still and self.is_reversing(row)):
+            return False
+        if move.alone and not self.is_alone(tx, call_id, row):
+            return False
+        self._move(tx, call_id, row, self._changes(row, outcome) | (columns or {}), kind, detail)
+        return True
+
+    def note(
+        self, tx: Tx, call_id: int, row: dict[str, Any], kind: str, detail: dict[str, Any], changes: dict[str, Any]
+    ) -> None:
+        """Write down something that leaves the call in its state. ValueError for what is no note."""
+        if kind not in NOTES or "state" in changes:
+            raise ValueError(f"{kind} is no note")
+        self._move(tx, call_id, row, changes, kind, detail)
+
+    def replace_request(self, tx: Tx, call_id: int, row: dict[str, Any], request: bytes | None) -> None:
+        """The one thing that is otherwise never changed: sealed anew, or taken out. A note has to follow."""
+        tx.execute(calls.update().where(calls.c.id == call_id).values(request=request))
+        row["request"] = request
+
+    def is_reversing(self, row: dict[str, Any]) -> bool:
+        """Whether a 2601 for the call may still take effect."""
+        return row["resolution"] == REVERSING and (row["due_at"] or 0.0) > self.epoch()
+
+    def is_alone(self, tx: Tx, call_id: int, row: dict[str, Any]) -> bool:
+        """Whether a call may still be the one of its business key: the key points to it, and no other call under it
+        stands or may stand. Without a key the same content must not have gone out again."""
+        if row["resolution"] == LATE:
+            return False
+        standing = calls.c.state.in_([state.value for state in State if not state.repeatable])
+        mine = and_(calls.c.institution == row["institution"], calls.c.id != call_id, standing)
+        if row["key"] is None:
+            again = and_(mine, calls.c.id > call_id, calls.c.infno == row["infno"], calls.c.content == row["content"])
+            return tx.execute(select(calls.c.id).where(again).limit(1)).first() is None
+        named = and_(keys.c.institution == row["institution"], keys.c.key == row["key"])
+        if tx.execute(select(keys.c.call_id).where(named)).scalar() != call_id:
+            return False
+        return tx.execute(select(calls.c.id).where(and_(mine, calls.c.key == row["key"])).limit(1)).first() is None
+
+    def _changes(self, row: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
+        changes = {
+            "state": outcome.state.value,
+            "finished_at": outcome.at,
+            "failure": outcome.failure or row["failure"],
+            "message": self.vault.seal(outcome.message.encode()),
+            "resolution": outcome.resolution or row["resolution"],
+        }
+        if outcome.state is State.ACCEPTED:
+            changes |= {"due_at": None, "watch_until": None}
+        if outcome.answer or not row["answer"]:
+            changes["answer"] = self.vault.seal(outcome.answer)
+        if outcome.advice:
+            changes["advice"] = self.vault.seal(encode(list(outcome.advice)))
+        for name in ("http_status", "inf_refmsgid", "mdtrt_id", "setl_id", "amount"):
+            if getattr(outcome, name) is not None:
+                changes[name] = getattr(outcome, name)
+        return changes
+
+    def _move(
+        self,
+        tx: Tx,
+        call_id: int,
+        row: dict[str, Any],
+        changes: dict[str, Any],
+        kind: str,
+        detail: dict[str, Any] | None = None,
+    ) -> None:
+        """Change a row and link the event that says so."""
+        moved = row | changes | {"version": row["version"] + 1}
+        values = {f"new_{name}": moved[name] for name in _MUTABLE}
+        values |= {"call_id": call_id, "old_version": row["version"]}
+        if tx.run(self._update, values).rowcount != 1:
+            raise Moved(f"{call_id} 号调用已由别处改动")
+        self._link(tx, kind, call_id, moved, detail or {})
+
+    def _link(self, tx: Tx, kind: str, call_id: int, row: dict[str, Any], detail: dict[str, Any]) -> None:
+        event = {
+            "call_id": call_id, "at": self.epoch(), "kind": kind, "row_version": row["version"],
+            "detail": self.vault.seal(encode(detail)) if detail else b"",
+            "row_digest": chain.row_digest(self.vault, row),
+        }  # fmt: skip
+        chain.append(tx, self._insert_event, self.vault, self.presence.owner, event)
+
+    def _last_head(self, connection: Connection) -> Head:
+        """The end of this process's chain, as the database has it: a commit that failed may have been made."""
+        owner = self.presence.owner
+        mine = select(events.c.number, events.c.link).where(events.c.owner == owner)
+        last = connection.execute(mine.order_by(events.c.number.desc()).limit(1)).first()
+        if last is not None:
+            return Head(last.number, last.link)
+        return Head(0, connection.execute(select(owners.c.first_link).where(owners.c.owner == owner)).scalar_one())
+
+    def _close_transaction(self, tx: Tx) -> None:
+        closing = chain.closing(self.vault, self.presence.owner, tx.head)
+        values = {"who": self.presence.owner, "count": tx.head.number, "link": closing, "now": self.epoch()}
+        tx.run(self._beat, values)
+
+
+__all__ = ["CALL_COLUMNS", "SEALED", "Moved", "NoSuchCall", "Transition", "Writer"]
