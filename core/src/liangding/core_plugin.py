@@ -12,6 +12,7 @@ from .config import Deployment
 from .errors import ConfigurationError
 from .hookspecs import hookimpl
 from .region import Region, national_region
+from .structuring import nearest
 from .wire.gateways import SCHEMES, Gateway
 
 CORE = "core"
@@ -44,7 +45,8 @@ class CorePlugin:
         required = {a.name: a.default is attrs.NOTHING for a in attrs.fields(made)}
         for name in sorted(given.keys() - required.keys()):
             path, remedy = f"platform.credentials.{name}", f"可用的有 {'、'.join(required)}"
-            raise ConfigurationError(f"网关 {scheme} 没有设置项 {name}", path=path, remedy=remedy)
+            text = f"网关 {scheme} 没有设置项 {name}{nearest(name, required)}"
+            raise ConfigurationError(text, path=path, remedy=remedy)
         for name, needed in required.items():
             if needed and name not in given:
                 raise ConfigurationError(f"网关 {scheme} 需要 {name}，未给出", path=f"platform.credentials.{name}")

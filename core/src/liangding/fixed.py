@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -10,14 +10,15 @@ import pluggy
 
 from .config import Deployment
 from .spec import Transaction
-from .spec.nodes import is_list, members
+from .spec.nodes import Member, members, node_of
 from .spec.problems import Path, Problem, problem
 from .wire.envelope import Head
 
 EVERY = "*"
 """Stands for every transaction."""
 
-_HEAD_FIELDS = frozenset(m.wire for m in members(Head))
+HEAD: Mapping[str, Member] = {member.wire: member for member in members(Head)}
+"""The fields of the envelope."""
 
 
 @attrs.frozen(kw_only=True)
@@ -78,16 +79,19 @@ class FixedFields:
         return message, head, problems
 
 
-def _places(transaction: Transaction, field: str) -> list[Path]:
-    places: list[Path] = [("head", field)] if field in _HEAD_FIELDS else []
-    if is_list(transaction.input):
-        return places
-    for member in members(transaction.input):
+def fixable(transaction: Transaction) -> Iterator[tuple[Path, Member]]:
+    """The fields of a transaction's input that may be fixed, and where they stand: directly in it, or in a node
+    directly under it."""
+    for member in members(node_of(transaction.input)):
         if member.node is None:
-            places += [("input", field)] if member.wire == field else []
+            yield ("input", member.wire), member
         else:
-            places += [("input", member.wire, field) for inner in members(member.node) if inner.wire == field]
-    return places
+            yield from ((("input", member.wire, m.wire), m) for m in members(member.node) if m.node is None)
+
+
+def _places(transaction: Transaction, field: str) -> list[Path]:
+    places: list[Path] = [("head", field)] if field in HEAD else []
+    return places + [place for place, member in fixable(transaction) if member.wire == field]
 
 
 def _filled(message: Any, place: Path, fixed: Fixed, problems: list[Problem], path: Path) -> Any:

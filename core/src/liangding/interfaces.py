@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 from collections.abc import Mapping
-
-from importlib_metadata import EntryPoint
 
 from . import national
 from .errors import ConfigurationError, UnknownTransaction
 from .spec import Amendment, Does, Of, Transaction, transaction_of
 from .spec.transactions import hook_name, with_meaning_of
+from .structuring import nearest
 
 Declared = type | str | Amendment
 """A class made with ``chapter()``; or ``"package.module:Class"``, which is imported when it is first used, the chapter
@@ -44,6 +44,11 @@ class Interfaces:
     def numbers(self) -> list[str]:
         """Every infno, in order of its number."""
         return sorted({*national.places(), *self._own}, key=lambda n: (not n[:1].isdigit(), n.rjust(8)))
+
+    @property
+    def own(self) -> Mapping[str, tuple[str, Declared]]:
+        """What plugins declare: infno → plugin and declaration."""
+        return self._own
 
     def owner(self, infno: str) -> str:
         """The plugin that declares ``infno``; empty for the baseline's own."""
@@ -87,16 +92,26 @@ class Interfaces:
 
 def _made(infno: str, plugin: str, declared: Declared) -> type:
     if not isinstance(declared, Amendment):
-        return _load(declared) if isinstance(declared, str) else declared
+        return _load(plugin, infno, declared) if isinstance(declared, str) else declared
     try:
         return declared.of(national.transaction(infno).cls)
     except TypeError as wrong:
         raise ConfigurationError(f"插件 {plugin} 对交易 {infno} 的改动不成立：{wrong}") from wrong
 
 
-def _load(place: str) -> type:
-    loaded = EntryPoint(name=place, value=place, group="liangding").load()
-    assert isinstance(loaded, type)
+def _load(plugin: str, infno: str, place: str) -> type:
+    """The class at ``package.module:Class``. ConfigurationError where it is not there, or declares no transaction."""
+    module, _, name = place.partition(":")
+    try:
+        held = importlib.import_module(module)
+    except Exception as failed:
+        text = f"插件 {plugin} 以 {infno} 登记的 {place} 载入失败：{type(failed).__name__}: {failed}"
+        raise ConfigurationError(text) from failed
+    loaded = getattr(held, name, None)
+    if not isinstance(loaded, type) or "transaction" not in vars(loaded):
+        declared = [each for each, cls in vars(held).items() if isinstance(cls, type) and "transaction" in vars(cls)]
+        text = f"插件 {plugin} 以 {infno} 登记的 {place} 没有声明交易{nearest(name, declared)}"
+        raise ConfigurationError(text)
     return loaded
 
 

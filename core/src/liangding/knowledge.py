@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from .config import Deployment
+from .conform import ill_typed, misfits
 from .errors import ConfigurationError
 from .fixed import FixedFields
-from .plugins import plugin_manager
+from .misfits import refuse
+from .plugins import ask, plugin_manager
 from .region import Region
 from .spec import Transaction
 from .spec.codes import Code, CodeTable, find_code_table, merged
@@ -19,6 +21,7 @@ from .spec.leaves import LENIENT, Manner
 from .spec.nodes import members, node_of
 from .spec.reading import MessageReader
 from .spec.writing import MessageWriter
+from .structuring import nearest
 from .wire.gateways import SCHEMES, Gateway
 
 
@@ -31,7 +34,8 @@ class Knowledge:
     def __init__(self, deployment: Deployment, *, plugins: Mapping[str, object] | None = None) -> None:
         self.deployment = deployment
         self.manager, self.interfaces = plugin_manager(deployment, plugins)
-        self.region: Region = self.manager.hook.liangding_region(deployment=deployment)
+        refuse(misfits(self.manager, self.interfaces, deployment))
+        self.region: Region = ask(self.manager, "liangding_region", deployment=deployment)
         self.gateway = self._make_gateway()
         self.fixed = FixedFields.collect(self.manager, deployment)
         self._tables = self._merge_code_tables()
@@ -50,14 +54,14 @@ class Knowledge:
             name: self.deployment.secret(f"platform.credentials.{name}", reference)
             for name, reference in platform.credentials.items()
         }
-        made = self.manager.hook.liangding_gateway(
-            scheme=platform.gateway, credentials=credentials, settings=platform.settings
-        )
+        given = {"scheme": platform.gateway, "credentials": credentials, "settings": platform.settings}
+        made = ask(self.manager, "liangding_gateway", **given)
         if made is None:
             raise ConfigurationError(
-                f"没有网关方式 {platform.gateway}；核心有 {'、'.join(SCHEMES)}",
+                f"没有网关方式 {platform.gateway}{nearest(platform.gateway, SCHEMES)}；核心有 {'、'.join(SCHEMES)}",
                 path=f"{self.deployment.source.name}: platform.gateway",
             )
+        refuse(ill_typed(self.manager, "liangding_gateway", Gateway | None, **given))
         return made  # type: ignore[no-any-return]
 
     def _merge_code_tables(self) -> dict[str, CodeTable]:

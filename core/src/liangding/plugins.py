@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
+import re
+import traceback
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 import pluggy
 from importlib_metadata import EntryPoint, entry_points
 
+from . import national
 from .config import Deployment
 from .core_plugin import CORE, CorePlugin
-from .errors import ConfigurationError
+from .errors import ConfigurationError, LiangdingError
+from .fitting import unfit
 from .hookspecs import PROJECT, HookSpecs, interface_specs, numbers_around
 from .interfaces import Declared, Interfaces
+from .misfits import Misfit, PluginRefused, refuse
+from .spec import Amendment
+from .structuring import nearest
+
+MARK = f"{PROJECT}_impl"
+"""The attribute that ``hookimpl`` puts on a function: how it is marked."""
 
 
 @functools.cache
@@ -28,10 +39,8 @@ def load_plugin(name: str) -> object:
     """The plugin ``name``. ConfigurationError where it is not installed or does not load."""
     known = installed()
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"；是不是想写 {near[0]}" if near else ""
         listed = "、".join(sorted(known)) or "一个也没有"
-        raise ConfigurationError(f"没有安装插件 {name}{hint}", remedy=f"已安装的有：{listed}")
+        raise ConfigurationError(f"没有安装插件 {name}{nearest(name, known)}", remedy=f"已安装的有：{listed}")
     try:
         plugin: object = known[name].load()
     except Exception as failed:
@@ -45,41 +54,176 @@ def plugin_manager(
     """The manager and the interfaces of one deployment: the core's plugin, and the plugins that the deployment
     enables (no province: the baseline alone); ``extra`` are further plugins by name, given as objects.
 
-    ConfigurationError for a plugin that is not there, a hook name that does not exist, and two plugins that answer
-    the same first-result hook.
+    ConfigurationError for a plugin that is not there, a hook that does not exist or is written as it cannot be called,
+    and two plugins that answer the same first-result hook.
     """
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(HookSpecs)
     named = {name: load_plugin(name) for name in (deployment.province, *deployment.plugins) if name}
     named.update(extra or {})
     interfaces = _interfaces(named, deployment)
-    manager.add_hookspecs(interface_specs(interfaces.hooks()))
-    manager.register(CorePlugin(interfaces.hooks()), CORE)
+    hooks = interfaces.hooks()
+    manager.add_hookspecs(interface_specs(hooks))
+    refuse(misfit for name, plugin in named.items() for misfit in _ill_written(name, plugin, hooks))
+    manager.register(CorePlugin(hooks), CORE)
     for name, plugin in named.items():
-        manager.register(_spread(name, plugin, interfaces), name)
-    try:
-        manager.check_pending()
-    except pluggy.PluginValidationError as unknown:
-        raise ConfigurationError(_unknown_hook(unknown, interfaces.hooks())) from None
+        try:
+            manager.register(_spread(name, plugin, interfaces), name)
+        except (pluggy.PluginValidationError, ValueError) as wrong:
+            raise ConfigurationError(f"插件 {name} 不能启用：{wrong}") from None
     _refuse_rivals(manager)
     return manager, interfaces
+
+
+# -- asking ------------------------------------------------------------------------------------------------------------
+
+
+def ask(manager: pluggy.PluginManager, hook: str, **given: Any) -> Any:
+    """What a hook answers while a deployment starts. PluginRefused where a plugin fails."""
+    try:
+        return getattr(manager.hook, hook)(**given)
+    except LiangdingError:
+        raise
+    except Exception as failed:
+        raise PluginRefused([_broke_off(_culprit(manager, hook, failed), hook, failed)]) from failed
+
+
+def answers(manager: pluggy.PluginManager, hook: str, **given: Any) -> Iterator[tuple[str, Any]]:
+    """What each plugin by itself answers to a hook, the core and wrappers left out: plugin and answer. PluginRefused
+    where one fails."""
+    for found in getattr(manager.hook, hook).get_hookimpls():
+        if not _wraps(found) and found.plugin_name != CORE:
+            try:
+                answer = found.function(*(given[name] for name in found.argnames))
+            except LiangdingError:
+                raise
+            except Exception as failed:
+                raise PluginRefused([_broke_off(found.plugin_name, hook, failed)]) from failed
+            yield found.plugin_name, answer
+
+
+def _culprit(manager: pluggy.PluginManager, hook: str, failed: Exception) -> str:
+    """The plugin whose implementation of a hook failed."""
+    running = {frame.f_code for frame, _ in traceback.walk_tb(failed.__traceback__)}
+    found = getattr(manager.hook, hook).get_hookimpls()
+    return next((i.plugin_name for i in found if getattr(i.function, "__code__", None) in running), "（不明）")
+
+
+def _broke_off(plugin: str, hook: str, failed: Exception) -> Misfit:
+    """A hook that failed while a deployment starts, where no message of a person is at hand: the error and its line. A
+    gateway's error may quote a credential, and is not quoted."""
+    frame, line = list(traceback.walk_tb(failed.__traceback__))[-1]
+    place = f"{Path(frame.f_code.co_filename).name} 第 {line} 行"
+    quoted = "" if hook == "liangding_gateway" and not isinstance(failed, TypeError) else f": {failed}"
+    message = f"出错（{place}）：{type(failed).__name__}{quoted}"
+    unknown = re.match(r"(?:.*\.)?(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'", str(failed))
+    if unknown is None:
+        return Misfit(plugin=plugin, hook=hook, message=message)
+    cls, key = unknown.groups()
+    takes = inspect.signature(frame.f_globals[cls]).parameters if cls in frame.f_globals else ()
+    return Misfit(plugin=plugin, hook=hook, key=key, message=f"{cls} 没有 {key}{nearest(key, takes)}（{place}）")
+
+
+def _wraps(found: pluggy.HookImpl) -> bool:
+    return bool(found.wrapper or found.hookwrapper)
+
+
+# -- declarations ------------------------------------------------------------------------------------------------------
 
 
 def _interfaces(named: Mapping[str, object], deployment: Deployment) -> Interfaces:
     """What the plugins declare over the baseline. ConfigurationError where two declare the same infno."""
     own: dict[str, tuple[str, Declared]] = {}
     for name, plugin in named.items():
-        declare = getattr(plugin, "liangding_transactions", None)
-        for infno, declared in (declare(deployment) if declare else {}).items():
+        for infno, declared in _declared(name, plugin, deployment).items():
             if infno in own:
                 raise ConfigurationError(f"插件 {own[infno][0]} 与 {name} 都声明了交易 {infno}")
             own[infno] = name, declared
     return Interfaces(own)
 
 
+def _declared(name: str, plugin: object, deployment: Deployment) -> Mapping[str, Declared]:
+    hook = "liangding_transactions"
+    declare = getattr(plugin, hook, None)
+    if declare is None or not hasattr(declare, MARK):
+        return {}
+    try:
+        declared: Mapping[str, Declared] = declare(deployment) if inspect.signature(declare).parameters else declare()
+    except LiangdingError:
+        raise
+    except Exception as failed:
+        raise PluginRefused([_broke_off(name, hook, failed)]) from failed
+    wrong = [Misfit(plugin=name, hook=hook, key=u.key, message=str(u)) for u in unfit(declared, Mapping[str, Declared])]
+    refuse(wrong or _misplaced(name, hook, declared))
+    return declared
+
+
+def _misplaced(name: str, hook: str, declared: Mapping[str, Declared]) -> Iterator[Misfit]:
+    """Declarations that say no transaction, or one that another number has already."""
+    for infno, each in declared.items():
+        if isinstance(each, str):
+            module, _, cls = each.partition(":")
+            if not (module.replace(".", "_").isidentifier() and cls.isidentifier()):
+                yield Misfit(plugin=name, hook=hook, key=infno, message=f"“{each}” 应写成 包.模块:类")
+        elif isinstance(each, Amendment):
+            if infno not in national.places():
+                message = f"改动的不是国家交易，须整个声明{nearest(infno, national.places())}"
+                yield Misfit(plugin=name, hook=hook, key=infno, message=message)
+        elif not hasattr(each, "transaction"):
+            yield Misfit(plugin=name, hook=hook, key=infno, message=f"类 {each.__qualname__} 没有声明交易")
+
+
+# -- how hooks are written ---------------------------------------------------------------------------------------------
+
+
+def _ill_written(name: str, plugin: object, interfaces: Iterable[str]) -> Iterator[Misfit]:
+    """Functions of a plugin that are meant as hooks and can be none: not marked, of no known name, with an argument
+    that the hook does not have, a wrapper that does not yield."""
+    specs: dict[str, Any] = {each: getattr(HookSpecs, each) for each in vars(HookSpecs) if each.startswith(PROJECT)}
+    known = {*specs, *interfaces}
+    for attribute in dir(plugin):
+        function = getattr(plugin, attribute, None)
+        if not inspect.isroutine(function):
+            continue
+        mark = getattr(function, MARK, None)
+        if numbers_around(function):
+            yield from _ill_called(name, attribute, function, ["call"], True)
+            continue
+        hook = (mark or {}).get("specname") or attribute
+        if mark is None:
+            if attribute.startswith(f"{PROJECT}_") or attribute in known:
+                yield Misfit(plugin=name, hook=attribute, message=f"没有标 @hookimpl，不会被调用{_near(hook, known)}")
+        elif hook not in known:
+            if not mark["optionalhook"]:
+                yield Misfit(plugin=name, hook=hook, message=f"不是已有的接口点{nearest(hook, known)}")
+        else:
+            arguments = _arguments(specs[hook])[1:] if hook in specs else ["call"]
+            yield from _ill_called(name, hook, function, arguments, mark["wrapper"] or mark["hookwrapper"])
+
+
+def _near(hook: str, known: Iterable[str]) -> str:
+    return "" if hook in known else nearest(hook, known)
+
+
+def _ill_called(name: str, hook: str, function: Callable[..., Any], has: list[str], wraps: bool) -> Iterator[Misfit]:
+    for argument in _arguments(function):
+        if argument not in has:
+            listed = f"；有的是 {'、'.join(has)}" if has else "；它没有参数"
+            message = f"没有参数 {argument}{nearest(argument, has)}{listed}"
+            yield Misfit(plugin=name, hook=hook, key=argument, message=message)
+    if wraps and not inspect.isgeneratorfunction(function):
+        yield Misfit(plugin=name, hook=hook, message="写成了 wrapper=True，函数中却没有 yield")
+
+
+def _arguments(function: Callable[..., Any]) -> list[str]:
+    """The arguments that a function has to be given."""
+    given = inspect.signature(function).parameters.values()
+    return [each.name for each in given if each.kind is each.POSITIONAL_OR_KEYWORD and each.default is each.empty]
+
+
 def _spread(name: str, plugin: object, interfaces: Interfaces) -> object:
     """The plugin with each function that goes round several interfaces under the name of every one's hook; itself where
-    it has none. ConfigurationError for a number that is not there, and for two functions round one interface."""
+    it has none. PluginRefused for a number that is not there, and for two functions round one interface."""
     held = {each: getattr(plugin, each) for each in dir(plugin) if not each.startswith("__")}
     several = {each: held[each] for each in held if inspect.isroutine(held[each]) and numbers_around(held[each])}
     if not several:
@@ -89,12 +233,12 @@ def _spread(name: str, plugin: object, interfaces: Interfaces) -> object:
     for own, function in several.items():
         for infno in numbers_around(function):
             if infno not in interfaces:
-                near = difflib.get_close_matches(infno, interfaces.numbers(), n=1)
-                hint = f"；是不是想写 {near[0]}" if near else ""
-                raise ConfigurationError(f"插件 {name} 的 {own} 围绕的交易 {infno} 不存在{hint}")
+                message = f"围绕的交易不存在{nearest(infno, interfaces.numbers())}"
+                refuse([Misfit(plugin=name, hook=own, key=infno, message=message)])
             hook = interfaces.hook(infno)
             if hook in vars(spread):
-                raise ConfigurationError(f"插件 {name} 对交易 {infno} 写了两个函数：{own} 与另一个，只能有一个")
+                message = "这个交易写了两个函数：这一个与另一个，只能有一个"
+                refuse([Misfit(plugin=name, hook=own, key=infno, message=message)])
             setattr(spread, hook, function)
     return spread
 
@@ -104,18 +248,9 @@ def _refuse_rivals(manager: pluggy.PluginManager) -> None:
     for name, caller in sorted(vars(manager.hook).items()):
         if not isinstance(caller, pluggy.HookCaller) or caller.spec is None or not caller.spec.opts.get("firstresult"):
             continue
-        answering = [i.plugin_name for i in caller.get_hookimpls() if not (i.wrapper or i.hookwrapper)]
-        others = [plugin for plugin in answering if plugin != CORE]
+        others = [i.plugin_name for i in caller.get_hookimpls() if not _wraps(i) and i.plugin_name != CORE]
         if name.startswith(f"{PROJECT}_"):
             if len(others) > 1 and name != "liangding_gateway":
                 raise ConfigurationError(f"插件 {'、'.join(others)} 都要回答 {name}，只能启用其一")
         elif others:
             raise ConfigurationError(f"插件 {others[0]} 的 {name} 必须写成 hookimpl(wrapper=True)：发送的只能是核心")
-
-
-def _unknown_hook(error: pluggy.PluginValidationError, interfaces: Iterable[str]) -> str:
-    text = str(error)
-    name = text.split("'")[1] if text.count("'") >= 2 else ""
-    known = [*interfaces, *(n for n in vars(HookSpecs) if n.startswith(PROJECT))]
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"插件中的 {name} 不是已有的接口点" + (f"；是不是想写 {near[0]}" if near else "")

@@ -8,9 +8,13 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ..config import load_deployment
+from ..conform import misfits
 from ..core_plugin import CORE
+from ..flows.all import FLOWS
 from ..journal.vault import new_secret
 from ..knowledge import Knowledge
+from ..misfits import refuse
+from ..workflow.rows import row_of
 from .app import Config
 from .output import console, table
 
@@ -59,6 +63,9 @@ def check(*, config: Config) -> None:
     """检查部署文件、插件和密钥，不连平台 · Check a deployment file, its plugins and secrets; nothing is sent."""
     deployment = load_deployment(config)
     known = Knowledge(deployment)
+    refuse(misfits(known.manager, known.interfaces, deployment, thorough=True))
+    for flow in FLOWS:
+        row_of(flow.name, flow.steps, known.manager, deployment)
     deployment.secret("journal.key", deployment.journal.key)
     deployment.api_keys()
     out = console()

@@ -16,6 +16,7 @@ import attrs
 
 from ..config import Ecredential, Operator
 from ..errors import ConfigurationError, LiangdingError, NoAnswer
+from ..misfits import Misfit, refuse
 from ..privacy import masked_text
 from ..runtime import Runtime
 from ..spec.writing import SPARSE, MessageWriter
@@ -143,11 +144,16 @@ def decode(
         return _by_platform(runtime, asked, operator)
     if settings.by == "service":
         return read_decoded(_ask_service(runtime, settings, settings.path, asked.request()))
-    decoded: Decoded | None = runtime.known.manager.hook.liangding_decode_credential(asked=asked)
+    manager = runtime.known.manager
+    decoded: Decoded | None = manager.hook.liangding_decode_credential(asked=asked)
     if decoded is None:
         raise ConfigurationError(
             "没有插件能解码电子凭证", path="plugins", remedy="在 plugins 中启用设备驱动，或改 ecredential.by"
         )
+    if not isinstance(decoded, Decoded):
+        names = "、".join(i.plugin_name for i in manager.hook.liangding_decode_credential.get_hookimpls())
+        message = f"应为 Decoded，给的是 {type(decoded).__name__}"
+        refuse([Misfit(plugin=names, hook="liangding_decode_credential", message=message)])
     return decoded
 
 

@@ -10,10 +10,15 @@ import attrs
 import pluggy
 
 from ..config import Deployment
-from ..errors import ConfigurationError
-from .declaring import After, Around, Before, EachCall, Sees, Step
+from ..fitting import unfit
+from ..misfits import Misfit, refuse
+from ..plugins import answers
+from ..structuring import nearest
+from .declaring import After, Around, Before, Change, EachCall, Sees, Step
 
 S = TypeVar("S")
+
+HOOK = "liangding_flow_steps"
 
 
 class Flow(abc.ABC, Generic[S]):
@@ -45,32 +50,34 @@ class Row:
 
 
 def row_of(flow: str, steps: Iterable[Step], manager: pluggy.PluginManager, deployment: Deployment) -> Row:
-    """The row of a flow after every plugin's changes. ConfigurationError for a change at a step that is not there, and
-    for two steps of one name."""
-    changed, each_call = list(steps), []
-    for implementation in manager.hook.liangding_flow_steps.get_hookimpls():
-        given = {"flow": flow, "deployment": deployment}
-        asked = {name: given[name] for name in implementation.argnames}
-        changes: Any = implementation.function(**asked)
+    """The row of a flow after every plugin's changes. PluginRefused for what is no change, for a change at a step that
+    is not there, and for two steps of one name."""
+    changed: list[Step] = list(steps)
+    each_call: list[Sees] = []
+    for plugin, answered in answers(manager, HOOK, flow=flow, deployment=deployment):
+        changes = tuple(answered) if isinstance(answered, Iterable) else answered
+        wrong = unfit(changes, Iterable[Change] | None)
+        refuse(Misfit(plugin=plugin, hook=HOOK, key=f"{flow}{u.key}", message=str(u)) for u in wrong)
         for change in changes or ():
             if isinstance(change, EachCall):
                 each_call.append(change.run)
             else:
-                _apply(change, changed, flow, implementation.plugin_name)
+                _apply(change, changed, flow, plugin)
     return Row(steps=tuple(changed), each_call=tuple(each_call))
 
 
 def _apply(change: Before | After | Around, steps: list[Step], flow: str, plugin: str) -> None:
     names = [each.name for each in steps]
     if change.name not in names:
-        text = f"插件 {plugin} 要改流程 {flow} 的步骤 {change.name}，没有这一步"
-        raise ConfigurationError(text, remedy=f"有的是 {'、'.join(names)}")
+        text = f"没有这一步{nearest(change.name, names)}；有的是 {'、'.join(names)}"
+        refuse([Misfit(plugin=plugin, hook=HOOK, key=f"{flow}.{change.name}", message=text)])
     at = names.index(change.name)
     if isinstance(change, Around):
         steps[at] = _around(steps[at], change.run, plugin)
         return
     if change.step.name in names:
-        raise ConfigurationError(f"插件 {plugin} 给流程 {flow} 加的步骤 {change.step.name} 已经有了")
+        text = "要加的步骤已经有了"
+        refuse([Misfit(plugin=plugin, hook=HOOK, key=f"{flow}.{change.step.name}", message=text)])
     put = attrs.evolve(change.step, plugins=(*change.step.plugins, plugin))
     steps.insert(at if isinstance(change, Before) else at + 1, put)
 

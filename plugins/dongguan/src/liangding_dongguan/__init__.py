@@ -40,8 +40,9 @@ AREA = "441900"
 PHARMACY = {"med_type": "41"}
 """定点药店购药 (二(一))."""
 
-CLINIC = {"med_type": "9935", "psn_setlway": "01"}
-"""独立门诊部个人账户支付，按项目结算 (二(一)); the document names no transactions: those that have the field."""
+VISIT = {"med_type": "9935"}
+CLINIC = {**VISIT, "psn_setlway": "01"}
+"""独立门诊部个人账户支付，按项目结算 (二(一)); the document names no transactions: those that have the fields."""
 
 FIXED: Mapping[Kind, FixedValues] = {
     Kind.PHARMACY: {
@@ -53,7 +54,9 @@ FIXED: Mapping[Kind, FixedValues] = {
     },
     Kind.CLINIC: {
         "*": {"mdtrtarea_admvs": AREA},
-        **dict.fromkeys(("2201", "2203", "2203A", "2206", "2206A", "2207", "2207A"), CLINIC),
+        "2203": VISIT,
+        "2203A": VISIT,
+        **dict.fromkeys(("2206", "2206A", "2207", "2207A"), CLINIC),
     },
     Kind.HOSPITAL: {"*": {"mdtrtarea_admvs": AREA}},
 }
