@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 import cattrs
@@ -28,4 +29,9 @@ def settings_of(device: str, settings: Mapping[str, Any], cls: type[T]) -> T:
 def _converter() -> cattrs.Converter:
     converter = strict_converter()
     converter.register_structure_hook(float, lambda value, _: float(of_kind(int | float, "数值")(value, float)))
+    converter.register_structure_hook(date, lambda value, _: date.fromisoformat(of_kind(str, "日期")(value, str)))
     return converter
+
+
+class SecretText(str):
+    """A setting that came from where secrets are kept, and not from the deployment file itself."""

@@ -53,15 +53,16 @@ class ReadRequest:
     """What is to be read, and for what.
 
     ``infno`` is the transaction that the reading is for, as controls want to know it (the step's own, or the last one
-    of the visit); ``scenario`` and ``business_type`` the occasion (用码场景, 用码业务类型); ``institution`` and
-    ``area`` (fixmedins_code, mdtrtarea_admvs), operator and office who asks. ``psn_no`` is empty where the person is
-    not known yet. ``seconds`` is how long a person has to show something.
+    of the visit, as ``scope`` says); ``scenario`` and ``business_type`` the occasion (用码场景, 用码业务类型);
+    ``institution`` and ``area`` (fixmedins_code, mdtrtarea_admvs), operator and office who asks. ``psn_no`` is empty
+    where the person is not known yet. ``seconds`` is how long a person has to show something.
     """
 
     media: tuple[Medium, ...] = MEDIA
     seconds: float = 30.0
     flow: str = ""
     infno: str = ""
+    scope: Scope = Scope.VISIT
     scenario: str = ""
     business_type: str = ""
     psn_no: str = attrs.field(default="", repr=False)
@@ -162,18 +163,19 @@ class Patience:
 
     def __init__(self, seconds: float, called_off: threading.Event | None = None) -> None:
         self._until = time.monotonic() + seconds
-        self._called_off = called_off or threading.Event()
+        self.called_off = called_off or threading.Event()
+        """Set by whoever calls it off; handed on to waits that are a part of this one."""
 
     def left(self, most: float | None = None) -> float:
         """Seconds left, at most ``most``; 0 when they are over. ReadCancelled where it was called off."""
-        if self._called_off.is_set():
+        if self.called_off.is_set():
             raise ReadCancelled("已取消读取")
         left = max(0.0, self._until - time.monotonic())
         return left if most is None else min(left, most)
 
     def wait(self, seconds: float) -> bool:
         """Let ``seconds`` pass, or as many as are left. Whether any are left then."""
-        if self._called_off.wait(self.left(seconds)):
+        if self.called_off.wait(self.left(seconds)):
             raise ReadCancelled("已取消读取")
         return self.left() > 0
 
@@ -184,7 +186,7 @@ class Patience:
 
     def call_off(self) -> None:
         """Let everybody who waits by this stop."""
-        self._called_off.set()
+        self.called_off.set()
 
 
 class Device(abc.ABC):
