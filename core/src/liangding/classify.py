@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from .calls import Call, Verdict
 from .journal import State
+from .national.meaning import IDENTIFIERS, SERIAL, perhaps_done, sign_in_expired
 from .spec.locating import find
 from .spec.nodes import is_list, members
 from .wire.gateways import Gateway
 from .wire.replies import GatewayReply, Reply, Unreadable, refused_rows
 from .wire.transport import Exchange
 
-SIGN_IN_EXPIRED = re.compile(r"签到.{0,8}(过期|失效|无效|不存在)|未签到|(请|需)(先|重新)签到|sign_no.{0,6}(无效|过期)")
-"""How platforms say that the operator's sign-in no longer holds."""
-
-PERHAPS_DONE = re.compile(r"超时|time[d ]?\s?out|未知状态|状态未知|结果未知", re.IGNORECASE)
-"""How platforms say that they do not know themselves, typically for a person of another province."""
-
 ROW_VERDICT = b"retRslt"
 """The key of a row's own verdict: what does not hold it need not be searched."""
-
-SERIAL = "feedetl_sn"
-"""What a fee row is known by."""
-
-IDENTIFIERS = ("setl_id", "mdtrt_id")
-"""What a changing call has to come back with where its output declares it: without it nothing can be undone."""
 
 
 def classify(
@@ -56,9 +44,9 @@ def classify(
 
 def _refused(call: Call[Any], reply: Reply) -> Verdict:
     message = reply.message or f"平台返回 infcode {reply.infcode}，未说原因"
-    if SIGN_IN_EXPIRED.search(message):
+    if sign_in_expired(message):
         return Verdict(state=State.REFUSED, message=message, sign_in_expired=True)
-    if call.transaction.changes and PERHAPS_DONE.search(message):
+    if call.transaction.changes and perhaps_done(message):
         return Verdict(state=State.UNKNOWN, message=message)
     return Verdict(state=State.REFUSED, message=message)
 

@@ -36,10 +36,11 @@ from .files.carriage import Carriage
 from .journal import STATE_NAMES, Existing, Held, Journal, MsgidTaken, NewCall, Opened, Outcome, State
 from .journal import Call as Record
 from .knowledge import Knowledge
+from .national.meaning import NO_ACCOUNT
 from .privacy import logger
 from .recording import open_journal
-from .resolution import REVERSAL, Resolver
-from .spec import Problem, Transaction
+from .resolution import Resolver
+from .spec import Does, Problem, Transaction
 from .spec.locating import find
 from .spec.nodes import is_list
 from .spec.problems import errors, problem
@@ -202,7 +203,7 @@ class Runtime:
     def send(self, call: Call[Any]) -> Answer[Any]:
         """Steps 3 to 7: what the core itself does for every interface, inside all wrappers."""
         message = self._checked(call)
-        if call.transaction.infno == REVERSAL and call.resolves is None:
+        if call.transaction.does is Does.REVERSES and call.resolves is None:
             self.resolver.refuse_reversal(call.input.data.omsgid, call.input.data.oinfno)
         for attempt in range(READ_ATTEMPTS):
             try:
@@ -228,7 +229,7 @@ class Runtime:
         return len(getattr(self.known.manager.hook, transaction.hook).get_hookimpls()) > 1
 
     def _send_signed_in(self, call: Call[Any], message: Any) -> Answer[Any]:
-        needs_sign_in = call.transaction.infno != SIGN_IN
+        needs_sign_in = call.transaction.does is not Does.SIGNS_IN
         sign_no = self.sign_in(call.operator) if needs_sign_in else ""
         try:
             return self._exchange(call, message, sign_no)
@@ -461,7 +462,7 @@ class Runtime:
         if call.transaction.checks("answer"):
             flag = find(call.input, "acct_used_flag")
             circumstances = attrs.evolve(
-                self.region.circumstances, msgid=msgid, account_used=None if flag is None else flag != "0"
+                self.region.circumstances, msgid=msgid, account_used=None if flag is None else flag != NO_ACCOUNT
             )
             for check in call.transaction.checks("answer"):
                 findings += check(node, circumstances)

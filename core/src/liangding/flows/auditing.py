@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import attrs
 
 from ..errors import CallFailed, ConfigurationError, InvalidMessage
+from ..national.meaning import WARN_TYPES
 from ..receipts.money import ZERO, Split
 from ..region import Audit, Place
 from ..spec.codes import code_table
@@ -173,7 +174,7 @@ def _report(work: Work[Any], audited: Audited) -> None:
     way = {CONTINUE.value: "1", CHANGE.value: "2"}[audited.decision]
     reason = {"dspo_way_rea": audited.reason} if audited.reason else {}
     warns = [{"warn_rslt_id": each.jr_id, "dspo_way": way, **reason} for each in audited.findings]
-    message = {"data": {"warn_type": "1" if audited.infno == BEFORE else "2", "warns": warns}}
+    message = {"data": {"warn_type": WARN_TYPES[audited.infno], "warns": warns}}
     try:
         work.call(FEEDBACK, message, part=f"{audited.infno}-{audited.findings[0].jr_id}-{way}")
     except CallFailed as failed:

@@ -13,7 +13,13 @@ import attrs
 
 from ..config import Kind
 from ..errors import LiangdingError
+from ..interfaces import BASELINE, Interfaces
+from ..spec import Does, Of
 from ..structuring import nearest
+
+Meaning = tuple[Does, Of | None]
+
+DOWNLOADING: tuple[Meaning, ...] = ((Does.DOWNLOADS, Of.PRESCRIPTION),)
 
 
 class Setting(StrEnum):
@@ -27,18 +33,18 @@ class Setting(StrEnum):
 @attrs.frozen(kw_only=True)
 class Scenario:
     """One occasion. ``business_type`` is the code of 用码业务类型, None where none is published; ``before`` the
-    transactions that the step goes on to make."""
+    transactions that the step goes on to make, by what they do, and of what."""
 
     id: str
     name: str
     english: str
     setting: Setting
     business_type: str | None
-    before: tuple[str, ...] = ()
+    before: tuple[Meaning, ...] = ()
 
 
 def _hospital(
-    name: str, scenario: str, english: str, business_type: str | None, before: tuple[str, ...] = ()
+    name: str, scenario: str, english: str, business_type: str | None, before: tuple[Meaning, ...] = ()
 ) -> Scenario:
     return Scenario(
         id=scenario, name=name, english=english, setting=Setting.HOSPITAL, business_type=business_type, before=before
@@ -46,32 +52,36 @@ def _hospital(
 
 
 def _pharmacy(
-    name: str, scenario: str, english: str, business_type: str | None, before: tuple[str, ...] = ()
+    name: str, scenario: str, english: str, business_type: str | None, before: tuple[Meaning, ...] = ()
 ) -> Scenario:
     return Scenario(
         id=scenario, name=name, english=english, setting=Setting.PHARMACY, business_type=business_type, before=before
     )
 
 
+def _settling(*of: Of) -> tuple[Meaning, ...]:
+    return tuple((does, each) for does in (Does.PRE_SETTLES, Does.SETTLES) for each in of)
+
+
 SCENARIOS: tuple[Scenario, ...] = (
-    _hospital("挂号", "register", "registration", "01101", ("2201",)),
+    _hospital("挂号", "register", "registration", "01101", ((Does.REGISTERS, Of.VISIT),)),
     _hospital("住院建档", "inpatient_file", "opening the inpatient file", "01102"),
-    _hospital("入院登记", "admission", "admission", "01103", ("2401",)),
+    _hospital("入院登记", "admission", "admission", "01103", ((Does.REGISTERS, Of.STAY),)),
     _hospital("缴纳预缴金", "deposit", "paying a deposit", "01104"),
-    _hospital("问诊", "consultation", "consultation", "01201", ("2203",)),
+    _hospital("问诊", "consultation", "consultation", "01201", ((Does.UPLOADS, Of.VISIT),)),
     _hospital("预约检查", "book_examination", "booking an examination", "01202"),
     _hospital("检查", "examination", "examination", "01203"),
     _hospital("治疗", "treatment", "treatment", "01204"),
-    _hospital("结算", "settlement", "settlement", "01301", ("2206", "2207", "2303", "2304")),
+    _hospital("结算", "settlement", "settlement", "01301", _settling(Of.VISIT, Of.STAY)),
     _hospital("取药", "dispensing", "collecting drugs", "01302"),
     _hospital("取报告", "report", "collecting a report", "01303"),
     _hospital("打印票据和清单", "print_bill", "printing bills and statements", "01304"),
     _hospital("病历材料复印", "copy_records", "copying records", "01305"),
     _hospital("诊间核验身份", "verify_identity", "identity check in the consulting room", None),
-    _pharmacy("药店购药", "purchase", "buying drugs", "02121", ("2101", "2102")),
-    _pharmacy("下载外购处方", "download_prescription", "downloading a prescription", "02122", ("7204", "CFYYJG104")),
+    _pharmacy("药店购药", "purchase", "buying drugs", "02121", _settling(Of.PURCHASE)),
+    _pharmacy("下载外购处方", "download_prescription", "downloading a prescription", "02122", DOWNLOADING),
     _pharmacy("特殊门诊", "special_outpatient", "special outpatient drugs", None),
-    _pharmacy("药师审核处方", "review_prescription", "pharmacist's review", None, ("7206", "CFYYJG106")),
+    _pharmacy("药师审核处方", "review_prescription", "pharmacist's review", None, ((Does.UPLOADS, Of.REVIEW),)),
     Scenario(
         id="online_identity", name="医疗类APP线上身份认证", english="identity check in an app",
         setting=Setting.ONLINE, business_type="03131",
@@ -100,13 +110,14 @@ def scenario_named(text: str) -> Scenario:
     raise NoScenario(f"没有用码场景 {text}{nearest(text, [s.id for s in SCENARIOS])}", path="scenario")
 
 
-def scenario_for(infnos: Iterable[str], kind: Kind) -> Scenario:
+def scenario_for(infnos: Iterable[str], kind: Kind, interfaces: Interfaces = BASELINE) -> Scenario:
     """The scenario of a step, by the transactions that it (or the flow it belongs to) goes on to make, the first
-    that says anything. NoScenario where none does: then the caller has to name it."""
+    that says anything; ``interfaces`` are those of the deployment. NoScenario where none does: then the caller has to
+    name it."""
     setting = Setting.PHARMACY if kind is Kind.PHARMACY else Setting.HOSPITAL
     asked = list(infnos)
     for infno in asked:
         for scenario in SCENARIOS:
-            if scenario.setting is setting and infno.removesuffix("A") in scenario.before:
+            if scenario.setting is setting and interfaces.means(infno) in scenario.before:
                 return scenario
     raise NoScenario(f"从 {'、'.join(asked) or '空'} 看不出用码场景", path="scenario")

@@ -28,6 +28,9 @@ IN_HOSPITAL, OUT = "1", "0"
 NO_ACCOUNT = "0"
 """acct_used_flag of a settlement that leaves the personal account alone."""
 
+WARN_TYPES = {"3101": "1", "3102": "2"}
+"""warn_type of 3103: before or during treatment, by the audit that is answered."""
+
 OUTPATIENT_TYPES = ("11", "12", "13", "14")
 """The kinds of visit (med_type) that queries are asked for where a call does not say its own."""
 

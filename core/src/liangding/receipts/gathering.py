@@ -14,19 +14,17 @@ from ..errors import CallFailed
 from ..identity import Insured
 from ..journal import State
 from ..journal.records import Call as Record
+from ..national.meaning import EVERYTHING, SERIAL, rows_with, settlement_in
 from ..runtime import Runtime
+from ..spec import Does, Of
 from ..spec.locating import find
 from ..wire.json import decode
 from ..wire.replies import Reply, parse_reply
 from ..workflow.engine import Flows
 from .statements import FeeLine, Named, NoStatement, Statement, Treatment, fee_line, statement_of
 
-SETTLEMENTS = ("2102", "2207", "2304")
-CANCELLATIONS = ("2103", "2208", "2305")
-UPLOADS = {"2204": "result", "2301": "result", "2102": "detlcutinfo"}
-"""Transactions that bring rows of fees, and the part of their answer that splits them."""
-ALL = "0000"
-"""What stands for every batch, or every row, where fees are taken back."""
+FEE_ROW = (SERIAL, "cnt", "pric", "det_item_fee_sumamt")
+"""What each row of fees brings that is uploaded."""
 
 NUMBERS = ("ipt_otp_no", "ipt_no")
 DEPARTMENTS = ("dept_name", "dscg_dept_name", "adm_dept_name")
@@ -94,25 +92,27 @@ class _Gathered:
 
     def take(self, record: Record, *, own: bool) -> None:
         """Learn from one call. NoStatement where it is the flow's ``own`` settlement and cannot be read."""
-        infno = record.infno.removesuffix("A")
+        does, of = self._runtime.interfaces.means(record.infno)
+        settles = does in (Does.SETTLES, Does.CANCELS)
         asked, answered = self._read(record)
         if asked is None:
-            if own and infno in (*SETTLEMENTS, *CANCELLATIONS):
+            if own and settles:
                 raise NoStatement(f"流水 {record.id} 中没有 {record.infno} 的应答", path=record.infno)
             return
         self._learn(asked)
-        if infno in UPLOADS:
-            self._upload(asked, getattr(answered, UPLOADS[infno], None) or ())
-        elif infno in ("2205", "2302"):
-            self._withdraw(asked.data)
-        if infno in (*SETTLEMENTS, *CANCELLATIONS):
-            self._settle(record, infno, asked, answered)
+        if does is Does.SETTLES or (does, of) == (Does.UPLOADS, Of.FEES):
+            self._upload(asked, answered)
+        elif (does, of) == (Does.WITHDRAWS, Of.FEES):
+            self._withdraw(asked)
+        if settles and settlement_in(answered) is not None:
+            self._settle(record, asked, answered, refund=does is Does.CANCELS, treatment=_treatment(of))
 
     def _read(self, record: Record) -> tuple[Any, Any]:
-        transaction, read = self._runtime.interfaces[record.infno], self._runtime.known.answers.read
+        interfaces, read = self._runtime.interfaces, self._runtime.known.answers.read
         reply = parse_reply(record.answer)
-        if not isinstance(reply, Reply) or not record.request:
+        if not isinstance(reply, Reply) or not record.request or record.infno not in interfaces:
             return None, None
+        transaction = interfaces[record.infno]
         asked, _ = read(transaction.input, decode(record.request).get("input") or {})
         answered, _ = read(transaction.output, reply.output or {})
         return asked, answered
@@ -127,36 +127,34 @@ class _Gathered:
         if found:
             self._facts["diagnoses"] = tuple(dict.fromkeys(found))
 
-    def _upload(self, asked: Any, splits: Iterable[Any]) -> None:
-        by_serial = {split.feedetl_sn: split for split in splits}
-        rows = getattr(asked, "feedetail", None) or getattr(asked, "drugdetail", None) or ()
-        for row in rows:
+    def _upload(self, asked: Any, answered: Any) -> None:
+        by_serial = {split.feedetl_sn: split for split in rows_with(answered, SERIAL)}
+        for row in rows_with(asked, *FEE_ROW):
             name = self._names.get(row.feedetl_sn, "")
             self._settled.pop(row.feedetl_sn, None)
             self._fees[row.feedetl_sn] = fee_line(row, self._runtime, split=by_serial.get(row.feedetl_sn), name=name)
 
-    def _withdraw(self, references: Any) -> None:
-        """Forget rows that were taken back; those that a settlement holds stay."""
-        for reference in references if isinstance(references, list) else [references]:
-            batch, serial = getattr(reference, "chrg_bchno", None), getattr(reference, "feedetl_sn", None)
-            for line in self._open_fees():
-                if ALL in (batch, serial) or line.serial == serial or (batch and line.batch == batch):
-                    del self._fees[line.serial]
+    def _withdraw(self, asked: Any) -> None:
+        """Forget rows that were taken back, by their batch or one by one; those that a settlement holds stay."""
+        batch = find(asked, "chrg_bchno")
+        serials = {find(asked, SERIAL), *(row.feedetl_sn for row in rows_with(asked, SERIAL))}
+        for line in self._open_fees():
+            if EVERYTHING in (batch, *serials) or line.serial in serials or (batch and line.batch == batch):
+                del self._fees[line.serial]
 
     def _open_fees(self) -> list[FeeLine]:
         """The rows that no settlement holds."""
         return [line for line in self._fees.values() if line.serial not in self._settled]
 
-    def _settle(self, record: Record, infno: str, asked: Any, answered: Any) -> None:
+    def _settle(self, record: Record, asked: Any, answered: Any, *, refund: bool, treatment: Treatment) -> None:
         batch = find(asked, "chrg_bchno") or ""
-        refund = infno in CANCELLATIONS
         fees = () if refund else tuple(line for line in self._open_fees() if not batch or line.batch == batch)
         undoes = find(asked, "setl_id") if refund else ""
         made = statement_of(
             answered, self._runtime, operator=self._operator or record.operator, psn_no=find(asked, "psn_no") or "",
             insured_place=_head(record).get("insuplc_admdvs") or "", receipt_no=self._receipt_no,
             invoice_no=find(asked, "invono") or "", fees=fees, undoes=undoes or "",
-            advice=self._advice, **self._facts, treatment=_BY_CHAPTER[infno[:2]],
+            advice=self._advice, **self._facts, treatment=treatment,
         )  # fmt: skip
         self._settled |= dict.fromkeys((line.serial for line in fees), made.setl_id)
         if refund:
@@ -171,7 +169,8 @@ class _Gathered:
                 self.statements[number] = attrs.evolve(each, refunded=True)
 
 
-_BY_CHAPTER = {"21": Treatment.PHARMACY, "22": Treatment.OUTPATIENT, "23": Treatment.INPATIENT}
+def _treatment(of: Of | None) -> Treatment:
+    return {Of.PURCHASE: Treatment.PHARMACY, Of.STAY: Treatment.INPATIENT}.get(of or Of.VISIT, Treatment.OUTPATIENT)
 
 
 def _head(record: Record) -> Mapping[str, Any]:

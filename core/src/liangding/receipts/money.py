@@ -7,6 +7,8 @@ from typing import Any
 
 import attrs
 
+from ..national.meaning import settlement_in
+
 ZERO, CENT = Decimal(0), Decimal("0.01")
 
 
@@ -76,7 +78,7 @@ class Settled:
 
 def settled(answer: Any) -> Settled:
     """The settlement that a call's answer states."""
-    info = answer.output.setlinfo
+    info = settlement_in(answer.output)
     return Settled(
         setl_id=info.setl_id, mdtrt_id=info.mdtrt_id, psn_no=getattr(info, "psn_no", None) or "",
         setl_time=info.setl_time.isoformat(" ", "seconds") if info.setl_time else "", infno=answer.infno,

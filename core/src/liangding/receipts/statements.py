@@ -15,6 +15,7 @@ import attrs
 
 from ..config import Kind
 from ..errors import LiangdingError, UnknownOperator
+from ..national.meaning import rows_with, settlement_in, taken_back
 from ..runtime import Runtime
 from .money import ZERO, Split, split_of
 
@@ -148,9 +149,6 @@ def treatment_of(med_type: str, name: str, kind: Kind) -> Treatment:
     return Treatment.INPATIENT if med_type.startswith("2") or "住院" in name else Treatment.OUTPATIENT
 
 
-REFUNDED = "1"
-"""refd_setl_flag of a settlement that was taken back, and of the negative one that takes it back."""
-
 # -- from an answer ----------------------------------------------------------------------------------------------
 
 FUND_FIELDS = {
@@ -167,7 +165,7 @@ def statement_of(output: Any, runtime: Runtime, *, operator: str | None = None, 
     ``operator`` is whose hands it came from (the deployment's first); ``further`` are fields of :class:`Statement`
     that the answer does not have.
     """
-    info, institution = output.setlinfo, runtime.deployment.institution
+    info, institution = settlement_in(output), runtime.deployment.institution
     named = Named(runtime)
     med_type, split = named.of(info, "med_type"), split_of(info)
     stated = {
@@ -182,7 +180,7 @@ def statement_of(output: Any, runtime: Runtime, *, operator: str | None = None, 
         "end": getattr(info, "enddate", None), "invoice_no": _text(info, "invono"),
         "deductible": _money(info, "act_pay_dedc"), "hospital_part": _money(info, "hosp_part_amt"),
         "mutual_aid": _money(info, "acct_mulaid_pay"), "funds": _funds(output, named),
-        "refunded": split.total >= 0 and _text(info, "refd_setl_flag") == REFUNDED,
+        "refunded": split.total >= 0 and taken_back(info),
     }  # fmt: skip
     return Statement(**stated | {name: value for name, value in further.items() if value or name not in stated})
 
@@ -206,10 +204,10 @@ def _funds(output: Any, named: Named) -> tuple[FundPaid, ...]:
     """The funds that paid something, row by row; where the answer has no rows, by the fields of the settlement."""
     rows = [
         FundPaid(code=kind, name=row.fund_pay_type_name or _fund(named, kind), amount=row.fund_payamt)
-        for row in getattr(output, "setldetail", None) or ()
+        for row in rows_with(output, "fund_payamt")
         if row.fund_payamt and (kind := row.fund_pay_type or "")
     ]
-    info = output.setlinfo
+    info = settlement_in(output)
     stated = [
         FundPaid(code=field, name=label, amount=paid)
         for field, label in FUND_FIELDS.items()
@@ -248,9 +246,10 @@ def fee_line(row: Any, runtime: Runtime, *, split: Any = None, name: str = "") -
     split, named = split or row, Named(runtime)
     return FeeLine(
         serial=row.feedetl_sn,
-        name=name or _text(row, "medins_list_name") or _text(row, "hilist_name") or row.medins_list_codg,
+        name=name or _text(row, "medins_list_name") or _text(row, "hilist_name") or _text(row, "medins_list_codg"),
         count=row.cnt, price=row.pric, amount=row.det_item_fee_sumamt, category=_text(split, "med_chrgitm_type"),
         category_name=named.of(split, "med_chrgitm_type"), level=_text(split, "chrgitm_lv"),
         level_name=named.of(split, "chrgitm_lv"), spec=_text(row, "spec"),
-        own_share=getattr(split, "selfpay_prop", None), at=row.fee_ocur_time, batch=_text(row, "chrg_bchno"),
+        own_share=getattr(split, "selfpay_prop", None), at=getattr(row, "fee_ocur_time", None),
+        batch=_text(row, "chrg_bchno"),
     )  # fmt: skip

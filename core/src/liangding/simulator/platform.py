@@ -12,7 +12,7 @@ from ..clock import Clock, ShiftedClock, in_china
 from ..config import Deployment, Kind
 from ..interfaces import BASELINE, Interfaces
 from ..region import Region, national_region
-from ..spec import Transaction
+from ..spec import Does, Transaction
 from ..spec.codes import find_code_table
 from ..spec.leaves import Manner
 from ..spec.problems import errors
@@ -171,7 +171,7 @@ class Platform:
         head = request.head
         if head.fixmedins_code != self.world.institution:
             raise Refuse("定点医药机构编号不存在")
-        if request.infno == "9001":
+        if request.transaction.does is Does.SIGNS_IN:
             return
         held = self.world.sign_ins.get(head.opter)
         if held is None or held[0] != head.sign_no:

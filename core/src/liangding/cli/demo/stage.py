@@ -19,7 +19,7 @@ from ...flows import Flows, View
 from ...flows.insurance import place_name
 from ...journal import State
 from ...journal.vault import new_secret
-from ...national.meaning import value_in
+from ...national.meaning import single_node, value_in
 from ...receipts.money import Split
 from ...runtime import Runtime
 from ...simulator.background import ServedPlatform
@@ -216,7 +216,8 @@ def recorded(runtime: Runtime, *, limit: int = 1_000_000) -> Book:
         if does in (Does.SETTLES, Does.CANCELS):
             reply = parse_reply(call.answer)
             assert isinstance(reply, Reply)
-            info, undone = reply.output["setlinfo"], does is Does.CANCELS
+            node = single_node(runtime.interfaces[call.infno].output, "setl_id", "setlinfo")
+            info, undone = reply.output[node], does is Does.CANCELS
             setl_id = value_in(decode(call.request)["input"] if undone else info, "setl_id")
             found[Entry(setl_id, undone)] = {name: Decimal(str(info.get(f) or 0)) for name, f in AMOUNTS.items()}
     return found

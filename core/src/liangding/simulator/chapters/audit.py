@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from ...national.meaning import WARN_TYPES
 from ..arithmetic import ZERO
 from ..people import FEMALE, MALE, whole_years
 from ..platform import Request, handles
@@ -163,16 +164,12 @@ def _finding(request: Request, number: str, rule: Rule, patient: Any, visit: Any
     }  # fmt: skip
 
 
-ANSWERED_BY = {"1": "3101", "2": "3102"}
-"""warn_type → the audit that it answers."""
-
-
 @handles("3103")
 def report_feedback(request: Request) -> None:
     data, findings = request.input.data, request.world.findings
     for warning in data.warns:
         held = findings.get(warning.warn_rslt_id)
-        if held is None or held.infno != ANSWERED_BY.get(data.warn_type):
+        if held is None or WARN_TYPES.get(held.infno) != data.warn_type:
             raise Refuse(f"违规标识 {warning.warn_rslt_id} 不存在")
     for warning in data.warns:
         findings[warning.warn_rslt_id].feedback = {"dspo_way": warning.dspo_way, "reason": warning.dspo_way_rea}

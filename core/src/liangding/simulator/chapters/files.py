@@ -15,9 +15,10 @@ from ...files.errors import BrokenFile
 from ...files.layouts import CATALOGUE_OWNER, catalogues, layout_of
 from ...files.reading import Row, open_text
 from ...files.writing import write_zip
+from ...national.meaning import NOT_REFUNDED, REFUNDED
 from ...spec.nodes import members, node_of
 from ..platform import HeldFile, Request, handles
-from ..world import EFFECTIVE, REVERSED, Refuse, Settlement
+from ..world import REVERSED, Refuse, Settlement
 
 DAYS_TO_FETCH = 1
 
@@ -138,7 +139,7 @@ def _given(request: Request) -> list[Row]:
 
 
 def _asked_for(settlement: Settlement, asked: Any) -> bool:
-    wanted = settlement.state != REVERSED if asked.refd_setl_flag != "0" else settlement.counts
+    wanted = settlement.state != REVERSED if asked.refd_setl_flag != NOT_REFUNDED else settlement.counts
     return (
         wanted
         and asked.stmt_begndate <= settlement.at.date() <= asked.stmt_enddate
@@ -160,5 +161,5 @@ def _result(settlement: Settlement, outcome: str, memo: str | None = None) -> di
         "psn_no": visit.person.psn_no, "mdtrt_id": visit.mdtrt_id, "setl_id": settlement.setl_id,
         "msgid": settlement.msgid, "stmt_rslt": outcome, "memo": memo, "medfee_sumamt": split.total,
         "fund_pay_sumamt": split.fund, "acct_pay": split.account,
-        "refd_setl_flag": "1" if settlement.undo_of or settlement.state != EFFECTIVE else "0",
+        "refd_setl_flag": NOT_REFUNDED if settlement.counts else REFUNDED,
     }  # fmt: skip

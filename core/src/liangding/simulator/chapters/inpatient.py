@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...national.meaning import EVERYTHING
 from ..platform import Request, handles
 from ..world import FeeRow, Refuse, Visit
 from .settling import cancel, row_split, settled_answer
-from .visiting import ALL, INTERIM, settle_bill, settlement_asked, take_rows, try_bill, visit_of, withdraw
+from .visiting import INTERIM, settle_bill, settlement_asked, take_rows, try_bill, visit_of, withdraw
 
 
 @handles("2301")
@@ -36,7 +37,7 @@ def cancel_fees(request: Request) -> None:
     leaving: dict[FeeRow, None] = {}
     for asked in request.input.data:
         visit = visit_of(request, asked, inpatient=True)
-        rows = visit.unsettled_rows if asked.feedetl_sn == ALL else _row(visit, asked.feedetl_sn)
+        rows = visit.unsettled_rows if asked.feedetl_sn == EVERYTHING else _row(visit, asked.feedetl_sn)
         leaving |= dict.fromkeys(rows)
     withdraw(list(leaving))
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...national.meaning import EVERYTHING
 from ..platform import Request, handles
 from ..world import CANCELLED, FeeRow, Refuse, Visit
 from .settling import cancel, check_place, row_split, settled_answer
 from .visiting import (
-    ALL,
     diagnoses,
     open_visit,
     settle_bill,
@@ -91,7 +91,7 @@ def cancel_fees(request: Request) -> None:
     """No source says whether a second 0000 is refused; here it finds nothing to do."""
     asked = request.input.data
     visit = visit_of(request, asked, inpatient=False)
-    if asked.chrg_bchno == ALL:
+    if asked.chrg_bchno == EVERYTHING:
         withdraw(visit.unsettled_rows)
         return
     rows = _batch(visit, asked.chrg_bchno)

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
+from ...national.meaning import IN_HOSPITAL, NOT_REFUNDED, OUT, REFUNDED
 from ...region import Place
 from ..arithmetic import ZERO
 from ..platform import Request, handles
@@ -64,7 +65,7 @@ def _stay(request: Request, visit: Visit) -> dict[str, Any]:
     if not visit.inpatient:
         return {}
     days = ((visit.end or request.at.replace(tzinfo=None)).date() - visit.begin.date()).days
-    return {"inhosp_stas": "1" if visit.in_hospital else "0", "ipt_days": max(days, 1)}
+    return {"inhosp_stas": IN_HOSPITAL if visit.in_hospital else OUT, "ipt_days": max(days, 1)}
 
 
 ON_ADMISSION, ON_DISCHARGE = "1", "2"
@@ -112,7 +113,7 @@ def _settled(request: Request, settlement: Settlement) -> dict[str, Any]:
         "begndate": visit.begin.date().isoformat(), "enddate": (visit.end or request.at).date().isoformat(),
         "setl_time": settlement.at.isoformat(" ", "seconds"), "clr_type": settlement.clr_type, "clr_way": "1",
         "clr_optins": settlement.clr_optins, "balc": settlement.balance_after, "medins_setl_id": settlement.msgid,
-        "refd_setl_flag": "1" if settlement.undo_of or settlement.state != EFFECTIVE else "0",
+        "refd_setl_flag": NOT_REFUNDED if settlement.counts else REFUNDED,
         "year": str(settlement.at.year),
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from ...spec import Of
 from ..people import NORMAL, Person
 from ..platform import Request, handles
 from ..world import CANCELLED, CHRONIC, DESIGNATION, EFFECTIVE, INJURY, TRANSFER, Refuse, Registration
@@ -69,14 +70,14 @@ def register_injury(request: Request) -> dict[str, Any]:
 
 # -- withdrawing -----------------------------------------------------------------------------------------------------
 
-WITHDRAWN_BY = {"2502": TRANSFER, "2504": CHRONIC, "2506": DESIGNATION}
+KINDS = {Of.TRANSFER: TRANSFER, Of.CHRONIC_DISEASE: CHRONIC, Of.DESIGNATION: DESIGNATION}
 
 
-@handles(*WITHDRAWN_BY)
+@handles("2502", "2504", "2506")
 def withdraw_registration(request: Request) -> None:
     asked = request.input.data
     held = request.world.registrations.get(asked.trt_dcla_detl_sn)
-    if held is None or (held.kind, held.psn_no) != (WITHDRAWN_BY[request.infno], asked.psn_no):
+    if held is None or (held.kind, held.psn_no) != (KINDS.get(request.transaction.of or Of.FILING), asked.psn_no):
         raise Refuse("备案不存在")
     if held.state != EFFECTIVE:
         raise Refuse("备案已撤销")

@@ -17,9 +17,6 @@ from ..world import CANCELLED, FeeRow, Refuse, Registration, Settlement, Visit
 from .registering import chronic_registration, transferred_here
 from .settling import book, check_credential, check_place, cover_of, settled_answer, tried_answer, try_settle
 
-ALL = "0000"
-"""Instead of a batch or a serial number: every unsettled row."""
-
 INTERIM = "1"
 """mid_setl_flag of a settlement in the middle of a stay."""
 
