@@ -185,6 +185,23 @@ class Ecredential:
 
 
 @attrs.frozen(kw_only=True)
+class CatalogueSettings:
+    """Where catalogues are kept, and how they are asked for.
+
+    ``url``: ``sqlite:///file`` or ``postgresql://…`` (empty: in the journal's PostgreSQL, else ``catalogues.db``).
+    ``first_version`` is what the first call names, ``version_column`` the column of a file that the next one does,
+    ``owner`` whose number 9102 wants (``plc``, or the institution's ``own``): all three to be asked of the region.
+    ``leave_out``: catalogues that are not fetched.
+    """
+
+    url: str = ""
+    first_version: str = "0"
+    version_column: Literal["ver", "ver_name"] = "ver"
+    owner: Literal["plc", "own"] = "plc"
+    leave_out: list[str] = attrs.field(factory=list)
+
+
+@attrs.frozen(kw_only=True)
 class SecuredService:
     """An online service that is spoken to in the secured envelope: a prescription centre, a payment centre.
 
@@ -249,6 +266,7 @@ class Deployment:
     resolution: ResolutionSettings = attrs.field(factory=ResolutionSettings)
     ecredential: Ecredential | None = None
     services: dict[str, SecuredService] = attrs.field(factory=dict)
+    catalogues: CatalogueSettings = attrs.field(factory=CatalogueSettings)
     source: Path = attrs.field(default=Path("deployment.toml"), init=False)
 
     def __attrs_post_init__(self) -> None:

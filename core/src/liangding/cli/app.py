@@ -33,6 +33,7 @@ COMMANDS = {
     "check": ("deployments:check", "检查部署文件 · check a deployment file"),
     "key": ("deployments:key", "生成流水密钥 · make a key for the journal"),
     "torture": ("torturing:torture", "随机故障试验并核对资金 · deterministic exploration of faults"),
+    "catalogue": ("cataloguing:catalogue", "医保目录：下载、查找 · the catalogues, fetched and searched"),
     "journal": ("journaling:journal", "流水：列出、查看 · the journal of all calls"),
 }
 

@@ -55,7 +55,8 @@ def column(no: int, name: str | None, what: str | Field, *, required: bool = Fal
 class Layout:
     """The columns of one file.
 
-    ``key`` is the column that tells rows apart (None: no single one does). ``earliest`` is how many columns the
+    ``key`` is the column that tells rows apart (None: no single one does), ``code`` the one that people know them by
+    (None: the key), ``names`` what they are called. ``earliest`` is how many columns the
     earliest published edition has: later ones only add at the end, so a file may have fewer than ``columns``, but
     not fewer than this. ``free`` is a column whose text may itself hold TABs: such rows are read from both ends.
     """
@@ -66,6 +67,8 @@ class Layout:
     key: Column | None
     earliest: int
     free: Column | None = None
+    code: Column | None = None
+    names: tuple[Column, ...] = ()
     confidence: Confidence = "high"
     note: str = ""
 
@@ -78,7 +81,8 @@ class Layout:
         """This layout with further columns at its end, as a later or regional edition has them."""
         return layout(
             number, title, key=_number(self.key), earliest=self.earliest, free=_number(self.free),
-            columns=(*self.columns, *more), confidence=self.confidence, note=self.note,
+            columns=(*self.columns, *more), confidence=self.confidence, note=self.note, code=_number(self.code),
+            names=tuple(each.no for each in self.names),
         )  # fmt: skip
 
 
@@ -94,10 +98,12 @@ def layout(
     key: int | None,
     earliest: int | None = None,
     free: int | None = None,
+    code: int | None = None,
+    names: tuple[int, ...] = (),
     confidence: Confidence = "high",
     note: str = "",
 ) -> Layout:
-    """Declare a layout; ``key`` and ``free`` are numbers of columns.
+    """Declare a layout; ``key``, ``free``, ``code`` and ``names`` are numbers of columns.
 
     Raises TypeError where the numbers have gaps or two columns have one name: a declaration error.
     """
@@ -109,5 +115,5 @@ def layout(
     return Layout(
         number=number, title=title, columns=listed, key=None if key is None else listed[key - 1],
         earliest=earliest or len(listed), free=None if free is None else listed[free - 1], confidence=confidence,
-        note=note,
+        note=note, code=None if code is None else listed[code - 1], names=tuple(listed[no - 1] for no in names),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -100,6 +101,40 @@ class TextFile:
                     yield row
         self._read_out = True
 
+    def texts(self) -> Iterator[list[str | None]]:
+        """The rows as texts, for stores: checked as rows are, dates and times in the standard's form, None for what is
+        not there. Columns beyond the layout are left out. The same file is read either so, or row by row."""
+        key = self.layout.key.no - 1 if self.layout.key else 0
+        whole, plain = len(self.layout.columns), self._free is None
+        moments: dict[str, str | None] = {}
+        for number, line in enumerate(self._lines, 1):
+            text = self._text(number, line.removeprefix(BOM) if number == 1 else line)
+            if not text:
+                continue
+            cells = text.split(SEPARATOR)
+            if not (plain and len(cells) == whole == self._width and cells[key] not in (NULL, "")):
+                row = self._row(number, cells)
+                if row is not None:
+                    self.rows += 1
+                    yield [None if value is None else _text_of(value) for value in row.values]
+                continue
+            held: list[str | None] = [None if cell == NULL or not cell else cell for cell in cells]
+            for place, _ in self._typed:
+                cell = held[place]
+                if cell is not None:
+                    if cell not in moments:
+                        moments[cell] = self._moment(number, place, cell) if len(moments) < KEPT_MOMENTS else None
+                    held[place] = moments[cell] or self._moment(number, place, cell)
+            self.rows += 1
+            yield held
+        self._read_out = True
+
+    def _moment(self, number: int, place: int, cell: str) -> str | None:
+        values: list[Any] = [None] * len(self.layout.columns)
+        values[place] = cell
+        self._take_types(number, values)
+        return None if values[place] is None else _text_of(values[place])
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong: the first hundred errors, and the first hundred warnings."""
@@ -177,6 +212,16 @@ class TextFile:
         if len(kept) < KEPT_PROBLEMS:
             path = ("lines", number - 1, key) if key else ("lines", number - 1)
             kept.append(problem(path, rule, message, label=label, level="warning" if warning else "error"))
+
+
+KEPT_MOMENTS = 50_000
+"""So many dates and times of a file are remembered, since most rows share theirs."""
+
+
+def _text_of(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 class _FreeColumn:

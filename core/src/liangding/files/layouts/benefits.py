@@ -7,6 +7,7 @@ CHRONIC_DISEASES = layout(
     "1309",
     "门诊慢特病种目录",
     key=1,
+    names=(3, 15),
     columns=[
         column(1, "opsp_dise_code", "门慢门特病种目录代码"),
         column(2, "opsp_dise_majcls_name", "门慢门特病种大类名称"),
@@ -31,6 +32,8 @@ PAY_BY_DISEASE = layout(
     "1310",
     "按病种付费病种目录",
     key=1,
+    names=(3, 5),
+    code=2,
     columns=[
         column(1, "dise_setl_list_id", "病种结算目录ID"),
         column(2, "bydise_setl_list_code", "按病种结算病种目录代码"),
@@ -54,6 +57,8 @@ DAY_SURGERY = layout(
     "1311",
     "日间手术治疗病种目录",
     key=1,
+    names=(3, 14),
+    code=2,
     note="有客户端第 9 至 11 列依次为版本名称、病种内涵、备注；以官方列序为准",
     columns=[
         column(1, "daysrg_trt_list_id", "日间手术治疗目录ID"),

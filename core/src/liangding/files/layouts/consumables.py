@@ -7,6 +7,7 @@ CONSUMABLES = layout(
     "1306",
     "医用耗材目录",
     key=1,
+    names=(2, 5, 52),
     columns=[
         column(1, "med_list_codg", "医疗目录编码"),
         column(2, "mcs_name", "耗材名称"),
@@ -86,6 +87,7 @@ CONSUMABLES_27 = layout(
     "1306A",
     "27位医用耗材目录",
     key=1,
+    names=(2, 5, 52),
     confidence="medium",
     columns=CONSUMABLES.columns,
 )

@@ -7,6 +7,8 @@ DISEASES = layout(
     "1307",
     "疾病与诊断目录",
     key=1,
+    names=(12, 15, 17),
+    code=11,
     note="业务编码在第 11 列（诊断代码）；第 1 列另有来源写作 wm_diag_code",
     columns=[
         column(1, "diag_list_id", "西医疾病诊断ID"),
@@ -40,6 +42,8 @@ PROCEDURES = layout(
     "1308",
     "手术操作目录",
     key=1,
+    names=(12, 15, 17),
+    code=11,
     note="业务编码在第 11 列（手术操作代码）",
     columns=[
         column(1, "oprn_std_list_id", "手术标准目录ID"),
@@ -73,6 +77,8 @@ TUMOUR_MORPHOLOGY = layout(
     "1313",
     "肿瘤形态学目录",
     key=1,
+    names=(3, 5),
+    code=4,
     columns=[
         column(1, "tmor_mpy_id", "肿瘤形态学ID"),
         column(2, "tmor_cell_type_code", "肿瘤/细胞类型代码"),

@@ -7,6 +7,7 @@ WESTERN_DRUGS = layout(
     "1301",
     "西药中成药目录",
     key=1,
+    names=(2, 4, 6, 8),
     earliest=92,
     columns=[
         column(1, "med_list_codg", "医疗目录编码"),
@@ -113,6 +114,7 @@ HERBAL_SLICES = layout(
     "1302",
     "中药饮片目录",
     key=1,
+    names=(2, 20, 27),
     earliest=29,
     note="第 2 列另有来源写作 tcmherb_name",
     columns=[
@@ -156,6 +158,7 @@ HOSPITAL_PREPARATIONS = layout(
     "1303",
     "医疗机构制剂目录",
     key=1,
+    names=(2, 3),
     earliest=78,
     columns=[
         column(1, "med_list_codg", "医疗目录编码"),
@@ -248,6 +251,7 @@ FORMULA_GRANULES = layout(
     "1320",
     "中药配方颗粒目录",
     key=1,
+    names=(3, 21, 22),
     confidence="medium",
     columns=[
         column(1, "tcmf_parc_id", "中药配方颗粒Id"),

@@ -34,6 +34,7 @@ REAGENTS = layout(
     "1322",
     "体外诊断试剂产品信息",
     key=1,
+    names=(4, 6, 11),
     confidence="medium",
     columns=[
         column(1, None, "试剂产品ID"),
@@ -83,6 +84,7 @@ REAGENT_INDICATORS = layout(
     "1324",
     "体外诊断试剂检测指标信息",
     key=1,
+    names=(3,),
     confidence="medium",
     columns=[
         column(1, None, "试剂检测指标ID"),
@@ -97,6 +99,7 @@ REAGENT_CODES = layout(
     "1325",
     "体外诊断试剂产品信息编码",
     key=1,
+    names=(2, 3, 4, 6),
     confidence="medium",
     columns=[
         column(1, None, "试剂编码ID"),
@@ -116,6 +119,7 @@ REAGENT_CERTIFICATES = layout(
     "1326",
     "体外诊断试剂试剂注册证信息",
     key=1,
+    names=(5, 6),
     confidence="medium",
     columns=[
         column(1, None, "注册证ID"),
@@ -160,6 +164,7 @@ REAGENT_CLASSES = layout(
     "1327",
     "体外诊断试剂分类目录",
     key=1,
+    names=(4, 6, 8),
     confidence="medium",
     columns=[
         column(1, None, "试剂分类目录ID"),

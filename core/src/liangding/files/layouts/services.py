@@ -7,6 +7,7 @@ SERVICE_ITEMS = layout(
     "1305",
     "医疗服务项目目录",
     key=1,
+    names=(10,),
     earliest=16,
     columns=[
         column(1, "med_list_codg", "医疗目录编码"),
@@ -35,6 +36,7 @@ NEW_SERVICE_ITEMS = layout(
     "1321",
     "医疗服务项目（新）目录",
     key=3,
+    names=(7,),
     confidence="medium",
     note="第 1 列是传输数据ID，业务键是第 3 列医疗目录编码",
     columns=[

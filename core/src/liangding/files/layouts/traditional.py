@@ -7,6 +7,8 @@ TCM_DISEASES = layout(
     "1314",
     "中医疾病目录",
     key=1,
+    names=(7, 5),
+    code=6,
     columns=[
         column(1, "tcm_diag_id", "中医疾病诊断ID"),
         column(2, "caty_cgy_code", "科别类目代码"),
@@ -29,6 +31,8 @@ TCM_SYNDROMES = layout(
     "1315",
     "中医证候目录",
     key=1,
+    names=(7, 3),
+    code=6,
     columns=[
         column(1, "tcmsymp_id", "中医证候ID"),
         column(2, "sds_cgy_code", "证候类目代码"),
