@@ -12,7 +12,7 @@ import msgspec
 
 from liangding.checks import EVERY_REQUEST, NATIONAL
 from liangding.checks.settlement_list import settlement_list
-from liangding.interfaces import BASELINE
+from liangding.knowledge.interfaces import BASELINE
 from liangding.spec import Transaction
 from liangding.spec.leaves import STRICT
 from liangding.spec.nodes import members, node_of
@@ -83,7 +83,7 @@ def _loading() -> None:
     script = """
 import sys, time
 began = time.perf_counter()
-from liangding.interfaces import BASELINE
+from liangding.knowledge.interfaces import BASELINE
 imported = time.perf_counter()
 from liangding.spec.reading import read_request
 from liangding.spec.sampling import sample_request

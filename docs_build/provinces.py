@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from liangding.config import Kind
-from liangding.region import FixedValues, Region
-from liangding.seen import Seen, places, region_seen
+from liangding.contract.region import FixedValues, Region
+from liangding.knowledge.regions import Seen, places, region_seen
 from liangding.spec import Transaction
 from liangding.spec.codes import Code, code_table
 

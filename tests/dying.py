@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from liangding.config import Deployment
+from liangding.contract.hookspecs import hookimpl
+from liangding.contract.steps import Change
 from liangding.flows import Around, Flows, Work
-from liangding.hookspecs import hookimpl
 from liangding.runtime import Runtime
-from liangding.workflow.declaring import Change
 from support import Rig
 
 

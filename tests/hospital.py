@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from liangding.calls import Answer
+from liangding.contract.calls import Answer
 from liangding.errors import CallRefused
 from liangding.simulator.people import Person
 from support import Rig

@@ -9,8 +9,8 @@ from typing import Annotated, Any, assert_type
 import pytest
 
 from liangding.config import load_deployment
+from liangding.contract.hookspecs import around, hookimpl
 from liangding.errors import ConfigurationError
-from liangding.hookspecs import around, hookimpl
 from liangding.knowledge import Knowledge
 from liangding.national import inpatient, matching, outpatient
 from liangding.runtime import Runtime

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from liangding import __version__
-from liangding.interfaces import BASELINE
+from liangding.knowledge.interfaces import BASELINE
 from support import Rig, bill, purchase, write_deployment
 
 

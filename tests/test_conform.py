@@ -10,17 +10,17 @@ from typing import Annotated, Any
 import pytest
 
 from dying import Plugin
-from liangding.calls import Answer, Call
 from liangding.cli.app import run as cli
 from liangding.config import Deployment, Kind, load_deployment
-from liangding.conform import conform
+from liangding.contract.calls import Answer, Call
+from liangding.contract.hookspecs import hookimpl
+from liangding.contract.region import Place, Region
 from liangding.errors import ConfigurationError
 from liangding.flows import Before, Flows, step
-from liangding.hookspecs import hookimpl
 from liangding.knowledge import Knowledge
-from liangding.misfits import PluginRefused
-from liangding.plugins import installed, load_plugin
-from liangding.region import Place, Region
+from liangding.knowledge.conform import conform
+from liangding.knowledge.misfits import PluginRefused
+from liangding.knowledge.plugins import installed, load_plugin
 from liangding.resolution import Resolution
 from liangding.runtime import Runtime
 from liangding.spec import Effect, chapter, node, rows, text

@@ -19,7 +19,7 @@ from liangding import desk
 from liangding.config import Kind
 from liangding.errors import CallRefused
 from liangding.identity import Credential
-from liangding.interfaces import BASELINE
+from liangding.knowledge.interfaces import BASELINE
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from liangding.spec.sampling import sample_answer

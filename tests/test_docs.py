@@ -20,8 +20,8 @@ import pytest
 
 from liangding import national
 from liangding.flows.all import FLOWS
-from liangding.interfaces import BASELINE
-from liangding.plugins import installed, load_plugin
+from liangding.knowledge.interfaces import BASELINE
+from liangding.knowledge.plugins import installed, load_plugin
 from liangding.spec import Transaction
 from liangding.spec.codes import code_table, code_table_names, unpublished
 from liangding.spec.export import as_json

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liangding.calls import Answer, Call
+from liangding.contract.calls import Answer, Call
+from liangding.contract.hookspecs import hookimpl
 from liangding.errors import CallNotSent, CallRefused, InvalidMessage, NoAnswer
 from liangding.files.archive import Limits
 from liangding.files.carriage import OCTETS, Fingerprint, JsonUpload, MultipartUpload, StreamDownload, unpacked
@@ -28,7 +29,6 @@ from liangding.files.exchange import download_file, upload_file
 from liangding.files.layouts import UnknownLayout, catalogues, layout_of
 from liangding.files.reading import Row, TextFile, open_text
 from liangding.files.writing import Values, write_file, write_zip
-from liangding.hookspecs import hookimpl
 from liangding.journal import State
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault

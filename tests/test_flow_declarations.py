@@ -14,16 +14,16 @@ from bedside import admission, bill, done, run, shown
 from dying import Plugin
 from liangding.cli.app import run as cli
 from liangding.config import Deployment, Kind
+from liangding.contract.hookspecs import hookimpl
+from liangding.contract.questions import Kind as Answering
+from liangding.contract.steps import Change
 from liangding.errors import ConfigurationError
 from liangding.flows import After, Around, Before, EachCall, Flows, FlowStopped, Question, Status, Work, step
 from liangding.flows.all import FLOWS
-from liangding.hookspecs import hookimpl
-from liangding.interfaces import BASELINE
+from liangding.knowledge.interfaces import BASELINE
 from liangding.runtime import Runtime
 from liangding.server.openapi import openapi
 from liangding.spec.nodes import members, node_of
-from liangding.workflow.declaring import Change
-from liangding.workflow.questions import Kind as Answering
 from support import Rig, rig_for
 from support import bill as purchase_bill
 from test_server import free_port, serving

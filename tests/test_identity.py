@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from liangding.config import Kind, load_deployment
+from liangding.contract.hookspecs import hookimpl
 from liangding.errors import ConfigurationError, NoAnswer
-from liangding.hookspecs import hookimpl
 from liangding.identity import (
     SCENARIOS,
     Decoded,

@@ -19,11 +19,11 @@ from liangding.cli.demo.stage import ledger
 from liangding.cli.demo.stage import recorded as booked
 from liangding.clock import SimulatedClock
 from liangding.config import Deployment, load_deployment
+from liangding.contract.hookspecs import hookimpl
 from liangding.errors import HeldBack, OutcomeUnknown
-from liangding.hookspecs import hookimpl
-from liangding.interfaces import BASELINE
 from liangding.journal import State
 from liangding.knowledge import Knowledge
+from liangding.knowledge.interfaces import BASELINE
 from liangding.national import pharmacy
 from liangding.receipts.gathering import of_flow
 from liangding.receipts.statements import Treatment

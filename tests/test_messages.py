@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from liangding.interfaces import BASELINE
+from liangding.knowledge.interfaces import BASELINE
 from liangding.simulator.people import People
 from liangding.spec import beyond
 from liangding.spec.problems import errors

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dying import Died, doomed
+from liangding.contract.questions import BadAnswer
 from liangding.errors import BadKey, InvalidMessage, OutcomeUnknown
 from liangding.flows import Flows, FlowStopped, Status
 from liangding.flows.pharmacy import PharmacyPurchase
@@ -18,7 +19,6 @@ from liangding.journal.store import JournalUnavailable
 from liangding.receipts.slips import capital
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
-from liangding.workflow.questions import BadAnswer
 from liangding.workflow.records import Record, Records
 from support import Rig, bill, rig_for, run_flow
 

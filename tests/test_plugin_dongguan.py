@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from liangding.config import Kind
+from liangding.contract.region import Place
 from liangding.errors import CallRefused, InvalidMessage
-from liangding.region import Place
 from liangding.spec import Effect
 from liangding.spec.nodes import members
 from support import Rig, purchase, rig_for

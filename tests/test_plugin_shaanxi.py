@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from liangding.interfaces import BASELINE
+from liangding.knowledge.interfaces import BASELINE
 from support import purchase, rig_for
 from test_plugins import knowledge, own
 

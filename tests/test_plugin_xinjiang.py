@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from liangding.config import Kind
-from liangding.region import Place
+from liangding.contract.region import Place
 from test_plugins import knowledge, own
 
 

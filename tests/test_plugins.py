@@ -14,10 +14,10 @@ import pytest
 
 from liangding import national
 from liangding.config import Kind, load_deployment
+from liangding.contract.region import Place
 from liangding.errors import UnknownTransaction
 from liangding.knowledge import Knowledge
-from liangding.plugins import installed
-from liangding.region import Place
+from liangding.knowledge.plugins import installed
 from liangding.spec import Transaction
 from liangding.spec.export import as_json
 from liangding.spec.leaves import LENIENT, STRICT

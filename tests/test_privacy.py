@@ -18,9 +18,9 @@ from sqlalchemy import select
 from liangding.errors import InvalidMessage, LiangdingError
 from liangding.jobs.keeper import Keeper
 from liangding.journal.tables import metadata
+from liangding.rollout.support import bundle
 from liangding.simulator.faults import Fault
 from liangding.simulator.people import Person
-from liangding.support import bundle
 from support import GATEWAYS, Rig, bill, purchase, rig_for, run_flow, write_secret
 from test_server import API_KEY, SERVER, free_port, serving
 

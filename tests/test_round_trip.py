@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from liangding.interfaces import BASELINE
+from liangding.knowledge.interfaces import BASELINE
 from liangding.spec.leaves import STRICT
 from liangding.spec.nodes import Member, Shape, is_list, members, node_of
 from liangding.spec.problems import errors

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from liangding.calls import Answer, Call
 from liangding.config import load_deployment
+from liangding.contract.calls import Answer, Call
+from liangding.contract.hookspecs import hookimpl
 from liangding.errors import (
     CallNotSent,
     CallRefused,
@@ -20,7 +21,6 @@ from liangding.errors import (
     OutcomeUnknown,
     UnknownTransaction,
 )
-from liangding.hookspecs import hookimpl
 from liangding.journal import State
 from liangding.journal.journal import KeyConflict
 from liangding.journal.store import JournalUnavailable

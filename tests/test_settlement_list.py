@@ -10,7 +10,7 @@ import pytest
 from liangding.checks import NATIONAL, Circumstances
 from liangding.checks.settlement_list import NOT_DECIDABLE, READ_STRICTLY, RULES, settlement_list
 from liangding.checks.settlement_list_facts import spot_in
-from liangding.interfaces import BASELINE
+from liangding.knowledge.interfaces import BASELINE
 from liangding.spec.codes import find_code_table
 from liangding.spec.nodes import members
 from liangding.spec.problems import Problem, errors

@@ -15,7 +15,7 @@ import pytest
 
 from hospital import Desk
 from liangding.config import Kind
-from liangding.interfaces import BASELINE
+from liangding.knowledge.interfaces import BASELINE
 from liangding.receipts import CannotTypeset, statement, typesetting
 from liangding.receipts.gathering import ask_statement, of_flow, reprint
 from liangding.receipts.money import Split

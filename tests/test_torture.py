@@ -11,8 +11,8 @@ from typing import Any
 import attrs
 import pytest
 
-from liangding.calls import Verdict
 from liangding.classify import classify
+from liangding.contract.calls import Verdict
 from liangding.flows import Flows
 from liangding.journal import Journal, Opened, Outcome, State
 from liangding.journal.recording import new_row

@@ -19,11 +19,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from liangding.contract.questions import BadAnswer
 from liangding.errors import InProgress, LiangdingError
 from liangding.flows import Flows, FlowStopped, Question, Status, View
 from liangding.journal.store import JournalUnavailable
 from liangding.runtime import Runtime
-from liangding.workflow.questions import BadAnswer
 
 FLOW = "pharmacy_purchase"
 DONE, NOT_CHARGED, WRONG_REQUEST, OUTCOME_UNKNOWN, CHARGED_BUT_UNFINISHED = range(5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .calls import Call, Verdict
+from .contract.calls import Call, Verdict
 from .journal import State
 from .national.meaning import IDENTIFIERS, SERIAL, perhaps_done, sign_in_expired
 from .spec.locating import find

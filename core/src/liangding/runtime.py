@@ -15,11 +15,12 @@ from typing import Any
 
 import attrs
 
-from .calls import READ_ATTEMPTS, Answer, Call, Verdict
 from .checks import EVERY_REQUEST
 from .classify import classify, foreign, of_another
 from .clock import Clock, SystemClock, now
 from .config import Deployment, Operator, load_deployment
+from .config.recording import open_journal
+from .contract.calls import READ_ATTEMPTS, Answer, Call, Verdict
 from .errors import (
     BadKey,
     CallFailed,
@@ -38,7 +39,6 @@ from .journal import Call as Record
 from .knowledge import Knowledge
 from .national.meaning import NO_ACCOUNT
 from .privacy import logger
-from .recording import open_journal
 from .resolution import Resolver
 from .spec import Does, Problem, Transaction
 from .spec.locating import find

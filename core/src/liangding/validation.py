@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from .checks import EVERY_REQUEST, NATIONAL, Circumstances
-from .interfaces import BASELINE, Interfaces
+from .knowledge.interfaces import BASELINE, Interfaces
 from .spec import Transaction
 from .spec.leaves import LENIENT, STRICT
 from .spec.nodes import is_list

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from ..comparing import Comparison, Difference, compare
 from ..config import load_deployment
 from ..errors import ConfigurationError
 from ..knowledge import Knowledge
-from ..seen import BASELINE, region_seen
+from ..knowledge.comparing import Comparison, Difference, compare
+from ..knowledge.regions import BASELINE, region_seen
 from ..spec import Transaction
 from ..spec.codes import Code, CodeTable, code_table, code_table_names, find_code_table, same_as, unpublished
 from ..structuring import nearest

@@ -8,12 +8,12 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ..config import load_deployment
-from ..conform import misfits
-from ..core_plugin import CORE
 from ..flows.all import FLOWS
 from ..journal.vault import new_secret
 from ..knowledge import Knowledge
-from ..misfits import refuse
+from ..knowledge.conform import misfits
+from ..knowledge.core_plugin import CORE
+from ..knowledge.misfits import refuse
 from ..workflow.rows import row_of
 from .app import Config
 from .output import console, table

@@ -10,9 +10,9 @@ import cyclopts
 from cyclopts import Parameter
 from rich.cells import cell_len, set_cell_size
 
+from ..contract.questions import BadAnswer, Kind
 from ..flows import Flows, Status, View
 from ..runtime import Runtime
-from ..workflow.questions import BadAnswer, Kind
 from .app import AsJson, Config
 from .calling import read_json
 from .output import console, print_json

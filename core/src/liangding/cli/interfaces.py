@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from ..config import load_deployment
-from ..interfaces import BASELINE, Interfaces
+from ..knowledge.interfaces import BASELINE, Interfaces
 from ..spec import Effect, LookedFor, Transaction
 from ..spec.export import as_json as declaration
 from ..spec.sampling import sample_answer, sample_request

@@ -9,9 +9,9 @@ import cyclopts
 from cyclopts import Parameter
 
 from ..config import load_deployment
+from ..config.recording import open_journal
 from ..errors import ConfigurationError
 from ..journal import EVENT_NAMES, STATE_NAMES, Call, Event, State
-from ..recording import open_journal
 from ..resolution import ACTION_NAMES, Action, Decision, actions, decide
 from ..wire.transport import FAILURE_NAMES
 from .app import AsJson, Config
@@ -169,7 +169,7 @@ def export(
     import time
 
     from ..knowledge import Knowledge
-    from ..support import bundle
+    from ..rollout.support import bundle
 
     if file.exists():
         raise ConfigurationError(f"{file} 已经在了", remedy="换个文件名，或先移走它")

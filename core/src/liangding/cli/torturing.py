@@ -14,7 +14,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ..errors import ConfigurationError
-from ..seen import places
+from ..knowledge.regions import places
 from ..torture import Outcome, explore, run, shrink
 from .output import console
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from ..config import load_deployment
-from ..interfaces import BASELINE
+from ..knowledge.interfaces import BASELINE
 from ..spec.problems import errors
 from .app import AsJson
 from .calling import read_bytes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import attrs
 
-from ..calls import Answer
+from ..contract.calls import Answer
 from ..errors import CallFailed, CallRefused
 from .carriage import FILE_PART, Carriage, Fingerprint, JsonUpload, MultipartUpload, StreamDownload
 from .layouts import CATALOGUE_OWNER

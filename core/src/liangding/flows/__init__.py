@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ..contract.questions import Option, Question
+from ..contract.steps import After, Around, Before, EachCall, Step, step
 from ..runtime import Runtime
 from ..workflow import engine
-from ..workflow.declaring import After, Around, Before, EachCall, Step, step
-from ..workflow.questions import Option, Question
 from ..workflow.rows import Flow
 from ..workflow.standing import FlowStopped, Status, View
 from ..workflow.work import Work

@@ -11,13 +11,13 @@ from typing import Any, Protocol
 
 import attrs
 
+from ..contract.questions import Kind, Option, Question
+from ..contract.region import Audit, Place
 from ..errors import CallFailed, ConfigurationError, InvalidMessage
 from ..national.meaning import WARN_TYPES
 from ..receipts.money import ZERO, Split
-from ..region import Audit, Place
 from ..spec.codes import code_table
 from ..spec.problems import Problem, problem
-from ..workflow.questions import Kind, Option, Question
 from ..workflow.standing import FlowStopped, NotConfirmed
 from ..workflow.work import Work
 from .batching import Upload

@@ -8,9 +8,9 @@ from typing import Any
 
 import attrs
 
+from ..contract.region import ROW_LIMIT
 from ..errors import CallFailed, CallRefused, InvalidMessage, LiangdingError
 from ..receipts.money import ZERO
-from ..region import ROW_LIMIT
 from ..spec.problems import Problem
 from ..workflow.work import Work
 from .visits import FeeItem, Visit, fees_on_platform

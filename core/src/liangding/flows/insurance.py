@@ -6,12 +6,12 @@ from typing import Any, Protocol
 
 import attrs
 
+from ..contract.questions import Option, Question
+from ..contract.region import Place
+from ..contract.steps import step
 from ..identity import Cover, Credential, Insured, choices, identify
-from ..region import Place
 from ..spec.codes import code_table
 from ..spec.nodes import members, node_of
-from ..workflow.declaring import step
-from ..workflow.questions import Option, Question
 from ..workflow.work import Work
 
 ACCOUNT_INSURANCE = "310"

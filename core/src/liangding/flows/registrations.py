@@ -11,11 +11,11 @@ from typing import Any, get_type_hints
 
 import attrs
 
+from ..contract.questions import NO, YES, Question
+from ..contract.steps import Step, step
 from ..identity import Cover, Credential, Insured
 from ..national import registrations as declared
 from ..spec.nodes import members
-from ..workflow.declaring import Step, step
-from ..workflow.questions import NO, YES, Question
 from ..workflow.rows import Flow
 from ..workflow.standing import FlowStopped
 from ..workflow.work import Work

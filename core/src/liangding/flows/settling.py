@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from ..calls import Answer
+from ..contract.calls import Answer
+from ..contract.questions import NO, YES, Question
+from ..contract.steps import step
 from ..receipts.money import Split, settled, split_of
 from ..spec.problems import Problem, errors
-from ..workflow.declaring import step
-from ..workflow.questions import NO, YES, Question
 from ..workflow.standing import FlowStopped, NotConfirmed
 from ..workflow.work import Work
 

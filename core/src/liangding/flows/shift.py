@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from ..workflow.declaring import step
+from ..contract.steps import step
 from ..workflow.rows import Flow
 from ..workflow.work import Work
 

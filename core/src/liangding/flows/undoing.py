@@ -6,9 +6,9 @@ from typing import Any
 
 import attrs
 
+from ..contract.questions import NO, YES, Question
+from ..contract.steps import step
 from ..receipts.money import Settled
-from ..workflow.declaring import step
-from ..workflow.questions import NO, YES, Question
 from ..workflow.standing import NotConfirmed
 from ..workflow.work import Work
 

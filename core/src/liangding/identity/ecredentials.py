@@ -16,7 +16,7 @@ import attrs
 
 from ..config import Ecredential, Operator
 from ..errors import ConfigurationError, LiangdingError, NoAnswer
-from ..misfits import Misfit, refuse
+from ..knowledge.misfits import Misfit, refuse
 from ..privacy import masked_text
 from ..runtime import Runtime
 from ..spec.writing import SPARSE, MessageWriter

@@ -13,9 +13,9 @@ from typing import Any, Protocol
 
 import attrs
 
-from ..calls import Answer
+from ..contract.calls import Answer
+from ..contract.region import Place, Region
 from ..errors import CallRefused, LiangdingError, NoAnswer
-from ..region import Place, Region
 from ..runtime import Runtime
 from ..spec.codes import code_table
 

@@ -13,7 +13,7 @@ import attrs
 
 from ..config import Kind
 from ..errors import LiangdingError
-from ..interfaces import BASELINE, Interfaces
+from ..knowledge.interfaces import BASELINE, Interfaces
 from ..spec import Does, Of
 from ..structuring import nearest
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..errors import CallFailed, CallRefused, LiangdingError
-from ..interfaces import Interfaces
 from ..journal import Call
+from ..knowledge.interfaces import Interfaces
 from ..national.meaning import IDENTIFIERS, found_nothing, single_node
 from ..spec.locating import find
 from ..wire.json import decode

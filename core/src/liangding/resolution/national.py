@@ -187,7 +187,7 @@ def __getattr__(name: str) -> Any:
     """``NATIONAL``: infno → how it is resolved, for plugins that were written with it."""
     if name != "NATIONAL":
         raise AttributeError(name)
-    from ..interfaces import BASELINE
+    from ..knowledge.interfaces import BASELINE
     from ..spec import LookedFor
     from .ways import WAYS
 

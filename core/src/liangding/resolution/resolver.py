@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..calls import READ_ATTEMPTS
+from ..contract.calls import READ_ATTEMPTS
 from ..errors import CallFailed, CallRefused, LiangdingError
 from ..journal import STATE_NAMES, Call, JournalUnavailable, NoSuchCall, Outcome, State
 from ..journal.states import LATE, REVERSING

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from .. import __version__, desk
-from ..calls import Answer
+from ..contract.calls import Answer
 from ..errors import LiangdingError
 from ..flows import Flows
 from ..journal import State

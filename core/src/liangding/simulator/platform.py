@@ -10,8 +10,8 @@ import attrs
 
 from ..clock import Clock, ShiftedClock, in_china
 from ..config import Deployment, Kind
-from ..interfaces import BASELINE, Interfaces
-from ..region import Region, national_region
+from ..contract.region import Region, national_region
+from ..knowledge.interfaces import BASELINE, Interfaces
 from ..spec import Does, Transaction
 from ..spec.codes import find_code_table
 from ..spec.leaves import Manner

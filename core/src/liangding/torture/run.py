@@ -10,11 +10,11 @@ from pathlib import Path
 import attrs
 
 from ..config import Deployment, Institution, JournalSettings, Kind, Operator, Platform
+from ..config.secrets import Secret
 from ..errors import ConfigurationError
 from ..journal import Journal, Vault
 from ..knowledge import Knowledge
-from ..secrets import Secret
-from ..seen import places
+from ..knowledge.regions import places
 from ..structuring import nearest
 from .audit import audit
 from .choices import Choices

@@ -14,13 +14,13 @@ from typing import Any
 
 import attrs
 
+from ..contract.questions import BadAnswer
+from ..contract.steps import Step
 from ..journal import State
 from ..journal.journal import KeyConflict
 from ..runtime import Runtime, check_key
 from ..wire.json import encode_ordered
 from .at_work import working_on
-from .declaring import Step
-from .questions import BadAnswer
 from .records import Record, Records
 from .recovering import Recovery
 from .rows import Flow, Row, row_of

@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
+from ..contract.questions import Question
 from ..runtime import Runtime
 from ..wire.json import decode, encode
-from .questions import Question
 from .rows import Flow
 from .standing import FlowBusy, NoSuchFlow, Status
 from .storing import restore, stored

@@ -10,11 +10,11 @@ import attrs
 import pluggy
 
 from ..config import Deployment
-from ..fitting import unfit
-from ..misfits import Misfit, refuse
-from ..plugins import answers
+from ..contract.steps import After, Around, Before, Change, EachCall, Sees, Step
+from ..knowledge.fitting import unfit
+from ..knowledge.misfits import Misfit, refuse
+from ..knowledge.plugins import answers
 from ..structuring import nearest
-from .declaring import After, Around, Before, Change, EachCall, Sees, Step
 
 S = TypeVar("S")
 

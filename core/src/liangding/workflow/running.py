@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..contract.steps import Step
 from ..errors import InProgress, LiangdingError, OutcomeUnknown
 from ..journal.store import JournalUnavailable
 from ..privacy import logger
 from ..runtime import Runtime
 from .at_work import working_on
-from .declaring import Step
 from .records import Record, Records
 from .rows import Row
 from .standing import DONE, PASSING, BrokeOff, FlowStopped, Status

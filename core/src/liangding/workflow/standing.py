@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
+from ..contract.questions import Question
 from ..errors import CallNotSent, HeldBack, InProgress, LiangdingError, NoAnswer, OutcomeUnknown
 from ..journal.store import JournalUnavailable
-from .questions import Question
 from .storing import stored
 
 

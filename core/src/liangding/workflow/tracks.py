@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..contract.steps import Step
 from ..journal import Journal, State
 from .at_work import is_worked_on
-from .declaring import Step
 from .records import Record
 from .standing import PASSING, Status
 from .work import step_of

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Generic, Protocol, TypeVar
 
-from ..calls import Answer
 from ..clock import in_china
+from ..contract.calls import Answer
+from ..contract.questions import Question
+from ..contract.steps import Step
 from ..journal import State
 from ..runtime import Runtime
-from .declaring import Step
-from .questions import Question
 from .records import Record
 from .rows import Flow, Row
 from .standing import View

@@ -14,8 +14,8 @@ from typing import Any
 from liangding.contract.device_errors import DeviceError
 from liangding.contract.device_settings import settings_of
 from liangding.contract.devices import Aids, Device, Driver, Emulated, Found, Medium, Persona
+from liangding.contract.hookspecs import hookimpl
 from liangding.errors import ConfigurationError
-from liangding.hookspecs import hookimpl
 
 
 class PcscDriver:

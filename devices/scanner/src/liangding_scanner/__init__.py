@@ -12,7 +12,7 @@ from typing import Any
 
 from liangding.contract.device_settings import settings_of
 from liangding.contract.devices import Aids, Device, Driver, Emulated, Found, Medium, Persona
-from liangding.hookspecs import hookimpl
+from liangding.contract.hookspecs import hookimpl
 
 
 class ScannerDriver:

@@ -13,8 +13,8 @@ from typing import Any
 
 from liangding.contract.device_settings import settings_of
 from liangding.contract.devices import MEDIA, Aids, Device, Driver, Emulated, Found, Persona
+from liangding.contract.hookspecs import hookimpl
 from liangding.errors import ConfigurationError
-from liangding.hookspecs import hookimpl
 
 
 class LibraryDriver:

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from liangding.config import Deployment, Kind
-from liangding.hookspecs import hookimpl
-from liangding.interfaces import Declared
-from liangding.region import FixedValues, Region
+from liangding.contract.hookspecs import Declared, hookimpl
+from liangding.contract.region import FixedValues, Region
 from liangding.spec.codes import Code
 
 from .cities import DONGGUAN, city_of, region_of, variants

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from liangding.checks import Circumstances
 from liangding.config import Deployment, Kind
-from liangding.region import Place, Region
+from liangding.contract.region import Place, Region
 from liangding.spec import Amendment, amends, renamed
 from liangding.spec.writing import WireStyle
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from liangding.calls import Answer, Call
 from liangding.config import Kind
+from liangding.contract.calls import Answer, Call
+from liangding.contract.hookspecs import around
+from liangding.contract.region import Place
 from liangding.errors import CallRefused
-from liangding.hookspecs import around
-from liangding.region import Place
 
 from .cities import DONGGUAN, city_of
 

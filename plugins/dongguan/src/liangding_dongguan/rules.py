@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Any
 
-from liangding.calls import Answer, Call
+from liangding.contract.calls import Answer, Call
+from liangding.contract.hookspecs import around, hookimpl
+from liangding.contract.region import Place
 from liangding.errors import InvalidMessage
-from liangding.hookspecs import around, hookimpl
-from liangding.region import Place
 from liangding.spec.problems import problem
 
 from .cities import ZHONGSHAN, city_of

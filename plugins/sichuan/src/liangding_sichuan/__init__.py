@@ -17,15 +17,14 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from liangding.config import Deployment
-from liangding.hookspecs import hookimpl
-from liangding.interfaces import Declared
-from liangding.region import Region
+from liangding.contract.hookspecs import Declared, hookimpl
+from liangding.contract.region import Region
 from liangding.spec.writing import WireStyle
 
 from .card_token import AMENDED
 
 if TYPE_CHECKING:
-    from liangding.workflow.declaring import Change
+    from liangding.contract.steps import Change
 
 REVERSIBLE = frozenset({"2102", "2103", "2207", "2208", "2304", "2305", "2401"})
 """What 2601 may cancel, and nothing else (工作指引第三章，冲正交易). The document prints 【2207】住院结算撤销 for the

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from liangding.config import Deployment
+from liangding.contract.questions import Kind
+from liangding.contract.steps import Change
 from liangding.flows import Before, EachCall, Question, Work, step
-from liangding.workflow.declaring import Change
-from liangding.workflow.questions import Kind
 
 from .card_token import CARRIERS
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from liangding.config import Deployment, Kind
-from liangding.hookspecs import hookimpl
-from liangding.region import Region
+from liangding.contract.hookspecs import hookimpl
+from liangding.contract.region import Region
 
 UNANSWERED = (
     "网关的认证方式、正式与测试地址，recer_sys_code",

@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
+from ...contract.steps import step
 from ...identity import Cover, Credential, Insured
-from ...workflow.declaring import step
 from ...workflow.rows import Flow
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work

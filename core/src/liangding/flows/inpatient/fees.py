@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
+from ...contract.steps import step
 from ...identity import Cover, Insured
 from ...receipts.money import Split
-from ...workflow.declaring import step
 from ...workflow.rows import Flow
 from ...workflow.work import Work
 from .. import auditing, batching

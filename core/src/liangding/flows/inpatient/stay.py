@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from ...workflow.declaring import step
+from ...contract.steps import step
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import following

@@ -11,11 +11,11 @@ from typing import Any
 
 import attrs
 
+from ...contract.steps import step
 from ...identity import Cover, Credential, Insured
 from ...national.meaning import EVERYTHING
 from ...receipts.money import Settled, settled
 from ...receipts.slips import slip
-from ...workflow.declaring import step
 from ...workflow.rows import Flow
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work

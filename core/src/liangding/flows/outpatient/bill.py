@@ -14,12 +14,12 @@ from typing import Any
 
 import attrs
 
+from ...contract.questions import Option, Question
+from ...contract.steps import step
 from ...identity import Cover, Insured
 from ...national.meaning import EVERYTHING
 from ...receipts.money import Settled, Split
 from ...receipts.slips import slip
-from ...workflow.declaring import step
-from ...workflow.questions import Option, Question
 from ...workflow.rows import Flow
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work

@@ -11,13 +11,13 @@ from typing import Any
 
 import attrs
 
+from ...contract.steps import step
 from ...identity import Credential, Insured
 from ...journal import State
 from ...national.meaning import EVERYTHING
 from ...receipts.money import Settled, settled
 from ...receipts.slips import slip
 from ...spec import Does
-from ...workflow.declaring import step
 from ...workflow.rows import Flow
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work

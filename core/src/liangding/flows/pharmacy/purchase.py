@@ -10,11 +10,11 @@ from typing import Any
 
 import attrs
 
+from ...contract.region import Place
+from ...contract.steps import step
 from ...identity import Cover, Insured
 from ...receipts.money import ZERO, Settled, Split
 from ...receipts.slips import slip
-from ...region import Place
-from ...workflow.declaring import step
 from ...workflow.rows import Flow
 from ...workflow.work import Work
 from .. import insurance

@@ -12,14 +12,14 @@ from typing import Any
 
 import attrs
 
+from ...contract.questions import NO, YES, Question
+from ...contract.steps import step
 from ...errors import HeldBack
 from ...identity import Credential, Insured
 from ...journal import State
 from ...receipts.money import Settled, settled
 from ...receipts.slips import slip
 from ...spec.problems import problem
-from ...workflow.declaring import step
-from ...workflow.questions import NO, YES, Question
 from ...workflow.rows import Flow
 from ...workflow.standing import FlowStopped, NotConfirmed
 from ...workflow.work import Work

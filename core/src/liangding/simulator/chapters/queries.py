@@ -6,8 +6,8 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
+from ...contract.region import Place
 from ...national.meaning import IN_HOSPITAL, NOT_REFUNDED, OUT, REFUNDED
-from ...region import Place
 from ..arithmetic import ZERO
 from ..platform import Request, handles
 from ..world import EFFECTIVE, REVERSED, FeeRow, Refuse, Settlement, Visit

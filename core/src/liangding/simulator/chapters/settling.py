@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ...config import Kind
-from ...region import Place
+from ...contract.region import Place
 from ..arithmetic import ZERO, BillSplit, Policy, RowSplit, split_bill
 from ..benefits import care_of, insured_as
 from ..people import EMPLOYEES, NORMAL, RESIDENTS, Cover, Person, whole_years

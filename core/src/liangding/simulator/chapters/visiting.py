@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from ...region import Place
+from ...contract.region import Place
 from ...spec.nodes import members
 from ..arithmetic import ZERO, BillSplit, RowSplit, cents, split_row
 from ..benefits import CROSS_LESS, PROVINCE_LESS, Care, care_of, policy_for

@@ -8,11 +8,11 @@ from typing import Any
 import attrs
 import pluggy
 
-from .config import Deployment
-from .spec import Transaction
-from .spec.nodes import Member, members, node_of
-from .spec.problems import Path, Problem, problem
-from .wire.envelope import Head
+from ..config import Deployment
+from ..spec import Transaction
+from ..spec.nodes import Member, members, node_of
+from ..spec.problems import Path, Problem, problem
+from ..wire.envelope import Head
 
 EVERY = "*"
 """Stands for every transaction."""

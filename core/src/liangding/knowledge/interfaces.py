@@ -6,15 +6,12 @@ import difflib
 import importlib
 from collections.abc import Mapping
 
-from . import national
-from .errors import ConfigurationError, UnknownTransaction
-from .spec import Amendment, Does, Of, Transaction, transaction_of
-from .spec.transactions import hook_name, with_meaning_of
-from .structuring import nearest
-
-Declared = type | str | Amendment
-"""A class made with ``chapter()``; or ``"package.module:Class"``, which is imported when it is first used, the chapter
-being named like the module; or what is different in the national transaction (``amends(…)``), made when it is used."""
+from .. import national
+from ..contract.hookspecs import Declared
+from ..errors import ConfigurationError, UnknownTransaction
+from ..spec import Amendment, Does, Of, Transaction, transaction_of
+from ..spec.transactions import hook_name, with_meaning_of
+from ..structuring import nearest
 
 
 class Interfaces:

@@ -11,10 +11,10 @@ from typing import Literal
 
 import attrs
 
-from .checks.circumstances import NATIONAL as NATIONAL_CIRCUMSTANCES
-from .checks.circumstances import Circumstances
-from .config import Deployment, Kind
-from .spec.writing import NATIONAL, WireStyle
+from ..checks.circumstances import NATIONAL as NATIONAL_CIRCUMSTANCES
+from ..checks.circumstances import Circumstances
+from ..config import Deployment, Kind
+from ..spec.writing import NATIONAL, WireStyle
 
 
 class Place(Enum):

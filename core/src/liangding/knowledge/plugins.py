@@ -14,16 +14,16 @@ from typing import Any
 import pluggy
 from importlib_metadata import EntryPoint, entry_points
 
-from . import national
-from .config import Deployment
+from .. import national
+from ..config import Deployment
+from ..contract.hookspecs import PROJECT, Declared, HookSpecs, interface_specs, numbers_around
+from ..errors import ConfigurationError, LiangdingError
+from ..spec import Amendment
+from ..structuring import nearest
 from .core_plugin import CORE, CorePlugin
-from .errors import ConfigurationError, LiangdingError
 from .fitting import unfit
-from .hookspecs import PROJECT, HookSpecs, interface_specs, numbers_around
-from .interfaces import Declared, Interfaces
+from .interfaces import Interfaces
 from .misfits import Misfit, PluginRefused, refuse
-from .spec import Amendment
-from .structuring import nearest
 
 MARK = f"{PROJECT}_impl"
 """The attribute that ``hookimpl`` puts on a function: how it is marked."""

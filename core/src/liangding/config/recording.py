@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .clock import Clock, SystemClock
-from .config import Deployment
-from .errors import ConfigurationError
-from .journal import Journal, Vault
+from .. import Deployment
+from ..clock import Clock, SystemClock
+from ..errors import ConfigurationError
+from ..journal import Journal, Vault
 
 
 def open_journal(deployment: Deployment, clock: Clock | None = None) -> Journal:

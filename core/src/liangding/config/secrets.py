@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-from .errors import ConfigurationError
+from ..errors import ConfigurationError
 
 
 @attrs.frozen(kw_only=True)

@@ -17,21 +17,22 @@ from typing import Any
 import attrs
 import pluggy
 
-from . import national
-from .config import Deployment
-from .errors import LiangdingError
+from .. import national
+from ..config import Deployment
+from ..contract.hookspecs import Declared
+from ..contract.region import FixedValues, Region
+from ..errors import LiangdingError
+from ..spec import Amendment, transaction_of
+from ..spec.codes import Code, CodeTable, code_table_names, find_code_table, merged, same_as, unpublished
+from ..spec.leaves import Manner, leaf_reader
+from ..spec.nodes import Member, members, node_of
+from ..spec.problems import Problem, errors
+from ..structuring import nearest
 from .fitting import unfit
 from .fixed import EVERY, HEAD, fixable
-from .interfaces import Declared, Interfaces
+from .interfaces import Interfaces
 from .misfits import Misfit, PluginRefused
 from .plugins import answers, plugin_manager
-from .region import FixedValues, Region
-from .spec import Amendment, transaction_of
-from .spec.codes import Code, CodeTable, code_table_names, find_code_table, merged, same_as, unpublished
-from .spec.leaves import Manner, leaf_reader
-from .spec.nodes import Member, members, node_of
-from .spec.problems import Problem, errors
-from .structuring import nearest
 
 RETURNS: Mapping[str, Any] = {
     "liangding_region": Region | None,
@@ -322,7 +323,7 @@ def _of_resolution(manager: pluggy.PluginManager, interfaces: Interfaces) -> Ite
     hook = "liangding_resolution"
     if not manager.hook.liangding_resolution.get_hookimpls():
         return
-    from .resolution.cases import Resolution
+    from ..resolution.cases import Resolution
 
     for infno in interfaces.numbers():
         for plugin, answer in answers(manager, hook, infno=infno):

@@ -7,13 +7,13 @@ from typing import Any
 
 import attrs
 
-from .calls import Answer, Call
-from .config import Deployment
-from .errors import ConfigurationError
-from .hookspecs import hookimpl
-from .region import Region, national_region
-from .structuring import nearest
-from .wire.gateways import SCHEMES, Gateway
+from ..config import Deployment
+from ..contract.calls import Answer, Call
+from ..contract.hookspecs import hookimpl
+from ..contract.region import Region, national_region
+from ..errors import ConfigurationError
+from ..structuring import nearest
+from ..wire.gateways import SCHEMES, Gateway
 
 CORE = "core"
 """The name that the core's own plugin goes by."""

@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .config import Deployment
+from ..config import Deployment
+from ..contract.region import Region
+from ..errors import ConfigurationError
+from ..spec import Transaction
+from ..spec.codes import Code, CodeTable, find_code_table, merged
+from ..spec.leaves import LENIENT, Manner
+from ..spec.nodes import members, node_of
+from ..spec.reading import MessageReader
+from ..spec.writing import MessageWriter
+from ..structuring import nearest
+from ..wire.gateways import SCHEMES, Gateway
 from .conform import ill_typed, misfits
-from .errors import ConfigurationError
 from .fixed import FixedFields
 from .misfits import refuse
 from .plugins import ask, plugin_manager
-from .region import Region
-from .spec import Transaction
-from .spec.codes import Code, CodeTable, find_code_table, merged
-from .spec.leaves import LENIENT, Manner
-from .spec.nodes import members, node_of
-from .spec.reading import MessageReader
-from .spec.writing import MessageWriter
-from .structuring import nearest
-from .wire.gateways import SCHEMES, Gateway
 
 
 class Knowledge:

@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping
 import attrs
 import pluggy
 
-from .config import Deployment, Institution, JournalSettings, Kind, Operator, Platform
-from .errors import ConfigurationError
+from ..config import Deployment, Institution, JournalSettings, Kind, Operator, Platform
+from ..config.secrets import Secret
+from ..contract.region import FixedValues, Region
+from ..errors import ConfigurationError
+from ..spec import Transaction
+from ..spec.codes import Code
 from .interfaces import Interfaces
 from .plugins import installed, load_plugin, plugin_manager
-from .region import FixedValues, Region
-from .secrets import Secret
-from .spec import Transaction
-from .spec.codes import Code
 
 BASELINE = "national"
 """The name of the baseline, where the name of a region may stand."""

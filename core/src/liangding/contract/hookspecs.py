@@ -22,20 +22,24 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pluggy
 
-from .interfaces import Declared
+from ..spec import Amendment
+from ..spec.codes import Code
 from .region import FixedValues, Region
-from .spec.codes import Code
 
 if TYPE_CHECKING:
+    from ..config import Deployment
+    from ..identity import Decoded, Decoding
+    from ..resolution import Resolution
+    from ..wire.gateways import Gateway
+    from ..wire.replies import GatewayReply, Reply, Unreadable
+    from ..wire.transport import Exchange
     from .calls import Call, Verdict
-    from .config import Deployment
-    from .contract.devices import Driver
-    from .identity import Decoded, Decoding
-    from .resolution import Resolution
-    from .wire.gateways import Gateway
-    from .wire.replies import GatewayReply, Reply, Unreadable
-    from .wire.transport import Exchange
-    from .workflow.declaring import Change
+    from .devices import Driver
+    from .steps import Change
+
+Declared = type | str | Amendment
+"""A class made with ``chapter()``; or ``"package.module:Class"``, which is imported when it is first used, the chapter
+being named like the module; or what is different in the national transaction (``amends(…)``), made when it is used."""
 
 PROJECT = "liangding"
 
@@ -128,7 +132,7 @@ class HookSpecs(Protocol):
     @hookspec
     def liangding_flow_steps(self, flow: str, deployment: Deployment) -> Iterable[Change]:
         """Asked for each flow by name, when flows are first worked with: what the region changes in its steps. See
-        :mod:`liangding.workflow.declaring`; a step's name that the flow does not have is an error."""
+        :mod:`liangding.contract.steps`; a step's name that the flow does not have is an error."""
 
     @hookspec
     def liangding_simulate(self, deployment: Deployment) -> Mapping[str, Callable[..., Any]]:

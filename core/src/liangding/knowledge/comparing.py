@@ -7,12 +7,12 @@ from typing import Any
 
 import attrs
 
-from .config import Kind
-from .region import FixedValues, Place
-from .seen import Seen
-from .spec import Transaction
-from .spec.nodes import Member, Shape, Undeclared, is_list, members, node_of
-from .spec.writing import WireStyle
+from ..config import Kind
+from ..contract.region import FixedValues, Place
+from ..spec import Transaction
+from ..spec.nodes import Member, Shape, Undeclared, is_list, members, node_of
+from ..spec.writing import WireStyle
+from .regions import Seen
 
 PUBLIC, NOT_PUBLIC = "有字段表", "字段未公开"
 

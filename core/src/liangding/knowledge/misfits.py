@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from .errors import ConfigurationError
+from ..errors import ConfigurationError
 
 SHOWN = 8
 """How many misfits one message lists."""

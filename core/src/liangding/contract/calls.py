@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from .config import Deployment, Operator
-from .errors import ConfigurationError
-from .journal import State
+from ..config import Deployment, Operator
+from ..errors import ConfigurationError
+from ..journal import State
+from ..spec import Problem, Transaction
 from .region import Region
-from .spec import Problem, Transaction
 
 if TYPE_CHECKING:
-    from .files.carriage import Carriage
+    from ..files.carriage import Carriage
 
 T = TypeVar("T")
 

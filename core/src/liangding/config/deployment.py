@@ -16,12 +16,12 @@ from typing import Any, Literal, get_args, get_origin
 import attrs
 import cattrs
 
-from .errors import ConfigurationError, UnknownOperator
+from ..errors import ConfigurationError, UnknownOperator
+from ..spec.problems import Problem
+from ..structuring import MISTAKES, mistakes, nearest, of_kind, strict_converter
+from ..wire.gm import SM4_BLOCK, BadKeyMaterial, SignatureForm, Sm2, private_key, public_key
+from ..wire.secured import SecuredEnvelope, Variant
 from .secrets import Secret
-from .spec.problems import Problem
-from .structuring import MISTAKES, mistakes, nearest, of_kind, strict_converter
-from .wire.gm import SM4_BLOCK, BadKeyMaterial, SignatureForm, Sm2, private_key, public_key
-from .wire.secured import SecuredEnvelope, Variant
 
 
 class Kind(StrEnum):

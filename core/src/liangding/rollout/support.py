@@ -16,13 +16,13 @@ from typing import Any
 
 import attrs
 
-from . import __version__
-from .journal import Call, Event, Journal
-from .knowledge import Knowledge
-from .privacy import PERSONAL_FIELDS
-from .spec.fields import Field
-from .spec.nodes import Member, Shape, members, node_of
-from .wire.json import decode, encode
+from .. import __version__
+from ..journal import Call, Event, Journal
+from ..knowledge import Knowledge
+from ..privacy import PERSONAL_FIELDS
+from ..spec.fields import Field
+from ..spec.nodes import Member, Shape, members, node_of
+from ..wire.json import decode, encode
 
 MOST_CALLS = 5000
 

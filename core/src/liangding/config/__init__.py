@@ -1,0 +1,39 @@
+"""A deployment's file: one institution's connection, its secrets by reference, the journal that it names."""
+
+from .deployment import (
+    ApiKey,
+    Checks,
+    Deployment,
+    Ecredential,
+    Features,
+    Institution,
+    JournalSettings,
+    Kind,
+    Operator,
+    Platform,
+    ResolutionSettings,
+    SecuredService,
+    ServerSettings,
+    load_deployment,
+    read_deployment,
+)
+from .secrets import Secret
+
+__all__ = [
+    "ApiKey",
+    "Checks",
+    "Deployment",
+    "Ecredential",
+    "Features",
+    "Institution",
+    "JournalSettings",
+    "Kind",
+    "Operator",
+    "Platform",
+    "ResolutionSettings",
+    "Secret",
+    "SecuredService",
+    "ServerSettings",
+    "load_deployment",
+    "read_deployment",
+]
