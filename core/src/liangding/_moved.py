@@ -1,0 +1,168 @@
+"""Modules and names that stand elsewhere now: what was written for an earlier version keeps importing.
+
+One table says where everything went. An old import gives the very objects of the new place, with a DeprecationWarning
+that names the line to write instead.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.machinery import ModuleSpec, PathFinder
+
+TYPE_CHECKING = False  # typing and importlib.abc are not loaded where only the version is asked for
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import ModuleType
+    from typing import Any
+
+PUBLISHED = ("liangding", "liangding.contract", "liangding.config", "liangding.journal", "liangding.flows")
+"""Where a name is best imported from, if it is there."""
+
+MOVED: Mapping[str, tuple[str, ...]] = {
+    "liangding.calls": ("liangding.contract.calls",),
+    "liangding.comparing": ("liangding.knowledge.comparing",),
+    "liangding.core_plugin": ("liangding.knowledge.core_plugin",),
+    "liangding.documents": ("liangding.receipts.pages", "liangding.receipts.typesetting"),
+    "liangding.documents.statements": ("liangding.receipts.pages",),
+    "liangding.documents.typesetting": ("liangding.receipts.typesetting",),
+    "liangding.fixed": ("liangding.knowledge.fixed",),
+    "liangding.flows.catalogue": ("liangding.flows.all",),
+    "liangding.flows.declaring": ("liangding.contract.steps", "liangding.workflow.rows"),
+    "liangding.flows.engine": (
+        "liangding.workflow.engine",
+        "liangding.workflow.rows",
+        "liangding.workflow.standing",
+        "liangding.workflow.work",
+        "liangding.workflow.records",
+        "liangding.workflow.recovering",
+        "liangding.workflow.running",
+        "liangding.workflow.tracks",
+    ),
+    "liangding.flows.inpatient": (
+        "liangding.flows.inpatient.stay",
+        "liangding.flows.inpatient.admission",
+        "liangding.flows.inpatient.fees",
+        "liangding.flows.inpatient.discharge",
+    ),
+    "liangding.flows.inpatient_undo": ("liangding.flows.inpatient.undo",),
+    "liangding.flows.money": ("liangding.receipts.money",),
+    "liangding.flows.outpatient": ("liangding.flows.outpatient.bill",),
+    "liangding.flows.outpatient_undo": ("liangding.flows.outpatient.undo", "liangding.flows.outpatient.partial"),
+    "liangding.flows.pharmacy": (
+        "liangding.flows.pharmacy.purchase",
+        "liangding.flows.pharmacy.refund",
+        "liangding.flows.pharmacy.goods",
+    ),
+    "liangding.flows.questions": ("liangding.contract.questions",),
+    "liangding.flows.recorded": (),
+    "liangding.flows.slips": ("liangding.receipts.slips",),
+    "liangding.flows.statements": ("liangding.receipts.statements", "liangding.receipts.gathering"),
+    "liangding.flows.storing": ("liangding.workflow.storing",),
+    "liangding.hookspecs": ("liangding.contract.hookspecs",),
+    "liangding.interfaces": ("liangding.knowledge.interfaces", "liangding.contract.hookspecs"),
+    "liangding.journal.owners": ("liangding.journal.presence",),
+    "liangding.journal.records": ("liangding.journal.states",),
+    "liangding.keeper": ("liangding.jobs.keeper",),
+    "liangding.plugins": ("liangding.knowledge.plugins",),
+    "liangding.recording": ("liangding.config.recording",),
+    "liangding.region": ("liangding.contract.region",),
+    "liangding.secrets": ("liangding.config.secrets",),
+    "liangding.resolution.cases": (),
+    "liangding.resolution.hospital": ("liangding.national.meaning",),
+    "liangding.resolution.national": ("liangding.national.meaning",),
+    "liangding.resolution.resolver": (),
+    "liangding.seen": ("liangding.knowledge.regions",),
+    "liangding.support": ("liangding.rollout.support",),
+}
+"""Old module → the modules that hold its names now, in the order in which they are looked at. An old name may still be
+that of a module or package: then it is what that does not have itself that is looked for elsewhere."""
+
+_DECLARED = (
+    "what a transaction does is asked of its declaration: runtime.interfaces[infno].does and .of (liangding.spec)"
+)
+_WORDS = "what the platform's words mean is asked of liangding.national.meaning"
+
+GONE: Mapping[tuple[str, str], str] = {
+    **dict.fromkeys(
+        (("liangding.flows.recorded", n) for n in ("CANCELS", "SETTLES", "UPLOADS", "WITHDRAWS")), _DECLARED
+    ),
+    ("liangding.resolution.cases", "NOTHING_FOUND"): f"{_WORDS}: found_nothing(refusal)",
+    ("liangding.resolution.resolver", "NOT_FOUND"): f"{_WORDS}: knows_no_message(refusal)",
+    ("liangding.resolution.hospital", "ALL"): "from liangding.national.meaning import EVERYTHING",
+    ("liangding.resolution.hospital", "batch_cancelled"): "from liangding.resolution.hospital import fees_cancelled",
+    ("liangding.resolution.hospital", "rows_cancelled"): "from liangding.resolution.hospital import fees_cancelled",
+    ("liangding.resolution.national", "settlement_of_person"): "from liangding.resolution.national import settlement",
+    ("liangding.resolution.national", "settlement_of_visit"): "from liangding.resolution.national import settlement",
+}
+"""Old module and name of what is there no more → what to write instead."""
+
+
+def find_moved(module: str, name: str) -> Any:
+    """What was called ``name`` in ``module``. AttributeError, with what to write instead, where it is no more."""
+    if (module, name) in GONE:
+        raise AttributeError(f"{module}.{name} is no more: {GONE[module, name]}")
+    from importlib import import_module
+
+    for place in MOVED[module]:
+        held = import_module(place)
+        if name == "__all__":
+            return [each for each in dir(held) if not each.startswith("_")]
+        if not name.startswith("__") and hasattr(held, name):
+            _warn(module, name, place)
+            return getattr(held, name)
+    raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+
+def _warn(module: str, name: str, place: str) -> None:
+    import warnings
+
+    best = next((p for p in PUBLISHED if name in getattr(sys.modules.get(p), "__all__", ())), place)
+    text = f"{module}.{name} stands elsewhere now: from {best} import {name}"
+    warnings.warn(text, DeprecationWarning, stacklevel=4)
+
+
+class _OldModule:
+    """The loader of a module that is no more; for one that is still there, what gives it the names that left it."""
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        own = vars(module).get("__getattr__")
+
+        def named(name: str) -> Any:
+            if own is not None:
+                try:
+                    return own(name)
+                except AttributeError:
+                    pass
+            return find_moved(module.__name__, name)
+
+        module.__getattr__ = named  # type: ignore[method-assign]
+
+
+class MovedFinder:
+    """The import system's way to :data:`MOVED`."""
+
+    @staticmethod
+    def find_spec(fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> Any:
+        if fullname not in MOVED:
+            return None
+        old, spec = _OldModule(), PathFinder.find_spec(fullname, path, target)
+        if spec is None or spec.loader is None:
+            package = any(each.startswith(f"{fullname}.") for each in MOVED)
+            return ModuleSpec(fullname, old, is_package=package)  # type: ignore[arg-type]
+        load = spec.loader.exec_module
+
+        def load_both(module: ModuleType) -> None:
+            load(module)
+            old.exec_module(module)
+
+        spec.loader.exec_module = load_both  # type: ignore[method-assign]
+        return spec
+
+
+def keep_old_names() -> None:
+    """Let old imports work from now on."""
+    if MovedFinder not in sys.meta_path:
+        sys.meta_path.insert(0, MovedFinder)
