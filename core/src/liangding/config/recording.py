@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .. import Deployment
 from ..clock import Clock, SystemClock
 from ..errors import ConfigurationError
 from ..journal import Journal, Vault
+from .deployment import Deployment
 
 
 def open_journal(deployment: Deployment, clock: Clock | None = None) -> Journal:
