@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import liangding
+from liangding import contract
 
 ROOT = Path(liangding.__file__).parent
 
@@ -48,6 +49,39 @@ def test_imports_go_one_way(package: str) -> None:
     for path in (ROOT / package).rglob("*.py"):
         above = imported(path) & set(MAY_NOT_IMPORT[package])
         assert not above, f"{path.relative_to(ROOT)} imports {above}"
+
+
+PLUGINS = [
+    path
+    for folder in ("plugins", "devices")
+    for path in sorted((Path(__file__).parents[1] / folder).glob("*/src/**/*.py"))
+]
+
+MAY_IMPORT = ("liangding.contract", "liangding.spec", "liangding.national", "liangding.workflow.work:Work")
+"""What a plugin imports of ours, and nothing else."""
+
+
+def test_plugins_import_the_contract_alone() -> None:
+    assert len(PLUGINS) > 40
+    for path in PLUGINS:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names: list[str] = []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [f"{node.module}:{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            for name in names:
+                allowed = name.startswith(tuple(f"{m}{end}" for m in MAY_IMPORT[:3] for end in (".", ":")))
+                ours = name.split(":")[0].split(".")[0] == "liangding"
+                assert not ours or allowed or name in MAY_IMPORT, f"{path} imports {name}"
+
+
+def test_the_contract_loads_what_it_says() -> None:
+    """Each name is there for mypy (under TYPE_CHECKING) and at run time, the same."""
+    block = next(n for n in ast.parse(Path(contract.__file__).read_text("utf-8")).body if isinstance(n, ast.If))
+    typed = {alias.name for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert typed == set(vars(contract)["__getattr__"]("__all__"))
+    assert all(getattr(contract, name) is not None for name in typed)
 
 
 def test_the_core_names_no_province() -> None:

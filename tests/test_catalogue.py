@@ -220,7 +220,7 @@ def test_every_catalogue_is_fetched_until_nothing_is_new(rig: Rig) -> None:
 
 def test_one_that_fails_stops_no_other_and_says_why(rig: Rig) -> None:
     def refuse(request: Any) -> Any:
-        from liangding.simulator.world import Refuse
+        from liangding.contract.simulation import Refuse
 
         raise Refuse("目录服务维护中")
 

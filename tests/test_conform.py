@@ -7,21 +7,23 @@ from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
+import attrs
 import pytest
 
 from dying import Plugin
 from liangding.cli.app import run as cli
 from liangding.config import Deployment, Kind, load_deployment
+from liangding.contract import After, Before, Change, Flow, step
 from liangding.contract.calls import Answer, Call
+from liangding.contract.cases import Resolution
 from liangding.contract.hookspecs import hookimpl
 from liangding.contract.region import Place, Region
 from liangding.errors import ConfigurationError
-from liangding.flows import Before, Flows, step
+from liangding.flows import Flows, Status, Work
 from liangding.knowledge import Knowledge
 from liangding.knowledge.conform import conform
 from liangding.knowledge.misfits import PluginRefused
 from liangding.knowledge.plugins import installed, load_plugin
-from liangding.resolution import Resolution
 from liangding.runtime import Runtime
 from liangding.spec import Effect, chapter, node, rows, text
 from liangding.spec.codes import Code
@@ -314,6 +316,25 @@ def gateway(make: Callable[..., Any]) -> object:
     return Gateways()
 
 
+def test_hooks_are_told_the_deployment(nowhere: Deployment, tmp_path: Path) -> None:
+    seen: list[object] = []
+
+    class Told:
+        @hookimpl
+        def liangding_gateway(self, scheme: str, credentials: Mapping[str, str], deployment: Deployment) -> Any:
+            seen.append(deployment)
+            return OwnScheme(app="a", secret="s") if scheme == "tif" else None
+
+        @hookimpl
+        def liangding_resolution(self, deployment: Deployment) -> None:
+            seen.append(deployment)
+
+    known = Knowledge(nowhere, plugins={"told": Told()})
+    assert isinstance(known.gateway, OwnScheme)
+    assert seen
+    assert all(each is nowhere for each in seen)
+
+
 def quoting(app: str, secret: str) -> Any:
     raise ValueError(f"bad secret {secret}")
 
@@ -367,6 +388,76 @@ def test_a_misspelt_credential_names_the_right_one(
 def test_what_is_no_change_of_a_flow_is_refused(ward: Rig, change: Any, words: str) -> None:
     runtime = Runtime(ward.deployment, plugins={"odd": Plugin("outpatient", change)})
     with runtime, pytest.raises(PluginRefused, match=f"插件 odd 的 liangding_flow_steps 中 .*{words}"):
+        Flows(runtime)
+
+
+class Asks:
+    """Changes a flow whose name is misspelt."""
+
+    @hookimpl
+    def liangding_flow_steps(self, flow: str) -> tuple[Change, ...]:
+        return (Before("settle", step("某步")(print)),) if flow == "outpatien" else ()
+
+
+def test_a_flow_whose_name_is_misspelt_is_found(ward: Rig) -> None:
+    words = r"odd 的 liangding_flow_steps 中 outpatien：.*是不是想写 outpatient"
+    with Runtime(ward.deployment, plugins={"odd": Asks()}) as runtime, pytest.raises(PluginRefused, match=words):
+        Flows(runtime)
+
+
+@attrs.define(kw_only=True)
+class NightGiven:
+    word: str
+
+
+@attrs.define(kw_only=True)
+class NightState:
+    given: NightGiven
+    said: str = ""
+
+
+@step("说一句")
+def say(work: Work[NightState]) -> None:
+    """Repeat the word."""
+    work.state.said = work.state.given.word
+
+
+class Night(Flow[NightState]):
+    """A flow of a plugin's own."""
+
+    name, title, given, state = "night", "夜班", NightGiven, NightState
+    steps = (say,)
+
+    @staticmethod
+    def result(state: NightState) -> dict[str, Any]:
+        return {"said": state.said}
+
+
+def test_a_plugin_brings_a_whole_flow(ward: Rig, tmp_path: Path) -> None:
+    brings = says(
+        flows=[Night], flow_steps=lambda flow: (After("say", step("又一步")(print)),) if flow == "night" else ()
+    )
+    with Runtime(ward.deployment, plugins={"shift": brings}) as runtime:
+        flows = Flows(runtime)
+        view = flows.start("night", {"word": "早"}, key="N1")
+        assert (view.status, view.result, view.title) == (Status.DONE, {"said": "早"}, "夜班")
+        assert [s.name for s in flows.steps("night")] == ["say", "print"]
+        assert flows.start("night", {"word": "早"}, key="N1").id == view.id
+
+
+@pytest.mark.parametrize(
+    ("brought", "words"),
+    [
+        (print, "应为 Flow 的类"),
+        (type("Half", (Night,), {"steps": ("say",)}), "应为 Step"),
+        (type("Twice", (Night,), {"steps": (say, say)}), "步骤 say 写了两次"),
+        (type("Taken", (Night,), {"name": "outpatient"}), "已有流程 outpatient"),
+        (type("Empty", (Flow,), {"name": "empty"}), "没有写 title"),
+    ],
+)
+def test_what_is_no_flow_is_refused(ward: Rig, brought: Any, words: str) -> None:
+    runtime = Runtime(ward.deployment, plugins={"odd": says(flows=[brought])})
+    with runtime, pytest.raises(PluginRefused, match=f"插件 odd 的 liangding_flows.*{words}"):
         Flows(runtime)
 
 

@@ -17,8 +17,8 @@ import pytest
 from hospital import Desk
 from liangding import desk
 from liangding.config import Kind
+from liangding.contract.credentials import Credential
 from liangding.errors import CallRefused
-from liangding.identity import Credential
 from liangding.knowledge.interfaces import BASELINE
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault

@@ -25,7 +25,6 @@ from liangding.files.carriage import OCTETS, Fingerprint, JsonUpload, MultipartU
 from liangding.files.cells import java_moment
 from liangding.files.columns import Layout, column, layout
 from liangding.files.errors import BrokenFile
-from liangding.files.exchange import download_file, upload_file
 from liangding.files.layouts import UnknownLayout, catalogues, layout_of
 from liangding.files.reading import Row, TextFile, open_text
 from liangding.files.writing import Values, write_file, write_zip
@@ -34,6 +33,7 @@ from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from liangding.simulator.line import SimulatedLine
 from liangding.spec import amount, day, moment, text
+from liangding.transfer.exchange import download_file, upload_file
 from liangding.wire.json import encode
 from liangding.wire.transport import Exchange
 from support import GATEWAYS, Rig, rig_for

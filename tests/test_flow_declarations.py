@@ -15,7 +15,7 @@ from dying import Plugin
 from liangding.cli.app import run as cli
 from liangding.config import Deployment, Kind
 from liangding.contract.hookspecs import hookimpl
-from liangding.contract.questions import Kind as Answering
+from liangding.contract.questions import AnswerKind
 from liangding.contract.steps import Change
 from liangding.errors import ConfigurationError
 from liangding.flows import After, Around, Before, EachCall, Flows, FlowStopped, Question, Status, Work, step
@@ -64,7 +64,7 @@ def test_a_flow_names_what_exists(flow: Any) -> None:
 @step("密码校验", when="结算前")
 def check_password(work: Work[Any]) -> None:
     """Ask for the password."""
-    if work.ask(Question(id="password", text="请输入密码", kind=Answering.SECRET)) != "123456":
+    if work.ask(Question(id="password", text="请输入密码", kind=AnswerKind.SECRET)) != "123456":
         work.forget("password")
         raise FlowStopped("密码不对")
     work.kept["checked"] = "yes"

@@ -14,20 +14,17 @@ from typing import Any
 import pytest
 
 from liangding.config import Kind, load_deployment
+from liangding.contract.credentials import Decoded, Decoding, NotDecoded, read_decoded
 from liangding.contract.hookspecs import hookimpl
 from liangding.errors import ConfigurationError, NoAnswer
 from liangding.identity import (
     SCENARIOS,
-    Decoded,
-    Decoding,
     NoScenario,
-    NotDecoded,
     Setting,
     check_benefits,
     decode,
     identify,
     of_document,
-    read_decoded,
     scenario_for,
     scenario_named,
     token_holds,

@@ -141,7 +141,7 @@ def test_a_settlement_without_its_identifier_is_unknown(rig: Rig) -> None:
 
 
 def test_the_platform_that_does_not_know_itself_leaves_it_unknown(rig: Rig) -> None:
-    from liangding.simulator.world import Refuse
+    from liangding.contract.simulation import Refuse
 
     def confused(_: Any) -> Any:
         raise Refuse("调用异地平台超时")

@@ -24,12 +24,13 @@ _PLACES = {"Flows": "liangding.flows", "Keeper": "liangding.jobs.keeper", "Runti
 
 keep_old_names()
 
+if not TYPE_CHECKING:
 
-def __getattr__(name: str) -> object:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+    def __getattr__(name: str) -> object:
+        if name not in _PLACES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
 
-    found: object = getattr(import_module(_PLACES[name]), name)
-    globals()[name] = found
-    return found
+        found: object = getattr(import_module(_PLACES[name]), name)
+        globals()[name] = found
+        return found

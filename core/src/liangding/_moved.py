@@ -25,6 +25,9 @@ MOVED: Mapping[str, tuple[str, ...]] = {
     "liangding.documents": ("liangding.receipts.pages", "liangding.receipts.typesetting"),
     "liangding.documents.statements": ("liangding.receipts.pages",),
     "liangding.documents.typesetting": ("liangding.receipts.typesetting",),
+    "liangding.classify": (),
+    "liangding.files.exchange": ("liangding.transfer.exchange",),
+    "liangding.files.carriage": ("liangding.wire.transport",),
     "liangding.fixed": ("liangding.knowledge.fixed",),
     "liangding.flows.catalogue": ("liangding.flows.all",),
     "liangding.flows.declaring": ("liangding.contract.steps", "liangding.workflow.rows"),
@@ -59,6 +62,7 @@ MOVED: Mapping[str, tuple[str, ...]] = {
     "liangding.flows.statements": ("liangding.receipts.statements", "liangding.receipts.gathering"),
     "liangding.flows.storing": ("liangding.workflow.storing",),
     "liangding.hookspecs": ("liangding.contract.hookspecs",),
+    "liangding.identity.ecredentials": ("liangding.contract.credentials",),
     "liangding.interfaces": ("liangding.knowledge.interfaces", "liangding.contract.hookspecs"),
     "liangding.journal.owners": ("liangding.journal.presence",),
     "liangding.journal.records": ("liangding.journal.states",),
@@ -67,7 +71,7 @@ MOVED: Mapping[str, tuple[str, ...]] = {
     "liangding.recording": ("liangding.config.recording",),
     "liangding.region": ("liangding.contract.region",),
     "liangding.secrets": ("liangding.config.secrets",),
-    "liangding.resolution.cases": (),
+    "liangding.resolution.cases": ("liangding.contract.cases",),
     "liangding.resolution.hospital": ("liangding.national.meaning",),
     "liangding.resolution.national": ("liangding.national.meaning",),
     "liangding.resolution.resolver": (),
@@ -86,6 +90,13 @@ GONE: Mapping[tuple[str, str], str] = {
     **dict.fromkeys(
         (("liangding.flows.recorded", n) for n in ("CANCELS", "SETTLES", "UPLOADS", "WITHDRAWS")), _DECLARED
     ),
+    ("liangding.classify", "PERHAPS_DONE"): f"{_WORDS}: perhaps_done(refusal)",
+    ("liangding.classify", "SIGN_IN_EXPIRED"): f"{_WORDS}: sign_in_expired(refusal)",
+    **dict.fromkeys(
+        (("liangding.flows.statements", n) for n in ("CANCELLATIONS", "SETTLEMENTS", "UPLOADS")), _DECLARED
+    ),
+    ("liangding.flows.statements", "ALL"): "from liangding.national.meaning import EVERYTHING",
+    ("liangding.flows.statements", "REFUNDED"): "from liangding.national.meaning import REFUNDED",
     ("liangding.resolution.cases", "NOTHING_FOUND"): f"{_WORDS}: found_nothing(refusal)",
     ("liangding.resolution.resolver", "NOT_FOUND"): f"{_WORDS}: knows_no_message(refusal)",
     ("liangding.resolution.hospital", "ALL"): "from liangding.national.meaning import EVERYTHING",
@@ -97,27 +108,38 @@ GONE: Mapping[tuple[str, str], str] = {
 """Old module and name of what is there no more → what to write instead."""
 
 
+RENAMED: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("liangding.flows.questions", "Kind"): ("liangding.contract.questions", "AnswerKind"),
+    ("liangding.resolution.cases", "Case"): ("liangding.resolution.cases", "OpenCase"),
+}
+"""Old module and name of what is called otherwise now → its module and name."""
+
+
 def find_moved(module: str, name: str) -> Any:
     """What was called ``name`` in ``module``. AttributeError, with what to write instead, where it is no more."""
     if (module, name) in GONE:
         raise AttributeError(f"{module}.{name} is no more: {GONE[module, name]}")
     from importlib import import_module
 
+    if (module, name) in RENAMED:
+        place, renamed = RENAMED[module, name]
+        _warn(module, name, place, renamed)
+        return getattr(import_module(place), renamed)
     for place in MOVED[module]:
         held = import_module(place)
         if name == "__all__":
             return [each for each in dir(held) if not each.startswith("_")]
         if not name.startswith("__") and hasattr(held, name):
-            _warn(module, name, place)
+            _warn(module, name, place, name)
             return getattr(held, name)
     raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
 
-def _warn(module: str, name: str, place: str) -> None:
+def _warn(module: str, old: str, place: str, name: str) -> None:
     import warnings
 
     best = next((p for p in PUBLISHED if name in getattr(sys.modules.get(p), "__all__", ())), place)
-    text = f"{module}.{name} stands elsewhere now: from {best} import {name}"
+    text = f"{module}.{old} stands elsewhere now: from {best} import {name}"
     warnings.warn(text, DeprecationWarning, stacklevel=4)
 
 

@@ -33,7 +33,6 @@ from .errors import (
     NoAnswer,
     OutcomeUnknown,
 )
-from .files.carriage import Carriage
 from .journal import STATE_NAMES, Existing, Held, Journal, MsgidTaken, NewCall, Opened, Outcome, State
 from .journal import Call as Record
 from .knowledge import Knowledge
@@ -50,7 +49,7 @@ from .wire.envelope import Head, MsgIds, envelope
 from .wire.gateways import Outgoing
 from .wire.json import encode_ordered
 from .wire.replies import Reply, parse_reply
-from .wire.transport import Exchange, HttpTransport, Transport
+from .wire.transport import Carriage, Exchange, HttpTransport, Transport
 
 log = logger("runtime")
 

@@ -15,11 +15,11 @@ import attrs
 from ..errors import LiangdingError
 from ..files.columns import Layout
 from ..files.errors import BrokenFile
-from ..files.exchange import download_file
 from ..files.layouts import CATALOGUE_OWNER, catalogues, layout_of
 from ..privacy import logger
 from ..runtime import Runtime
 from ..spec.locating import find
+from ..transfer.exchange import download_file
 from .loading import load
 from .shelf import Arrival, Shelf, Standing
 

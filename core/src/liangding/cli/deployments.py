@@ -14,7 +14,7 @@ from ..knowledge import Knowledge
 from ..knowledge.conform import misfits
 from ..knowledge.core_plugin import CORE
 from ..knowledge.misfits import refuse
-from ..workflow.rows import row_of
+from ..workflow.rows import flows_of, rows_of
 from .app import Config
 from .output import console, table
 
@@ -64,8 +64,7 @@ def check(*, config: Config) -> None:
     deployment = load_deployment(config)
     known = Knowledge(deployment)
     refuse(misfits(known.manager, known.interfaces, deployment, thorough=True))
-    for flow in FLOWS:
-        row_of(flow.name, flow.steps, known.manager, deployment)
+    rows_of(flows_of(FLOWS, known.manager, deployment), known.manager, deployment)
     deployment.secret("journal.key", deployment.journal.key)
     deployment.api_keys()
     out = console()

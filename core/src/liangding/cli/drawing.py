@@ -11,7 +11,8 @@ from ..config import load_deployment
 from ..flows import Flow, Step
 from ..flows.all import FLOWS
 from ..knowledge import Knowledge
-from ..workflow.rows import row_of
+from ..structuring import nearest
+from ..workflow.rows import flows_of, row_of
 from ..workflow.standing import NoSuchFlow
 from .output import console, print_json, table
 
@@ -33,13 +34,12 @@ def _calls(flow: type[Flow[Any]]) -> list[str]:
 
 def draw(name: str, config: Path | None, as_json: bool) -> None:
     """One flow, step under step. NoSuchFlow where there is none of that name."""
-    flow = next((each for each in FLOWS if each.name == name), None)
+    known = None if config is None else Knowledge(load_deployment(config))
+    flows = {each.name: each for each in FLOWS} if known is None else flows_of(FLOWS, known.manager, known.deployment)
+    flow = flows.get(name)
     if flow is None:
-        raise NoSuchFlow(f"没有流程 {name}；有 {'、'.join(each.name for each in FLOWS)}")
-    steps = flow.steps
-    if config is not None:
-        known = Knowledge(load_deployment(config))
-        steps = row_of(name, flow.steps, known.manager, known.deployment).steps
+        raise NoSuchFlow(f"没有流程 {name}{nearest(name, flows)}；有 {'、'.join(flows)}")
+    steps = flow.steps if known is None else row_of(name, flow.steps, known.manager, known.deployment).steps
     if as_json:
         print_json(
             {"flow": name, "title": flow.title, "undone_by": flow.undone_by, "steps": list(map(_as_json, steps))}

@@ -10,7 +10,7 @@ import cyclopts
 from cyclopts import Parameter
 from rich.cells import cell_len, set_cell_size
 
-from ..contract.questions import BadAnswer, Kind
+from ..contract.questions import AnswerKind, BadAnswer
 from ..flows import Flows, Status, View
 from ..runtime import Runtime
 from .app import AsJson, Config
@@ -109,7 +109,7 @@ def _answer_to(view: View, answers: dict[str, str]) -> str | None:
     out = console()
     show_question(view, out)
     while True:
-        value = out.input("答：", password=question.kind is Kind.SECRET).strip()
+        value = out.input("答：", password=question.kind is AnswerKind.SECRET).strip()
         try:
             question.check(value)
         except BadAnswer as wrong:

@@ -14,7 +14,7 @@ from ..spec import Problem, Transaction
 from .region import Region
 
 if TYPE_CHECKING:
-    from ..files.carriage import Carriage
+    from ..wire.transport import Carriage
 
 T = TypeVar("T")
 

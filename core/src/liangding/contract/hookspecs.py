@@ -28,14 +28,15 @@ from .region import FixedValues, Region
 
 if TYPE_CHECKING:
     from ..config import Deployment
-    from ..identity import Decoded, Decoding
-    from ..resolution import Resolution
     from ..wire.gateways import Gateway
     from ..wire.replies import GatewayReply, Reply, Unreadable
     from ..wire.transport import Exchange
     from .calls import Call, Verdict
+    from .cases import Resolution
+    from .credentials import Decoded, Decoding
     from .devices import Driver
-    from .steps import Change
+    from .simulation import SimulatedTransaction
+    from .steps import Change, Flow
 
 Declared = type | str | Amendment
 """A class made with ``chapter()``; or ``"package.module:Class"``, which is imported when it is first used, the chapter
@@ -102,7 +103,7 @@ class HookSpecs(Protocol):
 
     @hookspec(firstresult=True)
     def liangding_gateway(
-        self, scheme: str, credentials: Mapping[str, str], settings: Mapping[str, Any]
+        self, scheme: str, credentials: Mapping[str, str], settings: Mapping[str, Any], deployment: Deployment
     ) -> Gateway | None:
         """The signing scheme of that name, with its credentials; None for a scheme of somebody else's."""
 
@@ -114,20 +115,25 @@ class HookSpecs(Protocol):
         leaves it to the core."""
 
     @hookspec(firstresult=True)
-    def liangding_resolution(self, infno: str) -> Resolution | None:
+    def liangding_resolution(self, infno: str, deployment: Deployment) -> Resolution | None:
         """Asked for each unknown outcome: how this region's calls of that transaction are resolved, where it is done in
         another way than those that a declaration may name (``looked_for``, :class:`liangding.spec.LookedFor`)."""
 
     @hookspec(firstresult=True)
-    def liangding_decode_credential(self, asked: Decoding) -> Decoded | None:
+    def liangding_decode_credential(self, asked: Decoding, deployment: Deployment) -> Decoded | None:
         """Asked of device drivers where the deployment says ``ecredential.by = "driver"``: scan (or take
         ``asked.code``, where the till has scanned) and decode. ``asked.request()`` is the message that the common
-        libraries take, :func:`liangding.identity.read_decoded` reads what they answer. Raise
-        :class:`liangding.identity.NotDecoded` where the code is none, or the person shows nothing."""
+        libraries take, :func:`~liangding.contract.credentials.read_decoded` reads what they answer. Raise
+        :class:`~liangding.contract.credentials.NotDecoded` where the code is none, or the person shows nothing."""
 
     @hookspec
     def liangding_device_drivers(self) -> Iterable[Driver]:
         """The kinds of devices that the plugin drives (:class:`liangding.contract.devices.Driver`)."""
+
+    @hookspec
+    def liangding_flows(self, deployment: Deployment) -> Iterable[type[Flow[Any]]]:
+        """Whole flows of the plugin's own, asked for when flows are first worked with: classes of
+        :class:`~liangding.contract.steps.Flow`. A name that another flow has is an error."""
 
     @hookspec
     def liangding_flow_steps(self, flow: str, deployment: Deployment) -> Iterable[Change]:
@@ -135,7 +141,7 @@ class HookSpecs(Protocol):
         :mod:`liangding.contract.steps`; a step's name that the flow does not have is an error."""
 
     @hookspec
-    def liangding_simulate(self, deployment: Deployment) -> Mapping[str, Callable[..., Any]]:
+    def liangding_simulate(self, deployment: Deployment) -> Mapping[str, SimulatedTransaction]:
         """The platform's side of extended transactions, for the simulator: infno → handler."""
 
     @hookspec

@@ -18,7 +18,7 @@ class BadAnswer(LiangdingError):
     remedy = "看这笔业务现在问的是什么：choice 从 options 中选一个，text 与 secret 写出来"
 
 
-class Kind(StrEnum):
+class AnswerKind(StrEnum):
     """What an answer is: one of the options, a text, or a text that nobody else may see."""
 
     CHOICE = "choice"
@@ -42,13 +42,13 @@ class Question:
     id: str
     text: str
     options: tuple[Option, ...] = ()
-    kind: Kind = Kind.CHOICE
+    kind: AnswerKind = AnswerKind.CHOICE
     whom: str = "参保人"
     facts: tuple[tuple[str, str], ...] = ()
 
     def check(self, value: str) -> None:
         """BadAnswer where ``value`` is none of the options, or no text where one is asked for."""
-        if self.kind is not Kind.CHOICE:
+        if self.kind is not AnswerKind.CHOICE:
             if not value.strip():
                 raise BadAnswer("答案不能是空的", path=self.id)
         elif value not in [option.value for option in self.options]:

@@ -6,10 +6,13 @@ A region's plugin changes a row of steps without copying it (hook ``liangding_fl
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, Generic, TypeVar
 
 import attrs
+
+S = TypeVar("S")
 
 Run = Callable[[Any], None]
 """What a step does with its :class:`~liangding.workflow.work.Work`."""
@@ -97,3 +100,19 @@ class EachCall:
 
 
 Change = Before | After | Around | EachCall
+
+
+class Flow(abc.ABC, Generic[S]):
+    """The base of all flows: name, title, what it is given, its state, its steps."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    given: ClassVar[type]
+    state: ClassVar[type]
+    steps: ClassVar[tuple[Step, ...]]
+    undone_by: ClassVar[str | None] = None
+
+    @staticmethod
+    @abc.abstractmethod
+    def result(state: Any) -> dict[str, Any]:
+        """What the caller gets to see of a state."""

@@ -9,8 +9,9 @@ from typing import Any
 import attrs
 
 from ..config import Kind
+from ..contract.credentials import Credential
 from ..errors import CallNotSent, LiangdingError
-from ..identity import Credential, Insured, NotInsured, choices, identify
+from ..identity import Insured, NotInsured, choices, identify
 from ..receipts.statements import Statement, fee_line, statement_of
 from ..runtime import Runtime
 from .views import UNSETTLED, Failure, PersonView, Section, VisitsView, VisitView

@@ -3,7 +3,7 @@
 A file is a ZIP that holds one TXT: UTF-8, a row a line, columns separated by TAB, no header, the word ``null`` for a
 value that is not there. What its columns are is declared in :mod:`.layouts`, as the specification prints it.
 
-    from liangding.files.exchange import download_file
+    from liangding.transfer.exchange import download_file
     from liangding.files.layouts import layout_of
     from liangding.files.reading import open_text
 

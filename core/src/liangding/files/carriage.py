@@ -13,7 +13,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 import httpx
@@ -32,16 +32,6 @@ OCTETS = "application/octet-stream"
 ZIP_MARK = b"PK"
 ANSWER_BYTES = 1024 * 1024
 """More than this of an answer that is not a file is not kept."""
-
-
-class Carriage(Protocol):
-    """The way of one call over the line."""
-
-    def packed(self, envelope: bytes) -> tuple[dict[str, str], bytes]:
-        """The headers that the form needs, and the body that goes out for the recorded ``envelope``."""
-
-    def receive(self, head: Exchange, content: Iterator[bytes]) -> Exchange:
-        """The whole exchange, of which ``head`` lacks the body; network errors pass through."""
 
 
 @attrs.frozen

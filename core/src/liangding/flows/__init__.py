@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..contract.questions import Option, Question
-from ..contract.steps import After, Around, Before, EachCall, Step, step
+from ..contract.steps import After, Around, Before, EachCall, Flow, Step, step
 from ..runtime import Runtime
 from ..workflow import engine
-from ..workflow.rows import Flow
 from ..workflow.standing import FlowStopped, Status, View
 from ..workflow.work import Work
 from .all import FLOWS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..workflow.rows import Flow
+from ..contract.steps import Flow
 from .inpatient import Admission, AdmissionChange, Discharge, InpatientFees, InpatientTrial, InpatientUndo
 from .outpatient import Outpatient, OutpatientPartialRefund, OutpatientUndo
 from .pharmacy import PharmacyPurchase, PharmacyRefund

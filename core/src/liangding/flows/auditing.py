@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from ..contract.questions import Kind, Option, Question
+from ..contract.questions import AnswerKind, Option, Question
 from ..contract.region import Audit, Place
 from ..errors import CallFailed, ConfigurationError, InvalidMessage
 from ..national.meaning import WARN_TYPES
@@ -128,7 +128,7 @@ def audit(work: Work[Any], infno: str, encounter: Encounter) -> None:
         _report(work, audited)
         work.forget(f"audit_{infno}")
         raise NotConfirmed("按审核提示返回修改，没有继续", remedy=Violation.remedy)
-    why = Question(id=f"audit_{infno}_reason", text="继续执行的原因", kind=Kind.TEXT, whom="医生或收款员")
+    why = Question(id=f"audit_{infno}_reason", text="继续执行的原因", kind=AnswerKind.TEXT, whom="医生或收款员")
     audited.reason = work.ask(why)
     _report(work, audited)
 

@@ -6,10 +6,11 @@ from typing import Any, Protocol
 
 import attrs
 
+from ..contract.credentials import Credential
 from ..contract.questions import Option, Question
 from ..contract.region import Place
 from ..contract.steps import step
-from ..identity import Cover, Credential, Insured, choices, identify
+from ..identity import Cover, Insured, choices, identify
 from ..spec.codes import code_table
 from ..spec.nodes import members, node_of
 from ..workflow.work import Work

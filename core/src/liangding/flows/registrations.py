@@ -11,12 +11,12 @@ from typing import Any, get_type_hints
 
 import attrs
 
+from ..contract.credentials import Credential
 from ..contract.questions import NO, YES, Question
-from ..contract.steps import Step, step
-from ..identity import Cover, Credential, Insured
+from ..contract.steps import Flow, Step, step
+from ..identity import Cover, Insured
 from ..national import registrations as declared
 from ..spec.nodes import members
-from ..workflow.rows import Flow
 from ..workflow.standing import FlowStopped
 from ..workflow.work import Work
 from . import following, insurance

@@ -6,8 +6,7 @@ from typing import Any
 
 import attrs
 
-from ..contract.steps import step
-from ..workflow.rows import Flow
+from ..contract.steps import Flow, step
 from ..workflow.work import Work
 
 

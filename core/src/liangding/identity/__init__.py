@@ -1,10 +1,10 @@
 """Who is insured, where, and by what: credentials (证、卡、码), the person they find, what that person may enjoy."""
 
+from ..contract.credentials import Credential, Decoded, Decoding, NotDecoded, read_decoded
 from .benefits import Benefits, Entitlement, check_benefits
-from .ecredentials import Decoded, Decoding, NotDecoded, decode, looks_like_code, read_decoded, token_holds
+from .ecredentials import decode, looks_like_code, token_holds
 from .persons import (
     Cover,
-    Credential,
     Insured,
     NotInsured,
     choices,

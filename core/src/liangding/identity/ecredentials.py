@@ -8,102 +8,37 @@ decoded anew for every step and kept out of logs, errors and files.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
-import attrs
-
-from ..config import Ecredential, Operator
-from ..errors import ConfigurationError, LiangdingError, NoAnswer
+from ..config import Ecredential
+from ..contract.credentials import (
+    SERVICE_CODE_FIELD,
+    Decoded,
+    Decoding,
+    Gain,
+    NotDecoded,
+    decoded_of,
+    object_of,
+    read_decoded,
+    text_of,
+)
+from ..errors import ConfigurationError, NoAnswer
 from ..knowledge.misfits import Misfit, refuse
-from ..privacy import masked_text
 from ..runtime import Runtime
 from ..spec.writing import SPARSE, MessageWriter
 from ..structuring import nearest
-from ..wire.json import decode as decode_json
 from ..wire.json import encode
-from .persons import E_CREDENTIAL, Credential
 from .scenarios import SCENARIOS, Scenario
 
 _sparse = MessageWriter(SPARSE)
 
-NOT_A_CREDENTIAL = "500159"
-"""The code of an answer that says: this is no e-credential's code."""
-
 DIGITS = 28
 """A shown code: digits, so many in those that were seen."""
 
-SERVICE_CODE_FIELD = "ecQrCode"
 CODE_FIELDS = {"platform": "businessInfo", "service": SERVICE_CODE_FIELD, "driver": SERVICE_CODE_FIELD}
 """Where a scanned text goes, which no published table says. 6101 has one optional field that may be meant for it; the
 other name is that of one region's service."""
-
-Gain = Literal["MOBILE", "FACE"]
-"""How a terminal takes the code by itself: it scans a phone, or a face."""
-
-
-class NotDecoded(LiangdingError):
-    """No token came of what the person showed; nothing else was done."""
-
-    code = "not_decoded"
-    http_status = 409
-    remedy = "请参保人刷新医保码后重新出示，或改用身份证、社会保障卡"
-
-
-@attrs.frozen(kw_only=True)
-class Decoding:
-    """What is to be decoded, for whom, and at which step. ``code`` is the scanned text; None where the device
-    scans by itself. ``gain`` and ``serial`` (unique) are for terminals that take the code."""
-
-    business_type: str
-    org_id: str
-    operator: Operator
-    office_id: str
-    office_name: str
-    device_type: str = ""
-    code: str | None = attrs.field(default=None, repr=False)
-    gain: Gain | None = None
-    serial: str = ""
-    code_field: str = SERVICE_CODE_FIELD
-
-    def data(self) -> dict[str, str]:
-        """The business parameters (业务参数), as the service and 6101 both take them."""
-        asked = {
-            "orgId": self.org_id, "businessType": self.business_type, "operatorId": self.operator.code,
-            "operatorName": self.operator.name, "officeId": self.office_id, "officeName": self.office_name,
-            "deviceType": self.device_type,
-        }  # fmt: skip
-        return asked | ({self.code_field: self.code} if self.code else {})
-
-    def request(self) -> dict[str, Any]:
-        """The whole request of ``ec.query``, or of ``iot.gain.ec.qrcode`` where a terminal takes the code."""
-        data, kind = self.data(), "ec.query"
-        if self.gain is not None:
-            kind, data = "iot.gain.ec.qrcode", data | {"gainWay": self.gain, "outBizNo": self.serial}
-        return {"transType": kind, "orgId": self.org_id, "data": data}
-
-
-@attrs.frozen(kw_only=True)
-class Decoded:
-    """Whom a code belongs to. ``idno`` may come masked with ``*``; the person is then found by the token alone."""
-
-    token: str = attrs.field(repr=False)
-    name: str = attrs.field(default="", repr=False)
-    idno: str = attrs.field(default="", repr=False)
-    id_type: str = ""
-    insured_place: str = ""
-    auth_no: str = attrs.field(default="", repr=False)
-    index_no: str = attrs.field(default="", repr=False)
-
-    @property
-    def masked(self) -> bool:
-        """Whether the number is no number to ask by."""
-        return "*" in self.idno
-
-    def credential(self) -> Credential:
-        """What 1101 and the settlement take: type 01 with the token, and where the person is insured."""
-        return Credential(type=E_CREDENTIAL, number=self.token, insured_place=self.insured_place or None)
 
 
 def decode(
@@ -145,7 +80,7 @@ def decode(
     if settings.by == "service":
         return read_decoded(_ask_service(runtime, settings, settings.path, asked.request()))
     manager = runtime.known.manager
-    decoded: Decoded | None = manager.hook.liangding_decode_credential(asked=asked)
+    decoded: Decoded | None = manager.hook.liangding_decode_credential(asked=asked, deployment=runtime.deployment)
     if decoded is None:
         raise ConfigurationError(
             "没有插件能解码电子凭证", path="plugins", remedy="在 plugins 中启用设备驱动，或改 ecredential.by"
@@ -182,7 +117,7 @@ def _business_type(settings: Ecredential, scenario: Scenario) -> str:
 
 def _by_platform(runtime: Runtime, asked: Decoding, operator: str | None) -> Decoded:
     answer = runtime.call("6101", {"InData": asked.data()}, operator=operator)
-    return _decoded(_sparse.write(answer.output.OutData))
+    return decoded_of(_sparse.write(answer.output.OutData))
 
 
 # -- by the service on the front-end machine ---------------------------------------------------------------------
@@ -202,53 +137,8 @@ def token_holds(runtime: Runtime, decoded: Decoded) -> bool:
     if settings is None or settings.by != "service":
         raise ConfigurationError("只有解码服务能校验令牌", path="ecredential.by")
     request = {"ecToken": decoded.token, "idType": decoded.id_type, "idNo": decoded.idno, "userName": decoded.name}
-    answer = _object(_ask_service(runtime, settings, settings.check_path, request))
-    flag = _text(answer.get("flag")) or _text(_object(answer.get("data")).get("flag"))
+    answer = object_of(_ask_service(runtime, settings, settings.check_path, request))
+    flag = text_of(answer.get("flag")) or text_of(object_of(answer.get("data")).get("flag"))
     if flag not in ("0", "1"):
         raise NoAnswer("电子凭证解码服务没有说令牌是否有效")
     return flag == "1"
-
-
-# -- what comes back ---------------------------------------------------------------------------------------------
-
-
-def read_decoded(answer: bytes | str | Mapping[str, Any]) -> Decoded:
-    """Whom an answer of ``ec.query`` names, whether it comes as bytes, text or an object: for drivers of devices.
-
-    NotDecoded where it is a refusal, or has no token.
-    """
-    body = _object(answer)
-    code = _text(body.get("code"))
-    if code == NOT_A_CREDENTIAL:
-        raise NotDecoded("扫到的不是医保电子凭证")
-    if code != "0" or body.get("success") is False:
-        said = masked_text(_text(body.get("message")))
-        raise NotDecoded(f"电子凭证解码未成：{said or '没有说明原因'}（{code or '没有返回码'}）")
-    return _decoded(_object(body.get("data")))
-
-
-def _decoded(person: Mapping[str, Any]) -> Decoded:
-    token = _text(person.get("ecToken"))
-    if not token:
-        raise NotDecoded("电子凭证解码的应答中没有令牌")
-    place = _text(person.get("insuOrg"))
-    return Decoded(
-        token=token, name=_text(person.get("userName")), idno=_text(person.get("idNo")),
-        id_type=_text(person.get("idType")), insured_place=place if re.fullmatch(r"\d{6}", place) else "",
-        auth_no=_text(person.get("authNo")), index_no=_text(person.get("ecIndexNo")),
-    )  # fmt: skip
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    """An object, or a text that holds one; anything else is an empty one."""
-    if isinstance(value, bytes | str):
-        try:
-            value = decode_json(value)
-        except ValueError:
-            return {}
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: Any) -> str:
-    """A value as text; absent, null and the text "null" are nothing."""
-    return "" if value in (None, "null") else str(value).strip()

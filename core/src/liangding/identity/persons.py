@@ -14,36 +14,17 @@ from typing import Any, Protocol
 import attrs
 
 from ..contract.calls import Answer
+from ..contract.credentials import E_CREDENTIAL, IDENTITY_CARD, OTHER_DOCUMENT, SOCIAL_CARD, Credential
 from ..contract.region import Place, Region
 from ..errors import CallRefused, LiangdingError, NoAnswer
 from ..runtime import Runtime
 from ..spec.codes import code_table
-
-E_CREDENTIAL, IDENTITY_CARD, SOCIAL_CARD, OTHER_DOCUMENT = "01", "02", "03", "99"
-"""mdtrt_cert_type: 医保电子凭证、居民身份证、社会保障卡; 99 asks by the number of any other document."""
 
 NORMAL = "1"
 """psn_insu_stas 正常参保."""
 
 BASICS_EMPTY = "基本信息为空"
 """How the platform says that a credential found nobody."""
-
-
-@attrs.frozen(kw_only=True)
-class Credential:
-    """What a person shows. ``type`` and ``number`` as 1101 takes them: 01 with the token, 02 with the identity
-    number, 03 with the card's number and ``card_sn``. Documents of Hong Kong, Macao, Taiwan and foreigners: 99 with
-    the document's number, and its kind in ``cert_type`` (psn_cert_type). ``card_token`` is what a safety control
-    (安全控件) gave beside it, where a region works with one. ``insured_place`` is where the person is insured, where
-    the credential says so before 1101 does."""
-
-    type: str
-    number: str = attrs.field(repr=False)
-    card_sn: str | None = attrs.field(default=None, repr=False)
-    cert_type: str | None = None
-    name: str | None = attrs.field(default=None, repr=False)
-    card_token: str | None = attrs.field(default=None, repr=False)
-    insured_place: str | None = None
 
 
 RESIDENT = "01"

@@ -7,18 +7,20 @@ a plugin fixes a value; ``thorough`` imports whatever the plugins name.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import attrs
 import pluggy
 
-from .. import national
+from .. import contract, national
 from ..config import Deployment
+from ..contract import hookspecs
 from ..contract.hookspecs import Declared
 from ..contract.region import FixedValues, Region
 from ..errors import LiangdingError
@@ -33,14 +35,6 @@ from .fixed import EVERY, HEAD, fixable
 from .interfaces import Interfaces
 from .misfits import Misfit, PluginRefused
 from .plugins import answers, plugin_manager
-
-RETURNS: Mapping[str, Any] = {
-    "liangding_region": Region | None,
-    "liangding_code_tables": Mapping[str, Iterable[Code]],
-    "liangding_fixed_values": FixedValues,
-    "liangding_simulate": Mapping[str, Callable[..., Any]],
-}
-"""What the hooks give back that are asked with the deployment alone, in the order in which they are looked at."""
 
 
 def conform(plugin: object, deployment: Deployment, *, name: str = "plugin") -> tuple[Misfit, ...]:
@@ -61,33 +55,43 @@ def misfits(
 ) -> Iterator[Misfit]:
     """Everything that cannot be in what the plugins of a deployment say to it."""
     yield from _of_transactions(interfaces, thorough)
-    held: dict[str, list[tuple[str, Any]]] = {hook: [] for hook in RETURNS}
-    for hook, kind in RETURNS.items():
+    held: dict[str, list[tuple[str, Any]]] = {hook: [] for hook in PLACED}
+    for hook in PLACED:
         for plugin, given in answers(manager, hook, deployment=deployment):
             answer = _whole(given)
-            wrong = [Misfit(plugin=plugin, hook=hook, key=u.key, message=str(u)) for u in unfit(answer, kind)]
+            wrong = [Misfit(plugin=plugin, hook=hook, key=u.key, message=str(u)) for u in unfit(answer, gives(hook))]
             yield from wrong
             if not wrong and answer is not None:
                 held[hook].append((plugin, answer))
     ground = _Ground(interfaces, _tables(held["liangding_code_tables"]), thorough)
-    places: Mapping[str, Misplaces] = {
-        "liangding_region": _of_region,
-        "liangding_code_tables": _of_code_tables,
-        "liangding_fixed_values": _of_fixed_values,
-        "liangding_simulate": _of_simulate,
-    }
-    for hook, misplaced in places.items():
+    for hook, misplaced in PLACED.items():
         for plugin, answer in held[hook]:
             for key, message in misplaced(ground, answer):
                 yield Misfit(plugin=plugin, hook=hook, key=key, message=message)
     yield from _of_places(manager)
-    yield from _of_resolution(manager, interfaces)
+    yield from _of_resolution(manager, interfaces, deployment)
 
 
-def ill_typed(manager: pluggy.PluginManager, hook: str, kind: Any, **given: Any) -> Iterator[Misfit]:
+class _Names(dict[str, Any]):
+    """The names that hooks' annotations are written with, loaded when one needs them."""
+
+    def __missing__(self, name: str) -> Any:
+        try:
+            return getattr(contract, name)
+        except AttributeError:
+            raise KeyError(name) from None
+
+
+@functools.cache
+def gives(hook: str) -> Any:
+    """What a hook gives back, as its specification says."""
+    return get_type_hints(getattr(hookspecs.HookSpecs, hook), localns=_Names())["return"]
+
+
+def ill_typed(manager: pluggy.PluginManager, hook: str, **given: Any) -> Iterator[Misfit]:
     """What plugins answer to a hook and is not of its kind; what they answer is not shown, it may be secret."""
     for plugin, answer in answers(manager, hook, **given):
-        yield from (Misfit(plugin=plugin, hook=hook, key=u.key, message=u.veiled) for u in unfit(answer, kind))
+        yield from (Misfit(plugin=plugin, hook=hook, key=u.key, message=u.veiled) for u in unfit(answer, gives(hook)))
 
 
 def _whole(answer: Any) -> Any:
@@ -99,8 +103,6 @@ def _whole(answer: Any) -> Any:
 
 Misplaced = Iterator[tuple[str, str]]
 """Keys and what is wrong with them."""
-
-Misplaces = Callable[["_Ground", Any], Misplaced]
 
 
 @attrs.frozen
@@ -312,22 +314,29 @@ def _of_simulate(ground: _Ground, handlers: Mapping[str, Callable[..., Any]]) ->
 def _of_places(manager: pluggy.PluginManager) -> Iterator[Misfit]:
     hook = "liangding_places"
     for plugin, told in answers(manager, hook):
-        wrong = [(u.key, str(u)) for u in unfit(told, Mapping[str, str])]
+        wrong = [(u.key, str(u)) for u in unfit(told, gives(hook))]
         wrong = wrong or [
             (name, f"“{area}” 不是六位医保区划") for name, area in told.items() if not re.fullmatch(r"\d{6}", area)
         ]
         yield from (Misfit(plugin=plugin, hook=hook, key=key, message=message) for key, message in wrong)
 
 
-def _of_resolution(manager: pluggy.PluginManager, interfaces: Interfaces) -> Iterator[Misfit]:
+def _of_resolution(manager: pluggy.PluginManager, interfaces: Interfaces, deployment: Deployment) -> Iterator[Misfit]:
     hook = "liangding_resolution"
     if not manager.hook.liangding_resolution.get_hookimpls():
         return
-    from ..resolution.cases import Resolution
-
     for infno in interfaces.numbers():
-        for plugin, answer in answers(manager, hook, infno=infno):
-            wrong = [str(u) for u in unfit(answer, Resolution | None)]
+        for plugin, answer in answers(manager, hook, infno=infno, deployment=deployment):
+            wrong = [str(u) for u in unfit(answer, gives(hook))]
             asked = () if wrong or answer is None else (*answer.by, *answer.lags)
             wrong += [f"没有交易 {n}{nearest(n, interfaces.numbers())}" for n in asked if n not in interfaces]
             yield from (Misfit(plugin=plugin, hook=hook, key=infno, message=message) for message in wrong)
+
+
+PLACED: Mapping[str, Callable[[_Ground, Any], Misplaced]] = {
+    "liangding_region": _of_region,
+    "liangding_code_tables": _of_code_tables,
+    "liangding_fixed_values": _of_fixed_values,
+    "liangding_simulate": _of_simulate,
+}
+"""The hooks that are asked with the deployment alone, and what holds their answers to the places that they name."""

@@ -36,7 +36,7 @@ class CorePlugin:
 
     @hookimpl(trylast=True)
     def liangding_gateway(
-        self, scheme: str, credentials: Mapping[str, str], settings: Mapping[str, Any]
+        self, scheme: str, credentials: Mapping[str, str], settings: Mapping[str, Any], deployment: Deployment
     ) -> Gateway | None:
         made = SCHEMES.get(scheme)
         if made is None:

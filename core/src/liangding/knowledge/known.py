@@ -54,14 +54,19 @@ class Knowledge:
             name: self.deployment.secret(f"platform.credentials.{name}", reference)
             for name, reference in platform.credentials.items()
         }
-        given = {"scheme": platform.gateway, "credentials": credentials, "settings": platform.settings}
+        given = {
+            "scheme": platform.gateway,
+            "credentials": credentials,
+            "settings": platform.settings,
+            "deployment": self.deployment,
+        }
         made = ask(self.manager, "liangding_gateway", **given)
         if made is None:
             raise ConfigurationError(
                 f"没有网关方式 {platform.gateway}{nearest(platform.gateway, SCHEMES)}；核心有 {'、'.join(SCHEMES)}",
                 path=f"{self.deployment.source.name}: platform.gateway",
             )
-        refuse(ill_typed(self.manager, "liangding_gateway", Gateway | None, **given))
+        refuse(ill_typed(self.manager, "liangding_gateway", **given))
         return made  # type: ignore[no-any-return]
 
     def _merge_code_tables(self) -> dict[str, CodeTable]:

@@ -4,7 +4,7 @@ The journal owns every unknown outcome; nothing here guesses. An outcome ends as
 what the platform itself said.
 """
 
-from .cases import Case, Finding, Resolution, Seen
+from ..contract.cases import Case, Finding, Resolution, Seen
 from .deciding import ACTION_NAMES, Action, Decision, NotAllowed, actions, decide
 from .resolver import REVERSAL, NotReversible, Resolver
 

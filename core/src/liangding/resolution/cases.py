@@ -1,73 +1,22 @@
-"""What a resolution works with: the case, and what the platform was seen to hold."""
+"""The case that a resolution looks at: one unknown call, and the ways to ask about it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from ..errors import CallFailed, CallRefused, LiangdingError
+from ..contract.cases import CannotAsk
+from ..errors import CallFailed, CallRefused
 from ..journal import Call
 from ..knowledge.interfaces import Interfaces
-from ..national.meaning import IDENTIFIERS, found_nothing, single_node
+from ..national.meaning import found_nothing, single_node
+from ..spec import Does, Of
 from ..spec.locating import find
 from ..wire.json import decode
 
 if TYPE_CHECKING:
     from ..runtime import Runtime
-
-
-class Seen(Enum):
-    """What a look at the platform showed."""
-
-    THERE = "there"
-    NOT_THERE = "not_there"
-    UNCLEAR = "unclear"
-
-
-@attrs.frozen(kw_only=True)
-class Finding:
-    """What was seen, by which transactions. ``output`` is the answer that the unknown call would have had, as far as
-    the platform tells it: JSON values of its declared output. ``note`` is for the person whom the case goes to."""
-
-    seen: Seen
-    by: str = ""
-    output: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
-    note: str = ""
-
-    @property
-    def named(self) -> Mapping[str, Any]:
-        """The node of the answer that names a settlement or a visit; empty where none does."""
-        nodes = (node for node in self.output.values() if isinstance(node, Mapping))
-        return next((node for node in nodes if any(node.get(name) for name in IDENTIFIERS)), {})
-
-
-class CannotAsk(LiangdingError):
-    """A question to the platform got no answer; it is asked again later."""
-
-    code = "cannot_ask"
-
-
-@attrs.frozen(kw_only=True)
-class Resolution:
-    """How an unknown outcome is found out.
-
-    ``look`` sees whether the call took effect (None: the platform cannot be asked, and ``why``). ``by`` names the
-    transactions that it asks. ``by_message``: what it sees is this very message's doing, known by its number; otherwise
-    the same call made again would look the same. ``lags``: where one of these was accepted for the person shortly
-    before, a query may still show how things stood before that; until it has surely caught up, it does not tell.
-    ``behind_opposites``: so it is with whatever does the opposite by its declaration (:func:`opposites`).
-    """
-
-    look: Callable[[Case], Finding] | None
-    by: tuple[str, ...] = ()
-    by_message: bool = False
-    lags: tuple[str, ...] = ()
-    behind_opposites: bool = False
-    why: str = "平台没有可以查这一笔的交易"
 
 
 def opposites(interfaces: Interfaces, infno: str) -> tuple[str, ...]:
@@ -78,8 +27,8 @@ def opposites(interfaces: Interfaces, infno: str) -> tuple[str, ...]:
     return tuple(n for n in beside if interfaces[n].of is asked.of and interfaces[n].does in asked.does.opposites)
 
 
-class Case:
-    """One unknown call and what it asked for."""
+class OpenCase:
+    """One unknown call and what it asked for: a :class:`liangding.contract.cases.Case` at work."""
 
     def __init__(self, runtime: Runtime, call: Call) -> None:
         self.runtime = runtime
@@ -88,6 +37,14 @@ class Case:
         self.head: dict[str, Any] = {key: value for key, value in envelope.items() if key != "input"}
         self.transaction = runtime.interfaces[call.infno]
         self.input, _ = runtime.known.answers.read(self.transaction.input, envelope.get("input") or {})
+
+    @property
+    def institution(self) -> str:
+        return self.runtime.deployment.institution.code
+
+    def means(self, infno: str) -> tuple[Does, Of | None]:
+        """What a transaction does, and of what, as it is declared here."""
+        return self.runtime.interfaces.means(infno)
 
     @property
     def psn_no(self) -> str:
@@ -116,8 +73,7 @@ class Case:
 
     def accepted_of(self, mdtrt_id: str) -> list[Call]:
         """The other changing calls of a visit of this person that the platform accepted, in order."""
-        institution = self.runtime.deployment.institution.code
-        found = self.runtime.journal.accepted_of(institution, self.psn_no, mdtrt_id)
+        found = self.runtime.journal.accepted_of(self.institution, self.psn_no, mdtrt_id)
         return [call for call in found if call.id != self.call.id]
 
     def changed_lately(self, infnos: tuple[str, ...]) -> bool:

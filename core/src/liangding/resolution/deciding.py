@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ..contract.cases import CannotAsk, Finding, Seen
 from ..errors import LiangdingError
 from ..journal import Call, Outcome, State
 from ..wire.json import encode
-from .cases import CannotAsk, Case, Finding, Seen
 from .national import settlement_named
 
 if TYPE_CHECKING:
-    from .resolver import Resolver
+    from .cases import OpenCase
+from .resolver import Resolver
 
 
 class Action(StrEnum):
@@ -117,7 +118,7 @@ def _look(resolver: Resolver, call: Call, decision: Decision) -> Finding:
     try:
         finding = resolver.look(call)
         if decision.action is Action.ACCEPT and finding.seen is not Seen.THERE and decision.setl_id:
-            return settlement_named(Case(resolver.runtime, call), decision.setl_id, decision.mdtrt_id)
+            return settlement_named(OpenCase(resolver.runtime, call), decision.setl_id, decision.mdtrt_id)
     except CannotAsk as silent:
         raise NotAllowed(f"平台现在问不到：{silent.message}", remedy="平台恢复后再办") from None
     return finding

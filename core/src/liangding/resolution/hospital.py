@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from ..contract.cases import Case, Finding, Seen
 from ..national.meaning import EVERYTHING, OUT, OUTPATIENT_TYPES, SERIAL, STAY_TYPES, names_one, rows_with
 from ..spec import Does, Of
 from ..wire.json import decode
-from .cases import Case, Finding, Seen
 from .national import visits
 
 LONGEST_STAY = timedelta(days=5 * 366)
@@ -143,8 +143,8 @@ def _batch_cancelled(case: Case, batch: str) -> Finding:
 
 def _uploaded(case: Case, batch: str) -> set[str]:
     """The serial numbers of the rows that we uploaded in a batch."""
-    calls, means = case.accepted_of(case.field("mdtrt_id")), case.runtime.interfaces.means
-    uploads = (call for call in calls if means(call.infno) == (Does.UPLOADS, Of.FEES) and call.request)
+    calls = case.accepted_of(case.field("mdtrt_id"))
+    uploads = (call for call in calls if case.means(call.infno) == (Does.UPLOADS, Of.FEES) and call.request)
     rows = (row for call in uploads for row in rows_with(decode(call.request)["input"], SERIAL))
     return {row[SERIAL] for row in rows if row.get("chrg_bchno") == batch}
 

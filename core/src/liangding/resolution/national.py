@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from ..contract.cases import Case, Finding, Seen
 from ..national.meaning import OUTPATIENT_TYPES, SERIAL, names_one, rows_with, taken_back
 from ..spec.writing import SPARSE, MessageWriter
-from .cases import Case, Finding, Seen
 
 _write = MessageWriter(SPARSE).write
 
@@ -169,8 +169,7 @@ def _codes(case: Case, *, wanted: bool) -> Finding:
         codes = {given.drug_trac_codg for given in row.drugtracinfo or () if given.drug_trac_codg}
         if not codes:
             continue
-        institution = case.runtime.deployment.institution.code
-        found = case.ask("3513", {"data": {"fixmedins_code": institution, "mdtrt_id": row.mdtrt_sn}})
+        found = case.ask("3513", {"data": {"fixmedins_code": case.institution, "mdtrt_id": row.mdtrt_sn}})
         sold = {each.drugTracCodg for each in (found.output if found is not None else None) or ()}
         count += len(codes)
         present += len(codes & sold)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..contract.calls import READ_ATTEMPTS
+from ..contract.cases import CannotAsk, Finding, Resolution, Seen
 from ..errors import CallFailed, CallRefused, LiangdingError
 from ..journal import STATE_NAMES, Call, JournalUnavailable, NoSuchCall, Outcome, State
 from ..journal.states import LATE, REVERSING
@@ -18,7 +19,7 @@ from ..national.meaning import IDENTIFIERS, is_reversed_already, knows_no_messag
 from ..privacy import logger
 from ..spec import Does
 from ..wire.json import encode
-from .cases import CannotAsk, Case, Finding, Resolution, Seen, opposites
+from .cases import OpenCase, opposites
 from .ways import way_of
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class Resolver:
         rule = self._rule(call.infno)
         if rule.look is None:
             return Finding(seen=Seen.UNCLEAR, note=rule.why)
-        case = Case(self.runtime, call)
+        case = OpenCase(self.runtime, call)
         finding = rule.look(case)
         lags = opposites(self.runtime.interfaces, call.infno) if rule.behind_opposites else rule.lags
         if finding.seen is Seen.THERE and lags and case.changed_lately(lags):
@@ -170,7 +171,8 @@ class Resolver:
         return self._rule(infno).look is not None
 
     def _rule(self, infno: str) -> Resolution:
-        declared: Resolution | None = self.runtime.known.manager.hook.liangding_resolution(infno=infno)
+        ask, deployment = self.runtime.known.manager.hook.liangding_resolution, self.runtime.deployment
+        declared: Resolution | None = ask(infno=infno, deployment=deployment)
         if declared is not None:
             return declared
         known = self.runtime.interfaces
@@ -254,7 +256,7 @@ class Resolver:
 
     def _send_reversal(self, call: Call) -> bool:
         """Whether the platform says that the call is reversed now. What it says is in the journal either way."""
-        case = Case(self.runtime, call)
+        case = OpenCase(self.runtime, call)
         message = {"data": {"psn_no": case.psn_no, "omsgid": call.msgid, "oinfno": call.infno}}
         try:
             self.runtime.call(
@@ -330,7 +332,7 @@ class Resolver:
             return
         named = {name: finding.named.get(name) for name in ("setl_id", "mdtrt_id", "psn_no")}
         message = {single_node(self.runtime.interfaces[undo].input, "setl_id", "data"): named}
-        case = Case(self.runtime, call)
+        case = OpenCase(self.runtime, call)
         try:
             self.runtime.call(
                 undo, message, key=f"late:{call.msgid}", insured_place=case.insured_place, operator=call.operator,

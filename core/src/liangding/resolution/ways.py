@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..contract.cases import Resolution
 from ..spec import LookedFor, Unasked
 from . import hospital, national
-from .cases import Resolution
 
 if TYPE_CHECKING:
     from ..spec import Transaction

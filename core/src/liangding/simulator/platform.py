@@ -11,6 +11,7 @@ import attrs
 from ..clock import Clock, ShiftedClock, in_china
 from ..config import Deployment, Kind
 from ..contract.region import Region, national_region
+from ..contract.simulation import Refuse
 from ..knowledge.interfaces import BASELINE, Interfaces
 from ..spec import Does, Transaction
 from ..spec.codes import find_code_table
@@ -19,7 +20,7 @@ from ..spec.problems import errors
 from ..spec.reading import MessageReader
 from ..wire.envelope import KNOWN_BESIDE, Head
 from ..wire.json import decode, encode
-from .world import Effect, Refuse, World
+from .world import Effect, World
 
 HOSPITAL_LEVEL, NO_LEVEL = "2", "11"
 """hosp_lv where nothing else is set: 三级甲等 for a hospital, 无等级 for any other institution."""

@@ -10,14 +10,11 @@ from typing import Any
 
 import attrs
 
+from ..contract.simulation import Refuse
 from .arithmetic import BillSplit, RowSplit
 from .people import Cover, People, Person
 
 EFFECTIVE, CANCELLED, REVERSED = "effective", "cancelled", "reversed"
-
-
-class Refuse(Exception):
-    """The platform says no; the message is what it answers."""
 
 
 @attrs.define(kw_only=True, eq=False)

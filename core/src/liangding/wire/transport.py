@@ -31,6 +31,16 @@ Receive = Callable[[Exchange, Iterator[bytes]], Exchange]
 """What takes an answer's content piece by piece: it gets the exchange without a body, and gives back the whole one."""
 
 
+class Carriage(Protocol):
+    """The way of one call over the line."""
+
+    def packed(self, envelope: bytes) -> tuple[dict[str, str], bytes]:
+        """The headers that the form needs, and the body that goes out for the recorded ``envelope``."""
+
+    def receive(self, head: Exchange, content: Iterator[bytes]) -> Exchange:
+        """The whole exchange, of which ``head`` lacks the body; network errors pass through."""
+
+
 class Transport(Protocol):
     """The line to the platform."""
 

@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 
 from ..contract.questions import BadAnswer
-from ..contract.steps import Step
+from ..contract.steps import Flow, Step
 from ..journal import State
 from ..journal.journal import KeyConflict
 from ..runtime import Runtime, check_key
@@ -23,7 +23,7 @@ from ..wire.json import encode_ordered
 from .at_work import working_on
 from .records import Record, Records
 from .recovering import Recovery
-from .rows import Flow, Row, row_of
+from .rows import Row, flows_of, rows_of
 from .running import Runner
 from .standing import FlowBusy, FlowStopped, NoSuchFlow, Status, View
 from .storing import restore, stored
@@ -35,9 +35,9 @@ class Flows:
 
     def __init__(self, runtime: Runtime, flows: Iterable[type[Flow[Any]]]) -> None:
         self.runtime = runtime
-        self._flows = {flow.name: flow for flow in flows}
         manager, deployment = runtime.known.manager, runtime.deployment
-        self._rows = {name: row_of(name, flow.steps, manager, deployment) for name, flow in self._flows.items()}
+        self._flows = flows_of(flows, manager, deployment)
+        self._rows = rows_of(self._flows, manager, deployment)
         self._tracks = Tracks(runtime.journal, self.steps)
         self._records = Records(runtime, self.flow, self._tracks.resume_at)
         self._runner = Runner(runtime, self, self._row, self._records, self._tracks)

@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 
 from ..contract.questions import Question
+from ..contract.steps import Flow
 from ..runtime import Runtime
 from ..wire.json import decode, encode
-from .rows import Flow
 from .standing import FlowBusy, NoSuchFlow, Status
 from .storing import restore, stored
 

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import abc
-from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import attrs
 import pluggy
 
 from ..config import Deployment
-from ..contract.steps import After, Around, Before, Change, EachCall, Sees, Step
+from ..contract.steps import After, Around, Before, Change, EachCall, Flow, Sees, Step
 from ..knowledge.fitting import unfit
 from ..knowledge.misfits import Misfit, refuse
 from ..knowledge.plugins import answers
 from ..structuring import nearest
 
-S = TypeVar("S")
-
 HOOK = "liangding_flow_steps"
-
-
-class Flow(abc.ABC, Generic[S]):
-    """The base of all flows: name, title, what it is given, its state, its steps."""
-
-    name: ClassVar[str]
-    title: ClassVar[str]
-    given: ClassVar[type]
-    state: ClassVar[type]
-    steps: ClassVar[tuple[Step, ...]]
-    undone_by: ClassVar[str | None] = None
-
-    @staticmethod
-    @abc.abstractmethod
-    def result(state: Any) -> dict[str, Any]:
-        """What the caller gets to see of a state."""
 
 
 @attrs.frozen(kw_only=True)
@@ -47,6 +28,62 @@ class Row:
     def names(self) -> dict[str, int]:
         """The steps' names and their places."""
         return {each.name: place for place, each in enumerate(self.steps)}
+
+
+def flows_of(
+    core: Iterable[type[Flow[Any]]], manager: pluggy.PluginManager, deployment: Deployment
+) -> dict[str, type[Flow[Any]]]:
+    """The flows of a deployment by name: the core's, and those that plugins bring. PluginRefused for what is no flow,
+    and for a name that is taken."""
+    flows, theirs = {flow.name: flow for flow in core}, "liangding_flows"
+    for plugin, brought in answers(manager, theirs, deployment=deployment):
+        for flow in brought or ():
+            if why := _no_flow(flow) or (f"已有流程 {flow.name}" if flow.name in flows else ""):
+                refuse([Misfit(plugin=plugin, hook=theirs, key=getattr(flow, "__name__", ""), message=why)])
+            flows[flow.name] = flow
+    return flows
+
+
+def _no_flow(flow: Any) -> str:
+    """Why something is no flow; empty where it is one."""
+    if not (isinstance(flow, type) and issubclass(flow, Flow)):
+        return f"应为 Flow 的类，给的是 {flow!r}"
+    missing = [name for name in ("name", "title", "given", "state", "steps") if not hasattr(flow, name)]
+    if missing or getattr(flow.result, "__isabstractmethod__", False):
+        return f"没有写 {'、'.join(missing or ['result'])}"
+    if wrong := next(unfit(flow.steps, tuple[Step, ...]), None):
+        return f"steps{wrong.key} {wrong}"
+    names = [step.name for step in flow.steps]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    return f"步骤 {twice} 写了两次" if twice else "" if names else "没有步骤"
+
+
+def rows_of(
+    flows: Mapping[str, type[Flow[Any]]], manager: pluggy.PluginManager, deployment: Deployment
+) -> dict[str, Row]:
+    """The row of each flow, as :func:`row_of`. PluginRefused, too, for a plugin that asks after a flow whose name is
+    nearly that of one."""
+    asked = {name: _Asked(name) for name in flows}
+    rows = {name: row_of(asked[name], flow.steps, manager, deployment) for name, flow in flows.items()}
+    strange = {other for name in asked.values() for other in name.compared if other not in flows}
+    plugins = "、".join(dict.fromkeys(i.plugin_name for i in manager.hook.liangding_flow_steps.get_hookimpls()))
+    near = {other: hint for other in sorted(strange) if (hint := nearest(other, flows))}
+    refuse(Misfit(plugin=plugins, hook=HOOK, key=other, message=f"没有这个流程{hint}") for other, hint in near.items())
+    return rows
+
+
+class _Asked(str):
+    """A flow's name that remembers what it was compared with."""
+
+    def __init__(self, name: str) -> None:
+        self.compared: set[str] = set()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, str):
+            self.compared.add(str(other))
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
 
 
 def row_of(flow: str, steps: Iterable[Step], manager: pluggy.PluginManager, deployment: Deployment) -> Row:

@@ -7,11 +7,11 @@ from typing import Any, Generic, Protocol, TypeVar
 from ..clock import in_china
 from ..contract.calls import Answer
 from ..contract.questions import Question
-from ..contract.steps import Step
+from ..contract.steps import Flow, Step
 from ..journal import State
 from ..runtime import Runtime
 from .records import Record
-from .rows import Flow, Row
+from .rows import Row
 from .standing import View
 
 S = TypeVar("S")

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+from liangding.contract import hookimpl
 from liangding.contract.device_errors import DeviceError
 from liangding.contract.device_settings import settings_of
 from liangding.contract.devices import Aids, Device, Driver, Emulated, Found, Medium, Patience, Persona
-from liangding.contract.hookspecs import hookimpl
 from liangding.contract.serial_ports import PortSettings, open_port, ports
 
 

@@ -11,11 +11,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+from liangding.contract import ConfigurationError, hookimpl
 from liangding.contract.device_errors import DeviceError
 from liangding.contract.device_settings import settings_of
 from liangding.contract.devices import Aids, Device, Driver, Emulated, Found, Medium, Persona
-from liangding.contract.hookspecs import hookimpl
-from liangding.errors import ConfigurationError
 
 
 class PcscDriver:

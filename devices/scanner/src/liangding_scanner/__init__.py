@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+from liangding.contract import hookimpl
 from liangding.contract.device_settings import settings_of
 from liangding.contract.devices import Aids, Device, Driver, Emulated, Found, Medium, Persona
-from liangding.contract.hookspecs import hookimpl
 
 
 class ScannerDriver:

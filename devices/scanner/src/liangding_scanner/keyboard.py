@@ -9,7 +9,7 @@ import time
 
 import attrs
 
-from liangding.clock import SystemClock, now
+from liangding.contract import SystemClock, now
 from liangding.contract.device_errors import NothingShown, NotSupported, ReaderGone
 from liangding.contract.devices import Device, Medium, Patience, Reading, ReadRequest
 from liangding.contract.serial_ports import SLICE

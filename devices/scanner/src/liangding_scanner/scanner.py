@@ -9,7 +9,7 @@ from typing import Literal
 
 import attrs
 
-from liangding.clock import SystemClock, now
+from liangding.contract import SystemClock, now
 from liangding.contract.device_errors import DeviceFault, NothingShown, NotSupported, ReaderGone, WrongCard
 from liangding.contract.devices import Device, Medium, Patience, Reading, ReadRequest
 from liangding.contract.serial_ports import Line, PortSettings, gone_when_it_fails, open_port

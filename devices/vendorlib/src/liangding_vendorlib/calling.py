@@ -9,11 +9,9 @@ from typing import Any
 
 import attrs
 
-from liangding.contract import device_errors
+from liangding.contract import ConfigurationError, device_errors, masked_text
 from liangding.contract.device_errors import DeviceError, DeviceFault
 from liangding.contract.devices import Patience
-from liangding.errors import ConfigurationError
-from liangding.privacy import masked_text
 
 from .process import Helper
 from .tables import Argument, Function, Library, Success

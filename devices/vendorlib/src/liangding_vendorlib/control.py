@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from liangding.clock import SystemClock, now
+from liangding.contract import ConfigurationError, SystemClock, now
 from liangding.contract.device_errors import DeviceFault, NothingShown, NotSupported
 from liangding.contract.device_settings import SecretText
 from liangding.contract.devices import (
@@ -23,7 +23,6 @@ from liangding.contract.devices import (
     Signature,
     Token,
 )
-from liangding.errors import ConfigurationError
 
 from .calling import Caller, LibraryRefused, Outcome, pick
 from .process import Helper

@@ -14,9 +14,9 @@ from typing import Any
 
 import attrs
 
+from liangding.contract import ConfigurationError
 from liangding.contract.device_settings import settings_of
 from liangding.contract.devices import Emulated, Patience, Persona
-from liangding.errors import ConfigurationError
 
 from .tables import Function, Library, Operation, library
 

@@ -15,9 +15,8 @@ from typing import Any, Literal
 import attrs
 import cattrs
 
+from liangding.contract import MISTAKES, ConfigurationError, mistakes, nearest, strict_converter
 from liangding.contract.devices import Medium
-from liangding.errors import ConfigurationError
-from liangding.structuring import MISTAKES, mistakes, nearest, strict_converter
 
 ArgumentKind = Literal["text", "number", "number_ref", "out", "inout", "null"]
 

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from liangding.config import Deployment, Kind
-from liangding.contract.hookspecs import Declared, hookimpl
-from liangding.contract.region import FixedValues, Region
+from liangding.contract import Declared, Deployment, FixedValues, Kind, Region, hookimpl
 from liangding.spec.codes import Code
 
 from .cities import DONGGUAN, city_of, region_of, variants

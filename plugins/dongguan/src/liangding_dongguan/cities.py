@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from liangding.checks import Circumstances
-from liangding.config import Deployment, Kind
-from liangding.contract.region import Place, Region
+from liangding.contract import Circumstances, Deployment, Kind, Place, Region
 from liangding.spec import Amendment, amends, renamed
 from liangding.spec.writing import WireStyle
 

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from liangding.config import Kind
-from liangding.contract.calls import Answer, Call
-from liangding.contract.hookspecs import around
-from liangding.contract.region import Place
-from liangding.errors import CallRefused
+from liangding.contract import Answer, Call, CallRefused, Kind, Place, around
 
 from .cities import DONGGUAN, city_of
 

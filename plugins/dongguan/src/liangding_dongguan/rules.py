@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Any
 
-from liangding.contract.calls import Answer, Call
-from liangding.contract.hookspecs import around, hookimpl
-from liangding.contract.region import Place
-from liangding.errors import InvalidMessage
+from liangding.contract import Answer, Call, InvalidMessage, Place, around, hookimpl
 from liangding.spec.problems import problem
 
 from .cities import ZHONGSHAN, city_of

@@ -13,11 +13,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from liangding.config import Deployment
-from liangding.contract.calls import Answer, Call
-from liangding.contract.hookspecs import hookimpl
-from liangding.contract.region import Region
-from liangding.errors import NotOpenHere
+from liangding.contract import Answer, Call, Deployment, NotOpenHere, Region, hookimpl
 
 UNANSWERED = (
     "结算前的密码校验：社保卡、身份证、电子凭证各走哪里，修改密码走哪里",

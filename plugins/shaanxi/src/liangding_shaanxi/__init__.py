@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from liangding.config import Deployment
-from liangding.contract.hookspecs import hookimpl
-from liangding.contract.region import Region
+from liangding.contract import Deployment, Region, hookimpl
 
 UNANSWERED = (
     "网关的认证方式、正式与测试地址，recer_sys_code",

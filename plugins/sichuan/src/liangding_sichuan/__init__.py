@@ -16,15 +16,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from liangding.config import Deployment
-from liangding.contract.hookspecs import Declared, hookimpl
-from liangding.contract.region import Region
+from liangding.contract import Declared, Deployment, Region, hookimpl
 from liangding.spec.writing import WireStyle
 
 from .card_token import AMENDED
 
 if TYPE_CHECKING:
-    from liangding.contract.steps import Change
+    from liangding.contract import Change
 
 REVERSIBLE = frozenset({"2102", "2103", "2207", "2208", "2304", "2305", "2401"})
 """What 2601 may cancel, and nothing else (工作指引第三章，冲正交易). The document prints 【2207】住院结算撤销 for the

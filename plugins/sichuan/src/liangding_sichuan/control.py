@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from liangding.config import Deployment
-from liangding.contract.questions import Kind
-from liangding.contract.steps import Change
-from liangding.flows import Before, EachCall, Question, Work, step
+from liangding.contract import AnswerKind, Before, Change, Deployment, EachCall, Question, step
+from liangding.workflow.work import Work
 
 from .card_token import CARRIERS
 
@@ -66,7 +64,7 @@ def carry_anew(work: Work[Any], infno: str, message: Any) -> None:
 
 
 def _question(number: str, infno: str) -> Question:
-    return Question(id=number, text=f"请用安全控件取校验介质（交易号 {infno}）", kind=Kind.SECRET, whom="收款员")
+    return Question(id=number, text=f"请用安全控件取校验介质（交易号 {infno}）", kind=AnswerKind.SECRET, whom="收款员")
 
 
 def _put(message: dict[str, Any], node: str, token: str) -> None:

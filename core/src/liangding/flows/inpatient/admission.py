@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
-from ...contract.steps import step
-from ...identity import Cover, Credential, Insured
-from ...workflow.rows import Flow
+from ...contract.credentials import Credential
+from ...contract.steps import Flow, step
+from ...identity import Cover, Insured
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import insurance

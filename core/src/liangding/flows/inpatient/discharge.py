@@ -8,11 +8,11 @@ from typing import Any
 
 import attrs
 
-from ...contract.steps import step
-from ...identity import Cover, Credential, Insured
+from ...contract.credentials import Credential
+from ...contract.steps import Flow, step
+from ...identity import Cover, Insured
 from ...receipts.money import ZERO, Settled, Split
 from ...receipts.slips import slip
-from ...workflow.rows import Flow
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import auditing, insurance, settling

@@ -7,10 +7,9 @@ from typing import Any
 
 import attrs
 
-from ...contract.steps import step
+from ...contract.steps import Flow, step
 from ...identity import Cover, Insured
 from ...receipts.money import Split
-from ...workflow.rows import Flow
 from ...workflow.work import Work
 from .. import auditing, batching
 from ..auditing import Audited, Encounter

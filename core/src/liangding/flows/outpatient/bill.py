@@ -15,12 +15,11 @@ from typing import Any
 import attrs
 
 from ...contract.questions import Option, Question
-from ...contract.steps import step
+from ...contract.steps import Flow, step
 from ...identity import Cover, Insured
 from ...national.meaning import EVERYTHING
 from ...receipts.money import Settled, Split
 from ...receipts.slips import slip
-from ...workflow.rows import Flow
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import auditing, batching, insurance, settling

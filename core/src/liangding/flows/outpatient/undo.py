@@ -11,14 +11,14 @@ from typing import Any
 
 import attrs
 
-from ...contract.steps import step
-from ...identity import Credential, Insured
+from ...contract.credentials import Credential
+from ...contract.steps import Flow, step
+from ...identity import Insured
 from ...journal import State
 from ...national.meaning import EVERYTHING
 from ...receipts.money import Settled, settled
 from ...receipts.slips import slip
 from ...spec import Does
-from ...workflow.rows import Flow
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import following

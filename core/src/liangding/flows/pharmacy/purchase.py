@@ -11,11 +11,10 @@ from typing import Any
 import attrs
 
 from ...contract.region import Place
-from ...contract.steps import step
+from ...contract.steps import Flow, step
 from ...identity import Cover, Insured
 from ...receipts.money import ZERO, Settled, Split
 from ...receipts.slips import slip
-from ...workflow.rows import Flow
 from ...workflow.work import Work
 from .. import insurance
 from ..insurance import InsuredGiven

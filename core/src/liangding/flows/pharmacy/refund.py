@@ -12,15 +12,15 @@ from typing import Any
 
 import attrs
 
+from ...contract.credentials import Credential
 from ...contract.questions import NO, YES, Question
-from ...contract.steps import step
+from ...contract.steps import Flow, step
 from ...errors import HeldBack
-from ...identity import Credential, Insured
+from ...identity import Insured
 from ...journal import State
 from ...receipts.money import Settled, settled
 from ...receipts.slips import slip
 from ...spec.problems import problem
-from ...workflow.rows import Flow
 from ...workflow.standing import FlowStopped, NotConfirmed
 from ...workflow.work import Work
 from .. import following

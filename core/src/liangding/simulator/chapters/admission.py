@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...contract.simulation import Refuse
 from ..platform import Request, handles
-from ..world import CANCELLED, EFFECTIVE, REVERSED, Refuse, Visit
+from ..world import CANCELLED, EFFECTIVE, REVERSED, Visit
 from .visiting import diagnoses, open_visit, visit_of, written
 
 NOT_HERE = ("11", "12", "13", "14", "15", "16", "18", "41", "51")

@@ -13,11 +13,12 @@ from typing import Any
 
 import attrs
 
+from ...contract.simulation import Refuse
 from ...national.meaning import WARN_TYPES
 from ..arithmetic import ZERO
 from ..people import FEMALE, MALE, whole_years
 from ..platform import Request, handles
-from ..world import Finding, Refuse
+from ..world import Finding
 
 CLEAR, LIKELY, SLIGHT = "1", "2", "3"
 """sev_deg: 明确违规、高度可疑、轻度可疑."""

@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from ...contract.simulation import Refuse
 from ...files.cells import NULL, SEPARATOR
 from ...files.columns import Column, Layout
 from ...files.errors import BrokenFile
@@ -18,7 +19,7 @@ from ...files.writing import write_zip
 from ...national.meaning import NOT_REFUNDED, REFUNDED
 from ...spec.nodes import members, node_of
 from ..platform import HeldFile, Request, handles
-from ..world import REVERSED, Refuse, Settlement
+from ..world import REVERSED, Settlement
 
 DAYS_TO_FETCH = 1
 

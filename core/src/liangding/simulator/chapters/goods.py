@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...contract.simulation import Refuse
 from ..platform import Request, handles
-from ..world import Refuse, Sold
+from ..world import Sold
 
 ACCEPTED = {"retRslt": "1", "msgRslt": ""}
 

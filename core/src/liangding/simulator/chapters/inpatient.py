@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...contract.simulation import Refuse
 from ...national.meaning import EVERYTHING
 from ..platform import Request, handles
-from ..world import FeeRow, Refuse, Visit
+from ..world import FeeRow, Visit
 from .settling import cancel, row_split, settled_answer
 from .visiting import INTERIM, settle_bill, settlement_asked, take_rows, try_bill, visit_of, withdraw
 

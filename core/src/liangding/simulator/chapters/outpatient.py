@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...contract.simulation import Refuse
 from ...national.meaning import EVERYTHING
 from ..platform import Request, handles
-from ..world import CANCELLED, FeeRow, Refuse, Visit
+from ..world import CANCELLED, FeeRow, Visit
 from .settling import cancel, check_place, row_split, settled_answer
 from .visiting import (
     diagnoses,

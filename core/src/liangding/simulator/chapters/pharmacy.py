@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from ...contract.simulation import Refuse
 from ..arithmetic import Policy, cents, split_row
 from ..people import EMPLOYEES, RETIRED
 from ..platform import Request, handles
-from ..world import FeeRow, Refuse, Visit
+from ..world import FeeRow, Visit
 from .settling import (
     book,
     cancel,

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from ...contract.region import Place
+from ...contract.simulation import Refuse
 from ...national.meaning import IN_HOSPITAL, NOT_REFUNDED, OUT, REFUNDED
 from ..arithmetic import ZERO
 from ..platform import Request, handles
-from ..world import EFFECTIVE, REVERSED, FeeRow, Refuse, Settlement, Visit
+from ..world import EFFECTIVE, REVERSED, FeeRow, Settlement, Visit
 from .settling import age, amounts, fund_shares, row_split
 
 UNSETTLED = "0"

@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from ...contract.simulation import Refuse
 from ...spec import Of
 from ..people import NORMAL, Person
 from ..platform import Request, handles
-from ..world import CANCELLED, CHRONIC, DESIGNATION, EFFECTIVE, INJURY, TRANSFER, Refuse, Registration
+from ..world import CANCELLED, CHRONIC, DESIGNATION, EFFECTIVE, INJURY, TRANSFER, Registration
 from .registering import in_force
 from .settling import cover_of
 from .visiting import written

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ...contract.simulation import Refuse
 from ..platform import Request, handles
-from ..world import Refuse
 
 
 @handles("2601")

@@ -7,11 +7,12 @@ from typing import Any
 
 from ...config import Kind
 from ...contract.region import Place
+from ...contract.simulation import Refuse
 from ..arithmetic import ZERO, BillSplit, Policy, RowSplit, split_bill
 from ..benefits import care_of, insured_as
 from ..people import EMPLOYEES, NORMAL, RESIDENTS, Cover, Person, whole_years
 from ..platform import Request
-from ..world import CANCELLED, EFFECTIVE, REVERSED, FeeRow, Refuse, Settlement, Visit
+from ..world import CANCELLED, EFFECTIVE, REVERSED, FeeRow, Settlement, Visit
 
 POOLS = {EMPLOYEES: "310100", RESIDENTS: "390100"}
 BIRTHS, ACCOUNT, CIVIL_SERVANTS, LARGE, CATASTROPHIC = "510100", "310200", "320100", "330100", "390200"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...contract.simulation import Refuse
 from ..platform import Request, handles
-from ..world import Refuse
 
 
 @handles("9001")

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from ...contract.region import Place
+from ...contract.simulation import Refuse
 from ...spec.nodes import members
 from ..arithmetic import ZERO, BillSplit, RowSplit, cents, split_row
 from ..benefits import CROSS_LESS, PROVINCE_LESS, Care, care_of, policy_for
 from ..people import EMPLOYEES, FEMALE, Person
 from ..platform import Request
-from ..world import CANCELLED, FeeRow, Refuse, Registration, Settlement, Visit
+from ..world import CANCELLED, FeeRow, Registration, Settlement, Visit
 from .registering import chronic_registration, transferred_here
 from .settling import book, check_credential, check_place, cover_of, settled_answer, tried_answer, try_settle
 

@@ -9,9 +9,10 @@ import attrs
 
 from ..contract.calls import Answer
 from ..errors import CallFailed, CallRefused
-from .carriage import FILE_PART, Carriage, Fingerprint, JsonUpload, MultipartUpload, StreamDownload
-from .layouts import CATALOGUE_OWNER
-from .placing import placed
+from ..files.carriage import FILE_PART, Fingerprint, JsonUpload, MultipartUpload, StreamDownload
+from ..files.layouts import CATALOGUE_OWNER
+from ..files.placing import placed
+from ..wire.transport import Carriage
 
 if TYPE_CHECKING:
     from ..runtime import Runtime
