@@ -76,6 +76,7 @@ MOVED: Mapping[str, tuple[str, ...]] = {
     "liangding.resolution.national": ("liangding.national.meaning",),
     "liangding.resolution.resolver": (),
     "liangding.seen": ("liangding.knowledge.regions",),
+    "liangding.spec.leaves": ("liangding.clock",),
     "liangding.support": ("liangding.rollout.support",),
 }
 """Old module → the modules that hold its names now, in the order in which they are looked at. An old name may still be

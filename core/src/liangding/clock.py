@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Protocol
 
-from .spec.leaves import CHINA
+CHINA = timezone(timedelta(hours=8), "CST")
 
 
 class Clock(Protocol):

@@ -16,7 +16,7 @@ from cattrs.errors import (
 )
 from cattrs.gen import make_dict_structure_fn
 
-from .spec.problems import Path
+from .errors import Path
 
 T = TypeVar("T")
 

@@ -8,9 +8,9 @@ from typing import Annotated
 import cyclopts
 from cyclopts import Parameter
 
+from ..clock import CHINA
 from ..config import load_deployment
 from ..errors import ConfigurationError, LiangdingError
-from ..spec.leaves import CHINA
 from .app import AsJson, Config
 from .output import console, error_console, print_json, table
 

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from sqlalchemy import Row, Select, and_, func, or_, select
 
-from ..spec.leaves import CHINA
+from ..clock import CHINA
 from ..wire.json import decode
 from .flows import FlowRows
 from .records import Call, Event

@@ -6,7 +6,7 @@ is 2201 with another key for ``data`` and further fields in it. For mypy and the
 its fields, and ``carrying(call.input.data, Card)`` lets them see the added ones. A table of numbers says the same with
 :func:`amends`, and no chapter is loaded before one of its transactions is used:
 
-    {"2202": amends(renamed("data", "mdtrtinfo"), note="广州：输入节点为 mdtrtinfo")}
+    {"2202": amends(renamed("data", "mdtrtinfo"), note="本市：输入节点为 mdtrtinfo")}
 """
 
 from __future__ import annotations

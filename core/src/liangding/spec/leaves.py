@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import attrs
 
+from ..clock import CHINA
 from .codes import CodeTable, find_code_table
 from .fields import Field
 from .nodes import Member
 from .problems import Level, Path, Problem, problem
 
 Reader = Callable[[object, list[Problem], Path], Any]
-
-CHINA = timezone(timedelta(hours=8), "CST")
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\Z")
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import LiangdingError
 from ..flows import Flows
 from ..jobs.keeper import Keeper
 from ..journal import Journal
 from ..runtime import Runtime
+from .surroundings import Surroundings
 from .troubles import Crash, TroubledLine, TroubledStore
-
-if TYPE_CHECKING:
-    from .scene import Scene
 
 
 class Desk:
-    """One process: a runtime of its own on the common journal. Dead between a crash and :meth:`revive`."""
+    """One process: a runtime of its own on the common journal. Dead between a crash and :meth:`revive`. ``meanwhile``
+    is called while it waits for the line."""
 
-    def __init__(self, scene: Scene, number: int, operator: str) -> None:
+    def __init__(self, scene: Surroundings, number: int, operator: str, meanwhile: Callable[[Desk], None]) -> None:
         self._scene = scene
+        self._meanwhile = meanwhile
         self.number = number
         self.operator = operator
         self._lives = 0
@@ -53,7 +53,7 @@ class Desk:
                 scene.deployment.journal.url, scene.vault, folder=scene.folder, owner=owner,
                 alive=scene.alive.__contains__, epoch=scene.clock.epoch, store=store,
             )  # fmt: skip
-            line = TroubledLine(scene.door, scene.troubles, lambda: scene.meanwhile(self), self.say)
+            line = TroubledLine(scene.door, scene.troubles, lambda: self._meanwhile(self), self.say)
             self.runtime = Runtime(
                 scene.deployment, journal=self._journal, transport=line, clock=scene.clock, known=scene.known,
                 randomness=scene.randomness,

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
@@ -15,10 +15,8 @@ from ..errors import CallNotSent, CallRefused, HeldBack, InvalidMessage, Liangdi
 from ..flows import Status, View
 from ..journal.store import JournalUnavailable
 from ..simulator.people import Person
-
-if TYPE_CHECKING:
-    from .desks import Desk
-    from .scene import Scene
+from .desks import Desk
+from .surroundings import Surroundings
 
 
 class Told(StrEnum):
@@ -47,7 +45,7 @@ class Business(abc.ABC):
     given_up: bool = False
     attempts: int = 0
 
-    def act(self, desk: Desk, scene: Scene) -> None:
+    def act(self, desk: Desk, scene: Surroundings) -> None:
         """Ask for what is not certain yet, or for the next thing."""
         if self.told is not Told.DONE:
             self.begun = True
@@ -69,11 +67,11 @@ class Business(abc.ABC):
         return self.refunding and self.refund is Told.UNKNOWN
 
     @abc.abstractmethod
-    def _ask(self, desk: Desk, scene: Scene) -> None:
+    def _ask(self, desk: Desk, scene: Surroundings) -> None:
         """Ask for the settlement."""
 
     @abc.abstractmethod
-    def _refund(self, desk: Desk, scene: Scene) -> None:
+    def _refund(self, desk: Desk, scene: Surroundings) -> None:
         """Ask for its taking back."""
 
     def _attempt(self, what: str, work: Callable[[], Told]) -> None:
@@ -132,7 +130,7 @@ class FlowBusiness(Business):
     def stands(self) -> bool:
         return self.told is Told.DONE and (self.resettles or self.refund is not Told.DONE)
 
-    def _ask(self, desk: Desk, scene: Scene) -> None:
+    def _ask(self, desk: Desk, scene: Surroundings) -> None:
         self._attempt("told", lambda: self._go(desk))
         desk.say(f"{self.key} {self.plan[self.at].flow}: told {self.told.value}{self._why}")
         if self.told is Told.NOTHING and scene.choices.chance(0.4):
@@ -166,7 +164,7 @@ class FlowBusiness(Business):
         settled = view.result["settlement"]
         self.setl_id, self.cash = settled.setl_id, settled.split.cash
 
-    def _refund(self, desk: Desk, scene: Scene) -> None:
+    def _refund(self, desk: Desk, scene: Surroundings) -> None:
         self._attempt("refund", lambda: self._take_back(desk))
         desk.say(f"{self.key} {self.undo.flow}: told {self.refund.value}{self._why}")
 
@@ -207,7 +205,7 @@ class DirectPurchase(Business):
     place: str
     mdtrt_id: str = ""
 
-    def _ask(self, desk: Desk, scene: Scene) -> None:
+    def _ask(self, desk: Desk, scene: Surroundings) -> None:
         self._attempt("told", lambda: self._settle(desk))
         desk.say(f"{self.key} 2102: told {self.told.value}")
         if self.told is Told.NOTHING and scene.choices.chance(0.4):
@@ -220,7 +218,7 @@ class DirectPurchase(Business):
         self.setl_id, self.mdtrt_id, self.cash = info.setl_id, info.mdtrt_id, info.psn_cash_pay
         return Told.DONE
 
-    def _refund(self, desk: Desk, scene: Scene) -> None:
+    def _refund(self, desk: Desk, scene: Surroundings) -> None:
         self._attempt("refund", lambda: self._cancel(desk))
         desk.say(f"{self.key} 2103: told {self.refund.value}")
 

@@ -1,23 +1,18 @@
-"""The small world of one run: the platform, the desks, the institution's business, and the order of events."""
+"""One run: the desks, the institution's business, and the order of events."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-from ..clock import SimulatedClock, now
 from ..config import Kind
 from ..journal import Vault
 from ..knowledge import Knowledge
-from ..simulator.setup import door_for
 from .choices import Choices
 from .desks import Desk
 from .his import Business
-from .troubles import Troubles
+from .surroundings import Surroundings
 from .wishes import hospital_business, pharmacy_business
 
 DESKS = 2
@@ -29,36 +24,18 @@ REST_SECONDS = (0, 3, 10, 60, 130, 130, 300, 600, 900, 1800, 1800, 3600, 7200, 7
 """How time goes on when nothing goes wrong any more: past every late commit and every watch."""
 
 
-class Scene:
-    """One run's world. ``history`` is what happened, in words."""
+class Scene(Surroundings):
+    """One run's world: its surroundings, and who acts in them."""
 
     def __init__(self, known: Knowledge, vault: Vault, folder: Path, choices: Choices) -> None:
-        self.known = known
-        self.deployment = deployment = known.deployment
-        self.vault = vault
-        self.folder = folder
-        self.choices = choices
-        self.history: list[str] = []
-        self.alive: set[str] = set()
-        self.clock = SimulatedClock(datetime(2026, 11, 21, 9, 0))
-        self.randomness = random.Random(7)
-        self.troubles = Troubles(choices, self.say)
-        self.door = door_for(deployment, clock=self.clock, known=known)
-        self.world.query_delay = (0.0, 0.0, 20.0, 90.0)[choices.number(4)]
+        super().__init__(known, vault, folder, choices)
+        deployment = self.deployment
         codes = [operator.code for operator in deployment.operators]
-        self.desks = [Desk(self, i + 1, codes[i % len(codes)]) for i in range(DESKS)]
+        self.desks = [Desk(self, i + 1, codes[i % len(codes)], self.meanwhile) for i in range(DESKS)]
         make = pharmacy_business if deployment.institution.kind is Kind.PHARMACY else hospital_business
         self.business = [make(self, f"B{i + 1}") for i in range(1 + choices.number(MOST_BUSINESS))]
         self.balances = {p.psn_no: sum((c.balance for c in p.covers), Decimal(0)) for p in self.world.people.all}
         self._depth = 0
-
-    @property
-    def world(self) -> Any:
-        return self.door.platform.world
-
-    def say(self, line: str) -> None:
-        """A line of the history."""
-        self.history.append(f"{now(self.clock):%d %H:%M:%S} {line}")
 
     def play(self) -> None:
         """Let everything happen, then let it come to rest."""

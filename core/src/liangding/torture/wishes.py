@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..clock import now
 from ..simulator.people import Person
 from .his import Business, DirectPurchase, FlowBusiness, Stage
-
-if TYPE_CHECKING:
-    from .scene import Scene
+from .surroundings import Surroundings
 
 PEOPLE = ("local", "province", "cross", "several_cities", "retired")
 
 AMOUNTS = tuple(map(Decimal, ("36.50", "100.10", "288.00", "1200.30")))
 
 
-def pharmacy_business(scene: Scene, key: str) -> Business:
+def pharmacy_business(scene: Surroundings, key: str) -> Business:
     """A purchase by the flow, or by single calls."""
     choices = scene.choices
     person = scene.world.people.case(choices.one(PEOPLE))
@@ -78,12 +76,12 @@ VISIT_LEVELS = ("settlement", "fees", "registration")
 STAY_LEVELS = ("settlement", "discharge", "fees", "admission")
 
 
-def hospital_business(scene: Scene, key: str) -> Business:
+def hospital_business(scene: Surroundings, key: str) -> Business:
     """An outpatient visit with one bill, or a stay; taken back to some level, or in part."""
     return _stay(scene, key) if scene.choices.chance(0.35) else _visit(scene, key)
 
 
-def _visit(scene: Scene, key: str) -> Business:
+def _visit(scene: Surroundings, key: str) -> Business:
     choices = scene.choices
     person = scene.world.people.case(choices.one(PEOPLE))
     price = choices.one(AMOUNTS)
@@ -105,7 +103,7 @@ def _visit(scene: Scene, key: str) -> Business:
     return FlowBusiness(**common, undo=Stage(flow="outpatient_undo", given=level, ending="-undo", ends="cancelled"))
 
 
-def _stay(scene: Scene, key: str) -> Business:
+def _stay(scene: Surroundings, key: str) -> Business:
     choices = scene.choices
     person = scene.world.people.case(choices.one(PEOPLE))
     price, begun = choices.one(AMOUNTS), f"{now(scene.clock):%Y-%m-%d %H:%M:%S}"
