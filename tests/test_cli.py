@@ -204,7 +204,7 @@ def test_demo_shows_what_it_promises(tmp_path: Path) -> None:
                 "高度可疑",
                 "审核提示 2 条，怎样处理的都已报给平台",
                 "没有再挂号",
-                "结算走 2207A",
+                "结算走 2207",
                 "2207 只发了一次",
                 "医保结算单（门诊）",
                 "4 笔，逐笔到分一致",
@@ -293,7 +293,7 @@ def test_diff_of_two_regions_shows_every_kind_of_difference() -> None:
     assert any(d["what"] == "输入.data.expContent.card_token" for d in found["changed"]["1101"])
     assert {"what": "零售药店 2102 med_type", "left": "", "right": "41"} in found["fixed"]
     assert any(d["what"] == "clr_type 9903" for d in found["codes"])
-    assert next(d for d in found["region"] if d["what"] == "优先用 A 版交易")["left"] == "是"
+    assert next(d for d in found["region"] if d["what"] == "A 版交易")["left"] == "都用"
     printed = liangding("diff", "sichuan", "dongguan").stdout
     assert "只有东莞有的交易" in printed
     assert all(infno in printed for infno in (*found["only_right"], *found["changed"]))

@@ -66,7 +66,7 @@ def test_questions_answered_in_advance_are_not_asked(rig: Rig) -> None:
     [
         ("local", "2102", "310"),
         ("province", "2102", "310"),
-        ("cross", "2102A", "310"),
+        ("cross", "2102", "310"),
         ("retired", "2102", "310"),
         ("resident", "2102", "390"),
         ("paused_and_normal", "2102", "390"),

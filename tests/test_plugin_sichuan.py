@@ -107,7 +107,7 @@ def test_2601_cancels_only_what_the_document_lists(hospital: Rig) -> None:
 
 
 def test_variants_with_an_a_are_preferred(tmp_path: Path) -> None:
-    assert knowledge(tmp_path, "sichuan", "510400").region.prefer_a
+    assert knowledge(tmp_path, "sichuan", "510400").region.a_variant("pharmacy") == "always"
 
 
 def test_the_22_extended_transactions_are_said_not_to_be_public(tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ def ward(tmp_path: Path) -> Iterator[Rig]:
 def desk(rig: Rig, case: str = "local") -> Desk:
     person = rig.person(case)
     cross = person.covers[0].place[:2] != rig.platform.world.area[:2]
-    return Desk(rig=rig, person=person, a="A" if cross else "")
+    with_a = cross and rig.platform.region.a_variant("outpatient") != "never"
+    return Desk(rig=rig, person=person, a="A" if with_a else "")
 
 
 def at_counter(rig: Rig, case: str = "local", med_type: str = "11", **facts: Any) -> Desk:
@@ -110,10 +111,13 @@ def test_who_is_retired_or_insured_elsewhere_gets_another_ratio(ward: Rig) -> No
     assert ratios["retired"] > ratios["local"] > ratios["province"] > ratios["cross"]
 
 
-def test_cross_province_persons_need_the_transactions_with_a(ward: Rig) -> None:
-    patient = at_counter(ward, "cross")
-    patient.charge(patient.fee("1", "10"))
-    assert "2206A" in patient.refused("2206", patient.bill("10.00"))
+@pytest.mark.parametrize(("province", "area"), [("dongguan", "441900"), ("shaanxi", "610100"), ("sichuan", "510400")])
+def test_the_transactions_with_a_are_for_whom_the_region_has_them(tmp_path: Path, province: str, area: str) -> None:
+    with rig_for(tmp_path, **HOSPITAL | {"province": province, "area": area, "code": f"H{area}00001"}) as there:
+        patient = at_counter(there, "cross")
+        patient.charge(patient.fee("1", "10"))
+        wrong = "2206A" if province == "dongguan" else "2206"
+        assert f"请使用 2206{patient.a}" in patient.refused(wrong, patient.bill("10.00"))
 
 
 def test_the_deductible_is_paid_once_a_year_and_comes_back(ward: Rig) -> None:

@@ -224,11 +224,16 @@ class SecuredService:
             raise ValueError(f"app_id 应为 {SM4_BLOCK} 个以上的字符")
 
 
+AVariants = Literal["never", "cross_province", "always"]
+"""For whom a transaction is made in its variant with A: for nobody, for persons of another province, for everybody."""
+
+
 @attrs.frozen(kw_only=True)
 class Features:
     """What the deployment does of what its province offers.
 
-    ``prefer_a``: use the transactions with A for everybody, not only for cross-province persons.
+    ``a_variants``: for whom the transactions with A are made: ``never``, for ``cross_province`` persons, ``always``;
+    left out, as the region has it. ``prefer_a`` is its older form: true is ``always``, false not for everybody.
     ``trace_codes``: where traceability codes go: with the settlement, with the sale upload, or both.
     ``sale_upload``: one call for each row (``single``, 3505) or one for all (``batch``, 3505A).
     ``file_upload``: how 9101 takes a file: as a form (``multipart``) or as a list of numbers in ``json``.
@@ -238,6 +243,7 @@ class Features:
     """
 
     prefer_a: bool | None = None
+    a_variants: AVariants | None = None
     trace_codes: Literal["settlement", "sale", "both"] | None = None
     sale_upload: Literal["single", "batch"] = "single"
     file_upload: Literal["multipart", "json"] = "multipart"
@@ -247,6 +253,12 @@ class Features:
     def __attrs_post_init__(self) -> None:
         if any(limit < 1 for limit in self.row_limits.values()):
             raise ValueError("row_limits 每次的行数至少是 1")
+
+    def for_whom_a(self, regional: AVariants) -> AVariants:
+        """For whom transactions with A are made here, where the region says ``regional``."""
+        if self.a_variants is not None or self.prefer_a is None:
+            return self.a_variants or regional
+        return "always" if self.prefer_a else "cross_province" if regional == "always" else regional
 
 
 @attrs.frozen(kw_only=True)

@@ -13,7 +13,7 @@ import attrs
 
 from ..checks.circumstances import NATIONAL as NATIONAL_CIRCUMSTANCES
 from ..checks.circumstances import Circumstances
-from ..config import Deployment, Kind
+from ..config.deployment import AVariants, Deployment, Kind
 from ..spec.writing import NATIONAL, WireStyle
 
 
@@ -24,6 +24,8 @@ class Place(Enum):
     PROVINCE = "省内异地"
     CROSS = "跨省异地"
 
+
+EVERY_CHAPTER = "*"
 
 FixedValues = Mapping[str, Mapping[str, str]]
 """Fixed values (字段固定值): infno (or ``*`` for all) → field → value. A field of the envelope counts too."""
@@ -45,9 +47,11 @@ class Region:
     ``insurances`` are the insurance types (insutype) that each kind of institution settles, empty for any.
     ``clearing`` gives ``clr_type`` for reconciliation by kind and place. ``reversible`` are the transactions that
     2601 may cancel here (None: as the baseline says). ``circumstances`` are what the arithmetic of settlements has to
-    know of the region. ``audit`` is what is done about the audit of fee rows where the deployment does not say it.
-    ``row_limits`` says of transactions how many rows one call may bring. ``unanswered`` lists what has still to be
-    asked of the region.
+    know of the region. ``a_variants`` says for whom the transactions with A are, by chapter (``pharmacy``,
+    ``outpatient``, ``inpatient``, ``registrations``) or for all others (``*``); where nothing is said, for
+    cross-province persons; ``prefer_a`` says the same as ``{"*": "always"}``. ``audit`` is what is done about the audit
+    of fee rows where the deployment does not say it. ``row_limits`` says of transactions how many rows one call may
+    bring. ``unanswered`` lists what has still to be asked of the region.
     """
 
     name: str
@@ -58,6 +62,7 @@ class Region:
     style: WireStyle = NATIONAL
     reversible: frozenset[str] | None = None
     prefer_a: bool = False
+    a_variants: Mapping[str, AVariants] = attrs.field(factory=dict)
     trace_codes: TraceCodes = "sale"
     circumstances: Circumstances = NATIONAL_CIRCUMSTANCES
     audit: Audit = "off"
@@ -69,6 +74,11 @@ class Region:
         if insured_at.startswith(self.local):
             return Place.LOCAL
         return Place.PROVINCE if insured_at.startswith(self.province) else Place.CROSS
+
+    def a_variant(self, chapter: str) -> AVariants:
+        """For whom that chapter's transactions are made in their variants with A."""
+        others: AVariants = "always" if self.prefer_a else "cross_province"
+        return self.a_variants.get(chapter, self.a_variants.get(EVERY_CHAPTER, others))
 
 
 MUNICIPALITIES = ("11", "12", "31", "50")

@@ -136,7 +136,7 @@ def is_cross(work: Work[Any]) -> bool:
 
 
 def variant(work: Work[Any], infno: str) -> str:
-    """The transaction for this person: the one with A for cross-province persons, and where A is preferred."""
-    prefer = work.runtime.deployment.features.prefer_a
-    prefer = work.runtime.region.prefer_a if prefer is None else prefer
-    return f"{infno}A" if prefer or is_cross(work) else infno
+    """The transaction for this person, with A or without, as the deployment or its region has it."""
+    features = work.runtime.deployment.features
+    rule = features.for_whom_a(work.runtime.region.a_variant(work.runtime.interfaces[infno].chapter))
+    return f"{infno}A" if rule == "always" or (rule == "cross_province" and is_cross(work)) else infno

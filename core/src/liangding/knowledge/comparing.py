@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from ..config import Kind
-from ..contract.region import FixedValues, Place
+from ..contract.region import EVERY_CHAPTER, FixedValues, Place, Region
 from ..spec import Transaction
 from ..spec.nodes import Member, Shape, Undeclared, is_list, members, node_of
 from ..spec.writing import WireStyle
@@ -94,7 +94,7 @@ def _of_region(seen: Seen) -> dict[str, str]:
     region = seen.region
     facts = {
         "2601 可冲正": "按基线" if region.reversible is None else " ".join(sorted(region.reversible)),
-        "优先用 A 版交易": "是" if region.prefer_a else "否",
+        "A 版交易": _a_variants(region),
         "基金支付总额含个人账户": "是" if region.circumstances.fund_includes_account else "否",
     }
     for kind, of_kind in seen.regions.items():
@@ -103,6 +103,16 @@ def _of_region(seen: Seen) -> dict[str, str]:
         for place in Place:
             facts[f"{kind.chinese}{place.value}的 clr_type"] = of_kind.clearing.get(kind, {}).get(place, "")
     return facts | {f"写法 {name}": text for name, text in _of_style(region.style).items()}
+
+
+A_VARIANTS = {"never": "不用", "cross_province": "跨省参保人用", "always": "都用"}
+
+
+def _a_variants(region: Region) -> str:
+    """For whom the transactions with A are, and the chapters where it is otherwise."""
+    others = A_VARIANTS[region.a_variant(EVERY_CHAPTER)]
+    apart = (f"{chapter} {A_VARIANTS[rule]}" for chapter, rule in region.a_variants.items() if chapter != EVERY_CHAPTER)
+    return "；".join((others, *apart))
 
 
 def _of_style(style: WireStyle) -> dict[str, str]:

@@ -22,7 +22,7 @@ from .. import contract, national
 from ..config import Deployment
 from ..contract import hookspecs
 from ..contract.hookspecs import Declared
-from ..contract.region import FixedValues, Region
+from ..contract.region import EVERY_CHAPTER, FixedValues, Region
 from ..errors import LiangdingError
 from ..spec import Amendment, transaction_of
 from ..spec.codes import Code, CodeTable, code_table_names, find_code_table, merged, same_as, unpublished
@@ -222,6 +222,10 @@ def _of_region(ground: _Ground, region: Region) -> Misplaced:
         for infno in sorted(numbers):
             if message := ground.unknown(infno):
                 yield name, message
+    chapters = {EVERY_CHAPTER, *(chapter for chapter, _ in national.places().values())}
+    for chapter in region.a_variants:
+        if chapter not in chapters:
+            yield f"a_variants.{chapter}", f"没有这一章{nearest(chapter, chapters)}"
     for infno, limit in region.row_limits.items():
         if limit < 1:
             yield f"row_limits.{infno}", f"每次的行数至少是 1，给的是 {limit}"

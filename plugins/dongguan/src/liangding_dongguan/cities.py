@@ -106,6 +106,7 @@ def region_of(deployment: Deployment) -> Region:
             clearing=CLEARING,
             style=WireStyle(single_rows_as_object=SINGLE),
             trace_codes="both",
+            a_variants={"*": "never", "registrations": "cross_province"},
             circumstances=FUNDS,
             unanswered=ASKED_EVERYWHERE + ASKED_IN_DONGGUAN,
         )

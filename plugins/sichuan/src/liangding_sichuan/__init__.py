@@ -63,7 +63,7 @@ def liangding_region(deployment: Deployment) -> Region:
         province=("51",),
         style=STYLE,
         reversible=REVERSIBLE,
-        prefer_a=True,
+        a_variants={"*": "always"},
         unanswered=UNANSWERED,
     )
 

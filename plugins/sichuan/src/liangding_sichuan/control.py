@@ -45,7 +45,8 @@ def take_card_token(work: Work[Any]) -> None:
 def _last(work: Work[Any]) -> str:
     if work.flow == "outpatient_undo":
         return LAST[work.state.given.level]
-    return "2207" if work.runtime.deployment.features.prefer_a is False else "2207A"
+    rule = work.runtime.deployment.features.for_whom_a(work.runtime.region.a_variant("outpatient"))
+    return "2207A" if rule == "always" else "2207"
 
 
 def carry(work: Work[Any], infno: str, message: Any) -> None:

@@ -11,7 +11,7 @@ from ...contract.simulation import Refuse
 from ...national.meaning import EVERYTHING
 from ..platform import Request, handles
 from ..world import CANCELLED, FeeRow, Visit
-from .settling import cancel, check_place, row_split, settled_answer
+from .settling import cancel, check_variant, row_split, settled_answer
 from .visiting import (
     diagnoses,
     open_visit,
@@ -57,7 +57,7 @@ def cancel_registration(request: Request) -> None:
 
 @handles("2203", "2203A")
 def describe(request: Request) -> None:
-    check_place(request)
+    check_variant(request)
     data = request.input.mdtrtinfo
     visit = visit_of(request, data, inpatient=False)
     if data.med_type in NOT_HERE:

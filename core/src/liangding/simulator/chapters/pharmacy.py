@@ -14,7 +14,7 @@ from .settling import (
     book,
     cancel,
     check_credential,
-    check_place,
+    check_variant,
     cover_of,
     row_split,
     settled_answer,
@@ -55,7 +55,7 @@ def cancel_settlement(request: Request) -> dict[str, Any]:
 
 def _purchase(request: Request) -> tuple[Visit, list[Any], Policy]:
     head = request.input.druginfo
-    check_place(request)
+    check_variant(request)
     person = request.world.person(head.psn_no)
     check_credential(request, person, head.mdtrt_cert_type, head.mdtrt_cert_no)
     cover = cover_of(request, person, head.insutype)

@@ -33,9 +33,15 @@ def cover_of(request: Request, person: Person, insutype: str) -> Cover:
     return cover
 
 
-def check_place(request: Request) -> None:
-    """Cross-province persons settle through the transactions with A only."""
-    if request.region.place(request.insured_place) is Place.CROSS and not request.infno.endswith("A"):
+def check_variant(request: Request) -> None:
+    """The transactions with A are for whom the region has them; a cross-province person's are made with A there."""
+    plain = request.infno.removesuffix("A")
+    if f"{plain}A" not in request.interfaces:
+        return
+    rule, with_a = request.region.a_variant(request.transaction.chapter), request.infno != plain
+    if with_a and rule == "never":
+        raise Refuse(f"本地没有开放 {request.infno}，请使用 {plain}")
+    if not with_a and rule != "never" and request.region.place(request.insured_place) is Place.CROSS:
         raise Refuse(f"跨省异地就医请使用 {request.infno}A")
 
 

@@ -16,7 +16,7 @@ from ..people import EMPLOYEES, FEMALE, Person
 from ..platform import Request
 from ..world import CANCELLED, FeeRow, Registration, Settlement, Visit
 from .registering import chronic_registration, transferred_here
-from .settling import book, check_credential, check_place, cover_of, settled_answer, tried_answer, try_settle
+from .settling import book, check_credential, check_variant, cover_of, settled_answer, tried_answer, try_settle
 
 INTERIM = "1"
 """mid_setl_flag of a settlement in the middle of a stay."""
@@ -198,7 +198,7 @@ def settle_bill(
 
 def _split(request: Request, visit: Visit, rows: list[FeeRow]) -> BillSplit:
     data = request.input.data
-    check_place(request)
+    check_variant(request)
     check_credential(request, visit.person, data.mdtrt_cert_type, data.mdtrt_cert_no)
     if data.mdtrt_cert_type.zfill(2) != visit.cert_type.zfill(2):
         raise Refuse("就诊凭证类型与登记时不一致")
