@@ -166,8 +166,13 @@ def test_the_contract_loads_what_it_says() -> None:
     assert all(getattr(contract, name) is not None for name in typed)
 
 
-NAMES = {name for name, (_, _) in places().items()} | {"hunan", "guangdong"}
-"""Regions as plugins call them."""
+PROVINCES = (
+    "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 重庆 "
+    "四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆"
+)
+
+NAMES = {*places(), *PROVINCES.split(), "hunan", "guangdong", "CFY", "YDZF"}
+"""Regions as plugins and people call them, and the numbers of one region's prescriptions."""
 
 NAMING = {
     "admission", "audit", "catalogues", "clinical", "files", "grouping", "index", "inpatient", "inventory", "matching",

@@ -82,7 +82,7 @@ class Region:
 
 
 MUNICIPALITIES = ("11", "12", "31", "50")
-"""北京、天津、上海、重庆: the first two digits are the city."""
+"""直辖市: the first two digits are the city."""
 
 
 def national_region(deployment: Deployment) -> Region:

@@ -28,7 +28,7 @@ class Institution:
 
     fixmedins_code: Annotated[str, text(12, "定点医药机构编号")]
     fixmedins_name: Annotated[str, text(200, "定点医药机构名称")]
-    uscc: Annotated[str | None, text(50, "统一社会信用代码", note="表中标为必返，浙江真实返回为 null")] = None
+    uscc: Annotated[str | None, text(50, "统一社会信用代码", note="表中标为必返，一省真实返回为 null")] = None
     fixmedins_type: Annotated[str, code("fixmedins_type", "定点医疗服务机构类型")]
     hosp_lv: Annotated[str | None, code("hosp_lv", "医院等级")] = None
     exp_content: Annotated[Json | None, extension(4000, "扩展字段", long=False, note="后来增补")] = None
@@ -46,8 +46,8 @@ class QueryInstitution:
     """Institution information query.
 
     - 机构名称与机构编号至少给一项
-    - 官方说明称输出单行，浙江实际返回为数组，解析时按数组并兼容单个对象
-    - 浙江样例的输入节点写作 medinsInfo
+    - 官方说明称输出单行，一省实际返回为数组，解析时按数组并兼容单个对象
+    - 一省样例的输入节点写作 medinsInfo
     """
 
     @node

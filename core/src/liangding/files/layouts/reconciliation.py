@@ -46,11 +46,11 @@ RESULTS = layout(
 DETAILS_EXTENDED = DETAILS.and_then(
     "3202.details.extended",
     "对明细账上传文件（带字段扩展）",
-    column(8, "exp_content", text(4000, "字段扩展", note="一处（湖北）的后来版本才有，别处不要写")),
+    column(8, "exp_content", text(4000, "字段扩展", note="一处的后来版本才有，别处不要写")),
 )
 
 RESULTS_EXTENDED = RESULTS.and_then(
     "3202.results.extended",
     "对明细账结果文件（带字段扩展）",
-    column(11, "exp_content", text(4000, "字段扩展", note="一处（湖北）的后来版本才有")),
+    column(11, "exp_content", text(4000, "字段扩展", note="一处的后来版本才有")),
 )
