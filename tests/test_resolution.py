@@ -479,7 +479,7 @@ def test_a_call_that_cannot_be_signed_was_not_sent_and_holds_nothing(sim: Rig, m
 
     with monkeypatch.context() as broken:
         broken.setattr(Tif, "headers", no_key)
-        with pytest.raises(ConfigurationError):
+        with pytest.raises(CallNotSent, match="没有密钥"):
             sim.settle(key="B1")
     assert settlement(sim).state is State.NOT_SENT
     assert [ask(sim)] == sim.standing()

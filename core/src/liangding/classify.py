@@ -39,7 +39,7 @@ def classify(
         rows, refused, why = refused_rows(reply.output)
         if rows and refused == rows:
             return Verdict(state=State.REFUSED, message=why or "平台返回 retRslt 0，未受理")
-    return _accepted(call, reply, msgid)
+    return accepted(call, reply, msgid)
 
 
 def _refused(call: Call[Any], reply: Reply) -> Verdict:
@@ -51,7 +51,24 @@ def _refused(call: Call[Any], reply: Reply) -> Verdict:
     return Verdict(state=State.REFUSED, message=message)
 
 
-def _accepted(call: Call[Any], reply: Reply, msgid: str) -> Verdict:
+def possible(
+    verdict: Any, call: Call[Any], exchange: Exchange, reply: Reply | GatewayReply | Unreadable | None
+) -> bool:
+    """Whether what a region says of an exchange can be: an answer that was accepted is there to be read, one that was
+    refused came, what was sent is not unsent, and what changes something does not fail without a trace."""
+    if not isinstance(verdict, Verdict) or not isinstance(verdict.message, str):
+        return False
+    if verdict.state is State.ACCEPTED:
+        return isinstance(reply, Reply)
+    if verdict.state is State.REFUSED:
+        return not exchange.failure
+    if verdict.state is State.NOT_SENT:
+        return not exchange.sent
+    return verdict.state is State.UNKNOWN or (verdict.state is State.FAILED and not call.transaction.changes)
+
+
+def accepted(call: Call[Any], reply: Reply, msgid: str) -> Verdict:
+    """What an answer means that says yes: it has to bring what a call that changes something comes back with."""
     if call.transaction.changes:
         missing = _missing_identifier(call.transaction.output, reply.output)
         if missing:

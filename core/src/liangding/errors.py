@@ -170,6 +170,14 @@ class CallNotSent(CallFailed):
     remedy = "网络恢复后重办"
 
 
+class PluginFailed(CallNotSent):
+    """A plugin failed where it had to say how a call goes: this message was not sent, or it was a query's."""
+
+    code = "plugin_failed"
+    http_status = 500
+    remedy = "修好或停用这个插件后，用同一业务号重办"
+
+
 class NoAnswer(CallFailed):
     """A call that changes nothing was sent and got no usable answer. It may be made again."""
 

@@ -5,9 +5,10 @@ The route of a call never goes back: structure, shape, check, record, send, clas
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 import attrs
 
 from .checks import EVERY_REQUEST
-from .classify import classify, foreign, of_another
+from .classify import accepted, classify, foreign, of_another, possible
 from .clock import Clock, SystemClock, now
 from .config import Deployment, Operator, load_deployment
 from .config.recording import open_journal
@@ -36,6 +37,7 @@ from .errors import (
 from .journal import STATE_NAMES, Existing, Held, Journal, MsgidTaken, NewCall, Opened, Outcome, State
 from .journal import Call as Record
 from .knowledge import Knowledge
+from .knowledge.blaming import blame
 from .national.meaning import NO_ACCOUNT
 from .privacy import logger
 from .resolution import Resolver
@@ -47,9 +49,10 @@ from .spec.spelling import respelt
 from .spec.writing import SPARSE, MessageWriter
 from .wire.envelope import Head, MsgIds, envelope
 from .wire.gateways import Outgoing
-from .wire.json import encode_ordered
+from .wire.json import decode, encode_ordered
 from .wire.replies import Reply, parse_reply
 from .wire.transport import Carriage, Exchange, HttpTransport, Transport
+from .wrapping import Freely, Once, Received, Wrappers, sentences
 
 log = logger("runtime")
 
@@ -59,6 +62,9 @@ HOLD_STEP_SECONDS = 0.5
 """Between two looks at what holds a person back, where calls wait."""
 
 SIGN_IN, SIGN_OUT = "9001", "9002"
+
+TOLD = "told"
+"""The event of a call of which wrappers heard only after it had been found out behind them."""
 
 
 class Runtime:
@@ -92,6 +98,7 @@ class Runtime:
             connect_seconds=platform.connect_seconds, read_seconds=platform.read_seconds
         )
         self._signed_in: dict[str, tuple[str, int]] = {}
+        self._held_up: set[str] = set()
         size = platform.msgid_last - platform.msgid_first + 1
         self._msgids = MsgIds(
             deployment.institution.code,
@@ -157,10 +164,74 @@ class Runtime:
         InProgress, KeyConflict, JournalUnavailable (nothing sent).
         """
         check_key(key)
-        call = self.prepare(infno, message, insured_place=insured_place, operator=operator, head=head)
+        transaction = self.interfaces[infno]
+        wrappers = Wrappers(transaction, getattr(self.known.manager.hook, transaction.hook).get_hookimpls())
+        received = self._received_before(transaction, message, key) if key is not None and wrappers else None
+        if received is not None and not self._untold(received):
+            return received.read()
+        try:
+            call = self.prepare(infno, message, insured_place=insured_place, operator=operator, head=head)
+        except LiangdingError:
+            if received is None:
+                raise
+            return received.read()
         call.key, call.flow, call.resolves, call.carriage = key, flow, resolves, carriage
-        answer: Answer[Any] = getattr(self.known.manager.hook, self.interfaces.hook(infno))(call=call)
-        return attrs.evolve(answer, advice=(*answer.advice, *call.advice)) if call.advice else answer
+        if not transaction.changes:
+            call.send = core = Freely(self._send)
+            return wrappers.read(call, core)
+        call.send = once = Once(call, self._send, received)
+        noted = key is None or received is not None or not wrappers
+        answer = wrappers.change(call, once, lambda received: self._telling(flow or "", received, noted=noted))
+        if key is not None and once.received is not None and answer.advice != once.received.advice:
+            self._keep_advice(once.received, answer)
+        return answer
+
+    def _received_before(self, transaction: Transaction, message: Any, key: str) -> Received | None:
+        """What is recorded under a key as accepted, so that no plugin comes between it and whoever asks again."""
+        if not transaction.changes:
+            return None
+        held = self.journal.by_key(self.deployment.institution.code, key)
+        if held is None or held.state is not State.ACCEPTED:
+            return None
+        same = held.content == _digest(transaction.infno, _plain(message))
+        return self._recorded(transaction, held) if same else None
+
+    def _untold(self, received: Received) -> bool:
+        """Whether wrappers never heard of an accepted call, because that was found out behind them. They hear of it
+        once: it is noted before, so that one that hangs holds nobody up again."""
+        if not received.found or any(event.kind == TOLD for event in self.journal.history(received.call_id)):
+            return False
+        self.journal.note(received.call_id, TOLD, {})
+        return True
+
+    @contextlib.contextmanager
+    def _telling(self, flow: str, received: Received, *, noted: bool) -> Iterator[None]:
+        """While wrappers hear of an accepted call. Its flow may be taken up meanwhile by whoever asks again: what a
+        plugin holds up is one request, not the business."""
+        if received.found and not noted:
+            self.journal.note(received.call_id, TOLD, {})
+        self._held_up.add(flow)
+        try:
+            yield
+        finally:
+            self._held_up.discard(flow)
+
+    def held_up(self, flow_id: str) -> bool:
+        """Whether a plugin alone works on that flow, a call of which was accepted."""
+        return flow_id in self._held_up
+
+    def take_from_plugins(self, flow_id: str) -> bool:
+        """Let a flow that a plugin holds up be somebody else's: whether it was held up."""
+        held_up = self.held_up(flow_id)
+        self._held_up.discard(flow_id)
+        return held_up
+
+    def _keep_advice(self, received: Received, answer: Answer[Any]) -> None:
+        """Keep what the wrappers advised, for whoever asks again. Where that fails the answer is as good."""
+        try:
+            self.journal.advise(received.call_id, answer.advice)
+        except Exception as failed:
+            log.warning("advice of %s is not recorded: %s", answer.msgid, type(failed).__name__)
 
     def prepare(
         self,
@@ -173,13 +244,12 @@ class Runtime:
     ) -> Call[Any]:
         """Steps 1 and 2 of a call: the region's fixed values, and the input read strictly."""
         transaction = self.interfaces[infno]
-        if not isinstance(message, Mapping | list) and message is not None:
-            message = _sparse.write(message)
+        message = _plain(message)
         content = _digest(infno, message)
         message = respelt(transaction.input, {} if message is None else message)
         message, fixed_head, problems = self.known.fixed.apply(transaction, message)
         node, found = self.known.requests.read(transaction.input, message, ("input",))
-        problems += found
+        problems += [*found, *_head_problems(head or {}, insured_place)]
         if not errors(problems):
             for check in (*EVERY_REQUEST, *transaction.checks("request")):
                 problems += check(node, self.region.circumstances)
@@ -189,7 +259,6 @@ class Runtime:
             transaction=transaction,
             deployment=self.deployment,
             region=self.region,
-            send=self.send,
             operator=self.deployment.operator(operator),
             input=node,
             insured_place=insured_place,
@@ -199,7 +268,7 @@ class Runtime:
             advice=[str(p) for p in problems if p.level == "warning"],
         )
 
-    def send(self, call: Call[Any]) -> Answer[Any]:
+    def _send(self, call: Call[Any]) -> Received:
         """Steps 3 to 7: what the core itself does for every interface, inside all wrappers."""
         message = self._checked(call)
         if call.transaction.does is Does.REVERSES and call.resolves is None:
@@ -214,20 +283,30 @@ class Runtime:
 
     def _checked(self, call: Call[Any]) -> Any:
         """The message as it will be sent, held to the declaration once more: wrappers may have changed it."""
-        if call.written is not None and call.written != (changed := _sparse.write(call.input)):
+        if call.written is not None and call.written != (changed := self._changed(call)):
             call.input, problems = self.known.requests.read(call.transaction.input, changed, ("input",))
             if errors(problems):
                 raise InvalidMessage(problems)
+        problems = [*_head_problems(call.head, call.insured_place)]
+        if problems:
+            raise InvalidMessage(problems)
         if not call.insured_place and "insuplc_admdvs" not in call.head and find(call.input, "psn_no"):
             where = ("head", "insuplc_admdvs")
             text = "输入中有人员编号，须给出参保地医保区划（取自 1101 的 insuplc_admdvs）"
             raise InvalidMessage([problem(where, "required", text, label="参保地医保区划")])
         return self.known.writer.write(call.input)
 
+    def _changed(self, call: Call[Any]) -> Any:
+        """The input as JSON values, after the wrappers. InvalidMessage where it is no input of the transaction."""
+        try:
+            return _sparse.write(call.input)
+        except Exception:
+            raise InvalidMessage([problem(("input",), "type", "插件改过之后，已不是这个交易的输入")]) from None
+
     def _wrapped(self, transaction: Transaction) -> bool:
         return len(getattr(self.known.manager.hook, transaction.hook).get_hookimpls()) > 1
 
-    def _send_signed_in(self, call: Call[Any], message: Any) -> Answer[Any]:
+    def _send_signed_in(self, call: Call[Any], message: Any) -> Received:
         needs_sign_in = call.transaction.does is not Does.SIGNS_IN
         sign_no = self.sign_in(call.operator) if needs_sign_in else ""
         try:
@@ -242,10 +321,10 @@ class Runtime:
             except _SignInExpired as again:
                 raise again.refused from None
 
-    def _exchange(self, call: Call[Any], message: Any, sign_no: str) -> Answer[Any]:
+    def _exchange(self, call: Call[Any], message: Any, sign_no: str) -> Received:
         record, request = self._record(call, message, sign_no)
         if isinstance(record, Existing):
-            return self._recorded(call, record.call)
+            return self._recorded(call.transaction, record.call)
         try:
             post = self._ready(call, record, request)
             return self._carry_out(call, record, request, post)
@@ -256,15 +335,17 @@ class Runtime:
         """The post of the call, addressed and signed. What fails here fails before the first byte has left."""
         try:
             return self._signed(call, request.body)
-        except Exception as failed:
-            text = f"没能签名或编址，未发出（{type(failed).__name__}）"
+        except (Exception, SystemExit) as failed:
+            why = failed.message if isinstance(failed, LiangdingError) else type(failed).__name__
+            text = f"没能签名或编址，未发出（{why}）"
+            log.error("%s %s is not signed: %s", call.transaction.infno, request.msgid, type(failed).__name__)
             outcome = Outcome(state=State.NOT_SENT, at=self.clock.epoch(), failure="not_signed", message=text)
             self._record_outcome(call, opened, request.msgid, outcome)
-            raise
+            unsent = CallNotSent(text, infno=call.transaction.infno, msgid=request.msgid, call_id=opened.id)
+            unsent.remedy = "查网关的设置和签名用的插件，改好后重办"
+            raise unsent from failed
 
-    def _carry_out(
-        self, call: Call[Any], opened: Opened, request: _Request, post: Callable[[], Exchange]
-    ) -> Answer[Any]:
+    def _carry_out(self, call: Call[Any], opened: Opened, request: _Request, post: Callable[[], Exchange]) -> Received:
         try:
             return self._conclude(call, opened, request, post())
         except (CallFailed, _SignInExpired):
@@ -273,7 +354,7 @@ class Runtime:
             log.exception("%s %s broke off", call.transaction.infno, request.msgid)
             return self._broke_off(call, opened, request, unexpected)
 
-    def _broke_off(self, call: Call[Any], opened: Opened, request: _Request, error: Exception) -> Answer[Any]:
+    def _broke_off(self, call: Call[Any], opened: Opened, request: _Request, error: Exception) -> Received:
         """Something of ours failed after the record was made: what the platform did is not known."""
         text = f"办理中出错（{type(error).__name__}），结果不明"
         state = State.UNKNOWN if call.transaction.changes else State.FAILED
@@ -386,43 +467,61 @@ class Runtime:
         form, sent = call.carriage.packed(body) if call.carriage else ({}, body)
         outgoing = Outgoing(infno=call.transaction.infno, body=sent, epoch=self.clock.epoch(), nonce=self.new_id())
         address, headers = self.known.address(call.transaction), {**self.known.gateway.headers(outgoing), **form}
+        if not all(isinstance(each, str) for pair in headers.items() for each in pair):
+            raise TypeError("headers are text")
         if call.carriage:
             return partial(self.transport.stream, address, headers, sent, call.carriage.receive)
         return partial(self.transport.post, address, headers, sent)
 
     # -- classify, record, answer ----------------------------------------------------------------------------------
 
-    def _conclude(self, call: Call[Any], opened: Opened, request: _Request, exchange: Exchange) -> Answer[Any]:
+    def _conclude(self, call: Call[Any], opened: Opened, request: _Request, exchange: Exchange) -> Received:
         reply = None if exchange.failure else parse_reply(exchange.body)
-        verdict: Verdict = self.known.manager.hook.liangding_classify(call=call, exchange=exchange, reply=reply)
-        if verdict is None:
-            verdict = classify(call, exchange, reply, self.known.gateway, request.msgid)
+        verdict = self._judged(call, exchange, reply, request.msgid)
         if verdict.state is State.ACCEPTED and self._is_foreign(call, reply):
             verdict = Verdict(state=State.UNKNOWN, message="应答不像是这笔交易的")
         if verdict.state is State.UNKNOWN and not call.transaction.changes:
             verdict = attrs.evolve(verdict, state=State.FAILED)
-        answer = None
+        received = None
         outcome = Outcome(
             state=verdict.state, at=self.clock.epoch(), answer=exchange.body, http_status=exchange.status,
             failure=exchange.failure, message=verdict.message,
         )  # fmt: skip
         if verdict.state is State.ACCEPTED:
             assert isinstance(reply, Reply)
-            answer = self._answer(call, opened.id, request.msgid, reply)
-            found: dict[str, Any] = _identifiers(answer.output)
-            outcome = attrs.evolve(outcome, inf_refmsgid=reply.inf_refmsgid, advice=answer.advice, **found)
+            received = self._received(
+                call.transaction, opened.id, request.msgid, exchange.body, call.input, advice=call.advice
+            )
+            assert received.first is not None
+            found: dict[str, Any] = _identifiers(received.first.output)
+            outcome = attrs.evolve(outcome, inf_refmsgid=reply.inf_refmsgid, advice=received.advice, **found)
         stands = self._record_outcome(call, opened, request.msgid, outcome)
         log.info("%s %s: %s", call.transaction.infno, request.msgid, verdict.state.value)
         if not stands:
-            return self._recorded(call, self._look_at(self.journal.call(opened.id)))
-        if answer is not None:
-            return answer
+            return self._recorded(call.transaction, self._look_at(self.journal.call(opened.id)))
+        if received is not None:
+            return received
         if verdict.state is State.UNKNOWN:
             return self._unknown(call, opened.id, request.msgid, verdict.message)
         failed = _failed(verdict.state, verdict.message, call.transaction.infno, request.msgid, opened.id)
         if verdict.sign_in_expired:
             raise _SignInExpired(failed)
         raise failed
+
+    def _judged(self, call: Call[Any], exchange: Exchange, reply: Any, msgid: str) -> Verdict:
+        """What an exchange means: as the region says, where it says something that can be; else by the standard."""
+        hook = self.known.manager.hook.liangding_classify
+        try:
+            verdict = hook(call=call, exchange=exchange, reply=reply)
+        except (Exception, SystemExit) as failed:
+            blame(hook, failed)
+            verdict = None
+        if verdict is None:
+            return classify(call, exchange, reply, self.known.gateway, msgid)
+        if not possible(verdict, call, exchange, reply):
+            blame(hook, ValueError("no verdict on this exchange"))
+            return classify(call, exchange, reply, self.known.gateway, msgid)
+        return accepted(call, reply, msgid) if verdict.state is State.ACCEPTED else verdict
 
     def _is_foreign(self, call: Call[Any], reply: Any) -> bool:
         """Whether an answer is not believed to be this call's. A query is made again; what a call did that changes
@@ -432,7 +531,7 @@ class Runtime:
         asks = self.resolver.can_ask(call.transaction.infno)
         return asks and (foreign(call, reply.output) or of_another(call, reply.output))
 
-    def _unknown(self, call: Call[Any], call_id: int, msgid: str, message: str) -> Answer[Any]:
+    def _unknown(self, call: Call[Any], call_id: int, msgid: str, message: str) -> Received:
         """An outcome that is not known: the resolver tries at once, and mostly finds out."""
         if call.transaction.changes and call.resolves is None:
             try:
@@ -441,7 +540,7 @@ class Runtime:
                 log.warning("%s is not resolved yet: %s", msgid, failed.code)
             else:
                 if settled.state.final:
-                    return self._recorded(call, settled)
+                    return self._recorded(call.transaction, settled)
         raise OutcomeUnknown(message, infno=call.transaction.infno, msgid=msgid, call_id=call_id)
 
     def _record_outcome(self, call: Call[Any], opened: Opened, msgid: str, outcome: Outcome) -> bool:
@@ -455,29 +554,56 @@ class Runtime:
                 raise OutcomeUnknown(said, infno=call.transaction.infno, msgid=msgid, call_id=opened.id) from None
             return True
 
-    def _answer(self, call: Call[Any], call_id: int, msgid: str, reply: Reply) -> Answer[Any]:
-        output = {} if reply.output is None and not is_list(call.transaction.output) else reply.output
-        node, findings = self.known.answers.read(call.transaction.output, output, ("output",))
-        if call.transaction.checks("answer"):
-            flag = find(call.input, "acct_used_flag")
+    def _received(
+        self,
+        transaction: Transaction,
+        call_id: int,
+        msgid: str,
+        body: bytes,
+        asked: Any,
+        *,
+        advice: Any = (),
+        record: Record | None = None,
+    ) -> Received:
+        """What the platform accepted with ``body``, read and checked; ``asked`` is the input that it answers,
+        ``advice`` the call's own so far, ``record`` the journal's where it is there already."""
+        reply = parse_reply(body)
+        assert isinstance(reply, Reply)
+        node, findings = self._output(transaction, reply)
+        if transaction.checks("answer"):
+            flag = find(asked, "acct_used_flag")
             circumstances = attrs.evolve(
                 self.region.circumstances, msgid=msgid, account_used=None if flag is None else flag != NO_ACCOUNT
             )
-            for check in call.transaction.checks("answer"):
+            for check in transaction.checks("answer"):
                 findings += check(node, circumstances)
         findings += [Problem(path=("answer",), rule="encoding", message=note, level="warning") for note in reply.notes]
-        return Answer(
-            infno=call.transaction.infno, msgid=msgid, call_id=call_id, output=node, body=reply.body,
-            advice=(reply.warning,) if reply.warning else (), findings=tuple(findings),
+        said = (*((reply.warning,) if reply.warning else ()), *sentences(advice))
+        said = (record.advice or said) if record else said
+        answer: Answer[Any] = Answer(
+            infno=transaction.infno, msgid=msgid, call_id=call_id, output=node, body=reply.body, advice=said,
+            findings=tuple(findings), recorded=record is not None,
         )  # fmt: skip
 
-    def _recorded(self, call: Call[Any], record: Record) -> Answer[Any]:
+        def again() -> Answer[Any]:
+            reply = parse_reply(body)
+            assert isinstance(reply, Reply)
+            output, _ = self._output(transaction, reply)
+            return attrs.evolve(answer, output=output, body=reply.body)
+
+        found = record is not None and bool(record.resolution)
+        return Received(call_id=call_id, first=answer, again=again, advice=said, found=found)
+
+    def _output(self, transaction: Transaction, reply: Reply) -> tuple[Any, list[Problem]]:
+        output = {} if reply.output is None and not is_list(transaction.output) else reply.output
+        return self.known.answers.read(transaction.output, output, ("output",))
+
+    def _recorded(self, transaction: Transaction, record: Record) -> Received:
         """The answer of an earlier call under the same business key."""
         if record.state is State.ACCEPTED:
-            reply = parse_reply(record.answer)
-            assert isinstance(reply, Reply)
-            answer = self._answer(call, record.id, record.msgid, reply)
-            return attrs.evolve(answer, recorded=True, advice=record.advice or answer.advice)
+            given = decode(record.request).get("input") if record.request else None
+            asked, _ = self.known.answers.read(transaction.input, given or {})
+            return self._received(transaction, record.id, record.msgid, record.answer, asked, record=record)
         if record.state in (State.ABSENT, State.REVERSED):
             text = f"{STATE_NAMES[record.state]}：这一笔没有办成，可以重办"
             raise CallNotSent(text, infno=record.infno, msgid=record.msgid, call_id=record.id)
@@ -556,6 +682,28 @@ def _failed(state: State, message: str, infno: str, msgid: str, call_id: int) ->
     }
     kind = kinds.get(state, OutcomeUnknown)
     return kind(message, infno=infno, msgid=msgid, call_id=call_id)
+
+
+_HEAD = frozenset(
+    {"mdtrtarea_admvs", "insuplc_admdvs", "recer_sys_code", "dev_no", "dev_safe_info", "cainfo", "signtype", "infver"}
+)
+"""What of the envelope is set for one call; the rest is the runtime's."""
+
+
+def _head_problems(head: Any, insured_place: Any) -> Iterator[Problem]:
+    if not isinstance(head, Mapping) or not isinstance(insured_place, str | None):
+        yield problem(("head",), "type", "报文头应为一组键值，参保地医保区划应为文本")
+        return
+    for name, value in head.items():
+        if name not in _HEAD:
+            yield problem(("head", name), "unknown_field", f"报文头中可以另给的只有 {'、'.join(sorted(_HEAD))}")
+        elif not isinstance(value, str | None):
+            yield problem(("head", name), "type", "应为文本")
+
+
+def _plain(message: Any) -> Any:
+    """A message as JSON values."""
+    return message if isinstance(message, Mapping | list) or message is None else _sparse.write(message)
 
 
 def _digest(infno: str, message: Any) -> str:

@@ -4,12 +4,14 @@ call is not settled is held back."""
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
 from sqlalchemy import and_, bindparam, literal_column, select, true
 
 from ..errors import LiangdingError
+from ..wire.json import encode
 from .finding import Finding
 from .records import Call, NewCall, Outcome
 from .states import LATE, UNSETTLED, State
@@ -188,6 +190,10 @@ class Recording(Finding):
             self._writer.note(tx, call_id, self._writer.row(tx, call_id), kind, detail, changes)
 
         self.store.write(work)
+
+    def advise(self, call_id: int, advice: Iterable[str]) -> None:
+        """Keep what the caller is told beside a call's answer, so that it is told the same when it asks again."""
+        self.note(call_id, "advised", {}, advice=self.vault.seal(encode(list(advice))))
 
     def schedule(self, call_id: int, *, attempts: int, **columns: Any) -> bool:
         """Say when a call is looked at next, if nobody else has looked since ``attempts``; False where somebody has."""

@@ -124,6 +124,8 @@ TRANSITIONS = (
 NOTES = {
     "answered_late": Turn.CALLER,
     "came_late": Turn.CALLER,
+    "told": Turn.CALLER,
+    "advised": Turn.CALLER,
     "taken": Turn.RESOLVER,
     "asked": Turn.RESOLVER,
     "reversed": Turn.RESOLVER,
@@ -145,6 +147,8 @@ EVENT_NAMES = {
     "ended": "有了结果",
     "answered_late": "应答来迟",
     "came_late": "应答来迟，业务号已另办，要退回",
+    "told": "告诉插件",
+    "advised": "记下提示",
     "orphaned": "进程中断，结果不明",
     "taken": "开始查明",
     "asked": "向平台查询",

@@ -20,6 +20,7 @@ from ..contract.hookspecs import PROJECT, Declared, HookSpecs, interface_specs, 
 from ..errors import ConfigurationError, LiangdingError
 from ..spec import Amendment
 from ..structuring import nearest
+from .blaming import running
 from .core_plugin import CORE, CorePlugin
 from .fitting import unfit
 from .interfaces import Interfaces
@@ -104,9 +105,8 @@ def answers(manager: pluggy.PluginManager, hook: str, **given: Any) -> Iterator[
 
 def _culprit(manager: pluggy.PluginManager, hook: str, failed: Exception) -> str:
     """The plugin whose implementation of a hook failed."""
-    running = {frame.f_code for frame, _ in traceback.walk_tb(failed.__traceback__)}
-    found = getattr(manager.hook, hook).get_hookimpls()
-    return next((i.plugin_name for i in found if getattr(i.function, "__code__", None) in running), "（不明）")
+    ran = running(getattr(manager.hook, hook), failed)
+    return ran[-1].plugin_name if ran else "（不明）"
 
 
 def _broke_off(plugin: str, hook: str, failed: Exception) -> Misfit:
@@ -198,6 +198,8 @@ def _ill_written(name: str, plugin: object, interfaces: Iterable[str]) -> Iterat
                 yield Misfit(plugin=name, hook=hook, message=f"不是已有的接口点{nearest(hook, known)}")
         else:
             arguments = _arguments(specs[hook])[1:] if hook in specs else ["call"]
+            if mark["hookwrapper"]:
+                yield Misfit(plugin=name, hook=hook, message="写成了 hookwrapper=True，请改成 hookimpl(wrapper=True)")
             yield from _ill_called(name, hook, function, arguments, mark["wrapper"] or mark["hookwrapper"])
 
 

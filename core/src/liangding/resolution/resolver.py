@@ -6,21 +6,23 @@ never work on one case at the same time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ..contract.calls import READ_ATTEMPTS
-from ..contract.cases import CannotAsk, Finding, Resolution, Seen
+from ..contract.cases import CannotAsk, Case, Finding, Resolution, Seen
 from ..errors import CallFailed, CallRefused, LiangdingError
 from ..journal import STATE_NAMES, Call, JournalUnavailable, NoSuchCall, Outcome, State
 from ..journal.states import LATE, REVERSING
+from ..knowledge.blaming import blame
 from ..national.meaning import IDENTIFIERS, is_reversed_already, knows_no_message, single_node
 from ..privacy import logger
 from ..spec import Does
 from ..wire.json import encode
 from .cases import OpenCase, opposites
-from .ways import way_of
+from .ways import WAYS, way_of
 
 if TYPE_CHECKING:
     from ..runtime import Runtime
@@ -160,7 +162,7 @@ class Resolver:
         if rule.look is None:
             return Finding(seen=Seen.UNCLEAR, note=rule.why)
         case = OpenCase(self.runtime, call)
-        finding = rule.look(case)
+        finding = rule.look(case) if rule in WAYS.values() else self._seen_by_plugin(rule.look, case)
         lags = opposites(self.runtime.interfaces, call.infno) if rule.behind_opposites else rule.lags
         if finding.seen is Seen.THERE and lags and case.changed_lately(lags):
             return attrs.evolve(finding, seen=Seen.UNCLEAR, note="这次就诊刚有变动，平台的查询可能还没跟上")
@@ -171,12 +173,30 @@ class Resolver:
         return self._rule(infno).look is not None
 
     def _rule(self, infno: str) -> Resolution:
-        ask, deployment = self.runtime.known.manager.hook.liangding_resolution, self.runtime.deployment
-        declared: Resolution | None = ask(infno=infno, deployment=deployment)
+        """How calls of a transaction are resolved. What a plugin declares wrongly lets nobody ask: the case stays."""
+        hook, known = self.runtime.known.manager.hook.liangding_resolution, self.runtime.interfaces
+        try:
+            declared = hook(infno=infno, deployment=self.runtime.deployment)
+            if declared is not None and not isinstance(declared, Resolution):
+                raise TypeError("a Resolution, or None")
+        except (Exception, SystemExit) as failed:
+            return _nobody_can_ask(blame(hook, failed))
         if declared is not None:
             return declared
-        known = self.runtime.interfaces
         return way_of(known[infno]) if infno in known else Resolution(look=None)
+
+    def _seen_by_plugin(self, look: Callable[[Case], Finding], case: Case) -> Finding:
+        """What a plugin's look shows. CannotAsk naming the plugin where it fails, or shows what no look can."""
+        try:
+            finding = look(case)
+            if not isinstance(finding, Finding) or not isinstance(finding.seen, Seen):
+                raise TypeError("a Finding")
+            encode(dict(finding.output))
+        except (CannotAsk, JournalUnavailable):
+            raise
+        except (Exception, SystemExit) as failed:
+            raise CannotAsk(blame(self.runtime.known.manager.hook.liangding_resolution, failed)) from None
+        return finding
 
     def _not_there(self, call: Call, finding: Finding) -> None:
         """Believed only when it was seen twice, the second time late enough: the platform may commit late."""
@@ -357,3 +377,10 @@ class Resolver:
 
     def _now(self) -> float:
         return self.runtime.clock.epoch()
+
+
+def _nobody_can_ask(why: str) -> Resolution:
+    def look(case: Case) -> Finding:
+        raise CannotAsk(why)
+
+    return Resolution(look=look)

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import socket
 import threading
+from typing import Self
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from .app import simulator_app
 from .line import Door
 
 
-class ServedPlatform:
-    """Serve ``door`` on a free port of the loopback while the ``with`` block runs; ``url`` says where."""
+class Served:
+    """Serve an application on a free port of the loopback while the ``with`` block runs; ``url`` says where."""
 
-    def __init__(self, door: Door) -> None:
-        self.door = door
+    def __init__(self, app: ASGIApp) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(simulator_app(door), log_level="critical", access_log=False, lifespan="off")
+        config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 
-    def __enter__(self) -> ServedPlatform:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -30,3 +31,11 @@ class ServedPlatform:
         self._server.should_exit = True
         self._thread.join()
         self._socket.close()
+
+
+class ServedPlatform(Served):
+    """Serve the platform behind ``door``."""
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        super().__init__(simulator_app(door))

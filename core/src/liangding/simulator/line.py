@@ -13,9 +13,10 @@ from ..wire.gateways import Gateway
 from ..wire.json import decode, encode
 from ..wire.transport import Exchange, Receive
 from .faults import Fault, Faults, Rule
-from .platform import HeldFile, Platform
+from .platform import HeldFile, Platform, SimulatorFailed
 
 JSON = "application/json; charset=utf-8"
+PLAIN = "text/plain; charset=utf-8"
 PROXY_PAGE = b"<!DOCTYPE html><html><head><title>502</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -59,7 +60,7 @@ class Door:
         try:
             arrived = Arrived(*unpacked(headers.get("content-type", ""), body))
         except ValueError as wrong:
-            return Reaction(status=400, content_type="text/plain; charset=utf-8", body=str(wrong).encode())
+            return Reaction(status=400, content_type=PLAIN, body=str(wrong).encode())
         rule = self.faults.strike(infno)
         return self._struck(rule, arrived) if rule else self._answer(arrived)
 
@@ -82,7 +83,10 @@ class Door:
         return len(self._late)
 
     def _answer(self, arrived: Arrived, epoch: float | None = None) -> Reaction:
-        answer = self.platform.answer(arrived.envelope, arrived.file, epoch)
+        try:
+            answer = self.platform.answer(arrived.envelope, arrived.file, epoch)
+        except SimulatorFailed as failed:
+            return Reaction(status=500, content_type=PLAIN, body=failed.message.encode())
         if isinstance(answer, HeldFile):
             self._last = Reaction(content_type=OCTETS, body=answer.data)
         else:

@@ -12,7 +12,10 @@ from ..clock import Clock, ShiftedClock, in_china
 from ..config import Deployment, Kind
 from ..contract.region import Region, national_region
 from ..contract.simulation import Refuse
+from ..errors import LiangdingError
+from ..knowledge.blaming import place
 from ..knowledge.interfaces import BASELINE, Interfaces
+from ..privacy import logger
 from ..spec import Does, Transaction
 from ..spec.codes import find_code_table
 from ..spec.leaves import Manner
@@ -21,6 +24,8 @@ from ..spec.reading import MessageReader
 from ..wire.envelope import KNOWN_BESIDE, Head
 from ..wire.json import decode, encode
 from .world import Effect, World
+
+log = logger("simulator")
 
 HOSPITAL_LEVEL, NO_LEVEL = "2", "11"
 """hosp_lv where nothing else is set: 三级甲等 for a hospital, 无等级 for any other institution."""
@@ -91,6 +96,12 @@ def handles(*infnos: str) -> Callable[[Handler], Handler]:
     return register
 
 
+class SimulatorFailed(LiangdingError):
+    """A handler of the simulator failed."""
+
+    code = "simulator_failed"
+
+
 class Platform:
     """One platform serving one institution's deployment.
 
@@ -121,6 +132,8 @@ class Platform:
         self.seen: set[str] = set()
         self.requests: list[tuple[str, str]] = []
         """Every request that arrived: msgid and infno, also those that were refused."""
+        self.failures: list[str] = []
+        """Where handlers failed: errors of the simulator, not of the platform that it plays."""
         single_rows = self.region.style.single_rows_as_object
         self._reader = MessageReader(Manner(strict=True, table=code_table, single_rows=single_rows))
 
@@ -128,15 +141,26 @@ class Platform:
         """The platform's answer to one request, ``file`` with it: the effect is there when this returns, since
         ``epoch`` (now, where it is not given).
 
-        A file that was asked for is answered as it is, anything else in an envelope.
+        A file that was asked for is answered as it is, anything else in an envelope. SimulatorFailed where a handler
+        fails, a plugin's for example: what it did until then stands.
         """
         epoch = self.clock.epoch() if epoch is None else epoch
         at = in_china(epoch)
         try:
             output = self._handle(body, file, at, epoch)
+            return output if isinstance(output, HeldFile) else self._envelope("0", "", output, at)
         except Refuse as refused:
             return self._envelope("-1", str(refused), None, at)
-        return output if isinstance(output, HeldFile) else self._envelope("0", "", output, at)
+        except (Exception, SystemExit) as failed:
+            raise self._failed(failed) from failed
+
+    def _failed(self, failed: BaseException) -> SimulatorFailed:
+        infno = self.requests[-1][1] if self.requests else ""
+        handler = self.handlers.get(infno, self._handle)
+        text = f"{type(failed).__name__} at {place(failed, handler)}"
+        self.failures.append(f"{infno}: {text}")
+        log.error("simulated %s failed: %s", infno, text)
+        return SimulatorFailed(f"模拟平台的 {infno} 出错（{text}）")
 
     def _handle(self, body: bytes, file: bytes | None, at: datetime, epoch: float) -> Any:
         try:

@@ -143,7 +143,8 @@ class Flows:
         """Let a flow that stopped go on from its step; one that waits or is done is returned as it stands. FlowBusy
         where somebody is working on it."""
         record = self._records.load(flow_id)
-        self._refuse_busy(record, "这笔业务正由另一处办理")
+        if not self.runtime.held_up(flow_id):
+            self._refuse_busy(record, "这笔业务正由另一处办理")
         if record.status in (Status.STOPPED, Status.UNKNOWN, Status.RUNNING):
             record.status, record.error = Status.RUNNING, None
             return self._run(record)

@@ -33,8 +33,8 @@ class Runner:
 
     def run(self, record: Record) -> None:
         """Take the flow, so that nobody else does or gives it up meanwhile, and let it go on. FlowBusy where somebody
-        works on it."""
-        with working_on(record.id):
+        works on it; a plugin that holds it up is nobody."""
+        with working_on(record.id, self._runtime.take_from_plugins):
             record.owner = self._runtime.journal.owner
             self._records.keep(record)
             self.go_on(record)
