@@ -612,6 +612,24 @@ class Runtime:
             raise InProgress(text, infno=record.infno, msgid=record.msgid, call_id=record.id)
         raise _failed(record.state, record.message or "结果不明", record.infno, record.msgid, record.id)
 
+    def finish(self, record: Record) -> Answer[Any] | None:
+        """The answer of a call that was sent, by its record alone: whatever would be composed, set or enabled today,
+        this is what became of it. None where it is certain that it had no effect, so that it may be made anew.
+
+        Raises OutcomeUnknown where nobody knows yet, and InProgress.
+        """
+        settled = record if record.state.repeatable else self._look_at(record)
+        if settled.state.repeatable:
+            return None
+        transaction = self.interfaces[record.infno]
+        given = decode(record.request).get("input") if record.request else None
+        asked, _ = self.known.answers.read(transaction.input, {} if given is None else given)
+        call: Call[Any] = Call(
+            transaction=transaction, deployment=self.deployment, region=self.region,
+            operator=self.deployment.operator(None), input=asked,
+        )  # fmt: skip
+        return self._recorded(call, settled)
+
     # -- sign-in ---------------------------------------------------------------------------------------------------
 
     def sign_in(self, operator: Operator) -> str:

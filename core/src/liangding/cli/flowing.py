@@ -15,7 +15,7 @@ from ..flows import Flows, Status, View
 from ..runtime import Runtime
 from .app import AsJson, Config
 from .calling import read_json
-from .output import console, print_json
+from .output import console, print_json, table
 
 flow = cyclopts.App(
     name="flow", help="业务流程：画出、开始、回答、继续、查看 · business flows", help_format="plaintext"
@@ -78,6 +78,21 @@ def abandon(flow_id: str, *, config: Config, as_json: AsJson = False) -> int:
     """放弃尚未结算的业务 · Give a flow up that has changed nothing yet."""
     with Runtime.from_file(config) as runtime:
         return _show(Flows(runtime).abandon(flow_id), as_json)
+
+
+@flow.command
+def debts(*, config: Config, as_json: AsJson = False) -> None:
+    """办完了、而插件的步骤还没有办成的业务 · Flows that are done, of which a plugin's step owes something."""
+    with Runtime.from_file(config) as runtime:
+        owing = Flows(runtime).debts()
+    if as_json:
+        print_json([view.as_json() for view in owing])
+        return
+    shown = table("业务", "流程", "步骤", "插件", "原因", "办过")
+    for view in owing:
+        for debt in view.debts:
+            shown.add_row(view.id, view.title, debt.title, debt.plugin, debt.error["message"], f"{debt.tries} 次")
+    console().print(shown)
 
 
 @flow.command

@@ -21,6 +21,10 @@ Sees = Callable[[Any, str, Any], None]
 """What sees a call: the step's work, the transaction's number, the message."""
 
 
+GoesRound = Callable[[Any, Callable[[], None]], None]
+"""What goes round a step: it is given the step's work, and what goes on with the step."""
+
+
 @attrs.frozen(kw_only=True)
 class Step:
     """One step: what it does, which transactions it may make, which transaction takes it back, when it is left out.
@@ -28,7 +32,9 @@ class Step:
     ``takes`` are the places that what it sends comes from (``2201.output.data.mdtrt_id``). ``repeats`` and ``when``
     say in words how often it runs and when it is not left out. ``charges``: when its call is accepted, money has
     moved. From there on the flow goes on to its end by itself, also after a crash; before that it waits for its
-    caller. ``plugins`` are those that put it in or went round it.
+    caller. ``plugins`` are those that put it in or went round it, ``brought_by`` the one that put it in, ``around``
+    what goes round it, the innermost first, each with its plugin. ``formerly`` are names that it had in earlier
+    versions: what a flow in flight did under them counts as this step's.
     """
 
     name: str
@@ -42,6 +48,9 @@ class Step:
     repeats: str = ""
     charges: bool = False
     plugins: tuple[str, ...] = ()
+    brought_by: str = ""
+    around: tuple[tuple[str, GoesRound], ...] = ()
+    formerly: tuple[str, ...] = ()
 
 
 def step(
@@ -53,15 +62,16 @@ def step(
     when: str = "",
     repeats: str = "",
     charges: bool = False,
+    formerly: tuple[str, ...] = (),
 ) -> Callable[[Run], Step]:
     """Make a function a step. ``calls`` are the transactions it may make, ``takes`` where what it sends comes from,
     ``skip`` says of a state that the step is not needed, ``when`` says so in words, ``charges`` that money moves in
-    it."""
+    it, ``formerly`` what the step was called in earlier versions."""
 
     def declare(run: Run) -> Step:
         return Step(
             name=run.__name__, title=title, run=run, calls=calls, takes=takes, undone_by=undone_by, skip=skip,
-            when=when, repeats=repeats, charges=charges,
+            when=when, repeats=repeats, charges=charges, formerly=formerly,
         )  # fmt: skip
 
     return declare
@@ -88,7 +98,7 @@ class Around:
     """``run`` goes round the step ``name``: it is given the step's work and what goes on with the step."""
 
     name: str
-    run: Callable[[Any, Callable[[], None]], None]
+    run: GoesRound
 
 
 @attrs.frozen

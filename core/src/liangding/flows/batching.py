@@ -10,8 +10,10 @@ import attrs
 
 from ..contract.region import ROW_LIMIT
 from ..errors import CallFailed, CallRefused, InvalidMessage, LiangdingError
+from ..journal import Call
 from ..receipts.money import ZERO
 from ..spec.problems import Problem
+from ..wire.json import decode
 from ..workflow.work import Work
 from .visits import FeeItem, Visit, fees_on_platform
 
@@ -115,9 +117,8 @@ def upload(work: Work[Any], infno: str, items: Sequence[FeeItem], make: MakeRow,
     done: Upload = work.state.upload
     done.limit = done.limit or row_limit(work, infno)
     done.refused, done.held = [], []
-    placed = list(enumerate(items))
-    for number in range(len(done.batches) + 1, -(-len(placed) // done.limit) + 1):
-        places = dict(placed[(number - 1) * done.limit : number * done.limit])
+    while places := _next_batch(work, done, items):
+        number = len(done.batches) + 1
         message = {"feedetail": [make(item) for item in places.values()]}
         try:
             answer = work.call(infno, message, part=str(number), insured_place=visit.insured_place)
@@ -130,6 +131,22 @@ def upload(work: Work[Any], infno: str, items: Sequence[FeeItem], make: MakeRow,
             done.held = [row.feedetl_sn for row in taken]
             raise _stopped(done, number, places)
         done.batches.append(Batch(number=number, infno=infno, msgid=answer.msgid, rows=tuple(taken)))
+
+
+def _next_batch(work: Work[Any], done: Upload, items: Sequence[FeeItem]) -> dict[int, FeeItem]:
+    """The rows that go next, by their places: those that were sent already in this batch's place, by the record, else
+    as many of those left as a call may bring."""
+    taken = done.rows()
+    left = {place: item for place, item in enumerate(items) if item.feedetl_sn not in taken}
+    made = work.made().get(str(len(done.batches) + 1))
+    serials = _sent_in(made) if made else set()
+    return {p: item for p, item in left.items() if item.feedetl_sn in serials} or dict(list(left.items())[: done.limit])
+
+
+def _sent_in(call: Call) -> set[str]:
+    """The serial numbers of the rows that a call sent; empty where its body was cleared away."""
+    asked = decode(call.request).get("input") if call.request else None
+    return {row["feedetl_sn"] for row in (asked or {}).get("feedetail", ())}
 
 
 def _taken(result: Any, places: dict[int, FeeItem]) -> tuple[list[UploadedRow], list[RefusedRow]]:

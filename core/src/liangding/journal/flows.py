@@ -50,6 +50,12 @@ class FlowRows:
         rows = self._store.read(lambda c: c.execute(query.order_by(flows.c.created_at, flows.c.id)).all())
         return [Left(*row) for row in rows]
 
+    def owing(self, deployment: str, status: str) -> list[str]:
+        """The flows of a deployment that ended with ``status`` and will be taken up once more, oldest first."""
+        where = and_(flows.c.deployment == deployment, flows.c.status == status, flows.c.resume_at.is_not(None))
+        query = select(flows.c.id).where(where).order_by(flows.c.created_at, flows.c.id)
+        return list(self._store.read(lambda c: c.scalars(query).all()))
+
     def _first(self, query: Select[Any]) -> dict[str, Any] | None:
         row = self._store.read(lambda c: c.execute(query).first())
         return None if row is None else {**row._mapping, "state": self._vault.open(row.state)}

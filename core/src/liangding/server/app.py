@@ -105,6 +105,7 @@ class _Resources:
             route("/transactions/{infno}", self.transaction, "POST"),
             route("/flows/{flow}", self.start_flow, "POST"),
             route("/flows/{flow}/by-key", self.find_flow, "GET"),
+            route("/flows/debts", self.show_debts, "GET"),
             route("/flows/{id}", self.show_flow, "GET"),
             route("/flows/{id}/answer", self.answer_flow, "POST"),
             route("/flows/{id}/resume", self.resume_flow, "POST"),
@@ -160,6 +161,9 @@ class _Resources:
     async def show_flow(self, request: Request) -> Response:
         view = await to_thread.run_sync(self.flows.get, request.path_params["id"])
         return _json(view.as_json())
+
+    async def show_debts(self, request: Request) -> Response:
+        return _json([view.as_json() for view in await to_thread.run_sync(self.flows.debts)])
 
     async def answer_flow(self, request: Request) -> Response:
         body = await _body(request, {"question", "value"})
@@ -259,6 +263,7 @@ def _health(resources: Mapping[str, _Resources]) -> Handler:
                     "institution": each.runtime.deployment.institution.code,
                     "unknown": sum(call.state is State.UNKNOWN for call in unsettled),
                     "open": sum(call.state is State.OPEN for call in unsettled),
+                    "debts": len(each.flows.debts()),
                 }
             return {"status": "ok", "version": __version__, "deployments": deployments}
 

@@ -258,6 +258,7 @@ _FLOW_VIEW: Json = {
         "error": {"type": ["object", "null"]},
         "advice": {"type": "array", "items": {"type": "string"}},
         "result": {"type": "object"},
+        "debts": {"type": "array", "items": {"type": "object"}, "description": "插件的步骤没有办成的，会自动再办"},
     },
 }
 
@@ -290,6 +291,16 @@ def _flow_path(method: str, summary: str, operation: str, body: Json | None = No
 
 
 _COMMON_PATHS: Json = {
+    "/v1/flows/debts": {
+        "get": {
+            "summary": "办完了、而插件的步骤还没有办成的业务",
+            "operationId": "show_debts",
+            "responses": {
+                "200": _content({"type": "array", "items": {"$ref": "#/components/schemas/FlowView"}}),
+                **_FAILURES,
+            },
+        }
+    },
     "/v1/flows/{id}": _flow_path("get", "看一笔业务", "show_flow"),
     "/v1/flows/{id}/answer": _flow_path(
         "post",

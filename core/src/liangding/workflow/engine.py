@@ -108,6 +108,7 @@ class Flows:
         if waits and fresh != record.state.given and not self._tracks.touched(record):
             record.state, record.step = flow.state(given=fresh), self.steps(record.flow)[0].name
             record.kept.clear()
+            record.passed, record.plugin = [], ""
             record.status, record.question, record.error = Status.RUNNING, None, None
             return self._run(record)
         if waits and self._shown_anew(record, fresh):
@@ -148,6 +149,8 @@ class Flows:
         if record.status in (Status.STOPPED, Status.UNKNOWN, Status.RUNNING):
             record.status, record.error = Status.RUNNING, None
             return self._run(record)
+        if record.status is Status.DONE and record.debts:
+            self._runner.repay(record)
         return self._view(record)
 
     def recover(self) -> int:
@@ -186,7 +189,7 @@ class Flows:
         self._refuse_busy(record, "要撤销的业务正在办理")
         if record.status is not Status.UNDONE:
             with working_on(flow_id):
-                record.status, record.question = Status.UNDONE, None
+                record.status, record.question, record.debts = Status.UNDONE, None, []
                 self._records.keep(record)
         return self._tracks.calls(flow_id)
 
@@ -201,6 +204,11 @@ class Flows:
         held = self.runtime.journal.flows.by_key(self.runtime.deployment.institution.code, name, key)
         return None if held is None else self.get(held["id"])
 
+    def debts(self) -> list[View]:
+        """The flows of this deployment that are done and owe something, oldest first."""
+        owing = self.runtime.journal.flows.owing(self.runtime.deployment.name, Status.DONE)
+        return [view for view in map(self.get, owing) if view.debts]
+
     def state_of(self, flow_id: str) -> Any:
         """The typed state of a flow, for another flow that follows from it."""
         return self._records.load(flow_id).state
@@ -211,7 +219,7 @@ class Flows:
         return View(
             id=record.id, flow=record.flow, title=flow.title, status=record.status, step=record.step,
             step_title=titles.get(record.step, "完成"), question=record.question, error=record.error,
-            advice=tuple(record.advice), result=flow.result(record.state),
+            advice=tuple(record.advice), result=flow.result(record.state), debts=tuple(record.debts),
         )  # fmt: skip
 
 

@@ -50,6 +50,9 @@ class Recovery:
         record = self._records.load(left.id)
         if record.status != left.status:
             return False
+        if record.status is Status.DONE:
+            self._runner.repay(record)
+            return True
         if not settled and record.status is Status.RUNNING:
             return self._leave(record, Status.UNKNOWN, OutcomeUnknown("办理中进程中断，正在查明"))
         if record.status is not Status.STOPPED and not self._tracks.charged(record):

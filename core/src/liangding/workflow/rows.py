@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
 import pluggy
 
 from ..config import Deployment
-from ..contract.steps import After, Around, Before, Change, EachCall, Flow, Sees, Step
+from ..contract.steps import After, Around, Before, Change, EachCall, Flow, GoesRound, Sees, Step
 from ..knowledge.fitting import unfit
 from ..knowledge.misfits import Misfit, refuse
 from ..knowledge.plugins import answers
 from ..structuring import nearest
+from .standing import Paused
 
 HOOK = "liangding_flow_steps"
+
+
+class RoundFailed(Exception):
+    """What goes round a step failed after the step itself was done: by plugin, what happened."""
+
+    def __init__(self, failures: list[tuple[str, Exception]]) -> None:
+        super().__init__("、".join(plugin for plugin, _ in failures))
+        self.failures = failures
 
 
 @attrs.frozen(kw_only=True)
@@ -26,8 +35,14 @@ class Row:
     each_call: tuple[Sees, ...] = ()
 
     def names(self) -> dict[str, int]:
-        """The steps' names and their places."""
-        return {each.name: place for place, each in enumerate(self.steps)}
+        """The steps' names and their places; those of earlier versions, too."""
+        former = {name: place for place, each in enumerate(self.steps) for name in each.formerly}
+        return former | {each.name: place for place, each in enumerate(self.steps)}
+
+    def step(self, name: str) -> Step | None:
+        """The step that goes, or went, by that name."""
+        place = self.names().get(name)
+        return None if place is None else self.steps[place]
 
 
 def flows_of(
@@ -115,13 +130,51 @@ def _apply(change: Before | After | Around, steps: list[Step], flow: str, plugin
     if change.step.name in names:
         text = "要加的步骤已经有了"
         refuse([Misfit(plugin=plugin, hook=HOOK, key=f"{flow}.{change.step.name}", message=text)])
-    put = attrs.evolve(change.step, plugins=(*change.step.plugins, plugin))
+    put = attrs.evolve(change.step, plugins=(*change.step.plugins, plugin), brought_by=plugin)
     steps.insert(at if isinstance(change, Before) else at + 1, put)
 
 
-def _around(inner: Step, run: Callable[[Any, Callable[[], None]], None], plugin: str) -> Step:
+def _around(inner: Step, run: GoesRound, plugin: str) -> Step:
+    """The step with something round it. What the step itself came to stands: its failure is not swallowed, and
+    RoundFailed says that what goes round it failed when the step was done already."""
+
     def wrapped(work: Any) -> None:
-        run(work, lambda: inner.run(work))
+        went = _Went(inner, work)
+        try:
+            run(work, went.on)
+        except Paused:
+            raise
+        except Exception as failed:
+            if not went.done:
+                raise
+            went.failures.append((plugin, failed))
+        if went.failed is not None:
+            raise went.failed
+        if went.failures:
+            raise RoundFailed(went.failures)
 
     wrapped.__doc__ = inner.run.__doc__
-    return attrs.evolve(inner, run=wrapped, plugins=(*inner.plugins, plugin))
+    return attrs.evolve(inner, run=wrapped, plugins=(*inner.plugins, plugin), around=(*inner.around, (plugin, run)))
+
+
+@attrs.define
+class _Went:
+    """How a step went that something goes round. ``failures`` are those of what goes round it further in."""
+
+    step: Step
+    work: Any
+    done: bool = False
+    failed: Exception | None = None
+    failures: list[tuple[str, Exception]] = attrs.field(factory=list)
+
+    def on(self) -> None:
+        """Let the step go on."""
+        self.failed = None
+        try:
+            self.step.run(self.work)
+        except RoundFailed as further_in:
+            self.failures += further_in.failures
+        except Exception as failed:
+            self.failed = failed
+            raise
+        self.done = True

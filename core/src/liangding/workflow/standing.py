@@ -33,12 +33,28 @@ DONE = "done"
 """The step of a flow that has none left."""
 
 
+@attrs.define(kw_only=True)
+class Debt:
+    """What a plugin's step owes after money had moved: the flow went on without it, and it is tried again."""
+
+    step: str
+    title: str
+    plugin: str
+    error: dict[str, Any]
+    tries: int = 1
+
+    @property
+    def sentence(self) -> str:
+        """What the person at the till reads of it."""
+        return f"“{self.title}”没有办成，不影响结算，会自动再办（插件 {self.plugin}）"
+
+
 @attrs.frozen(kw_only=True)
 class View:
     """A flow as its caller sees it.
 
     ``question`` is set where it waits for an answer, ``error`` where a step did not end well, ``result`` holds what
-    has been reached so far, ``advice`` what the person at the till has to read.
+    has been reached so far, ``advice`` what the person at the till has to read, ``debts`` what steps of plugins owe.
     """
 
     id: str
@@ -51,13 +67,21 @@ class View:
     error: dict[str, Any] | None
     advice: tuple[str, ...]
     result: dict[str, Any]
+    debts: tuple[Debt, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {
             "id": self.id, "flow": self.flow, "title": self.title, "status": self.status.value, "step": self.step,
             "step_title": self.step_title, "question": self.question and self.question.as_json(), "error": self.error,
-            "advice": list(self.advice), "result": stored(self.result),
+            "advice": list(self.advice), "result": stored(self.result), "debts": stored(self.debts),
         }  # fmt: skip
+
+
+class Paused(Exception):
+    """A step asks; the flow waits."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
 
 
 class FlowStopped(LiangdingError):

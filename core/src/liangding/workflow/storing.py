@@ -1,16 +1,24 @@
-"""Flow states as JSON and back: attrs classes, exact decimals as text, times as ISO text."""
+"""Flow states as JSON and back: attrs classes, exact decimals as text, times as ISO text.
+
+What a caller gives is read strictly (:func:`restore`). What a version stored, this one or an earlier one, is read
+tolerantly (:func:`recalled`): a field that was removed is passed over, one that was added has its default, one that was
+renamed says so where it is declared (:func:`formerly`), and what only holds of new business is not asked of old.
+"""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, TypeVar
 
+import attrs
 import cattrs
+from cattrs.errors import AttributeValidationNote, ClassValidationError
 
-from ..errors import InvalidMessage
+from ..errors import InvalidMessage, LiangdingError
 from ..spec.problems import Path, Problem
 from ..structuring import MISTAKES, mistakes, nearest, strict_converter
 
@@ -31,9 +39,84 @@ def restore(value: Any, cls: type[T], path: Path = ()) -> T:
         raise InvalidMessage(named) from None
 
 
+class NotRecalled(LiangdingError):
+    """A stored state holds a value that this version cannot take for what it was."""
+
+    code = "not_recalled"
+    http_status = 409
+    remedy = "用写下它的版本办完这笔业务，或把业务号告诉技术支持"
+
+
+FORMERLY = "formerly"
+
+
+def formerly(*names: str) -> dict[str, Any]:
+    """The ``metadata`` of an attrs field that was called ``names`` in earlier versions."""
+    return {FORMERLY: names}
+
+
+def recalled(value: Any, cls: type[T]) -> T:
+    """The ``cls`` that this version or an earlier one stored. NotRecalled where a value is of another kind now."""
+    try:
+        return _recaller().structure(value, cls)
+    except MISTAKES as wrong:
+        places = sorted({".".join(str(part) for part in each.path) for each in mistakes(wrong)})
+        raise NotRecalled(f"存下的状态读不出来：{'、'.join(places)}") from None
+
+
+def beyond(value: Mapping[str, Any], cls: type[Any]) -> dict[str, Any]:
+    """What is stored of a ``cls`` that this version does not know: a later one may have put it there."""
+    known = {name for field in attrs.fields(cls) for name in (field.name, *field.metadata.get(FORMERLY, ()))}
+    return {name: held for name, held in value.items() if name not in known}
+
+
 @functools.cache
 def _converter() -> cattrs.Converter:
-    converter = strict_converter()
+    return _with_leaves(strict_converter())
+
+
+@functools.cache
+def _recaller() -> cattrs.Converter:
+    converter = _with_leaves(strict_converter())
+    converter.register_structure_hook_factory(attrs.has, lambda cls: _as_stored(cls, converter))
+    return converter
+
+
+def _as_stored(cls: type[Any], converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    """A hook that makes a class of what is there, without the checks that new business has to pass."""
+    fields = attrs.fields(attrs.resolve_types(cls))
+
+    def of_class(value: Any, _: Any) -> Any:
+        if not isinstance(value, dict):
+            raise TypeError("应为一组键值（对象）")
+        made: Any = object.__new__(cls)
+        for field in fields:
+            held = next((n for n in (field.name, *field.metadata.get(FORMERLY, ())) if n in value), None)
+            taken = _default(field, made) if held is None else _placed(converter, value[held], field.type, held)
+            object.__setattr__(made, field.name, taken)
+        return made
+
+    return of_class
+
+
+def _placed(converter: cattrs.Converter, value: Any, kind: Any, name: str) -> Any:
+    if value is None:
+        return None
+    try:
+        return converter.structure(value, kind)
+    except MISTAKES as wrong:
+        wrong.add_note(AttributeValidationNote(name, name, kind))
+        raise ClassValidationError("stored", [wrong], object) from None
+
+
+def _default(field: Any, made: Any) -> Any:
+    """What a field has that was not stored: its default, else nothing."""
+    if isinstance(field.default, attrs.Factory):  # type: ignore[arg-type]
+        return field.default.factory(made) if field.default.takes_self else field.default.factory()
+    return None if field.default is attrs.NOTHING else field.default
+
+
+def _with_leaves(converter: cattrs.Converter) -> cattrs.Converter:
     converter.register_unstructure_hook(Decimal, str)
     converter.register_unstructure_hook(datetime, lambda value: value.isoformat(" ", "seconds"))
     converter.register_unstructure_hook(date, lambda value: value.isoformat())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ..contract.steps import Step
-from ..journal import Journal, State
+from ..journal import Call, Journal, State
 from .at_work import is_worked_on
 from .records import Record
 from .standing import PASSING, Status
@@ -13,6 +13,10 @@ from .work import step_of
 
 RETRY_SECONDS, RETRY_HOURS = 60, 24
 """How long a flow rests before it is tried again, and how long after its start it is tried by itself."""
+
+
+LONGEST_SECONDS = 3600
+"""How long a debt rests at most before it is tried again."""
 
 
 class Tracks:
@@ -25,8 +29,9 @@ class Tracks:
     def moved(self, record: Record) -> bool:
         """Whether the step where a flow stands has moved money already, or may have: then nobody may read from its
         stopping that nothing happened."""
+        names = self._names(record, lambda each: each.name == record.step) or {record.step}
         calls = (c for c in self._journal.of_flow(record.id) if c.changes and not c.state.repeatable)
-        return any(step_of(call.key or "", record.id) == record.step for call in calls)
+        return any(step_of(call.key or "", record.id) in names for call in calls)
 
     def touched(self, record: Record) -> bool:
         """Whether this flow has changed something on the platform, or may have."""
@@ -34,9 +39,21 @@ class Tracks:
 
     def charged(self, record: Record) -> bool:
         """Whether money has moved in this flow."""
-        charging = {s.name for s in self._steps(record.flow) if s.charges}
-        accepted = (c for c in self._journal.of_flow(record.id) if c.state is State.ACCEPTED and c.key)
-        return any(step_of(call.key or "", record.id) in charging for call in accepted)
+        return any(call.state is State.ACCEPTED for call in self._charges(record))
+
+    def may_have_charged(self, record: Record) -> bool:
+        """Whether money has moved in this flow, or nobody knows whether it has."""
+        return any(not call.state.repeatable for call in self._charges(record))
+
+    def _charges(self, record: Record) -> Iterator[Call]:
+        """The calls of a flow's steps that move money."""
+        charging = self._names(record, lambda each: each.charges)
+        calls = self._journal.of_flow(record.id)
+        return (call for call in calls if call.changes and step_of(call.key or "", record.id) in charging)
+
+    def _names(self, record: Record, which: Callable[[Step], bool]) -> set[str]:
+        """The names of a flow's steps, those of earlier versions among them."""
+        return {name for each in self._steps(record.flow) if which(each) for name in (each.name, *each.formerly)}
 
     def left(self, flow_id: str, owner: str) -> bool:
         """Whether nobody works on a running flow any more, which ``owner`` had."""
@@ -50,7 +67,11 @@ class Tracks:
         return {(call.key or "").partition(":")[2]: call.state for call in made}
 
     def resume_at(self, record: Record, now: float) -> float | None:
-        """When a flow that stopped is tried again: where money has moved and what stopped it may pass, for a while."""
+        """When a flow is tried again: one that stopped where money has moved and what stopped it may pass, for a
+        while; one that is done and owes something, until it is paid."""
+        if record.status is Status.DONE and record.debts:
+            tries: int = min(each.tries for each in record.debts)
+            return now + min(RETRY_SECONDS << min(tries - 1, 6), LONGEST_SECONDS)
         passing = record.error is not None and record.error["code"] in PASSING
         if record.status is not Status.STOPPED or not passing or not self.charged(record):
             return None

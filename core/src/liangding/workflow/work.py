@@ -8,20 +8,13 @@ from ..clock import in_china
 from ..contract.calls import Answer
 from ..contract.questions import Question
 from ..contract.steps import Flow, Step
-from ..journal import State
+from ..journal import Call, State
 from ..runtime import Runtime
 from .records import Record
 from .rows import Row
-from .standing import View
+from .standing import Paused, View
 
 S = TypeVar("S")
-
-
-class Paused(Exception):
-    """A step asks; the flow waits."""
-
-    def __init__(self, question: Question) -> None:
-        self.question = question
 
 
 class OtherFlows(Protocol):
@@ -38,13 +31,13 @@ class OtherFlows(Protocol):
 class Work(Generic[S]):
     """What a step works with: the state, the deployment's runtime and flows, and the answers given so far."""
 
-    def __init__(self, runtime: Runtime, flows: OtherFlows, record: Record, row: Row) -> None:
+    def __init__(self, runtime: Runtime, flows: OtherFlows, record: Record, row: Row, step: str) -> None:
         self.runtime = runtime
         self.flows = flows
         self.state: S = record.state
         self.flow = record.flow
         self.flow_id = record.id
-        self.step = record.step
+        self.step = step
         self.operator = record.operator
         self.advice = record.advice
         self.begun_at = in_china(record.created_at).replace(microsecond=0)
@@ -54,6 +47,8 @@ class Work(Generic[S]):
         self._record = record
         self._row = row
         self._calls = 0
+        self._taken: set[int] = set()
+        self._made: list[Call] | None = None
 
     def call(
         self, infno: str, message: Any, *, part: str | None = None, insured_place: str | None = None
@@ -62,17 +57,59 @@ class Work(Generic[S]):
 
         ``part`` names the call within the step; without it the number does that the call has in this run of the step.
         A step that leaves out what it did already needs names.
+
+        What this step has sent already is finished by its record, whatever the message, the settings or the program
+        would be today; so ``message`` may be a function that composes it where it has to be made anew.
         """
         self._calls += 1
-        key = call_key(self._record.id, self._record.step, part or self._calls)
-        for see in self._row.each_call:
-            see(self, infno, message)
         self._record.sent = True
-        answer = self.runtime.call(
-            infno, message, key=key, insured_place=insured_place, operator=self.operator, flow=self._record.id
-        )
+        answer = self._finished(infno, part)
+        if answer is None:
+            composed = message() if callable(message) else message
+            for see in self._row.each_call:
+                see(self, infno, composed)
+            key = call_key(self._record.id, self.step, part or self._calls)
+            answer = self.runtime.call(
+                infno, composed, key=key, insured_place=insured_place, operator=self.operator, flow=self._record.id
+            )
         self.advise(*answer.advice)
         return answer
+
+    def made(self) -> dict[str, Call]:
+        """The changing calls that earlier runs of this step have sent, by their part or number; without those of which
+        it is certain that they had no effect."""
+        return {part_of(call.key or ""): call for call in self._before() if not call.state.repeatable}
+
+    def _finished(self, infno: str, part: str | None) -> Answer[Any] | None:
+        """The answer of what was sent in an earlier run of this step in the place of this call; None where nothing
+        was, or where it is certain that it had no effect."""
+        if not self.runtime.interfaces[infno].changes:
+            return None
+        earlier = self._earlier(infno, part)
+        if earlier is None:
+            return None
+        self._taken.add(earlier.id)
+        return self.runtime.finish(earlier)
+
+    def _earlier(self, infno: str, part: str | None) -> Call | None:
+        """The call that an earlier run of this step made in the place of this one: the one of that name; of those that
+        have only a number the one of this number, else the first of this transaction (with or without A)."""
+        same = {
+            named: call
+            for named, call in self.made().items()
+            if call.infno.removesuffix("A") == infno.removesuffix("A") and call.id not in self._taken
+        }
+        found = same.get(part or str(self._calls))
+        return found if found is not None or part is not None else next(iter(same.values()), None)
+
+    def _before(self) -> list[Call]:
+        """The changing calls that earlier runs of this step made, under this name or a former one, in order."""
+        if self._made is None:
+            step = self._row.step(self.step)
+            names = (self.step, *(step.formerly if step else ()))
+            calls = self.runtime.journal.of_flow(self.flow_id)
+            self._made = [call for call in calls if call.changes and step_of(call.key or "", self.flow_id) in names]
+        return self._made
 
     def ask(self, question: Question) -> str:
         """The person's answer. Pauses the flow where it is not given yet."""
@@ -94,6 +131,11 @@ class Work(Generic[S]):
 def call_key(flow_id: str, step_name: str, number: int | str) -> str:
     """The business key of a call that a step makes."""
     return f"{flow_id}:{step_name}:{number}"
+
+
+def part_of(key: str) -> str:
+    """The part of its step that a call's key names, or its number there."""
+    return key.rpartition(":")[2]
 
 
 def step_of(key: str, flow_id: str) -> str:

@@ -221,15 +221,20 @@ def audit_during(work: Work[DischargeState]) -> None:
 )
 def settle(work: Work[DischargeState]) -> None:
     """Settle: from here on money has moved."""
-    state, infno, trial = work.state, insurance.variant(work, "2304"), work.state.trial
+    infno = insurance.variant(work, "2304")
+    assert work.state.visit is not None
+    answer = work.call(infno, lambda: _settlement(work, infno), insured_place=work.state.visit.insured_place)
+    settling.keep_settlement(work, answer)
+
+
+def _settlement(work: Work[DischargeState], infno: str) -> dict[str, Any]:
+    state, trial = work.state, work.state.trial
     assert trial is not None
-    assert state.visit is not None
     message = _bill(work, infno) | {
         "medfee_sumamt": trial.total, "fulamt_ownpay_amt": trial.full_own, "overlmt_selfpay": trial.over_limit,
         "preselfpay_amt": trial.own_first, "inscp_scp_amt": trial.in_scope, "invono": state.given.invoice_no,
     }  # fmt: skip
-    answer = work.call(infno, {"data": message}, insured_place=state.visit.insured_place)
-    settling.keep_settlement(work, answer)
+    return {"data": message}
 
 
 @step("打印结算单", takes=("2304.output.setlinfo.setl_id",))

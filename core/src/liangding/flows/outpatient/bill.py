@@ -289,14 +289,18 @@ def audit_during(work: Work[OutpatientState]) -> None:
 )
 def settle(work: Work[Any]) -> None:
     """Settle: from here on money has moved."""
-    state, infno = work.state, insurance.variant(work, "2207")
-    trial = state.trial
+    infno = insurance.variant(work, "2207")
+    answer = work.call(infno, lambda: _settlement(work, infno), insured_place=_visit(work.state).insured_place)
+    settling.keep_settlement(work, answer)
+
+
+def _settlement(work: Work[Any], infno: str) -> dict[str, Any]:
+    state, trial = work.state, work.state.trial
     message = _bill(work, infno) | {
         "medfee_sumamt": trial.total, "fulamt_ownpay_amt": trial.full_own, "overlmt_selfpay": trial.over_limit,
         "preselfpay_amt": trial.own_first, "inscp_scp_amt": trial.in_scope, "invono": state.bill.invoice_no,
     }  # fmt: skip
-    answer = work.call(infno, {"data": message}, insured_place=_visit(state).insured_place)
-    settling.keep_settlement(work, answer)
+    return {"data": message}
 
 
 @step("打印结算单", takes=("2207.output.setlinfo.setl_id",))

@@ -84,5 +84,12 @@ def goods_of(
     }  # fmt: skip
 
 
+def in_one_call(work: Work[Any], infno: str) -> bool:
+    """Whether the goods of this step go in one call (``infno``) or each by itself: as they were sent already, where
+    they were, else as the deployment says."""
+    made = list(work.made().values())
+    return made[0].infno == infno if made else work.runtime.deployment.features.sale_upload == "batch"
+
+
 def seller_of(work: Work[Any], staff: Staff | None) -> str:
     return (staff.seller if staff else None) or work.runtime.deployment.operator(work.operator).name

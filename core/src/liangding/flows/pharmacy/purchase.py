@@ -19,7 +19,7 @@ from ...workflow.work import Work
 from .. import insurance
 from ..insurance import InsuredGiven
 from ..settling import confirm, keep_settlement, trial_of
-from .goods import SoldRow, Staff, codes_go_with, goods_of, seller_of
+from .goods import SoldRow, Staff, codes_go_with, goods_of, in_one_call, seller_of
 
 PURCHASE = "41"
 """The med_type of an ordinary purchase at a pharmacy (定点药店购药)."""
@@ -88,7 +88,9 @@ def pre_settle(work: Work[PurchaseState]) -> None:
 def settle(work: Work[PurchaseState]) -> None:
     """Settle: from here on money has moved."""
     state = work.state
-    answer = work.call(insurance.variant(work, "2102"), _purchase(work, traced=True), insured_place=place_of(state))
+    answer = work.call(
+        insurance.variant(work, "2102"), lambda: _purchase(work, traced=True), insured_place=place_of(state)
+    )
     keep_settlement(work, answer)
 
 
@@ -106,9 +108,13 @@ def upload_sales(work: Work[PurchaseState]) -> None:
     """Upload what was sold, with its traceability codes; each row once."""
     state = work.state
     rows = [row for row in goods_rows(state.given) if row.feedetl_sn not in state.uploaded]
-    if work.runtime.deployment.features.sale_upload == "batch":
-        sold = {"selinfoDetail": [_sale(work, row) for row in rows]}
-        work.call("3505A", sold, part=WHOLE, insured_place=place_of(state))
+    if in_one_call(work, "3505A"):
+        work.call(
+            "3505A",
+            lambda: {"selinfoDetail": [_sale(work, row) for row in rows]},
+            part=WHOLE,
+            insured_place=place_of(state),
+        )
         state.uploaded += [row.feedetl_sn for row in rows]
         return
     for row in rows:

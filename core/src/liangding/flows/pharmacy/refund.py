@@ -24,7 +24,7 @@ from ...spec.problems import problem
 from ...workflow.standing import FlowStopped, NotConfirmed
 from ...workflow.work import Work
 from .. import following
-from .goods import SoldRow, Staff, goods_of, seller_of
+from .goods import SoldRow, Staff, goods_of, in_one_call, seller_of
 from .purchase import WHOLE, PharmacyPurchase, PurchaseState, goods_rows, place_of, upload_sales
 
 
@@ -147,7 +147,7 @@ def return_goods(work: Work[RefundState]) -> None:
     """Upload what came back, with its codes, so that they may be sold again."""
     state = work.state
     rows = [row for row in state.rows if row.feedetl_sn not in state.returned]
-    if work.runtime.deployment.features.sale_upload == "batch":
+    if in_one_call(work, "3506A"):
         answer = work.call(
             "3506A", {"selinfoDetail": [_return(work, r) for r in rows]}, insured_place=state.insured_place
         )
