@@ -138,16 +138,21 @@ def known_with(folder: Path, **plugin: Any) -> Knowledge:
 
 
 def test_a_table_of_numbers_is_made_when_it_is_used(tmp_path: Path) -> None:
+    @hookimpl
     def declared(deployment: Any) -> Any:
         return {"2202": amends(renamed("data", "mdtrtinfo")), "4201": amends(renamed("nowhere", "x"))}
+
+    @hookimpl
+    def misplaced(deployment: Any) -> Any:
+        return {"99999": amends()}
 
     known = known_with(tmp_path, liangding_transactions=staticmethod(declared))
     assert known.interfaces["2202"].hook == "outpatient_cancel_registration"
     assert set(shape(known.interfaces["2202"].cls)) == {"mdtrtinfo"}
     with pytest.raises(ConfigurationError, match=r"mine 对交易 4201.*nowhere"):
         known.interfaces["4201"]
-    with pytest.raises(ConfigurationError, match="99999 不是国家交易"):
-        known_with(tmp_path, liangding_transactions=staticmethod(lambda deployment: {"99999": amends()}))
+    with pytest.raises(ConfigurationError, match="99999：改动的不是国家交易"):
+        known_with(tmp_path, liangding_transactions=staticmethod(misplaced))
 
 
 def test_one_function_goes_round_several_interfaces(tmp_path: Path) -> None:
@@ -173,8 +178,12 @@ def test_one_function_goes_round_several_interfaces(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("numbers", "more", "said"),
     [
-        (("2102", "2102B"), {}, "look 围绕的交易 2102B 不存在；是不是想写 2102"),
-        (("2102", "2102A"), {"pharmacy_settle_a": hookimpl(lambda call: (yield), wrapper=True)}, "2102A 写了两个函数"),
+        (("2102", "2102B"), {}, "look 中 2102B：围绕的交易不存在；是不是想写 2102"),
+        (
+            ("2102", "2102A"),
+            {"pharmacy_settle_a": hookimpl(lambda call: (yield), wrapper=True)},
+            "2102A：这个交易写了两个函数",
+        ),
     ],
 )
 def test_a_number_that_cannot_be_gone_round_is_an_error(

@@ -54,7 +54,7 @@ def test_interfaces_for_people() -> None:
     full = liangding("interfaces", "2102").stdout
     for word in ("购药明细", "drug_trac_codg", "pharmacy_settle", "结算基金分项信息"):
         assert word in full
-    undeclared = liangding("interfaces", "CFYYJG101").stdout
+    undeclared = liangding("interfaces", "4903").stdout
     assert "没有公开" in undeclared
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from liangding.config import Kind
+from liangding.config import Kind, load_deployment
 from liangding.contract.region import Place
 from liangding.errors import CallRefused, InvalidMessage
-from liangding.spec import Effect
+from liangding.knowledge import Knowledge
+from liangding.spec import Effect, Transaction
 from liangding.spec.nodes import members
-from support import Rig, purchase, rig_for
+from support import Rig, purchase, rig_for, write_deployment
 from test_plugins import fields, knowledge, least, own, sent, shape
 
 NOT_PUBLIC = {
@@ -64,8 +65,33 @@ CHANGES = {
 """Those that leave something on the platform."""
 
 
+PRESCRIPTIONS = {
+    **{f"CFYLJG{n:03}": f"{7100 + n}" for n in range(1, 8)}, "CFYLJG008": None, "CFYLJG009": None,
+    **{f"CFYYJG{n}": f"{7100 + n}" for n in (101, *range(104, 111))}, "CFYYJG111": None, "YDZF102": None,
+}  # fmt: skip
+"""Electronic prescriptions by Guangdong's numbers, and the national one that each is held to be like."""
+
+
+def extended(known: Knowledge) -> dict[str, Transaction]:
+    """What the plugin declares beside the prescriptions."""
+    return {n: t for n, t in own(known).items() if n not in PRESCRIPTIONS}
+
+
+def test_prescriptions_by_guangdongs_numbers_are_known_there_and_where_they_are_enabled(tmp_path: Path) -> None:
+    declared = own(knowledge(tmp_path, "dongguan", "440300"))
+    assert {n: declared[n].like for n in PRESCRIPTIONS} == PRESCRIPTIONS
+    assert {n for n in PRESCRIPTIONS if declared[n].public} == {"CFYYJG106"}
+    config = write_deployment(tmp_path, province="gansu", area="620100", gateway="plain")
+    config.write_text('plugins = ["guangdong_prescriptions"]\n' + config.read_text("utf-8"), "utf-8")
+    gansu = Knowledge(load_deployment(config))
+    assert {n: gansu.interfaces.owner(n) for n in PRESCRIPTIONS} == dict.fromkeys(
+        PRESCRIPTIONS, "guangdong_prescriptions"
+    )
+    assert gansu.region.name == "甘肃"
+
+
 def test_all_33_extended_transactions_are_there(tmp_path: Path) -> None:
-    declared = own(knowledge(tmp_path, "dongguan", "441900"))
+    declared = extended(knowledge(tmp_path, "dongguan", "441900"))
     assert set(declared) == {*PRINTED, *NOT_PUBLIC, "1901"}
     for infno, (given, answered) in PRINTED.items():
         assert (shape(declared[infno], "input"), shape(declared[infno], "output")) == (given, answered), infno
@@ -77,7 +103,7 @@ def test_all_33_extended_transactions_are_there(tmp_path: Path) -> None:
 
 def test_those_without_a_public_table_say_so_and_pass_their_body_through(tmp_path: Path) -> None:
     known = knowledge(tmp_path, "dongguan", "441900")
-    assert {n: t.like for n, t in own(known).items() if not t.public} == NOT_PUBLIC
+    assert {n: t.like for n, t in extended(known).items() if not t.public} == NOT_PUBLIC
     body = {"data": {"psn_no": "1", "not_known": [1]}}
     node, problems = known.requests.read(known.interfaces["90504"].input, body)
     assert (known.writer.write(node), problems) == (body, [])

@@ -14,6 +14,7 @@ import pytest
 
 from liangding import national
 from liangding.config import Kind, load_deployment
+from liangding.contract.hookspecs import hookimpl
 from liangding.contract.region import Place
 from liangding.errors import UnknownTransaction
 from liangding.knowledge import Knowledge
@@ -41,15 +42,16 @@ class Province:
 
 
 PROVINCES = [
-    Province(plugin="dongguan", name="东莞", area="441900", neighbour="440100", abroad="510400", own=34),
+    Province(plugin="dongguan", name="东莞", area="441900", neighbour="440100", abroad="510400", own=53),
     Province(plugin="sichuan", name="四川", area="510400", neighbour="510100", abroad="500100", own=15),
     Province(plugin="xinjiang", name="新疆", area="650100", neighbour="652300", abroad="620100", own=0),
     Province(plugin="gansu", name="甘肃", area="620100", neighbour="620200", abroad="610100", own=0),
+    Province(plugin="hunan", name="湖南", area="430100", neighbour="430200", abroad="440100", own=40),
     Province(plugin="shaanxi", name="陕西", area="610100", neighbour="610600", abroad="650100", own=0),
 ]
 EACH = pytest.mark.parametrize("province", PROVINCES, ids=lambda p: p.plugin)
 
-ELSEWHERE = [("guangzhou", "440100", 55), ("foshan", "440600", 38), ("zhongshan", "442000", 37)]
+ELSEWHERE = [("guangzhou", "440100", 74), ("foshan", "440600", 57), ("zhongshan", "442000", 56)]
 """Other cities of Guangdong, served by the same plugin."""
 
 
@@ -182,17 +184,34 @@ def test_a_number_declared_anew_keeps_the_nations_facts(area: str, tmp_path: Pat
 @EACH
 def test_nothing_of_one_province_is_visible_in_another(province: Province, tmp_path: Path) -> None:
     known = knowledge(tmp_path, province.plugin, province.area)
+    for infno, only in {"90100": "dongguan", "CFYYJG106": "dongguan", "3601": "hunan", "9601": "hunan"}.items():
+        if province.plugin != only:
+            with pytest.raises(UnknownTransaction):
+                known.interfaces[infno]
     if province.plugin != "dongguan":
-        with pytest.raises(UnknownTransaction):
-            known.interfaces["90100"]
         assert known.fixed.of(known.interfaces["2102"]) == []
         assert known.added_codes(known.interfaces["1101"]) == {}
     if province.plugin != "sichuan":
         assert known.interfaces["2204"] is national.transaction("2204")
-        assert known.region.reversible is None
         assert known.region.a_variant("outpatient") == ("never" if province.plugin == "dongguan" else "cross_province")
+    assert (known.region.reversible is not None) == (province.plugin in ("sichuan", "hunan"))
     wrapped = len(known.manager.hook.departments_upload_batch.get_hookimpls()) > 1
     assert wrapped == (province.plugin == "gansu")
+
+
+def test_a_fixed_value_is_said_once_for_a_transaction_and_its_variants(tmp_path: Path) -> None:
+    numbers = ("2203A", "2206", "2206A", "2207", "2207A")
+
+    @hookimpl
+    def fixed(deployment: Any) -> Any:
+        said = {"*": "11", "2206": "12", "2207": "13", "2207A": "14"}
+        return {infno: {"med_type": value} for infno, value in said.items()}
+
+    plugin = type("Mine", (), {"liangding_fixed_values": staticmethod(fixed)})()
+    deployment = load_deployment(write_deployment(tmp_path, province="", gateway="plain"))
+    known = Knowledge(deployment, plugins={"mine": plugin})
+    found = {n: [f.value for f in known.fixed.of(known.interfaces[n])] for n in numbers}
+    assert found == {"2203A": ["11"], "2206": ["12"], "2206A": ["12"], "2207": ["13"], "2207A": ["14"]}
 
 
 def test_two_provinces_side_by_side_in_one_process_do_not_mix(tmp_path: Path) -> None:

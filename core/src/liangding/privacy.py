@@ -6,6 +6,7 @@ its kind and length only.
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 
@@ -107,24 +108,40 @@ def shown(field: str, value: object) -> str | None:
     if isinstance(value, dict | list):
         return f"{'对象' if isinstance(value, dict) else '列表'}，{len(value)} 项"
     plain = str(value)
-    if field in PERSONAL_FIELDS or SECRET_NAMES.search(field):
+    if is_personal(field) or SECRET_NAMES.search(field):
         return f"已隐去，{len(plain)} 位"
     masked = masked_text(plain)
     return masked if len(masked) <= SHOWN_CHARACTERS else f"{masked[:SHOWN_CHARACTERS]}…（共 {len(plain)} 字）"
 
 
-_KEYED = re.compile(
-    r"""(["']?(?:{names})["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;}}\])]+)""".format(
-        names="|".join(sorted(map(re.escape, PERSONAL_FIELDS), key=len, reverse=True))
-        + r"|[\w-]*(?:token|secret|passw|signature|api[_-]?key|paasid|authorization)[\w-]*"
-    ),
-    re.IGNORECASE,
-)
+_declared: set[str] = set()
+
+
+def keep_private(field: str) -> None:
+    """From now on values of ``field`` are shown nowhere: a declaration says that they are personal."""
+    if not is_personal(field):
+        _declared.add(field)
+        _keyed.cache_clear()
+
+
+def is_personal(field: str) -> bool:
+    """Whether values of that field are never shown."""
+    return field in PERSONAL_FIELDS or field in _declared
+
+
+@functools.cache
+def _keyed() -> re.Pattern[str]:
+    names = "|".join(sorted(map(re.escape, PERSONAL_FIELDS | _declared), key=len, reverse=True))
+    return re.compile(
+        rf"""(["']?(?:{names}|[\w-]*(?:token|secret|passw|signature|api[_-]?key|paasid|authorization)[\w-]*)["']?\s*[:=]\s*)"""
+        r"""("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;}\])]+)""",
+        re.IGNORECASE,
+    )
 
 
 def masked_text(plain: str) -> str:
     """Free text with everything that looks personal or secret replaced."""
-    return _LOOKS_PERSONAL.sub("***", _KEYED.sub(r"\1***", plain))
+    return _LOOKS_PERSONAL.sub("***", _keyed().sub(r"\1***", plain))
 
 
 class MaskingFilter(logging.Filter):

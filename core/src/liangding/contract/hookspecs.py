@@ -99,7 +99,8 @@ class HookSpecs(Protocol):
 
     @hookspec
     def liangding_fixed_values(self, deployment: Deployment) -> FixedValues:
-        """Fields that have one value here, whatever the caller says: filled where absent, refused where different."""
+        """Fields that have one value here, whatever the caller says: filled where absent, refused where different.
+        What is said for 2102 holds for 2102A as well, unless 2102A says otherwise."""
 
     @hookspec(firstresult=True)
     def liangding_gateway(

@@ -59,7 +59,8 @@ class FixedFields:
         return found
 
     def _places(self, transaction: Transaction) -> list[Fixed]:
-        held = {**self._values.get(EVERY, {}), **self._values.get(transaction.infno, {})}
+        said_for = (EVERY, transaction.variant_of, transaction.infno)
+        held = {field: value for infno in said_for for field, value in self._values.get(infno, {}).items()}
         found = (
             Fixed(field=field, value=value, plugin=plugin, places=tuple(_places(transaction, field)))
             for field, (value, plugin) in held.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from .. import national
 from ..contract.hookspecs import Declared
@@ -17,11 +17,17 @@ from ..structuring import nearest
 class Interfaces:
     """Transactions by infno; a plugin's declaration of a national number stands before the national one.
 
-    ``own`` is infno → plugin and declaration.
+    ``own`` is infno → plugin and declaration; ``elsewhere`` names the plugin that declares a number which this
+    deployment does not know, or nothing.
     """
 
-    def __init__(self, own: Mapping[str, tuple[str, Declared]] | None = None) -> None:
+    def __init__(
+        self,
+        own: Mapping[str, tuple[str, Declared]] | None = None,
+        elsewhere: Callable[[str], str] = lambda infno: "",
+    ) -> None:
         self._own = dict(own or {})
+        self._elsewhere = elsewhere
         self._loaded: dict[str, Transaction] = {}
 
     def __getitem__(self, infno: str) -> Transaction:
@@ -74,17 +80,21 @@ class Interfaces:
     def _find(self, infno: str) -> Transaction:
         if infno not in self._own:
             if infno not in national.places():
-                near = difflib.get_close_matches(infno, self.numbers(), n=3)
-                raise UnknownTransaction(
-                    f"没有交易 {infno}" + (f"；相近的有 {'、'.join(near)}" if near else ""),
-                    remedy="liangding interfaces 列出全部交易",
-                )
+                raise self._unknown(infno)
             return national.transaction(infno)
         plugin, declared = self._own[infno]
         transaction = transaction_of(_made(infno, plugin, declared))
         if transaction.infno != infno or transaction.hook != self.hook(infno):
             raise ConfigurationError(f"插件 {plugin} 以 {infno} 登记的 {declared} 声明的是 {transaction.infno}")
         return with_meaning_of(transaction, national.transaction(infno)) if infno in national.places() else transaction
+
+    def _unknown(self, infno: str) -> UnknownTransaction:
+        if plugin := self._elsewhere(infno):
+            remedy = f'插件 {plugin} 声明了它；本地用它时在部署文件中写 plugins = ["{plugin}"]'
+            return UnknownTransaction(f"本部署没有交易 {infno}", remedy=remedy)
+        near = difflib.get_close_matches(infno, self.numbers(), n=3)
+        text = f"没有交易 {infno}" + (f"；相近的有 {'、'.join(near)}" if near else "")
+        return UnknownTransaction(text, remedy="liangding interfaces 列出全部交易")
 
 
 def _made(infno: str, plugin: str, declared: Declared) -> type:

@@ -7,7 +7,7 @@ import inspect
 import re
 import traceback
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +139,19 @@ def _interfaces(named: Mapping[str, object], deployment: Deployment) -> Interfac
             if infno in own:
                 raise ConfigurationError(f"插件 {own[infno][0]} 与 {name} 都声明了交易 {infno}")
             own[infno] = name, declared
-    return Interfaces(own)
+    return Interfaces(own, functools.partial(_elsewhere, frozenset(named), deployment))
+
+
+def _elsewhere(enabled: Set[str], deployment: Deployment, infno: str) -> str:
+    """An installed plugin that declares ``infno`` and could be enabled beside the others: it answers for no region."""
+    for name in sorted(installed().keys() - enabled):
+        try:
+            plugin = load_plugin(name)
+            if not hasattr(plugin, "liangding_region") and infno in _declared(name, plugin, deployment):
+                return name
+        except LiangdingError:
+            continue  # it is not enabled: what is wrong with it concerns nobody here
+    return ""
 
 
 def _declared(name: str, plugin: object, deployment: Deployment) -> Mapping[str, Declared]:

@@ -72,7 +72,7 @@ class AnalyseBeforeOrder:
             "drord_bhvr",
             "医嘱行为",
             length=3,
-            note="0 other, 1 take-home medicine in one system; Hunan points to drord_type instead",
+            note="0 other, 1 take-home medicine in one system; another points to drord_type instead",
         ),
     ]
     hilist_code: Annotated[
@@ -109,9 +109,7 @@ class AnalyseBeforeOrder:
     drord_dr_name: Annotated[str, text(30, "开处方(医嘱)医生姓名")]
     drord_dr_profttl: Annotated[
         str,
-        code(
-            "drord_dr_profttl", "开处方(医嘱)医职称", length=3, note="value lists differ: 231–235 (Hunan) or 1–6 and 9"
-        ),
+        code("drord_dr_profttl", "开处方(医嘱)医职称", length=3, note="value lists differ: 231–235 or 1–6 and 9"),
     ]
     curr_drord_flag: Annotated[
         str,
@@ -190,14 +188,14 @@ class AnalyseBeforeEncounter:
             note="value lists differ by province: 0/1, or 2 institution, 3 in-province, 4 cross-province",
         ),
     ]
-    dise_no: Annotated[str | None, text(30, "病种编号", note="added 2024-01 (seen in Hunan V1.1.25)")] = None
-    dise_name: Annotated[str | None, text(500, "病种名称", note="added 2024-01 (seen in Hunan V1.1.25)")] = None
+    dise_no: Annotated[str | None, text(30, "病种编号", note="added 2024-01 (V1.1.25)")] = None
+    dise_name: Annotated[str | None, text(500, "病种名称", note="added 2024-01 (V1.1.25)")] = None
     sinc_heal_lv: Annotated[
         str | None,
         text(
             30,
             "手术切口愈合等级",
-            note="comma-separated when a visit has several incision types; added 2024-01 (seen in Hunan V1.1.25)",
+            note="comma-separated when a visit has several incision types; added 2024-01 (V1.1.25)",
         ),
     ] = None
     his_md_cnt: Annotated[
@@ -205,7 +203,7 @@ class AnalyseBeforeEncounter:
         text(
             50,
             "历史就诊次数",
-            note="nine counts joined by η: month, quarter, year, each outpatient, inpatient, pharmacy; added 2024-01 (seen in Hunan V1.1.25)",
+            note="nine counts joined by η: month, quarter, year, each outpatient, inpatient, pharmacy; added 2024-01 (V1.1.25)",
         ),
     ] = None
     fsi_diagnose_dtos: Annotated[list[AnalyseBeforeDiagnosis], rows("诊断信息")]
@@ -224,7 +222,7 @@ class AnalyseBeforePatient:
     poolarea: Annotated[str, text(10, "统筹区编码", note="the person's pooling area")]
     curr_mdtrt_id: Annotated[str, text(50, "当前就诊标识", note="id of the present visit")]
     fsi_his_data_dto: Annotated[
-        str | None, text(None, "医院信息集合", note="object or empty string; in V1.0, dropped later (Hunan 2022-11)")
+        str | None, text(None, "医院信息集合", note="object or empty string; in V1.0, dropped later (2022-11)")
     ] = None
     fsi_encounter_dtos: Annotated[list[AnalyseBeforeEncounter], rows("就诊信息")]
 
@@ -235,14 +233,12 @@ class AnalyseBeforeData:
 
     syscode: Annotated[
         str | None,
-        text(
-            10, "系统编码", note="mandatory in V1.0 (2021); dropped in later editions (Hunan 2022-06), kept in others"
-        ),
+        text(10, "系统编码", note="mandatory in V1.0 (2021); dropped in later editions (2022-06), kept in others"),
     ] = None
     rule_ids: Annotated[str | None, text(None, "规则标识集合", note="规则标识的 JSON 数组"), SCENE_OR_RULES] = None
-    task_id: Annotated[
-        str | None, text(None, "任务ID", note="unique per call; in V1.0, dropped later (Hunan 2022-06)")
-    ] = None
+    task_id: Annotated[str | None, text(None, "任务ID", note="unique per call; in V1.0, dropped later (2022-06)")] = (
+        None
+    )
     trig_scen: Annotated[str | None, code("trig_scen", "触发场景", length=3), SCENE_OR_RULES] = None
     patient_dtos: Annotated[list[AnalyseBeforePatient], rows("参保人信息")]
 
@@ -256,9 +252,7 @@ class AnalyseBeforeFindingRow:
     mdtrt_id: Annotated[str | None, text(50, "就诊标识")] = None
     rx_id: Annotated[str | None, text(50, "处方(医嘱)标识")] = None
     vola_item_type: Annotated[str, code("vola_item_type", "违规明细类型", length=3)]
-    vola_amt: Annotated[
-        Decimal | None, amount("违规金额", note="marked as always given, null in a real Henan answer")
-    ] = None
+    vola_amt: Annotated[Decimal | None, amount("违规金额", note="marked as always given, null in a real answer")] = None
 
 
 @node
@@ -294,7 +288,7 @@ class AnalyseBefore:
 
     - The whole tree hangs under input.data: data > patient_dtos > fsi_encounter_dtos > (fsi_diagnose_dtos,
       fsi_order_dtos, fsi_operation_dtos).
-    - patient_dtos and fsi_encounter_dtos are arrays in most systems; some provinces (Jiangsu, and a
+    - patient_dtos and fsi_encounter_dtos are arrays in most systems; some provinces (one, and a
       multi-province middleware) take or send a single object: make it configurable.
     - Give trig_scen or rule_ids; trig_scen wins when both could be given.
     - An empty or missing result means no finding. Each finding has a jr_id; show vola_cont and sev_deg to the
@@ -305,9 +299,9 @@ class AnalyseBefore:
       only involved.
     - Only orders with curr_drord_flag 1 are new; earlier orders of the visit may be sent with 0 as context.
     - Some platforms answer infcode 0 with a non-empty err_msg: treat that as a failure.
-    - One Shenzhen client sends the nodes as siblings under input; every other source nests them.
+    - One client sends the nodes as siblings under input; every other source nests them.
     - Call it when an order or prescription is written, before it takes effect.
-    - result is a list of findings in a real Henan answer; the official remark and two systems take a single
+    - result is a list of findings in a real answer; the official remark and two systems take a single
       one: accept both.
     """
 
@@ -334,7 +328,7 @@ class AnalyseDuring(AnalyseBefore):
 
     - The whole tree hangs under input.data: data > patient_dtos > fsi_encounter_dtos > (fsi_diagnose_dtos,
       fsi_order_dtos, fsi_operation_dtos).
-    - patient_dtos and fsi_encounter_dtos are arrays in most systems; some provinces (Jiangsu, and a
+    - patient_dtos and fsi_encounter_dtos are arrays in most systems; some provinces (one, and a
       multi-province middleware) take or send a single object: make it configurable.
     - Give trig_scen or rule_ids; trig_scen wins when both could be given.
     - An empty or missing result means no finding. Each finding has a jr_id; show vola_cont and sev_deg to the
@@ -345,10 +339,10 @@ class AnalyseDuring(AnalyseBefore):
       only involved.
     - Only orders with curr_drord_flag 1 are new; earlier orders of the visit may be sent with 0 as context.
     - Some platforms answer infcode 0 with a non-empty err_msg: treat that as a failure.
-    - One Shenzhen client sends the nodes as siblings under input; every other source nests them.
+    - One client sends the nodes as siblings under input; every other source nests them.
     - Call it before the fee upload or the settlement, with the real amounts filled in.
     - Same message as 3101.
-    - result is a list of findings in a real Henan answer; the official remark and two systems take a single
+    - result is a list of findings in a real answer; the official remark and two systems take a single
       one: accept both.
     """
 

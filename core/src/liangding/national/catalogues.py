@@ -28,10 +28,10 @@ class DownloadWesternDrugs:
     """Download of western and Chinese patent drug catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共97列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共97列（V1.1.27 口径），列序见 files.json
     - 用于医保对码；对照结果再由3301上传
     """
 
@@ -60,10 +60,10 @@ class DownloadHerbalSlices(DownloadWesternDrugs):
     """Download of herbal slices catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共33列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共33列（V1.1.27 口径），列序见 files.json
     - 用于医保对码；对照结果再由3301上传
     """
 
@@ -80,10 +80,10 @@ class DownloadHospitalPreparations(DownloadWesternDrugs):
     """Download of hospital preparations catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共83列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共83列（V1.1.27 口径），列序见 files.json
     - 用于医保对码；对照结果再由3301上传
     """
 
@@ -99,7 +99,7 @@ class QueryEthnicDrugsData:
     drug_genname: Annotated[str | None, text(20, "药品通用名")] = None
     drug_prodname: Annotated[str | None, text(500, "药品商品名")] = None
     tcmherb_name: Annotated[str | None, text(30, "中草药名称")] = None
-    cpnd_flag: Annotated[str | None, text(255, "中草药单复方标志", note="湖南V1.1.19起加入，早期深圳表没有")] = None
+    cpnd_flag: Annotated[str | None, text(255, "中草药单复方标志", note="V1.1.19 起加入，早期的表没有")] = None
     vali_flag: Annotated[str | None, code("vali_flag", "有效标志", length=3)] = None
     rid: Annotated[str | None, text(30, "唯一记录号")] = None
     ver: Annotated[str | None, text(20, "版本号")] = None
@@ -185,7 +185,7 @@ class QueryEthnicDrugs:
     """Ethnic drug catalogue query.
 
     - 按更新时间增量、分页查询；翻页直到取完 recordCounts 行
-    - 官方表写明输出无节点；湖南HIS源码实际从 output.data 取行、output.recordCounts 取总数，广州客户端则把
+    - 官方表写明输出无节点；有的 HIS 实际从 output.data 取行、output.recordCounts 取总数，有的客户端则把
       output 本身当数组，解析时都要兼容
     - 查询类，不走9102文件下载
     """
@@ -215,10 +215,10 @@ class DownloadServiceItems(DownloadWesternDrugs):
     """Download of medical service items catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共19列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共19列（V1.1.27 口径），列序见 files.json
     - 用于医保对码；对照结果再由3301上传
     """
 
@@ -235,10 +235,10 @@ class DownloadConsumables:
     """Download of medical consumables catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共71列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共71列（V1.1.27 口径），列序见 files.json
     - 用于医保对码；对照结果再由3301上传
     """
 
@@ -267,10 +267,10 @@ class DownloadConsumables27:
     """Download of 27-digit medical consumables catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共71列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共71列（V1.1.27 口径），列序见 files.json
     - 27位耗材码版本；规范里的列清单与1306相同
     """
 
@@ -299,10 +299,10 @@ class DownloadDiseases(DownloadConsumables):
     """Download of disease and diagnosis catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共24列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共24列（V1.1.27 口径），列序见 files.json
     """
 
 
@@ -318,10 +318,10 @@ class DownloadProcedures(DownloadConsumables):
     """Download of surgical procedure catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共24列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共24列（V1.1.27 口径），列序见 files.json
     """
 
 
@@ -337,10 +337,10 @@ class DownloadChronicDiseases:
     """Download of outpatient chronic and special disease catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共16列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共16列（V1.1.27 口径），列序见 files.json
     """
 
     @node
@@ -368,10 +368,10 @@ class DownloadPayByDisease(DownloadConsumables):
     """Download of pay-by-disease catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共15列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共15列（V1.1.27 口径），列序见 files.json
     """
 
 
@@ -387,10 +387,10 @@ class DownloadDaySurgery(DownloadConsumables):
     """Download of day-surgery disease catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共15列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共15列（V1.1.27 口径），列序见 files.json
     """
 
 
@@ -471,7 +471,7 @@ class QueryInsuranceCatalogue:
     """Insurance catalogue query.
 
     - 按更新时间增量、分页查询；翻页直到取完 recordCounts 行
-    - 官方表写明输出无节点；湖南HIS源码实际从 output.data 取行、output.recordCounts 取总数，广州客户端则把
+    - 官方表写明输出无节点；有的 HIS 实际从 output.data 取行、output.recordCounts 取总数，有的客户端则把
       output 本身当数组，解析时都要兼容
     - 表内序号缺一号，说明有一个入参后来被删（未见其名）
     """
@@ -501,10 +501,10 @@ class DownloadTumourMorphology(DownloadConsumables):
     """Download of tumour morphology catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共11列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共11列（V1.1.27 口径），列序见 files.json
     """
 
 
@@ -520,10 +520,10 @@ class DownloadTcmDiseases(DownloadConsumables):
     """Download of TCM disease catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共14列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共14列（V1.1.27 口径），列序见 files.json
     """
 
 
@@ -539,10 +539,10 @@ class DownloadTcmSyndromes:
     """Download of TCM syndrome catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共14列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共14列（V1.1.27 口径），列序见 files.json
     """
 
     @node
@@ -578,7 +578,7 @@ class CatalogueMappingQuery(MappingQueryFacts):
 
     med_list_codg: Annotated[
         str | None,
-        text(30, "定点医药机构目录编号", note="湖南V1.1.27用此名；深圳（V1.0）名为 medins_list_codg，标签相同"),
+        text(30, "定点医药机构目录编号", note="V1.1.27 用此名；V1.0 名为 medins_list_codg，标签相同"),
     ] = None
     hilist_code: Annotated[str | None, text(30, "医保目录编码")] = None
 
@@ -603,7 +603,7 @@ class QueryCatalogueMapping:
     """Medical-insurance catalogue mapping query.
 
     - 按更新时间增量、分页查询；翻页直到取完 recordCounts 行
-    - 官方表写明输出无节点；湖南HIS源码实际从 output.data 取行、output.recordCounts 取总数，广州客户端则把
+    - 官方表写明输出无节点；有的 HIS 实际从 output.data 取行、output.recordCounts 取总数，有的客户端则把
       output 本身当数组，解析时都要兼容
     - 表内序号缺一号，说明有一个入参后来被删（未见其名）
     """
@@ -660,7 +660,7 @@ class QueryInstitutionMapping:
     """Institution catalogue mapping query.
 
     - 按更新时间增量、分页查询；翻页直到取完 recordCounts 行
-    - 官方表写明输出无节点；湖南HIS源码实际从 output.data 取行、output.recordCounts 取总数，广州客户端则把
+    - 官方表写明输出无节点；有的 HIS 实际从 output.data 取行、output.recordCounts 取总数，有的客户端则把
       output 本身当数组，解析时都要兼容
     """
 
@@ -755,7 +755,7 @@ class QueryPriceLimits:
     """Price limit query.
 
     - 按更新时间增量、分页查询；翻页直到取完 recordCounts 行
-    - 官方表写明输出无节点；湖南HIS源码实际从 output.data 取行、output.recordCounts 取总数，广州客户端则把
+    - 官方表写明输出无节点；有的 HIS 实际从 output.data 取行、output.recordCounts 取总数，有的客户端则把
       output 本身当数组，解析时都要兼容
     - 售价不得高于医保目录定价上限，销售时实时查或用本地最新缓存核对
     """
@@ -807,7 +807,7 @@ class QuerySelfPayRatios:
     """First self-pay ratio query.
 
     - 按更新时间增量、分页查询；翻页直到取完 recordCounts 行
-    - 官方表写明输出无节点；湖南HIS源码实际从 output.data 取行、output.recordCounts 取总数，广州客户端则把
+    - 官方表写明输出无节点；有的 HIS 实际从 output.data 取行、output.recordCounts 取总数，有的客户端则把
       output 本身当数组，解析时都要兼容
     """
 
@@ -836,10 +836,10 @@ class DownloadFormulaGranules:
     """Download of TCM formula granules catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共44列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共44列（V1.1.27 口径），列序见 files.json
     - 国家后续新增的目录，早期版本规范没有
     """
 
@@ -868,10 +868,10 @@ class DownloadNewServiceItems(DownloadFormulaGranules):
     """Download of new medical service items catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共34列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共34列（V1.1.27 口径），列序见 files.json
     - 国家后续新增的目录，早期版本规范没有
     """
 
@@ -888,10 +888,10 @@ class DownloadReagents(DownloadConsumables27):
     """Download of IVD reagent products.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共40列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共40列（V1.1.27 口径），列序见 files.json
     - 国家后续新增的目录，早期版本规范没有
     """
 
@@ -908,10 +908,10 @@ class DownloadReagentCertificateLinks(DownloadConsumables27):
     """Download of IVD product-registration links.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共23列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共23列（V1.1.27 口径），列序见 files.json
     - 国家后续新增的目录，早期版本规范没有
     """
 
@@ -928,10 +928,10 @@ class DownloadReagentIndicators(DownloadConsumables27):
     """Download of IVD test indicators.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共21列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共21列（V1.1.27 口径），列序见 files.json
     - 国家后续新增的目录，早期版本规范没有
     """
 
@@ -948,10 +948,10 @@ class DownloadReagentCodes(DownloadConsumables27):
     """Download of IVD product codes.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共26列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共26列（V1.1.27 口径），列序见 files.json
     - 国家后续新增的目录，早期版本规范没有
     """
 
@@ -968,10 +968,10 @@ class DownloadReagentCertificates(DownloadConsumables27):
     """Download of IVD registration certificates.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共51列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共51列（V1.1.27 口径），列序见 files.json
     - 国家后续新增的目录，早期版本规范没有
     """
 
@@ -988,10 +988,10 @@ class DownloadReagentClasses(DownloadConsumables27):
     """Download of IVD classification catalogue.
 
     - 按本地最大版本号增量下载，服务端只给比它新的数据
-    - 版本号不能为空；首次下载的初值各地不同（湖南 v0000，广州客户端用 0）
+    - 版本号不能为空；首次下载的初值各地不同（有的地方 v0000，有的客户端用 0）
     - 返回的是文件号，须在下载截止日期前用9102取文件
     - 文件全部入库成功后才更新本地版本号
-    - 文本文件共25列（湖南V1.1.27口径），列序见 files.json
+    - 文本文件共25列（V1.1.27 口径），列序见 files.json
     - 国家后续新增的目录，早期版本规范没有
     """
 
@@ -1004,19 +1004,19 @@ class QueryDictionaryData:
     parentValue: Annotated[
         str | None,
         text(10, "父字典键值"),
-        required_when("parentValue 与 parent_value 按地区取其一：深圳等地用前者，湖南用后者"),
+        required_when("parentValue 与 parent_value 按地区取其一"),
     ] = None
-    parent_value: Annotated[str | None, text(10, "父字典键值"), required_when("parentValue 的湖南写法")] = None
+    parent_value: Annotated[str | None, text(10, "父字典键值"), required_when("parentValue 的另一种写法")] = None
     admdvs: Annotated[str, code("admdvs", "行政区划")]
     date_: Annotated[date, day("查询日期", wire="date")]
     valiFlag: Annotated[
         str | None,
         code("vali_flag", "有效标志", length=3),
-        required_when("三种写法按地区取其一：valiFlag（深圳）、vali_flag（另一省）、Vali_Flag（湖南）"),
+        required_when("三种写法按地区取其一：valiFlag、vali_flag、Vali_Flag"),
     ] = None
-    Vali_Flag: Annotated[str | None, code("vali_flag", "有效标志", length=3), required_when("valiFlag 的湖南写法")] = (
-        None
-    )
+    Vali_Flag: Annotated[
+        str | None, code("vali_flag", "有效标志", length=3), required_when("valiFlag 的另一种写法")
+    ] = None
     vali_flag: Annotated[
         str | None, code("vali_flag", "有效标志", length=3), required_when("valiFlag 的另一省写法")
     ] = None
@@ -1051,8 +1051,8 @@ class QueryDictionary:
     """Dictionary query.
 
     - 按字典类型、行政区划、查询日期取一类字典的全部键值，宜缓存
-    - 广州2021年变体：入参只有 admdvs，返回 fileinfo（文件号、文件名、截止时间），字典经9102下载为文件
-    - 湖南旧版入参另有 page_num、page_size，后删
+    - 一地 2021 年的变体：入参只有 admdvs，返回 fileinfo（文件号、文件名、截止时间），字典经9102下载为文件
+    - V1.1.27 之前的入参另有 page_num、page_size，后删
     """
 
     @node

@@ -23,7 +23,7 @@ from ..spec import (
 
 transaction = chapter("clinical", "信息采集上传/临床辅助业务")
 
-LATER = "后来增补（湖南 V1.1.27）"
+LATER = "后来增补（V1.1.27）"
 DURATION = "天/小时/分钟，以斜杠相连，如 1/13/24"
 OR_TIME = "表中为日期；有的地区接受日期时间"
 OPTIONAL_ELSEWHERE = "基线抄本为选填"
@@ -537,9 +537,9 @@ class OrderFacts:
 
 @node
 class Order(OrderFacts):
-    ipt_bedno: Annotated[str | None, text(30, "住院床号", note="Hunan V1.1.27: ipt_bed_no")] = None
+    ipt_bedno: Annotated[str | None, text(30, "住院床号", note="V1.1.27: ipt_bed_no")] = None
     drord_isu_no: Annotated[date | None, day("医嘱下达时间")] = None
-    exedept_name: Annotated[str | None, text(50, "执行科室名称", note="Hunan V1.1.27: exe_dept_name")] = None
+    exedept_name: Annotated[str | None, text(50, "执行科室名称", note="V1.1.27: exe_dept_name")] = None
     drord_grpno: Annotated[str | None, text(30, "医嘱组号")] = None
     drord_item_type: Annotated[str | None, text(30, "医嘱项目分类代码")] = None
     drord_item_name: Annotated[str | None, text(100, "医嘱项目分类名称")] = None
@@ -599,7 +599,7 @@ class UploadOrdersA:
     """Inpatient order upload A (with doctors' codes).
 
     - Like 4402 with the codes of ordering, checking, executing and stopping staff and the start time.
-    - Seen in the Hunan text only.
+    - Seen in V1.1.27 only.
     """
 
     @node
@@ -785,7 +785,7 @@ class UploadCulture:
     """Bacterial culture report upload.
 
     - Rows of one patient; one client sends a single object, the printed text says a list.
-    - One client copy prints other types and marks every field required; the printed Hunan table is used.
+    - One client copy prints other types and marks every field required; the printed table of V1.1.27 is used.
     """
 
     @node
@@ -818,7 +818,7 @@ class UploadSensitivity:
     """Drug sensitivity report upload.
 
     - Rows of one patient; one client sends a single object, the printed text says a list.
-    - One client copy prints other types and marks every field required; the printed Hunan table is used.
+    - One client copy prints other types and marks every field required; the printed table of V1.1.27 is used.
     """
 
     @node
@@ -978,8 +978,8 @@ class QueryExamination:
 
     - Input fields stand directly under input, without a node name.
     - Paged by pageNum and pageSize; each row of data holds one report with its items.
-    - The Hunan list of transactions prints the daily call mode for this query.
-    - Seen in the Hunan text only.
+    - V1.1.27's list of transactions prints the daily call mode for this query.
+    - Seen in V1.1.27 only.
     """
 
     @node
@@ -1063,8 +1063,8 @@ class QueryLaboratory:
 
     - Input fields stand directly under input, without a node name.
     - Paged by pageNum and pageSize; each row of data holds one report with its items.
-    - The Hunan list of transactions prints the daily call mode for this query.
-    - Seen in the Hunan text only.
+    - V1.1.27's list of transactions prints the daily call mode for this query.
+    - Seen in V1.1.27 only.
     """
 
     @node
@@ -1129,8 +1129,8 @@ class QueryCulture:
 
     - Input fields stand directly under input, without a node name.
     - Paged by pageNum and pageSize.
-    - The Hunan list of transactions prints the daily call mode for this query.
-    - Seen in the Hunan text only.
+    - V1.1.27's list of transactions prints the daily call mode for this query.
+    - Seen in V1.1.27 only.
     """
 
     @node
@@ -1168,8 +1168,8 @@ class QuerySensitivity:
 
     - Input fields stand directly under input, without a node name.
     - Paged by pageNum and pageSize.
-    - The Hunan list of transactions prints the daily call mode for this query.
-    - Seen in the Hunan text only.
+    - V1.1.27's list of transactions prints the daily call mode for this query.
+    - Seen in V1.1.27 only.
     """
 
     @node
@@ -1228,8 +1228,8 @@ class QueryPathology:
 
     - Input fields stand directly under input, without a node name.
     - Paged by pageNum and pageSize.
-    - The Hunan list of transactions prints the daily call mode for this query.
-    - Seen in the Hunan text only.
+    - V1.1.27's list of transactions prints the daily call mode for this query.
+    - Seen in V1.1.27 only.
     """
 
     @node
@@ -1279,8 +1279,8 @@ class QueryUnstructured:
 
     - Input fields stand directly under input, without a node name.
     - Paged by pageNum and pageSize.
-    - The Hunan list of transactions prints the daily call mode for this query.
-    - Seen in the Hunan text only.
+    - V1.1.27's list of transactions prints the daily call mode for this query.
+    - Seen in V1.1.27 only.
     """
 
     @node
@@ -1704,7 +1704,7 @@ class UploadMedicalRecord:
     - adminfo is one row, the others lists; one call carries one patient.
     - Diagnosis and course records need the western or the Chinese diagnosis, one of the two.
     - Operation times in oprninfo are 14-digit text yyyyMMddHHmmss in the baseline copy.
-    - mdtrt_id and psn_no are needed for insured patients; Hunan requires them always.
+    - mdtrt_id and psn_no are needed for insured patients; V1.1.27 requires them always.
     """
 
     @node

@@ -149,7 +149,7 @@ class CancelFees:
     - 按费用明细流水号撤销，0000 为全部
     - 已结算的先用 2305 撤销结算（推断）
     - 无业务输出
-    - data 官方表写多行；重庆按多行，浙江、广州等处的客户端传单个对象，按地区设定
+    - data 官方表写多行；有的省按多行，有的客户端传单个对象，按地区设定
     """
 
     @node
@@ -270,16 +270,16 @@ class FundShare:
             "fund_pay_type",
             "基金支付类型",
             length=10,
-            note="表中长度 6，后续字典有 8 位代码；湖南真实返回有整行为空串的分项行，视为无此行",
+            note="表中长度 6，后续字典有 8 位代码；真实返回有整行为空串的分项行，视为无此行",
         ),
     ] = None
     inscp_scp_amt: Annotated[Decimal, amount("符合政策范围金额")]
     crt_payb_lmt_amt: Annotated[
         Decimal | None, amount("本次可支付限额金额", note="表中标为必返，真实报文多为 null")
     ] = None
-    fund_payamt: Annotated[
-        Decimal | None, amount("基金支付金额", note="湖南真实返回有整行为空串的分项行，视为无此行")
-    ] = None
+    fund_payamt: Annotated[Decimal | None, amount("基金支付金额", note="真实返回有整行为空串的分项行，视为无此行")] = (
+        None
+    )
     fund_pay_type_name: Annotated[str | None, text(200, "基金支付类型名称")] = None
     setl_proc_info: Annotated[Json | None, extension(4000, "结算过程信息", note="JSON 字符串，含政策项与比例")] = None
 
@@ -328,7 +328,7 @@ class TrialBillA(BillReference):
 class PreSettleA:
     """Inpatient pre-settlement A (incl. cross-province).
 
-    - 字段与 2303 相同；浙江实现另传 med_type
+    - 字段与 2303 相同；有的省另传 med_type
     - 支持本地、省内异地及跨省异地，建议优先实现
     - 部分省在跨省异地时另需 card_sn、psn_cert_type、certno、psn_name、psn_type
     """
@@ -450,7 +450,7 @@ class BillA(DischargeBill):
 class SettleA:
     """Inpatient settlement A (incl. cross-province).
 
-    - 字段与 2304 相同；浙江实现另传 med_type
+    - 字段与 2304 相同；有的省另传 med_type
     - 支持本地、省内异地及跨省异地，建议优先实现
     - 由 2305 撤销；状态不明时由 2601 冲正，oinfno 传 2304A
     - 部分省在跨省异地时另需 card_sn、psn_cert_type、certno、psn_name、psn_type

@@ -99,14 +99,16 @@ class UploadCount:
 
 @node
 class StockCountRow(StockFacts):
-    med_list_codg: Annotated[str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (Hunan)")]
+    med_list_codg: Annotated[
+        str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (V1.1.27)")
+    ]
     pric: Annotated[
         Decimal | None,
         number(
             16,
             6,
             "单价",
-            note="Hunan requires it (added 2024-08); absent in the V1.1.72 edition of another province; length taken over from 3502",
+            note="V1.1.27 requires it (added 2024-08); absent in the V1.1.72 edition of another province; length taken over from 3502",
         ),
     ] = None
 
@@ -117,7 +119,7 @@ class UploadCountBatch:
 
     - Several rows per call, list under invinfoDetail.
     - At first initialisation upload a stock change for the counted stock as well.
-    - Hunan gives no output; other A transactions return refused rows in an …ErrDetail list.
+    - V1.1.27 gives no output; other A transactions return refused rows in an …ErrDetail list.
     - fixmedins_bchno is the key of the stock batch: it ties count, change, purchase and sale together and is
       what 3507 deletes by; make it unique per institution and stable.
     - drugtracinfo is a list under each goods row, one row per scanned pack; some editions give a single object
@@ -177,7 +179,7 @@ class UploadChange:
 
     - One row per call.
     - cnt is in the smallest priced pack unit; the direction follows from inv_chg_type.
-    - drugtracinfo was added to this transaction in later editions (absent in Hunan V1.1.27's table, present in
+    - drugtracinfo was added to this transaction in later editions (absent in V1.1.27's table, present in
       three systems of 2025).
     - fixmedins_bchno is the key of the stock batch: it ties count, change, purchase and sale together and is
       what 3507 deletes by; make it unique per institution and stable.
@@ -192,7 +194,9 @@ class UploadChange:
 
 @node
 class StockChangeRow(StockChangeFacts):
-    med_list_codg: Annotated[str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (Hunan)")]
+    med_list_codg: Annotated[
+        str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (V1.1.27)")
+    ]
     trac_codg_pac_hery: Annotated[
         str | None, code("trac_codg_pac_hery", "追溯码包装层级", length=3, note="1 small, 2 middle, 3 large pack")
     ] = None
@@ -295,7 +299,7 @@ class UploadPurchase:
 
     - One row per call.
     - Purchase also changes stock: upload a 3502 change (108) where the region wants both.
-    - V1.0 and Hunan have no output; later editions return result with retRslt and msgRslt.
+    - V1.0 and V1.1.27 have no output; later editions return result with retRslt and msgRslt.
     - fixmedins_bchno is the key of the stock batch: it ties count, change, purchase and sale together and is
       what 3507 deletes by; make it unique per institution and stable.
     - A wrongly uploaded record is removed by 3507 with inv_data_type 3; goods really given back are a return,
@@ -322,14 +326,16 @@ class UploadPurchaseBatchInvoiceFile:
 
 @node
 class GoodsPurchaseRow(PurchaseFacts):
-    med_list_codg: Annotated[str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (Hunan)")]
+    med_list_codg: Annotated[
+        str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (V1.1.27)")
+    ]
     dynt_no: Annotated[str | None, text(50, "随货单号")] = None
     manu_lotnum: Annotated[str, text(30, "生产批号")]
     prodentp_name: Annotated[str, text(200, "生产厂家名称")]
     aprvno: Annotated[str, text(100, "批准文号")]
-    finl_trns_pric: Annotated[Decimal | None, number(16, 6, "最终成交单价", note="Hunan requires it since 2024-08")] = (
-        None
-    )
+    finl_trns_pric: Annotated[
+        Decimal | None, number(16, 6, "最终成交单价", note="V1.1.27 requires it since 2024-08")
+    ] = None
     purc_invo_no: Annotated[str | None, text(50, "采购发票号")] = None
     prod_geay_flag: Annotated[str | None, code("prod_geay_flag", "商品赠送标志", length=3, note="0 no, 1 yes")] = None
     purc_invo_file_List: Annotated[list[UploadPurchaseBatchInvoiceFile] | None, rows("采购单据列表")] = None
@@ -337,10 +343,10 @@ class GoodsPurchaseRow(PurchaseFacts):
 
 @node
 class GoodsPurchaseResult:
-    """上传结果（湖南）."""
+    """上传结果（V1.1.27）."""
 
     med_list_codg: Annotated[
-        str | None, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (Hunan)")
+        str | None, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (V1.1.27)")
     ] = None
     fixmedins_hilist_id: Annotated[str | None, text(30, "定点医药机构目录编号")] = None
     fixmedins_hilist_name: Annotated[str | None, text(200, "定点医药机构目录名称")] = None
@@ -372,8 +378,8 @@ class UploadPurchaseBatch:
     """Purchase batch upload.
 
     - Several rows per call.
-    - purc_invo_file_List (scans of the purchase documents) is a Hunan addition of 2024-08, mandatory there.
-    - Most later editions return one result node; Hunan echoes every row with retRslt, msgRslt and the
+    - purc_invo_file_List (scans of the purchase documents) is an addition of 2024-08 in V1.1.27, mandatory there.
+    - Most later editions return one result node; V1.1.27 echoes every row with retRslt, msgRslt and the
       platform's medins_prod_purc_no.
     - Keep medins_prod_purc_no where it is returned: the return (3504, 3504A) may quote it.
     - fixmedins_bchno is the key of the stock batch: it ties count, change, purchase and sale together and is
@@ -389,7 +395,7 @@ class UploadPurchaseBatch:
     @node
     class Output:
         result: UploadPurchaseResult | None = None
-        purcinfoDetail: Annotated[list[GoodsPurchaseResult] | None, rows("上传结果（湖南）")] = None
+        purcinfoDetail: Annotated[list[GoodsPurchaseResult] | None, rows("上传结果（V1.1.27）")] = None
 
 
 @node
@@ -416,7 +422,7 @@ class UploadPurchaseReturn:
 
     - One row per call.
     - purc_invo_no is mandatory here though optional in the purchase.
-    - V1.0 and Hunan have no output; later editions return result with retRslt and msgRslt.
+    - V1.0 and V1.1.27 have no output; later editions return result with retRslt and msgRslt.
     - fixmedins_bchno is the key of the stock batch: it ties count, change, purchase and sale together and is
       what 3507 deletes by; make it unique per institution and stable.
     """
@@ -432,7 +438,9 @@ class UploadPurchaseReturn:
 
 @node
 class PurchaseReturnRow(PurchaseFacts):
-    med_list_codg: Annotated[str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (Hunan)")]
+    med_list_codg: Annotated[
+        str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (V1.1.27)")
+    ]
     finl_trns_pric: Annotated[
         Decimal | None, number(16, 6, "最终成交单价", note="unit price of the purchase or the return")
     ] = None
@@ -511,7 +519,7 @@ class SaleFacts:
         code(
             "mdtrt_setl_type",
             "就诊结算类型",
-            note="1 insured settlement, 2 self-paid; some editions spell the key MDTRT_SETL_TYPE; mandatory in the later Hubei edition",
+            note="1 insured settlement, 2 self-paid; some editions spell the key MDTRT_SETL_TYPE; mandatory in one later edition",
         ),
     ] = None
     drugtracinfo: Annotated[list[UploadChangeTraceCode] | None, rows("溯源码节点信息")] = None
@@ -556,9 +564,9 @@ class UploadSale:
     - Every pack with a code goes as one drugtracinfo row; sel_retn_cnt and the number of codes agree unless
       trdn_flag is 1.
     - A code may be sold once; repeat it only with trdn_flag 1 (split sale) or after a 3506 return.
-    - A drug without a code: follow the region (Hunan: fetch a virtual code by 3592B; nationally, stock bought
+    - A drug without a code: follow the region (some: fetch a virtual code by 3592B; nationally, stock bought
       before 2025-07 without a code goes on the no-code list).
-    - Hunan requires the catalogue code for insured and self-paid sales alike and checks that doctor and
+    - V1.1.27 requires the catalogue code for insured and self-paid sales alike and checks that doctor and
       pharmacist are registered with the insurance.
     - fixmedins_bchno is the key of the stock batch: it ties count, change, purchase and sale together and is
       what 3507 deletes by; make it unique per institution and stable.
@@ -566,7 +574,7 @@ class UploadSale:
       for 3501.
     - Node names and keys keep their mixed case (drugtracinfo, retRslt) although the general rule wants lower
       case.
-    - V1.0 and Hunan have no output; the later Hubei edition returns result with retRslt and msgRslt, and
+    - V1.0 and V1.1.27 have no output; one later edition returns result with retRslt and msgRslt, and
       retRslt 0 means refused although infcode is 0.
     - A wrongly uploaded record is removed by 3507 with inv_data_type 4; goods really given back are a return,
       3506.
@@ -585,7 +593,9 @@ class UploadSale:
 
 @node
 class SaleRow(SaleFacts):
-    med_list_codg: Annotated[str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (Hunan)")]
+    med_list_codg: Annotated[
+        str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (V1.1.27)")
+    ]
     mdtrt_sn: Annotated[
         str,
         text(
@@ -594,26 +604,28 @@ class SaleRow(SaleFacts):
             note="mdtrt_id for an insured settlement, the institution's own visit number when self-paid",
         ),
     ]
-    finl_trns_pric: Annotated[Decimal | None, number(16, 6, "最终成交单价", note="Hunan requires it")] = None
+    finl_trns_pric: Annotated[Decimal | None, number(16, 6, "最终成交单价", note="V1.1.27 requires it")] = None
     rxno: Annotated[str | None, text(40, "处方号"), required_when("医保结算时填")] = None
     drug_prod_barc: Annotated[
         str | None,
-        text(500, "药品条形码", note="Hunan requires it, NDPB999 when there is none; Hunan allows 500 characters"),
+        text(500, "药品条形码", note="V1.1.27 requires it, NDPB999 when there is none; V1.1.27 allows 500 characters"),
     ] = None
     prsc_dr_no: Annotated[
-        str | None, text(50, "开方医师编号", note="湖南增补"), required_when("湖南：医保结算时填，只对电子处方核验")
+        str | None,
+        text(50, "开方医师编号", note="V1.1.27 增补"),
+        required_when("V1.1.27：医保结算时填，只对电子处方核验"),
     ] = None
-    phar_no: Annotated[str | None, text(50, "医保药师编号", note="湖南增补"), required_when("湖南：医保结算时填")] = (
-        None
-    )
+    phar_no: Annotated[
+        str | None, text(50, "医保药师编号", note="V1.1.27 增补"), required_when("V1.1.27：医保结算时填")
+    ] = None
 
 
 @node
 class SaleRowResult:
-    """上传结果（湖南）."""
+    """上传结果（V1.1.27）."""
 
     med_list_codg: Annotated[
-        str | None, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (Hunan)")
+        str | None, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (V1.1.27)")
     ] = None
     fixmedins_hilist_id: Annotated[str | None, text(30, "定点医药机构目录编号")] = None
     fixmedins_hilist_name: Annotated[str | None, text(200, "定点医药机构目录名称")] = None
@@ -651,7 +663,7 @@ class SaleRowResult:
     stoout_no: Annotated[str | None, text(40, "销售出库单据号")] = None
     bchno: Annotated[str | None, text(30, "批次号")] = None
     drug_prod_barc: Annotated[
-        str | None, text(500, "药品条形码", note="Hunan requires it, NDPB999 when there is none")
+        str | None, text(500, "药品条形码", note="V1.1.27 requires it, NDPB999 when there is none")
     ] = None
     shelf_posi: Annotated[str | None, text(20, "货架位")] = None
     sel_retn_cnt: Annotated[Decimal | None, number(16, 4, "销售/退货数量")] = None
@@ -663,10 +675,10 @@ class SaleRowResult:
         text(
             50,
             "开方医师编号",
-            note="Hunan: needed for an insured settlement, checked only for electronic prescriptions",
+            note="V1.1.27: needed for an insured settlement, checked only for electronic prescriptions",
         ),
     ] = None
-    phar_no: Annotated[str | None, text(50, "医保药师编号", note="Hunan: needed for an insured settlement")] = None
+    phar_no: Annotated[str | None, text(50, "医保药师编号", note="V1.1.27: needed for an insured settlement")] = None
     mdtrt_setl_type: Annotated[
         str | None,
         code(
@@ -698,9 +710,9 @@ class UploadSaleBatch:
     - Every pack with a code goes as one drugtracinfo row; sel_retn_cnt and the number of codes agree unless
       trdn_flag is 1.
     - A code may be sold once; repeat it only with trdn_flag 1 (split sale) or after a 3506 return.
-    - A drug without a code: follow the region (Hunan: fetch a virtual code by 3592B; nationally, stock bought
+    - A drug without a code: follow the region (some: fetch a virtual code by 3592B; nationally, stock bought
       before 2025-07 without a code goes on the no-code list).
-    - Hunan requires the catalogue code for insured and self-paid sales alike and checks that doctor and
+    - V1.1.27 requires the catalogue code for insured and self-paid sales alike and checks that doctor and
       pharmacist are registered with the insurance.
     - fixmedins_bchno is the key of the stock batch: it ties count, change, purchase and sale together and is
       what 3507 deletes by; make it unique per institution and stable.
@@ -709,7 +721,7 @@ class UploadSaleBatch:
     - Node names and keys keep their mixed case (drugtracinfo, retRslt) although the general rule wants lower
       case.
     - Judge success in two steps: infcode 0, then retRslt 1 (one result node in later editions, one per echoed
-      row in Hunan).
+      row in V1.1.27).
     - Keep medins_prod_sel_no where it is returned: the return (3506, 3506A) may quote it.
     - After a timeout the outcome is unknown: check with 3513 before sending again.
     - A wrongly uploaded record is removed by 3507A with inv_data_type 4; goods really given back are a return,
@@ -725,7 +737,7 @@ class UploadSaleBatch:
     @node
     class Output:
         result: UploadPurchaseResult | None = None
-        selinfoDetail: Annotated[list[SaleRowResult] | None, rows("上传结果（湖南）")] = None
+        selinfoDetail: Annotated[list[SaleRowResult] | None, rows("上传结果（V1.1.27）")] = None
 
 
 @node
@@ -795,7 +807,9 @@ class UploadSaleReturn:
 
 @node
 class SaleReturnRow(SaleReturnFacts):
-    med_list_codg: Annotated[str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (Hunan)")]
+    med_list_codg: Annotated[
+        str, text(50, "医疗目录编码", note="NMLC999 when the item has no catalogue code (V1.1.27)")
+    ]
     medins_prod_sel_no: Annotated[str | None, text(50, "商品销售流水号")] = None
     mdtrt_sn: Annotated[
         str,
@@ -1267,7 +1281,7 @@ class QueryInboundCodesRow:
     crterName: Annotated[str | None, text(50, "创建人姓名")] = None
     crterId: Annotated[str | None, text(20, "创建人ID")] = None
     optinsNo: Annotated[str | None, text(20, "经办机构编号")] = None
-    fixBlngAdmdvs: Annotated[str | None, text(6, "定点归属医保区划", note="Hunan edition")] = None
+    fixBlngAdmdvs: Annotated[str | None, text(6, "定点归属医保区划", note="V1.1.27")] = None
 
 
 @transaction("3512", "定点医药机构入库商品追溯信息查询", "inbound trace code query", does=Does.READS, of=Of.GOODS)
@@ -1344,7 +1358,7 @@ class SoldCode:
     crterName: Annotated[str | None, text(50, "创建人姓名")] = None
     crterId: Annotated[str | None, text(20, "创建人ID")] = None
     optinsNo: Annotated[str | None, text(20, "经办机构编号")] = None
-    fixBlngAdmdvs: Annotated[str | None, text(6, "定点归属医保区划", note="Hunan edition")] = None
+    fixBlngAdmdvs: Annotated[str | None, text(6, "定点归属医保区划", note="V1.1.27")] = None
 
 
 @transaction("3513", "定点医药机构商品销售追溯信息查询", "sold trace code query", does=Does.READS, of=Of.SALE)
@@ -1390,7 +1404,7 @@ class IssueVirtualCodeResult:
 class IssueVirtualCode:
     """Virtual trace code issue.
 
-    - Hunan only (added 2024-10): gives a one-time code for a drug that carries none; use it in drugtracinfo of
+    - V1.1.27 only (added 2024-10): gives a one-time code for a drug that carries none; use it in drugtracinfo of
       the sale.
     - Do not reuse a virtual code.
     - drug_trac_codg is declared 500 characters here, 30 to 100 elsewhere.

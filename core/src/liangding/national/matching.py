@@ -46,7 +46,7 @@ class UploadMatching:
       anew.
     - enddate of an open-ended mapping is a far date such as 2099-01-01.
     - No output node.
-    - Hunan once added scdz (origin) and prdr_name and withdrew both in 2022-11.
+    - One province once added scdz (origin) and prdr_name and withdrew both in 2022-11.
     - A single object is accepted in place of the list in some regions (first edition).
     """
 

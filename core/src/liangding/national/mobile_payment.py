@@ -77,7 +77,7 @@ class DecodeCredential:
     - Turns the scanned QR code into an identity-check token (ecToken), which then serves as mdtrt_cert_no with
       mdtrt_cert_type 01.
     - One city accepts institutions only if they obtain ecToken by 6101.
-    - The local decoding service ec.query (ecredential.json) does the same step. Chongqing maps its own 1162 to
+    - The local decoding service ec.query (ecredential.json) does the same step. One province maps its own 1162 to
       /fsi/api/hsecfc/localQrCodeQuery with the fields of ec.query plus ecQrCode.
     - The nodes are those of one official provincial document; whether one repeats must be checked against its
       sample.
@@ -620,7 +620,7 @@ class NotifySettlement:
 
     - Sent by the regional mobile payment centre to the institution after settlement: the institution must
       accept it many times (idempotent by payOrdId) and still confirm with 6301.
-    - The path is the one a Hainan institution exposes; it is agreed per institution.
+    - The path is the one an institution exposes; it is agreed per institution.
     """
 
     @node

@@ -37,7 +37,7 @@ class RecognisedItem(ReportFacts):
 
     fixmedins_code: Annotated[str | None, text(12, "机构编号")] = None
     exam_rslt_abn: Annotated[str | None, code("exam_rslt_abn", "检查/检验结果异常标志", length=10)] = None
-    exam_ccls: Annotated[str | None, text(1000, "检查结论", note="spelt examCcls in the Guangzhou client")] = None
+    exam_ccls: Annotated[str | None, text(1000, "检查结论", note="spelt examCcls in one client")] = None
     exe_org_name: Annotated[str | None, text(200, "执行机构名称", note="省版 2024-10 增补")] = None
 
 

@@ -29,8 +29,8 @@ from ..spec import (
 transaction = chapter("outpatient", "医保服务/门急诊结算")
 
 ADDED_2024 = "省版 2024-10 增补"
-HUNAN_PHARMACIES = "仅湖南药店使用"
-BEYOND_BASELINE = "基线表没有；河北、浙江的真实返回与 2207 一样带有"
+ONE_PROVINCE = "仅见于一个省的药店"
+BEYOND_BASELINE = "基线表没有；两省的真实返回与 2207 一样带有"
 MATERNITY = required_when("生育门诊按需填")
 
 
@@ -176,7 +176,7 @@ class DiagnosisFacts:
     maindiag_flag: Annotated[
         str | None,
         code("maindiag_flag", "主诊断标志", length=3, note="1 是，0 否"),
-        required_when("后续版本增加，湖南、广东的实现均上传；基线早期表中没有"),
+        required_when("后续版本增加，各地的实现均上传；基线早期表中没有"),
     ] = None
 
 
@@ -201,7 +201,7 @@ class UploadVisit:
 
     - 在 2201 之后、结算之前上传
     - 诊断排序号在一次就诊内不重复（推断）
-    - 广东另加 ttp_resp（第三方责任）与 expi_gestation_nub_of_m（终止妊娠月数）
+    - 有的地方另加 ttp_resp（第三方责任）与 expi_gestation_nub_of_m（终止妊娠月数）
     - 无业务输出
     """
 
@@ -229,11 +229,11 @@ class VisitA:
     matn_type: Annotated[str | None, code("matn_type", "生育类别"), MATERNITY] = None
     geso_val: Annotated[Decimal | None, number(2, 0, "孕周数"), MATERNITY] = None
     exp_content: Annotated[Json | None, extension(4000, "字段扩展")] = None
-    rxfixmedinsCode: Annotated[str | None, text(12, "处方医药机构编码", note=HUNAN_PHARMACIES)] = None
-    rxfixmedinsName: Annotated[str | None, text(20, "处方医药机构名称", note=HUNAN_PHARMACIES)] = None
-    rxIn: Annotated[str | None, long_text(None, "文件数据", note=f"{HUNAN_PHARMACIES}：处方文件的字节")] = None
-    rxfilename: Annotated[str | None, text(200, "文件名", note=HUNAN_PHARMACIES)] = None
-    rxExpContent: Annotated[str | None, text(2000, "处方扩展字段", note=HUNAN_PHARMACIES)] = None
+    rxfixmedinsCode: Annotated[str | None, text(12, "处方医药机构编码", note=ONE_PROVINCE)] = None
+    rxfixmedinsName: Annotated[str | None, text(20, "处方医药机构名称", note=ONE_PROVINCE)] = None
+    rxIn: Annotated[str | None, long_text(None, "文件数据", note=f"{ONE_PROVINCE}：处方文件的字节")] = None
+    rxfilename: Annotated[str | None, text(200, "文件名", note=ONE_PROVINCE)] = None
+    rxExpContent: Annotated[str | None, text(2000, "处方扩展字段", note=ONE_PROVINCE)] = None
 
 
 @node
@@ -352,7 +352,7 @@ class UploadFees:
     - 多单结算：每张单据用不同 chrg_bchno，结算按批次号分别进行；不分单时全部用同一批次号
     - 每行 cnt×pric 四舍五入到分等于 det_item_fee_sumamt（真实样本 18 行全部成立）
     - 返回行按 feedetl_sn 与上传行对应
-    - hosp_appr_flag 的取值各省不一（广东只认 1、2，其他省用 0、1、2），须可配置
+    - hosp_appr_flag 的取值各省不一（有的省只认 1、2，其他省用 0、1、2），须可配置
     - 扩展参数中见到 er_flag（急诊标志）、tcmherb_prov_code、mcs_prov_code
     """
 
@@ -504,16 +504,16 @@ class FundShare:
             "fund_pay_type",
             "基金支付类型",
             length=10,
-            note="表中长度 6，后续字典有 8 位代码；湖南真实返回有整行为空串的分项行，视为无此行",
+            note="表中长度 6，后续字典有 8 位代码；真实返回有整行为空串的分项行，视为无此行",
         ),
     ] = None
     inscp_scp_amt: Annotated[Decimal, amount("符合政策范围金额")]
     crt_payb_lmt_amt: Annotated[
         Decimal | None, amount("本次可支付限额金额", note="表中标为必返，真实报文多为 null")
     ] = None
-    fund_payamt: Annotated[
-        Decimal | None, amount("基金支付金额", note="湖南真实返回有整行为空串的分项行，视为无此行")
-    ] = None
+    fund_payamt: Annotated[Decimal | None, amount("基金支付金额", note="真实返回有整行为空串的分项行，视为无此行")] = (
+        None
+    )
     fund_pay_type_name: Annotated[str | None, text(200, "基金支付类型名称")] = None
     setl_proc_info: Annotated[Json | None, extension(4000, "结算过程信息", note="JSON 字符串，含政策项与比例")] = None
 
@@ -766,11 +766,11 @@ class CancelSettlement:
     - 适用于 2207 与 2207A
     - 只撤销结算时可再做 2206A/2207A 重新结算，不必删明细和挂号
     - 入参没有明细，部分退费须整笔撤销再对留用部分重新结算（推断）
-    - 已撤销的结算不能再冲正（浙江真实返回）；重复撤销同样应拒（推断）
+    - 已撤销的结算不能再冲正（见于真实返回）；重复撤销同样应拒（推断）
     - 撤销本身状态不明时可用 2601 冲正
     - output 下还可能多出 expContent 键，接收时忽略未知键
     - 金额均为原结算的负数，起付线同样为负；个人账户退回后 balc 随之增加
-    - 早期与湖南的表把 psn_cash_pay 误印为 pdn_cash_pay，河北、浙江的真实返回都是 psn_cash_pay
+    - 早期与 V1.1.27 的表把 psn_cash_pay 误印为 pdn_cash_pay，真实返回都是 psn_cash_pay
     """
 
     answer_checks = (cancellation_amounts,)

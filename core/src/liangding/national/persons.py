@@ -45,10 +45,14 @@ class PersonQuery:
         datetime | None, moment("开始时间", or_day=True, note="要取历史参保信息时才传；查询条件亦可只传日期")
     ] = None
     psn_cert_type: Annotated[
-        str | None, code("psn_cert_type", "人员证件类型", note="湖南表标必填，深圳表可空；实际报文可传空串")
+        str | None, code("psn_cert_type", "人员证件类型", note="有的版标必填，有的可空；实际报文可传空串")
     ] = None
-    certno: Annotated[str | None, text(50, "证件号码", note="湖南表标必填，深圳表可空；湖南自己的样例传空串")] = None
-    psn_name: Annotated[str | None, text(50, "人员姓名", note="湖南表标必填，深圳表可空；湖南自己的样例传空串")] = None
+    certno: Annotated[str | None, text(50, "证件号码", note="有的版标必填，有的可空；标必填的一版自己的样例传空串")] = (
+        None
+    )
+    psn_name: Annotated[
+        str | None, text(50, "人员姓名", note="有的版标必填，有的可空；标必填的一版自己的样例传空串")
+    ] = None
     expContent: Annotated[
         Json | None, extension(None, "扩展内容", note="有的省：对象，内含 card_token；基线表没有")
     ] = None
@@ -69,7 +73,7 @@ class Person:
     brdy: Annotated[date | None, day("出生日期", note="yyyy-MM-dd")] = None
     age: Annotated[Decimal, number(4, 1, "年龄", note="实际有 21.0 这样的小数")]
     exp_content: Annotated[
-        Json | None, extension(4000, "字段扩展", long=False, note="2021-02基线后增补；浙江实际返回内含JSON串")
+        Json | None, extension(4000, "字段扩展", long=False, note="2021-02基线后增补；实际返回有内含 JSON 串的")
     ] = None
 
 
@@ -113,7 +117,7 @@ class QueryPerson:
     - 一人可有多条参保信息，软件应让经办人选定本次使用的一条并记住其参保地与险种
     - 优先选参保状态正常（psn_insu_stas）的险种
     - 凭证类型为03时必须带卡识别码
-    - 省内加项：有的省在 data 内带 expContent{card_token}，云南带 mdtrt_cert_type3，二者不属国家基线
+    - 省内加项：有的省在 data 内带 expContent{card_token}，有的带 mdtrt_cert_type3，二者不属国家基线
     - 后续含人员编号的交易须把该参保地填入请求头 insuplc_admdvs，据此区分本地与异地
     - 先签到（9001）后调用；旧版样例里 insuinfo 曾是单个对象，解析时宜同时容忍对象与数组
     """

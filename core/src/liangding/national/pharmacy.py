@@ -152,16 +152,16 @@ class FundShare:
             "fund_pay_type",
             "基金支付类型",
             length=10,
-            note="表中长度 6，后续字典有 8 位代码；湖南真实返回有整行为空串的分项行，视为无此行",
+            note="表中长度 6，后续字典有 8 位代码；真实返回有整行为空串的分项行，视为无此行",
         ),
     ] = None
     inscp_scp_amt: Annotated[Decimal, amount("符合政策范围金额")]
     crt_payb_lmt_amt: Annotated[
         Decimal | None, amount("本次可支付限额金额", note="表中标为必返，真实报文多为 null")
     ] = None
-    fund_payamt: Annotated[
-        Decimal | None, amount("基金支付金额", note="湖南真实返回有整行为空串的分项行，视为无此行")
-    ] = None
+    fund_payamt: Annotated[Decimal | None, amount("基金支付金额", note="真实返回有整行为空串的分项行，视为无此行")] = (
+        None
+    )
     fund_pay_type_name: Annotated[str | None, text(200, "基金支付类型名称")] = None
     setl_proc_info: Annotated[Json | None, extension(4000, "结算过程信息", note="JSON 字符串，含政策项与比例")] = None
 

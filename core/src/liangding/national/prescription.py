@@ -308,7 +308,6 @@ class PreCheckAnswer:
     path="/epc/api/fixmedins/uploadChk",
     aliases=(
         "D001",
-        "CFYLJG001",
         "Ld7801",
     ),
 )
@@ -320,7 +319,7 @@ class PreCheck:
     - rxTraceCode lives as long as the prescription and serves one upload only.
     - The whole message travels in the secured envelope (crypto.json) when sent to the centre directly; through
       the provincial platform it travels as an ordinary transaction.
-    - Known by several names: centre D001, Guangdong CFYLJG001, Inner Mongolia Ld7801.
+    - Known by several names: centre D001, elsewhere Ld7801, and provinces' own.
     - A 2021 draft used other numbers (7101 upload, 7102 audit result, 7103 purchase result, 7104 withdraw, 7105
       payment status) with snake_case names: do not mix them.
     """
@@ -367,7 +366,6 @@ class SignAnswer:
     path="/epc/api/fixmedins/rxFixmedinsSign",
     aliases=(
         "D002",
-        "CFYLJG002",
         "Ld7802",
     ),
 )
@@ -378,7 +376,7 @@ class Sign:
       the values 7103 will carry: signDigest is checked against them.
     - One Java client sorts those keys by ASCII before encoding, one C# client keeps the table order; both read
       as working: the digest is over the bytes sent, so keep the same bytes.
-    - Aliases: D002, CFYLJG002, Ld7802.
+    - Aliases: D002, Ld7802.
     """
 
     @node
@@ -444,16 +442,13 @@ class UploadAnswer:
     of=Of.PRESCRIPTION,
     undone_by="7104",
     path="/epc/api/fixmedins/rxFileUpld",
-    aliases=(
-        "D003",
-        "CFYLJG003",
-    ),
+    aliases=("D003",),
 )
 class Upload:
     """Electronic prescription upload.
 
     - A prescription must have passed the institution's own pharmacist (pharChkTime) before upload.
-    - Aliases: D003, CFYLJG003; Inner Mongolia calls the upload Ld7101.
+    - Aliases: D003; one province calls the upload Ld7101.
     """
 
     @node
@@ -495,16 +490,13 @@ class WithdrawAnswer:
     does=Does.WITHDRAWS,
     of=Of.PRESCRIPTION,
     path="/epc/api/fixmedins/rxUndo",
-    aliases=(
-        "D004",
-        "CFYLJG004",
-    ),
+    aliases=("D004",),
 )
 class Withdraw:
     """Electronic prescription withdrawal.
 
     - Only a valid prescription not yet dispensed can be withdrawn; its state becomes 3.
-    - Aliases: D004, CFYLJG004.
+    - Aliases: D004.
     """
 
     @node
@@ -682,15 +674,12 @@ class QueryAnswer(UploadAnswer):
     does=Does.READS,
     of=Of.PRESCRIPTION,
     path="/epc/api/fixmedins/hospRxDetlQuery",
-    aliases=(
-        "D005",
-        "CFYLJG005",
-    ),
+    aliases=("D005",),
 )
 class Query:
     """Electronic prescription information query.
 
-    - Aliases: D005, CFYLJG005.
+    - Aliases: D005.
     """
 
     @node
@@ -721,16 +710,13 @@ class QueryAuditAnswer(UploadAnswer):
     does=Does.READS,
     of=Of.REVIEW,
     path="/epc/api/fixmedins/rxChkInfoQuery",
-    aliases=(
-        "D006",
-        "CFYLJG006",
-    ),
+    aliases=("D006",),
 )
 class QueryAudit:
     """Electronic prescription audit result query.
 
     - Tells how the dispensing pharmacy's pharmacist judged the prescription.
-    - Aliases: D006, CFYLJG006.
+    - Aliases: D006.
     """
 
     @node
@@ -784,16 +770,13 @@ class QueryDispensingAnswer(UploadAnswer):
     does=Does.READS,
     of=Of.SALE,
     path="/epc/api/fixmedins/rxSetlInfoQuery",
-    aliases=(
-        "D007",
-        "CFYLJG007",
-    ),
+    aliases=("D007",),
 )
 class QueryDispensing:
     """Electronic prescription dispensing result query.
 
     - Called 电子处方结算结果查询 in one list.
-    - Aliases: D007, CFYLJG007.
+    - Aliases: D007.
     """
 
     @node
@@ -944,14 +927,12 @@ class AuthoriseReleaseRow:
     of=Of.PRESCRIPTION,
     group="医保电子处方/医药机构电子处方业务",
     confidence="medium",
-    aliases=("CFYYJG101",),
 )
 class AuthoriseRelease:
     """Offline prescription release authorisation.
 
     - The insured person presents the e-credential, card or ID at the pharmacy; the answer lets the pharmacy
       fetch that person's prescriptions (7204).
-    - Guangdong name CFYYJG101.
     - The field table is that of an official provincial edition (2024-10).
     - A person may have several prescriptions waiting: the answer is described as a list, so take data as a list
       and accept a single object.
@@ -1129,7 +1110,6 @@ class DownloadAnswer:
     of=Of.PRESCRIPTION,
     group="医保电子处方/医药机构电子处方业务",
     confidence="medium",
-    aliases=("CFYYJG104",),
 )
 class Download:
     """Electronic prescription download.
@@ -1137,7 +1117,6 @@ class Download:
     - The field table is that of an official provincial edition (2024-10). The draft of 2021 had snake_case names
       and numbered it 7203.
     - Exactly one of the prescription token and the authorisation number is given.
-    - Guangdong name CFYYJG104.
     - rxDetlList and rxDiseList are lists, rxOtpinfo one object, all inside data, as in 7105.
     """
 
@@ -1177,13 +1156,11 @@ class CheckAnswer:
     of=Of.PRESCRIPTION,
     group="医保电子处方/医药机构电子处方业务",
     confidence="medium",
-    aliases=("CFYYJG105",),
 )
 class Check:
     """Electronic prescription information check.
 
     - Checks a downloaded prescription before dispensing.
-    - Guangdong name CFYYJG105.
     - The field table is that of an official provincial edition (2024-10).
     """
 
@@ -1231,7 +1208,6 @@ class UploadAuditAnswer:
     of=Of.REVIEW,
     group="医保电子处方/医药机构电子处方业务",
     confidence="medium",
-    aliases=("CFYYJG106",),
 )
 class UploadAudit:
     """Electronic prescription audit upload.
@@ -1239,7 +1215,6 @@ class UploadAudit:
     - The auditing pharmacist identifies himself with his own e-credential token (ecToken).
     - rxSignVerifySn comes from the check 7205.
     - rxChkBizSn is used by the sale upload 7207.
-    - Guangdong's CFYYJG106 sends the same facts with snake_case names under rx_chk_up_info.
     - The field table is that of an official provincial edition (2024-10).
     """
 
@@ -1312,14 +1287,13 @@ class UploadSaleAnswer:
     group="医保电子处方/医药机构电子处方业务",
     undone_by="7208",
     confidence="medium",
-    aliases=("CFYYJG107",),
 )
 class UploadSale:
     """Drug sale upload against a prescription.
 
     - The field table is that of an official provincial edition (2024-10). The draft of 2021 had snake_case names
       and numbered it 7206.
-    - Guangdong name CFYYJG107; undone by 7208 (CFYYJG108).
+    - Undone by 7208.
     - rxSaleDrugDetl is a list inside data (one row per drug; nesting inferred from the sister transactions, not
       seen in a message).
     """
@@ -1356,12 +1330,10 @@ class WithdrawSaleAnswer:
     of=Of.SALE,
     group="医保电子处方/医药机构电子处方业务",
     confidence="medium",
-    aliases=("CFYYJG108",),
 )
 class WithdrawSale:
     """Drug sale upload withdrawal.
 
-    - Guangdong name CFYYJG108.
     - The field table is that of an official provincial edition (2024-10).
     """
 
@@ -1409,14 +1381,12 @@ class SyncDeliveryData:
     of=Of.DELIVERY,
     group="医保电子处方/医药机构电子处方业务",
     confidence="medium",
-    aliases=("CFYYJG109",),
 )
 class SyncDelivery:
     """Drug delivery information sync.
 
     - The field table is that of an official provincial edition (2024-10). The draft of 2021 had snake_case names
       and numbered it 7205.
-    - Guangdong name CFYYJG109.
     """
 
     @node
@@ -1453,12 +1423,10 @@ class ConfirmReceiptData:
     of=Of.DELIVERY,
     group="医保电子处方/医药机构电子处方业务",
     confidence="medium",
-    aliases=("CFYYJG110",),
 )
 class ConfirmReceipt:
     """Drug delivery receipt confirmation.
 
-    - Guangdong name CFYYJG110.
     - The field table is that of an official provincial edition (2024-10).
     """
 

@@ -49,7 +49,7 @@ class QueryDepartments:
 
     - No business input: the institution is taken from fixmedins_code of the message envelope.
     - Returns the departments uploaded by 3401/3401A that are still in force.
-    - Since a later edition (Hunan, 2021-09) an empty data node is expected under input; its table only repeats
+    - Since a later edition (2021-09) an empty data node is expected under input; its table only repeats
       the envelope fields.
     """
 
@@ -263,7 +263,7 @@ class SettlementQuery:
 
     psn_no: Annotated[str, text(30, "人员编号")]
     setl_id: Annotated[str, text(30, "结算ID")]
-    mdtrt_id: Annotated[str, text(30, "就诊ID", note="listed as optional in the Chongqing V1.08 edition")]
+    mdtrt_id: Annotated[str, text(30, "就诊ID", note="listed as optional in the V1.08 edition of one province")]
 
 
 @node
@@ -312,7 +312,7 @@ class SettledAccount:
     pool_prop_selfpay: Annotated[Decimal, number(5, 4, "基本医疗保险统筹基金支付比例")]
     med_sumfee: Annotated[
         Decimal | None,
-        amount("医保认可费用总额", note="seen in the Guangdong edition only; length as the other amounts"),
+        amount("医保认可费用总额", note="seen in one provincial edition only; length as the other amounts"),
     ] = None
     cvlserv_pay: Annotated[Decimal, amount("公务员医疗补助资金支出")]
     hifes_pay: Annotated[Decimal, amount("企业补充医疗保险基金支出")]
@@ -320,7 +320,7 @@ class SettledAccount:
     hifob_pay: Annotated[Decimal, amount("职工大额医疗费用补助基金支出")]
     hifdm_pay: Annotated[
         Decimal | None,
-        amount("伤残人员医疗保障基金支出", note="seen in the Guangdong edition; length as the other amounts"),
+        amount("伤残人员医疗保障基金支出", note="seen in one provincial edition; length as the other amounts"),
     ] = None
     maf_pay: Annotated[Decimal, amount("医疗救助基金支出")]
     oth_pay: Annotated[Decimal, amount("其他支出")]
@@ -356,14 +356,14 @@ class FundShare:
             "fund_pay_type",
             "基金支付类型",
             length=10,
-            note="湖南真实返回有整行为空串的分项行，视为无此行; 表中长度 6，后来的代码更长",
+            note="真实返回有整行为空串的分项行，视为无此行; 表中长度 6，后来的代码更长",
         ),
     ] = None
     inscp_scp_amt: Annotated[Decimal, amount("符合政策范围金额")]
     crt_payb_lmt_amt: Annotated[Decimal, amount("本次可支付限额金额")]
-    fund_payamt: Annotated[
-        Decimal | None, amount("基金支付金额", note="湖南真实返回有整行为空串的分项行，视为无此行")
-    ] = None
+    fund_payamt: Annotated[Decimal | None, amount("基金支付金额", note="真实返回有整行为空串的分项行，视为无此行")] = (
+        None
+    )
     fund_pay_type_name: Annotated[str | None, text(200, "基金支付类型名称")] = None
     setl_proc_info: Annotated[Json | None, extension(4000, "结算过程信息", long=False)] = None
 
@@ -477,7 +477,7 @@ class FeeRow:
 class QueryFees:
     """Fee detail query.
 
-    - The output value itself is the list of rows: there is no node name under output (one Chongqing client
+    - The output value itself is the list of rows: there is no node name under output (one client
       stores the same rows under output.result for 2204).
     - setl_id absent: all fee rows of the visit, settled or not.
     """
@@ -698,7 +698,7 @@ class InHospitalQuery:
     psn_no: Annotated[str | None, text(30, "人员编号")] = None
     begntime: Annotated[datetime, moment("开始时间", or_day=True, note="查询条件亦可只传日期")]
     endtime: Annotated[
-        datetime | None, moment("结束时间", or_day=True, note="深圳有一版标为必填；查询条件亦可只传日期")
+        datetime | None, moment("结束时间", or_day=True, note="有一版标为必填；查询条件亦可只传日期")
     ] = None
 
 
@@ -836,7 +836,7 @@ class QueryApprovedDesignationsRow:
 class QueryApprovedDesignations:
     """Approved designation query (provincial extension).
 
-    - A provincial extension (seen in Jiangsu), not in the baseline list.
+    - A provincial extension (seen in one province), not in the baseline list.
     - Lengths are those of the baseline fields of the same name; the source gives none.
     """
 

@@ -25,7 +25,7 @@ class TotalsStatement:
         code(
             "refd_setl_flag",
             "退费结算标志",
-            note="added later; empty or 1 = totals include refunds, 0 = without refunded settlements; Hubei requires it; Guangdong spells the key REFD_SETL_FLAG",
+            note="added later; empty or 1 = totals include refunds, 0 = without refunded settlements; some require it; some spell the key REFD_SETL_FLAG",
         ),
     ] = None
     fixmedins_refd_setl_flag: Annotated[
@@ -33,10 +33,12 @@ class TotalsStatement:
         code(
             "fixmedins_refd_setl_flag",
             "定点医药机构退费结算标志",
-            note="Hunan edition only, mandatory there: 0 no, 1 yes",
+            note="V1.1.27 only, mandatory there: 0 no, 1 yes",
         ),
     ] = None
-    exp_content: Annotated[Json | None, extension(4000, "字段扩展", long=False, note="later editions (Hubei)")] = None
+    exp_content: Annotated[
+        Json | None, extension(4000, "字段扩展", long=False, note="later editions of one province")
+    ] = None
 
 
 @node
@@ -44,7 +46,9 @@ class TotalsResult:
     setl_optins: Annotated[str | None, text(6, "结算经办机构")] = None
     stmt_rslt: Annotated[str, code("stmt_rslt", "对账结果")]
     stmt_rslt_dscr: Annotated[str | None, text(200, "对账结果说明")] = None
-    exp_content: Annotated[Json | None, extension(4000, "字段扩展", long=False, note="later editions (Hubei)")] = None
+    exp_content: Annotated[
+        Json | None, extension(4000, "字段扩展", long=False, note="later editions of one province")
+    ] = None
 
 
 @transaction(
@@ -109,12 +113,12 @@ class DetailsStatement:
             "refd_setl_flag",
             "退费结算标志",
             length=3,
-            note="added later; same meaning as in 3201; Guangdong spells the key REFD_SETL_FLAG",
+            note="added later; same meaning as in 3201; some spell the key REFD_SETL_FLAG",
         ),
     ] = None
     fixmedins_refd_setl_flag: Annotated[
         str | None,
-        code("fixmedins_refd_setl_flag", "定点医药机构退费结算标志", note="Hunan edition only, mandatory there"),
+        code("fixmedins_refd_setl_flag", "定点医药机构退费结算标志", note="V1.1.27 only, mandatory there"),
     ] = None
 
 
@@ -160,8 +164,8 @@ class ReconcileDetails:
       omsgid).
     - The memo column can hold tabs or the insurance type in some regions: read columns from both ends and
       tolerate one column too many.
-    - Result codes of the rows differ by region: 0 balanced, 1 not; Foshan marks rows only the institution has
-      with 99; Hubei uses 000102 (institution has more) and 000103 (data differ).
+    - Result codes of the rows differ by region: 0 balanced, 1 not; one city marks rows only the institution has
+      with 99; one province uses 000102 (institution has more) and 000103 (data differ).
     - The input and result files have their own columns (files.json), which are not fields of the message.
     """
 
@@ -177,9 +181,7 @@ class ReconcileDetails:
 @node
 class ApplyClearingData:
     clr_type: Annotated[str, code("clr_type", "清算类别", length=30)]
-    clr_way: Annotated[str | None, code("clr_way", "清算方式", length=30, note="left out by a real Henan system")] = (
-        None
-    )
+    clr_way: Annotated[str | None, code("clr_way", "清算方式", length=30, note="left out by a real system")] = None
     setlym: Annotated[str, text(6, "清算年月", note="yyyyMM")]
     psntime: Annotated[Decimal, number(6, 0, "清算人次")]
     medfee_sumamt: Annotated[Decimal, amount("医疗费总额")]
@@ -205,7 +207,7 @@ class ApplyClearing:
     - med_sumfee (fees that the insurance accepts) normally equals medfee_sumamt; under fixed-amount payment it
       is personal payments plus fund payments.
     - Reconcile with 3201 (and 3202) first: the sums must be those of the balanced settlements.
-    - Not offered everywhere: Hunan stopped it in 2022-04 in favour of a web platform, and some provinces use
+    - Not offered everywhere: one province stopped it in 2022-04 in favour of a web platform, and some provinces use
       own numbers (e.g. 3691–3699) for clearing.
     """
 
@@ -223,7 +225,7 @@ class CancelClearing:
     """Clearing application cancellation.
 
     - No output node.
-    - Stopped in Hunan together with 3203.
+    - Stopped there together with 3203.
     """
 
     @node

@@ -12,9 +12,9 @@ transaction = chapter("settlement_list", "信息采集上传/医疗保障基金�
 DURATION = "天/小时/分钟，以斜杠相连，如 1/13/24"
 GRAMS = "单位克，精确到 10 克"
 WHOLE_DAYS = "基线为整天，长度 3"
-HUNAN = "湖南增补"
-HUNAN_LATER = "后来增补（湖南）"
-HUNAN_REQUIRED = "湖南增补，当地必填"
+ADDED = "V1.1.27 增补"
+LATER = "后来增补（V1.1.27）"
+REQUIRED_THERE = "V1.1.27 增补，当地必填"
 CONTACT = required_when("填了联系人姓名时必填")
 INPATIENT = required_when("住院清单必填")
 CHRONIC = required_when("门诊慢特病清单必填")
@@ -275,9 +275,9 @@ class UploadASettlement:
     mdtrt_id: Annotated[str, text(30, "就诊ID")]
     setl_id: Annotated[str, text(30, "结算ID")]
     hi_no: Annotated[
-        str | None, text(30, "医保编号", note="the insured person's code; Hunan dropped it in 2023-05")
+        str | None, text(30, "医保编号", note="the insured person's code; dropped by V1.1.27 in 2023-05")
     ] = None
-    medcasno: Annotated[str, text(40, "病案号", note="Hunan prints length 30 and optional here, 40 in 4103")]
+    medcasno: Annotated[str, text(40, "病案号", note="V1.1.27 prints length 30 and optional here, 40 in 4103")]
     dcla_time: Annotated[
         datetime | None, moment("申报时间", note="time of reporting; the platform fills it on receipt")
     ] = None
@@ -294,17 +294,17 @@ class UploadASettlement:
     coner_tel: Annotated[str | None, text(50, "联系人电话"), CONTACT] = None
     nwb_adm_type: Annotated[
         str | None,
-        code("nwb_adm_type", "新生儿入院类型", length=3, note="广东及早期抄本拼作 nwb_admtype"),
+        code("nwb_adm_type", "新生儿入院类型", length=3, note="有的省及早期抄本拼作 nwb_admtype"),
         required_when("出生 28 天以内必填"),
     ] = None
     nwb_bir_wt: Annotated[
         Decimal | None,
-        number(6, 2, "新生儿出生体重", note=f"{GRAMS}；广东及早期抄本拼作 nwbbirwt"),
+        number(6, 2, "新生儿出生体重", note=f"{GRAMS}；有的省及早期抄本拼作 nwbbirwt"),
         required_when("新生儿入院及分娩类诊断必填，见 settlement_list_checks.json"),
     ] = None
     nwb_adm_wt: Annotated[
         Decimal | None,
-        number(6, 2, "新生儿入院体重", note=f"{GRAMS}；广东及早期抄本拼作 nwbadmwt"),
+        number(6, 2, "新生儿入院体重", note=f"{GRAMS}；有的省及早期抄本拼作 nwbadmwt"),
         required_when("出生 28 天以内必填"),
     ] = None
     mul_nwb_bir_wt: Annotated[
@@ -324,30 +324,30 @@ class UploadASettlement:
     trt_type: Annotated[str | None, code("trt_type", "治疗类别", length=3)] = None
     adm_time: Annotated[datetime | None, moment("入院时间"), INPATIENT] = None
     adm_dept_codg: Annotated[
-        str | None, text(30, "入院科室编码", note="later addition (Hunan, Chongqing); Hunan writes adm_dept_code")
+        str | None, text(30, "入院科室编码", note="later addition of two provinces; V1.1.27 writes adm_dept_code")
     ] = None
-    adm_dept_code: Annotated[str | None, text(30, "入院科室编码", note="Hunan name of adm_dept_codg")] = None
-    adm_dept_name: Annotated[str | None, text(100, "入院科室名称", note="later addition (Hunan, Chongqing)")] = None
+    adm_dept_code: Annotated[str | None, text(30, "入院科室编码", note="V1.1.27 name of adm_dept_codg")] = None
+    adm_dept_name: Annotated[str | None, text(100, "入院科室名称", note="later addition of two provinces")] = None
     refldept_dept: Annotated[
         str | None, code("dept", "转科科别", length=50, note="科室代码；多次转科以 → 相连", joined="→")
     ] = None
     dscg_time: Annotated[datetime | None, moment("出院时间"), INPATIENT] = None
     dscg_dept_codg: Annotated[
-        str | None, text(30, "出院科室编码", note="later addition (Hunan, Chongqing); Hunan writes dscg_dept_code")
+        str | None, text(30, "出院科室编码", note="later addition of two provinces; V1.1.27 writes dscg_dept_code")
     ] = None
-    dscg_dept_code: Annotated[str | None, text(30, "出院科室编码", note="Hunan name of dscg_dept_codg")] = None
-    dscg_dept_name: Annotated[str | None, text(100, "出院科室名称", note="later addition (Hunan, Chongqing)")] = None
+    dscg_dept_code: Annotated[str | None, text(30, "出院科室编码", note="V1.1.27 name of dscg_dept_codg")] = None
+    dscg_dept_name: Annotated[str | None, text(100, "出院科室名称", note="later addition of two provinces")] = None
     dscg_caty: Annotated[
         str | None, code("dept", "出院科别", length=10, note="科室代码；表中长度 6，后来的代码更长"), INPATIENT
     ] = None
     otp_wm_dise: Annotated[str | None, text(200, "门（急）诊诊断（西医诊断）")] = None
     wm_dise_code: Annotated[str | None, text(30, "西医疾病代码", note="20 before mid-2022")] = None
     otp_tcm_dise: Annotated[
-        str | None, text(200, "门（急）诊诊断（中医诊断）", note="Guangdong and early copies: otptcmdise")
+        str | None, text(200, "门（急）诊诊断（中医诊断）", note="some provinces and early copies: otptcmdise")
     ] = None
-    tcm_dise_code: Annotated[str | None, text(30, "中医疾病代码", note="Guangdong and early copies: tcmdisecode")] = (
-        None
-    )
+    tcm_dise_code: Annotated[
+        str | None, text(30, "中医疾病代码", note="some provinces and early copies: tcmdisecode")
+    ] = None
     vent_used_dura: Annotated[str | None, text(10, "呼吸机使用时长", note=DURATION)] = None
     pwcry_bfadm_coma_dura: Annotated[str | None, text(10, "颅脑损伤患者入院前昏迷时长", note=DURATION)] = None
     pwcry_afadm_coma_dura: Annotated[str | None, text(10, "颅脑损伤患者入院后昏迷时长", note=DURATION)] = None
@@ -371,7 +371,7 @@ class UploadASettlement:
     medins_fill_dept: Annotated[str, text(100, "医疗机构填报部门")]
     medins_fill_psn: Annotated[str, text(50, "医疗机构填报人")]
     resp_nurs_code: Annotated[
-        str | None, text(50, "责任护士代码", note="国家护士代码"), required_when("湖南的住院清单必填")
+        str | None, text(50, "责任护士代码", note="国家护士代码"), required_when("有的省住院清单必填")
     ] = None
     stas_type: Annotated[
         str | None, code("stas_type", "状态分类", length=10, note="list state, see 4102; sent as 0 on upload")
@@ -386,7 +386,9 @@ class UploadASettlement:
             3, 0, "新生儿天龄", note="later addition; age in days, for a newborn under one year who is not yet insured"
         ),
     ] = None
-    adm_caty: Annotated[str | None, code("dept", "入院科别", length=10, note="later addition (Hunan 2024-10)")] = None
+    adm_caty: Annotated[str | None, code("dept", "入院科别", length=10, note="later addition (V1.1.27, 2024-10)")] = (
+        None
+    )
 
 
 @node
@@ -394,10 +396,11 @@ class UploadAChronicDisease:
     """门诊慢特病诊断信息."""
 
     diag_name: Annotated[
-        str | None, text(100, "诊断名称", note="dropped by Hunan in 2022-06; other copies keep it and require it")
+        str | None,
+        text(100, "诊断名称", note="dropped in one province in 2022-06; other copies keep it and require it"),
     ] = None
     diag_code: Annotated[
-        str | None, text(20, "诊断代码", note="dropped by Hunan in 2022-06; other copies keep it and require it")
+        str | None, text(20, "诊断代码", note="dropped in one province in 2022-06; other copies keep it and require it")
     ] = None
     oprn_oprt_name: Annotated[str | None, text(500, "手术操作名称")] = None
     oprn_oprt_code: Annotated[str | None, text(30, "手术操作代码")] = None
@@ -444,15 +447,15 @@ class UploadABlood:
             "bld_cat_code",
             "输血品种",
             length=3,
-            note="Hunan also asks setl_List_bld_Id, psn_no, mdtrt_id and setl_id in each row",
+            note="V1.1.27 also asks setl_List_bld_Id, psn_no, mdtrt_id and setl_id in each row",
         ),
     ] = None
     bld_amt: Annotated[Decimal | None, number(6, 0, "输血量")] = None
     bld_unt: Annotated[str | None, text(15, "输血计量单位", note="baseline: length 3")] = None
-    setl_List_bld_Id: Annotated[str | None, text(30, "结算清单输血ID", note=f"{HUNAN_REQUIRED}；大小写照原表")] = None
-    psn_no: Annotated[str | None, text(30, "人员编号", note=HUNAN_REQUIRED)] = None
-    mdtrt_id: Annotated[str | None, text(30, "就诊ID", note=HUNAN_REQUIRED)] = None
-    setl_id: Annotated[str | None, text(30, "结算ID", note=HUNAN_REQUIRED)] = None
+    setl_List_bld_Id: Annotated[str | None, text(30, "结算清单输血ID", note=f"{REQUIRED_THERE}；大小写照原表")] = None
+    psn_no: Annotated[str | None, text(30, "人员编号", note=REQUIRED_THERE)] = None
+    mdtrt_id: Annotated[str | None, text(30, "就诊ID", note=REQUIRED_THERE)] = None
+    setl_id: Annotated[str | None, text(30, "结算ID", note=REQUIRED_THERE)] = None
 
 
 @node
@@ -483,7 +486,7 @@ class UploadA:
     - Uploaded on a schedule (daily) after settlement; reply gives setl_list_id. State changes go through 4102,
       the whole list is read back with 4103, quality results with 4104.
     - An uploaded list that is submitted or approved cannot be changed; 4102 takes it back first.
-    - Hunan (number 4101 there) since 2024-10 also takes a payinfo node (fund_pay_type, fund_payamt) and
+    - V1.1.27 (number 4101 there) since 2024-10 also takes a payinfo node (fund_pay_type, fund_payamt) and
       adm_caty.
     - In a copied message, times are yyyy-MM-dd HH:mm:ss also in fields typed as date.
     """
@@ -561,14 +564,14 @@ class QuerySettlement:
     age_days: Annotated[
         Decimal | None, number(3, 0, "（年龄不足1周岁）年龄", note="days; required under one year of age; or age_daus")
     ] = None
-    age_daus: Annotated[Decimal | None, number(3, 0, "（年龄不足1周岁）年龄", note="Hunan name of age_days")] = None
+    age_daus: Annotated[Decimal | None, number(3, 0, "（年龄不足1周岁）年龄", note="V1.1.27 name of age_days")] = None
     ntly: Annotated[str, code("nat_regn_code", "国籍")]
     naty: Annotated[str, code("naty", "民族", length=3)]
     psn_cert_type: Annotated[str | None, code("patn_cert_type", "患者证件类别", length=3, note="or patn_cert_type")] = (
         None
     )
     patn_cert_type: Annotated[
-        str | None, code("patn_cert_type", "患者证件类别", length=3, note="Hunan name of psn_cert_type")
+        str | None, code("patn_cert_type", "患者证件类别", length=3, note="V1.1.27 name of psn_cert_type")
     ] = None
     certno: Annotated[str, text(50, "证件号码", note="identity document number")]
     prfs: Annotated[str, code("prfs", "职业")]
@@ -604,10 +607,10 @@ class QuerySettlement:
     dscg_caty: Annotated[str, code("dept", "出院科别", length=10, note="科室代码；表中长度 6，后来的代码更长")]
     act_ipt_days: Annotated[Decimal | None, number(3, 0, "实际住院天数")] = None
     otp_wm_diag: Annotated[str | None, text(200, "门（急）诊西医诊断", note="or otp_wm_dise")] = None
-    otp_wm_dise: Annotated[str | None, text(200, "门（急）诊西医诊断", note="Hunan name of otp_wm_diag")] = None
+    otp_wm_dise: Annotated[str | None, text(200, "门（急）诊西医诊断", note="V1.1.27 name of otp_wm_diag")] = None
     otp_wm_diag_dise_code: Annotated[str | None, text(20, "西医诊断疾病代码")] = None
     otp_tcm_diag: Annotated[str | None, text(200, "门（急）诊中医诊断", note="or otp_tcm_dise")] = None
-    otp_tcm_dise: Annotated[str | None, text(200, "门（急）诊中医诊断", note="Hunan name of otp_tcm_diag")] = None
+    otp_tcm_dise: Annotated[str | None, text(200, "门（急）诊中医诊断", note="V1.1.27 name of otp_tcm_diag")] = None
     otp_tcm_diag_dise_code: Annotated[str | None, text(20, "中医诊断代码")] = None
     diag_code_cnt: Annotated[Decimal | None, number(3, 0, "诊断代码计数")] = None
     oprn_oprt_code_cnt: Annotated[Decimal | None, number(3, 0, "手术操作代码计数")] = None
@@ -633,17 +636,17 @@ class QuerySettlement:
             note="name of the receiver when dscg_way is 2 (other hospital) or 3 (community clinic) and it is known; or acp_medins_name",
         ),
     ] = None
-    acp_medins_name: Annotated[str | None, text(100, "拟接收机构名称", note="Hunan name of acp_optins_name")] = None
+    acp_medins_name: Annotated[str | None, text(100, "拟接收机构名称", note="V1.1.27 name of acp_optins_name")] = None
     acp_optins_code: Annotated[str | None, text(30, "拟接收机构代码"), RECEIVER] = None
     dscg31days_rinp_flag: Annotated[
         str | None, code("days_rinp_flag_31", "出院31天内再住院计划标志", length=3, note="or days_rinp_flag_31")
     ] = None
     days_rinp_flag_31: Annotated[
         str | None,
-        code("days_rinp_flag_31", "出院31天内再住院计划标志", length=3, note="Hunan name of dscg31days_rinp_flag"),
+        code("days_rinp_flag_31", "出院31天内再住院计划标志", length=3, note="V1.1.27 name of dscg31days_rinp_flag"),
     ] = None
     rinp_pup: Annotated[str | None, text(200, "出院31天内再住院目的", note="or days_rinp_pup_31")] = None
-    days_rinp_pup_31: Annotated[str | None, text(200, "出院31天内再住院目的", note="Hunan name of rinp_pup")] = None
+    days_rinp_pup_31: Annotated[str | None, text(200, "出院31天内再住院目的", note="V1.1.27 name of rinp_pup")] = None
     chfpdr_name: Annotated[str | None, text(50, "主诊医师姓名")] = None
     chfpdr_code: Annotated[
         str | None, text(30, "主诊医师代码", note="insurance doctor code; in-house code until coding is standardised")
@@ -652,15 +655,15 @@ class QuerySettlement:
     bill_code: Annotated[str, text(50, "票据代码")]
     bill_no: Annotated[str, text(30, "票据号码")]
     setl_begndate: Annotated[date | None, day("结算开始日期", note="or setl_begn_date")] = None
-    setl_begn_date: Annotated[date | None, day("结算开始日期", note="Hunan name of setl_begndate")] = None
+    setl_begn_date: Annotated[date | None, day("结算开始日期", note="V1.1.27 name of setl_begndate")] = None
     setl_enddate: Annotated[date | None, day("结算结束日期", note="or setl_end_date")] = None
-    setl_end_date: Annotated[date | None, day("结算结束日期", note="Hunan name of setl_enddate")] = None
+    setl_end_date: Annotated[date | None, day("结算结束日期", note="V1.1.27 name of setl_enddate")] = None
     psn_selfpay_amt: Annotated[Decimal | None, amount("个人自付", note="or psn_selfpay")] = None
-    psn_selfpay: Annotated[Decimal | None, amount("个人自付", note="Hunan name of psn_selfpay_amt")] = None
+    psn_selfpay: Annotated[Decimal | None, amount("个人自付", note="V1.1.27 name of psn_selfpay_amt")] = None
     psn_ownpay_fee: Annotated[Decimal | None, amount("个人自费", note="or psn_ownpay")] = None
-    psn_ownpay: Annotated[Decimal | None, amount("个人自费", note="Hunan name of psn_ownpay_fee")] = None
+    psn_ownpay: Annotated[Decimal | None, amount("个人自费", note="V1.1.27 name of psn_ownpay_fee")] = None
     acct_payamt: Annotated[Decimal | None, amount("个人账户支出", note="or acct_pay")] = None
-    acct_pay: Annotated[Decimal | None, amount("个人账户支出", note="Hunan name of acct_payamt")] = None
+    acct_pay: Annotated[Decimal | None, amount("个人账户支出", note="V1.1.27 name of acct_payamt")] = None
     psn_cashpay: Annotated[Decimal, amount("个人现金支付")]
     hi_paymtd: Annotated[str, code("hi_paymtd", "医保支付方式", length=3)]
     medins_fill_dept: Annotated[str, text(100, "医疗机构填报部门")]
@@ -675,25 +678,25 @@ class QuerySettlement:
     hsorg_opter_code: Annotated[str | None, text(50, "医保机构经办人代码")] = None
     stas_type: Annotated[str | None, text(10, "状态分类")] = None
     hsorg_opter_name: Annotated[str | None, text(50, "医保机构经办人", note="or hsorg_opter")] = None
-    hsorg_opter: Annotated[str | None, text(50, "医保机构经办人", note="Hunan name of hsorg_opter_name")] = None
+    hsorg_opter: Annotated[str | None, text(50, "医保机构经办人", note="V1.1.27 name of hsorg_opter_name")] = None
     hsorg_name: Annotated[str | None, text(50, "医保机构")] = None
     hsorg_code: Annotated[str | None, text(50, "医保机构代码")] = None
     chk_cont: Annotated[str | None, text(2000, "审核内容")] = None
-    adm_dept_codg: Annotated[str | None, text(30, "入院科室编码", note=HUNAN_LATER)] = None
-    adm_dept_name: Annotated[str | None, text(100, "入院科室名称", note=HUNAN_LATER)] = None
-    dscg_dept_codg: Annotated[str | None, text(30, "出院科室编码", note=HUNAN_LATER)] = None
-    dscg_dept_name: Annotated[str | None, text(100, "出院科室名称", note=HUNAN_LATER)] = None
-    setl_time: Annotated[datetime | None, moment("结算时间", note=HUNAN_LATER)] = None
-    dipDiseGrpCode: Annotated[str | None, text(200, "dip病种代码", note=HUNAN)] = None
-    dipDiseGrpName: Annotated[str | None, text(500, "dip病种名称", note=HUNAN)] = None
-    gwyPay: Annotated[Decimal | None, number(16, 4, "公务员支出", note=HUNAN)] = None
-    jmdbPay: Annotated[Decimal | None, number(16, 4, "居民大病支出", note=HUNAN)] = None
-    spcasExitSco: Annotated[Decimal | None, number(16, 6, "特病单议退出分值", note=HUNAN)] = None
-    spcasExitWt: Annotated[Decimal | None, number(16, 6, "退出分值权重", note=HUNAN)] = None
-    spcasRea: Annotated[str | None, text(200, "特病单议原因", note=HUNAN)] = None
-    ybtcPay: Annotated[Decimal | None, number(16, 4, "医保统筹支出", note=HUNAN)] = None
-    yljzPay: Annotated[Decimal | None, number(16, 4, "医疗救助支出", note=HUNAN)] = None
-    zgdePay: Annotated[Decimal | None, number(16, 4, "职工大额支出", note=HUNAN)] = None
+    adm_dept_codg: Annotated[str | None, text(30, "入院科室编码", note=LATER)] = None
+    adm_dept_name: Annotated[str | None, text(100, "入院科室名称", note=LATER)] = None
+    dscg_dept_codg: Annotated[str | None, text(30, "出院科室编码", note=LATER)] = None
+    dscg_dept_name: Annotated[str | None, text(100, "出院科室名称", note=LATER)] = None
+    setl_time: Annotated[datetime | None, moment("结算时间", note=LATER)] = None
+    dipDiseGrpCode: Annotated[str | None, text(200, "dip病种代码", note=ADDED)] = None
+    dipDiseGrpName: Annotated[str | None, text(500, "dip病种名称", note=ADDED)] = None
+    gwyPay: Annotated[Decimal | None, number(16, 4, "公务员支出", note=ADDED)] = None
+    jmdbPay: Annotated[Decimal | None, number(16, 4, "居民大病支出", note=ADDED)] = None
+    spcasExitSco: Annotated[Decimal | None, number(16, 6, "特病单议退出分值", note=ADDED)] = None
+    spcasExitWt: Annotated[Decimal | None, number(16, 6, "退出分值权重", note=ADDED)] = None
+    spcasRea: Annotated[str | None, text(200, "特病单议原因", note=ADDED)] = None
+    ybtcPay: Annotated[Decimal | None, number(16, 4, "医保统筹支出", note=ADDED)] = None
+    yljzPay: Annotated[Decimal | None, number(16, 4, "医疗救助支出", note=ADDED)] = None
+    zgdePay: Annotated[Decimal | None, number(16, 4, "职工大额支出", note=ADDED)] = None
 
 
 @node
@@ -744,7 +747,7 @@ class QueryItem:
 
     setl_list_chrgitm_id: Annotated[str | None, text(30, "结算清单收费项目ID", note="or etl_list_chrgitm_id")] = None
     etl_list_chrgitm_id: Annotated[
-        str | None, text(30, "结算清单收费项目ID", note="Hunan name of setl_list_chrgitm_id")
+        str | None, text(30, "结算清单收费项目ID", note="V1.1.27 name of setl_list_chrgitm_id")
     ] = None
     setl_id: Annotated[str, text(30, "结算ID")]
     mdtrt_id: Annotated[str, text(30, "就诊ID")]
@@ -809,7 +812,7 @@ class QueryBlood:
 
 @node
 class QuerySpecialCase:
-    """特病单议申请信息（湖南）."""
+    """特病单议申请信息（V1.1.27）."""
 
     appySpcasItemId: Annotated[str | None, text(30, "申请特病单议项目ID")] = None
     appyChkSetlListId: Annotated[str | None, text(30, "申请审核结算目录ID")] = None
@@ -838,7 +841,7 @@ class Query:
     - Field names of setlinfo differ from the upload: durations are split into days, hours and minutes,
       admission way is adm_way_code, the newborn age is age_days.
     - stas_type carries the state (see 4102) and chk_cont the reviewer's remark.
-    - The DRG/DIP fields (dipDiseGrpCode and others) and the node drgAppyinfo come in Hunan only.
+    - The DRG/DIP fields (dipDiseGrpCode and others) and the node drgAppyinfo come in V1.1.27 only.
     - Two editions spell thirteen answer fields differently: a receiver takes either name, so neither is marked
       required.
     """
@@ -857,7 +860,7 @@ class Query:
         oprninfo: Annotated[list[QueryOperation] | None, rows("手术操作信息")] = None
         icuinfo: Annotated[list[QueryIntensiveCare] | None, rows("重症监护信息")] = None
         bldinfo: Annotated[list[QueryBlood] | None, rows("输血信息")] = None
-        drgAppyinfo: Annotated[list[QuerySpecialCase] | None, rows("特病单议申请信息（湖南）")] = None
+        drgAppyinfo: Annotated[list[QuerySpecialCase] | None, rows("特病单议申请信息（V1.1.27）")] = None
 
 
 @node
@@ -941,22 +944,22 @@ class CountData:
     stt_endtime: Annotated[datetime, moment("统计结束时间", or_day=True)]
     stt_flag: Annotated[
         bool | None,
-        text(None, "统计标志", boolean=True, note="boolean; true counts lists of the old version; Hunan copy"),
+        text(None, "统计标志", boolean=True, note="boolean; true counts lists of the old version; V1.1.27"),
     ] = None
     refdset_flag: Annotated[
         str | None,
         text(
             3,
             "退费统计标志",
-            note="1 counts negative refund settlements, 0 leaves them out; Inner Mongolia: refd_setl_flag",
+            note="1 counts negative refund settlements, 0 leaves them out; one province: refd_setl_flag",
         ),
     ] = None
-    fixmedins_name: Annotated[str | None, text(255, "定点医药机构名称", note="Hunan copy")] = None
+    fixmedins_name: Annotated[str | None, text(255, "定点医药机构名称", note="V1.1.27")] = None
     pay_loc_list: Annotated[
-        str | None, code("pay_loc", "支付地点的集合", length=None, note="list of payment places (Inner Mongolia copy)")
+        str | None, code("pay_loc", "支付地点的集合", length=None, note="list of payment places (one province's copy)")
     ] = None
     clr_way_list: Annotated[
-        str | None, code("clr_way", "清算方式的集合", length=None, note="list of clearing ways (Inner Mongolia copy)")
+        str | None, code("clr_way", "清算方式的集合", length=None, note="list of clearing ways (one province's copy)")
     ] = None
 
 

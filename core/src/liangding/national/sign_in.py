@@ -30,9 +30,9 @@ class SignIn:
     """Sign in.
 
     - 每个操作员每天先签到，签到号放入之后所有请求头的 sign_no
-    - 当天重复签到返回同一签到号（江苏客户端）
+    - 当天重复签到返回同一签到号（见于一个客户端）
     - 签到请求自身的 sign_no 可空
-    - 广州2021年变体：输入节点为 data，另带 userid、currenttime 与由密码算得的摘要，输出节点为 result
+    - 一地 2021 年的变体：输入节点为 data，另带 userid、currenttime 与由密码算得的摘要，输出节点为 result
     """
 
     @node
@@ -64,7 +64,7 @@ class SignOut:
     """Sign out.
 
     - 当天有签到记录才能签退
-    - 湖南表把输出节点印成 sign_time，深圳表与浙江实际返回为 signoutoutb
+    - 有的版把输出节点印成 sign_time，别的版与实际返回为 signoutoutb
     """
 
     @node

@@ -19,7 +19,7 @@ import attrs
 from .. import __version__
 from ..journal import Call, Event, Journal
 from ..knowledge import Knowledge
-from ..privacy import PERSONAL_FIELDS
+from ..privacy import is_personal
 from ..spec.fields import Field
 from ..spec.nodes import Member, Shape, members, node_of
 from ..wire.json import decode, encode
@@ -119,7 +119,7 @@ def _of_node(node: Any, value: Any, known: Knowledge) -> Any:
 def _of_member(member: Member | None, value: Any, known: Knowledge) -> Any:
     if member is None or isinstance(value, Mapping | list):
         return _of_node(member.node if member else None, value, known)
-    harmless = member.field is not None and member.wire not in PERSONAL_FIELDS
+    harmless = member.field is not None and not is_personal(member.wire)
     return value if harmless and _harmless(member.field, value, known) else _kind(value)
 
 

@@ -30,7 +30,8 @@ class Field:
     table gives none. ``wire`` is the key in the message where it is no Python name (``hcv-ab``). ``open`` fields
     (字段扩展) carry any JSON value; ``boolean`` ones are printed as text and travel as true or false; ``or_day``
     marks a point of time that may be sent as a day, as the standard allows for query conditions. ``joined`` is what
-    stands between several codes in one value.
+    stands between several codes in one value. ``personal`` values are shown nowhere (the names that
+    :data:`liangding.privacy.PERSONAL_FIELDS` has need not say so).
     """
 
     type: WireType
@@ -44,6 +45,7 @@ class Field:
     boolean: bool = False
     or_day: bool = False
     joined: str = ""
+    personal: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -60,14 +62,26 @@ class Nested:
     optional: bool = False
 
 
-def text(length: int | None, label: str, *, note: str = "", wire: str | None = None, boolean: bool = False) -> Field:
+def text(
+    length: int | None,
+    label: str,
+    *,
+    note: str = "",
+    wire: str | None = None,
+    boolean: bool = False,
+    personal: bool = False,
+) -> Field:
     """字符型 of at most ``length`` characters."""
-    return Field(type="string", label=label, length=length, note=note, wire=wire, boolean=boolean)
+    return Field(
+        type="string", label=label, length=length, note=note, wire=wire, boolean=boolean, personal=personal
+    )  # fmt: skip
 
 
-def long_text(length: int | None, label: str, *, note: str = "", wire: str | None = None) -> Field:
-    """A long 字符型: descriptions, reports, documents."""
-    return Field(type="text", label=label, length=length, note=note, wire=wire)
+def long_text(
+    length: int | None, label: str, *, note: str = "", wire: str | None = None, personal: bool = False
+) -> Field:
+    """A long 字符型: descriptions, reports, documents, pictures."""
+    return Field(type="text", label=label, length=length, note=note, wire=wire, personal=personal)
 
 
 def extension(length: int | None, label: str, *, long: bool = True, note: str = "", wire: str | None = None) -> Field:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args
 
 import attrs
 
+from ..privacy import keep_private
 from .conditions import Condition
 from .fields import Field, Nested
 
@@ -110,6 +111,8 @@ def _member(cls: type, attribute: attrs.Attribute[Any], hint: Any) -> Member:
         )  # fmt: skip
     if field is None:
         raise TypeError(f"{cls.__qualname__}.{attribute.name}: the annotation says neither field nor node")
+    if field.personal:
+        keep_private(field.wire or attribute.name)
     return Member(
         attribute=attribute.name, wire=field.wire or attribute.name, label=field.label, required=required,
         condition=condition, field=field, note=field.note,

@@ -114,6 +114,11 @@ class Transaction:
         return self.does in (Does.SETTLES, Does.CANCELS) or (self.of is not None and self.of.holds)
 
     @property
+    def variant_of(self) -> str:
+        """The number that this one is a variant of: 2102 for 2102A; empty for one without a letter."""
+        return self.infno[:-1] if self.infno[-1:].isalpha() and self.infno[:-1].isdigit() else ""
+
+    @property
     def call_mode(self) -> str:
         return "daily" if self.daily else "realtime"
 

@@ -15,6 +15,7 @@ from liangding.spec.codes import Code
 
 from .cities import DONGGUAN, city_of, region_of, variants
 from .extended import EXTENDED
+from .prescriptions import PRESCRIPTIONS
 from .reminders import remind
 from .rules import approve_rows, bills_settle, catalogues_query_dictionary, check_transfer, clinical_upload_front_page
 
@@ -42,22 +43,16 @@ CLINIC = {**VISIT, "psn_setlway": "01"}
 """独立门诊部个人账户支付，按项目结算 (二(一)); the document names no transactions: those that have the fields."""
 
 FIXED: Mapping[Kind, FixedValues] = {
-    Kind.PHARMACY: {
-        "*": {"mdtrtarea_admvs": AREA},
-        "2101": PHARMACY,
-        "2101A": PHARMACY,
-        "2102": PHARMACY,
-        "2102A": PHARMACY,
-    },
+    Kind.PHARMACY: {"*": {"mdtrtarea_admvs": AREA}, "2101": PHARMACY, "2102": PHARMACY},
     Kind.CLINIC: {
         "*": {"mdtrtarea_admvs": AREA},
         "2203": VISIT,
-        "2203A": VISIT,
-        **dict.fromkeys(("2206", "2206A", "2207", "2207A"), CLINIC),
+        "2206": CLINIC,
+        "2207": CLINIC,
     },
     Kind.HOSPITAL: {"*": {"mdtrtarea_admvs": AREA}},
 }
-"""Dongguan's fixed values (字段固定值)."""
+"""Dongguan's fixed values (字段固定值); what is said for a number holds for its variant with an A."""
 
 CODES: Mapping[str, Iterable[Code]] = {
     "mdtrt_cert_type": (
@@ -92,7 +87,7 @@ def liangding_region(deployment: Deployment) -> Region:
 @hookimpl
 def liangding_transactions(deployment: Deployment) -> Mapping[str, Declared]:
     dictionary = {"1901": f"{__name__}.catalogues:QueryDictionary"}
-    return {**EXTENDED, **dictionary, **variants(deployment)}
+    return {**EXTENDED, **PRESCRIPTIONS, **dictionary, **variants(deployment)}
 
 
 @hookimpl

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Does, Of, amount, chapter, code, day, long_text, moment, node, number, one_of, rows, text
+from liangding.spec import Does, Of, amount, chapter, code, day, long_text, moment, node, number, one_of, rows, text
 
 transaction = chapter("grouping", "医药机构管理/分组付费")
 

@@ -1,9 +1,9 @@
-"""Electronic prescriptions under the numbers that Guangdong uses (广东编号的医保电子处方): transactions CFYLJG001 to YDZF102."""
+"""Electronic prescriptions under Guangdong's numbers (广东编号的医保电子处方): CFYLJG001 to YDZF102."""
 
 from datetime import datetime
 from typing import Annotated
 
-from ..spec import Does, Effect, Of, chapter, code, moment, nested, node, text
+from liangding.spec import Does, Effect, Of, chapter, code, moment, nested, node, text
 
 transaction = chapter("prescription_guangdong", "医保电子处方/医药机构电子处方业务（广东）")
 

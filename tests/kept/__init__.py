@@ -1,0 +1,1 @@
+"""What earlier versions left behind: journals and flows, as files."""
