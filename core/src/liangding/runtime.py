@@ -16,6 +16,7 @@ from typing import Any
 
 import attrs
 
+from .calls.wrapping import Freely, Once, Received, Wrappers, sentences
 from .checks import EVERY_REQUEST
 from .classify import accepted, classify, foreign, of_another, possible
 from .clock import Clock, SystemClock, now
