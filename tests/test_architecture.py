@@ -16,8 +16,8 @@ ROOT = Path(liangding.__file__).parent
 
 FLOORS = (
     "errors", "privacy", "clock", "structuring", "spec", "checks", "national", "wire", "files", "journal", "config",
-    "contract", "knowledge", "simulator", "calls", "classify", "validation", "resolution", "runtime", "identity",
-    "devices", "transfer", "workflow", "receipts", "flows", "desk", "catalogue", "reconciliation", "uploads", "jobs",
+    "contract", "knowledge", "devices", "simulator", "calls", "classify", "validation", "resolution", "runtime",
+    "identity", "transfer", "workflow", "receipts", "flows", "desk", "catalogue", "reconciliation", "uploads", "jobs",
     "acceptance", "rollout", "kit", "torture", "server", "cli",
 )  # fmt: skip
 """The parts of ``liangding``, from the ground up: each may import from those before it, and from itself."""

@@ -38,7 +38,7 @@ CODES = {
     "WeChat": ("134567890123456789", Kind.PAYMENT, "certain"),
     "UnionPay": ("6212345678901234567", Kind.PAYMENT, "certain"),
     "Alipay": ("281234567890123456", Kind.PAYMENT, "likely"),
-    "a typed identity number of Beijing": ("110105199003079012", Kind.IDENTITY_NUMBER, "likely"),
+    "a typed identity number of Beijing": ("110105199003079011", Kind.IDENTITY_NUMBER, "likely"),
     "a product's": ("6901234567892", Kind.PRODUCT, "certain"),
     "one with a wrong check digit": ("6901234567893", Kind.UNKNOWN, "certain"),
     "a veterinary drug's": ("20260101" + "1" * 16, Kind.VETERINARY, "likely"),

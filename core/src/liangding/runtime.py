@@ -23,6 +23,7 @@ from .clock import Clock, SystemClock, now
 from .config import Deployment, Operator, load_deployment
 from .config.recording import open_journal
 from .contract.calls import READ_ATTEMPTS, Answer, Call, Verdict
+from .devices import devices_of
 from .errors import (
     BadKey,
     CallFailed,
@@ -98,6 +99,7 @@ class Runtime:
         self.transport: Transport = transport or HttpTransport(
             connect_seconds=platform.connect_seconds, read_seconds=platform.read_seconds
         )
+        self.devices = devices_of(deployment, self.known.manager, self.clock)
         self._signed_in: dict[str, tuple[str, int]] = {}
         self._held_up: set[str] = set()
         size = platform.msgid_last - platform.msgid_first + 1
@@ -114,7 +116,8 @@ class Runtime:
         return cls(load_deployment(path), **parts)
 
     def close(self) -> None:
-        """Give back the line and the journal."""
+        """Give back the devices, the line and the journal."""
+        self.devices.close()
         self.transport.close()
         if self._own_journal:
             self.journal.close()
@@ -501,6 +504,7 @@ class Runtime:
         if not stands:
             return self._recorded(call.transaction, self._look_at(self.journal.call(opened.id)))
         if received is not None:
+            self.devices.follow(call.transaction.does, self.deployment, call.operator)
             return received
         if verdict.state is State.UNKNOWN:
             return self._unknown(call, opened.id, request.msgid, verdict.message)

@@ -165,7 +165,8 @@ class Ecredential:
     and ``office_name`` the department that is named where the caller names none. ``business_types`` gives codes of
     用码业务类型 by scenario, where none is published or the region has its own. ``code_field`` is the key that a
     scanned text goes under: no published table says (empty: ``businessInfo`` for 6101, ``ecQrCode`` for a service, as
-    one region's has it).
+    one region's has it). ``expired_words`` are words of a refusal that says that a token holds no longer: then it is
+    shown and decoded again. None are public.
     """
 
     by: Literal["driver", "service", "platform"]
@@ -178,6 +179,7 @@ class Ecredential:
     device_type: str = ""
     business_types: dict[str, str] = attrs.field(factory=dict)
     code_field: str = ""
+    expired_words: list[str] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         if self.by == "service" and not re.match(r"https?://", self.url):
@@ -240,6 +242,7 @@ class Features:
     ``audit``: whether visits are audited (3101, 3102): not at all (``off``), with findings that a person decides on
     (``show``), or so that a clear violation ends the matter (``stop``).
     ``row_limits``: transaction → how many rows one call of it may bring.
+    ``show_seconds``: how long a person has to show a credential to a device.
     """
 
     prefer_a: bool | None = None
@@ -249,8 +252,11 @@ class Features:
     file_upload: Literal["multipart", "json"] = "multipart"
     audit: Literal["off", "show", "stop"] | None = None
     row_limits: dict[str, int] = attrs.field(factory=dict)
+    show_seconds: float = 30.0
 
     def __attrs_post_init__(self) -> None:
+        if self.show_seconds <= 0:
+            raise ValueError("show_seconds 应大于 0")
         if any(limit < 1 for limit in self.row_limits.values()):
             raise ValueError("row_limits 每次的行数至少是 1")
 
@@ -263,7 +269,8 @@ class Features:
 
 @attrs.frozen(kw_only=True)
 class Deployment:
-    """One institution's connection, as its file says it. ``source`` is the file."""
+    """One institution's connection, as its file says it. ``source`` is the file. ``devices`` are tables by the device's
+    name: ``driver``, and what that driver takes; see :mod:`liangding.contract.devices`."""
 
     province: str
     institution: Institution
@@ -277,6 +284,7 @@ class Deployment:
     features: Features = attrs.field(factory=Features)
     resolution: ResolutionSettings = attrs.field(factory=ResolutionSettings)
     ecredential: Ecredential | None = None
+    devices: dict[str, dict[str, Any]] = attrs.field(factory=dict)
     services: dict[str, SecuredService] = attrs.field(factory=dict)
     catalogues: CatalogueSettings = attrs.field(factory=CatalogueSettings)
     source: Path = attrs.field(default=Path("deployment.toml"), init=False)

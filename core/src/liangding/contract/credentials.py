@@ -17,6 +17,7 @@ from ..config import Operator
 from ..errors import LiangdingError
 from ..privacy import masked_text
 from ..wire.json import decode
+from .devices import Signature
 
 E_CREDENTIAL, IDENTITY_CARD, SOCIAL_CARD, OTHER_DOCUMENT = "01", "02", "03", "99"
 """mdtrt_cert_type: 医保电子凭证、居民身份证、社会保障卡; 99 asks by the number of any other document."""
@@ -28,7 +29,8 @@ class Credential:
     number, 03 with the card's number and ``card_sn``. Documents of Hong Kong, Macao, Taiwan and foreigners: 99 with
     the document's number, and its kind in ``cert_type`` (psn_cert_type). ``card_token`` is what a safety control
     (安全控件) gave beside it, where a region works with one. ``insured_place`` is where the person is insured, where
-    the credential says so before 1101 does."""
+    the credential says so before 1101 does. ``signature`` is a reader's over what it read, where it gives one;
+    ``card_token_for`` the transaction that a control was told when it gave ``card_token``."""
 
     type: str
     number: str = attrs.field(repr=False)
@@ -37,6 +39,8 @@ class Credential:
     name: str | None = attrs.field(default=None, repr=False)
     card_token: str | None = attrs.field(default=None, repr=False)
     insured_place: str | None = None
+    signature: Signature | None = None
+    card_token_for: str | None = None
 
 
 NOT_A_CREDENTIAL = "500159"

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .calls import Call, Verdict
     from .cases import Resolution
     from .credentials import Decoded, Decoding
-    from .devices import Driver
+    from .devices import CardChallenge, CardProof, Driver, PasswordRequest
     from .simulation import SimulatedTransaction
     from .steps import Change, Flow
 
@@ -130,6 +130,15 @@ class HookSpecs(Protocol):
     @hookspec
     def liangding_device_drivers(self) -> Iterable[Driver]:
         """The kinds of devices that the plugin drives (:class:`liangding.contract.devices.Driver`)."""
+
+    @hookspec(firstresult=True)
+    def liangding_enter_password(self, asked: PasswordRequest) -> str | None:
+        """Asked where a card's password is to be checked and the caller gave none: the key pad's. Shown to nobody."""
+
+    @hookspec(firstresult=True)
+    def liangding_authenticate_card(self, challenge: CardChallenge) -> CardProof | None:
+        """Asked where a third-generation card withholds its holder: the way to the centre's encryption machine (加密机)
+        where somebody has one."""
 
     @hookspec
     def liangding_flows(self, deployment: Deployment) -> Iterable[type[Flow[Any]]]:

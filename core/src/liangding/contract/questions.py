@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from ..errors import LiangdingError
+from .devices import ReadRequest
 
 
 class BadAnswer(LiangdingError):
@@ -15,15 +16,17 @@ class BadAnswer(LiangdingError):
 
     code = "bad_answer"
     http_status = 422
-    remedy = "看这笔业务现在问的是什么：choice 从 options 中选一个，text 与 secret 写出来"
+    remedy = "看这笔业务现在问的是什么：choice 从 options 中选一个，text 与 secret 写出来，credential 给出凭证"
 
 
 class AnswerKind(StrEnum):
-    """What an answer is: one of the options, a text, or a text that nobody else may see."""
+    """What an answer is: one of the options, a text, a text that nobody else may see, or what a person shows: what a
+    device read, or a credential, as JSON."""
 
     CHOICE = "choice"
     TEXT = "text"
     SECRET = "secret"
+    CREDENTIAL = "credential"
 
 
 @attrs.frozen(kw_only=True)
@@ -37,7 +40,8 @@ class Option:
 
 @attrs.frozen(kw_only=True)
 class Question:
-    """Asked of ``whom`` (the insured person, or the cashier). ``facts`` are shown beside it, label by label."""
+    """Asked of ``whom`` (the insured person, or the cashier). ``facts`` are shown beside it, label by label. ``read``
+    is what a device at the till is to be asked for, where a credential is wanted."""
 
     id: str
     text: str
@@ -45,6 +49,7 @@ class Question:
     kind: AnswerKind = AnswerKind.CHOICE
     whom: str = "参保人"
     facts: tuple[tuple[str, str], ...] = ()
+    read: ReadRequest | None = None
 
     def check(self, value: str) -> None:
         """BadAnswer where ``value`` is none of the options, or no text where one is asked for."""

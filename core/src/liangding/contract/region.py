@@ -40,6 +40,17 @@ this is the limit that is told of 3301, taken as one that no platform refuses (l
 
 
 @attrs.frozen(kw_only=True)
+class SocialCards:
+    """As which mdtrt_cert_type a social security card goes: one of the own province (``of_province``, by the place that
+    the card itself says), one from ``elsewhere``, and one whose holder is from Hong Kong or Macao. 03 goes with the
+    card's number and card_sn, 02 and 04 with the number of the holder's document."""
+
+    of_province: str = "03"
+    elsewhere: str = "03"
+    hong_kong_macao: str = "03"
+
+
+@attrs.frozen(kw_only=True)
 class Region:
     """One region's peculiarities that are data.
 
@@ -51,7 +62,8 @@ class Region:
     ``outpatient``, ``inpatient``, ``registrations``) or for all others (``*``); where nothing is said, for
     cross-province persons; ``prefer_a`` says the same as ``{"*": "always"}``. ``audit`` is what is done about the audit
     of fee rows where the deployment does not say it. ``row_limits`` says of transactions how many rows one call may
-    bring. ``unanswered`` lists what has still to be asked of the region.
+    bring. ``social_cards`` says as what a social security card goes. ``expired_words`` are words of a refusal that says
+    that what was shown (a code, a token) holds no longer. ``unanswered`` lists what has still to be asked of it.
     """
 
     name: str
@@ -67,6 +79,8 @@ class Region:
     circumstances: Circumstances = NATIONAL_CIRCUMSTANCES
     audit: Audit = "off"
     row_limits: Mapping[str, int] = attrs.field(factory=dict)
+    social_cards: SocialCards = SocialCards()
+    expired_words: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
 
     def place(self, insured_at: str) -> Place:

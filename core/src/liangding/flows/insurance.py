@@ -24,7 +24,7 @@ class InsuredGiven:
     """What every insured flow is given of the person. ``insured_place`` and ``use_account`` answer the questions
     in advance."""
 
-    credential: Credential
+    credential: Credential | None = None
     insured_place: str | None = None
     use_account: bool | None = None
 
@@ -36,6 +36,25 @@ class InsuredState(Protocol):
     person: Insured | None
     cover: Cover | None
     use_account: bool | None
+
+
+@step(
+    "出示凭证",
+    skip=lambda state: state.given.credential is not None,
+    when="没有给出凭证时由设备读取，没有设备的请参保人出示",
+)
+def show_credential(work: Work[Any]) -> None:
+    """What the person shows: given by the caller, else read by a device, or asked for."""
+    work.state.given.credential = work.show("credential", infno=closing(work))
+
+
+def closing(work: Work[Any]) -> str:
+    """The transaction that this flow comes to, as a control wants to know it: that of its last step that moves money,
+    else of its last step that sends anything."""
+    steps = [each for each in work.flows.steps(work.flow) if each.calls]
+    last = next((each for each in reversed(steps) if each.charges), steps[-1])
+    number = last.calls[0]
+    return f"{number}A" if f"{number}A" in last.calls and _for_whom_a(work, number) == "always" else number
 
 
 @step("人员信息获取", "1101")
@@ -137,6 +156,11 @@ def is_cross(work: Work[Any]) -> bool:
 
 def variant(work: Work[Any], infno: str) -> str:
     """The transaction for this person, with A or without, as the deployment or its region has it."""
-    features = work.runtime.deployment.features
-    rule = features.for_whom_a(work.runtime.region.a_variant(work.runtime.interfaces[infno].chapter))
+    rule = _for_whom_a(work, infno)
     return f"{infno}A" if rule == "always" or (rule == "cross_province" and is_cross(work)) else infno
+
+
+def _for_whom_a(work: Work[Any], infno: str) -> str:
+    """For whom the variant with A is: as the deployment says, else the region."""
+    chapter = work.runtime.interfaces[infno].chapter
+    return work.runtime.deployment.features.for_whom_a(work.runtime.region.a_variant(chapter))

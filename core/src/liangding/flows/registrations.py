@@ -92,7 +92,7 @@ class WithdrawalGiven:
     """Which registration is withdrawn: by its flow, by the key that it was started with, or by the platform's
     trt_dcla_detl_sn and the place insured at. ``reason`` goes to the platform."""
 
-    credential: Credential
+    credential: Credential | None = None
     reason: str
     registration: str | None = None
     registration_key: str | None = None
@@ -208,6 +208,9 @@ def _shown_withdrawal(state: WithdrawalState) -> dict[str, Any]:
     return {"trt_dcla_detl_sn": state.trt_dcla_detl_sn, "withdrawn": state.withdrawn}
 
 
+_PERSON = (insurance.show_credential, insurance.find_person, insurance.choose_insurance)
+
+
 def _flows(kind: Registration) -> list[type[Flow[Any]]]:
     """The flow that registers, and the one that withdraws where there is one."""
     camel = kind.kind.title().replace("_", "")
@@ -225,7 +228,7 @@ def _flows(kind: Registration) -> list[type[Flow[Any]]]:
                 "__doc__": f"{kind.title}: a person registered ({kind.infno}).", "name": kind.name,
                 "title": kind.title, "given": given, "state": state,
                 "undone_by": f"withdraw_{kind.kind}" if kind.withdrawal else None,
-                "steps": (insurance.find_person, insurance.choose_insurance, _registering(kind)),
+                "steps": (*_PERSON, _registering(kind)),
                 "result": staticmethod(_shown),
             },
         )
@@ -239,7 +242,10 @@ def _flows(kind: Registration) -> list[type[Flow[Any]]]:
                     "__doc__": f"{kind.title}撤销: a registration withdrawn ({kind.withdrawal}).",
                     "name": f"withdraw_{kind.kind}", "title": f"{kind.title}撤销", "given": WithdrawalGiven,
                     "state": WithdrawalState,
-                    "steps": (_finding(kind), check_person, confirm_withdrawal, _withdrawing(kind, kind.withdrawal)),
+                    "steps": (
+                        _finding(kind), insurance.show_credential, check_person, confirm_withdrawal,
+                        _withdrawing(kind, kind.withdrawal),
+                    ),
                     "result": staticmethod(_shown_withdrawal),
                 },
             )

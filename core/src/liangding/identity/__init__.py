@@ -2,7 +2,7 @@
 
 from ..contract.credentials import Credential, Decoded, Decoding, NotDecoded, read_decoded
 from .benefits import Benefits, Entitlement, check_benefits
-from .ecredentials import decode, looks_like_code, token_holds
+from .ecredentials import business_type_of, decode, looks_like_code, token_holds
 from .persons import (
     Cover,
     Insured,
@@ -11,6 +11,7 @@ from .persons import (
     identify,
     of_document,
 )
+from .readings import credential_of
 from .scenarios import SCENARIOS, NoScenario, Scenario, Setting, scenario_for, scenario_named
 
 __all__ = [
@@ -27,8 +28,10 @@ __all__ = [
     "NotInsured",
     "Scenario",
     "Setting",
+    "business_type_of",
     "check_benefits",
     "choices",
+    "credential_of",
     "decode",
     "identify",
     "looks_like_code",

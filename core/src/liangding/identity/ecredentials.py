@@ -70,7 +70,8 @@ def decode(
             "没有说是哪个科室", path="ecredential.office_id", remedy="调用时给出科室，或写明 office_id 与 office_name"
         )
     asked = Decoding(
-        business_type=_business_type(settings, scenario), org_id=settings.org_id or runtime.deployment.institution.code,
+        business_type=business_type_of(settings, scenario),
+        org_id=settings.org_id or runtime.deployment.institution.code,
         operator=runtime.deployment.operator(operator), office_id=office_id, office_name=office_name,
         device_type=settings.device_type, code=code and code.strip(), gain=gain, serial=serial,
         code_field=settings.code_field or CODE_FIELDS[settings.by],
@@ -97,7 +98,8 @@ def looks_like_code(text: str) -> bool:
     return len(text) == DIGITS and text.isascii() and text.isdigit()
 
 
-def _business_type(settings: Ecredential, scenario: Scenario) -> str:
+def business_type_of(settings: Ecredential, scenario: Scenario) -> str:
+    """The code of 用码业务类型 that a scenario is decoded under. ConfigurationError where none is known."""
     known = [each.id for each in SCENARIOS]
     for name in settings.business_types:
         if name not in known:

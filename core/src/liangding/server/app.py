@@ -168,8 +168,10 @@ class _Resources:
     async def answer_flow(self, request: Request) -> Response:
         body = await _body(request, {"question", "value"})
         value = body.get("value")
+        if isinstance(value, dict):
+            value = encode(value).decode()
         if not isinstance(value, str):
-            raise BadRequest("value 应为字符串：所选答案的 value", path="value")
+            raise BadRequest("value 应为字符串：所选答案的 value；凭证可以是对象", path="value")
         view = await to_thread.run_sync(
             lambda: self.flows.answer(request.path_params["id"], value, question=body.get("question"))
         )

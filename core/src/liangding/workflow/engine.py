@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from ..contract.questions import BadAnswer
+from ..contract.questions import AnswerKind, BadAnswer
 from ..contract.steps import Flow, Step
 from ..journal import State
 from ..journal.journal import KeyConflict
@@ -25,6 +25,7 @@ from .records import Record, Records
 from .recovering import Recovery
 from .rows import Row, flows_of, rows_of
 from .running import Runner
+from .showing import shown_by
 from .standing import FlowBusy, FlowStopped, NoSuchFlow, Status, View
 from .storing import restore, stored
 from .tracks import Tracks
@@ -104,6 +105,8 @@ class Flows:
         nothing was changed yet."""
         record = self._records.load(flow_id)
         fresh: Any = restore(given, flow.given, ("given",))
+        if getattr(fresh, "credential", self) is None:  # what was shown stays, where nothing else is given
+            fresh = attrs.evolve(fresh, credential=record.state.given.credential)
         waits = record.status in (Status.QUESTION, Status.STOPPED)
         if waits and fresh != record.state.given and not self._tracks.touched(record):
             record.state, record.step = flow.state(given=fresh), self.steps(record.flow)[0].name
@@ -136,6 +139,8 @@ class Flows:
         if question is not None and question != record.question.id:
             raise BadAnswer(f"现在问的是 {record.question.id}，不是 {question}")
         record.question.check(value)
+        if record.question.kind is AnswerKind.CREDENTIAL:
+            shown_by(value)
         record.answers[record.question.id] = value
         record.question, record.status = None, Status.RUNNING
         return self._run(record)

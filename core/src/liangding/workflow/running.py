@@ -14,6 +14,7 @@ from ..runtime import Runtime
 from .at_work import working_on
 from .records import Record, Records
 from .rows import RoundFailed, Row
+from .showing import run_showing
 from .standing import DONE, PASSING, BrokeOff, Debt, FlowStopped, Paused, Status
 from .tracks import Tracks
 from .work import OtherFlows, Work
@@ -90,7 +91,7 @@ class Runner:
     def _do(self, current: Step, record: Record) -> bool:
         """Run one step; False where the flow has to stop there."""
         try:
-            current.run(self._work(record, current))
+            run_showing(lambda: self._work(record, current), current, lambda: not self._went_on(record))
         except Paused as paused:
             record.status, record.question = Status.QUESTION, paused.question
             return False
@@ -108,6 +109,10 @@ class Runner:
 
     def _work(self, record: Record, current: Step) -> Work[Any]:
         return Work(self._runtime, self._flows, record, self._row(record.flow), current.name)
+
+    def _went_on(self, record: Record) -> bool:
+        """Whether something has moved already that what was shown stands for."""
+        return self._tracks.moved(record) or self._tracks.charged(record)
 
     def _stop(self, record: Record, current: Step, failed: Exception) -> bool:
         """Stop at a step that failed; never goes on."""

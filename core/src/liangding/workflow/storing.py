@@ -7,6 +7,7 @@ renamed says so where it is declared (:func:`formerly`), and what only holds of 
 
 from __future__ import annotations
 
+import base64
 import functools
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -124,6 +125,8 @@ def _with_leaves(converter: cattrs.Converter) -> cattrs.Converter:
     converter.register_structure_hook(datetime, lambda value, _: _moment(value))
     converter.register_structure_hook(date, lambda value, _: _moment(value).date())
     converter.register_structure_hook(StrEnum, _one_of)
+    converter.register_unstructure_hook(bytes, lambda value: base64.b64encode(value).decode())
+    converter.register_structure_hook(bytes, _bytes)
     return converter
 
 
@@ -144,6 +147,15 @@ def _decimal(value: Any, _: Any) -> Decimal:
     if not taken.is_finite():
         raise ValueError("不是数值")
     return taken
+
+
+def _bytes(value: Any, _: Any) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError("应为 Base64 文本")
+    try:
+        return base64.b64decode(value, validate=True)
+    except ValueError:
+        raise ValueError("不是 Base64") from None
 
 
 def _moment(value: Any) -> datetime:

@@ -6,12 +6,15 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from ..clock import in_china
 from ..contract.calls import Answer
+from ..contract.devices import MEDIA, Medium, Scope
 from ..contract.questions import Question
 from ..contract.steps import Flow, Step
+from ..identity import Credential
 from ..journal import Call, State
 from ..runtime import Runtime
 from .records import Record
 from .rows import Row
+from .showing import show
 from .standing import Paused, View
 
 S = TypeVar("S")
@@ -21,6 +24,7 @@ class OtherFlows(Protocol):
     """The deployment's flows, as a step of one of them sees them."""
 
     def flow(self, name: str) -> type[Flow[Any]]: ...
+    def names(self) -> list[str]: ...
     def steps(self, name: str) -> tuple[Step, ...]: ...
     def find(self, name: str, key: str) -> View | None: ...
     def get(self, flow_id: str) -> View: ...
@@ -118,6 +122,21 @@ class Work(Generic[S]):
             raise Paused(question)
         question.check(given)
         return given
+
+    def answer_of(self, question_id: str) -> str | None:
+        """What was answered to a question already; None where nothing was."""
+        return self._record.answers.get(question_id)
+
+    def remember(self, question_id: str, answer: str) -> None:
+        """Keep an answer that somebody else than a person gave, a device for example."""
+        self._record.answers[question_id] = answer
+
+    def show(
+        self, question_id: str, *, infno: str, scope: Scope = Scope.VISIT, media: tuple[Medium, ...] = MEDIA
+    ) -> Credential:
+        """The credential that a person shows now, read by a device or asked of the caller. See
+        :func:`liangding.workflow.showing.show`."""
+        return show(self, question_id, infno=infno, scope=scope, media=media)
 
     def forget(self, question_id: str) -> None:
         """Let a question be asked anew, because what it was about has changed."""

@@ -104,7 +104,7 @@ def _is_identity_number(code: str) -> bool:
         date(int(code[6:10]), int(code[10:12]), int(code[12:14]))
     except ValueError:
         return False
-    return bool(ric.calc_check_digit(code[:17]) == code[17])
+    return bool(ric.calc_check_digit(code) == code[17])
 
 
 _FORMS: tuple[tuple[Callable[[str], bool], Kind, Certainty, str], ...] = (

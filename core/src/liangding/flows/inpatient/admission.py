@@ -90,7 +90,7 @@ class Admission(Flow[AdmissionState]):
     given = AdmissionGiven
     state = AdmissionState
     undone_by = "inpatient_undo"
-    steps = (insurance.find_person, insurance.choose_insurance, check_not_in_hospital, admit)
+    steps = (insurance.show_credential, insurance.find_person, insurance.choose_insurance, check_not_in_hospital, admit)
 
     @staticmethod
     def result(state: AdmissionState) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class Admission(Flow[AdmissionState]):
 class ChangeGiven:
     """What is true of a stay from now on: all of it, not only what is new."""
 
-    credential: Credential
+    credential: Credential | None = None
     stay: StayGiven
     ward: Ward
     diagnoses: list[Diagnosis]
@@ -153,7 +153,7 @@ class AdmissionChange(Flow[ChangeState]):
     title = "住院信息变更"
     given = ChangeGiven
     state = ChangeState
-    steps = (find_stay, check_patient, change)
+    steps = (find_stay, insurance.show_credential, check_patient, change)
 
     @staticmethod
     def result(state: ChangeState) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class TrialGiven:
     """An interim pre-settlement. ``total`` is what the hospital has charged, in yuan: where it is given and the
     platform holds another sum, that is said."""
 
-    credential: Credential
+    credential: Credential | None = None
     stay: StayGiven
     total: Decimal | None = None
     use_account: bool | None = None
@@ -101,7 +101,7 @@ class InpatientTrial(Flow[TrialState]):
     title = "住院预结算"
     given = TrialGiven
     state = TrialState
-    steps = (find_stay, check_patient, insurance.ask_account, sum_fees, pre_settle)
+    steps = (find_stay, insurance.show_credential, check_patient, insurance.ask_account, sum_fees, pre_settle)
 
     @staticmethod
     def result(state: TrialState) -> dict[str, Any]:
@@ -112,7 +112,7 @@ class InpatientTrial(Flow[TrialState]):
 class DischargeGiven:
     """A discharge and its settlement; ``interim`` settles in the middle of a stay, which goes on (中途结算)."""
 
-    credential: Credential
+    credential: Credential | None = None
     stay: StayGiven
     doctor: Doctor
     diagnoses: list[Diagnosis]
@@ -253,6 +253,7 @@ class Discharge(Flow[DischargeState]):
     undone_by = "inpatient_undo"
     steps = (
         find_stay,
+        insurance.show_credential,
         check_patient,
         insurance.ask_account,
         discharge,

@@ -19,7 +19,7 @@ from ...receipts.money import Settled, settled
 from ...receipts.slips import slip
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
-from .. import following
+from .. import following, insurance
 from ..following import earlier_id
 from ..recorded import recorded, standing_settlements
 from ..undoing import Undone, confirm_undo
@@ -47,7 +47,7 @@ class UndoGiven:
     settlement it is; without them, and to get at rows and admission, all settlements of the stay that stand are taken
     back. ``feedetl_sns``: these rows alone (level ``fees``); without them all of the stay."""
 
-    credential: Credential
+    credential: Credential | None = None
     level: Level
     stay: StayGiven
     settled_by: str | None = None
@@ -239,6 +239,7 @@ class InpatientUndo(Flow[UndoState]):
     state = UndoState
     steps = (
         find_stay,
+        insurance.show_credential,
         check_person,
         look,
         confirm_undo,

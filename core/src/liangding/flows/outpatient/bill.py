@@ -318,6 +318,7 @@ class Outpatient(Flow[OutpatientState]):
     state = OutpatientState
     undone_by = "outpatient_undo"
     steps = (
+        insurance.show_credential,
         insurance.find_person,
         insurance.choose_insurance,
         insurance.ask_account,

@@ -18,7 +18,7 @@ from ...receipts.money import Settled, Split
 from ...receipts.slips import slip
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
-from .. import batching, following, settling
+from .. import batching, following, insurance, settling
 from ..batching import Upload
 from ..undoing import Undone, confirm_undo
 from ..visits import FeeItem, Visit, shown_visit
@@ -52,7 +52,7 @@ class PartialGiven:
     """What of a bill comes back. Without ``returns`` the same rows are settled once more, with ``use_account`` as it is
     given now."""
 
-    credential: Credential
+    credential: Credential | None = None
     bill: str | None = None
     bill_key: str | None = None
     returns: list[Return] = attrs.field(factory=list)
@@ -181,6 +181,7 @@ class OutpatientPartialRefund(Flow[PartialState]):
     undone_by = "outpatient_undo"
     steps = (
         find_settled_bill,
+        insurance.show_credential,
         check_same_credential,
         look,
         confirm_undo,

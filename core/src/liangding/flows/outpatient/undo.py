@@ -21,7 +21,7 @@ from ...receipts.slips import slip
 from ...spec import Does
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
-from .. import following
+from .. import following, insurance
 from ..following import earlier_id
 from ..recorded import recorded, standing_settlements
 from ..undoing import Undone, confirm_undo
@@ -118,7 +118,7 @@ class UndoGiven:
     """What is taken back, and how far. The bill is named by its flow (``bill``) or by the key that it was started with
     (``bill_key``); one that was not made here by the platform's numbers."""
 
-    credential: Credential
+    credential: Credential | None = None
     level: Level
     bill: str | None = None
     bill_key: str | None = None
@@ -256,6 +256,7 @@ class OutpatientUndo(Flow[UndoState]):
     state = UndoState
     steps = (
         find_bill,
+        insurance.show_credential,
         check_person,
         look,
         confirm_undo,

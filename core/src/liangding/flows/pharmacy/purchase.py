@@ -137,6 +137,7 @@ class PharmacyPurchase(Flow[PurchaseState]):
     state = PurchaseState
     undone_by = "pharmacy_refund"
     steps = (
+        insurance.show_credential,
         insurance.find_person,
         insurance.choose_insurance,
         insurance.ask_account,

@@ -23,7 +23,7 @@ from ...receipts.slips import slip
 from ...spec.problems import problem
 from ...workflow.standing import FlowStopped, NotConfirmed
 from ...workflow.work import Work
-from .. import following
+from .. import following, insurance
 from .goods import SoldRow, Staff, goods_of, in_one_call, seller_of
 from .purchase import WHOLE, PharmacyPurchase, PurchaseState, goods_rows, place_of, upload_sales
 
@@ -33,7 +33,7 @@ class RefundGiven:
     """A refund: the purchase it takes back, by its flow's number or by the key that it was started with, or the
     settlement itself; and the credential, which has to be read again."""
 
-    credential: Credential
+    credential: Credential | None = None
     purchase: str | None = None
     purchase_key: str | None = None
     setl_id: str | None = None
@@ -183,7 +183,16 @@ class PharmacyRefund(Flow[RefundState]):
     title = "药店退药"
     given = RefundGiven
     state = RefundState
-    steps = (find_purchase, check_person, confirm_refund, cancel, close_purchase, return_goods, print_refund_slip)
+    steps = (
+        find_purchase,
+        insurance.show_credential,
+        check_person,
+        confirm_refund,
+        cancel,
+        close_purchase,
+        return_goods,
+        print_refund_slip,
+    )
 
     @staticmethod
     def result(state: RefundState) -> dict[str, Any]:
