@@ -626,14 +626,7 @@ class Runtime:
         settled = record if record.state.repeatable else self._look_at(record)
         if settled.state.repeatable:
             return None
-        transaction = self.interfaces[record.infno]
-        given = decode(record.request).get("input") if record.request else None
-        asked, _ = self.known.answers.read(transaction.input, {} if given is None else given)
-        call: Call[Any] = Call(
-            transaction=transaction, deployment=self.deployment, region=self.region,
-            operator=self.deployment.operator(None), input=asked,
-        )  # fmt: skip
-        return self._recorded(call, settled)
+        return self._recorded(self.interfaces[record.infno], settled).read()
 
     # -- sign-in ---------------------------------------------------------------------------------------------------
 
