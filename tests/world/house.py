@@ -201,9 +201,9 @@ class House:
     def keepers_turn(self) -> None:
         """Wait until the servers' keepers have looked at everything that was due."""
         if any(server.alive for server in self.servers):
-            until(lambda: not self._due(), "a keeper looks at what is due", 60)
+            until(lambda: not self.due(), "a keeper looks at what is due", 60)
 
-    def _due(self) -> int:
+    def due(self) -> int:
         now = time.time() + self.clock.forward
         with self._database.connect() as connection:
             return int(connection.execute(DUE, {"now": now}).scalar_one())

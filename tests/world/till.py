@@ -80,18 +80,19 @@ class Till:
             between()
         return bill.heard[-1]
 
-    def take_back(self, bill: Bill) -> Heard:
-        """Refund what was settled."""
-        last = next(heard for heard in reversed(bill.heard) if heard.says == SETTLED)
+    def take_back(self, bill: Bill, *, known: bool = True) -> Heard:
+        """Refund what was settled (``known`` False: what the till does not know to be settled)."""
         if bill.by_flow:
             given = {"credential": _credential(bill), "purchase_key": bill.key}
-            view = self._run("pharmacy_refund", given, f"{bill.key}-refund", None)
+            view = self.run("pharmacy_refund", given, f"{bill.key}-refund", None)
             heard = _of_flow(view, "cancelled")
         else:
+            last = next(heard for heard in reversed(bill.heard) if heard.says == SETTLED)
             ledger_id = {"setl_id": last.setl_id, "mdtrt_id": decode(last.text)["output"]["setlinfo"]["mdtrt_id"]}
             message = {"data": {**ledger_id, "psn_no": bill.psn_no}}
-            heard = self._heard(self.post("transactions/2103", _body(bill, message), f"{bill.key}-refund"))
-        bill.refund.append(heard)
+            heard = self._heard(self.post("transactions/2103", body_of(bill, message), f"{bill.key}-refund"))
+        if known:
+            bill.refund.append(heard)
         return heard
 
     # -- how it is asked -------------------------------------------------------------------------------------------
@@ -108,7 +109,7 @@ class Till:
         return decode(self._client.get(f"http://127.0.0.1:{port or self.ports[0]}/v1/{path}").content)
 
     def _call(self, bill: Bill, port: int | None) -> Heard:
-        return self._heard(self.post("transactions/2102", _body(bill, purchase(bill)), bill.key, port))
+        return self._heard(self.post("transactions/2102", body_of(bill, purchase(bill)), bill.key, port))
 
     def _heard(self, answer: httpx.Response | None) -> Heard:
         if answer is None:
@@ -121,8 +122,9 @@ class Till:
         amounts = {name: info.get(wire) for name, wire in AMOUNTS.items()}
         return Heard(code="ok", says=SETTLED, setl_id=str(info.get("setl_id")), text=answer.text, **amounts)
 
-    def _flow(self, bill: Bill, port: int | None) -> Heard:
-        given = {
+    def purchase_given(self, bill: Bill) -> dict[str, Any]:
+        """What the purchase flow is given."""
+        return {
             "credential": _credential(bill), "receipt_no": bill.key,
             "rows": [
                 {
@@ -131,9 +133,11 @@ class Till:
                 }
             ],
         }  # fmt: skip
-        return _of_flow(self._run("pharmacy_purchase", given, bill.key, port), "settlement")
 
-    def _run(self, flow: str, given: Any, key: str, port: int | None) -> Any:
+    def _flow(self, bill: Bill, port: int | None) -> Heard:
+        return _of_flow(self.run("pharmacy_purchase", self.purchase_given(bill), bill.key, port), "settlement")
+
+    def run(self, flow: str, given: Any, key: str, port: int | None = None) -> Any:
         """The flow's last view, each question answered with what goes on; an error, or None where nothing answered."""
         answer = self.post(f"flows/{flow}", given, key, port)
         while answer is not None:
@@ -184,7 +188,8 @@ def _credential(bill: Bill) -> dict[str, str]:
     return {"type": "02", "number": str(bill.person["certno"])}
 
 
-def _body(bill: Bill, message: Any) -> dict[str, Any]:
+def body_of(bill: Bill, message: Any) -> dict[str, Any]:
+    """What is posted for a call about the bill's person."""
     return {"input": message, "insuplc_admdvs": bill.person["covers"][0]["place"]}
 
 

@@ -3,6 +3,9 @@ from the start of the system are put forward (or back) by what stands in the fil
 
 The monotonic clock stays as it is, as in a computer that was suspended; waiting goes by it. libfaketime would do for
 other languages, too, but reads its file each time that a thread waits for the interpreter: most of a server's time.
+
+And a gate between the record of a settlement and its first byte: as long as the file WORLD_GATE is there, whoever would
+send one waits before it, as a computer does that was suspended just then, and says so in a file beside it.
 """
 
 import mmap
@@ -34,5 +37,31 @@ def _put(path: str) -> None:
     time.clock_gettime_ns = lambda clock, /: int(gettime(clock) * 1e9)
 
 
+def _shut(gate: str) -> None:
+    real_send, real_sendall = socket.socket.send, socket.socket.sendall
+    settling = re.compile(rb"POST \S*/(2102|2207|2304)A? ")
+
+    def wait(data: object) -> None:
+        if settling.match(bytes(memoryview(data)[:200])):  # type: ignore[arg-type]
+            while os.path.exists(gate):
+                open(gate + ".reached", "wb").close()
+                time.sleep(0.02)
+
+    def send(self: socket.socket, data: object, *more: int) -> int:
+        wait(data)
+        return real_send(self, data, *more)  # type: ignore[arg-type]
+
+    def sendall(self: socket.socket, data: object, *more: int) -> None:
+        wait(data)
+        real_sendall(self, data, *more)  # type: ignore[arg-type]
+
+    socket.socket.send, socket.socket.sendall = send, sendall  # type: ignore[assignment,method-assign]
+
+
 if _FILE:
     _put(_FILE)
+if _GATE := os.environ.get("WORLD_GATE"):
+    import re
+    import socket
+
+    _shut(_GATE)
