@@ -126,6 +126,14 @@ class BadKey(LiangdingError):
     remedy = "业务号用 1 到 200 个字符，如零售单据号；不用就不要给"
 
 
+class IncomingNotice(LiangdingError):
+    """A transaction that the platform sends to the institution was to be sent the other way."""
+
+    code = "incoming_notice"
+    http_status = 409
+    remedy = "它由平台主动通知本机构；要主动查结果用对应的查询交易"
+
+
 class UnknownTransaction(LiangdingError):
     """No transaction of that number is declared for this deployment."""
 

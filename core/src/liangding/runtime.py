@@ -248,6 +248,7 @@ class Runtime:
     ) -> Call[Any]:
         """Steps 1 and 2 of a call: the region's fixed values, and the input read strictly."""
         transaction = self.interfaces[infno]
+        self.known.refuse_unsendable(transaction)
         message = _plain(message)
         content = _digest(infno, message)
         message = respelt(transaction.input, {} if message is None else message)

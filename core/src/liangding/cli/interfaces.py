@@ -70,6 +70,7 @@ def _show(t: Transaction, known: Interfaces) -> None:
         "分组": t.group,
         "作用": t.meaning,
         "性质": f"{EFFECTS[t.effect]}，{'每日上传' if t.daily else '实时'}",
+        "方向": _direction(t),
         "占住本人": "结果不明时，同一人的下一笔等它查明" if t.holds else "否",
         "撤销": t.undone_by or "无",
         "2601 可冲正": "是" if t.reversible else "否",
@@ -94,6 +95,12 @@ def _show(t: Transaction, known: Interfaces) -> None:
         out.print("\n[bold]规则[/]")
         for rule in t.rules:
             out.print(f"  · {rule}", markup=False)
+
+
+def _direction(t: Transaction) -> str:
+    if t.incoming:
+        return "平台发给机构，不能调用"
+    return f"机构经加密信封发给在线服务 {t.channel}" if t.channel else "机构发给平台"
 
 
 def _looked_for(t: Transaction) -> str:

@@ -268,6 +268,21 @@ class Features:
 
 
 @attrs.frozen(kw_only=True)
+class LocalTransaction:
+    """A number of the province's or an aggregator's own, opened without a plugin.
+
+    ``like`` is the transaction whose input and output it has; without it messages pass as they stand. ``changes`` says
+    whether it changes anything; left out, as ``like`` does, and without that as one that does. ``channel`` names the
+    secured service that it goes to, where it does not go to the platform's address.
+    """
+
+    name: str
+    like: str = ""
+    changes: bool | None = None
+    channel: str = ""
+
+
+@attrs.frozen(kw_only=True)
 class Deployment:
     """One institution's connection, as its file says it. ``source`` is the file. ``devices`` are tables by the device's
     name: ``driver``, and what that driver takes; see :mod:`liangding.contract.devices`."""
@@ -287,6 +302,7 @@ class Deployment:
     devices: dict[str, dict[str, Any]] = attrs.field(factory=dict)
     services: dict[str, SecuredService] = attrs.field(factory=dict)
     catalogues: CatalogueSettings = attrs.field(factory=CatalogueSettings)
+    transactions: dict[str, LocalTransaction] = attrs.field(factory=dict)
     source: Path = attrs.field(default=Path("deployment.toml"), init=False)
 
     def __attrs_post_init__(self) -> None:

@@ -94,7 +94,8 @@ class Interfaces:
             return UnknownTransaction(f"本部署没有交易 {infno}", remedy=remedy)
         near = difflib.get_close_matches(infno, self.numbers(), n=3)
         text = f"没有交易 {infno}" + (f"；相近的有 {'、'.join(near)}" if near else "")
-        return UnknownTransaction(text, remedy="liangding interfaces 列出全部交易")
+        remedy = "liangding interfaces 列出全部交易；本地自有的编号在部署文件中开放：[transactions.编号]"
+        return UnknownTransaction(text, remedy=remedy)
 
 
 def _made(infno: str, plugin: str, declared: Declared) -> type:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..config import Deployment
 from ..contract.region import Region
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, IncomingNotice
 from ..spec import Transaction
 from ..spec.codes import Code, CodeTable, find_code_table, merged
 from ..spec.leaves import LENIENT, Manner
@@ -95,6 +95,19 @@ class Knowledge:
         collect(node_of(transaction.input))
         tables = {name: self._tables[name] for name in sorted(used & self._tables.keys())}
         return {name: [code for code in table if code.region == self.region.name] for name, table in tables.items()}
+
+    def refuse_unsendable(self, transaction: Transaction) -> None:
+        """IncomingNotice for what only the platform sends; ConfigurationError for what goes to a secured service and
+        has no route of its own: it never goes out in clear to the settlement address."""
+        infno, channel = transaction.infno, transaction.channel
+        if transaction.incoming:
+            raise IncomingNotice(f"{infno} {transaction.name}是平台发给机构的通知，不能由机构发送", path=infno)
+        routed = any(infno.startswith(route) for route in self.deployment.platform.routes)
+        if channel is not None and not routed:
+            raise ConfigurationError(
+                f"{infno} {transaction.name}经加密信封发往在线服务 {channel}，不向结算地址明文发送",
+                path=infno, remedy=f'由前置机代为加密的，在 platform.routes 中给出它的地址，如 "{infno[:2]}" = "http://…"',
+            )  # fmt: skip
 
     def address(self, transaction: Transaction) -> str:
         """Where this transaction is posted. ConfigurationError where its own path is needed and not public."""

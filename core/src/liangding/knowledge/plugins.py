@@ -24,6 +24,7 @@ from .blaming import running
 from .core_plugin import CORE, CorePlugin
 from .fitting import unfit
 from .interfaces import Interfaces
+from .local import opened
 from .misfits import Misfit, PluginRefused, refuse
 
 MARK = f"{PROJECT}_impl"
@@ -139,7 +140,9 @@ def _interfaces(named: Mapping[str, object], deployment: Deployment) -> Interfac
             if infno in own:
                 raise ConfigurationError(f"插件 {own[infno][0]} 与 {name} 都声明了交易 {infno}")
             own[infno] = name, declared
-    return Interfaces(own, functools.partial(_elsewhere, frozenset(named), deployment))
+    elsewhere = functools.partial(_elsewhere, frozenset(named), deployment)
+    known = Interfaces(own, elsewhere)
+    return Interfaces({**own, **opened(deployment, known)}, elsewhere) if deployment.transactions else known
 
 
 def _elsewhere(enabled: Set[str], deployment: Deployment, infno: str) -> str:

@@ -30,6 +30,8 @@ def openapi(runtime: Runtime, flows: Flows) -> Json:
     paths: Json = {}
     for infno in runtime.interfaces.numbers():
         transaction = runtime.interfaces[infno]
+        if transaction.incoming:
+            continue
         paths[f"/v1/transactions/{infno}"] = {"post": _transaction(transaction, runtime, schemas)}
     for name in flows.names():
         flow = flows.flow(name)

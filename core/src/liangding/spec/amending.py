@@ -109,6 +109,11 @@ class Amendment:
     output: tuple[Change, ...] = ()
     note: str = ""
     confidence: Confidence = "medium"
+    facts: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def declaring(self, **facts: Any) -> Amendment:
+        """And with other facts of its heading: ``does``, ``of``, ``effect``, ``undone_by`` …"""
+        return attrs.evolve(self, facts={**self.facts, **facts})
 
     def of(self, national: type[T]) -> type[T]:
         """The class that ``national`` becomes: its number, name, checks and rules, ``note`` after them. TypeError where
@@ -124,7 +129,9 @@ class Amendment:
             if changes:
                 told[side] = _changed(getattr(national, side), changes, national.__qualname__)
         cls = cast(type[T], type(national.__name__, (national,), told))
-        cls.transaction = attrs.evolve(facts, cls=cls, confidence=self.confidence)  # type: ignore[attr-defined]
+        cls.transaction = attrs.evolve(  # type: ignore[attr-defined]
+            facts, cls=cls, confidence=self.confidence, **self.facts
+        )
         return cls
 
 

@@ -30,6 +30,8 @@ def as_json(transaction: Transaction) -> dict[str, Any]:
         "effect": transaction.effect.value,
         "holds": transaction.holds,
         "path": transaction.path,
+        "channel": transaction.channel,
+        "incoming": transaction.incoming,
         "undone_by": transaction.undone_by,
         "reversal_2601": transaction.reversible,
         "looked_for": looked_for.value if isinstance(looked_for, LookedFor) else None,

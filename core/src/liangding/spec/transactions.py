@@ -52,6 +52,7 @@ class Transaction:
     reversible: bool = False
     looked_for: LookedFor | Unasked | None = None
     path: str | None = None
+    channel: str | None = None
     confidence: Confidence = "high"
     public: bool = True
     like: str | None = None
@@ -92,6 +93,11 @@ class Transaction:
     def says_what_it_does(self) -> bool:
         """Whether its declaration says what it does (one that was written before there was ``does`` does not)."""
         return self._does is not None
+
+    @property
+    def incoming(self) -> bool:
+        """Whether the platform sends it to the institution; it cannot be called."""
+        return self.does is Does.NOTIFIES
 
     @property
     def effect(self) -> Effect:
@@ -160,6 +166,7 @@ def chapter(name: str, group: str) -> Callable[..., Callable[[type[T]], type[T]]
         not what goes with that. ``undone_by`` is the infno that takes it back, ``reversible`` whether 2601 may cancel
         it, ``looked_for`` what is looked for where its outcome is unknown, or why nothing is (:class:`Unasked`): what
         settles or cancels has to say it. ``daily`` is for the uploads of the day, ``path`` its own REST path,
+        ``channel`` the secured service that it goes to instead of the platform's address,
         ``confidence`` how sure its table is,
         ``public=False`` where nobody has published a table, ``like`` the infno whose shape it is held to have.
         """

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from liangding.contract import Declared, Deployment, Region, hookimpl
+from liangding.spec import Does, Of, amends
 from liangding.spec.writing import WireStyle
 
 from .card_token import AMENDED
@@ -50,6 +51,10 @@ UNANSWERED = (
 )
 
 
+CLEARS = amends(note="四川：与医保中心对总账，视同清算申请").declaring(does=Does.REGISTERS, of=Of.CLEARING)
+"""工作指引第三章，3201：行总账对账-视同清算申请."""
+
+
 @hookimpl
 def liangding_places() -> Mapping[str, str]:
     return {"sichuan": "510100"}
@@ -70,7 +75,7 @@ def liangding_region(deployment: Deployment) -> Region:
 
 @hookimpl
 def liangding_transactions(deployment: Deployment) -> Mapping[str, Declared]:
-    return AMENDED
+    return {**AMENDED, "3201": CLEARS}
 
 
 @hookimpl
