@@ -54,7 +54,6 @@ from .wire.gateways import Outgoing
 from .wire.json import decode, encode_ordered
 from .wire.replies import Reply, parse_reply
 from .wire.transport import Carriage, Exchange, HttpTransport, Transport
-from .wrapping import Freely, Once, Received, Wrappers, sentences
 
 log = logger("runtime")
 
