@@ -53,6 +53,18 @@ def explain(infno: Annotated[str, Parameter(help="交易编号，如 2102")], *,
         out.print("\n[bold]本地增加的代码[/]")
         for table_name, codes in added.items():
             out.print(f"  {table_name}：" + "、".join(f"{c.code} {c.name}" for c in codes))
+    _explain_requirements(known, infno)
+
+
+def _explain_requirements(known: Knowledge, infno: str) -> None:
+    """What the region's documents demand of the transaction, and what they print wrongly."""
+    demanded = [each for each in known.requirements if infno in each.infnos]
+    if demanded:
+        console().print("\n[bold]本地文件的要求[/]")
+    for each in demanded:
+        slip = f"；文件笔误：{each.slip}" if each.slip else ""
+        note = f"（{each.note}）" if each.note else ""
+        console().print(f"  {each.id} {each.section}：{each.text}——{each.standing.chinese}{note}{slip}")
 
 
 def _first_line(function: object) -> str:

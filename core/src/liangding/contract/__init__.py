@@ -69,6 +69,10 @@ if TYPE_CHECKING:
     from .region import FixedValues as FixedValues
     from .region import Place as Place
     from .region import Region as Region
+    from .requirements import Demand as Demand
+    from .requirements import Requirement as Requirement
+    from .requirements import Standing as Standing
+    from .requirements import read_requirements as read_requirements
     from .simulation import Refuse as Refuse
     from .simulation import SimulatedRequest as SimulatedRequest
     from .simulation import SimulatedTransaction as SimulatedTransaction
@@ -110,6 +114,7 @@ _PLACES = {
     ".hookspecs": ("Declared", "around", "hookimpl"),
     ".questions": ("NO", "YES", "AnswerKind", "BadAnswer", "Option", "Question"),
     ".region": ("FixedValues", "Place", "Region"),
+    ".requirements": ("Demand", "Requirement", "Standing", "read_requirements"),
     ".simulation": ("Refuse", "SimulatedRequest", "SimulatedTransaction"),
     ".steps": ("After", "Around", "Before", "Change", "EachCall", "Flow", "Step", "step"),
 }

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .cases import Resolution
     from .credentials import Decoded, Decoding
     from .devices import CardChallenge, CardProof, Driver, PasswordRequest
+    from .requirements import Requirement
     from .simulation import SimulatedTransaction
     from .steps import Change, Flow
 
@@ -101,6 +102,11 @@ class HookSpecs(Protocol):
     def liangding_fixed_values(self, deployment: Deployment) -> FixedValues:
         """Fields that have one value here, whatever the caller says: filled where absent, refused where different.
         What is said for 2102 holds for 2102A as well, unless 2102A says otherwise."""
+
+    @hookspec
+    def liangding_requirements(self, deployment: Deployment) -> Iterable[Requirement]:
+        """What the region's documents demand of institutions, whether it works here yet or not: usually
+        ``read_requirements(__name__)``. ``liangding requirements`` shows them."""
 
     @hookspec(firstresult=True)
     def liangding_gateway(

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..config import Deployment
 from ..contract.region import Region
+from ..contract.requirements import Requirement
 from ..errors import ConfigurationError, IncomingNotice
 from ..spec import Transaction
 from ..spec.codes import Code, CodeTable, find_code_table, merged
@@ -47,6 +48,12 @@ class Knowledge:
         )
         self.requests, self.answers = MessageReader(strict), MessageReader(LENIENT)
         self.writer = MessageWriter(self.region.style)
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """What the documents of the region demand of this institution."""
+        told = self.manager.hook.liangding_requirements(deployment=self.deployment)
+        return tuple(each for rows in reversed(told) for each in rows if each.concerns(self.deployment))
 
     def _make_gateway(self) -> Gateway:
         platform = self.deployment.platform

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from liangding.contract import Declared, Deployment, FixedValues, Kind, Region, hookimpl
+from liangding.contract import Declared, Deployment, FixedValues, Kind, Region, Requirement, hookimpl, read_requirements
 from liangding.spec.codes import Code
 
 from .cities import DONGGUAN, city_of, region_of, variants
@@ -29,6 +29,7 @@ __all__ = [
     "liangding_fixed_values",
     "liangding_places",
     "liangding_region",
+    "liangding_requirements",
     "liangding_transactions",
     "remind",
 ]
@@ -82,6 +83,11 @@ def liangding_places() -> Mapping[str, str]:
 @hookimpl
 def liangding_region(deployment: Deployment) -> Region:
     return region_of(deployment)
+
+
+@hookimpl
+def liangding_requirements(deployment: Deployment) -> Iterable[Requirement]:
+    return read_requirements(__name__) if city_of(deployment) == DONGGUAN else ()
 
 
 @hookimpl

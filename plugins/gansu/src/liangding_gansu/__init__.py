@@ -10,10 +10,10 @@ reader's library, or a transaction — is not public, and this plugin does not m
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
-from liangding.contract import Answer, Call, Deployment, NotOpenHere, Region, hookimpl
+from liangding.contract import Answer, Call, Deployment, NotOpenHere, Region, Requirement, hookimpl, read_requirements
 
 UNANSWERED = (
     "结算前的密码校验：社保卡、身份证、电子凭证各走哪里，修改密码走哪里",
@@ -42,6 +42,11 @@ def liangding_places() -> Mapping[str, str]:
 @hookimpl
 def liangding_region(deployment: Deployment) -> Region:
     return Region(name="甘肃", local=(deployment.institution.area[:4],), province=("62",), unanswered=UNANSWERED)
+
+
+@hookimpl
+def liangding_requirements(deployment: Deployment) -> Iterable[Requirement]:
+    return read_requirements(__name__)
 
 
 @hookimpl(wrapper=True)

@@ -9,9 +9,9 @@ configuration.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from liangding.contract import Deployment, Region, hookimpl
+from liangding.contract import Deployment, Region, Requirement, hookimpl, read_requirements
 
 UNANSWERED = (
     "网关的认证方式、正式与测试地址，recer_sys_code",
@@ -41,3 +41,8 @@ def liangding_places() -> Mapping[str, str]:
 @hookimpl
 def liangding_region(deployment: Deployment) -> Region:
     return Region(name="陕西", local=(deployment.institution.area[:4],), province=("61",), unanswered=UNANSWERED)
+
+
+@hookimpl
+def liangding_requirements(deployment: Deployment) -> Iterable[Requirement]:
+    return read_requirements(__name__)

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from liangding.contract import Declared, Deployment, Region, hookimpl
+from liangding.contract import Declared, Deployment, Region, Requirement, hookimpl, read_requirements
 from liangding.spec import Does, Of, amends
 from liangding.spec.writing import WireStyle
 
@@ -71,6 +71,11 @@ def liangding_region(deployment: Deployment) -> Region:
         a_variants={"*": "always"},
         unanswered=UNANSWERED,
     )
+
+
+@hookimpl
+def liangding_requirements(deployment: Deployment) -> Iterable[Requirement]:
+    return read_requirements(__name__)
 
 
 @hookimpl

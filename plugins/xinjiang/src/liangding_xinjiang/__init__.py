@@ -9,9 +9,9 @@ has what holds anywhere, its own first two digits as its province.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from liangding.contract import Deployment, Kind, Region, hookimpl
+from liangding.contract import Deployment, Kind, Region, Requirement, hookimpl, read_requirements
 
 UNANSWERED = (
     "网关的认证方式、正式与测试地址，recer_sys_code",
@@ -52,3 +52,8 @@ def liangding_region(deployment: Deployment) -> Region:
         trace_codes="both" if institution.kind is Kind.PHARMACY else "sale",
         unanswered=UNANSWERED,
     )
+
+
+@hookimpl
+def liangding_requirements(deployment: Deployment) -> Iterable[Requirement]:
+    return read_requirements(__name__)
