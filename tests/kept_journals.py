@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from kept.fill import OWNERS, SHOP, WARD, deployments
+from kept.fill import deployments
 from liangding.clock import SimulatedClock, in_china
 from liangding.config import load_deployment
 from liangding.runtime import Runtime
@@ -68,6 +68,3 @@ def _replay(door: Door, taken: list[tuple[float, str]]) -> None:
         door.platform.clock = SimulatedClock(in_china(at))
         door.platform.answer(envelope.encode())
     door.platform.clock = clock
-
-
-__all__ = ["OWNERS", "SCHEMAS", "SHOP", "WARD", "restore", "rigs"]

@@ -6,6 +6,8 @@ import contextlib
 import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, LargeBinary, Table, and_, delete, event, func, insert, select, text, update
 
 from liangding.errors import LiangdingError
-from liangding.journal import Existing, Held, Journal, NewCall, Opened, Outcome, State, Vault
+from liangding.journal import Existing, Held, Journal, NewCall, Opened, Outcome, Settlement, State, Vault, chain
 from liangding.journal.journal import KeyConflict, MsgidTaken
 from liangding.journal.states import TRANSITIONS
 from liangding.journal.store import JournalUnavailable
-from liangding.journal.tables import calls, events, keys, metadata, owners
-from liangding.journal.vault import CipherName, Unreadable, new_secret
+from liangding.journal.tables import calls, events, flows, keys, metadata, owners, settlements, sign_ins
+from liangding.journal.vault import CipherName, Unreadable, WrongKey, new_secret
 
 SECRET = new_secret()
 PERSON = "44190000000000000001"
@@ -226,7 +228,7 @@ def test_what_does_not_hold_a_person_back(journal: Journal) -> None:
 
 def test_a_person_is_stored_as_a_keyed_hash(journal: Journal, journal_url: str, tmp_path: Path) -> None:
     first, second = recorded(journal, State.REFUSED, person=PERSON), recorded(journal, State.OPEN, person=PERSON)
-    assert journal.call(first).person == journal.call(second).person == Vault(SECRET).hashed(PERSON)
+    assert journal.call(first).person == journal.call(second).person == journal.vault.hashed(PERSON)
     assert Vault(new_secret()).hashed(PERSON) != Vault(SECRET).hashed(PERSON)
     with journal.store.engine.connect() as connection:
         rows = [tuple(row) for table in metadata.sorted_tables for row in connection.execute(select(table))]
@@ -438,7 +440,10 @@ def test_a_broken_connection_is_replaced(postgresql_url: str) -> None:
 def kept(journal_url: str) -> Iterator[Journal]:
     """A journal that three processes have written, with calls of every kind."""
     with opened(journal_url, owner="first") as first, opened(journal_url, owner="second") as second:
-        whole = {"key": "B1", "person": PERSON, "flow": "F", "mdtrt_id": "M", "amount": "1.00"}
+        whole = {
+            "key": "B1", "person": PERSON, "flow": "F", "mdtrt_id": "M", "amount": "1.00", "principal": "till",
+            "bill_no": "R1", "bill_date": date(2026, 11, 28), "traceparent": "00-1-2-01",
+        }  # fmt: skip
         call = record(first, **whole)
         end(
             first, call, State.UNKNOWN, answer=b"{}", http_status=500, failure="cut", message="said",
@@ -449,10 +454,35 @@ def kept(journal_url: str) -> Iterator[Journal]:
         recorded(first, State.REFUSED, key="B2")
         recorded(first, State.ACCEPTED, key="B2")
     with opened(journal_url, owner="third") as third:
+        settled(third)
+        third.sign_ins.keep("P44190000001", "001", "N1", NOW)
+        assert third.flows.keep(flow_row(), expected_version=None)
         recorded(third, State.ACCEPTED)
         recorded(third, State.ACCEPTED, key="B3")
         assert third.verify() == []
         yield third
+
+
+def settled(journal: Journal, **facts: Any) -> int:
+    """A call that settled something."""
+    call = record(journal, bill_no="R1", bill_date=date(2026, 11, 28))
+    told: dict[str, Any] = {
+        "psn_no": PERSON, "setl_id": "S1", "mdtrt_id": "M1", "setl_time": datetime(2026, 11, 28, 9, 30),
+        "insutype": "310", "med_type": "41", "clr_type": "41", "clr_optins": "441900", "clr_way": "1",
+        "insuplc_admdvs": "441900", "medfee_sumamt": Decimal("100.10"), "fund_pay_sumamt": Decimal("60.05"),
+        "acct_pay": Decimal("30.00"), "psn_cash_pay": Decimal("10.05"),
+    }  # fmt: skip
+    end(journal, call, State.ACCEPTED, answer=b"{}", settlement=Settlement(**told | facts))
+    return call.id
+
+
+def flow_row(**more: Any) -> dict[str, Any]:
+    return {
+        "id": "f1", "flow": "pharmacy_purchase", "deployment": "test", "institution": "P44190000001", "key": "R1",
+        "content": "c", "status": "running", "step": "settle", "owner": "third", "version": 1, "created_at": NOW,
+        "updated_at": NOW, "resume_at": NOW, "state": b"{}", "principal": "till", "bill_no": "R1",
+        "bill_date": "2026-11-28", "debts": 1, **more,
+    }  # fmt: skip
 
 
 def altered(value: Any, column: Column[Any], others: Sequence[Any]) -> Any:
@@ -473,9 +503,9 @@ def test_a_changed_value_is_found_in_every_column(kept: Journal) -> None:
         numbers = list(connection.execute(select(calls.c.id)).scalars())
     unseen = [
         f"{table.name}.{column.name}"
-        for table in (calls, events, owners, keys)
+        for table in (calls, events, owners, keys, flows, sign_ins, settlements)
         for column in table.columns
-        if not _alter(kept, table, column, numbers if table is keys and column.name == "call_id" else [])
+        if not _alter(kept, table, column, numbers if column.name == "call_id" and table is not events else [])
     ]
     assert unseen == ["owners.beat_at"]
     assert kept.verify() == []
@@ -516,6 +546,35 @@ def test_a_deleted_call_is_found(kept: Journal) -> None:
     assert remove(kept, delete(events).where(events.c.call_id == call))
 
 
+@pytest.mark.parametrize("table", [flows, sign_ins, settlements])
+def test_a_deleted_row_beside_the_calls_is_found(kept: Journal, table: Table) -> None:
+    assert remove(kept, delete(table)) != []
+
+
+def test_a_column_that_is_added_later_leaves_every_digest_as_it_was(kept: Journal) -> None:
+    """A new column of calls costs three files: tables.py, a migration, and the record that it is a field of."""
+    with kept.store.engine.connect() as connection:
+        row = connection.execute(select(calls).limit(1)).one()._asdict()
+    now = chain.row_digest(kept.vault.keyed, "calls", row)
+    assert chain.row_digest(kept.vault.keyed, "calls", {**row, "later": None}) == now
+    assert chain.row_digest(kept.vault.keyed, "calls", {**row, "later": 0}) != now
+
+
+def test_a_settlement_is_a_row_that_says_what_became_of_it(journal: Journal) -> None:
+    settled(journal)
+    settled(journal, setl_id="S9", refund_of="S1")
+    with journal.store.engine.connect() as connection:
+        rows = connection.execute(select(settlements).order_by(settlements.c.call_id)).all()
+    assert [(row.setl_id, row.state, row.refund_of) for row in rows] == [
+        ("S1", "refunded", None), ("S9", "cancels", "S1"),
+    ]  # fmt: skip
+    first = rows[0]
+    assert (first.medfee_sumamt, first.psn_cash_pay, first.setl_time) == (10010, 1005, "2026-11-28 09:30:00")
+    assert (first.bill_no, first.bill_date, first.clr_type) == ("R1", "2026-11-28", "41")
+    assert PERSON.encode() not in first.psn_no
+    assert journal.verify() == []
+
+
 def test_a_deleted_key_is_found(kept: Journal) -> None:
     assert remove(kept, delete(keys).where(keys.c.key == "B2")) != []
 
@@ -528,6 +587,7 @@ def test_a_chain_cut_short_is_found_even_where_its_length_is_put_right(kept: Jou
     """The newest call goes with everything that names it, and the chain is made to look as if it ended before."""
     last = last_event(kept, "third")
     before = [
+        delete(settlements).where(settlements.c.call_id == last.call_id),
         delete(keys).where(keys.c.call_id == last.call_id),
         delete(calls).where(calls.c.id == last.call_id),
         delete(events).where(events.c.call_id == last.call_id),
@@ -543,6 +603,7 @@ def test_a_process_that_was_taken_out_whole_is_found(kept: Journal, owner: str) 
     mine = select(calls.c.id).where(calls.c.owner == owner)
     assert remove(
         kept,
+        delete(settlements).where(settlements.c.call_id.in_(mine)),
         delete(keys).where(keys.c.call_id.in_(mine)),
         delete(events).where(events.c.owner == owner),
         delete(events).where(events.c.call_id.in_(mine)),
@@ -580,24 +641,53 @@ def test_verification_sees_one_state_while_others_write(kept: Journal, journal_u
 # -- keys, ciphers, keeping ------------------------------------------------------------------------------------------
 
 
-def test_after_a_rotation_old_bodies_open_and_can_be_sealed_anew(kept: Journal, journal_url: str) -> None:
+def test_another_secret_takes_the_place_of_the_old_one_at_once(kept: Journal, journal_url: str) -> None:
     renewed = new_secret()
     bodies = {call.id: (call.request, call.answer, call.message, call.advice) for call in kept.latest()}
     with opened(journal_url, Vault(renewed, old=[SECRET])) as journal:
         recorded(journal, State.ACCEPTED)
-        assert {c.id: (c.request, c.answer, c.message, c.advice) for c in journal.latest() if c.id in bodies} == bodies
         assert isinstance(journal.open_call(new_call(person=PERSON)), Held), "the person is known by the same hash"
+    with opened(journal_url, Vault(renewed)) as journal:
+        assert {c.id: (c.request, c.answer, c.message, c.advice) for c in journal.latest() if c.id in bodies} == bodies
         assert journal.verify() == []
-        assert journal.reseal() == len(bodies)
         assert journal.reseal() == 0
-        assert journal.verify() == []
-        with journal.store.engine.connect() as connection:
-            sealed = connection.execute(select(calls.c.request)).scalars().all()
-    assert all(Vault(renewed).open(each).startswith(b"{") for each in sealed)
-    with opened(journal_url, Vault(new_secret())) as stranger:
-        assert stranger.verify()
-        with pytest.raises(Unreadable):
-            stranger.latest()
+    for stranger in (Vault(SECRET), Vault(new_secret()), Vault(new_secret(), old=[SECRET])):
+        with pytest.raises(WrongKey, match="密钥与流水不符"):
+            Journal(journal_url, stranger)
+    with opened(journal_url, Vault(new_secret(), old=[new_secret(), renewed])) as journal:
+        assert journal.verify() == [], "the order of the old ones plays no part"
+
+
+def test_a_body_that_does_not_open_takes_nothing_else_away(kept: Journal) -> None:
+    spoilt, whole = kept.latest(states=[State.ACCEPTED])[:2]
+    remove(kept, update(calls).where(calls.c.id == spoilt.id).values(request=b"x" * 40))
+    assert [call.id for call in kept.latest(states=[State.ACCEPTED])][:2] == [spoilt.id, whole.id]
+    assert (kept.call(spoilt.id).answer, kept.call(whole.id).request) == (b"{}", whole.request)
+    with pytest.raises(Unreadable):
+        _ = kept.call(spoilt.id).request
+
+
+def test_a_sealed_value_opens_at_its_place_only(kept: Journal) -> None:
+    first, second = kept.latest(states=[State.ACCEPTED])[:2]
+    with kept.store.engine.connect() as connection:
+        other = connection.execute(select(calls.c.answer).where(calls.c.id == first.id)).scalar()
+    remove(kept, update(calls).where(calls.c.id == second.id).values(answer=other))
+    with pytest.raises(Unreadable):
+        _ = kept.call(second.id).answer
+
+
+def test_no_digest_of_a_content_can_be_tried_without_the_key(kept: Journal) -> None:
+    """Who has the database alone cannot find out what was asked for by trying."""
+    with kept.store.engine.connect() as connection:
+        stored = {*connection.execute(select(calls.c.content)).scalars(), *_contents(connection)}
+    assert "c" not in stored
+    assert all(each.startswith("k1:") for each in stored)
+    with pytest.raises(KeyConflict):
+        kept.open_call(new_call(key="B3", content="other"))
+
+
+def _contents(connection: Any) -> list[str]:
+    return list(connection.execute(select(keys.c.content)).scalars())
 
 
 @pytest.mark.parametrize("cipher", ["aes-256-gcm", "sm4-gcm"])
@@ -619,7 +709,7 @@ def test_a_journal_moves_to_sm4(kept: Journal, journal_url: str) -> None:
         assert journal.reseal() > 0
         assert journal.verify() == []
         with journal.store.engine.connect() as connection:
-            assert {bytes(each)[0] for each in connection.execute(select(calls.c.request)).scalars()} == {2}
+            assert {bytes(each)[0] for each in connection.execute(select(calls.c.request)).scalars()} == {4}
         assert journal.latest()[-1].message == "said"
 
 

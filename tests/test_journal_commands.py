@@ -111,7 +111,7 @@ def test_verify_prune_and_reseal(rig: Rig) -> None:
     rig.settle(key="B1")
     assert liangding("journal", "verify", "--config", rig.config).returncode == 0
     assert "0 次" in liangding("journal", "prune", "--config", rig.config, "--keep-days", "1").stdout
-    assert "0 次" in liangding("journal", "reseal", "--config", rig.config).stdout
+    assert "0 行" in liangding("journal", "reseal", "--config", rig.config).stdout
     with rig.runtime.journal.store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE calls SET amount = '1.00' WHERE infno = '2102'")
     done = liangding("journal", "verify", "--config", rig.config)

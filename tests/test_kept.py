@@ -6,11 +6,21 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, inspect, select, update
 
-from kept_journals import SCHEMAS, SHOP, WARD, restore, rigs
+from kept.fill import KEYS, OWNERS, SHOP, WARD
+from kept_journals import AFTER, SCHEMAS, restore, rigs
+from liangding.clock import SimulatedClock
 from liangding.jobs.keeper import Keeper
-from liangding.journal import State
+from liangding.journal import Journal, State, Vault
+from liangding.journal.migrations import revision
+from liangding.journal.store import Store
+from liangding.journal.tables import calls, events, flows, keys, owners
+from liangding.journal.upgrading import InUse
+from liangding.journal.vault import WrongKey, new_secret
 from support import Rig, purchase
+
+AFTER_EPOCH = SimulatedClock(AFTER).epoch()
 
 STATES = {State.OPEN: 3, State.UNKNOWN: 3, State.ABSENT: 1, State.REVERSED: 1, State.NOT_SENT: 1, State.REFUSED: 3}
 """How many calls are kept in each state that is not the usual one."""
@@ -52,6 +62,72 @@ def test_a_kept_journal_opens_verifies_and_goes_on(schema: str, journal_url: str
         finished(ward, "V-question")
         assert {code: len(rig.standing()) for code, rig in made.items()} == {c: n + 1 for c, n in STAND.items()}
         assert journal.verify() == []
+
+
+def opened(url: str, *secrets: str) -> Journal:
+    return Journal(url, Vault(secrets[0], old=secrets[1:]), epoch=lambda: AFTER_EPOCH)
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_a_kept_journal_is_written_anew_and_its_secrets_can_go(schema: str, journal_url: str) -> None:
+    restore(schema, journal_url)
+    renewed = new_secret()
+    journal = opened(journal_url, renewed, KEYS["A"], KEYS["B"])
+    assert (journal.is_new, journal.upgrade(limit=1)) == (False, 0)
+    with journal.store.engine.connect() as connection:
+        contents = {*connection.execute(select(calls.c.content)).scalars()}
+        contents |= {*connection.execute(select(keys.c.content)).scalars()}
+        contents |= {*connection.execute(select(flows.c.content)).scalars()}
+        bodies = connection.execute(select(calls.c.id).where(calls.c.request.is_not(None))).scalars().all()
+    assert all(content.startswith("k1:") for content in contents)
+    assert journal.verify() == []
+    assert journal.reseal() > len(bodies)
+    assert (journal.reseal(), journal.verify()) == (0, [])
+    journal.close()
+    journal = opened(journal_url, renewed)
+    assert journal.verify() == []
+    assert all(journal.call(number).request.startswith(b"{") for number in bodies)
+    assert all(journal.flows.by_key(SHOP, "pharmacy_purchase", key) for key in FLOWS[SHOP])
+    assert any(event.detail for event in journal.history(journal.latest(states=[State.REVERSED])[0].id))
+    journal.close()
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_what_was_altered_before_an_upgrade_is_shown_after_it(schema: str, journal_url: str) -> None:
+    restore(schema, journal_url)
+    engine = Store(journal_url, Path()).engine
+    with engine.begin() as connection:
+        connection.execute(update(calls).where(calls.c.key == "C-accepted").values(amount="1.00"))
+        connection.execute(update(events).where(events.c.kind == "escalated").values(at=events.c.at + 1))
+    engine.dispose()
+    for _ in range(2):
+        journal = opened(journal_url, KEYS["B"], KEYS["A"])
+        found = journal.verify()
+        number = journal.by_key(SHOP, "C-accepted")
+        assert number is not None
+        journal.close()
+        assert f"调用 {number.id} 的内容被改过" in found
+        assert sum("件事被改过" in sentence for sentence in found) == len(found) - 1 == 2
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_a_secret_that_did_not_write_a_kept_journal_changes_nothing_in_it(schema: str, journal_url: str) -> None:
+    restore(schema, journal_url)
+    for secrets in ((new_secret(),), (new_secret(), new_secret())):
+        with pytest.raises(WrongKey):
+            opened(journal_url, *secrets)
+    engine = Store(journal_url, Path()).engine
+    with engine.connect() as connection:
+        assert (revision(connection), inspect(connection).has_table("journal_keys")) == (schema, False)
+        assert connection.execute(select(func.count()).select_from(owners)).scalar() == len(OWNERS)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_nothing_is_upgraded_under_a_process_of_the_earlier_version(schema: str, journal_url: str) -> None:
+    restore(schema, journal_url)
+    with pytest.raises(InUse, match=OWNERS[2].rpartition(":")[0]):
+        Journal(journal_url, Vault(KEYS["B"], old=[KEYS["A"]]), alive=lambda owner: owner == OWNERS[2])
 
 
 def statuses(rig: Rig) -> dict[str, str]:

@@ -197,8 +197,8 @@ def prune(*, config: Config, keep_days: Annotated[float, Parameter(help="正文�
 
 @journal.command
 def reseal(*, config: Config) -> None:
-    """用现在的密钥重新加密（换密钥之后）· Seal every body anew after a change of keys."""
+    """用现在的密钥和算法重新加密 · Seal anew what is not under the present keys and cipher."""
     opened = open_journal(load_deployment(config))
     done = opened.reseal()
     opened.close()
-    console().print(f"重新加密了 {done} 次调用；现在可以从 journal.old_keys 去掉旧密钥")
+    console().print(f"重新加密了 {done} 行")

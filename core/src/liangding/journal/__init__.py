@@ -5,12 +5,12 @@ its call leaves, and its outcome is written as soon as it is known.
 """
 
 from .journal import Existing, Held, Journal, KeyConflict, MsgidTaken, NoSuchCall, Opened
-from .records import Call, Event, NewCall, Outcome
+from .records import Call, Event, NewCall, Outcome, Settlement
 from .states import EVENT_NAMES, STATE_NAMES, UNSETTLED, State
 from .store import JournalUnavailable
 from .vault import Vault
 
 __all__ = [
     "EVENT_NAMES", "STATE_NAMES", "UNSETTLED", "Call", "Event", "Existing", "Held", "Journal", "JournalUnavailable",
-    "KeyConflict", "MsgidTaken", "NewCall", "NoSuchCall", "Opened", "Outcome", "State", "Vault",
+    "KeyConflict", "MsgidTaken", "NewCall", "NoSuchCall", "Opened", "Outcome", "Settlement", "State", "Vault",
 ]  # fmt: skip

@@ -1,129 +1,101 @@
-"""The chain of events: each is linked to the one before, and holds a digest of its call's row as it then was.
+"""The chain of events: each is linked to the one before, and holds a digest of the row that it is about as it then was.
 
-A changed byte, a deleted row or event, and a row whose state was moved without an event are found by :func:`verify`.
 Each process has a chain of its own, so that nobody waits for another's link; the chains' beginnings are linked too, and
 the end of each says under the key how long it is and who came after. Digests are keyed: who does not have the secret
-cannot make one. What cannot be found out from within is an older copy of the whole database in the place of this one.
+cannot make one.
+
+A digest of a row, or of an event, names the columns that hold something. A column that is added later is empty in the
+rows of before, so that their digests stay what they are. Schema 0001 counted its columns instead of naming them: its
+events have no ``format``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from .store import Head, Prepared, Tx
-from .tables import calls, events, keys, owners
-from .vault import Vault
+from .vault import Keyed
 
-DIGESTED = tuple(column.name for column in calls.columns if column.name != "id")
+FORMAT = 2
+"""The format of the digests that are made now: columns are named."""
 
-LINKED = ("number", "call_id", "at", "kind", "detail", "row_version", "row_digest")
+VOUCHED = 0
+"""The format of an event of schema 0001 whose detail was sealed anew: its own link no longer shows that it is as it
+was, a later event about it does."""
 
 ROOT = "0" * 64
+
+_COUNTED = (
+    "deployment", "institution", "infno", "msgid", "operator", "changes", "holds", "key", "content", "person", "flow",
+    "resolves", "owner", "created_at", "request", "version", "state", "mdtrt_id", "setl_id", "amount", "finished_at",
+    "http_status", "failure", "inf_refmsgid", "answer", "message", "advice", "resolution", "due_at", "attempts",
+    "absences", "escalated_at", "watch_until",
+)  # fmt: skip
+"""The columns of a call in schema 0001, in the order in which its digests counted them."""
+
+_COUNTED_LINK = ("number", "call_id", "at", "kind", "detail", "row_version", "row_digest")
 
 _encode = msgspec.msgpack.Encoder().encode
 """Values as bytes, the same for the same ones, and different for others or for another kind."""
 
 
-def row_digest(vault: Vault, row: Mapping[str, Any]) -> str:
-    """A digest of a call's row, whatever its id."""
-    return _digest(vault, "row", [row[name] for name in DIGESTED])
+def row_digest(keyed: Keyed, kind: str, row: Mapping[str, Any], made: int | None = FORMAT) -> str:
+    """A digest of a row of that kind of table, whatever its id; ``made`` is the format of the event that it is for."""
+    if made is None:
+        return _digest(keyed, "row", [row[name] for name in _COUNTED])
+    return _digest(keyed, f"row of {kind}", _named(row, leave_out=("id",)))
 
 
-def first_link(vault: Vault, owner: str, ordinal: int, started_at: float, before: str) -> str:
+def first_link(keyed: Keyed, owner: str, ordinal: int, started_at: float, before: str) -> str:
     """The beginning of a process's chain."""
-    return _digest(vault, "owner", [before, owner, ordinal, started_at])
+    return _digest(keyed, "owner", [before, owner, ordinal, started_at])
 
 
-def closing(vault: Vault, owner: str, head: Head) -> str:
+def closing(keyed: Keyed, owner: str, head: Head) -> str:
     """The end of a process's chain: a chain that was cut short needs another."""
-    return _digest(vault, "end", [owner, head.number, head.link])
+    return _digest(keyed, "end", [owner, head.number, head.link])
 
 
-def successor(vault: Vault, owner: str, link: str | None) -> str:
+def successor(keyed: Keyed, owner: str, link: str | None) -> str:
     """Who came after a process: the beginning of the next one's chain, None for nobody yet."""
-    return _digest(vault, "successor", [owner, link])
+    return _digest(keyed, "successor", [owner, link])
 
 
-def next_link(vault: Vault, head: Head, event: Mapping[str, Any]) -> str:
-    """The link of ``event`` after ``head``."""
-    return _digest(vault, "link", [head.link, *(event[name] for name in LINKED)])
+def next_link(keyed: Keyed, head: Head, event: Mapping[str, Any], plain: bytes) -> str:
+    """The link of ``event`` after ``head``; ``plain`` is its detail, opened: what is linked are not the sealed bytes,
+    so that they may be sealed anew (schema 0001 linked those)."""
+    if event["format"] is None:
+        return _digest(keyed, "link", [head.link, *(event[name] for name in _COUNTED_LINK)])
+    told = {**event, "detail": keyed(plain) if plain else None}
+    return _digest(keyed, "link", [head.link, *_named(told, leave_out=("owner", "link"))])
 
 
-def _digest(vault: Vault, kind: str, values: list[Any]) -> str:
-    return vault.keyed(_encode((kind, values)))
+def event_digest(keyed: Keyed, event: Mapping[str, Any], plain: bytes) -> str:
+    """A digest of an event by which another one vouches for it."""
+    return _digest(keyed, "row of events", _named({**event, "detail": keyed(plain)}, leave_out=()))
 
 
-def append(tx: Tx, insert: Prepared, vault: Vault, owner: str, event: dict[str, Any]) -> None:
-    """Link ``event`` to this process's chain."""
-    number = tx.head.number + 1
-    whole = {**event, "owner": owner, "number": number}
-    whole["link"] = next_link(vault, tx.head, whole)
+def append(tx: Tx, insert: Prepared, keyed: Keyed, event: dict[str, Any], plain: bytes) -> None:
+    """Link ``event``, which names its owner, to that process's chain; ``plain`` is its detail before it was sealed."""
+    whole = event | {"number": tx.head.number + 1, "format": FORMAT}
+    whole["link"] = next_link(keyed, tx.head, whole, plain)
     tx.run(insert, whole)
-    tx.head = Head(number, whole["link"])
+    tx.head = Head(whole["number"], whole["link"])
 
 
-def verify(connection: Connection, vault: Vault) -> Iterator[str]:
-    """Everything that is not as it was written, as sentences; nothing where all is well."""
-    latest: dict[int, tuple[int, str]] = {}
-    before, ordinal = ROOT, 0
-    entered = connection.execute(select(owners).order_by(owners.c.ordinal)).all()
-    for owner, after in zip(entered, (*entered[1:], None), strict=True):
-        ordinal += 1
-        if owner.ordinal != ordinal:
-            yield f"缺少第 {ordinal} 个进程的链（接着是第 {owner.ordinal} 个）"
-            ordinal = owner.ordinal
-        elif owner.first_link != first_link(vault, owner.owner, owner.ordinal, owner.started_at, before):
-            yield f"第 {ordinal} 个进程的链头被改过，或它之前的链缺失"
-        if owner.successor != successor(vault, owner.owner, None if after is None else after.first_link):
-            yield f"第 {ordinal} 个进程之后的进程缺失，或被改过"
-        before = owner.first_link
-        yield from _verify_chain(connection, vault, owner, latest)
-    yield from _verify_rows(connection, vault, latest)
-    yield from _verify_keys(connection)
+def _named(row: Mapping[str, Any], leave_out: tuple[str, ...]) -> list[Any]:
+    return [(name, value) for name in _order(tuple(row), leave_out) if (value := row[name]) is not None]
 
 
-def _verify_chain(
-    connection: Connection, vault: Vault, owner: Row[Any], latest: dict[int, tuple[int, str]]
-) -> Iterator[str]:
-    head = Head(0, owner.first_link)
-    query = select(events).where(events.c.owner == owner.owner).order_by(events.c.number)
-    for event in connection.execute(query.execution_options(yield_per=1000)):
-        if event.number != head.number + 1:
-            yield f"第 {owner.ordinal} 个进程的链缺少第 {head.number + 1} 至 {event.number - 1} 件事"
-        elif event.link != next_link(vault, head, event._asdict()):
-            yield f"第 {owner.ordinal} 个进程的链上第 {event.number} 件事被改过（调用 {event.call_id}）"
-        head = Head(event.number, event.link)
-        if event.call_id is not None and event.row_version >= latest.get(event.call_id, (0, ""))[0]:
-            latest[event.call_id] = event.row_version, event.row_digest
-    if head.number != owner.events or closing(vault, owner.owner, head) != owner.closing:
-        yield f"第 {owner.ordinal} 个进程的链应有 {owner.events} 件事，末尾对不上（有 {head.number} 件）"
+@functools.lru_cache(64)
+def _order(names: tuple[str, ...], leave_out: tuple[str, ...]) -> list[str]:
+    """The names in their order, as plain text."""
+    return [str(name) for name in sorted(names) if name not in leave_out]
 
 
-def _verify_rows(connection: Connection, vault: Vault, latest: dict[int, tuple[int, str]]) -> Iterator[str]:
-    for row in connection.execute(select(calls).order_by(calls.c.id).execution_options(yield_per=1000)):
-        version, digest = latest.pop(row.id, (0, ""))
-        if version == 0:
-            yield f"调用 {row.id} 没有记录它的事"
-        elif row.version != version or row_digest(vault, row._asdict()) != digest:
-            yield f"调用 {row.id} 的内容被改过"
-    for missing in sorted(latest):
-        yield f"调用 {missing} 被删掉了"
-
-
-def _verify_keys(connection: Connection) -> Iterator[str]:
-    """A business key belongs to the newest call that was made under it, with that call's content."""
-    named = and_(keys.c.institution == calls.c.institution, keys.c.key == calls.c.key)
-    newest = select(func.max(calls.c.id)).where(calls.c.key.is_not(None)).group_by(calls.c.institution, calls.c.key)
-    query = select(calls.c.id, calls.c.content, keys.c.call_id, keys.c.content.label("held"))
-    query = query.join_from(calls, keys, named, isouter=True).where(calls.c.id.in_(newest)).order_by(calls.c.id)
-    for row in connection.execute(query.execution_options(yield_per=1000)):
-        if (row.call_id, row.held) != (row.id, row.content):
-            yield f"调用 {row.id} 的业务号被改过，或被删掉了"
-    strange = select(keys.c.call_id).join(calls, calls.c.id == keys.c.call_id, isouter=True)
-    strange = strange.where(or_(calls.c.key.is_(None), ~named)).order_by(keys.c.call_id)
-    for call_id in connection.execute(strange).scalars():
-        yield f"有业务号指向调用 {call_id}，它却不是用这个业务号的"
+def _digest(keyed: Keyed, kind: str, values: list[Any]) -> str:
+    return keyed(_encode((kind, values)))

@@ -12,13 +12,15 @@ from sqlalchemy import Row, Select, and_, func, or_, select
 from ..clock import CHINA
 from ..wire.json import decode
 from .flows import FlowRows
-from .records import Call, Event
+from .records import Bodies, Call, Event
 from .sign_ins import SignIns
 from .states import UNSETTLED, State
 from .store import Store
 from .tables import calls, events, keys
-from .vault import Vault
-from .writing import NoSuchCall, Writer
+from .vault import Unreadable, Vault
+from .writing import SEALED, NoSuchCall, Writer, call_place, event_place
+
+_PLAIN = tuple(name for name in attrs.fields_dict(Call) if name in calls.columns)
 
 
 class Finding:
@@ -29,8 +31,8 @@ class Finding:
         self.store: Store = writer.store
         self.vault: Vault = writer.vault
         self.owner = writer.presence.owner
-        self.flows = FlowRows(self.store, self.vault)
-        self.sign_ins = SignIns(self.store)
+        self.flows = FlowRows(writer)
+        self.sign_ins = SignIns(writer)
         self._under_way = writer.presence.under_way
         self._epoch: Callable[[], float] = writer.epoch
         self._prepare()
@@ -78,22 +80,22 @@ class Finding:
         names no visit."""
         if call.person is None or call.mdtrt_id is None:
             return []
-        return self._of_visit(call.institution, call.person, call.mdtrt_id)
+        return self._of_visit(call.institution, (call.person,), call.mdtrt_id)
 
     def accepted_of(self, institution: str, psn_no: str, mdtrt_id: str) -> list[Call]:
         """The changing calls of a person's visit that the platform accepted, in order."""
-        found = self._of_visit(institution, self.vault.hashed(psn_no), mdtrt_id)
+        found = self._of_visit(institution, self.vault.hashes(psn_no), mdtrt_id)
         return [call for call in found if call.changes and call.state is State.ACCEPTED]
 
     def accepted_since(self, institution: str, psn_no: str, infnos: Iterable[str], epoch: float) -> list[Call]:
         """The calls of a person, of these transactions, whose acceptance was learnt since then."""
-        person = self.vault.hashed(psn_no)
-        same = calls.c.institution == institution, calls.c.person == person, calls.c.infno.in_(tuple(infnos))
+        persons = self.vault.hashes(psn_no)
+        same = calls.c.institution == institution, calls.c.person.in_(persons), calls.c.infno.in_(tuple(infnos))
         accepted = calls.c.state == State.ACCEPTED.value, calls.c.finished_at >= epoch
         return self._calls(select(calls).where(*same, *accepted).order_by(calls.c.id))
 
-    def _of_visit(self, institution: str, person: str | None, mdtrt_id: str) -> list[Call]:
-        same = calls.c.institution == institution, calls.c.person == person, calls.c.mdtrt_id == mdtrt_id
+    def _of_visit(self, institution: str, persons: tuple[str, ...], mdtrt_id: str) -> list[Call]:
+        same = calls.c.institution == institution, calls.c.person.in_(persons), calls.c.mdtrt_id == mdtrt_id
         return self._calls(select(calls).where(*same).order_by(calls.c.id))
 
     def latest(
@@ -138,7 +140,8 @@ class Finding:
 
     def was_repeated(self, call: Call) -> bool:
         """Whether the same content went out once more after ``call`` and may have taken effect."""
-        again = and_(calls.c.id > call.id, calls.c.infno == call.infno, calls.c.content == call.content)
+        contents = {call.content, self.vault.content(call.content)}
+        again = and_(calls.c.id > call.id, calls.c.infno == call.infno, calls.c.content.in_(contents))
         standing = calls.c.state.in_([state.value for state in State if not state.repeatable])
         query = select(calls.c.id).where(and_(calls.c.institution == call.institution, again, standing)).limit(1)
         return self.store.read(lambda c: c.execute(query).first()) is not None
@@ -167,37 +170,35 @@ class Finding:
         return self._writer.presence.is_gone(owner, self.store)
 
     def history(self, call_id: int) -> list[Event]:
-        """What happened to a call, in order."""
+        """What happened to a call, in order. A detail that does not open is left out."""
         query = select(events).where(events.c.call_id == call_id).order_by(events.c.at, events.c.row_version)
         return [
             Event(
                 owner=row.owner, number=row.number, call_id=row.call_id, at=_moment(row.at), kind=row.kind,
-                detail=decode(opened) if (opened := self.vault.open(row.detail)) else {},
+                state=State(row.state) if row.state else None, detail=self._detail(row),
             )
             for row in self.store.read(lambda c: c.execute(query).all())
         ]  # fmt: skip
+
+    def _detail(self, row: Row[Any]) -> dict[str, Any]:
+        try:
+            opened = self.vault.open(row.detail, event_place(row.owner, row.number))
+        except Unreadable as unreadable:
+            return {"note": unreadable.message}
+        return dict(decode(opened)) if opened else {}
 
     def _calls(self, query: Select[Any]) -> list[Call]:
         return [self._call(row) for row in self.store.read(lambda c: c.execute(query).all())]
 
     def _call(self, row: Row[Any]) -> Call:
-        opened = self.vault.open
-        names = attrs.fields_dict(Call)
-        plain = {name: value for name, value in row._mapping.items() if name in names}
-        return Call(
-            **plain
-            | {
-                "state": State(row.state),
-                "created_at": _moment(row.created_at),
-                "created_epoch": row.created_at,
-                "finished_at": row.finished_at and _moment(row.finished_at),
-                "escalated_at": row.escalated_at and _moment(row.escalated_at),
-                "message": opened(row.message).decode(),
-                "request": opened(row.request),
-                "answer": opened(row.answer),
-                "advice": tuple(decode(opened(row.advice))) if row.advice else (),
-            }
-        )
+        held = row._mapping
+        moments = {name: held[name] and _moment(held[name]) for name in ("created_at", "finished_at", "escalated_at")}
+        bodies = Bodies({name: held[name] for name in SEALED}, self._opener(row.msgid))
+        more = {"state": State(row.state), "created_epoch": row.created_at, "bodies": bodies}
+        return Call(**{name: held[name] for name in _PLAIN} | moments | more)
+
+    def _opener(self, msgid: str) -> Callable[[str, bytes | None], bytes]:
+        return lambda name, sealed: self.vault.open(sealed, call_place(name, msgid))
 
 
 def _moment(epoch: float) -> datetime:

@@ -8,9 +8,10 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import LiangdingError
-from .store import Store, Tx
+from .store import Tx
+from .subjects import FLOW
 from .tables import flows
-from .vault import Vault
+from .writing import Writer
 
 
 class _Taken(LiangdingError):
@@ -25,12 +26,16 @@ class Left(NamedTuple):
     owner: str
 
 
+COLUMNS = tuple(column.name for column in flows.columns)
+
+
 class FlowRows:
     """The flows of one journal."""
 
-    def __init__(self, store: Store, vault: Vault) -> None:
-        self._store = store
-        self._vault = vault
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._store = writer.store
+        self._vault = writer.vault
 
     def get(self, flow_id: str) -> dict[str, Any] | None:
         """The stored row of a flow, its state opened, or None."""
@@ -40,6 +45,11 @@ class FlowRows:
         """The flow that was started with ``key``."""
         where = and_(flows.c.institution == institution, flows.c.flow == flow, flows.c.key == key)
         return self._first(select(flows).where(where))
+
+    def is_of(self, row: dict[str, Any], content: str) -> bool:
+        """Whether a flow was started with this content. What is stored of it is a keyed digest."""
+        stored: str = row["content"]
+        return self._vault.content(stored) == self._vault.content(content)
 
     def left(self, deployment: str, now: float) -> list[Left]:
         """The flows of a deployment that are under way or not known, and those whose time to be resumed has come,
@@ -58,23 +68,35 @@ class FlowRows:
 
     def _first(self, query: Select[Any]) -> dict[str, Any] | None:
         row = self._store.read(lambda c: c.execute(query).first())
-        return None if row is None else {**row._mapping, "state": self._vault.open(row.state)}
+        return None if row is None else {**row._mapping, "state": self._vault.open(row.state, place(row.id))}
 
     def keep(self, row: dict[str, Any], *, expected_version: int | None) -> bool:
         """Store a flow's row; False where somebody else moved it since ``expected_version`` (None: it is new)."""
-        sealed = {**row, "state": self._vault.seal(row["state"])}
+        state, content = self._vault.seal(row["state"], place(row["id"])), self._vault.content(row["content"])
+        sealed = row | {"state": state, "content": content}
 
         def work(tx: Tx) -> bool:
             if expected_version is None:
+                whole = dict.fromkeys(COLUMNS) | sealed
                 try:
-                    tx.execute(flows.insert(), sealed)
+                    tx.execute(flows.insert(), whole)
                 except IntegrityError:
                     raise _Taken("同一业务号的业务已在") from None
+                self._writer.keep(tx, FLOW, whole)
                 return True
             where = and_(flows.c.id == row["id"], flows.c.version == expected_version)
-            return tx.execute(flows.update().where(where).values(sealed)).rowcount == 1
+            found = tx.execute(select(flows).where(where)).first()
+            if found is None or tx.execute(flows.update().where(where).values(sealed)).rowcount != 1:
+                return False
+            self._writer.keep(tx, FLOW, dict(found._mapping) | sealed)
+            return True
 
         try:
             return self._store.write(work)
         except _Taken:
             return False
+
+
+def place(flow_id: str) -> str:
+    """Where the sealed state of a flow stands."""
+    return f"flows.state:{flow_id}"

@@ -8,19 +8,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import migrations
 from .keeping import Keeping
 from .presence import Presence
 from .recording import Existing, Held, KeyConflict, MsgidTaken, Opened, Recording
 from .records import Outcome
 from .states import State
-from .store import Store, Tx
+from .store import Store
+from .upgrading import Upgrade, bring_up
 from .vault import Vault
 from .writing import NoSuchCall, Writer
 
+UPGRADED_AT_ONCE = 2000
+"""How many rows of an earlier schema are written anew before a journal counts as open; the rest is done beside it."""
+
 
 class Journal(Recording, Keeping):
-    """The journal of one database; several deployments may share it.
+    """The journal of one database; several deployments may share it. ``is_new``: there was none at its URL.
 
     ``owner`` names this process in the rows that it opens, so that after a crash its unfinished rows are known;
     ``alive`` says of such a name whether its process is still there, instead of looking it up. ``epoch`` is the clock,
@@ -39,10 +42,22 @@ class Journal(Recording, Keeping):
         store: Callable[[str, Path], Store] = Store,
     ) -> None:
         opened = store(url, folder)
-        _bring_up(opened)
         presence = Presence(owner, alive, epoch)
-        super().__init__(Writer(opened, vault, presence, epoch))
+        try:
+            ready, before = bring_up(opened, vault, presence, epoch)
+            super().__init__(Writer(opened, ready, presence, epoch))
+            self._upgrade = Upgrade(self._writer)
+            self.upgrade(limit=UPGRADED_AT_ONCE)
+        except BaseException:
+            opened.close()
+            raise
+        self.is_new = before is None
         presence.keep_beating(opened)
+
+    def upgrade(self, *, limit: int) -> int:
+        """Write up to so many rows of an earlier schema anew, a portion at a time beside all other work; how many
+        there were, 0 where nothing is left to do."""
+        return self._upgrade.go_on(limit=limit)
 
     def close(self) -> None:
         self._writer.presence.leave()
@@ -62,17 +77,6 @@ class Journal(Recording, Keeping):
         """The earlier name of :meth:`conclude`."""
         warnings.warn("Journal.settle is now Journal.conclude", DeprecationWarning, stacklevel=2)
         return self.conclude(call_id, outcome, kind, detail, only_from=only_from, taken=taken, **columns)
-
-
-def _bring_up(store: Store) -> None:
-    """Bring the database's tables up to what this version needs; two processes at once make them once."""
-
-    def work(tx: Tx) -> None:
-        if migrations.revision(tx.connection) != migrations.HEAD:
-            migrations.upgrade(tx.connection)
-
-    if store.read(migrations.revision) != migrations.HEAD:
-        store.write(work)
 
 
 __all__ = ["Existing", "Held", "Journal", "KeyConflict", "MsgidTaken", "NoSuchCall", "Opened"]

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select
 from . import chain
 from .store import Head, JournalUnavailable, Store, Tx
 from .tables import owners
-from .vault import Vault
+from .vault import Purpose, Vault
 
 BEAT_SECONDS = 10
 """How often a process that keeps a journal open says that it is there."""
@@ -47,15 +47,16 @@ class Presence:
         last = tx.execute(select(owners).order_by(owners.c.ordinal.desc()).limit(1)).first()
         ordinal, before = (last.ordinal + 1, last.first_link) if last is not None else (1, chain.ROOT)
         now = self._epoch()
-        link = chain.first_link(vault, self.owner, ordinal, now, before)
+        link = chain.first_link(vault.keyed, self.owner, ordinal, now, before)
         row = {
             "owner": self.owner, "ordinal": ordinal, "started_at": now, "beat_at": now, "first_link": link,
-            "events": 0, "closing": chain.closing(vault, self.owner, Head(0, link)),
-            "successor": chain.successor(vault, self.owner, None),
+            "events": 0, "closing": chain.closing(vault.keyed, self.owner, Head(0, link)),
+            "successor": chain.successor(vault.keyed, self.owner, None), "chain": vault.present(Purpose.CHAIN),
         }  # fmt: skip
         tx.execute(owners.insert(), row)
         if last is not None:
-            followed = {"successor": chain.successor(vault, last.owner, link)}
+            keyed = vault.chain(last.chain) or vault.keyed
+            followed = {"successor": chain.successor(keyed, last.owner, link)}
             tx.execute(owners.update().where(owners.c.owner == last.owner).values(followed))
         return Head(0, link)
 
@@ -73,7 +74,11 @@ class Presence:
             return False
         query = select(owners.c.beat_at).where(owners.c.owner == owner)
         beat_at = store.read(lambda c: c.execute(query).scalar()) or 0.0
-        return is_gone(owner, beat_at, self._epoch(), self._alive)
+        return self.is_gone_since(owner, beat_at, self._epoch())
+
+    def is_gone_since(self, owner: str, beat_at: float, now: float) -> bool:
+        """The same of one that was last heard of at ``beat_at``."""
+        return is_gone(owner, beat_at, now, self._alive)
 
     def _beating(self, store: Store) -> None:
         while not self._closed.wait(BEAT_SECONDS):

@@ -4,20 +4,21 @@ call is not settled is held back."""
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import attrs
-from sqlalchemy import and_, bindparam, literal_column, select, true
+from sqlalchemy import Select, and_, bindparam, literal_column, select, true
 
 from ..errors import LiangdingError
 from ..wire.json import encode
+from . import settling
 from .finding import Finding
 from .records import Call, NewCall, Outcome
 from .states import LATE, UNSETTLED, State
 from .store import AlreadyThere, Prepared, Tx
 from .tables import calls, keys
-from .writing import CALL_COLUMNS, Moved
+from .writing import CALL_COLUMNS, Moved, call_place
 
 
 @attrs.frozen
@@ -71,9 +72,11 @@ class Recording(Finding):
         the same person at the same institution are not settled. Raises KeyConflict for a key used with other content,
         MsgidTaken, and JournalUnavailable where the record cannot be written: then nothing may be sent.
         """
+        persons = self.vault.hashes(new.person) if new.person else (None,)
         row = new_row(new) | {
-            "person": self.vault.hashed(new.person),
-            "request": self.vault.seal(new.request),
+            "person": persons[0],
+            "content": self.vault.content(new.content),
+            "request": self.vault.seal(new.request, call_place("request", new.msgid)),
             "owner": self.owner,
         }
 
@@ -81,8 +84,8 @@ class Recording(Finding):
             before = self._held_by_key(tx, new) if new.key else None
             if before is not None and (not before.state.repeatable or (before.watch_until is not None and not again)):
                 return Existing(before)
-            if new.holds and row["person"]:
-                blocking = self._blocking(tx, row)
+            if new.holds and new.person:
+                blocking = self._blocking(tx, row, persons)
                 if blocking:
                     return Held(blocking)
             try:
@@ -90,7 +93,7 @@ class Recording(Finding):
             except AlreadyThere:
                 raise MsgidTaken(f"报文号 {new.msgid} 已用过") from None
             if new.key:
-                self._point_key(tx, new, call_id, again=before is not None)
+                self._point_key(tx, new, call_id, row["content"], again=before is not None)
             return Opened(call_id, row)
 
         self._under_way.add(new.msgid)
@@ -121,7 +124,7 @@ class Recording(Finding):
     def _end(self, tx: Tx, opened: Opened, row: dict[str, Any], outcome: Outcome) -> bool:
         asks = outcome.state is State.UNKNOWN and row["changes"] and row["resolves"] is None
         due = {"due_at": outcome.at} if asks else {}
-        return self._writer.conclude(tx, opened.id, row, outcome, "ended", columns=due)
+        return self._conclude(tx, opened.id, row, outcome, "ended", columns=due)
 
     def _end_late(self, tx: Tx, opened: Opened, outcome: Outcome) -> bool:
         row = self._writer.row(tx, opened.id)
@@ -129,7 +132,7 @@ class Recording(Finding):
         if state is State.OPEN:
             return self._end(tx, opened, row, outcome)
         late = outcome.state in (State.ACCEPTED, State.REFUSED, State.NOT_SENT)
-        if late and self._writer.conclude(tx, opened.id, row, outcome, "answered_late"):
+        if late and self._conclude(tx, opened.id, row, outcome, "answered_late"):
             return True
         detail = {"state": outcome.state.value}
         if outcome.state is State.ACCEPTED and state in (State.UNKNOWN, State.ABSENT):
@@ -179,9 +182,24 @@ class Recording(Finding):
             state = State(row["state"])
             if state is outcome.state or only_from not in (None, state) or taken not in (None, row["attempts"]):
                 return False
-            return self._writer.conclude(tx, call_id, row, outcome, kind, detail, columns)
+            return self._conclude(tx, call_id, row, outcome, kind, detail, columns)
 
         return self.store.write(work)
+
+    def _conclude(
+        self,
+        tx: Tx,
+        call_id: int,
+        row: dict[str, Any],
+        outcome: Outcome,
+        kind: str,
+        detail: dict[str, Any] | None = None,
+        columns: dict[str, Any] | None = None,
+    ) -> bool:
+        concluded = self._writer.conclude(tx, call_id, row, outcome, kind, detail, columns)
+        if concluded and outcome.settlement is not None:
+            settling.enter(self._writer, tx, call_id, row, outcome)
+        return concluded
 
     def note(self, call_id: int, kind: str, detail: dict[str, Any], **changes: Any) -> None:
         """Record something that happened to a call without settling it; ``changes`` are columns that change with it."""
@@ -193,7 +211,13 @@ class Recording(Finding):
 
     def advise(self, call_id: int, advice: Iterable[str]) -> None:
         """Keep what the caller is told beside a call's answer, so that it is told the same when it asks again."""
-        self.note(call_id, "advised", {}, advice=self.vault.seal(encode(list(advice))))
+
+        def work(tx: Tx) -> None:
+            row = self._writer.row(tx, call_id)
+            sealed = self.vault.seal(encode(list(advice)), call_place("advice", row["msgid"]))
+            self._writer.note(tx, call_id, row, "advised", {}, {"advice": sealed})
+
+        self.store.write(work)
 
     def schedule(self, call_id: int, *, attempts: int, **columns: Any) -> bool:
         """Say when a call is looked at next, if nobody else has looked since ``attempts``; False where somebody has."""
@@ -216,7 +240,7 @@ class Recording(Finding):
         held = self._one(tx, found[0])
         if held.state.repeatable:
             held = self._earlier(tx, new) or held
-        if held.content != new.content and not held.state.repeatable:
+        if self.vault.content(held.content) != self.vault.content(new.content) and not held.state.repeatable:
             raise KeyConflict(f"业务号 {new.key} 已用于另一内容的交易")
         return held
 
@@ -227,21 +251,22 @@ class Recording(Finding):
         row = tx.execute(query.where(standing).order_by(calls.c.id.desc()).limit(1)).first()
         return None if row is None else self._call(row)
 
-    def _point_key(self, tx: Tx, new: NewCall, call_id: int, *, again: bool) -> None:
+    def _point_key(self, tx: Tx, new: NewCall, call_id: int, content: str, *, again: bool) -> None:
         if again:
             where = and_(keys.c.institution == new.institution, keys.c.key == new.key)
-            tx.execute(keys.update().where(where).values(call_id=call_id, content=new.content))
+            tx.execute(keys.update().where(where).values(call_id=call_id, content=content))
             return
-        values = {"institution": new.institution, "key": new.key, "call_id": call_id, "content": new.content}
+        values = {"institution": new.institution, "key": new.key, "call_id": call_id, "content": content}
         try:
             tx.run(self._insert_key, values)
         except AlreadyThere:
             raise _Raced("另一进程刚用了同一业务号") from None
 
-    def _blocking(self, tx: Tx, row: dict[str, Any]) -> tuple[Call, ...]:
+    def _blocking(self, tx: Tx, row: dict[str, Any], persons: Sequence[str | None]) -> tuple[Call, ...]:
         """The unsettled calls that a new one has to wait for: the person's unknown ones, and those under way for the
         same visit (or for none that is known)."""
-        found = tx.run(self._unsettled, {"institution": row["institution"], "person": row["person"]}).fetchall()
+        values = {"institution": row["institution"]} | dict(zip(self._persons, persons, strict=True))
+        found = tx.run(self._unsettled, values).fetchall()
         visit = row["mdtrt_id"]
         return tuple(
             self._one(tx, call_id)
@@ -258,21 +283,25 @@ class Recording(Finding):
         engine = self.store.engine
         self._insert_key = Prepared(keys.insert(), engine, tuple(c.name for c in keys.columns))
         self._key_row = Prepared(_KEY_ROW, engine)
-        self._unsettled = Prepared(_UNSETTLED, engine)
+        self._persons = [f"person_{i}" for i in range(len(self.vault.hashes("")))]
+        self._unsettled = Prepared(_unsettled(self._persons), engine)
 
 
 _KEY_ROW = select(keys.c.call_id, keys.c.content).where(
     and_(keys.c.institution == bindparam("institution"), keys.c.key == bindparam("key"))
 )
 
-_UNSETTLED = select(calls.c.id, calls.c.state, calls.c.mdtrt_id).where(
-    and_(
-        calls.c.institution == bindparam("institution"),
-        calls.c.person == bindparam("person"),
-        calls.c.holds == true(),
-        calls.c.state.in_([literal_column(f"'{state.value}'") for state in UNSETTLED]),
+
+def _unsettled(persons: list[str]) -> Select[Any]:
+    """The unsettled calls that hold a person, whose number may be stored under several hashes."""
+    return select(calls.c.id, calls.c.state, calls.c.mdtrt_id).where(
+        and_(
+            calls.c.institution == bindparam("institution"),
+            calls.c.person.in_([bindparam(name) for name in persons]),
+            calls.c.holds == true(),
+            calls.c.state.in_([literal_column(f"'{state.value}'") for state in UNSETTLED]),
+        )
     )
-)
 
 
 def new_row(new: NewCall) -> dict[str, Any]:
@@ -281,5 +310,5 @@ def new_row(new: NewCall) -> dict[str, Any]:
     row |= attrs.asdict(new, filter=lambda a, _: a.name in row)
     return row | {
         "state": State.OPEN.value, "version": 1, "failure": "", "resolution": "", "attempts": 0, "absences": 0,
-        "created_at": new.at,
+        "created_at": new.at, "bill_date": new.bill_date and new.bill_date.isoformat(),
     }  # fmt: skip

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import attrs
 
+from ..wire.json import decode
 from .states import STATE_NAMES, State
 
 
@@ -14,7 +17,8 @@ from .states import STATE_NAMES, State
 class NewCall:
     """A call about to be made. ``request`` are the exact bytes; ``content`` a digest of what the caller asked for;
     ``person`` the person's number, which is stored as a keyed hash only; ``holds`` whether its person's next call has
-    to wait while it is not settled; ``resolves`` the call that this one helps to resolve."""
+    to wait while it is not settled; ``resolves`` the call that this one helps to resolve. ``principal`` is who asked;
+    ``bill_no`` and ``bill_date`` are the institution's own number and day of the bill."""
 
     deployment: str
     institution: str
@@ -33,12 +37,38 @@ class NewCall:
     amount: str | None = None
     mdtrt_id: str | None = None
     setl_id: str | None = None
+    principal: str | None = None
+    bill_no: str | None = None
+    bill_date: date | None = None
+    traceparent: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Settlement:
+    """A settlement as the platform answered it, or the cancellation of one (``refund_of`` is the other's setl_id), in
+    the answer's own names; sums in yuan."""
+
+    psn_no: str | None = attrs.field(default=None, repr=False)
+    setl_id: str | None = None
+    mdtrt_id: str | None = None
+    setl_time: datetime | None = None
+    insutype: str | None = None
+    med_type: str | None = None
+    clr_type: str | None = None
+    clr_optins: str | None = None
+    clr_way: str | None = None
+    insuplc_admdvs: str | None = None
+    medfee_sumamt: Decimal | None = None
+    fund_pay_sumamt: Decimal | None = None
+    acct_pay: Decimal | None = None
+    psn_cash_pay: Decimal | None = None
+    refund_of: str | None = None
 
 
 @attrs.frozen(kw_only=True)
 class Outcome:
     """What became of a call. ``answer`` are the exact bytes that came back, if any did; ``resolution`` says how it was
-    found out, where it was not known at first."""
+    found out, where it was not known at first. ``settlement`` is what an accepted call settled or took back."""
 
     state: State
     at: float
@@ -52,11 +82,23 @@ class Outcome:
     amount: str | None = None
     advice: tuple[str, ...] = attrs.field(default=(), repr=False)
     resolution: str = ""
+    settlement: Settlement | None = attrs.field(default=None, repr=False)
+
+
+@attrs.frozen(eq=False)
+class Bodies:
+    """The sealed bodies of a call, and what opens one of them."""
+
+    sealed: dict[str, bytes | None] = attrs.field(repr=False)
+    opened: Callable[[str, bytes | None], bytes] = attrs.field(repr=False)
+
+    def open(self, name: str) -> bytes:
+        return self.opened(name, self.sealed[name])
 
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """A call as the journal holds it; ``request`` and ``answer`` are decrypted."""
+    """A call as the journal holds it. Its bodies are opened when they are asked for: Unreadable where one does not."""
 
     id: int
     deployment: str
@@ -88,10 +130,31 @@ class Call:
     absences: int
     escalated_at: datetime | None
     watch_until: float | None
-    message: str = attrs.field(repr=False)
-    advice: tuple[str, ...] = attrs.field(repr=False)
-    request: bytes = attrs.field(repr=False)
-    answer: bytes = attrs.field(repr=False)
+    principal: str | None
+    bill_no: str | None
+    bill_date: str | None
+    traceparent: str | None = attrs.field(repr=False)
+    bodies: Bodies = attrs.field(repr=False, eq=False)
+
+    @property
+    def request(self) -> bytes:
+        """The exact bytes that went out."""
+        return self.bodies.open("request")
+
+    @property
+    def answer(self) -> bytes:
+        """The exact bytes that came back."""
+        return self.bodies.open("answer")
+
+    @property
+    def message(self) -> str:
+        """The platform's words, or ours."""
+        return self.bodies.open("message").decode()
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        advice = self.bodies.open("advice")
+        return tuple(decode(advice)) if advice else ()
 
     def as_json(self) -> dict[str, Any]:
         """What may be shown of it: everything but bodies and messages, which may name persons."""
@@ -104,11 +167,13 @@ class Call:
 
 @attrs.frozen(kw_only=True)
 class Event:
-    """One thing that happened to a call: it was recorded, ended, asked about, reversed, handed to a person."""
+    """One thing that happened to a call: it was recorded, ended, asked about, reversed, handed to a person; and where
+    the call stood after it (None: schema 0001 did not say)."""
 
     owner: str
     number: int
     call_id: int | None
     at: datetime
     kind: str
+    state: State | None
     detail: dict[str, Any] = attrs.field(repr=False)

@@ -4,31 +4,41 @@ from __future__ import annotations
 
 from sqlalchemy import and_, select
 
-from .store import Store, Tx
+from .store import Tx
+from .subjects import SIGN_IN
 from .tables import sign_ins
+from .writing import Writer
 
 
 class SignIns:
     """The operators' numbers."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._store = writer.store
 
     def get(self, institution: str, operator: str) -> tuple[str, float] | None:
         """The operator's sign_no and when it was given, if the operator is signed in."""
         where = and_(sign_ins.c.institution == institution, sign_ins.c.operator == operator)
         query = select(sign_ins.c.sign_no, sign_ins.c.signed_at).where(where)
         row = self._store.read(lambda c: c.execute(query).first())
-        return None if row is None else (row.sign_no, row.signed_at)
+        return None if row is None or not row.sign_no else (row.sign_no, row.signed_at)
 
     def keep(self, institution: str, operator: str, sign_no: str | None, at: float) -> None:
         """Remember a sign_no; None forgets it."""
         where = and_(sign_ins.c.institution == institution, sign_ins.c.operator == operator)
 
         def work(tx: Tx) -> None:
-            tx.execute(sign_ins.delete().where(where))
-            if sign_no is not None:
-                row = {"institution": institution, "operator": operator, "sign_no": sign_no, "signed_at": at}
+            before = tx.execute(select(sign_ins.c.version).where(where)).first()
+            version = 1 if before is None else (before.version or 0) + 1
+            row = {
+                "institution": institution, "operator": operator, "sign_no": sign_no or "", "signed_at": at,
+                "version": version,
+            }  # fmt: skip
+            if before is None:
                 tx.execute(sign_ins.insert(), row)
+            else:
+                tx.execute(sign_ins.update().where(where).values(row))
+            self._writer.keep(tx, SIGN_IN, row)
 
         self._store.write(work)

@@ -7,6 +7,7 @@ in the table does not happen: the journal refuses it.
 
 from __future__ import annotations
 
+import functools
 from enum import StrEnum
 
 import attrs
@@ -139,6 +140,7 @@ NOTES = {
     "decided": Turn.PERSON,
     "resealed": Turn.KEEPING,
     "pruned": Turn.KEEPING,
+    "upgraded": Turn.KEEPING,
 }
 """The kinds of event that leave a call in its state."""
 
@@ -167,9 +169,11 @@ EVENT_NAMES = {
     "decided": "人工决定",
     "resealed": "换密钥重新加密",
     "pruned": "正文已清除",
+    "upgraded": "升级时改写",
 }
 
 
+@functools.cache
 def transition(kind: str, before: State, after: State) -> Transition | None:
     """The row of the table by which an event of that kind moves a call so; None where it does not. ValueError for a
     kind that is not in the table at all, or never leads there: that is a mistake of the program."""

@@ -1,10 +1,13 @@
 """The journal's tables, the same on SQLite and PostgreSQL. Times are seconds since 1970.
 
 Migrations (``migrations/``) make them; this module says what they are now. A change here needs a migration, and a test
-holds the two together.
+holds the two together. A new column may be empty: a digest of a row names the columns that hold something, so that
+rows of before stay what they were.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -24,6 +27,13 @@ from sqlalchemy import (
 metadata = MetaData()
 
 _id = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _index_of_some(name: str, *columns: Column[Any]) -> None:
+    """An index of the rows that have something in the last of the columns: most do not, and cost nothing."""
+    some = columns[-1].is_not(None)
+    Index(name, *columns, sqlite_where=some, postgresql_where=some)
+
 
 calls = Table(
     "calls",
@@ -45,6 +55,10 @@ calls = Table(
     Column("owner", String(100), nullable=False),
     Column("created_at", Float, nullable=False),
     Column("request", LargeBinary),
+    Column("principal", String(100)),  # who asked
+    Column("bill_no", String(100)),  # the institution's own number of the bill, and the bill's own day
+    Column("bill_date", String(10)),
+    Column("traceparent", String(60)),
     # What became of it; "version" counts the changes.
     Column("version", Integer, nullable=False),
     Column("state", String(20), nullable=False),
@@ -73,6 +87,7 @@ Index("calls_created", calls.c.created_at)
 Index("calls_flow", calls.c.flow)
 Index("calls_key", calls.c.institution, calls.c.key)
 Index("calls_due", calls.c.due_at)
+_index_of_some("calls_bill", calls.c.institution, calls.c.bill_no)
 
 keys = Table(
     "keys",
@@ -95,8 +110,12 @@ events = Table(
     Column("row_version", Integer, nullable=False),
     Column("row_digest", String(64), nullable=False),
     Column("link", String(64), nullable=False),
+    Column("format", Integer),  # of the digests; none is that of schema 0001
+    Column("subject", String(150)),  # what it is about, where that is no call
+    Column("state", String(20)),  # where the call or flow stands after it
 )
 Index("events_call", events.c.call_id)
+_index_of_some("events_subject", events.c.subject)
 
 owners = Table(
     "owners",
@@ -109,6 +128,7 @@ owners = Table(
     Column("events", Integer, nullable=False),
     Column("closing", String(64), nullable=False),
     Column("successor", String(64), nullable=False),
+    Column("chain", Integer),  # the number of the key that its chain is made with
     UniqueConstraint("ordinal", name="owners_ordinal"),
 )
 
@@ -119,6 +139,7 @@ sign_ins = Table(
     Column("operator", String(30), primary_key=True),
     Column("sign_no", String(40), nullable=False),
     Column("signed_at", Float, nullable=False),
+    Column("version", Integer),
 )
 
 flows = Table(
@@ -138,6 +159,66 @@ flows = Table(
     Column("updated_at", Float, nullable=False),
     Column("resume_at", Float),
     Column("state", LargeBinary, nullable=False),
+    Column("principal", String(100)),
+    Column("bill_no", String(100)),
+    Column("bill_date", String(10)),
+    Column("debts", Integer),  # steps of plugins that failed after money had moved, and are still to be done
     UniqueConstraint("institution", "flow", "key", name="flows_key"),
 )
 Index("flows_status", flows.c.status)
+Index("flows_bill", flows.c.institution, flows.c.bill_no)
+
+settlements = Table(
+    "settlements",
+    metadata,
+    # One settlement or its cancellation, as the platform's answer has it; written with the outcome of its call.
+    Column("call_id", _id, ForeignKey("calls.id"), primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("institution", String(30), nullable=False),
+    Column("infno", String(40), nullable=False),
+    Column("bill_no", String(100)),
+    Column("bill_date", String(10)),
+    Column("person", String(32)),
+    Column("psn_no", LargeBinary),
+    Column("setl_id", String(40)),
+    Column("mdtrt_id", String(40)),
+    Column("setl_time", String(19)),
+    Column("insutype", String(10)),
+    Column("med_type", String(10)),
+    Column("clr_type", String(10)),
+    Column("clr_optins", String(10)),
+    Column("clr_way", String(10)),
+    Column("insuplc_admdvs", String(10)),
+    # In fen.
+    Column("medfee_sumamt", BigInteger),
+    Column("fund_pay_sumamt", BigInteger),
+    Column("acct_pay", BigInteger),
+    Column("psn_cash_pay", BigInteger),
+    Column("state", String(20), nullable=False),
+    Column("refund_of", String(40)),
+    Column("changed_at", Float, nullable=False),
+)
+Index("settlements_time", settlements.c.institution, settlements.c.setl_time)
+Index("settlements_setl", settlements.c.institution, settlements.c.setl_id)
+Index("settlements_bill", settlements.c.institution, settlements.c.bill_no)
+
+journal_keys = Table(
+    "journal_keys",
+    metadata,
+    # The journal's own keys, each wrapped under the deployment's secret.
+    Column("purpose", String(20), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    # How far the journal was verified, and what it was then.
+    Column("number", _id, primary_key=True, autoincrement=True),
+    Column("at", Float, nullable=False),
+    Column("reached", LargeBinary, nullable=False),
+    Column("head", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 from sqlalchemy import Connection, and_, bindparam, select
 
 from ..errors import LiangdingError
 from ..wire.json import encode
 from . import chain
 from .presence import Presence
-from .records import Outcome
+from .records import NewCall, Outcome
 from .states import LATE, NOTES, REVERSING, State, Transition, transition
 from .store import Head, Prepared, Store, Tx
+from .subjects import Subject
 from .tables import calls, events, keys, owners
 from .vault import Vault
 
@@ -33,16 +35,31 @@ SEALED = ("request", "answer", "message", "advice")
 
 CALL_COLUMNS = tuple(column.name for column in calls.columns if column.name != "id")
 
-_MUTABLE = (
-    "version", "state", "mdtrt_id", "setl_id", "amount", "finished_at", "http_status", "failure", "inf_refmsgid",
-    "answer", "message", "advice", "resolution", "due_at", "attempts", "absences", "escalated_at", "watch_until",
-)  # fmt: skip
+_KNOWN_AT_ONCE = {field.name for field in attrs.fields(NewCall)} | {"owner", "created_at"}
+_LEARNT = {field.name for field in attrs.fields(Outcome)}
+_MUTABLE = tuple(name for name in CALL_COLUMNS if name in _LEARNT or name not in _KNOWN_AT_ONCE)
+"""What may change of a call. What is known when it is recorded does not, unless an outcome tells it better."""
+
+_TAKEN_AS_IT_IS = tuple(_LEARNT & set(CALL_COLUMNS) - {"state", "failure", "resolution", *SEALED})
+"""The columns that an outcome fills with what it says, where it says something."""
+
+_EVENT_COLUMNS = tuple(column.name for column in events.columns)
 
 _UPDATE = (
     calls.update()
     .where(and_(calls.c.id == bindparam("call_id"), calls.c.version == bindparam("old_version")))
     .values({name: bindparam(f"new_{name}", type_=calls.c[name].type) for name in _MUTABLE})
 )
+
+
+def call_place(column: str, msgid: str) -> str:
+    """Where a sealed value of a call stands."""
+    return f"calls.{column}:{msgid}"
+
+
+def event_place(owner: str, number: int) -> str:
+    """Where the sealed detail of an event stands."""
+    return f"events.detail:{owner}:{number}"
 
 
 class Writer:
@@ -55,7 +72,7 @@ class Writer:
         self.epoch = epoch
         self._insert = Prepared(calls.insert().returning(calls.c.id), store.engine, CALL_COLUMNS)
         self._update = Prepared(_UPDATE, store.engine)
-        self._insert_event = Prepared(events.insert(), store.engine, tuple(c.name for c in events.columns))
+        self._insert_event = Prepared(events.insert(), store.engine, _EVENT_COLUMNS)
         self._beat = Prepared(presence.beat, store.engine)
         store.head = store.write(lambda tx: presence.enter(tx, vault))
         store.closing, store.last_head = self._close_transaction, self._last_head
@@ -64,8 +81,26 @@ class Writer:
         """Put a new call's row in, with its event. AlreadyThere where its message number was used before."""
         (call_id,) = tx.run(self._insert, row).fetchone()
         assert isinstance(call_id, int)
-        self._link(tx, "recorded", call_id, row, {})
+        self._link_call(tx, "recorded", call_id, row, {})
         return call_id
+
+    def keep(self, tx: Tx, subject: Subject, row: dict[str, Any], kind: str = "") -> None:
+        """Link the event that says that a row of another table is now as ``row`` has it."""
+        state = row.get("status") or row.get("state")
+        self.link(
+            tx, kind or subject.kind, {}, subject=subject.name(row), row_version=row["version"],
+            row_digest=chain.row_digest(self.vault.keyed, subject.table.name, row),
+            state=state if isinstance(state, str) else None,
+        )  # fmt: skip
+
+    def link(self, tx: Tx, kind: str, detail: dict[str, Any], **about: Any) -> None:
+        """Link an event to this process's chain; ``about`` are its further columns."""
+        owner = self.presence.owner
+        event = dict.fromkeys(_EVENT_COLUMNS) | {"row_version": 0, "row_digest": ""} | about
+        plain = encode(detail) if detail else b""
+        sealed = self.vault.seal(plain, event_place(owner, tx.head.number + 1))
+        event |= {"owner": owner, "at": self.epoch(), "kind": kind, "detail": sealed}
+        chain.append(tx, self._insert_event, self.vault.keyed, event, plain)
 
     def row(self, tx: Tx, call_id: int) -> dict[str, Any]:
         """A call's row as it stands."""
@@ -131,19 +166,22 @@ class Writer:
             "state": outcome.state.value,
             "finished_at": outcome.at,
             "failure": outcome.failure or row["failure"],
-            "message": self.vault.seal(outcome.message.encode()),
+            "message": self._sealed(row, "message", outcome.message.encode()),
             "resolution": outcome.resolution or row["resolution"],
         }
         if outcome.state is State.ACCEPTED:
             changes |= {"due_at": None, "watch_until": None}
         if outcome.answer or not row["answer"]:
-            changes["answer"] = self.vault.seal(outcome.answer)
+            changes["answer"] = self._sealed(row, "answer", outcome.answer)
         if outcome.advice:
-            changes["advice"] = self.vault.seal(encode(list(outcome.advice)))
-        for name in ("http_status", "inf_refmsgid", "mdtrt_id", "setl_id", "amount"):
+            changes["advice"] = self._sealed(row, "advice", encode(list(outcome.advice)))
+        for name in _TAKEN_AS_IT_IS:
             if getattr(outcome, name) is not None:
                 changes[name] = getattr(outcome, name)
         return changes
+
+    def _sealed(self, row: dict[str, Any], column: str, plain: bytes) -> bytes:
+        return self.vault.seal(plain, call_place(column, row["msgid"]))
 
     def _move(
         self,
@@ -160,15 +198,12 @@ class Writer:
         values |= {"call_id": call_id, "old_version": row["version"]}
         if tx.run(self._update, values).rowcount != 1:
             raise Moved(f"{call_id} 号调用已由别处改动")
-        self._link(tx, kind, call_id, moved, detail or {})
+        self._link_call(tx, kind, call_id, moved, detail or {})
 
-    def _link(self, tx: Tx, kind: str, call_id: int, row: dict[str, Any], detail: dict[str, Any]) -> None:
-        event = {
-            "call_id": call_id, "at": self.epoch(), "kind": kind, "row_version": row["version"],
-            "detail": self.vault.seal(encode(detail)) if detail else b"",
-            "row_digest": chain.row_digest(self.vault, row),
-        }  # fmt: skip
-        chain.append(tx, self._insert_event, self.vault, self.presence.owner, event)
+    def _link_call(self, tx: Tx, kind: str, call_id: int, row: dict[str, Any], detail: dict[str, Any]) -> None:
+        digest = chain.row_digest(self.vault.keyed, calls.name, row)
+        version, state = row["version"], row["state"]
+        self.link(tx, kind, detail, call_id=call_id, row_version=version, row_digest=digest, state=state)
 
     def _last_head(self, connection: Connection) -> Head:
         """The end of this process's chain, as the database has it: a commit that failed may have been made."""
@@ -180,7 +215,7 @@ class Writer:
         return Head(0, connection.execute(select(owners.c.first_link).where(owners.c.owner == owner)).scalar_one())
 
     def _close_transaction(self, tx: Tx) -> None:
-        closing = chain.closing(self.vault, self.presence.owner, tx.head)
+        closing = chain.closing(self.vault.keyed, self.presence.owner, tx.head)
         values = {"who": self.presence.owner, "count": tx.head.number, "link": closing, "now": self.epoch()}
         tx.run(self._beat, values)
 

@@ -84,7 +84,7 @@ class Flows:
         if key is not None:
             held = self.runtime.journal.flows.by_key(institution, name, key)
             if held is not None:
-                if held["content"] != content:
+                if not self.runtime.journal.flows.is_of(held, content):
                     raise KeyConflict(f"业务号 {key} 已用于另一内容的{flow.title}")
                 return self._again(held["id"], flow, given)
         operator = self.runtime.deployment.operator(operator).code

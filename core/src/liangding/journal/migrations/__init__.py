@@ -6,8 +6,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-HEAD = "0001"
-"""The newest revision: what :mod:`..tables` describes."""
+REVISIONS = ("0001", "0002")
+"""Every schema that a journal may have, the newest last: that is what :mod:`..tables` describes."""
+
+HEAD = REVISIONS[-1]
 
 
 def revision(connection: Connection) -> str | None:

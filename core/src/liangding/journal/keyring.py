@@ -1,0 +1,88 @@
+"""The journal's own keys, wrapped under the deployment's secret: made with the journal, wrapped anew under another
+secret, taken over from a journal that had none of its own.
+
+A secret that does not fit opens no journal: each wrapped key says whether it does.
+"""
+
+from __future__ import annotations
+
+import os
+
+from sqlalchemy import Connection, select
+
+from . import chain
+from .store import Tx
+from .tables import journal_keys, owners
+from .vault import Keyed, KeyName, Purpose, Vault, WrongKey
+
+OWN = (Purpose.BODIES, Purpose.PERSONS, Purpose.CONTENTS, Purpose.CHAIN)
+"""What a journal has a random key of its own for."""
+
+
+def load(connection: Connection, vault: Vault) -> Vault:
+    """The vault with the keys of this journal. WrongKey where the secret is not the one that wraps them."""
+    rows = connection.execute(select(journal_keys)).all()
+    names: dict[KeyName, bytes] = {(Purpose(row.purpose), row.number): row.wrapped for row in rows}
+    return vault.with_keys({name: vault.unwrap(name, wrapped) for name, wrapped in names.items()})
+
+
+def is_wrapped(connection: Connection, vault: Vault) -> bool:
+    """Whether every key is wrapped under the deployment's present secret."""
+    return all(map(vault.is_wrapped, connection.execute(select(journal_keys.c.wrapped)).scalars()))
+
+
+def create(tx: Tx, vault: Vault, at: float) -> Vault:
+    """Keys for a new journal."""
+    return _keep(tx, vault, {(purpose, 1): os.urandom(32) for purpose in OWN}, at)
+
+
+def rewrap(tx: Tx, vault: Vault) -> None:
+    """Wrap every key under the deployment's present secret: from now on no other one is needed."""
+    for row in tx.execute(select(journal_keys)).all():
+        name = Purpose(row.purpose), row.number
+        wrapped = vault.wrap(name, vault.unwrap(name, row.wrapped))
+        where = (journal_keys.c.purpose == row.purpose) & (journal_keys.c.number == row.number)
+        tx.execute(journal_keys.update().where(where).values(wrapped=wrapped))
+
+
+def adopt(tx: Tx, vault: Vault, at: float) -> Vault:
+    """Keys for a journal of schema 0001, whose own were derived from its secrets, and for its chains the number of the
+    key that made each. WrongKey where no chain was made under any of the secrets."""
+    made: dict[KeyName, bytes] = {}
+    numbers: dict[bytes, int] = {}
+    entered = tx.execute(select(owners).order_by(owners.c.ordinal)).all()
+    before = chain.ROOT
+    for owner in entered:
+        for secret in vault.secrets:
+            keyed = _keyed(vault, secret.chain)
+            if owner.first_link == chain.first_link(keyed, owner.owner, owner.ordinal, owner.started_at, before):
+                number = numbers.setdefault(secret.name, len(numbers) + 1)
+                made[Purpose.CHAIN, number] = secret.chain
+                tx.execute(owners.update().where(owners.c.owner == owner.owner).values(chain=number))
+                break
+        before = owner.first_link
+    if entered and not numbers:
+        given = "、".join(secret.name.hex() for secret in vault.secrets)
+        raise WrongKey(f"密钥与流水不符：给出的 {given} 都不是写这个流水的密钥", path="journal.key")
+    persons = [secret for secret in vault.secrets if secret.name in numbers]
+    for secret in persons:
+        made[Purpose.PERSONS, numbers[secret.name]] = secret.persons
+    made |= {(Purpose.EARLIER, int.from_bytes(secret.name, "big")): secret.bodies for secret in vault.secrets}
+    made |= {(purpose, 1): os.urandom(32) for purpose in (Purpose.BODIES, Purpose.CONTENTS)}
+    made[Purpose.CHAIN, len(numbers) + 1] = os.urandom(32)
+    made.setdefault((Purpose.PERSONS, len(numbers) or 1), os.urandom(32))
+    return _keep(tx, vault, made, at)
+
+
+def _keyed(vault: Vault, key: bytes) -> Keyed:
+    keyed = vault.with_keys({(Purpose.CHAIN, 1): key}).chain(1)
+    assert keyed is not None
+    return keyed
+
+
+def _keep(tx: Tx, vault: Vault, made: dict[KeyName, bytes], at: float) -> Vault:
+    for (purpose, number), key in made.items():
+        wrapped = vault.wrap((purpose, number), key)
+        row = {"purpose": purpose.value, "number": number, "wrapped": wrapped, "created_at": at}
+        tx.execute(journal_keys.insert(), row)
+    return vault.with_keys(made)

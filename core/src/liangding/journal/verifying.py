@@ -1,0 +1,196 @@
+"""Whether a journal is as it was written.
+
+A changed byte, a deleted row or event, and a row whose state was moved without an event are found. Rows are read in
+order beside the events that are about them, so that a large journal needs no more memory than a small one. What cannot
+be found from within is an older copy of the whole database in the place of this one.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import attrs
+from sqlalchemy import Column, Connection, Row, and_, func, or_, select
+
+from . import chain
+from .store import Head
+from .subjects import JOURNAL, SUBJECTS, Subject
+from .tables import calls, events, journal_keys, keys, owners
+from .vault import Keyed, Purpose, Unreadable, Vault
+from .writing import event_place
+
+_AT_ONCE = 1000
+"""How many rows are read at once."""
+
+
+@attrs.frozen
+class _Last:
+    """What the latest event about a row says of it."""
+
+    version: int
+    digest: str
+    format: int | None
+    owner: str
+
+
+class Verification:
+    """One look at everything."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+        self._owners: dict[str, Row[Any]] = {}
+        self._is_upgrading = is_upgrading(connection)
+
+    def faults(self) -> Iterator[str]:
+        """Everything that is not as it was written, as sentences; nothing where all is well."""
+        yield from self._chains()
+        yield from self._calls()
+        yield from self._keys()
+        for subject in SUBJECTS:
+            yield from self._subject(subject)
+
+    # -- chains --------------------------------------------------------------------------------------------------------
+
+    def _chains(self) -> Iterator[str]:
+        before, ordinal = chain.ROOT, 0
+        entered = self._connection.execute(select(owners).order_by(owners.c.ordinal)).all()
+        self._owners = {owner.owner: owner for owner in entered}
+        for owner, after in zip(entered, (*entered[1:], None), strict=True):
+            ordinal += 1
+            keyed = self._vault.chain(owner.chain)
+            if owner.ordinal != ordinal:
+                yield f"缺少第 {ordinal} 个进程的链（接着是第 {owner.ordinal} 个）"
+                ordinal = owner.ordinal
+            elif keyed is None or owner.first_link != chain.first_link(
+                keyed, owner.owner, owner.ordinal, owner.started_at, before
+            ):
+                yield f"第 {ordinal} 个进程的链头被改过，或它之前的链缺失"
+            before = owner.first_link
+            if keyed is None:
+                continue
+            if owner.successor != chain.successor(keyed, owner.owner, None if after is None else after.first_link):
+                yield f"第 {ordinal} 个进程之后的进程缺失，或被改过"
+            yield from self._chain(owner, keyed)
+
+    def _chain(self, owner: Row[Any], keyed: Keyed) -> Iterator[str]:
+        head = Head(0, owner.first_link)
+        query = select(events).where(events.c.owner == owner.owner).order_by(events.c.number)
+        for event in self._stream(query):
+            if event.number != head.number + 1:
+                yield f"第 {owner.ordinal} 个进程的链缺少第 {head.number + 1} 至 {event.number - 1} 件事"
+            elif not self._is_linked(keyed, head, event):
+                yield f"第 {owner.ordinal} 个进程的链上第 {event.number} 件事被改过（{_about(event)}）"
+            head = Head(event.number, event.link)
+        if head.number != owner.events or chain.closing(keyed, owner.owner, head) != owner.closing:
+            yield f"第 {owner.ordinal} 个进程的链应有 {owner.events} 件事，末尾对不上（有 {head.number} 件）"
+
+    def _is_linked(self, keyed: Keyed, head: Head, event: Row[Any]) -> bool:
+        try:
+            place = event_place(event.owner, event.number)
+            plain = b"" if event.format is None else self._vault.open(event.detail, place)
+        except Unreadable:
+            return False
+        if event.format == chain.VOUCHED:
+            return self._is_vouched(event, plain)
+        return bool(event.link == chain.next_link(keyed, head, event._asdict(), plain))
+
+    def _is_vouched(self, event: Row[Any], plain: bytes) -> bool:
+        """Whether another event says that this one is as it was."""
+        said = self._latest(events.c.subject, [f"event:{event.owner}:{event.number}"])
+        keyed = ((self._keyed_of(each.owner), each.digest) for _, last in said for each in last)
+        return any(of and chain.event_digest(of, event._asdict(), plain) == digest for of, digest in keyed)
+
+    # -- rows ----------------------------------------------------------------------------------------------------------
+
+    def _calls(self) -> Iterator[str]:
+        """Calls in order, each beside its latest event."""
+        latest = self._latest(events.c.call_id)
+        said = next(latest, None)
+        for row in self._stream(select(calls).order_by(calls.c.id)):
+            while said is not None and said[0] < row.id:
+                yield f"调用 {said[0]} 被删掉了"
+                said = next(latest, None)
+            if said is None or said[0] > row.id:
+                yield f"调用 {row.id} 没有记录它的事"
+                continue
+            if not self._fits("calls", row._asdict(), row.version, said[1]):
+                yield f"调用 {row.id} 的内容被改过"
+            said = next(latest, None)
+        while said is not None:
+            yield f"调用 {said[0]} 被删掉了"
+            said = next(latest, None)
+
+    def _subject(self, subject: Subject) -> Iterator[str]:
+        """Rows of a table in portions, each beside its latest event; and what has events and no row."""
+        table, found = subject.table, 0
+        rows = self._stream(select(table).order_by(*table.primary_key.columns))
+        while portion := list(itertools.islice(rows, _AT_ONCE)):
+            named = {subject.name(row._asdict()): row for row in portion}
+            said = dict(self._latest(events.c.subject, list(named)))
+            found += len(said)
+            for name, row in named.items():
+                if name in said and not self._fits(table.name, row._asdict(), row.version, said[name]):
+                    yield f"{subject.chinese} {subject.number(name)} 的内容被改过"
+                elif name not in said and not self._is_upgrading:
+                    yield f"{subject.chinese} {subject.number(name)} 没有记录它的事"
+        about = func.substr(events.c.subject, 1, len(subject.prefix) + 1) == f"{subject.prefix}:"
+        if self._connection.execute(select(func.count(events.c.subject.distinct())).where(about)).scalar() != found:
+            for name in self._connection.execute(select(events.c.subject).where(about).distinct()).scalars():
+                if not subject.is_there(self._connection, str(name)):
+                    yield f"{subject.chinese} {subject.number(str(name))} 被删掉了"
+
+    def _latest(self, column: Column[Any], among: Sequence[str] | None = None) -> Iterator[tuple[Any, list[_Last]]]:
+        """For each value of the column the events about its latest version, in the order of the values. A row that was
+        sealed anew where its version has to stay has several."""
+        names = (events.c.row_version, events.c.row_digest, events.c.format, events.c.owner)
+        query = select(column.label("about"), *names).where(column.is_not(None)).order_by(column)
+        if among is not None:
+            query = query.where(column.in_(among))
+        for about, group in itertools.groupby(self._stream(query), lambda event: event.about):
+            said = [_Last(each.row_version, each.row_digest, each.format, each.owner) for each in group]
+            newest = max(each.version for each in said)
+            yield about, [each for each in said if each.version == newest]
+
+    def _fits(self, kind: str, row: dict[str, Any], version: int, said: list[_Last]) -> bool:
+        """Whether a row is what an event about its latest version says."""
+        if version != said[0].version:
+            return False
+        keyed = ((self._keyed_of(each.owner), each) for each in said)
+        return any(of and chain.row_digest(of, kind, row, each.format) == each.digest for of, each in keyed)
+
+    def _keyed_of(self, owner: str) -> Keyed | None:
+        """What makes the digests of a process's chain."""
+        held = self._owners.get(owner)
+        return None if held is None else self._vault.chain(held.chain)
+
+    def _keys(self) -> Iterator[str]:
+        """A business key belongs to the newest call that was made under it, with that call's content."""
+        named = and_(keys.c.institution == calls.c.institution, keys.c.key == calls.c.key)
+        newest = select(func.max(calls.c.id)).where(calls.c.key.is_not(None)).group_by(calls.c.institution, calls.c.key)
+        query = select(calls.c.id, calls.c.content, keys.c.call_id, keys.c.content.label("held"))
+        query = query.join_from(calls, keys, named, isouter=True).where(calls.c.id.in_(newest)).order_by(calls.c.id)
+        for row in self._stream(query):
+            if (row.call_id, row.held) != (row.id, row.content):
+                yield f"调用 {row.id} 的业务号被改过，或被删掉了"
+        strange = select(keys.c.call_id).join(calls, calls.c.id == keys.c.call_id, isouter=True)
+        strange = strange.where(or_(calls.c.key.is_(None), ~named)).order_by(keys.c.call_id)
+        for call_id in self._connection.execute(strange).scalars():
+            yield f"有业务号指向调用 {call_id}，它却不是用这个业务号的"
+
+    def _stream(self, query: Any) -> Iterator[Any]:
+        return iter(self._connection.execute(query.execution_options(yield_per=_AT_ONCE)))
+
+
+def is_upgrading(connection: Connection) -> bool:
+    """Whether rows of schema 0001 are still to be brought into the chain: its keys are there, and nothing says that all
+    its rows are done."""
+    earlier = select(journal_keys.c.number).where(journal_keys.c.purpose == Purpose.EARLIER.value).limit(1)
+    done = select(events.c.number).where(events.c.subject == JOURNAL, events.c.kind == "upgraded").limit(1)
+    return connection.execute(earlier).first() is not None and connection.execute(done).first() is None
+
+
+def _about(event: Row[Any]) -> str:
+    return f"调用 {event.call_id}" if event.call_id is not None else str(event.subject)
