@@ -115,6 +115,7 @@ def region_of(deployment: Deployment) -> Region:
         local=(city,),
         province=PROVINCE,
         style=WireStyle(single_rows_as_object=SINGLE | {"feeinfo"} if city == GUANGZHOU else SINGLE),
+        a_variants={"registrations": "local"} if city == ZHONGSHAN else {},
         circumstances=FUNDS,
         unanswered=ASKED_EVERYWHERE + ASKED_ELSEWHERE,
     )
