@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from pathlib import Path
 
 import liangding
 from liangding import contract
+from liangding.contract.hookspecs import PROJECT, HookSpecs
 from liangding.knowledge.interfaces import BASELINE
 from liangding.knowledge.regions import places
 from liangding.spec.codes import code_table, code_table_names
@@ -78,6 +80,21 @@ def test_every_part_has_its_floor() -> None:
     there = {part(module) for module in GRAPH}
     assert there <= set(FLOORS), "say on which floor it stands"
     assert len(set(FLOORS)) == len(FLOORS)
+
+
+def test_the_documents_list_every_part_in_order() -> None:
+    text = (ROOT.parents[2] / "docs" / "architecture.md").read_text("utf-8")
+    listed = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", text, re.MULTILINE)
+    assert listed == [name for name in FLOORS if name in {part(module) for module in GRAPH}]
+
+
+def test_every_hook_is_documented_with_its_arguments() -> None:
+    text = (ROOT.parents[2] / "docs" / "plugins.md").read_text("utf-8")
+    specs = {name: getattr(HookSpecs, name) for name in vars(HookSpecs) if name.startswith(PROJECT)}
+    hooks = {f"{name}({', '.join([*inspect.signature(spec).parameters][1:])})" for name, spec in specs.items()}
+    assert set(re.findall(r"^\| `(liangding_\w+\(.*?\))` \|", text, re.MULTILINE)) == hooks
+    for name, spec in specs.items():
+        assert inspect.getdoc(spec), name
 
 
 def test_imports_go_down_only() -> None:
