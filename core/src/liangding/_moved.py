@@ -67,6 +67,7 @@ MOVED: Mapping[str, tuple[str, ...]] = {
     "liangding.journal.owners": ("liangding.journal.presence",),
     "liangding.journal.records": ("liangding.journal.states",),
     "liangding.keeper": ("liangding.jobs.keeper",),
+    "liangding.national.settlement_list": (),
     "liangding.plugins": ("liangding.knowledge.plugins",),
     "liangding.recording": ("liangding.config.recording",),
     "liangding.region": ("liangding.contract.region",),
@@ -98,6 +99,10 @@ GONE: Mapping[tuple[str, str], str] = {
     ),
     ("liangding.flows.statements", "ALL"): "from liangding.national.meaning import EVERYTHING",
     ("liangding.flows.statements", "REFUNDED"): "from liangding.national.meaning import REFUNDED",
+    **dict.fromkeys(
+        (("liangding.national.settlement_list", name) for name in ("HUNAN", "HUNAN_LATER", "HUNAN_REQUIRED")),
+        "a word of its own about where a fact is from: liangding.national names no region",
+    ),
     ("liangding.resolution.cases", "NOTHING_FOUND"): f"{_WORDS}: found_nothing(refusal)",
     ("liangding.resolution.resolver", "NOT_FOUND"): f"{_WORDS}: knows_no_message(refusal)",
     ("liangding.resolution.hospital", "ALL"): "from liangding.national.meaning import EVERYTHING",
