@@ -208,6 +208,6 @@ def test_the_core_names_no_province() -> None:
     codes = {code for place in table for code in (place.code, place.code[:4])} - set(BASELINE.numbers()) - other
     for module, path in MODULES.items():
         text = path.read_text("utf-8")
-        if path.parent.name != "demo" and module != "liangding._moved":  # old names are what they were
+        if path.parent.name != "demo":
             assert not named.search(text), f"{module} names {named.search(text)}"
             assert not codes & set(re.findall(r"[\"'](\d{4}|\d{6})[\"']", text)), module
