@@ -16,9 +16,9 @@ from typing import Any
 
 import attrs
 
+from .calls.classify import accepted, classify, foreign, of_another, possible
 from .calls.wrapping import Freely, Once, Received, Wrappers, sentences
 from .checks import EVERY_REQUEST
-from .classify import accepted, classify, foreign, of_another, possible
 from .clock import Clock, SystemClock, now
 from .config import Deployment, Operator, load_deployment
 from .config.recording import open_journal
