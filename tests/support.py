@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -33,7 +34,7 @@ GATEWAYS = {
 
 TEMPLATE = """\
 province = "{province}"
-name = "{name}"
+{plugins}name = "{name}"
 
 [institution]
 code = "{code}"
@@ -87,6 +88,7 @@ def write_deployment(
     read_seconds: float = 2,
     institution: str = "",
     more: str = "",
+    plugins: tuple[str, ...] = (),
 ) -> Path:
     """A deployment file with its secrets beside it."""
     for secret, value in GATEWAYS[gateway].items():
@@ -99,6 +101,7 @@ def write_deployment(
         TEMPLATE.format(
             province=province, name=name, code=code, kind=kind.value, area=area, url=url, gateway=gateway,
             credentials=credentials, journal=journal, read_seconds=read_seconds, institution=institution, more=more,
+            plugins=f"plugins = {json.dumps(plugins)}\n" if plugins else "",
         ),
         "utf-8",
     )  # fmt: skip

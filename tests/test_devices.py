@@ -360,8 +360,8 @@ def test_passwords_are_counted(till: Rig) -> None:
     ],
 )
 def test_a_device_that_is_described_wrongly_is_named(tmp_path: Path, plugin: str, table: str, says: str) -> None:
-    path = write_deployment(tmp_path, more=f"[devices.a]\n{table}")
-    path.write_text(f"plugins = {[plugin] if plugin else []}\n{path.read_text('utf-8')}".replace("'", '"'), "utf-8")
+    plugins = (plugin,) if plugin else ()
+    path = write_deployment(tmp_path, more=f"[devices.a]\n{table}", plugins=plugins)
     deployment = load_deployment(path)
     manager = Knowledge(deployment).manager
     with pytest.raises(ConfigurationError) as wrong:

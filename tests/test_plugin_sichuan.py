@@ -19,7 +19,8 @@ TOKEN = {"card_token": "made-up-token"}
 CARRIERS = {
     "1101": "data", "2201": "data", "2202": "data", "2203": "mdtrtinfo", "2203A": "mdtrtinfo", "2204": "feedetail",
     "2206": "data", "2206A": "data", "2207": "data", "2207A": "data", "2303": "data", "2303A": "data",
-    "2304": "data", "2304A": "data", "2401": "mdtrtinfo",
+    "2304": "data", "2304A": "data", "2401": "mdtrtinfo", "2101": "druginfo", "2101A": "druginfo", "2102": "druginfo",
+    "2102A": "druginfo", "2103": "data", "2208": "data", "2305": "data",
 }  # fmt: skip
 """The business node that carries the token."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from ..contract.device_errors import CardLocked, DeviceError, NothingShown, PasswordWrong
+from ..contract.device_errors import CardLocked, DeviceError, NothingShown, NotSupported, PasswordWrong
 from ..contract.device_settings import settings_of
 from ..contract.devices import (
     MEDIA,
@@ -64,10 +64,14 @@ class SimulatedReader(Device):
         return reading_of(persona, medium, self.name)
 
     def verify_password(self, asked: PasswordRequest, patience: Patience) -> None:
+        if asked.password is None:
+            raise NotSupported("模拟读卡器没有密码键盘", device=self.name)
         if self._tries == 0:
             raise CardLocked("密码错误次数过多，卡的密码已锁定", device=self.name)
         if asked.password != self.password:
             self._tries -= 1
+            if self._tries == 0:
+                raise CardLocked("密码错误次数过多，卡的密码已锁定", device=self.name)
             raise PasswordWrong(f"密码不对，还可以试 {self._tries} 次", tries_left=self._tries, device=self.name)
         self._tries = TRIES
 

@@ -62,8 +62,9 @@ def show(
     """
     given = work.answer_of(question_id)
     scenario = scenario_of(work)
-    asked = request(work, infno, scope, media, scenario)
+    asked = request(work, infno, scope, media)
     if given is None and work.runtime.devices.reads(*media):
+        work.runtime.sign_in(work.runtime.deployment.operator(work.operator))  # controls are started by it
         found: Credential | Reading = work.runtime.devices.read(asked)
     elif given is None:
         text = f"请出示{asked.wanted}" + (f"（交易号 {infno}）" if infno else "")
@@ -145,10 +146,9 @@ def shown_by(answer: str) -> Credential | Reading:
         raise BadAnswer(wrong.message, path=wrong.path) from None
 
 
-def request(
-    work: AtWork, infno: str, scope: Scope, media: tuple[Medium, ...], scenario: Scenario | None
-) -> ReadRequest:
+def request(work: AtWork, infno: str, scope: Scope, media: tuple[Medium, ...]) -> ReadRequest:
     """What a device is asked for in this flow."""
+    scenario = scenario_of(work)
     deployment = work.runtime.deployment
     operator, settings = deployment.operator(work.operator), deployment.ecredential
     person = getattr(work.state, "person", None)

@@ -6,15 +6,16 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from ..clock import in_china
 from ..contract.calls import Answer
-from ..contract.devices import MEDIA, Medium, Scope
+from ..contract.devices import MEDIA, Medium, ReadRequest, Scope
 from ..contract.questions import Question
 from ..contract.steps import Flow, Step
 from ..identity import Credential
 from ..journal import Call, State
 from ..runtime import Runtime
+from .passwords import check_password
 from .records import Record
 from .rows import Row
-from .showing import show
+from .showing import request, show
 from .standing import Paused, View
 
 S = TypeVar("S")
@@ -137,6 +138,15 @@ class Work(Generic[S]):
         """The credential that a person shows now, read by a device or asked of the caller. See
         :func:`liangding.workflow.showing.show`."""
         return show(self, question_id, infno=infno, scope=scope, media=media)
+
+    def check_password(self, infno: str) -> None:
+        """Have the password of what the person showed checked, where the deployment says for what
+        (``features.password``). See :func:`liangding.workflow.passwords.check_password`."""
+        check_password(self, infno)
+
+    def reading(self, infno: str, scope: Scope = Scope.VISIT, media: tuple[Medium, ...] = MEDIA) -> ReadRequest:
+        """What a device would be asked for now: for questions that the till's program answers with its own devices."""
+        return request(self, infno, scope, media)
 
     def forget(self, question_id: str) -> None:
         """Let a question be asked anew, because what it was about has changed."""

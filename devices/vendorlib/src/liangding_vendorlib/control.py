@@ -71,7 +71,6 @@ class LibraryDevice(Device):
 
     def begin(self, session: Session) -> None:
         self._session = session
-        self._begun = 0
         self._ensure_begun(Patience(60))
 
     def end(self) -> None:

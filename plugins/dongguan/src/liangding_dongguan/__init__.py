@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from liangding.contract import Declared, Deployment, FixedValues, Kind, Region, Requirement, hookimpl, read_requirements
+from liangding.contract.steps import Change
 from liangding.spec.codes import Code
 
 from .cities import DONGGUAN, city_of, region_of, variants
@@ -105,3 +106,10 @@ def liangding_fixed_values(deployment: Deployment) -> FixedValues:
 @hookimpl
 def liangding_code_tables(deployment: Deployment) -> Mapping[str, Iterable[Code]]:
     return {**CODES, **CLEARING_NAMES} if city_of(deployment) == DONGGUAN else CODES
+
+
+@hookimpl
+def liangding_flow_steps(flow: str, deployment: Deployment) -> Iterable[Change]:
+    from .cards import changes  # flows are not loaded where only a call is made
+
+    return changes()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from liangding.contract import Circumstances, Deployment, Kind, Place, Region
+from liangding.contract.region import SocialCards
 from liangding.spec import Amendment, amends, renamed
 from liangding.spec.writing import WireStyle
 
@@ -17,6 +18,11 @@ DONGGUAN, GUANGZHOU, FOSHAN, ZHONGSHAN = "4419", "4401", "4406", "4420"
 NAMES = {DONGGUAN: "东莞", GUANGZHOU: "广州", FOSHAN: "佛山", ZHONGSHAN: "中山"}
 
 PROVINCE = ("44",)
+
+SOCIAL_CARDS = SocialCards(of_province="02", elsewhere="03", hong_kong_macao="04")
+"""A card of the province goes by its holder's number, with the reader's signature; one from elsewhere by its own
+number. The card's own place decides, by its first two digits. From one vendor's front ends in Guangzhou and Foshan, and
+one in Shenzhen for documents (low confidence)."""
 
 FUNDS = Circumstances(fund_includes_account=True)
 """广东：基金支付总额含个人账户支出."""
@@ -108,6 +114,7 @@ def region_of(deployment: Deployment) -> Region:
             trace_codes="both",
             a_variants={"*": "never", "registrations": "cross_province"},
             circumstances=FUNDS,
+            social_cards=SOCIAL_CARDS,
             unanswered=ASKED_EVERYWHERE + ASKED_IN_DONGGUAN,
         )
     return Region(
@@ -115,7 +122,7 @@ def region_of(deployment: Deployment) -> Region:
         local=(city,),
         province=PROVINCE,
         style=WireStyle(single_rows_as_object=SINGLE | {"feeinfo"} if city == GUANGZHOU else SINGLE),
-        a_variants={"registrations": "local"} if city == ZHONGSHAN else {},
         circumstances=FUNDS,
+        social_cards=SOCIAL_CARDS,
         unanswered=ASKED_EVERYWHERE + ASKED_ELSEWHERE,
     )

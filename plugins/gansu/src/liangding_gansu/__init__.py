@@ -5,7 +5,8 @@ Facts from the province's 《信息平台申请流程》 with its 《医药机�
 no gateway are public: the gateway stays configuration.
 
 Settlement needs a password check first (两定接口验证标准 5, and the form's 校验密码 and 修改密码). Which one — the card
-reader's library, or a transaction — is not public, and this plugin does not make one.
+reader's library, or a transaction — is not public. Where the deployment says of which credentials a device checks the
+password (``features.password``), it is checked before money moves; otherwise this plugin makes none.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
 from liangding.contract import Answer, Call, Deployment, NotOpenHere, Region, Requirement, hookimpl, read_requirements
+from liangding.contract.region import SocialCards
+from liangding.contract.steps import Change
 
 UNANSWERED = (
     "结算前的密码校验：社保卡、身份证、电子凭证各走哪里，修改密码走哪里",
@@ -41,7 +44,20 @@ def liangding_places() -> Mapping[str, str]:
 
 @hookimpl
 def liangding_region(deployment: Deployment) -> Region:
-    return Region(name="甘肃", local=(deployment.institution.area[:4],), province=("62",), unanswered=UNANSWERED)
+    return Region(
+        name="甘肃",
+        local=(deployment.institution.area[:4],),
+        province=("62",),
+        social_cards=SocialCards(hong_kong_macao="04"),
+        unanswered=UNANSWERED,
+    )
+
+
+@hookimpl
+def liangding_flow_steps(flow: str, deployment: Deployment) -> Iterable[Change]:
+    from .passwords import changes  # flows are not loaded where only a call is made
+
+    return changes(flow)
 
 
 @hookimpl

@@ -26,12 +26,17 @@ CardToken: TypeAlias = Annotated[Extension | None, nested("扩展内容", wire="
 CARRIERS: Mapping[str, str] = {
     "1101": "data", "2201": "data", "2202": "data", "2203": "mdtrtinfo", "2203A": "mdtrtinfo", "2204": "feedetail",
     "2206": "data", "2206A": "data", "2207": "data", "2207A": "data", "2303": "data", "2303A": "data",
-    "2304": "data", "2304A": "data", "2401": "mdtrtinfo",
+    "2304": "data", "2304A": "data", "2401": "mdtrtinfo", "2101": "druginfo", "2101A": "druginfo", "2102": "druginfo",
+    "2102A": "druginfo", "2103": "data", "2208": "data", "2305": "data",
 }  # fmt: skip
-"""The business node that carries the token; transactions that are not here were never seen with one."""
+"""The business node that carries the token: of what is settled and taken back, and of what leads to it."""
 
-INFERRED = {"2203": "2203A", "2206": "2206A", "2207": "2207A", "2303A": "2303", "2304A": "2304"}
-"""Where it was not seen, and the variant whose place is taken for it."""
+INFERRED = {
+    "2203": "2203A", "2206": "2206A", "2207": "2207A", "2303A": "2303", "2304A": "2304", "2101": "2206A",
+    "2101A": "2206A", "2102": "2207A", "2102A": "2207A", "2103": "2202", "2208": "2202", "2305": "2202",
+}  # fmt: skip
+"""Where it was not seen, and the transaction whose place is taken for it. That purchases, refunds and what takes a
+settlement back go with a token is the document's own word (工作指引第五章、第六章); where in them, is not."""
 
 REMARKS = {
     "1101": "；参保地用安全控件给出的 insuplc_admdvs",
