@@ -155,7 +155,7 @@ VISIT = (
         "SL068", within_stay, "setlinfo.setl_begn_date", "setlinfo.setl_end_date", when=INPATIENT,
         severity="invalid", confidence="medium",
     ),
-    rule("SL071", is_days_in_hospital, "setlinfo.act_ipt_days", severity="warning", confidence="low"),
+    rule("SL071", is_days_in_hospital, "setlinfo.act_ipt_days", confidence="medium"),
     rule(
         "SL072", days_of_care, "setlinfo.spga_nurscare_days", "setlinfo.lv1_nurscare_days",
         "setlinfo.scd_nurscare_days", "setlinfo.lv3_nurscare_days", severity="warning", confidence="low",

@@ -7,6 +7,10 @@ from typing import Annotated
 from ..checks.settlement_list import settlement_list
 from ..spec import Does, Of, amount, chapter, code, day, moment, nested, node, number, one_of, required_when, rows, text
 
+DIAGNOSIS = ("diag_type", "diag_code")
+OPERATION = ("oprn_oprt_code", "oprn_oprt_begntime")
+"""What the platform tells rows apart by (from refusals that a hospital kept, 2025)."""
+
 transaction = chapter("settlement_list", "信息采集上传/医疗保障基金结算清单")
 
 DURATION = "天/小时/分钟，以斜杠相连，如 1/13/24"
@@ -31,6 +35,7 @@ EXAMPLE = {
         "dscg_time": "2026-11-21 10:00:00",
         "dscg_caty": "A03",
         "dscg_way": "1",
+        "act_ipt_days": Decimal(10),
         "days_rinp_flag_31": "1",
         "chfpdr_name": "chfpdr_name",
         "chfpdr_code": "D000000000001",
@@ -257,7 +262,7 @@ class Upload:
         setlinfo: Annotated[UploadSettlement, nested("结算清单信息")]
         payinfo: Annotated[list[UploadFundShare], rows("基金支付信息")]
         opspdiseinfo: Annotated[list[UploadChronicDisease] | None, rows("门诊慢特病诊断信息")] = None
-        diseinfo: Annotated[list[UploadDiagnosis] | None, rows("住院诊断信息")] = None
+        diseinfo: Annotated[list[UploadDiagnosis] | None, rows("住院诊断信息", unique=DIAGNOSIS)] = None
         iteminfo: Annotated[list[UploadItem], rows("收费项目信息")]
         oprninfo: Annotated[list[UploadOperation] | None, rows("手术操作信息")] = None
         icuinfo: Annotated[list[UploadIntensiveCare] | None, rows("重症监护信息")] = None
@@ -498,8 +503,8 @@ class UploadA:
     class Input:
         setlinfo: Annotated[UploadASettlement, nested("结算清单信息")]
         opspdiseinfo: Annotated[list[UploadAChronicDisease] | None, rows("门诊慢特病诊断信息")] = None
-        diseinfo: Annotated[list[UploadADiagnosis], rows("住院诊断信息")]
-        oprninfo: Annotated[list[UploadAOperation] | None, rows("手术操作信息")] = None
+        diseinfo: Annotated[list[UploadADiagnosis], rows("住院诊断信息", unique=DIAGNOSIS)]
+        oprninfo: Annotated[list[UploadAOperation] | None, rows("手术操作信息", unique=OPERATION)] = None
         icuinfo: Annotated[list[UploadAIntensiveCare] | None, rows("重症监护信息")] = None
         bldinfo: Annotated[list[UploadABlood] | None, rows("输血信息")] = None
 

@@ -53,13 +53,15 @@ class Nested:
     """A node inside a message: its label, and its key where that is no Python name.
 
     ``optional`` serves the heading of a message whose fields stand directly under input or output; elsewhere the
-    annotation ``| None`` says it.
+    annotation ``| None`` says it. ``unique`` are the fields by which the platform tells rows apart: no two rows have
+    the same.
     """
 
     label: str = ""
     wire: str | None = None
     note: str = ""
     optional: bool = False
+    unique: tuple[str, ...] = ()
 
 
 def text(
@@ -137,6 +139,8 @@ def nested(label: str = "", *, wire: str | None = None, note: str = "", optional
     return Nested(label=label, wire=wire, note=note, optional=optional)
 
 
-def rows(label: str = "", *, wire: str | None = None, note: str = "", optional: bool = False) -> Nested:
-    """A list of nodes under a key of the message."""
-    return Nested(label=label, wire=wire, note=note, optional=optional)
+def rows(
+    label: str = "", *, wire: str | None = None, note: str = "", optional: bool = False, unique: tuple[str, ...] = ()
+) -> Nested:
+    """A list of nodes under a key of the message; no two of them have the same in all of ``unique``."""
+    return Nested(label=label, wire=wire, note=note, optional=optional, unique=unique)

@@ -79,6 +79,7 @@ class Member:
     node: type | None = None
     repeats: bool = False
     note: str = ""
+    unique: tuple[str, ...] = ()
 
     @property
     def requirement(self) -> str:
@@ -107,7 +108,7 @@ def _member(cls: type, attribute: attrs.Attribute[Any], hint: Any) -> Member:
     if is_node(says.value):
         return Member(
             attribute=attribute.name, wire=place.wire or attribute.name, label=place.label, required=required,
-            condition=condition, node=says.value, repeats=says.repeats, note=place.note,
+            condition=condition, node=says.value, repeats=says.repeats, note=place.note, unique=place.unique,
         )  # fmt: skip
     if field is None:
         raise TypeError(f"{cls.__qualname__}.{attribute.name}: the annotation says neither field nor node")

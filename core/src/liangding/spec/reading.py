@@ -203,7 +203,24 @@ class MessageReader:
                 problems.append(problem(here, "required", "至少要有一行", label=member.label))
             return self._read_rows(read_node, data, problems, here)
 
-        return read_rows
+        return self._told_apart(member, read_rows) if member.unique and self.manner.strict else read_rows
+
+    def _told_apart(self, member: Member, read_rows: NodeReader) -> NodeReader:
+        """``read_rows``, with the rows held to be different where the platform tells them apart."""
+        labels = {m.attribute: m.label for m in members(member.node)}
+        names = "、".join(labels[name] for name in member.unique)
+
+        def read_different(data: object, problems: list[Problem], path: Path) -> Any:
+            seen: dict[tuple[Any, ...], int] = {}
+            read = read_rows(data, problems, path)
+            for i, row in enumerate(read):
+                key = tuple(getattr(row, name) for name in member.unique)
+                if None not in key and seen.setdefault(key, i) != i:
+                    text = f"与第 {seen[key] + 1} 行的{names}相同，平台不收重复的行"
+                    problems.append(problem((*path, member.wire, i), "duplicate", text, label=member.label))
+            return read
+
+        return read_different
 
     def _read_rows(self, read_node: NodeReader, data: object, problems: list[Problem], path: Path) -> Any:
         if isinstance(data, list):
