@@ -6,8 +6,7 @@ under ``/v1/``. Work is done in threads: the event loop never waits for the plat
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from anyio import to_thread
@@ -18,48 +17,21 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from .. import __version__, desk
 from ..contract.calls import Answer
-from ..errors import LiangdingError
 from ..flows import Flows
 from ..journal import State
-from ..privacy import logger
 from ..receipts.gathering import reprint
 from ..receipts.slips import WIDTH, settlement_slip
 from ..receipts.statements import Statement
 from ..runtime import Runtime
 from ..spec.writing import SPARSE, MessageWriter
-from ..wire.json import decode, encode
+from ..wire.json import encode
 from ..workflow.standing import NoSuchFlow
 from ..workflow.storing import restore
+from .frame import BadRequest, Handler, authoriser, body_of, guard, json_response, not_found, with_operator
 from .openapi import openapi
 from .shown import ShownCode
 
-log = logger("server")
-
-Handler = Callable[[Request], Awaitable[Response]]
-
 _shown = MessageWriter(SPARSE)
-
-
-class BadRequest(LiangdingError):
-    """The request to this API is not as it must be."""
-
-    code = "bad_request"
-    http_status = 400
-
-
-class Unauthorised(LiangdingError):
-    """No API key, or none of those that this server knows."""
-
-    code = "unauthorised"
-    http_status = 401
-    remedy = "请求头 Authorization: Bearer <密钥>，密钥见部署文件的 server.api_keys"
-
-
-class TooLarge(LiangdingError):
-    """A body larger than any message may be."""
-
-    code = "too_large"
-    http_status = 413
 
 
 LIST_LIMIT = 1000
@@ -67,9 +39,6 @@ LIST_LIMIT = 1000
 
 COLUMNS = 24, 120
 """The narrowest and the widest slip, in half-width characters."""
-
-BODY_LIMIT = 8 * 1024 * 1024
-"""Bytes; far above any message, far below what would hurt."""
 
 
 def api(runtimes: Mapping[str, Runtime]) -> Starlette:
@@ -80,12 +49,12 @@ def api(runtimes: Mapping[str, Runtime]) -> Starlette:
         Mount(f"/v1/deployments/{name}", routes=each.routes()) for name, each in resources.items()
     ]
     own = [
-        Route("/openapi.json", _guard(first.openapi, None)),
-        Route("/v1/health", _guard(_health(resources), None)),
+        Route("/openapi.json", guard(first.openapi, None)),
+        Route("/v1/health", guard(_health(resources), None)),
         *mounted,
         Mount("/v1", routes=first.routes()),
     ]
-    return Starlette(routes=own, exception_handlers={404: _not_found, 405: _not_found})
+    return Starlette(routes=own, exception_handlers={404: not_found, 405: not_found})
 
 
 class _Resources:
@@ -94,12 +63,12 @@ class _Resources:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.flows = Flows(runtime)
-        self._keys = runtime.deployment.api_keys()
+        self._authorise = authoriser(runtime.deployment.api_keys())
         self._openapi: bytes | None = None
 
     def routes(self) -> list[BaseRoute]:
         def route(path: str, handler: Handler, *methods: str) -> Route:
-            return Route(path, _guard(handler, self._authorise), methods=list(methods))
+            return Route(path, guard(handler, self._authorise), methods=list(methods))
 
         return [
             route("/transactions/{infno}", self.transaction, "POST"),
@@ -119,16 +88,10 @@ class _Resources:
             route("/journal/{id:int}", self.show_call, "GET"),
         ]
 
-    def _authorise(self, request: Request) -> None:
-        given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-        given = given or request.headers.get("x-api-key", "")
-        if self._keys and not any(hmac.compare_digest(given.encode(), key.encode()) for key in self._keys.values()):
-            raise Unauthorised("密钥不正确或没有给出")
-
     # -- transactions ----------------------------------------------------------------------------------------------
 
     async def transaction(self, request: Request) -> Response:
-        body = await _body(request, {"input", "insuplc_admdvs", "operator", "head"})
+        body = await body_of(request, {"input", "insuplc_admdvs", "operator", "head"})
         answer = await to_thread.run_sync(
             lambda: self.runtime.call(
                 request.path_params["infno"],
@@ -139,34 +102,34 @@ class _Resources:
                 head=body.get("head"),
             )
         )
-        return _json(_answer(answer))
+        return json_response(_answer(answer))
 
     # -- flows -----------------------------------------------------------------------------------------------------
 
     async def start_flow(self, request: Request) -> Response:
-        operator, given = await _with_operator(request)
+        operator, given = await with_operator(request)
         key = request.headers.get("idempotency-key")
         flow = request.path_params["flow"]
         before = await to_thread.run_sync(self.flows.find, flow, key) if key else None
         view = await to_thread.run_sync(lambda: self.flows.start(flow, given, key=key, operator=operator))
-        return _json(view.as_json(), status=200 if before else 201)
+        return json_response(view.as_json(), status=200 if before else 201)
 
     async def find_flow(self, request: Request) -> Response:
         flow, key = request.path_params["flow"], request.query_params.get("key", "")
         view = await to_thread.run_sync(self.flows.find, flow, key)
         if view is None:
             raise NoSuchFlow(f"没有业务号为 {key} 的{self.flows.flow(flow).title}", path="key")
-        return _json(view.as_json())
+        return json_response(view.as_json())
 
     async def show_flow(self, request: Request) -> Response:
         view = await to_thread.run_sync(self.flows.get, request.path_params["id"])
-        return _json(view.as_json())
+        return json_response(view.as_json())
 
     async def show_debts(self, request: Request) -> Response:
-        return _json([view.as_json() for view in await to_thread.run_sync(self.flows.debts)])
+        return json_response([view.as_json() for view in await to_thread.run_sync(self.flows.debts)])
 
     async def answer_flow(self, request: Request) -> Response:
-        body = await _body(request, {"question", "value"})
+        body = await body_of(request, {"question", "value"})
         value = body.get("value")
         if isinstance(value, dict):
             value = encode(value).decode()
@@ -175,15 +138,15 @@ class _Resources:
         view = await to_thread.run_sync(
             lambda: self.flows.answer(request.path_params["id"], value, question=body.get("question"))
         )
-        return _json(view.as_json())
+        return json_response(view.as_json())
 
     async def resume_flow(self, request: Request) -> Response:
         view = await to_thread.run_sync(self.flows.resume, request.path_params["id"])
-        return _json(view.as_json())
+        return json_response(view.as_json())
 
     async def abandon_flow(self, request: Request) -> Response:
         view = await to_thread.run_sync(self.flows.abandon, request.path_params["id"])
-        return _json(view.as_json())
+        return json_response(view.as_json())
 
     # -- slips and statements --------------------------------------------------------------------------------------
 
@@ -210,21 +173,21 @@ class _Resources:
     # -- the desk --------------------------------------------------------------------------------------------------
 
     async def decode_credential(self, request: Request) -> Response:
-        operator, body = await _with_operator(request)
+        operator, body = await with_operator(request)
         shown = restore(body, ShownCode, ("body",))
-        return _json(await to_thread.run_sync(lambda: shown.decoded(self.runtime, operator)))
+        return json_response(await to_thread.run_sync(lambda: shown.decoded(self.runtime, operator)))
 
     async def desk_person(self, request: Request) -> Response:
-        operator, body = await _with_operator(request)
+        operator, body = await with_operator(request)
         search = restore(body, desk.Search, ("body",))
         view = await to_thread.run_sync(lambda: desk.person(self.runtime, search, operator=operator))
-        return _json(view.as_json())
+        return json_response(view.as_json())
 
     async def desk_visits(self, request: Request) -> Response:
-        operator, body = await _with_operator(request)
+        operator, body = await with_operator(request)
         search = restore(body, desk.Search, ("body",))
         view = await to_thread.run_sync(lambda: desk.visits(self.runtime, search, operator=operator))
-        return _json(view.as_json())
+        return json_response(view.as_json())
 
     # -- journal ---------------------------------------------------------------------------------------------------
 
@@ -240,11 +203,11 @@ class _Resources:
         found = await to_thread.run_sync(
             lambda: self.runtime.journal.latest(states=states, infno=asked.get("infno"), limit=limit)
         )
-        return _json([call.as_json() for call in found])
+        return json_response([call.as_json() for call in found])
 
     async def show_call(self, request: Request) -> Response:
         call = await to_thread.run_sync(self.runtime.journal.call, request.path_params["id"])
-        return _json(call.as_json())
+        return json_response(call.as_json())
 
     # -- the document ----------------------------------------------------------------------------------------------
 
@@ -269,74 +232,9 @@ def _health(resources: Mapping[str, _Resources]) -> Handler:
                 }
             return {"status": "ok", "version": __version__, "deployments": deployments}
 
-        return _json(await to_thread.run_sync(look))
+        return json_response(await to_thread.run_sync(look))
 
     return health
-
-
-# -- the frame of every request ----------------------------------------------------------------------------------
-
-
-def _guard(handler: Handler, authorise: Callable[[Request], None] | None) -> Handler:
-    """Authorisation before the handler, and every error as JSON."""
-
-    async def guarded(request: Request) -> Response:
-        try:
-            if authorise is not None:
-                authorise(request)
-            return await handler(request)
-        except LiangdingError as failed:
-            return _error(failed)
-        except Exception:
-            log.exception("%s %s failed", request.method, request.url.path)
-            return _error(LiangdingError("内部错误，详见日志"))
-
-    return guarded
-
-
-def _error(error: LiangdingError) -> Response:
-    headers = {"retry-after": "2"} if error.code in ("in_progress", "flow_busy") else None
-    return Response(
-        encode({"error": error.as_json()}),
-        status_code=error.http_status,
-        media_type="application/json",
-        headers=headers,
-    )
-
-
-async def _not_found(request: Request, error: Exception) -> Response:
-    status = getattr(error, "status_code", 404)
-    text = "这个资源没有这种方法" if status == 405 else "没有这个资源"
-    missing = BadRequest(text, path=request.url.path, remedy="见 /openapi.json")
-    return Response(encode({"error": missing.as_json()}), status_code=status, media_type="application/json")
-
-
-async def _with_operator(request: Request) -> tuple[str | None, dict[str, Any]]:
-    """The operator that a body names, and the rest of it."""
-    body = await _body(request, None)
-    return body.pop("operator", None), body
-
-
-async def _body(request: Request, allowed: set[str] | None) -> dict[str, Any]:
-    raw = b""
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > BODY_LIMIT:
-            raise TooLarge(f"请求超过 {BODY_LIMIT // 1024 // 1024} MB")
-    try:
-        body = decode(raw or b"{}")
-    except ValueError as wrong:
-        raise BadRequest(f"请求不是合法的 JSON：{wrong}") from None
-    if not isinstance(body, dict):
-        raise BadRequest("请求应为 JSON 对象")
-    unknown = set() if allowed is None else body.keys() - allowed
-    if unknown:
-        raise BadRequest(f"不认识的键 {'、'.join(sorted(unknown))}；可用的有 {'、'.join(sorted(allowed or ()))}")
-    return body
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(encode(value), status_code=status, media_type="application/json")
 
 
 def _answer(answer: Answer[Any]) -> dict[str, Any]:
