@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from pathlib import Path
 
 import liangding
 from liangding import contract
+from liangding.contract.hookspecs import PROJECT, HookSpecs
 from liangding.knowledge.interfaces import BASELINE
 from liangding.knowledge.regions import places
 from liangding.spec.codes import code_table, code_table_names
@@ -16,7 +18,7 @@ ROOT = Path(liangding.__file__).parent
 
 FLOORS = (
     "errors", "privacy", "clock", "structuring", "spec", "checks", "national", "wire", "files", "journal", "config",
-    "contract", "knowledge", "devices", "simulator", "calls", "classify", "validation", "resolution", "runtime",
+    "contract", "knowledge", "devices", "simulator", "calls", "resolution", "runtime",
     "identity", "transfer", "workflow", "receipts", "flows", "desk", "catalogue", "reconciliation", "uploads", "jobs",
     "acceptance", "rollout", "kit", "torture", "server", "cli",
 )  # fmt: skip
@@ -80,6 +82,21 @@ def test_every_part_has_its_floor() -> None:
     assert len(set(FLOORS)) == len(FLOORS)
 
 
+def test_the_documents_list_every_part_in_order() -> None:
+    text = (ROOT.parents[2] / "docs" / "architecture.md").read_text("utf-8")
+    listed = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", text, re.MULTILINE)
+    assert listed == [name for name in FLOORS if name in {part(module) for module in GRAPH}]
+
+
+def test_every_hook_is_documented_with_its_arguments() -> None:
+    text = (ROOT.parents[2] / "docs" / "plugins.md").read_text("utf-8")
+    specs = {name: getattr(HookSpecs, name) for name in vars(HookSpecs) if name.startswith(PROJECT)}
+    hooks = {f"{name}({', '.join([*inspect.signature(spec).parameters][1:])})" for name, spec in specs.items()}
+    assert set(re.findall(r"^\| `(liangding_\w+\(.*?\))` \|", text, re.MULTILINE)) == hooks
+    for name, spec in specs.items():
+        assert inspect.getdoc(spec), name
+
+
 def test_imports_go_down_only() -> None:
     up = {
         (module, other)
@@ -130,7 +147,7 @@ def test_few_modules_stand_loose_and_none_is_long() -> None:
     assert TOO_LONG - long == set(), "mended: take them out of the set"
 
 
-STILL_LOOSE = ("liangding.classify", "liangding.validation")
+STILL_LOOSE: tuple[str, ...] = ()
 
 
 PLUGINS = [

@@ -311,3 +311,47 @@ def test_diff_of_a_region_that_is_not_there() -> None:
     done = liangding("diff", "guangzho")
     assert done.returncode == 2
     assert "是不是想写 guangzhou" in done.stderr
+
+
+# -- commands of plugins -----------------------------------------------------------------------------------------------
+
+
+def install(folder: Path, name: str, source: str) -> dict[str, str]:
+    """A distribution with a plugin in ``folder``, and the environment in which it is installed."""
+    (folder / f"liangding_{name}.py").write_text(source, "utf-8")
+    about = folder / f"liangding_{name}-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: liangding-{name}\nVersion: 1\n", "utf-8")
+    (about / "entry_points.txt").write_text(f"[liangding]\n{name} = liangding_{name}\n", "utf-8")
+    return {**os.environ, "PYTHONPATH": str(folder)}
+
+
+GREETING = '''
+from liangding.contract import hookimpl
+
+def greet(whom: str) -> None:
+    """Greet somebody."""
+    print("你好", whom)
+
+@hookimpl
+def liangding_commands():
+    return [{commands}]
+'''
+
+
+@pytest.mark.parametrize(
+    ("commands", "arguments", "code", "said"),
+    [
+        ("greet", ["toy", "greet", "世界"], 0, "你好 世界"),
+        ("greet", ["toy"], 0, "Greet somebody"),
+        ("greet", ["--help"], 0, "插件 toy 的命令"),
+        ("'greet'", ["toy", "greet"], 2, "插件 toy 的 liangding_commands：应为 cyclopts.App 或函数"),
+        ("greet", ["toi", "greet"], 2, "Unknown command"),
+    ],
+)
+def test_a_plugin_brings_commands(tmp_path: Path, commands: str, arguments: list[str], code: int, said: str) -> None:
+    environment = install(tmp_path, "toy", GREETING.format(commands=commands))
+    done = subprocess.run(
+        [sys.executable, "-m", "liangding", *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr

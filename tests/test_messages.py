@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from liangding.calls.validation import Side, validate
 from liangding.knowledge.interfaces import BASELINE
 from liangding.simulator.people import People
 from liangding.spec import beyond
 from liangding.spec.problems import errors
 from liangding.spec.reading import read_answer, read_request
 from liangding.spec.writing import NATIONAL, SPARSE, MessageWriter, WireStyle
-from liangding.validation import Side, validate
 from liangding.wire.json import decode, encode
 from support import purchase
 

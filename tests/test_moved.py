@@ -37,6 +37,11 @@ def test_what_is_gone_says_what_to_write_instead(module: str, name: str) -> None
         getattr(held, name)
 
 
+def test_a_chapter_of_one_region_says_where_its_transactions_are() -> None:
+    with pytest.raises(ModuleNotFoundError, match=r"national.grouping is no more: .*region's plugin"):
+        importlib.import_module("liangding.national.grouping")
+
+
 @pytest.mark.parametrize("module", MOVED)
 def test_the_places_of_what_was_moved_exist(module: str) -> None:
     for place in MOVED[module]:

@@ -10,8 +10,10 @@ import pytest
 
 import bedside
 from bedside import HOSPITAL, done, numbers, run
-from liangding.config import Kind
-from support import bill, simulated_rig_for
+from liangding.config import Kind, load_deployment
+from liangding.errors import ConfigurationError
+from liangding.knowledge import Knowledge
+from support import bill, simulated_rig_for, write_deployment
 from test_registrations import registered
 
 AREAS = {
@@ -55,3 +57,41 @@ def test_who_is_served_by_the_transactions_with_a(tmp_path: Path, region: str, c
         done(registered(rig, "transfer", case))
         transfer = "2501A" if case == "cross" or region == "sichuan" else "2501"
         assert transfer in numbers(rig)
+
+
+# -- transfers of Zhongshan --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("case", "sent"), [("local", "2501A"), ("province", "2501"), ("cross", "2501")])
+def test_zhongshan_files_local_transfers_by_the_variant(tmp_path: Path, case: str, sent: str) -> None:
+    """中山：本地转院备案用 2501A，异地用 2501."""
+    where = {"province": "dongguan", "area": "442000", "code": "H44200000001", "kind": Kind.HOSPITAL}
+    with simulated_rig_for(tmp_path, **HOSPITAL | where) as rig:
+        view = done(registered(rig, "transfer", case))
+        assert [n for n in numbers(rig) if n.startswith("25")] == [sent]
+        assert not [sentence for sentence in view.advice if "2501" in sentence]
+
+
+# -- where an institution stands ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("province", "area", "served"),
+    [
+        ("sichuan", "510400", True), ("sichuan", "620100", False), ("gansu", "620100", True),
+        ("gansu", "610100", False),
+        ("xinjiang", "650100", True), ("xinjiang", "660100", True), ("xinjiang", "510100", False),
+        ("dongguan", "440300", True), ("dongguan", "450100", False), ("", "510400", True),
+    ],
+)  # fmt: skip
+def test_an_area_of_another_province_is_an_error_at_start(
+    tmp_path: Path, province: str, area: str, served: bool
+) -> None:
+    """新疆 65，兵团 66；其余各省只有自己的前两位."""
+    deployment = load_deployment(write_deployment(tmp_path, province=province, area=area, gateway="plain"))
+    if served:
+        assert Knowledge(deployment).region.serves(area)
+        return
+    with pytest.raises(ConfigurationError, match=f"就医地 {area} 不归") as refused:
+        Knowledge(deployment)
+    assert refused.value.path == "test.toml: institution.area"

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from liangding.calls.validation import validate
 from liangding.knowledge.interfaces import BASELINE
 from liangding.spec.leaves import STRICT
 from liangding.spec.nodes import Member, Shape, is_list, members, node_of
@@ -17,7 +18,6 @@ from liangding.spec.problems import errors
 from liangding.spec.reading import MessageReader
 from liangding.spec.sampling import sample, sample_answer, sample_request
 from liangding.spec.writing import NATIONAL, SPARSE, MessageWriter, WireStyle
-from liangding.validation import validate
 from liangding.wire.json import decode, encode
 from strategies import messages, spoilt
 

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import pytest
 
-from liangding.classify import classify
+from liangding.calls.classify import classify
 from liangding.contract.calls import Verdict
 from liangding.flows import Flows
 from liangding.journal import Journal, Opened, Outcome, State

@@ -25,7 +25,8 @@ MOVED: Mapping[str, tuple[str, ...]] = {
     "liangding.documents": ("liangding.receipts.pages", "liangding.receipts.typesetting"),
     "liangding.documents.statements": ("liangding.receipts.pages",),
     "liangding.documents.typesetting": ("liangding.receipts.typesetting",),
-    "liangding.classify": (),
+    "liangding.classify": ("liangding.calls.classify",),
+    "liangding.validation": ("liangding.calls.validation",),
     "liangding.files.exchange": ("liangding.transfer.exchange",),
     "liangding.files.carriage": ("liangding.wire.transport",),
     "liangding.fixed": ("liangding.knowledge.fixed",),
@@ -67,6 +68,7 @@ MOVED: Mapping[str, tuple[str, ...]] = {
     "liangding.journal.owners": ("liangding.journal.presence",),
     "liangding.journal.records": ("liangding.journal.states",),
     "liangding.keeper": ("liangding.jobs.keeper",),
+    "liangding.national.self_pay": (),
     "liangding.plugins": ("liangding.knowledge.plugins",),
     "liangding.recording": ("liangding.config.recording",),
     "liangding.region": ("liangding.contract.region",),
@@ -85,9 +87,16 @@ that of a module or package: then it is what that does not have itself that is l
 _DECLARED = (
     "what a transaction does is asked of its declaration: runtime.interfaces[infno].does and .of (liangding.spec)"
 )
+_REGIONAL = "it is declared by its region's plugin now, taken by its number: runtime.interfaces[infno] (liangding)"
 _WORDS = "what the platform's words mean is asked of liangding.national.meaning"
 
+_OF_ONE_REGION = (
+    "QueryMismatches", "QueryMismatchesRow", "ReconcileFees", "ReconcileFeesAnswer", "UploadWhole",
+    "UploadWholeDiagnosis", "UploadWholeFeeRow", "UploadWholeVisit",
+)  # fmt: skip
+
 GONE: Mapping[tuple[str, str], str] = {
+    **dict.fromkeys((("liangding.national.self_pay", name) for name in _OF_ONE_REGION), _REGIONAL),
     **dict.fromkeys(
         (("liangding.flows.recorded", n) for n in ("CANCELS", "SETTLES", "UPLOADS", "WITHDRAWS")), _DECLARED
     ),
@@ -144,6 +153,10 @@ def _warn(module: str, old: str, place: str, name: str) -> None:
     warnings.warn(text, DeprecationWarning, stacklevel=4)
 
 
+_CHAPTER = "liangding.national."
+"""A chapter that is not there was a region's, and stands in its plugin."""
+
+
 class _OldModule:
     """The loader of a module that is no more; for one that is still there, what gives it the names that left it."""
 
@@ -170,6 +183,8 @@ class MovedFinder:
     @staticmethod
     def find_spec(fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> Any:
         if fullname not in MOVED:
+            if fullname.startswith(_CHAPTER) and PathFinder.find_spec(fullname, path, target) is None:
+                raise ModuleNotFoundError(f"{fullname} is no more: {_REGIONAL}", name=fullname)
             return None
         old, spec = _OldModule(), PathFinder.find_spec(fullname, path, target)
         if spec is None or spec.loader is None:

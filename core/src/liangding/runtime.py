@@ -16,9 +16,9 @@ from typing import Any
 
 import attrs
 
+from .calls.classify import accepted, classify, foreign, of_another, possible
 from .calls.wrapping import Freely, Once, Received, Wrappers, sentences
 from .checks import EVERY_REQUEST
-from .classify import accepted, classify, foreign, of_another, possible
 from .clock import Clock, SystemClock, now
 from .config import Deployment, Operator, load_deployment
 from .config.recording import open_journal
@@ -168,51 +168,80 @@ class Runtime:
         """
         check_key(key)
         transaction = self.interfaces[infno]
-        wrappers = Wrappers(transaction, getattr(self.known.manager.hook, transaction.hook).get_hookimpls())
-        received = self._received_before(transaction, message, key) if key is not None and wrappers else None
-        if received is not None and not self._untold(received):
-            return received.read()
-        try:
-            call = self.prepare(infno, message, insured_place=insured_place, operator=operator, head=head)
-        except LiangdingError:
-            if received is None:
-                raise
-            return received.read()
+        wrappers = self._wrappers(transaction)
+        if key is not None and wrappers and transaction.changes:
+            held = self._accepted_before(infno, message, key)
+            if held is not None:
+                return self._told(held)
+        call = self.prepare(infno, message, insured_place=insured_place, operator=operator, head=head)
         call.key, call.flow, call.resolves, call.carriage = key, flow, resolves, carriage
         if not transaction.changes:
             call.send = core = Freely(self._send)
             return wrappers.read(call, core)
-        call.send = once = Once(call, self._send, received)
-        noted = key is None or received is not None or not wrappers
-        answer = wrappers.change(call, once, lambda received: self._telling(flow or "", received, noted=noted))
+        return self._change(call, Once(call, self._send), wrappers)
+
+    def _wrappers(self, transaction: Transaction) -> Wrappers:
+        return Wrappers(transaction, getattr(self.known.manager.hook, transaction.hook).get_hookimpls())
+
+    def _change(self, call: Call[Any], once: Once, wrappers: Wrappers) -> Answer[Any]:
+        """A call that changes something, through its wrappers, and what they advise recorded for who asks again."""
+        call.send, key, flow = once, call.key, call.flow or ""
+        noted = key is None or once.over or not wrappers
+        answer = wrappers.change(call, once, lambda received: self._telling(flow, received, noted=noted))
         if key is not None and once.received is not None and answer.advice != once.received.advice:
             self._keep_advice(once.received, answer)
         return answer
 
-    def _received_before(self, transaction: Transaction, message: Any, key: str) -> Received | None:
+    def _accepted_before(self, infno: str, message: Any, key: str) -> Record | None:
         """What is recorded under a key as accepted, so that no plugin comes between it and whoever asks again."""
-        if not transaction.changes:
-            return None
         held = self.journal.by_key(self.deployment.institution.code, key)
         if held is None or held.state is not State.ACCEPTED:
             return None
-        same = held.content == _digest(transaction.infno, _plain(message))
-        return self._recorded(transaction, held) if same else None
+        return held if held.content == _digest(infno, _plain(message)) else None
 
-    def _untold(self, received: Received) -> bool:
-        """Whether wrappers never heard of an accepted call, because that was found out behind them. They hear of it
-        once: it is noted before, so that one that hangs holds nobody up again."""
-        if not received.found or any(event.kind == TOLD for event in self.journal.history(received.call_id)):
+    def _told(self, record: Record) -> Answer[Any]:
+        """The recorded answer of an accepted call. Wrappers that never heard of it, because it was found out behind
+        them, hear of it once: that is noted before, so that one that hangs holds nobody up again."""
+        transaction = self.interfaces[record.infno]
+        received, wrappers = self._recorded(transaction, record), self._wrappers(transaction)
+        if not (received.found and wrappers and self._are_told_first(record.id)):
+            return received.read()
+        call = self._as_recorded(transaction, record)
+        return self._change(call, Once(call, self._send, received), wrappers)
+
+    def _are_told_first(self, call_id: int) -> bool:
+        """Whether wrappers hear of that call for the first time; from now on they do not."""
+        try:
+            told = any(event.kind == TOLD for event in self.journal.history(call_id))
+            if not told:
+                self.journal.note(call_id, TOLD, {})
+        except LiangdingError as failed:
+            log.warning("call %d is not told to plugins: %s", call_id, failed.code)
             return False
-        self.journal.note(received.call_id, TOLD, {})
-        return True
+        return not told
+
+    def _as_recorded(self, transaction: Transaction, record: Record) -> Call[Any]:
+        """A call as it was sent."""
+        envelope = decode(record.request) if record.request else {}
+        known = [each for each in self.deployment.operators if each.code == record.operator]
+        return Call(
+            transaction=transaction,
+            deployment=self.deployment,
+            region=self.region,
+            operator=known[0] if known else self.deployment.operator(None),
+            input=self.known.answers.read(transaction.input, envelope.get("input") or {})[0],
+            insured_place=envelope.get("insuplc_admdvs") or None,
+            key=record.key,
+            flow=record.flow,
+            content=record.content,
+        )
 
     @contextlib.contextmanager
     def _telling(self, flow: str, received: Received, *, noted: bool) -> Iterator[None]:
         """While wrappers hear of an accepted call. Its flow may be taken up meanwhile by whoever asks again: what a
         plugin holds up is one request, not the business."""
         if received.found and not noted:
-            self.journal.note(received.call_id, TOLD, {})
+            self._are_told_first(received.call_id)
         self._held_up.add(flow)
         try:
             yield
@@ -626,7 +655,7 @@ class Runtime:
         settled = record if record.state.repeatable else self._look_at(record)
         if settled.state.repeatable:
             return None
-        return self._recorded(self.interfaces[record.infno], settled).read()
+        return self._told(settled)
 
     # -- sign-in ---------------------------------------------------------------------------------------------------
 

@@ -50,9 +50,23 @@ for _name, (_place, _help) in COMMANDS.items():
     app.command(f"liangding.cli.{_place}", name=_name, help=_help)
 
 
+def _with_plugins(arguments: list[str]) -> None:
+    """Take in the commands of the plugin that is named first, or of all where help is asked for."""
+    first = arguments[0] if arguments else "--help"
+    if first in COMMANDS or (first.startswith("-") and first not in ("--help", "-h")):
+        return
+    from .extending import bringing, commands_of
+
+    for plugin in bringing() if first.startswith("-") else [first]:
+        commands = None if plugin in app else commands_of(plugin)
+        if commands is not None:
+            app.command(commands)
+
+
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. Errors of ours are one clear message, never a traceback."""
     try:
+        _with_plugins(arguments)
         result = app(arguments, exit_on_error=False, print_error=True, result_action="return_value")
     except cyclopts.CycloptsError:
         return 2

@@ -93,6 +93,9 @@ def check(*, config: Config) -> None:
     }
     for label, value in rows.items():
         out.print(f"  {label}：{value}")
+    if not known.region.serves(institution.code[1:]):
+        doubt = f"机构编码 {institution.code} 的区划不属{known.region.name}（区划变更前的编码除外）"
+        out.print(f"\n[yellow]请核对[/]：{doubt}")
     if known.region.unanswered:
         out.print("\n上线前还要向医保部门问清：")
         for question in known.region.unanswered:

@@ -30,7 +30,7 @@ def validate(
 
     Exit code 0: valid (there may be hints); 1: not valid.
     """
-    from ..validation import validate as hold_against
+    from ..calls.validation import validate as hold_against
 
     data = read_bytes(file)
     if config is None:

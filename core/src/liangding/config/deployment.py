@@ -226,16 +226,18 @@ class SecuredService:
             raise ValueError(f"app_id 应为 {SM4_BLOCK} 个以上的字符")
 
 
-AVariants = Literal["never", "cross_province", "always"]
-"""For whom a transaction is made in its variant with A: for nobody, for persons of another province, for everybody."""
+AVariants = Literal["never", "cross_province", "local", "always"]
+"""For whom a transaction is made in its variant with A: for nobody, for persons of another province, for local ones,
+for everybody."""
 
 
 @attrs.frozen(kw_only=True)
 class Features:
     """What the deployment does of what its province offers.
 
-    ``a_variants``: for whom the transactions with A are made: ``never``, for ``cross_province`` persons, ``always``;
-    left out, as the region has it. ``prefer_a`` is its older form: true is ``always``, false not for everybody.
+    ``a_variants``: for whom the transactions with A are made: ``never``, for ``cross_province`` or ``local`` persons,
+    ``always``; left out, as the region has it. ``prefer_a`` is its older form: true is ``always``, false not for
+    everybody.
     ``trace_codes``: where traceability codes go: with the settlement, with the sale upload, or both.
     ``sale_upload``: one call for each row (``single``, 3505) or one for all (``batch``, 3505A).
     ``file_upload``: how 9101 takes a file: as a form (``multipart``) or as a list of numbers in ``json``.

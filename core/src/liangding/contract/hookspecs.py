@@ -162,7 +162,8 @@ class HookSpecs(Protocol):
 
     @hookspec
     def liangding_commands(self) -> Iterable[Any]:
-        """Commands that the plugin adds to the ``liangding`` command line: cyclopts apps or functions."""
+        """Commands of the plugin, asked for by ``liangding NAME``, where NAME is what the plugin is installed as:
+        cyclopts apps, or functions. They are there as soon as it is installed, whatever a deployment enables."""
 
 
 def interface_specs(hook_names: Iterable[str]) -> type:

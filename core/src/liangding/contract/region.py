@@ -54,7 +54,8 @@ class SocialCards:
 class Region:
     """One region's peculiarities that are data.
 
-    ``local`` and ``province`` are prefixes of ``insuplc_admdvs`` for a local and an in-province person.
+    ``local`` and ``province`` are prefixes of ``insuplc_admdvs`` for a local and an in-province person. ``areas`` are
+    those of the places whose institutions the plugin serves, where they are not ``province``.
     ``insurances`` are the insurance types (insutype) that each kind of institution settles, empty for any.
     ``clearing`` gives ``clr_type`` for reconciliation by kind and place. ``reversible`` are the transactions that
     2601 may cancel here (None: as the baseline says). ``circumstances`` are what the arithmetic of settlements has to
@@ -69,6 +70,7 @@ class Region:
     name: str
     local: tuple[str, ...]
     province: tuple[str, ...]
+    areas: tuple[str, ...] = ()
     insurances: Mapping[Kind, tuple[str, ...]] = attrs.field(factory=dict)
     clearing: Mapping[Kind, Mapping[Place, str]] = attrs.field(factory=dict)
     style: WireStyle = NATIONAL
@@ -88,6 +90,10 @@ class Region:
         if insured_at.startswith(self.local):
             return Place.LOCAL
         return Place.PROVINCE if insured_at.startswith(self.province) else Place.CROSS
+
+    def serves(self, area: str) -> bool:
+        """Whether an institution in ``area`` (admdvs) is the plugin's to serve."""
+        return area.startswith(self.areas or self.province)
 
     def a_variant(self, chapter: str) -> AVariants:
         """For whom that chapter's transactions are made in their variants with A."""

@@ -156,8 +156,9 @@ def is_cross(work: Work[Any]) -> bool:
 
 def variant(work: Work[Any], infno: str) -> str:
     """The transaction for this person, with A or without, as the deployment or its region has it."""
-    rule = _for_whom_a(work, infno)
-    return f"{infno}A" if rule == "always" or (rule == "cross_province" and is_cross(work)) else infno
+    place = work.runtime.region.place(work.state.cover.insured_place)
+    theirs = {"always": True, "cross_province": place is Place.CROSS, "local": place is Place.LOCAL, "never": False}
+    return f"{infno}A" if theirs[_for_whom_a(work, infno)] else infno
 
 
 def _for_whom_a(work: Work[Any], infno: str) -> str:

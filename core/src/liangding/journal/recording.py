@@ -281,11 +281,13 @@ class Recording(Finding):
 
     def _prepare(self) -> None:
         engine = self.store.engine
-        self._insert_key = Prepared(keys.insert(), engine, tuple(c.name for c in keys.columns))
+        self._insert_key = Prepared(_INSERT_KEY, engine, tuple(c.name for c in keys.columns))
         self._key_row = Prepared(_KEY_ROW, engine)
         self._persons = [f"person_{i}" for i in range(len(self.vault.hashes("")))]
         self._unsettled = Prepared(_unsettled(self._persons), engine)
 
+
+_INSERT_KEY = keys.insert()
 
 _KEY_ROW = select(keys.c.call_id, keys.c.content).where(
     and_(keys.c.institution == bindparam("institution"), keys.c.key == bindparam("key"))

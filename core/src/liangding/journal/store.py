@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import attrs
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
@@ -54,12 +54,17 @@ class Head:
 
 
 class Prepared:
-    """A statement compiled once, for the paths that every call takes."""
+    """A statement compiled once for each kind of database, for the paths that every call takes. Statements are
+    constants: each is kept."""
+
+    _made: ClassVar[dict[tuple[str, Any], tuple[str, list[str] | None]]] = {}
 
     def __init__(self, statement: Any, engine: Engine, columns: tuple[str, ...] | None = None) -> None:
-        compiled = statement.compile(dialect=engine.dialect, column_keys=columns)
-        self.sql = str(compiled)
-        self._positions = compiled.positiontup if compiled.positional else None
+        at = engine.dialect.name, statement
+        if at not in self._made:
+            compiled = statement.compile(dialect=engine.dialect, column_keys=columns)
+            self._made[at] = str(compiled), compiled.positiontup if compiled.positional else None
+        self.sql, self._positions = self._made[at]
 
     def arguments(self, values: Mapping[str, Any]) -> Any:
         if self._positions is None:
@@ -120,7 +125,7 @@ class Store:
     """
 
     def __init__(self, url: str, folder: Path) -> None:
-        self.engine = _engine(url, folder)
+        self.engine = self._open(url, folder)
         self.head = Head(0, "")
         self.closing: Closing | None = None
         self.last_head: Callable[[Connection], Head] | None = None
@@ -130,6 +135,9 @@ class Store:
         self._in_doubt = False
         self._writer: Connection | None = None
         self._cursor: Any = None
+
+    def _open(self, url: str, folder: Path) -> Engine:
+        return _engine(url, folder)
 
     @property
     def dialect(self) -> str:

@@ -45,6 +45,10 @@ _TAKEN_AS_IT_IS = tuple(_LEARNT & set(CALL_COLUMNS) - {"state", "failure", "reso
 
 _EVENT_COLUMNS = tuple(column.name for column in events.columns)
 
+_INSERT = calls.insert().returning(calls.c.id)
+
+_INSERT_EVENT = events.insert()
+
 _UPDATE = (
     calls.update()
     .where(and_(calls.c.id == bindparam("call_id"), calls.c.version == bindparam("old_version")))
@@ -70,9 +74,9 @@ class Writer:
         self.vault = vault
         self.presence = presence
         self.epoch = epoch
-        self._insert = Prepared(calls.insert().returning(calls.c.id), store.engine, CALL_COLUMNS)
+        self._insert = Prepared(_INSERT, store.engine, CALL_COLUMNS)
         self._update = Prepared(_UPDATE, store.engine)
-        self._insert_event = Prepared(events.insert(), store.engine, _EVENT_COLUMNS)
+        self._insert_event = Prepared(_INSERT_EVENT, store.engine, _EVENT_COLUMNS)
         self._beat = Prepared(presence.beat, store.engine)
         store.head = store.write(lambda tx: presence.enter(tx, vault))
         store.closing, store.last_head = self._close_transaction, self._last_head

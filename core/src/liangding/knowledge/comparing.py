@@ -105,7 +105,7 @@ def _of_region(seen: Seen) -> dict[str, str]:
     return facts | {f"写法 {name}": text for name, text in _of_style(region.style).items()}
 
 
-A_VARIANTS = {"never": "不用", "cross_province": "跨省参保人用", "always": "都用"}
+A_VARIANTS = {"never": "不用", "cross_province": "跨省参保人用", "local": "本地参保人用", "always": "都用"}
 
 
 def _a_variants(region: Region) -> str:

@@ -37,6 +37,7 @@ class Knowledge:
         self.manager, self.interfaces = plugin_manager(deployment, plugins)
         refuse(misfits(self.manager, self.interfaces, deployment))
         self.region: Region = ask(self.manager, "liangding_region", deployment=deployment)
+        self._refuse_area()
         self.gateway = self._make_gateway()
         self.fixed = FixedFields.collect(self.manager, deployment)
         self._tables = self._merge_code_tables()
@@ -48,6 +49,16 @@ class Knowledge:
         )
         self.requests, self.answers = MessageReader(strict), MessageReader(LENIENT)
         self.writer = MessageWriter(self.region.style)
+
+    def _refuse_area(self) -> None:
+        """ConfigurationError where the institution stands in another province than its plugin."""
+        area, region = self.deployment.institution.area, self.region
+        if not region.serves(area):
+            prefixes = "、".join(region.areas or region.province)
+            raise ConfigurationError(
+                f"就医地 {area} 不归{region.name}（{prefixes} 开头）：province 或 area 写错了一处",
+                path=f"{self.deployment.source.name}: institution.area",
+            )
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:

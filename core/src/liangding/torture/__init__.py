@@ -6,6 +6,7 @@ the desks do, what the network and the disk do, when a process dies) is drawn fr
 replays exactly and a failing one shrinks.
 """
 
-from .run import Outcome, explore, run, shrink
+from .choices import Choices
+from .run import Laboratory, Outcome, explore, run, shrink
 
-__all__ = ["Outcome", "explore", "run", "shrink"]
+__all__ = ["Choices", "Laboratory", "Outcome", "explore", "run", "shrink"]

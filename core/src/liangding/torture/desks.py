@@ -46,7 +46,7 @@ class Desk:
         scene.say(f"desk {self.number} starts")
 
         def store(url: str, folder: Path) -> TroubledStore:
-            return TroubledStore(url, folder, scene.troubles)
+            return TroubledStore(url, folder, scene.engines, f"desk {self.number}", scene.troubles)
 
         try:
             self._journal = Journal(

@@ -19,6 +19,7 @@ from ..structuring import nearest
 from .audit import audit
 from .choices import Choices
 from .scene import Scene
+from .troubles import Engines, KeptStore
 
 PLACES = Path("/dev/shm"), Path(tempfile.gettempdir())
 """Where the journals of runs are: in memory where the system has that, because thousands of them are made."""
@@ -46,6 +47,7 @@ class Laboratory:
             raise ConfigurationError(f"没有地区 {province}{nearest(province, places())}", remedy="、".join(places()))
         self._folder = Path(tempfile.mkdtemp(prefix="liangding-", dir=folder or next(p for p in PLACES if p.is_dir())))
         self._known = [Knowledge(_deployment(*place, kind)) for kind in (Kind.PHARMACY, Kind.HOSPITAL)]
+        self._engines = Engines()
         self._vault = Vault("A" * 43 + "=")
         self._template = self._folder / "template.db"
         Journal("sqlite:///template.db", self._vault, folder=self._folder, owner="template").close()
@@ -57,11 +59,11 @@ class Laboratory:
         folder.mkdir()
         shutil.copyfile(self._template, folder / "journal.db")
         known = self._known[choices.number(len(self._known))]
-        scene = Scene(known, self._vault, folder, choices)
+        scene = Scene(known, self._vault, folder, choices, self._engines)
         scene.play()
         journal = Journal(
             JOURNAL, self._vault, folder=folder, owner="auditor", alive=lambda _: False,
-            epoch=scene.clock.epoch,
+            epoch=scene.clock.epoch, store=lambda url, at: KeptStore(url, at, self._engines, "auditor"),
         )  # fmt: skip
         try:
             faults = tuple(audit(scene, journal))

@@ -13,6 +13,7 @@ from .choices import Choices
 from .desks import Desk
 from .his import Business
 from .surroundings import Surroundings
+from .troubles import Engines
 from .wishes import hospital_business, pharmacy_business
 
 DESKS = 2
@@ -27,8 +28,8 @@ REST_SECONDS = (0, 3, 10, 60, 130, 130, 300, 600, 900, 1800, 1800, 3600, 7200, 7
 class Scene(Surroundings):
     """One run's world: its surroundings, and who acts in them."""
 
-    def __init__(self, known: Knowledge, vault: Vault, folder: Path, choices: Choices) -> None:
-        super().__init__(known, vault, folder, choices)
+    def __init__(self, known: Knowledge, vault: Vault, folder: Path, choices: Choices, engines: Engines) -> None:
+        super().__init__(known, vault, folder, choices, engines)
         deployment = self.deployment
         codes = [operator.code for operator in deployment.operators]
         self.desks = [Desk(self, i + 1, codes[i % len(codes)], self.meanwhile) for i in range(DESKS)]

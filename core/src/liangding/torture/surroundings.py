@@ -12,18 +12,19 @@ from ..journal import Vault
 from ..knowledge import Knowledge
 from ..simulator.setup import door_for
 from .choices import Choices
-from .troubles import Troubles
+from .troubles import Engines, Troubles
 
 
 class Surroundings:
     """One run's surroundings. ``history`` is what happened, in words; ``alive`` the processes that live."""
 
-    def __init__(self, known: Knowledge, vault: Vault, folder: Path, choices: Choices) -> None:
+    def __init__(self, known: Knowledge, vault: Vault, folder: Path, choices: Choices, engines: Engines) -> None:
         self.known = known
         self.deployment = known.deployment
         self.vault = vault
         self.folder = folder
         self.choices = choices
+        self.engines = engines
         self.history: list[str] = []
         self.alive: set[str] = set()
         self.clock = SimulatedClock(datetime(2026, 11, 21, 9, 0))

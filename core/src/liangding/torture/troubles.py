@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+
 from ..journal.store import Store
 from ..simulator.faults import Fault, Rule
 from ..simulator.line import SimulatedLine
@@ -50,12 +52,39 @@ class Troubles:
             raise sqlite3.OperationalError(error)
 
 
-class TroubledStore(Store):
+class Engines:
+    """Engines that are opened once and used again by whoever comes next under a name: what SQLAlchemy compiled for one
+    run serves the next ones, which is most of a run's time."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Engine] = {}
+
+    def of(self, name: str, make: Callable[[], Engine]) -> Engine:
+        """The engine of that name, without connections."""
+        held = self._held.get(name)
+        if held is None:
+            held = self._held[name] = make()
+        held.dispose()
+        return held
+
+
+class KeptStore(Store):
+    """A database that is opened many times, one after the other, by an engine that is kept."""
+
+    def __init__(self, url: str, folder: Path, engines: Engines, name: str) -> None:
+        self._engines, self._name = engines, name
+        super().__init__(url, folder)
+
+    def _open(self, url: str, folder: Path) -> Engine:
+        return self._engines.of(self._name, lambda: super(KeptStore, self)._open(url, folder))
+
+
+class TroubledStore(KeptStore):
     """A journal's database on a disk that fails, in a process that dies."""
 
-    def __init__(self, url: str, folder: Path, troubles: Troubles) -> None:
+    def __init__(self, url: str, folder: Path, engines: Engines, name: str, troubles: Troubles) -> None:
         self._troubles = troubles
-        super().__init__(url, folder)
+        super().__init__(url, folder, engines, name)
 
     def _say(self, command: str) -> None:
         if command.startswith("BEGIN"):

@@ -122,6 +122,7 @@ def region_of(deployment: Deployment) -> Region:
         local=(city,),
         province=PROVINCE,
         style=WireStyle(single_rows_as_object=SINGLE | {"feeinfo"} if city == GUANGZHOU else SINGLE),
+        a_variants={"registrations": "local"} if city == ZHONGSHAN else {},
         circumstances=FUNDS,
         social_cards=SOCIAL_CARDS,
         unanswered=ASKED_EVERYWHERE + ASKED_ELSEWHERE,

@@ -49,6 +49,7 @@ def liangding_region(deployment: Deployment) -> Region:
         name="新疆",
         local=(institution.area[:4],),
         province=(institution.area[:2],),
+        areas=("65", "66"),
         trace_codes="both" if institution.kind is Kind.PHARMACY else "sale",
         unanswered=UNANSWERED,
     )

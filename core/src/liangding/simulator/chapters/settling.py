@@ -41,7 +41,10 @@ def check_variant(request: Request) -> None:
     rule, with_a = request.region.a_variant(request.transaction.chapter), request.infno != plain
     if with_a and rule == "never":
         raise Refuse(f"本地没有开放 {request.infno}，请使用 {plain}")
-    if not with_a and rule != "never" and request.region.place(request.insured_place) is Place.CROSS:
+    place = request.region.place(request.insured_place)
+    if rule == "local" and with_a is not (place is Place.LOCAL):
+        raise Refuse(f"{place.value}请使用 {plain if with_a else f'{plain}A'}")
+    if not with_a and rule in ("cross_province", "always") and place is Place.CROSS:
         raise Refuse(f"跨省异地就医请使用 {request.infno}A")
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .contract.calls import Call, Verdict
-from .journal import State
-from .national.meaning import IDENTIFIERS, SERIAL, perhaps_done, sign_in_expired
-from .spec.locating import find
-from .spec.nodes import is_list, members
-from .wire.gateways import Gateway
-from .wire.replies import GatewayReply, Reply, Unreadable, refused_rows
-from .wire.transport import Exchange
+from ..contract.calls import Call, Verdict
+from ..journal import State
+from ..national.meaning import IDENTIFIERS, SERIAL, perhaps_done, sign_in_expired
+from ..spec.locating import find
+from ..spec.nodes import is_list, members
+from ..wire.gateways import Gateway
+from ..wire.replies import GatewayReply, Reply, Unreadable, refused_rows
+from ..wire.transport import Exchange
 
 ROW_VERDICT = b"retRslt"
 """The key of a row's own verdict: what does not hold it need not be searched."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from .checks import EVERY_REQUEST, NATIONAL, Circumstances
-from .knowledge.interfaces import BASELINE, Interfaces
-from .spec import Transaction
-from .spec.leaves import LENIENT, STRICT
-from .spec.nodes import is_list
-from .spec.problems import Problem, errors, problem
-from .spec.reading import MessageReader
-from .wire.envelope import INPUT_CHARACTERS, KNOWN_BESIDE, Head
-from .wire.json import decode, encode
-from .wire.replies import GatewayReply, Reply, Unreadable, parse_reply
+from ..checks import EVERY_REQUEST, NATIONAL, Circumstances
+from ..knowledge.interfaces import BASELINE, Interfaces
+from ..spec import Transaction
+from ..spec.leaves import LENIENT, STRICT
+from ..spec.nodes import is_list
+from ..spec.problems import Problem, errors, problem
+from ..spec.reading import MessageReader
+from ..wire.envelope import INPUT_CHARACTERS, KNOWN_BESIDE, Head
+from ..wire.json import decode, encode
+from ..wire.replies import GatewayReply, Reply, Unreadable, parse_reply
 
 Side = Literal["request", "response"]
 
