@@ -3,15 +3,20 @@ never read from the plugins."""
 
 from __future__ import annotations
 
+import itertools
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 import bedside
 from bedside import HOSPITAL, done, numbers, run
 from liangding.config import Kind, load_deployment
+from liangding.contract import Credential, Region
 from liangding.errors import ConfigurationError
+from liangding.identity import Cover, Insured, NotInsured, asked, choices
 from liangding.knowledge import Knowledge
 from support import bill, simulated_rig_for, write_deployment
 from test_registrations import registered
@@ -95,3 +100,69 @@ def test_an_area_of_another_province_is_an_error_at_start(
     with pytest.raises(ConfigurationError, match=f"就医地 {area} 不归") as refused:
         Knowledge(deployment)
     assert refused.value.path == "test.toml: institution.area"
+
+
+# -- which insurance ---------------------------------------------------------------------------------------------------
+
+COVERS = [
+    # 新疆、陕西、甘肃：通知没有另定，310、390、340 只有一种时用它；两种都正常时由人选
+    (["310"], "11", "310"), (["340"], "11", "340"), (["390", "310"], "11", "?310 390"),
+    (["310", "340"], "11", "?310 340"),
+    # 510 只付生育（51 生育门诊），那时在先；平时不由它结算
+    (["510", "310"], "11", "310"), (["510", "310"], "51", "510"), (["510"], "11", "-"),
+    # 320、330、370、39999 不单独结算；别的险种要问
+    (["320", "310"], "11", "310"), (["330", "370", "39999"], "11", "-"), (["410"], "11", "?410"),
+]  # fmt: skip
+
+
+COVER = Cover(insutype="310", insured_place="650100", status="1", psn_type="11", balance=Decimal(0))
+NOBODY = Insured(
+    psn_no="1", name="", certno="", cert_type="01", gender="1", covers=(), credential=Credential(type="02", number="1")
+)
+
+
+@pytest.mark.parametrize(("held", "med_type", "chosen"), COVERS)
+def test_which_insurance_settles_does_not_follow_from_the_order_of_rows(
+    held: list[str], med_type: str, chosen: str
+) -> None:
+    region = Region(name="x", local=("6501",), province=("65",))
+    for rows in itertools.permutations(held):
+        insured = attrs.evolve(NOBODY, covers=tuple(attrs.evolve(COVER, insutype=each) for each in rows))
+        if chosen == "-":
+            with pytest.raises(NotInsured):
+                choices(insured, region, (), med_type=med_type)
+            continue
+        found = choices(insured, region, (), med_type=med_type)
+        asks = len(found) > 1 or asked(found[0], ())
+        assert (asks, [cover.insutype for cover in found]) == (chosen[0] == "?", chosen.lstrip("?").split())
+
+
+def test_two_insurances_of_one_place_are_asked_about_and_may_be_named(tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path, **HOSPITAL | place("xinjiang", Kind.HOSPITAL)) as rig:
+        person = rig.person()
+        person.covers.insert(0, attrs.evolve(person.covers[0], insutype="340"))
+        given = bedside.bill(person)
+        view = rig.flows.start("outpatient", given, key="Q1")
+        assert view.question is not None
+        assert (view.question.id, [option.value for option in view.question.options]) == ("insutype", ["310", "340"])
+        done(run(rig, "outpatient", given | {"insutype": "310"}, "Q2", **ANSWERS))
+        assert [s.visit.cover.insutype for s in rig.platform.world.settlements.values()] == ["310"]
+
+
+@pytest.mark.parametrize(
+    ("region", "insutype", "asks"),
+    [
+        # 东莞 附件6 二(一)：310、390 都询问是否使用个人账户；别处只有职工有个人账户
+        ("dongguan", "390", True),
+        ("dongguan", "310", True),
+        ("gansu", "390", False),
+        ("gansu", "310", True),
+    ],
+)
+def test_who_is_asked_about_the_account(tmp_path: Path, region: str, insutype: str, asks: bool) -> None:
+    with simulated_rig_for(tmp_path, **place(region, Kind.PHARMACY)) as rig:
+        person = rig.person()
+        person.covers[:] = [attrs.evolve(person.covers[0], insutype=insutype)]
+        view = rig.flows.start("pharmacy_purchase", bill(person))
+        assert view.question is not None
+        assert (view.question.id == "use_account") is asks

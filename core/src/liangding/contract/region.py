@@ -56,7 +56,8 @@ class Region:
 
     ``local`` and ``province`` are prefixes of ``insuplc_admdvs`` for a local and an in-province person. ``areas`` are
     those of the places whose institutions the plugin serves, where they are not ``province``.
-    ``insurances`` are the insurance types (insutype) that each kind of institution settles, empty for any.
+    ``insurances`` are the insurance types (insutype) that each kind of institution settles, in the order in which they
+    are taken, empty for any. ``accounts`` are those whose personal account may pay, about which the person is asked.
     ``clearing`` gives ``clr_type`` for reconciliation by kind and place. ``reversible`` are the transactions that
     2601 may cancel here (None: as the baseline says). ``circumstances`` are what the arithmetic of settlements has to
     know of the region. ``a_variants`` says for whom the transactions with A are, by chapter (``pharmacy``,
@@ -72,6 +73,7 @@ class Region:
     province: tuple[str, ...]
     areas: tuple[str, ...] = ()
     insurances: Mapping[Kind, tuple[str, ...]] = attrs.field(factory=dict)
+    accounts: tuple[str, ...] = ("310",)
     clearing: Mapping[Kind, Mapping[Place, str]] = attrs.field(factory=dict)
     style: WireStyle = NATIONAL
     reversible: frozenset[str] | None = None

@@ -10,23 +10,21 @@ from ..contract.credentials import Credential
 from ..contract.questions import Option, Question
 from ..contract.region import Place
 from ..contract.steps import step
-from ..identity import Cover, Insured, choices, identify
+from ..identity import Cover, Insured, asked, choices, identify
 from ..spec.codes import code_table
 from ..spec.nodes import members, node_of
 from ..workflow.work import Work
 
-ACCOUNT_INSURANCE = "310"
-"""职工基本医疗保险: the insurance that has a personal account."""
-
 
 @attrs.define(kw_only=True)
 class InsuredGiven:
-    """What every insured flow is given of the person. ``insured_place`` and ``use_account`` answer the questions
-    in advance."""
+    """What every insured flow is given of the person. ``insured_place``, ``insutype`` (险种) and ``use_account`` answer
+    the questions in advance."""
 
     credential: Credential | None = None
     insured_place: str | None = None
     use_account: bool | None = None
+    insutype: str | None = None
 
 
 class InsuredState(Protocol):
@@ -63,22 +61,30 @@ def find_person(work: Work[Any]) -> None:
     work.state.person = identify(work.runtime, work.state.given.credential, query=work.call)
 
 
-@step("选择险种与参保地", when="有多个参保地时询问参保人")
+@step("选择险种与参保地", when="有多个参保地，或一地有几种医保都能用时，询问参保人")
 def choose_insurance(work: Work[Any]) -> None:
-    """Settle on one insurance: the best in normal state; where several places have one, the person says which."""
-    state, region = work.state, work.runtime.region
-    kind = work.runtime.deployment.institution.kind
-    found = choices(state.person, region, region.insurances.get(kind, ()))
-    wanted = state.given.insured_place
-    if len(found) > 1 and wanted not in [cover.insured_place for cover in found]:
-        wanted = work.ask(
-            Question(
-                id="insured_place",
-                text="参保人在多个地方有参保信息，这次用哪一地的医保结算？",
-                options=tuple(_option(cover, region.place(cover.insured_place)) for cover in found),
-            )
-        )
-    state.cover = next((cover for cover in found if cover.insured_place == wanted), found[0])
+    """Settle on one insurance: given, or the one that the rules leave; else the person says which."""
+    state, region, given = work.state, work.runtime.region, work.state.given
+    insurances = region.insurances.get(work.runtime.deployment.institution.kind, ())
+    med_type, named = getattr(given, "med_type", ""), getattr(given, "insutype", None)
+    found = choices(state.person, region, insurances, med_type=med_type, insutype=named)
+    places = list(dict.fromkeys(cover.insured_place for cover in found))
+    place = given.insured_place if given.insured_place in places else places[0]
+    if len(places) > 1 and given.insured_place not in places:
+        text = "参保人在多个地方有参保信息，这次用哪一地的医保结算？"
+        options = tuple(_option(cover, region.place(cover.insured_place)) for cover in _one_of_each(found))
+        place = work.ask(Question(id="insured_place", text=text, options=options))
+    there = [cover for cover in found if cover.insured_place == place]
+    wanted = there[0].insutype
+    if len(there) > 1 or (named is None and asked(there[0], insurances)):
+        kinds = tuple(Option(value=c.insutype, label=code_table("insutype").name_of(c.insutype)) for c in there)
+        wanted = work.ask(Question(id="insutype", text="这次用哪一种医保结算？", options=kinds))
+    state.cover = next(cover for cover in there if cover.insutype == wanted)
+
+
+def _one_of_each(found: list[Cover]) -> list[Cover]:
+    """The first insurance of each place."""
+    return list({cover.insured_place: cover for cover in reversed(found)}.values())[::-1]
 
 
 def _option(cover: Cover, place: Place) -> Option:
@@ -97,14 +103,14 @@ def place_name(code: str) -> str:
     return (above.name if above else "") + found.name
 
 
-@step("询问是否使用个人账户", when="职工医保且账户有余额时询问参保人")
+@step("询问是否使用个人账户", when="当地可用个人账户的险种、且账户有余额时询问参保人")
 def ask_account(work: Work[Any]) -> None:
-    """Whether the personal account pays its part."""
+    """Whether the personal account pays its part: as the caller says, else as the person does."""
     state = work.state
-    if state.cover.insutype != ACCOUNT_INSURANCE or state.cover.balance <= 0:
-        state.use_account = False
-    elif state.given.use_account is not None:
+    if state.given.use_account is not None:
         state.use_account = state.given.use_account
+    elif state.cover.insutype not in work.runtime.region.accounts or state.cover.balance <= 0:
+        state.use_account = False
     else:
         answer = work.ask(
             Question(

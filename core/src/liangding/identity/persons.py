@@ -138,24 +138,53 @@ def _described(cover: Cover) -> str:
     return f"{insurance} {cover.insured_place} {status}"
 
 
-def choices(insured: Insured, region: Region, insurances: tuple[str, ...]) -> list[Cover]:
-    """The insurances that may be settled here, one for each insured place, the best of each place first found.
+ORDINARY = ("310", "390", "340")
+"""职工、城乡居民、离休: one of them settles by itself where it is the only one at its place."""
 
-    Insurances in normal state stand before all others; among those of one place the order of ``insurances`` (empty:
-    any) decides, then local before in-province before cross-province. Raises NotInsured where none is in normal
-    state.
+BIRTHS, BIRTH_TYPES = "510", ("51", "52")
+"""生育保险, and the med_type of births: it pays for those alone, and there before the others."""
+
+NEVER_BY_THEMSELVES = ("320", "330", "370", "39999")
+"""公务员补助、大额医疗费用补助、企业补充、其他: they pay beside another insurance; taken only where they are named."""
+
+
+def choices(
+    insured: Insured,
+    region: Region,
+    insurances: tuple[str, ...],
+    *,
+    med_type: str = "",
+    insutype: str | None = None,
+) -> list[Cover]:
+    """The insurances that may be settled here, place by place: local, in the province, of other provinces.
+
+    Of one place the first in the order of ``insurances`` is left, where the region has an order; else all that nothing
+    decides between, so that more than one has to be asked about, and so has one that is none of :data:`ORDINARY`
+    (:func:`asked`). ``insutype`` names one of them. The order of the rows in 1101's answer never decides. Raises
+    NotInsured where none is in normal state.
     """
     usable = [c for c in insured.covers if c.normal and (not insurances or c.insutype in insurances)]
+    shut_out = NEVER_BY_THEMSELVES if med_type in BIRTH_TYPES else (*NEVER_BY_THEMSELVES, BIRTHS)
+    usable = [c for c in usable if (c.insutype not in shut_out if insutype is None else c.insutype == insutype)]
     if not usable:
         held = "；".join(_described(cover) for cover in insured.covers) or "没有参保信息"
         raise NotInsured(f"没有状态正常、可在本机构使用的参保信息（{held}）")
     order = list(Place)
+    places = sorted({c.insured_place for c in usable}, key=lambda place: (order.index(region.place(place)), place))
+    return [cover for place in places for cover in _of_one_place(place, usable, insurances)]
 
-    def rank(cover: Cover) -> tuple[int, int]:
-        kind = insurances.index(cover.insutype) if insurances else 0
-        return order.index(region.place(cover.insured_place)), kind
 
-    best: dict[str, Cover] = {}
-    for cover in sorted(usable, key=rank):
-        best.setdefault(cover.insured_place, cover)
-    return list(best.values())
+def _of_one_place(place: str, usable: list[Cover], insurances: tuple[str, ...]) -> list[Cover]:
+    """What may settle at one place: one, or all between which a person has to choose."""
+    kinds = {c.insutype: c for c in sorted(usable, key=lambda c: (c.balance, c.psn_type)) if c.insured_place == place}
+    if BIRTHS in kinds:
+        return [kinds[BIRTHS]]
+    if insurances:
+        return [kinds[next(each for each in insurances if each in kinds)]]
+    ordinary = [kinds[each] for each in ORDINARY if each in kinds]
+    return ordinary or [kinds[each] for each in sorted(kinds)]
+
+
+def asked(cover: Cover, insurances: tuple[str, ...]) -> bool:
+    """Whether that insurance is asked about though it is the only one."""
+    return not insurances and cover.insutype not in (*ORDINARY, BIRTHS)

@@ -109,6 +109,7 @@ def region_of(deployment: Deployment) -> Region:
             local=(DONGGUAN,),
             province=PROVINCE,
             insurances={Kind.PHARMACY: (EMPLOYEES, RESIDENTS), Kind.CLINIC: (EMPLOYEES, RESIDENTS)},
+            accounts=(EMPLOYEES, RESIDENTS),
             clearing=CLEARING,
             style=WireStyle(single_rows_as_object=SINGLE),
             trace_codes="both",
