@@ -630,7 +630,10 @@ class Runtime:
 
     def _output(self, transaction: Transaction, reply: Reply) -> tuple[Any, list[Problem]]:
         output = {} if reply.output is None and not is_list(transaction.output) else reply.output
-        return self.known.answers.read(transaction.output, output, ("output",))
+        node, findings = self.known.answers.read(transaction.output, output, ("output",))
+        if node is None:  # what was done stands, whatever came with the answer: nobody works with nothing
+            node, _ = self.known.answers.read(transaction.output, {}, ("output",))
+        return node, findings
 
     def _recorded(self, transaction: Transaction, record: Record) -> Received:
         """The answer of an earlier call under the same business key."""

@@ -68,7 +68,10 @@ def possible(
 
 
 def accepted(call: Call[Any], reply: Reply, msgid: str) -> Verdict:
-    """What an answer means that says yes: it has to bring what a call that changes something comes back with."""
+    """What an answer means that says yes: it has to bring what a call that changes something comes back with, and what
+    answers a question has to be of the kind that is declared."""
+    if not call.transaction.changes and unreadable(call.transaction.output, reply.output):
+        return Verdict(state=State.UNKNOWN, message="平台说成功，output 却不是声明的样子，读不了")
     if call.transaction.changes:
         missing = _missing_identifier(call.transaction.output, reply.output)
         if missing:
@@ -94,10 +97,21 @@ def of_another(call: Call[Any], output: Any) -> bool:
     return False
 
 
+def unreadable(shape: Any, output: Any) -> bool:
+    """Whether an output is of another JSON kind than its declaration: a text (sealed), a number, rows for one node. An
+    empty list is nothing, as null is."""
+    if is_list(shape):
+        return not isinstance(output, list | dict | None)
+    one = isinstance(output, list) and len(output) == 1 and isinstance(output[0], dict)
+    return bool(members(shape)) and not (one or output == [] or isinstance(output, dict | None))
+
+
 def foreign(call: Call[Any], output: Any) -> bool:
     """Whether an answer can hardly be this call's: it holds nothing of what the transaction requires or declares, or
     its fee rows are all others than those that were sent."""
     shape = call.transaction.output
+    if unreadable(shape, output):
+        return True
     if is_list(shape) or isinstance(output, list):
         return False
     declared = members(shape)

@@ -2,7 +2,7 @@
 
 How sure each is differs: ``error`` marks those that hold in the answers of several provinces or follow from the
 definition, ``warning`` those that policy may break, ``info`` those that are only plausible. A difference of a cent is
-a difference.
+a difference, unless the region or the deployment tolerates it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
+
+import attrs
 
 from ..spec.nodes import beyond, members
 from ..spec.problems import Level, Problem
@@ -34,11 +36,24 @@ Check = Callable[[Any, Circumstances], Iterator[Problem]]
 Identity = Callable[[Any, Any, Circumstances], Iterator[Problem]]
 
 
+@attrs.frozen(kw_only=True)
+class Broken(Problem):
+    """An identity that does not hold, and by how many yuan."""
+
+    off: Decimal = ZERO
+
+    def within(self, tolerance: Decimal) -> Problem:
+        """The same as a mere finding, where the difference is tolerated."""
+        if self.level == "info" or self.off > tolerance:
+            return self
+        return attrs.evolve(self, level="info", message=f"{self.message}；在容差 {tolerance} 元之内，只记下")
+
+
 def _broken(
     rule: str, field: str, text: str, left: Decimal, right: Decimal, *, level: Level = "error", node: str = "setlinfo"
 ) -> Problem:
     message = f"{text}：左边 {left}，右边 {right}"
-    return Problem(path=("output", node, field), rule=rule, message=message, level=level)
+    return Broken(path=("output", node, field), rule=rule, message=message, level=level, off=abs(left - right))
 
 
 # -- one settlement ------------------------------------------------------------------------------------------------
@@ -213,18 +228,24 @@ def _all(identities: tuple[Identity, ...], answer: Any, circumstances: Circumsta
     info = getattr(answer, "setlinfo", None)
     if info is not None:
         for identity in identities:
-            yield from identity(info, answer, circumstances)
+            yield from tolerated(identity(info, answer, circumstances), circumstances)
+
+
+def tolerated(problems: Iterator[Problem], circumstances: Circumstances) -> Iterator[Problem]:
+    """``problems``, those that are within the tolerance as mere findings."""
+    for each in problems:
+        yield each.within(circumstances.tolerance) if isinstance(each, Broken) else each
 
 
 # -- split rows ----------------------------------------------------------------------------------------------------
 
 
-def split_rows(answer: Any, _: Circumstances) -> Iterator[Problem]:
+def split_rows(answer: Any, circumstances: Circumstances) -> Iterator[Problem]:
     """明细分割: every row split by scope. The rows stand in detlcutinfo (pharmacies) or result (2204, 2301)."""
     for node in ("detlcutinfo", "result"):
         rows = getattr(answer, node, None)
         for i, row in enumerate(rows if isinstance(rows, list) else ()):
-            yield from _split_row(row, ("output", node, i))
+            yield from tolerated(_split_row(row, ("output", node, i)), circumstances)
 
 
 def _split_row(row: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
@@ -236,7 +257,8 @@ def _split_row(row: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
     parts = own + over + first + scope
     if whole != parts:
         message = f"明细金额应等于 全自费 + 超限价 + 先行自付 + 政策范围内：左边 {whole}，右边 {parts}"
-        yield Problem(path=(*path, "det_item_fee_sumamt"), rule="row_split", message=message)
+        off = abs(whole - parts)
+        yield Broken(path=(*path, "det_item_fee_sumamt"), rule="row_split", message=message, off=off)
     share = given(row, "selfpay_prop")
     if share is None:
         return

@@ -151,9 +151,15 @@ class ServerSettings:
 
 @attrs.frozen(kw_only=True)
 class Checks:
-    """How strictly requests are held to the code tables: ``unknown_codes`` error or warning."""
+    """How strictly requests are held to the code tables: ``unknown_codes`` error or warning; and by how many cents the
+    amounts of an answer may contradict each other, where not as the region has it: ``tolerance_cents``."""
 
     unknown_codes: Literal["error", "warning"] = "error"
+    tolerance_cents: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.tolerance_cents is not None and not 0 <= self.tolerance_cents <= 100:
+            raise ValueError("tolerance_cents 应为 0 到 100 分")
 
 
 @attrs.frozen(kw_only=True)

@@ -39,7 +39,8 @@ class Violation(FlowStopped):
 
 @attrs.frozen(kw_only=True)
 class Finding:
-    """What the audit found. ``rows`` are the caller's serial numbers that it points at."""
+    """What the audit found, and on what grounds (``evidence``, 违规依据). ``rows`` are the caller's serial numbers that
+    it points at."""
 
     jr_id: str
     severity: str
@@ -47,6 +48,7 @@ class Finding:
     text: str
     amount: Decimal
     rows: tuple[str, ...] = ()
+    evidence: str = ""
 
     @property
     def severity_name(self) -> str:
@@ -122,7 +124,7 @@ def audit(work: Work[Any], infno: str, encounter: Encounter) -> None:
     if how == "stop" and clear:
         audited.decision = CHANGE.value
         _report(work, audited)
-        raise Violation("；".join(f"{each.severity_name}：{each.text}" for each in clear))
+        raise Violation("；".join(f"{each.severity_name}：{_told(each)}" for each in clear))
     audited.decision = work.ask(_question(audited))
     if audited.decision == CHANGE.value:
         _report(work, audited)
@@ -155,16 +157,20 @@ def _finding(row: Any) -> Finding:
     pointed = tuple(each.rx_id for each in row.judge_result_detail_dtos or () if each.rx_id)
     return Finding(
         jr_id=row.jr_id, severity=row.sev_deg, rule=row.rule_name, text=row.vola_cont, amount=row.vola_amt or ZERO,
-        rows=pointed,
+        rows=pointed, evidence=row.vola_evid or "",
     )  # fmt: skip
 
 
 def _question(audited: Audited) -> Question:
-    facts = tuple((f"{each.severity_name} {each.rule}", each.text) for each in audited.findings)
+    facts = tuple((f"{each.severity_name} {each.rule}", _told(each)) for each in audited.findings)
     return Question(
         id=f"audit_{audited.infno}", text=f"明细审核有 {len(audited.findings)} 条提示，是否继续？",
         options=(CHANGE, CONTINUE), whom="医生或收款员", facts=facts,
     )  # fmt: skip
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.text}（依据：{finding.evidence}）" if finding.evidence else finding.text
 
 
 def _report(work: Work[Any], audited: Audited) -> None:

@@ -6,7 +6,10 @@ No journal is opened and nothing is sent; :class:`~liangding.runtime.Runtime` ad
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
+
+import attrs
 
 from ..config import Deployment
 from ..contract.region import Region
@@ -36,7 +39,7 @@ class Knowledge:
         self.deployment = deployment
         self.manager, self.interfaces = plugin_manager(deployment, plugins)
         refuse(misfits(self.manager, self.interfaces, deployment))
-        self.region: Region = ask(self.manager, "liangding_region", deployment=deployment)
+        self.region: Region = _as_deployed(ask(self.manager, "liangding_region", deployment=deployment), deployment)
         self._refuse_area()
         self.gateway = self._make_gateway()
         self.fixed = FixedFields.collect(self.manager, deployment)
@@ -139,3 +142,12 @@ class Knowledge:
                 raise ConfigurationError(f"交易 {transaction.infno} 没有公开的专门路径，请在 platform.routes 中给出")
             return base if routes else f"{base}{transaction.path}"
         return base
+
+
+def _as_deployed(region: Region, deployment: Deployment) -> Region:
+    """The region, with what the deployment says otherwise of its arithmetic."""
+    cents = deployment.checks.tolerance_cents
+    if cents is None:
+        return region
+    circumstances = attrs.evolve(region.circumstances, tolerance=Decimal(cents) / 100)
+    return attrs.evolve(region, circumstances=circumstances)

@@ -83,15 +83,19 @@ class MessageReader:
             " if d.__class__ is not dict:",
             "  d = not_an_object(d, problems, path)",
         ]
-        body += ["  if d is None: return None", " g = d.get"]
+        body += ["  if d is None: return None"]
         members_of = members(cls)
+        names["known"] = known = frozenset(m.wire for m in members_of)
+        if not strict:
+            names["respelt"] = self._respelt(known)
+            body += [" if not known.issuperset(d): d = respelt(d, problems, path)"]
+        body += [" g = d.get"]
         for i, member in enumerate(members_of):
             take = self._take_node if member.node else self._take_leaf
             body += [f" v{i} = g({member.wire!r})", *take(i, member, names)]
         for i, member in enumerate(members_of):
             if strict and member.condition and member.condition.decidable and not member.required:
                 body += self._take_condition(i, member, members_of, names)
-        names["known"] = known = frozenset(m.wire for m in members_of)
         names["keep_beyond"] = self._keep_beyond(cls, known)
         # Slot by slot: a call of the class with all its keywords would cost as much as the reading.
         body += [
@@ -246,6 +250,21 @@ class MessageReader:
 
         return not_an_object
 
+    def _respelt(self, known: frozenset[str]) -> Callable[[dict[str, Any], list[Problem], Path], dict[str, Any]]:
+        """Keys that a region writes in capitals, or without underscores, taken for the ones that are declared."""
+        folded = {_folded(key): key for key in known}
+
+        def respelt(data: dict[str, Any], problems: list[Problem], path: Path) -> dict[str, Any]:
+            meant = {key: folded.get(_folded(key)) for key in data if key not in known}
+            found = {key: wire for key, wire in meant.items() if wire is not None and data.get(wire) is None}
+            if not found:
+                return data
+            for key, wire in found.items():
+                problems.append(problem((*path, key), "spelling", f"这里写作 {key}，按 {wire} 读", level="info"))
+            return {found.get(key, key): value for key, value in data.items() if key not in found.values()}
+
+        return respelt
+
     def _keep_beyond(
         self, cls: type, known: frozenset[str]
     ) -> Callable[[Any, dict[str, Any], list[Problem], Path], None]:
@@ -274,6 +293,10 @@ def _pass_through(data: object, problems: list[Problem], path: Path) -> Any:
     elif data not in (None, ""):
         beyond(node)[""] = data
     return node
+
+
+def _folded(key: str) -> str:
+    return key.replace("_", "").lower()
 
 
 def _empty_row(row: object) -> bool:
