@@ -31,7 +31,7 @@ from liangding.runtime import Runtime
 from liangding.simulator.chapters.pharmacy import cancel_settlement, settle
 from liangding.simulator.faults import Fault
 from liangding.simulator.line import SimulatedLine
-from liangding.simulator.platform import Request
+from liangding.simulator.requests import Request
 from liangding.simulator.setup import door_for
 from liangding.spec import Does, LookedFor, Of, Unasked, chapter, nested, node, rows
 from liangding.torture.audit import audit

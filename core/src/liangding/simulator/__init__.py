@@ -3,6 +3,7 @@
 It stands on the declarations and on ``wire``, never on the runtime: it is the other side. Its people are synthetic.
 """
 
+from . import chapters  # noqa: F401 - each registers what it plays
 from .faults import Fault, Faults
 from .platform import Platform
 

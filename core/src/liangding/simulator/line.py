@@ -13,7 +13,8 @@ from ..wire.gateways import Gateway
 from ..wire.json import decode, encode
 from ..wire.transport import Exchange, Receive
 from .faults import Fault, Faults, Rule
-from .platform import HeldFile, Platform, SimulatorFailed
+from .platform import Platform, SimulatorFailed
+from .requests import HeldFile
 
 JSON = "application/json; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import attrs
-
 from ..clock import Clock, ShiftedClock, in_china
 from ..config import Deployment, Kind
 from ..contract.region import Region, national_region
@@ -16,84 +14,20 @@ from ..errors import LiangdingError
 from ..knowledge.blaming import place
 from ..knowledge.interfaces import BASELINE, Interfaces
 from ..privacy import logger
-from ..spec import Does, Transaction
+from ..spec import Does
 from ..spec.codes import find_code_table
 from ..spec.leaves import Manner
 from ..spec.problems import errors
 from ..spec.reading import MessageReader
 from ..wire.envelope import KNOWN_BESIDE, Head
 from ..wire.json import decode, encode
-from .world import Effect, World
+from .requests import HANDLERS, Handler, HeldFile, Request
+from .world import World
 
 log = logger("simulator")
 
 HOSPITAL_LEVEL, NO_LEVEL = "2", "11"
 """hosp_lv where nothing else is set: 三级甲等 for a hospital, 无等级 for any other institution."""
-
-
-@attrs.frozen(kw_only=True)
-class HeldFile:
-    """A file that the platform holds, for whoever asks with ``owner`` as institution code."""
-
-    filename: str
-    owner: str
-    data: bytes = attrs.field(repr=False)
-
-
-@attrs.frozen(kw_only=True)
-class Request:
-    """A request that passed the platform's checks. ``file`` came with it; ``files`` are those the platform holds, by
-    file_qury_no."""
-
-    transaction: Transaction
-    head: Head
-    input: Any
-    world: World
-    region: Region
-    at: datetime
-    epoch: float
-    deployment: Deployment
-    interfaces: Interfaces
-    files: dict[str, HeldFile]
-    file: bytes | None = None
-
-    @property
-    def infno(self) -> str:
-        return self.transaction.infno
-
-    @property
-    def msgid(self) -> str:
-        return self.head.msgid
-
-    @property
-    def insured_place(self) -> str:
-        return self.head.insuplc_admdvs or ""
-
-    def reversible(self, infno: str) -> bool:
-        """Whether 2601 may cancel that transaction here: as the region says, else as the baseline does."""
-        if self.region.reversible is not None:
-            return infno in self.region.reversible
-        return infno in self.interfaces and self.interfaces[infno].reversible
-
-    def remember(self, psn_no: str, undo: Callable[[], None]) -> None:
-        """Keep what this message did, so that 2601 can take it back."""
-        self.world.effects[self.msgid] = Effect(infno=self.infno, psn_no=psn_no, undo=undo)
-
-
-Handler = Callable[[Request], Any]
-
-HANDLERS: dict[str, Handler] = {}
-"""infno → what the platform does. Filled by the chapters' modules."""
-
-
-def handles(*infnos: str) -> Callable[[Handler], Handler]:
-    """Register a handler for these transactions."""
-
-    def register(handler: Handler) -> Handler:
-        HANDLERS.update(dict.fromkeys(infnos, handler))
-        return handler
-
-    return register
 
 
 class SimulatorFailed(LiangdingError):
@@ -119,8 +53,6 @@ class Platform:
         clock: Clock | None = None,
         code_table: Callable[[str], Any] = find_code_table,
     ) -> None:
-        from . import chapters  # noqa: F401 - they register themselves, on first use
-
         self.deployment = deployment
         self.interfaces = interfaces
         self.region = region or national_region(deployment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...contract.simulation import Refuse
-from ..platform import Request, handles
+from ..requests import Request, handles
 from ..world import CANCELLED, EFFECTIVE, REVERSED, Visit
 from .visiting import diagnoses, open_visit, visit_of, written
 

@@ -17,7 +17,7 @@ from ...contract.simulation import Refuse
 from ...national.meaning import WARN_TYPES
 from ..arithmetic import ZERO
 from ..people import FEMALE, MALE, whole_years
-from ..platform import Request, handles
+from ..requests import Request, handles
 from ..world import Finding
 
 CLEAR, LIKELY, SLIGHT = "1", "2", "3"

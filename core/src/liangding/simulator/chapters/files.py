@@ -18,7 +18,7 @@ from ...files.reading import Row, open_text
 from ...files.writing import write_zip
 from ...national.meaning import NOT_REFUNDED, REFUNDED
 from ...spec.nodes import members, node_of
-from ..platform import HeldFile, Request, handles
+from ..requests import HeldFile, Request, handles
 from ..world import REVERSED, Settlement
 
 DAYS_TO_FETCH = 1

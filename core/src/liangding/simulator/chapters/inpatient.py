@@ -9,7 +9,7 @@ from typing import Any
 
 from ...contract.simulation import Refuse
 from ...national.meaning import EVERYTHING
-from ..platform import Request, handles
+from ..requests import Request, handles
 from ..world import FeeRow, Visit
 from .settling import cancel, row_split, settled_answer
 from .visiting import INTERIM, settle_bill, settlement_asked, take_rows, try_bill, visit_of, withdraw

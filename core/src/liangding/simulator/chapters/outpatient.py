@@ -9,7 +9,7 @@ from typing import Any
 
 from ...contract.simulation import Refuse
 from ...national.meaning import EVERYTHING
-from ..platform import Request, handles
+from ..requests import Request, handles
 from ..world import CANCELLED, FeeRow, Visit
 from .settling import cancel, check_variant, row_split, settled_answer
 from .visiting import (

@@ -9,7 +9,7 @@ from ...contract.simulation import Refuse
 from ...spec.codes import code_table_names, find_code_table
 from ..benefits import Care, care_of
 from ..people import EMPLOYEES, FEMALE, NORMAL, Cover, Person
-from ..platform import Request, handles
+from ..requests import Request, handles
 from ..world import Token, World
 from .registering import chronic_registration
 from .settling import ACCOUNT, CIVIL_SERVANTS, age, pool_fund

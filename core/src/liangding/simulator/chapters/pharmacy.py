@@ -8,7 +8,7 @@ from typing import Any
 from ...contract.simulation import Refuse
 from ..arithmetic import Policy, cents, split_row
 from ..people import EMPLOYEES, RETIRED
-from ..platform import Request, handles
+from ..requests import Request, handles
 from ..world import FeeRow, Visit
 from .settling import (
     book,

@@ -10,7 +10,7 @@ from ...contract.region import Place
 from ...contract.simulation import Refuse
 from ...national.meaning import IN_HOSPITAL, NOT_REFUNDED, OUT, REFUNDED
 from ..arithmetic import ZERO
-from ..platform import Request, handles
+from ..requests import Request, handles
 from ..world import EFFECTIVE, REVERSED, FeeRow, Settlement, Visit
 from .settling import age, amounts, fund_shares, row_split
 

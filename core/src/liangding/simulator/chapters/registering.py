@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ..platform import Request
+from ..requests import Request
 from ..world import CHRONIC, TRANSFER, Registration
 
 

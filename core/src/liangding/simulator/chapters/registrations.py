@@ -12,7 +12,7 @@ from typing import Any
 from ...contract.simulation import Refuse
 from ...spec import Of
 from ..people import NORMAL, Person
-from ..platform import Request, handles
+from ..requests import Request, handles
 from ..world import CANCELLED, CHRONIC, DESIGNATION, EFFECTIVE, INJURY, TRANSFER, Registration
 from .registering import in_force
 from .settling import cover_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...contract.simulation import Refuse
-from ..platform import Request, handles
+from ..requests import Request, handles
 
 
 @handles("2601")

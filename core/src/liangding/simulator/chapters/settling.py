@@ -11,7 +11,7 @@ from ...contract.simulation import Refuse
 from ..arithmetic import ZERO, BillSplit, Policy, RowSplit, split_bill
 from ..benefits import care_of, insured_as
 from ..people import EMPLOYEES, NORMAL, RESIDENTS, Cover, Person, whole_years
-from ..platform import Request
+from ..requests import Request
 from ..world import CANCELLED, EFFECTIVE, REVERSED, FeeRow, Settlement, Visit
 
 POOLS = {EMPLOYEES: "310100", RESIDENTS: "390100"}

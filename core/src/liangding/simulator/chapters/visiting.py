@@ -13,7 +13,7 @@ from ...spec.nodes import members
 from ..arithmetic import ZERO, BillSplit, RowSplit, cents, split_row
 from ..benefits import CROSS_LESS, PROVINCE_LESS, Care, care_of, policy_for
 from ..people import EMPLOYEES, FEMALE, Person
-from ..platform import Request
+from ..requests import Request
 from ..world import CANCELLED, FeeRow, Registration, Settlement, Visit
 from .registering import chronic_registration, transferred_here
 from .settling import book, check_credential, check_variant, cover_of, settled_answer, tried_answer, try_settle
