@@ -65,6 +65,7 @@ MOVED: Mapping[str, tuple[str, ...]] = {
     "liangding.hookspecs": ("liangding.contract.hookspecs",),
     "liangding.identity.ecredentials": ("liangding.contract.credentials",),
     "liangding.interfaces": ("liangding.knowledge.interfaces", "liangding.contract.hookspecs"),
+    "liangding.journal.chain": (),
     "liangding.journal.owners": ("liangding.journal.presence",),
     "liangding.journal.records": ("liangding.journal.states",),
     "liangding.keeper": ("liangding.jobs.keeper",),
@@ -88,6 +89,9 @@ _DECLARED = (
     "what a transaction does is asked of its declaration: runtime.interfaces[infno].does and .of (liangding.spec)"
 )
 _REGIONAL = "it is declared by its region's plugin now, taken by its number: runtime.interfaces[infno] (liangding)"
+_VERIFIED = (
+    "a journal is verified as a whole, whatever its format: Journal.verify() (from liangding.journal import Journal)"
+)
 _WORDS = "what the platform's words mean is asked of liangding.national.meaning"
 
 _OF_ONE_REGION = (
@@ -107,6 +111,7 @@ GONE: Mapping[tuple[str, str], str] = {
     ),
     ("liangding.flows.statements", "ALL"): "from liangding.national.meaning import EVERYTHING",
     ("liangding.flows.statements", "REFUNDED"): "from liangding.national.meaning import REFUNDED",
+    **dict.fromkeys((("liangding.journal.chain", name) for name in ("DIGESTED", "LINKED", "verify")), _VERIFIED),
     ("liangding.resolution.cases", "NOTHING_FOUND"): f"{_WORDS}: found_nothing(refusal)",
     ("liangding.resolution.resolver", "NOT_FOUND"): f"{_WORDS}: knows_no_message(refusal)",
     ("liangding.resolution.hospital", "ALL"): "from liangding.national.meaning import EVERYTHING",
