@@ -49,6 +49,7 @@ MOVED: Mapping[str, tuple[str, ...]] = {
         "liangding.flows.inpatient.discharge",
     ),
     "liangding.flows.inpatient_undo": ("liangding.flows.inpatient.undo",),
+    "liangding.flows.insurance": (),
     "liangding.flows.money": ("liangding.receipts.money",),
     "liangding.flows.outpatient": ("liangding.flows.outpatient.bill",),
     "liangding.flows.outpatient_undo": ("liangding.flows.outpatient.undo", "liangding.flows.outpatient.partial"),
@@ -109,6 +110,10 @@ GONE: Mapping[tuple[str, str], str] = {
     **dict.fromkeys(
         (("liangding.flows.statements", n) for n in ("CANCELLATIONS", "SETTLEMENTS", "UPLOADS")), _DECLARED
     ),
+    (
+        "liangding.flows.insurance",
+        "ACCOUNT_INSURANCE",
+    ): "which insurances have an account is the region's: Region.accounts (from liangding.contract import Region)",
     ("liangding.flows.statements", "ALL"): "from liangding.national.meaning import EVERYTHING",
     ("liangding.flows.statements", "REFUNDED"): "from liangding.national.meaning import REFUNDED",
     **dict.fromkeys((("liangding.journal.chain", name) for name in ("DIGESTED", "LINKED", "verify")), _VERIFIED),
