@@ -88,6 +88,18 @@ def test_the_documents_list_every_part_in_order() -> None:
     assert listed == [name for name in FLOORS if name in {part(module) for module in GRAPH}]
 
 
+def test_where_to_find_ones_place_is_where_it_is() -> None:
+    """Every path that CONTRIBUTING.md names exists, and every target of make."""
+    top = ROOT.parents[2]
+    text = (top / "CONTRIBUTING.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:core|tests|docs|plugins|devices)/[\w./-]*)`|\]\(([\w./-]+)\)", text))
+    assert len(named) > 15
+    for path in {first or second for first, second in named}:
+        assert (top / path).exists(), path
+    for target in re.findall(r"make (\w+)", text):
+        assert re.search(rf"^{target}:", (top / "Makefile").read_text("utf-8"), re.MULTILINE), target
+
+
 def test_every_hook_is_documented_with_its_arguments() -> None:
     text = (ROOT.parents[2] / "docs" / "plugins.md").read_text("utf-8")
     specs = {name: getattr(HookSpecs, name) for name in vars(HookSpecs) if name.startswith(PROJECT)}
