@@ -166,3 +166,19 @@ def test_who_is_asked_about_the_account(tmp_path: Path, region: str, insutype: s
         view = rig.flows.start("pharmacy_purchase", bill(person))
         assert view.question is not None
         assert (view.question.id == "use_account") is asks
+
+
+# -- the kind of treatment ---------------------------------------------------------------------------------------------
+
+
+def test_a_clinic_of_dongguan_needs_no_med_type_and_no_other_is_sent(tmp_path: Path) -> None:
+    """东莞 附件6 门诊部二(一)：医疗类别 9935；以前挂号之后在 2203 停下，就诊留在平台上."""
+    with simulated_rig_for(tmp_path, **place("dongguan", Kind.CLINIC)) as rig:
+        given = bedside.bill(rig.person())
+        given.pop("med_type", None)
+        done(run(rig, "outpatient", given, "B1", **ANSWERS))
+        assert {visit.med_type for visit in rig.platform.world.visits.values()} == {"9935"}
+        before = numbers(rig)
+        view = run(rig, "outpatient", given | {"med_type": "11", "chrg_bchno": "B2"}, "B2", **ANSWERS)
+        assert (view.status.value, numbers(rig)) == ("stopped", before)
+        assert "固定为 9935" in str(view.error)

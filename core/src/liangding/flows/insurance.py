@@ -10,9 +10,11 @@ from ..contract.credentials import Credential
 from ..contract.questions import Option, Question
 from ..contract.region import Place
 from ..contract.steps import step
+from ..errors import InvalidMessage
 from ..identity import Cover, Insured, asked, choices, identify
 from ..spec.codes import code_table
 from ..spec.nodes import members, node_of
+from ..spec.problems import problem
 from ..workflow.work import Work
 
 
@@ -55,9 +57,35 @@ def closing(work: Work[Any]) -> str:
     return f"{number}A" if f"{number}A" in last.calls and _for_whom_a(work, number) == "always" else number
 
 
+@attrs.frozen
+class TakenAs:
+    """As what kind of treatment (med_type) a flow goes where nobody says it: ``ordinary``, unless the region fixes
+    another one in ``infno``."""
+
+    infno: str
+    ordinary: str
+
+
+def take_med_type(work: Work[Any]) -> None:
+    """The kind of treatment: what is given, else what the region fixes, else the ordinary one. InvalidMessage where
+    what is given contradicts the region's, before the first message leaves."""
+    given = work.state.given
+    as_what: TakenAs | None = getattr(type(given), "TAKEN_AS", None)
+    if as_what is None:
+        return
+    known = work.runtime.known
+    fixed = {each.field: each for each in known.fixed.of(known.interfaces[as_what.infno])}.get("med_type")
+    if not given.med_type:
+        given.med_type = fixed.value if fixed else as_what.ordinary
+    elif fixed and given.med_type != fixed.value:
+        text = f"医疗类别在本地固定为 {fixed.value}（{fixed.plugin}）"
+        raise InvalidMessage([problem(("given", "med_type"), "fixed_value", text, value=given.med_type)])
+
+
 @step("人员信息获取", "1101")
 def find_person(work: Work[Any]) -> None:
     """Find the person by what it showed."""
+    take_med_type(work)
     work.state.person = identify(work.runtime, work.state.given.credential, query=work.call)
 
 

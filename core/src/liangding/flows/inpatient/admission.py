@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -20,12 +20,14 @@ from .stay import ADMITTED_BY, StayGiven, Ward, admission_facts, check_patient, 
 
 @attrs.define(kw_only=True)
 class AdmissionGiven(InsuredGiven):
-    """An admission; ``ipt_no`` is the hospital's own number of the stay."""
+    """An admission; ``ipt_no`` is the hospital's own number of the stay, ``med_type`` left out an ordinary one (21)."""
+
+    TAKEN_AS: ClassVar = insurance.TakenAs("2401", "21")
 
     ipt_no: str
     ward: Ward
     diagnoses: list[Diagnosis]
-    med_type: str = "21"
+    med_type: str = ""
     begun_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -50,7 +50,8 @@ class OutpatientGiven(InsuredGiven):
 
     ``ipt_otp_no`` is the hospital's own number of the visit, ``chrg_bchno`` that of the bill. A further bill of a visit
     names it by ``visit`` or ``visit_key`` (the flow of another bill, or the key that it was started with), or by
-    ``mdtrt_id``; its ``diagnoses`` are uploaded again only where they are given.
+    ``mdtrt_id``; its ``diagnoses`` are uploaded again only where they are given. ``med_type`` left out is an ordinary
+    visit (11), or what the region fixes.
     """
 
     ipt_otp_no: str
@@ -58,7 +59,9 @@ class OutpatientGiven(InsuredGiven):
     doctor: Doctor
     rows: list[FeeItem]
     diagnoses: list[Diagnosis] = attrs.field(factory=list)
-    med_type: str = "11"
+    TAKEN_AS: ClassVar = insurance.TakenAs("2203", "11")
+
+    med_type: str = ""
     begun_at: datetime | None = None
     visit: str | None = None
     visit_key: str | None = None

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -33,13 +33,15 @@ class PurchaseGiven(InsuredGiven):
     """A purchase, as the pharmacy's software knows it. ``receipt_no`` is its own number (零售单据号), ``med_type`` the
     kind of purchase where it is not the ordinary one."""
 
+    TAKEN_AS: ClassVar = insurance.TakenAs("2102", PURCHASE)
+
     receipt_no: str
     rows: list[SoldRow]
     staff: Staff | None = None
     dise_codg: str | None = None
     dise_name: str | None = None
     invoice_no: str | None = None
-    med_type: str = PURCHASE
+    med_type: str = ""
 
     def __attrs_post_init__(self) -> None:
         if not self.rows:
