@@ -123,3 +123,28 @@ def test_more_than_a_yuan_is_no_tolerance(tmp_path: Path) -> None:
         simulated_rig_for(tmp_path, more="[checks]\ntolerance_cents = 101"),
     ):
         pass
+
+
+# -- cross-province keys of the extension ------------------------------------------------------------------------------
+
+EXTENSIONS: list[tuple[str, str, Any, list[tuple[str, str]]]] = [
+    # med_type, infno, exp_content, what is wrong
+    ("11", "2203", {"TRUM_FLAG": "1", "REL_TTP_FLAG": "0"}, []),
+    ("11", "2203", '{"TRUM_FLAG": "1"}', [("REL_TTP_FLAG", "condition")]),
+    ("11", "2203A", {"TRUM_FLAG": "9"}, [("TRUM_FLAG", "code")]),
+    ("13", "2203A", {"OTP_ER_REFL_FLAG": "2"}, [("OTP_ER_REFL_FLAG", "condition")]),
+    ("13", "2203A", {"OTP_ER_REFL_FLAG": "3"}, []),
+    ("11", "2203", {"trum_flag": "1"}, [("trum_flag", "spelling")]),
+    ("11", "2203", {"someOwnKey": "x"}, []),
+    ("11", "2203", "no JSON", []),
+]
+
+
+@pytest.mark.parametrize(("med_type", "infno", "extension", "wrong"), EXTENSIONS)
+def test_the_keys_of_a_cross_province_visit_are_typed(
+    med_type: str, infno: str, extension: Any, wrong: list[tuple[str, str]]
+) -> None:
+    given = {"mdtrtinfo": {"med_type": med_type, "exp_content": extension}}
+    node, _ = read_request(BASELINE[infno].input, given, ("input",))
+    (check,) = BASELINE[infno].checks("request")
+    assert [(p.field, p.rule) for p in check(node, None)] == wrong

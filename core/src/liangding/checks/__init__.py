@@ -6,6 +6,7 @@ look at; a settled answer is never thrown away.
 """
 
 from .circumstances import NATIONAL, Circumstances
+from .cross_province import cross_province
 from .identity_numbers import resident_numbers
 from .settlement import Check, cancellation_amounts, settlement_amounts, split_rows
 from .sums import bill_rows, fee_rows
@@ -20,6 +21,7 @@ __all__ = [
     "Circumstances",
     "bill_rows",
     "cancellation_amounts",
+    "cross_province",
     "fee_rows",
     "settlement_amounts",
     "split_rows",

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
+from ..checks import cross_province
 from ..spec import (
     Does,
     Json,
@@ -161,6 +162,8 @@ class Admit:
     - 部分省跨省异地另需 card_sn、psn_cert_type、certno、psn_name、psn_type
     """
 
+    request_checks = (cross_province("mdtrtinfo"),)
+
     @node
     class Input:
         mdtrtinfo: Annotated[Admission, nested("就诊信息")]
@@ -273,6 +276,8 @@ class ChangeAdmission:
     - 只在在院期间、结算前可改（推断）
     - 无业务输出
     """
+
+    request_checks = (cross_province("adminfo"),)
 
     @node
     class Input:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..checks import cancellation_amounts, fee_rows, settlement_amounts, split_rows
+from ..checks import cancellation_amounts, cross_province, fee_rows, settlement_amounts, split_rows
 from ..spec import (
     Does,
     Effect,
@@ -205,6 +205,8 @@ class UploadVisit:
     - 无业务输出
     """
 
+    request_checks = (cross_province("mdtrtinfo"),)
+
     @node
     class Input:
         mdtrtinfo: Annotated[Visit, nested("就诊信息")]
@@ -259,6 +261,8 @@ class UploadVisitA:
     - 在 2201 之后、结算之前上传
     - 无业务输出
     """
+
+    request_checks = (cross_province("mdtrtinfo"),)
 
     @node
     class Input:
@@ -535,6 +539,7 @@ class PreSettle:
     - mdtrt_cert_type 为 01 时 mdtrt_cert_no 传身份核验令牌 ecToken
     """
 
+    request_checks = (cross_province("data"),)
     answer_checks = (settlement_amounts,)
 
     @node
@@ -569,6 +574,7 @@ class PreSettleA:
     - 部分省在跨省异地时另需 card_sn、psn_cert_type、certno、psn_name、psn_type
     """
 
+    request_checks = (cross_province("data"),)
     answer_checks = (settlement_amounts,)
 
     @node
@@ -631,6 +637,7 @@ class Settle:
     - REST 路径带密码校验的省用 saveSettletmentV2
     """
 
+    request_checks = (cross_province("data"),)
     answer_checks = (settlement_amounts,)
 
     @node
@@ -676,6 +683,7 @@ class SettleA:
     - 部分省在跨省异地时另需 card_sn、psn_cert_type、certno、psn_name、psn_type
     """
 
+    request_checks = (cross_province("data"),)
     answer_checks = (settlement_amounts,)
 
     @node
