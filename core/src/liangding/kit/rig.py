@@ -1,0 +1,197 @@
+"""A deployment at work against its own simulated platform: what tests of plugins, and our own, are made with."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ..clock import SimulatedClock
+from ..config import Deployment, Kind, load_deployment
+from ..contract.calls import Answer
+from ..flows import Flows
+from ..journal.vault import new_secret
+from ..knowledge import Knowledge
+from ..runtime import Runtime
+from ..simulator.background import ServedPlatform
+from ..simulator.faults import Fault, Rule
+from ..simulator.line import Door, SimulatedLine
+from ..simulator.people import Person
+from ..simulator.platform import Platform
+from ..simulator.setup import door_for
+from .bills import purchase
+
+GATEWAYS = {
+    "tif": {"paasid": "test_paasid", "token": "test_token"},
+    "csb": {"access_key": "test_ak", "secret_key": "test_sk"},
+    "ca_hmac_sm3": {"key": "test_key", "secret": "test_secret"},
+    "plain": {},
+}
+"""Made-up credentials for each scheme."""
+
+TEMPLATE = """\
+province = "{province}"
+{plugins}name = "{name}"
+
+[institution]
+code = "{code}"
+name = "测试机构"
+kind = "{kind}"
+area = "{area}"
+{institution}
+
+[[operators]]
+code = "001"
+name = "测试收银员"
+
+[[operators]]
+code = "002"
+name = "测试收银员乙"
+
+[platform]
+url = "{url}"
+address = "infno"
+gateway = "{gateway}"
+connect_seconds = 2
+read_seconds = {read_seconds}
+{credentials}
+
+[journal]
+url = "{journal}"
+key = {{ file = "secrets/journal" }}
+{more}
+"""
+
+
+def write_secret(folder: Path, name: str, value: str) -> None:
+    """A secret as a deployment expects it: a file that nobody else may read."""
+    path = folder / "secrets" / name
+    path.parent.mkdir(exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(value, "utf-8")
+
+
+def write_deployment(
+    folder: Path,
+    *,
+    url: str = "http://127.0.0.1:9",
+    kind: Kind = Kind.PHARMACY,
+    gateway: str = "plain",
+    province: str = "",
+    area: str = "990100",
+    code: str = "",
+    name: str = "test",
+    journal: str = "sqlite:///journal.db",
+    read_seconds: float = 2,
+    institution: str = "",
+    more: str = "",
+    plugins: tuple[str, ...] = (),
+) -> Path:
+    """A deployment file with its secrets beside it. ``institution`` and ``more`` are further lines of it, those in the
+    institution's table and those at the end."""
+    code = code or f"{'P' if kind is Kind.PHARMACY else 'H'}{area}00001"
+    for secret, value in GATEWAYS[gateway].items():
+        write_secret(folder, secret, value)
+    if not (folder / "secrets" / "journal").exists():
+        write_secret(folder, "journal", new_secret())
+    credentials = "\n".join(f'credentials.{s} = {{ file = "secrets/{s}" }}' for s in GATEWAYS[gateway])
+    path = folder / f"{name}.toml"
+    path.write_text(
+        TEMPLATE.format(
+            province=province, name=name, code=code, kind=kind.value, area=area, url=url, gateway=gateway,
+            credentials=credentials, journal=journal, read_seconds=read_seconds, institution=institution, more=more,
+            plugins=f"plugins = {json.dumps(plugins)}\n" if plugins else "",
+        ),
+        "utf-8",
+    )  # fmt: skip
+    return path
+
+
+@attrs.define(kw_only=True)
+class Rig:
+    """A deployment at work against its own platform, over HTTP."""
+
+    folder: Path
+    config: Path
+    deployment: Deployment
+    door: Door
+    url: str
+    runtime: Runtime
+
+    @property
+    def platform(self) -> Platform:
+        return self.door.platform
+
+    @property
+    def flows(self) -> Flows:
+        return Flows(self.runtime)
+
+    def person(self, case: str = "local") -> Person:
+        return self.platform.world.people.case(case)
+
+    def strike(self, fault: Fault, infno: str = "", *, times: int = 1, skip: int = 0, seconds: float = 0) -> None:
+        """Let a fault happen."""
+        self.door.faults.add(Rule(fault=fault, infno=infno, times=times, skip=skip, seconds=seconds))
+
+    def deafen(self) -> None:
+        """Let no query be answered from now on: nothing that is unknown can be found out."""
+        for infno in ("5201", "5203", "5204", "3513"):
+            self.strike(Fault.REQUEST_LOST, infno, times=0)
+
+    def sent(self, infno: str) -> int:
+        """How many requests of a transaction reached the platform."""
+        return sum(number == infno for _, number in self.platform.requests)
+
+    def standing(self) -> list[str]:
+        """The settlements that charge somebody, by setl_id."""
+        return [s.setl_id for s in self.platform.world.settlements.values() if s.counts]
+
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass on a simulated clock; whatever is due meanwhile is done when it is due."""
+        clock, journal = self.runtime.clock, self.runtime.journal
+        until = clock.epoch() + seconds
+        while (due := journal.next_due(self.deployment.name)) is not None and due <= until:
+            clock.sleep(due - clock.epoch())
+            self.door.commit_late()
+            self.runtime.resolver.sweep()
+            assert journal.next_due(self.deployment.name) != due, "looked at, and due as before"
+        clock.sleep(until - clock.epoch())
+        self.door.commit_late()
+
+    def settle(self, person: Person | None = None, *, key: str | None = None, total: str = "100.00") -> Answer[Any]:
+        """One 2102 of one row."""
+        person = person or self.person()
+        cover = person.covers[0]
+        return self.runtime.call("2102", purchase(person, total), key=key, insured_place=cover.place)
+
+
+@contextlib.contextmanager
+def rig_for(folder: Path, *, objects: Mapping[str, object] | None = None, **settings: Any) -> Iterator[Rig]:
+    """A rig in ``folder`` whose platform is reached over HTTP; ``settings`` are those of :func:`write_deployment`,
+    ``objects`` further plugins by name, given as they are."""
+    config = write_deployment(folder, **settings)
+    deployment = load_deployment(config)
+    door = door_for(deployment, known=Knowledge(deployment, plugins=objects))
+    with ServedPlatform(door) as served:
+        config = write_deployment(folder, **{**settings, "url": f"{served.url}/hsa/hgs"})
+        deployment = load_deployment(config)
+        with Runtime(deployment, plugins=objects) as runtime:
+            yield Rig(folder=folder, config=config, deployment=deployment, door=door, url=served.url, runtime=runtime)
+
+
+@contextlib.contextmanager
+def simulated_rig_for(folder: Path, *, objects: Mapping[str, object] | None = None, **settings: Any) -> Iterator[Rig]:
+    """A rig whose line is in this process and whose clock is simulated: hours pass at once."""
+    config = write_deployment(folder, **settings)
+    deployment = load_deployment(config)
+    known = Knowledge(deployment, plugins=objects)
+    clock = SimulatedClock(datetime(2026, 11, 21, 10, 0))
+    door = door_for(deployment, clock=clock, known=known)
+    line = SimulatedLine(door, read_seconds=deployment.platform.read_seconds)
+    with Runtime(deployment, transport=line, clock=clock, known=known) as runtime:
+        yield Rig(folder=folder, config=config, deployment=deployment, door=door, url="", runtime=runtime)
