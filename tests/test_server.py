@@ -212,6 +212,7 @@ def test_the_desk_slips_and_statements(client: httpx.Client, rig: Rig) -> None:
 def test_the_document_describes_every_transaction_and_resolves(client: httpx.Client) -> None:
     document = client.get("/openapi.json").json()
     assert len([path for path in document["paths"] if path.startswith("/v1/transactions/")]) >= 235
+    assert document["paths"]["/v1/devices/read"]["post"]["operationId"] == "read_device"
     schemas = document["components"]["schemas"]
     references = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
     assert references <= schemas.keys()

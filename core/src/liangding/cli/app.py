@@ -23,6 +23,7 @@ COMMANDS = {
     "call": ("calling:call", "调用一个交易 · make one call"),
     "flow": ("flowing:flow", "业务流程：画出、开始、回答、继续、查看 · business flows"),
     "desk": ("desking:desk", "柜台查询：一个人的就诊、结算、备案、累计 · a person at the desk"),
+    "devices": ("devicing:devices", "设备：列出、读取、守候、模拟、提供给本机程序 · readers and scanners"),
     "slip": ("slipping:slip", "重打小票，或做结算单、费用清单的 PDF · print a slip again, or a statement as PDF"),
     "interfaces": ("interfaces:interfaces", "列出交易，或看一个交易的全表 · the declarations"),
     "codes": ("comparing:codes", "列出字典，或看一个字典的代码 · the code tables"),

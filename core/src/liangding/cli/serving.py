@@ -43,7 +43,7 @@ def serve(
         for runtime in runtimes.values():
             opened.enter_context(Keeper(runtime))
         console().print(f"本地接口 http://{host}:{port}/v1/ ，文档 http://{host}:{port}/openapi.json")
-        _uvicorn(api(runtimes), host, port)
+        run_app(api(runtimes), host, port)
 
 
 def _refuse_open_door(deployment: Deployment, host: str) -> None:
@@ -68,10 +68,11 @@ def simulate(config: Config, *, host: str = "127.0.0.1", port: int = 8190) -> No
         covers = "，".join(f"{c.place} {c.insutype} {c.balance}" for c in person.covers)
         print(f"  {person.case:18} {covers}")
         print(f"    02 {person.certno}   01 {person.token}   03 {person.card_no} {person.card_sn}")
-    _uvicorn(simulator_app(door), host, port)
+    run_app(simulator_app(door), host, port)
 
 
-def _uvicorn(app: Any, host: str, port: int) -> None:
+def run_app(app: Any, host: str, port: int) -> None:
+    """Serve an application until it is told to stop; what is logged is masked."""
     import uvicorn
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")

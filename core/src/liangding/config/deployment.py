@@ -378,7 +378,7 @@ def load_deployment(path: Path | str) -> Deployment:
 def read_deployment(content: dict[str, Any], source: Path) -> Deployment:
     """The deployment that ``content``, as if read from ``source``, describes."""
     try:
-        deployment = _converter().structure(content, Deployment)
+        deployment = converter().structure(content, Deployment)
     except MISTAKES as wrong:
         named = ((Problem(path=m.path, rule=m.rule, message="").where, m.message) for m in mistakes(wrong))
         message = "；".join(f"{key}: {reason}" if key else reason for key, reason in named)
@@ -393,7 +393,8 @@ def read_deployment(content: dict[str, Any], source: Path) -> Deployment:
 
 
 @functools.cache
-def _converter() -> cattrs.Converter:
+def converter() -> cattrs.Converter:
+    """What takes the classes of these files from TOML, strictly."""
     converter = strict_converter()
     converter.register_structure_hook_func(_is_literal, _literal)
     converter.register_structure_hook(float, lambda value, _: float(of_kind(int | float, "数值")(value, float)))

@@ -14,6 +14,7 @@ import pluggy
 from ..clock import Clock, SystemClock, now
 from ..config import Deployment, Operator
 from ..config.secrets import Secret
+from ..config.till import Till
 from ..contract.device_errors import (
     DeviceBusy,
     DeviceError,
@@ -42,7 +43,7 @@ from ..contract.devices import (
 from ..errors import ConfigurationError
 from ..privacy import logger
 from ..spec import Does
-from .drivers import driver_named, drivers_of
+from .drivers import driver_named, drivers_named, drivers_of
 from .judging import judged
 
 T = TypeVar("T")
@@ -295,6 +296,15 @@ def devices_of(deployment: Deployment, plugins: pluggy.PluginManager, clock: Clo
         return SecretText(deployment.secret(path, Secret(**reference)))
 
     return open_devices(deployment.devices, drivers_of(plugins), aids=_aids_of(plugins), secret=secret, clock=clock)
+
+
+def devices_of_till(till: Till) -> Devices:
+    """The devices of a till. No plugin but its drivers is asked: there is no deployment."""
+
+    def secret(path: str, reference: Mapping[str, Any]) -> str:
+        return SecretText(till.secret(path, Secret(**reference)))
+
+    return open_devices(till.devices, drivers_named(till.plugins), secret=secret)
 
 
 def _aids_of(plugins: pluggy.PluginManager) -> Aids:

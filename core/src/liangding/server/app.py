@@ -27,6 +27,7 @@ from ..spec.writing import SPARSE, MessageWriter
 from ..wire.json import encode
 from ..workflow.standing import NoSuchFlow
 from ..workflow.storing import restore
+from .devices import DeviceDoor, completed
 from .frame import BadRequest, Handler, authoriser, body_of, guard, json_response, not_found, with_operator
 from .openapi import openapi
 from .shown import ShownCode
@@ -82,6 +83,7 @@ class _Resources:
             route("/flows/{id}/slip", self.show_slip, "GET"),
             route("/flows/{id}/statement", self.show_statement, "GET"),
             route("/credentials/decode", self.decode_credential, "POST"),
+            *DeviceDoor(self.runtime.devices, lambda asked: completed(asked, self.runtime.deployment)).routes(route),
             route("/desk/person", self.desk_person, "POST"),
             route("/desk/visits", self.desk_visits, "POST"),
             route("/journal", self.list_calls, "GET"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 import attrs
 
 from .. import __version__
+from ..contract.devices import PasswordRequest, ReadRequest
 from ..desk import Search
 from ..flows import Status
 from ..spec import Transaction
@@ -211,6 +212,23 @@ def _desk_paths(schemas: Json) -> Json:
 
     return {
         "/v1/credentials/decode": post("解码医保电子凭证", "decode_credential", ShownCode),
+        "/v1/devices/read": post("由设备读凭证：社会保障卡、身份证、医保码", "read_device", ReadRequest),
+        "/v1/devices/verify-password": post("由设备校验密码", "verify_password", PasswordRequest),
+        "/v1/devices/change-password": post("由设备修改密码", "change_password", PasswordRequest),
+        "/v1/devices/cancel": {
+            "post": {
+                "summary": "取消正在等的读取",
+                "operationId": "cancel_reading",
+                "responses": {"200": _content({"type": "object"}), **_FAILURES},
+            }
+        },
+        "/v1/devices": {
+            "get": {
+                "summary": "这里的设备",
+                "operationId": "list_devices",
+                "responses": {"200": _content({"type": "array", "items": {"type": "object"}}), **_FAILURES},
+            }
+        },
         "/v1/desk/person": post("看一个人：参保、就诊、结算、备案、累计", "desk_person", Search),
         "/v1/desk/visits": post("看一个人的就诊、费用与结算", "desk_visits", Search),
     }

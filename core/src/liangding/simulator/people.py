@@ -62,7 +62,7 @@ class Person:
     card_no: str
     card_sn: str
     qr_code: str
-    """What the person's e-credential shows: 28 digits, the last six the place."""
+    """What the person's e-credential shows: 28 digits, 424 first, the province and four zeros last."""
     covers: list[Cover]
     elsewhere: bool = False
     """Whether this person is in another hospital at the moment."""
@@ -170,8 +170,8 @@ class People:
         person = Person(
             case=case, psn_no=f"{self.area}{n:014d}", name=_name(n), cert_type=cert_type, certno=certno,
             gender=GENDERS.get(case) or ("1" if n % 2 else "2"), born=born, token=f"{self.area}ec{n:030x}",
-            card_no=f"{self.area[:2]}C{n:07d}", card_sn=f"{self.area}D1560000{n:018d}", covers=covers,
-            qr_code=f"{n:022d}{self.area}", elsewhere=case == "in_hospital",
+            card_no=f"{self.area[:2]}C{n:06d}", card_sn=f"{self.area}D1560000{n:018d}", covers=covers,
+            qr_code=f"424{n:019d}{self.area[:2]}0000", elsewhere=case == "in_hospital",
         )  # fmt: skip
         self.all.append(person)
         self._by_number[person.psn_no] = person

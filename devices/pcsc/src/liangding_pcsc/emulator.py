@@ -10,7 +10,6 @@ import hashlib
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -68,6 +67,12 @@ class EmulatedCard:
         self.moved: Callable[[], None] = lambda: None
         self.asked: list[bytes] = []
         self.reset()
+
+    @property
+    def was_read(self) -> bool:
+        """Whether the last record that a reading asks for was asked for."""
+        last = records.VALID_TO if self.generation == "3.00" else records.BORN
+        return any(each[1] == 0xB2 and each[2] == last.tag for each in self.asked)
 
     def reset(self) -> None:
         """Power on."""
@@ -179,7 +184,7 @@ class VirtualReader:
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
 
-    def insert(self, card: EmulatedCard) -> None:
+    def insert(self, card: EmulatedCard | CardStack) -> None:
         """Put a card in. ReaderGone where no virtual reader listens."""
         self.remove()
         try:
@@ -207,7 +212,7 @@ class VirtualReader:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
     @staticmethod
-    def _serve(line: socket.socket, card: EmulatedCard) -> None:
+    def _serve(line: socket.socket, card: EmulatedCard | CardStack) -> None:
         with contextlib.suppress(OSError):
             while received := _message(line):
                 if received in (b"\x00", b"\x01", b"\x02"):
@@ -247,41 +252,31 @@ class EmulatorSettings:
 
 @contextlib.contextmanager
 def emulate(personas: Iterable[Persona], settings: Mapping[str, Any]) -> Iterator[Emulated]:
-    """These persons' cards in the virtual reader, each until it has been read; the last one stays."""
+    """These persons' cards in the virtual reader, one after the other; the last one stays."""
     wanted = settings_of("emulate", settings, EmulatorSettings)
     cards = [EmulatedCard(persona, generation=wanted.generation) for persona in personas]
     reader = VirtualReader(wanted.port)
-    reader.insert(cards[0])
-    rotation = _Rotation(reader, cards)
+    reader.insert(CardStack(cards))
     try:
         yield Emulated(settings={"reader": "Virtual PCD 00 0"}, says=f"社会保障卡在虚拟读卡器中，依次 {len(cards)} 张")
     finally:
-        rotation.stop()
         reader.remove()
 
 
-class _Rotation:
-    """Takes out a card that was read, and puts in the next one."""
+class CardStack:
+    """Cards one after the other: when one has been read, the next one answers. Nobody has to be quick."""
 
-    def __init__(self, reader: VirtualReader, cards: list[EmulatedCard]) -> None:
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._turn, args=(reader, cards), daemon=True)
-        self._thread.start()
+    def __init__(self, cards: list[EmulatedCard]) -> None:
+        self._cards = cards
+        self.atr = ATR
+        self.moved: Callable[[], None] = lambda: None
 
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(timeout=5)
+    def reset(self) -> None:
+        """Power on."""
+        self._cards[0].reset()
 
-    def _turn(self, reader: VirtualReader, cards: list[EmulatedCard]) -> None:
-        for card, following in pairwise(cards):
-            while not self._read(card):
-                if self._stop.wait(0.2):
-                    return
-            if self._stop.wait(0.5):
-                return
-            reader.insert(following)
-
-    @staticmethod
-    def _read(card: EmulatedCard) -> bool:
-        last = records.BORN if card.generation != "3.00" else records.VALID_TO
-        return any(each[1] == 0xB2 and each[2] == last.tag for each in card.asked)
+    def answer(self, command: bytes) -> bytes:
+        selects = command[1:3] == b"\xa4\x04"
+        if selects and len(self._cards) > 1 and self._cards[0].was_read:
+            self._cards.pop(0)
+        return self._cards[0].answer(command)

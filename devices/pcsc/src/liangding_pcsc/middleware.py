@@ -163,20 +163,3 @@ def middleware(device: str) -> Iterator[Middleware]:
         raise
     finally:
         opened.close()
-
-
-def historical(atr: bytes) -> bytes:
-    """The historical bytes of an answer to reset; none where it is not a whole one."""
-    if len(atr) < 2:
-        return b""
-    count, at, more = atr[1] & 0xF, 2, atr[1] >> 4
-    while more:
-        interface = at + (more & 0b0111).bit_count()
-        if not more & 0b1000:
-            at = interface
-            break
-        if interface >= len(atr):
-            return b""
-        at, more = interface + 1, atr[interface] >> 4
-    found = atr[at : at + count]
-    return found if len(found) == count else b""

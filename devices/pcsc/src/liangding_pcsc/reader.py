@@ -19,8 +19,8 @@ from liangding.contract.device_errors import (
 )
 from liangding.contract.devices import Aids, Device, Medium, PasswordRequest, Patience, Reading, ReadRequest
 
-from .apdu import Transmit
-from .middleware import Middleware, Slot, historical, middleware
+from .apdu import Transmit, historical
+from .middleware import Middleware, Slot, middleware
 from .social_card import SocialCard, Terminal, read_card
 
 T = TypeVar("T")

@@ -110,4 +110,4 @@ def emulate(personas: Iterable[Persona], settings: Mapping[str, Any]) -> Iterato
         path.write_text(json.dumps([attrs.asdict(p) for p in personas], default=str, ensure_ascii=False), "utf-8")
         values = {name: value or "1" for name, value in wanted.values.items()}
         opened = {"library": wanted.id, "values": values, "emulated": str(path)}
-        yield Emulated(settings=opened, says=f"{wanted.title}（模拟）")
+        yield Emulated(settings=opened, says=f"{wanted.title}")

@@ -17,13 +17,14 @@ def demo(
     folder: Annotated[Path, Parameter(help="演示的部署文件和流水放在哪里")] = Path("var/demo"),
     visits: Annotated[int, Parameter(help="day：多少门诊人次，住院与明细按比例")] = 2000,
     seed: Annotated[int, Parameter(help="day：故障和退费由它决定")] = 1,
+    device: Annotated[str | None, Parameter(help="pharmacy：凭证由哪种（模拟的）设备读，如 pcsc")] = None,
     desks: Annotated[int, Parameter(help="day：几个窗口同时办")] = 8,
 ) -> int:
     """演示：药店购药、门诊、住院、各级撤销、一家医院的一天 · Demonstrations on the simulated platform."""
     if which == "pharmacy":
         from .pharmacy import pharmacy
 
-        return pharmacy(folder)
+        return pharmacy(folder, device)
     if which == "day":
         from .day import day
 

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ...config import Kind
+from ...devices.drivers import driver_named, installed_drivers
 from ...flows import Status, View
+from ...knowledge.plugins import installed
 from ...privacy import masked_text
 from ...simulator.faults import Fault, Rule
 from ...simulator.people import Person
+from ..devicing import device_table, personas
 from ..journaling import show_calls
+from ..output import console
 from .stage import Stage, staged
 
+BUYERS = ("several_cities", "several_cities", "local")
+"""Who shows something to a device: for the purchase, for its refund, for the purchase whose answer is lost."""
 
-def pharmacy(folder: Path) -> int:
-    """The whole demonstration; its exit code."""
-    with staged(folder, Kind.PHARMACY) as stage:
+CODES = """
+[ecredential]
+by = "platform"
+office_id = "A01"
+office_name = "收费处"
+
+"""
+
+
+def pharmacy(folder: Path, device: str | None = None) -> int:
+    """The whole demonstration; its exit code. With ``device`` (a driver's name) the tills ask an emulated device of
+    that kind for the credentials."""
+    with _device(device) as (more, plugins), staged(folder, Kind.PHARMACY, more, plugins) as stage:
         acts = Acts(stage.out, stage.config, stage.runtime, stage.served)
         acts.introduce()
         acts.purchase()
@@ -24,6 +42,19 @@ def pharmacy(folder: Path) -> int:
         acts.refund()
         acts.lost_answer()
         return acts.take_leave("liangding explain 2102")
+
+
+@contextlib.contextmanager
+def _device(kind: str | None) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What a deployment's file has of an emulated device of that kind: its lines, and the plugins that it enables."""
+    if kind is None:
+        yield "", ()
+        return
+    drivers = installed_drivers()
+    driver = driver_named(kind, drivers, "--device")
+    with driver.emulate(personas("441900", list(BUYERS)), {}) as emulated:
+        console().print(f"模拟设备：{emulated.says}", markup=False)
+        yield CODES + device_table(kind, emulated.settings) + "\n", (kind,) if kind in installed() else ()
 
 
 class Acts(Stage):
@@ -37,7 +68,9 @@ class Acts(Stage):
         self.rule("二、购药 · a purchase by a person insured in two cities")
         view = self.flows.start("pharmacy_purchase", self._bill(person, "R-0001", self._codes(1)), key="R-0001")
         found = view.result["person"]
-        assert found is not None
+        assert found is not None, view.error
+        for each in self.runtime.devices.listed():
+            out.print(f"凭证由设备 {each['name']}（{each['title']}）读得")
         out.print(f"1101 找到：{found['name'][:1]}**，证件 {masked_text(found['certno'])}，人员编号已得")
         view = self.go_on(view, insured_place="441900", use_account="1")
         settlement = view.result["settlement"]
@@ -59,7 +92,7 @@ class Acts(Stage):
             "manu_lotnum": "260301", "manu_date": "2026-03-01", "expy_end": "2028-02-29", "trace_codes": codes,
         }  # fmt: skip
         return {
-            "credential": {"type": "01", "number": person.token},
+            **self._shown(person),
             "receipt_no": receipt,
             "staff": {"pharmacist": "执业药师（模拟）", "pharmacist_certificate": "YS0000001"},
             "rows": [
@@ -73,6 +106,12 @@ class Acts(Stage):
                 },
             ],
         }  # fmt: skip
+
+    def _shown(self, person: Person) -> dict[str, Any]:
+        """What the till gives of the person: nothing, where a device is there to be asked."""
+        if self.runtime.devices:
+            return {}
+        return {"credential": {"type": "01", "number": person.token}}
 
     def _codes(self, n: int) -> list[str]:
         return [f"8100000000000000{n:02d}{i:02d}" for i in (1, 2)]
@@ -94,7 +133,7 @@ class Acts(Stage):
     def refund(self) -> None:
         self.rule("四、退药 · the refund: 2103 and the goods back by 3506")
         person = self.platform.world.people.case("several_cities")
-        given = {"credential": {"type": "01", "number": person.token}, "purchase_key": "R-0001"}
+        given = {**self._shown(person), "purchase_key": "R-0001"}
         view = self.go("pharmacy_refund", given, "R-0001-退")
         self.out.print(view.result["slip"], markup=False)
         self.expect(view.status is Status.DONE and self.standing() == 0, "整笔撤销，账户退回，追溯码可再售")

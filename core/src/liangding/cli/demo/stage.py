@@ -38,7 +38,7 @@ DEPLOYMENT = """\
 # 演示用的部署文件：东莞一家{what}，平台是本机的模拟平台
 province = "dongguan"
 name = "demo"
-
+{plugins}
 [institution]
 code = "{code}"
 name = "{title}"
@@ -224,17 +224,17 @@ def recorded(runtime: Runtime, *, limit: int = 1_000_000) -> Book:
 
 
 @contextlib.contextmanager
-def staged(folder: Path, kind: Kind, more: str = "") -> Iterator[Stage]:
+def staged(folder: Path, kind: Kind, more: str = "", plugins: Iterable[str] = ()) -> Iterator[Stage]:
     """A fresh deployment of that kind in ``folder``, at work against its own platform over HTTP; ``more`` are further
-    lines of its file."""
-    config = set_up(folder, kind, more)
+    lines of its file, ``plugins`` those that it enables beside its province's."""
+    config = set_up(folder, kind, more, plugins)
     with ServedPlatform(door_for(load_deployment(config))) as served:
-        write(config, kind, served.url, more)
+        write(config, kind, served.url, more, plugins)
         with Runtime.from_file(config) as runtime:
             yield Stage(console(), config, runtime, served)
 
 
-def set_up(folder: Path, kind: Kind, more: str = "") -> Path:
+def set_up(folder: Path, kind: Kind, more: str = "", plugins: Iterable[str] = ()) -> Path:
     """The deployment's file and secrets; what an earlier demonstration left in the folder goes. ConfigurationError
     where the folder holds anything else."""
     _clear(folder)
@@ -245,7 +245,7 @@ def set_up(folder: Path, kind: Kind, more: str = "") -> Path:
         path.touch(mode=0o600)
         path.write_text(value + "\n", "utf-8")
     config = folder / "deployment.toml"
-    write(config, kind, "http://127.0.0.1:1", more)
+    write(config, kind, "http://127.0.0.1:1", more, plugins)
     return config
 
 
@@ -258,5 +258,8 @@ def _clear(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def write(config: Path, kind: Kind, url: str, more: str = "") -> None:
-    config.write_text(DEPLOYMENT.format(url=url, kind=kind.value, **INSTITUTIONS[kind]) + more, "utf-8")
+def write(config: Path, kind: Kind, url: str, more: str = "", plugins: Iterable[str] = ()) -> None:
+    named = ", ".join(f'"{name}"' for name in plugins)
+    line = f"plugins = [{named}]\n" if named else ""
+    text = DEPLOYMENT.format(url=url, kind=kind.value, plugins=line, **INSTITUTIONS[kind])
+    config.write_text(text + more, "utf-8")
