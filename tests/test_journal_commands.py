@@ -47,6 +47,14 @@ def test_a_case_shows_what_happened_and_what_may_be_done(unknown: Rig) -> None:
     assert all(f"--do {action}" in done.stdout for action in ("retry", "reverse", "accept", "absent"))
 
 
+def test_what_is_unsettled_is_listed_first_however_many_came_after(unknown: Rig) -> None:
+    for number in range(3):
+        unknown.settle(unknown.person("retired"), key=f"N{number}")
+    listed = liangding("journal", "list", "--config", unknown.config, "--limit", "2", "--json")
+    states = [call["state"] for call in json.loads(listed.stdout)]
+    assert states == ["unknown", "accepted", "accepted"]
+
+
 def test_retry_finds_it_as_soon_as_the_platform_answers(unknown: Rig) -> None:
     unknown.door.faults.clear()
     done = liangding("journal", "resolve", case(unknown), "--config", unknown.config, "--do", "retry", "--json")

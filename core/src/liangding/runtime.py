@@ -91,7 +91,7 @@ class Runtime:
         self._random = randomness or random.SystemRandom()
         self.known = known or Knowledge(deployment, plugins=plugins)
         self.region, self.interfaces = self.known.region, self.known.interfaces
-        self.journal = journal or open_journal(deployment, self.clock)
+        self.journal = (journal or open_journal(deployment, self.clock)).of(deployment.institution.code)
         self._own_journal = journal is None
         self.resolver = Resolver(self)
         platform = deployment.platform

@@ -35,6 +35,9 @@ def list_(
     """最近的调用，结果不明的在前 · The latest calls; those with unknown outcome first."""
     opened = open_journal(load_deployment(config))
     found = opened.latest(states=state or (), infno=infno, limit=limit, changes=None if all_ or infno else True)
+    if not state:
+        unsettled = [call for call in opened.unsettled() if infno in (None, call.infno)]
+        found = unsettled + [call for call in found if call.state.final or not call.changes]
     opened.close()
     if as_json:
         print_json([call.as_json() for call in found])

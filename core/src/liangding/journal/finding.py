@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import attrs
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 
 from ..clock import CHINA
 from ..wire.json import decode
@@ -18,13 +19,62 @@ from .states import UNSETTLED, State
 from .store import Store
 from .tables import calls, events, keys
 from .vault import Unreadable, Vault
-from .writing import SEALED, NoSuchCall, Writer, call_place, event_place
+from .writing import FARTHEST_SECONDS, SEALED, NoSuchCall, Writer, call_place, event_place, is_due
 
 _PLAIN = tuple(name for name in attrs.fields_dict(Call) if name in calls.columns)
 
 
+class _Query:
+    """A query made once: of all calls, and of one institution's only."""
+
+    def __init__(self, query: Select[Any], bound: Select[Any] | None = None) -> None:
+        self.all = query
+        self.bound = (query if bound is None else bound).where(calls.c.institution == bindparam("institution"))
+
+
+def _states(states: Iterable[State]) -> Any:
+    return calls.c.state.in_([state.value for state in states])
+
+
+_MAY_STAND = _states(state for state in State if not state.repeatable)
+_OF_DEPLOYMENT = calls.c.deployment == bindparam("deployment")
+_WATCHED = or_(calls.c.state == State.UNKNOWN.value, calls.c.watch_until.is_not(None))
+_DUE = and_(_WATCHED, or_(calls.c.due_at <= bindparam("now"), calls.c.due_at > bindparam("farthest")))
+_OPEN = calls.c.state == State.OPEN.value
+_IN_ORDER = select(calls).order_by(calls.c.id)
+
+_BY_ID = _Query(select(calls).where(calls.c.id == bindparam("id")))
+_BY_MSGID = _Query(select(calls).where(calls.c.msgid == bindparam("msgid")))
+_BY_KEY = (
+    select(calls)
+    .join(keys, keys.c.call_id == calls.c.id)
+    .where(keys.c.institution == bindparam("institution"), keys.c.key == bindparam("key"))
+)
+_OF_FLOW = _Query(_IN_ORDER.where(calls.c.flow == bindparam("flow")))
+_OPEN_OF_FLOW = (
+    select(calls.c.id).where(calls.c.flow == bindparam("flow"), calls.c.changes, _states(UNSETTLED)).limit(1)
+)
+_DUE_ONES = _Query(
+    select(calls).where(_DUE, _OF_DEPLOYMENT).order_by(calls.c.due_at).limit(bindparam("most")),
+    select(calls).where(_DUE).order_by(calls.c.due_at).limit(bindparam("most")),
+)
+_NEXT_DUE = _Query(
+    select(func.min(calls.c.due_at)).where(_WATCHED, _OF_DEPLOYMENT), select(func.min(calls.c.due_at)).where(_WATCHED)
+)
+_UNSETTLED = _Query(_IN_ORDER.where(calls.c.changes, _states(UNSETTLED)))
+_UNSETTLED_OF = _Query(_UNSETTLED.all.where(_OF_DEPLOYMENT), _UNSETTLED.all)
+_OPEN_ONES = _Query(_IN_ORDER.where(_OPEN, _OF_DEPLOYMENT), _IN_ORDER.where(_OPEN))
+_HISTORY = select(events).where(events.c.call_id == bindparam("id")).order_by(events.c.at, events.c.row_version)
+
+
 class Finding:
-    """What is read from a journal while a deployment is at work."""
+    """What is read from a journal while a deployment is at work.
+
+    A journal that is bound to an institution (:meth:`of`) shows that institution's calls and flows only, whichever
+    deployment made them. Where one is not bound, what is due and what is open is asked for by deployment.
+    """
+
+    institution: str | None = None
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -37,32 +87,38 @@ class Finding:
         self._epoch: Callable[[], float] = writer.epoch
         self._prepare()
 
+    def of(self, institution: str) -> Self:
+        """This journal as that institution sees it; one store, owner and chain behind all of them."""
+        view = copy.copy(self)
+        view.institution = institution
+        view.flows = FlowRows(self._writer, institution)
+        return view
+
     def _prepare(self) -> None:
         """Compile what every call needs."""
 
     def call(self, call_id: int) -> Call:
         """One call. NoSuchCall where there is none."""
-        found = self._calls(select(calls).where(calls.c.id == call_id))
+        found = self._found(_BY_ID, id=call_id)
         if not found:
             raise NoSuchCall(f"流水中没有 {call_id} 号调用")
         return found[0]
 
     def by_msgid(self, msgid: str) -> Call:
         """The call that went out under ``msgid``."""
-        found = self._calls(select(calls).where(calls.c.msgid == msgid))
+        found = self._found(_BY_MSGID, msgid=msgid)
         if not found:
             raise NoSuchCall(f"流水中没有报文 {msgid}")
         return found[0]
 
     def by_key(self, institution: str, key: str) -> Call | None:
         """The call that a business key holds."""
-        where = and_(keys.c.institution == institution, keys.c.key == key)
-        found = self._calls(select(calls).join(keys, keys.c.call_id == calls.c.id).where(where))
+        found = self._calls(_BY_KEY, {"institution": institution, "key": key})
         return found[0] if found else None
 
     def of_flow(self, flow_id: str) -> list[Call]:
         """The calls that a flow made, in order."""
-        return self._calls(select(calls).where(calls.c.flow == flow_id).order_by(calls.c.id))
+        return self._found(_OF_FLOW, flow=flow_id)
 
     def is_undone(self, call: Call) -> bool:
         """Whether the flow that made a call was taken back by another one."""
@@ -71,9 +127,7 @@ class Finding:
 
     def flow_is_settled(self, flow_id: str) -> bool:
         """Whether the outcome of every changing call of a flow is known."""
-        open_still = calls.c.state.in_([state.value for state in UNSETTLED])
-        query = select(calls.c.id).where(calls.c.flow == flow_id, calls.c.changes, open_still).limit(1)
-        return self.store.read(lambda c: c.execute(query).first()) is None
+        return self.store.read(lambda c: c.execute(_OPEN_OF_FLOW, {"flow": flow_id}).first()) is None
 
     def of_visit(self, call: Call) -> list[Call]:
         """The calls of the person and visit that ``call`` names, in order, whatever flow made them; none where it
@@ -92,11 +146,11 @@ class Finding:
         persons = self.vault.hashes(psn_no)
         same = calls.c.institution == institution, calls.c.person.in_(persons), calls.c.infno.in_(tuple(infnos))
         accepted = calls.c.state == State.ACCEPTED.value, calls.c.finished_at >= epoch
-        return self._calls(select(calls).where(*same, *accepted).order_by(calls.c.id))
+        return self._calls(_IN_ORDER.where(*same, *accepted))
 
     def _of_visit(self, institution: str, persons: tuple[str, ...], mdtrt_id: str) -> list[Call]:
         same = calls.c.institution == institution, calls.c.person.in_(persons), calls.c.mdtrt_id == mdtrt_id
-        return self._calls(select(calls).where(*same).order_by(calls.c.id))
+        return self._calls(_IN_ORDER.where(*same))
 
     def latest(
         self, *, states: Iterable[State] = (), infno: str | None = None, limit: int = 50, changes: bool | None = None
@@ -109,54 +163,59 @@ class Finding:
             query = query.where(calls.c.infno == infno)
         if changes is not None:
             query = query.where(calls.c.changes == changes)
+        if self.institution is not None:
+            query = query.where(calls.c.institution == self.institution)
         return self._calls(query)
 
     def created_since(self, deployment: str, epoch: float, *, limit: int) -> list[Call]:
-        """The latest calls of a deployment that were made since then, in order."""
-        where = and_(calls.c.deployment == deployment, calls.c.created_at >= epoch)
+        """The latest calls of a deployment (of a bound journal: of its institution) that were made since then, in
+        order."""
+        whose = calls.c.deployment == deployment
+        if self.institution is not None:
+            whose = calls.c.institution == self.institution
+        where = and_(whose, calls.c.created_at >= epoch)
         return self._calls(select(calls).where(where).order_by(calls.c.id.desc()).limit(limit))[::-1]
 
-    def due(self, deployment: str, *, limit: int = 100) -> list[Call]:
-        """The unsettled calls of a deployment whose time to be looked at has come, and the watched ones."""
-        query = select(calls).where(
-            and_(
-                calls.c.deployment == deployment,
-                calls.c.due_at <= self._epoch(),
-                or_(calls.c.state == State.UNKNOWN.value, calls.c.watch_until.is_not(None)),
-            )
-        )
-        return self._calls(query.order_by(calls.c.due_at).limit(limit))
+    def due(self, deployment: str = "", *, limit: int = 100) -> list[Call]:
+        """The unsettled calls whose time to be looked at has come, and the watched ones."""
+        now = self._epoch()
+        farthest = now + FARTHEST_SECONDS
+        return self._found(_DUE_ONES, deployment=deployment, now=now, farthest=farthest, most=limit)
 
-    def next_due(self, deployment: str) -> float | None:
-        """When the next call of a deployment has to be looked at; None where none has."""
-        query = select(func.min(calls.c.due_at)).where(
-            and_(
-                calls.c.deployment == deployment,
-                or_(calls.c.state == State.UNKNOWN.value, calls.c.watch_until.is_not(None)),
-            )
-        )
-        found: float | None = self.store.read(lambda c: c.execute(query).scalar())
+    def next_due(self, deployment: str = "") -> float | None:
+        """When the next call has to be looked at; None where none has."""
+        query, values = self._query(_NEXT_DUE, {"deployment": deployment})
+        found: float | None = self.store.read(lambda c: c.execute(query, values).scalar())
         return found
+
+    def is_due(self, call: Call) -> bool:
+        """Whether the time to look at a call has come."""
+        return is_due(call.due_at, self._epoch())
 
     def was_repeated(self, call: Call) -> bool:
         """Whether the same content went out once more after ``call`` and may have taken effect."""
         contents = {call.content, self.vault.content(call.content)}
         again = and_(calls.c.id > call.id, calls.c.infno == call.infno, calls.c.content.in_(contents))
-        standing = calls.c.state.in_([state.value for state in State if not state.repeatable])
-        query = select(calls.c.id).where(and_(calls.c.institution == call.institution, again, standing)).limit(1)
+        query = select(calls.c.id).where(calls.c.institution == call.institution, again, _MAY_STAND).limit(1)
         return self.store.read(lambda c: c.execute(query).first()) is not None
 
     def unsettled(self, deployment: str | None = None) -> list[Call]:
         """Every changing call that is open or unknown."""
-        query = select(calls).where(and_(calls.c.changes, calls.c.state.in_([s.value for s in UNSETTLED])))
-        if deployment is not None:
-            query = query.where(calls.c.deployment == deployment)
-        return self._calls(query.order_by(calls.c.id))
+        if deployment is None:
+            return self._found(_UNSETTLED)
+        return self._found(_UNSETTLED_OF, deployment=deployment)
 
-    def orphans(self, deployment: str) -> list[Call]:
-        """The open calls of a deployment that nobody works on any more."""
-        where = and_(calls.c.deployment == deployment, calls.c.state == State.OPEN.value)
-        return [call for call in self._calls(select(calls).where(where).order_by(calls.c.id)) if self.is_left(call)]
+    def orphans(self, deployment: str = "") -> list[Call]:
+        """The open calls that nobody works on any more."""
+        return [call for call in self._found(_OPEN_ONES, deployment=deployment) if self.is_left(call)]
+
+    def open_since(self, epoch: float) -> list[Call]:
+        """The changing calls that are open since before then, whoever works on them, and that no person knows of."""
+        return [call for call in self.unsettled() if self._is_open_since(call, epoch)]
+
+    @staticmethod
+    def _is_open_since(call: Call, epoch: float) -> bool:
+        return call.state is State.OPEN and call.created_epoch < epoch and call.escalated_at is None
 
     def is_left(self, call: Call) -> bool:
         """Whether an open call was left behind: its process is no more, or is this one and works on it no more (it
@@ -171,13 +230,14 @@ class Finding:
 
     def history(self, call_id: int) -> list[Event]:
         """What happened to a call, in order. A detail that does not open is left out."""
-        query = select(events).where(events.c.call_id == call_id).order_by(events.c.at, events.c.row_version)
+        if self.institution is not None:
+            self.call(call_id)
         return [
             Event(
                 owner=row.owner, number=row.number, call_id=row.call_id, at=_moment(row.at), kind=row.kind,
                 state=State(row.state) if row.state else None, detail=self._detail(row),
             )
-            for row in self.store.read(lambda c: c.execute(query).all())
+            for row in self.store.read(lambda c: c.execute(_HISTORY, {"id": call_id}).all())
         ]  # fmt: skip
 
     def _detail(self, row: Row[Any]) -> dict[str, Any]:
@@ -187,8 +247,16 @@ class Finding:
             return {"note": unreadable.message}
         return dict(decode(opened)) if opened else {}
 
-    def _calls(self, query: Select[Any]) -> list[Call]:
-        return [self._call(row) for row in self.store.read(lambda c: c.execute(query).all())]
+    def _query(self, query: _Query, values: dict[str, Any]) -> tuple[Select[Any], dict[str, Any]]:
+        if self.institution is None:
+            return query.all, values
+        return query.bound, values | {"institution": self.institution}
+
+    def _found(self, query: _Query, **values: Any) -> list[Call]:
+        return self._calls(*self._query(query, values))
+
+    def _calls(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[Call]:
+        return [self._call(row) for row in self.store.read(lambda c: c.execute(query, values).all())]
 
     def _call(self, row: Row[Any]) -> Call:
         held = row._mapping

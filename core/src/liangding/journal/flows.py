@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import LiangdingError
@@ -29,22 +29,47 @@ class Left(NamedTuple):
 COLUMNS = tuple(column.name for column in flows.columns)
 
 
+_BY_ID = select(flows).where(flows.c.id == bindparam("id"))
+_BY_KEY = select(flows).where(
+    flows.c.institution == bindparam("institution"),
+    flows.c.flow == bindparam("flow"),
+    flows.c.key == bindparam("key"),
+)
+_LEFT = (
+    select(flows.c.id, flows.c.status, flows.c.owner)
+    .where(or_(flows.c.status.in_(("running", "unknown")), flows.c.resume_at <= bindparam("now")))
+    .order_by(flows.c.created_at, flows.c.id)
+)
+_LEFT_OF_DEPLOYMENT = _LEFT.where(flows.c.deployment == bindparam("whose"))
+_LEFT_OF_INSTITUTION = _LEFT.where(flows.c.institution == bindparam("whose"))
+
+_OWING = (
+    select(flows.c.id)
+    .where(flows.c.status == bindparam("status"), flows.c.resume_at.is_not(None))
+    .order_by(flows.c.created_at, flows.c.id)
+)
+_OWING_OF_DEPLOYMENT = _OWING.where(flows.c.deployment == bindparam("whose"))
+_OWING_OF_INSTITUTION = _OWING.where(flows.c.institution == bindparam("whose"))
+
+
 class FlowRows:
     """The flows of one journal."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, institution: str | None = None) -> None:
         self._writer = writer
+        self._institution = institution
         self._store = writer.store
         self._vault = writer.vault
 
     def get(self, flow_id: str) -> dict[str, Any] | None:
-        """The stored row of a flow, its state opened, or None."""
-        return self._first(select(flows).where(flows.c.id == flow_id))
+        """The stored row of a flow, its state opened, or None; in a journal that is bound to an institution, of that
+        one's flows only."""
+        found = self._first(_BY_ID, {"id": flow_id})
+        return None if found is None or self._institution not in (None, found["institution"]) else found
 
     def by_key(self, institution: str, flow: str, key: str) -> dict[str, Any] | None:
         """The flow that was started with ``key``."""
-        where = and_(flows.c.institution == institution, flows.c.flow == flow, flows.c.key == key)
-        return self._first(select(flows).where(where))
+        return self._first(_BY_KEY, {"institution": institution, "flow": flow, "key": key})
 
     def is_of(self, row: dict[str, Any], content: str) -> bool:
         """Whether a flow was started with this content. What is stored of it is a keyed digest."""
@@ -52,22 +77,21 @@ class FlowRows:
         return self._vault.content(stored) == self._vault.content(content)
 
     def left(self, deployment: str, now: float) -> list[Left]:
-        """The flows of a deployment that are under way or not known, and those whose time to be resumed has come,
-        oldest first."""
-        under_way = flows.c.status.in_(("running", "unknown"))
-        where = and_(flows.c.deployment == deployment, or_(under_way, flows.c.resume_at <= now))
-        query = select(flows.c.id, flows.c.status, flows.c.owner).where(where)
-        rows = self._store.read(lambda c: c.execute(query.order_by(flows.c.created_at, flows.c.id)).all())
-        return [Left(*row) for row in rows]
+        """The flows of a deployment (of a bound journal: of its institution) that are under way or not known, and those
+        whose time to be resumed has come, oldest first."""
+        query = _LEFT_OF_DEPLOYMENT if self._institution is None else _LEFT_OF_INSTITUTION
+        values = {"whose": self._institution or deployment, "now": now}
+        return [Left(*row) for row in self._store.read(lambda c: c.execute(query, values).all())]
 
     def owing(self, deployment: str, status: str) -> list[str]:
-        """The flows of a deployment that ended with ``status`` and will be taken up once more, oldest first."""
-        where = and_(flows.c.deployment == deployment, flows.c.status == status, flows.c.resume_at.is_not(None))
-        query = select(flows.c.id).where(where).order_by(flows.c.created_at, flows.c.id)
-        return list(self._store.read(lambda c: c.scalars(query).all()))
+        """The flows of a deployment (of a bound journal: of its institution) that ended with ``status`` and will be
+        taken up once more, oldest first."""
+        query = _OWING_OF_DEPLOYMENT if self._institution is None else _OWING_OF_INSTITUTION
+        values = {"whose": self._institution or deployment, "status": status}
+        return list(self._store.read(lambda c: c.scalars(query, values).all()))
 
-    def _first(self, query: Select[Any]) -> dict[str, Any] | None:
-        row = self._store.read(lambda c: c.execute(query).first())
+    def _first(self, query: Select[Any], values: dict[str, Any]) -> dict[str, Any] | None:
+        row = self._store.read(lambda c: c.execute(query, values).first())
         return None if row is None else {**row._mapping, "state": self._vault.open(row.state, place(row.id))}
 
     def keep(self, row: dict[str, Any], *, expected_version: int | None) -> bool:

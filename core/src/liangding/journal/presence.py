@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import hashlib
 import os
 import socket
 import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, Double, Update, bindparam, cast, func, literal, select
 
 from . import chain
 from .store import Head, JournalUnavailable, Store, Tx
@@ -19,8 +23,13 @@ from .vault import Purpose, Vault
 BEAT_SECONDS = 10
 """How often a process that keeps a journal open says that it is there."""
 
-SILENT_SECONDS = 60
-"""After this long without a word a process of another machine counts as gone."""
+SILENT_SECONDS = 60.0
+"""After this long without a word a process counts as gone, where no setting says otherwise."""
+
+_CLOCK_SECONDS = 3600.0
+"""A word from farther ahead than this is from before the clock went back."""
+
+_ACCESS_DENIED = 5
 
 
 class Presence:
@@ -29,14 +38,16 @@ class Presence:
     ``alive`` says of a name whether its process is still there, instead of looking it up.
     """
 
-    beat = (
-        owners.update()
-        .where(owners.c.owner == bindparam("who"))
-        .values(events=bindparam("count"), closing=bindparam("link"), beat_at=bindparam("now"))
-    )
-
-    def __init__(self, owner: str | None, alive: Callable[[str], bool] | None, epoch: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        owner: str | None,
+        alive: Callable[[str], bool] | None,
+        epoch: Callable[[], float],
+        *,
+        silent: float = SILENT_SECONDS,
+    ) -> None:
         self.owner = owner or this_process()
+        self._silent = silent
         self.under_way: set[str] = set()
         self._alive = alive
         self._epoch = epoch
@@ -61,8 +72,9 @@ class Presence:
         return Head(0, link)
 
     def keep_beating(self, store: Store) -> None:
-        """Say every now and then that this process is there, until :meth:`leave`."""
-        if store.dialect != "sqlite":
+        """Say every now and then that this process is there, until :meth:`leave`. Where somebody else says who is
+        alive, nobody listens."""
+        if self._alive is None:
             threading.Thread(target=self._beating, args=(store,), name="journal beat", daemon=True).start()
 
     def leave(self) -> None:
@@ -72,62 +84,143 @@ class Presence:
         """Whether the process of that name is no more."""
         if owner == self.owner:
             return False
-        query = select(owners.c.beat_at).where(owners.c.owner == owner)
-        beat_at = store.read(lambda c: c.execute(query).scalar()) or 0.0
-        return self.is_gone_since(owner, beat_at, self._epoch())
+        if self._alive is not None:
+            return not self._alive(owner)
+        now: Any = clock(store.dialect)
+        query = select(owners.c.beat_at, literal(self._epoch()) if now is None else now).where(owners.c.owner == owner)
+        beat_at, at = store.read(lambda c: c.execute(query).first()) or (0.0, self._epoch())
+        return self.is_gone_since(owner, beat_at, at)
 
     def is_gone_since(self, owner: str, beat_at: float, now: float) -> bool:
         """The same of one that was last heard of at ``beat_at``."""
-        return is_gone(owner, beat_at, now, self._alive)
+        return is_gone(owner, beat_at, now, self._alive, self._silent)
 
     def _beating(self, store: Store) -> None:
         while not self._closed.wait(BEAT_SECONDS):
-            statement = owners.update().where(owners.c.owner == self.owner).values(beat_at=self._epoch())
+            now: Any = clock(store.dialect)
+            at = self._epoch() if now is None else now
+            statement = owners.update().where(owners.c.owner == self.owner).values(beat_at=at)
             try:
                 store.write(lambda tx, s=statement: tx.execute(s))  # type: ignore[misc]
             except JournalUnavailable:
                 continue
 
 
+@functools.cache
+def beat(dialect: str) -> Update:
+    """What a transaction says of its process: how far its chain is, and that it is there. On PostgreSQL the time is the
+    database's own: the clocks of machines may be apart."""
+    now: Any = clock(dialect)
+    values: dict[str, Any] = {"events": bindparam("count"), "closing": bindparam("link")}
+    values["beat_at"] = bindparam("now") if now is None else now
+    return owners.update().where(owners.c.owner == bindparam("who")).values(values)
+
+
+def clock(dialect: str) -> ColumnElement[float] | None:
+    """The database's clock, where it has one that all processes share; None where each goes by its machine's."""
+    return None if dialect == "sqlite" else cast(func.extract("epoch", func.clock_timestamp()), Double)
+
+
 def this_process() -> str:
-    """A name for this process: host, number, when the process began, and something of its own."""
-    return f"{socket.gethostname()[:30]}:{os.getpid()}:{_began(os.getpid())}:{uuid.uuid4().hex[:12]}"
+    """A name for this process: a host name to read, and what tells it from every other process: machine, boot, number,
+    when it began, and something of its own."""
+    number = os.getpid()
+    parts = (socket.gethostname()[:20], _machine(), _boot(), str(number), _began(number), uuid.uuid4().hex[:12])
+    return ":".join(part.replace(":", "-") for part in parts)
 
 
-def is_gone(owner: str, beat_at: float, now: float, alive: Callable[[str], bool] | None = None) -> bool:
+def is_gone(
+    owner: str, beat_at: float, now: float, alive: Callable[[str], bool] | None = None, silent: float = SILENT_SECONDS
+) -> bool:
     """Whether the process ``owner``, last heard of at ``beat_at``, is no more. ``alive`` answers instead, where given.
 
-    A process of this machine is looked up; one of another machine counts as gone when it has been silent long enough.
+    A process of this machine is looked up. One that is silent for too long counts as gone on every machine: it may
+    live, but nobody waits for it (a late answer of it counts only where that does no harm).
     """
     if alive is not None:
         return not alive(owner)
-    host, number, began, _ = owner.split(":")
+    if not -_CLOCK_SECONDS < now - beat_at <= silent:
+        return True
+    parts = owner.split(":")
+    if len(parts) == 6:
+        _, machine, boot, number, began, _ = parts
+        if machine != _machine():
+            return False
+        return boot != _boot() or not _runs(int(number)) or _began(int(number)) != began
+    host, number, began, _ = parts
     if host != socket.gethostname()[:30]:
-        return now - beat_at > SILENT_SECONDS
+        return False
     return not _runs(int(number)) or _began(int(number)) != began
 
 
+@functools.cache
+def _machine() -> str:
+    """This machine, and the room for process numbers on it: containers of one machine may have one each. A digest: the
+    number itself is nobody's business."""
+    told = ""
+    for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
+        told = told or _read(path)
+    if os.name == "nt":
+        told = _registry(r"SOFTWARE\Microsoft\Cryptography", "MachineGuid")
+    room = ""
+    with contextlib.suppress(OSError):
+        room = os.readlink("/proc/self/ns/pid")
+    known = f"liangding {told or uuid.getnode()} {room}"
+    return hashlib.sha256(known.encode()).hexdigest()[:16]
+
+
+@functools.cache
+def _boot() -> str:
+    """When this machine was started, as a number of its own; empty where the system does not say."""
+    if os.name == "nt":
+        place = r"SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters"
+        return _registry(place, "BootId")
+    return _read("/proc/sys/kernel/random/boot_id")[:8]
+
+
+def _registry(place: str, name: str) -> str:
+    import winreg
+
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, place) as key:  # type: ignore[attr-defined]
+            return str(winreg.QueryValueEx(key, name)[0])  # type: ignore[attr-defined]
+    except OSError:
+        return ""
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except OSError:
+        return ""
+
+
 def _runs(number: int) -> bool:
+    """Whether a process of that number is at work: one that has ended and only waits to be buried is not, one that we
+    may not ask is."""
     if os.name == "nt":
         import ctypes
 
         handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, number)  # type: ignore[attr-defined]
         if handle:
             ctypes.windll.kernel32.CloseHandle(handle)  # type: ignore[attr-defined]
-        return bool(handle)
+        return bool(handle) or ctypes.windll.kernel32.GetLastError() == _ACCESS_DENIED  # type: ignore[attr-defined]
     try:
         os.kill(number, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    return _stat(number)[:1] != ["Z"]
 
 
 def _began(number: int) -> str:
     """When a process began, as the system counts it: a number that is used again begins at another time. Empty where
     the system does not say."""
-    try:
-        return Path(f"/proc/{number}/stat").read_text("utf-8").rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
+    told = _stat(number)
+    return told[19] if len(told) > 19 else ""
+
+
+def _stat(number: int) -> list[str]:
+    """What the system says of a process, from its state on."""
+    return _read(f"/proc/{number}/stat").rpartition(")")[2].split()

@@ -4,6 +4,7 @@ call is not settled is held back."""
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from ..wire.json import encode
 from . import settling
 from .finding import Finding
 from .records import Call, NewCall, Outcome
-from .states import LATE, UNSETTLED, State
+from .states import LATE, REVERSING, UNSETTLED, State
 from .store import AlreadyThere, Prepared, Tx
 from .tables import calls, keys
 from .writing import CALL_COLUMNS, Moved, call_place
@@ -144,7 +145,7 @@ class Recording(Finding):
     def _take_back(self, tx: Tx, call_id: int, row: dict[str, Any], outcome: Outcome, detail: dict[str, Any]) -> None:
         """The platform accepted what the journal has given up, and its key went on without it: nobody is told of it,
         and it has to go. While a 2601 for it is on its way the case is in good hands already."""
-        if self._writer.is_reversing(row):
+        if row["resolution"] == REVERSING:
             self._writer.note(tx, call_id, row, "answered_late", detail, {})
             return
         columns = {"resolution": LATE, "due_at": outcome.at, "watch_until": None}
@@ -283,7 +284,7 @@ class Recording(Finding):
         engine = self.store.engine
         self._insert_key = Prepared(_INSERT_KEY, engine, tuple(c.name for c in keys.columns))
         self._key_row = Prepared(_KEY_ROW, engine)
-        self._persons = [f"person_{i}" for i in range(len(self.vault.hashes("")))]
+        self._persons = tuple(f"person_{i}" for i in range(len(self.vault.hashes(""))))
         self._unsettled = Prepared(_unsettled(self._persons), engine)
 
 
@@ -294,7 +295,8 @@ _KEY_ROW = select(keys.c.call_id, keys.c.content).where(
 )
 
 
-def _unsettled(persons: list[str]) -> Select[Any]:
+@functools.cache
+def _unsettled(persons: tuple[str, ...]) -> Select[Any]:
     """The unsettled calls that hold a person, whose number may be stored under several hashes."""
     return select(calls.c.id, calls.c.state, calls.c.mdtrt_id).where(
         and_(

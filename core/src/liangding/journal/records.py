@@ -18,7 +18,8 @@ class NewCall:
     """A call about to be made. ``request`` are the exact bytes; ``content`` a digest of what the caller asked for;
     ``person`` the person's number, which is stored as a keyed hash only; ``holds`` whether its person's next call has
     to wait while it is not settled; ``resolves`` the call that this one helps to resolve. ``principal`` is who asked;
-    ``bill_no`` and ``bill_date`` are the institution's own number and day of the bill."""
+    ``bill_no`` and ``bill_date`` are the institution's own number and day of the bill; ``does`` and ``of_what`` what
+    the transaction means by its declaration, for a time when that is gone."""
 
     deployment: str
     institution: str
@@ -41,6 +42,8 @@ class NewCall:
     bill_no: str | None = None
     bill_date: date | None = None
     traceparent: str | None = None
+    does: str | None = None
+    of_what: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -134,6 +137,8 @@ class Call:
     bill_no: str | None
     bill_date: str | None
     traceparent: str | None = attrs.field(repr=False)
+    does: str | None
+    of_what: str | None
     bodies: Bodies = attrs.field(repr=False, eq=False)
 
     @property

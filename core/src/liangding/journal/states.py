@@ -82,7 +82,8 @@ class Turn(StrEnum):
 @attrs.frozen(kw_only=True)
 class Transition:
     """One way for a call to move. ``alone``: only where the business key still points to the call and nothing else
-    stands or may stand under it. ``still``: not while a 2601 for it may still take effect."""
+    stands or may stand under it. ``still``: not while a 2601 for it may still take effect. ``unreversed``: not where a
+    2601 was sent whose effect is not known: it may have taken effect since."""
 
     kind: str
     turn: Turn
@@ -90,6 +91,7 @@ class Transition:
     after: tuple[State, ...]
     alone: bool = False
     still: bool = False
+    unreversed: bool = False
 
 
 _ENDS = (State.ACCEPTED, State.REFUSED, State.NOT_SENT, State.UNKNOWN, State.FAILED)
@@ -100,9 +102,10 @@ TRANSITIONS = (
     Transition(kind="recorded", turn=Turn.CALLER, before=(), after=(State.OPEN,)),
     Transition(kind="ended", turn=Turn.CALLER, before=(State.OPEN,), after=_ENDS),
     # The process was taken for dead meanwhile, and lives.
-    Transition(kind="answered_late", turn=Turn.CALLER, before=(State.UNKNOWN,), after=_SAID_NO, still=True),
+    Transition(kind="answered_late", turn=Turn.CALLER, before=(State.UNKNOWN,), after=_SAID_NO, unreversed=True),
     Transition(
-        kind="answered_late", turn=Turn.CALLER, before=(State.UNKNOWN,), after=(State.ACCEPTED,), alone=True, still=True
+        kind="answered_late", turn=Turn.CALLER, before=(State.UNKNOWN,), after=(State.ACCEPTED,), alone=True,
+        unreversed=True,
     ),
     # What was told to be absent does not stand by a late word: somebody may have gone on without it.
     Transition(kind="came_late", turn=Turn.CALLER, before=(State.ABSENT,), after=(State.UNKNOWN,)),

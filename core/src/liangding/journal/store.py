@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 import time
@@ -134,6 +135,7 @@ class Store:
         self._busy = False
         self._in_doubt = False
         self._writer: Connection | None = None
+        self._file: tuple[int, int] | None = None
         self._cursor: Any = None
 
     def _open(self, url: str, folder: Path) -> Engine:
@@ -211,6 +213,8 @@ class Store:
             self.head = tx.head
         except (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error) as failed:
             self._fail(batch, _unavailable(failed))
+        except JournalUnavailable as gone:
+            self._fail(batch, gone)
         except LiangdingError:
             pass  # the one entry's own; it is kept there
         except BaseException:
@@ -236,6 +240,7 @@ class Store:
         if self._writer is None:
             self._writer = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT", **{_READING: None})
             self._cursor = self._writer.connection.cursor()
+        self._is_there()
         if self.dialect == "sqlite":
             self._say("BEGIN IMMEDIATE")
         else:
@@ -243,6 +248,20 @@ class Store:
         if self._in_doubt and self.last_head is not None:
             self.head, self._in_doubt = self.last_head(self._writer), False
         return Tx(self._writer, self._cursor, self.head)
+
+    def _is_there(self) -> None:
+        """JournalUnavailable where the file that was opened is not the one of that name any more: what is written into
+        it would be seen by nobody."""
+        name = self.engine.url.database
+        if self.dialect != "sqlite" or not name:
+            return
+        try:
+            found = os.stat(name)
+        except OSError:
+            raise JournalUnavailable("流水文件被删掉或移走了，停止办理", remedy="找回流水文件，重新启动") from None
+        self._file = self._file or (found.st_dev, found.st_ino)
+        if self._file != (found.st_dev, found.st_ino):
+            raise JournalUnavailable("流水文件被换成了另一个，停止办理", remedy="确认用哪个流水文件，重新启动")
 
     def _say(self, command: str) -> None:
         """A command of transaction control, straight to the driver: raises the driver's own errors."""

@@ -59,6 +59,8 @@ calls = Table(
     Column("bill_no", String(100)),  # the institution's own number of the bill, and the bill's own day
     Column("bill_date", String(10)),
     Column("traceparent", String(60)),
+    Column("does", String(20)),  # what its transaction meant when it was sent, and of what
+    Column("of_what", String(20)),
     # What became of it; "version" counts the changes.
     Column("version", Integer, nullable=False),
     Column("state", String(20), nullable=False),

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, select
 from ..errors import LiangdingError
 from ..wire.json import encode
 from . import chain
-from .presence import Presence
+from .presence import Presence, beat
 from .records import NewCall, Outcome
 from .states import LATE, NOTES, REVERSING, State, Transition, transition
 from .store import Head, Prepared, Store, Tx
@@ -66,6 +66,15 @@ def event_place(owner: str, number: int) -> str:
     return f"events.detail:{owner}:{number}"
 
 
+FARTHEST_SECONDS = 6 * 3600.0
+"""No due time is set farther ahead: one that is, was set before the clock went back, and counts as due."""
+
+
+def is_due(due_at: float | None, now: float) -> bool:
+    """Whether the time has come."""
+    return due_at is not None and not now < due_at <= now + FARTHEST_SECONDS
+
+
 class Writer:
     """What writes into one database for one process: store, vault, the process's chain, and the clock."""
 
@@ -77,7 +86,7 @@ class Writer:
         self._insert = Prepared(_INSERT, store.engine, CALL_COLUMNS)
         self._update = Prepared(_UPDATE, store.engine)
         self._insert_event = Prepared(_INSERT_EVENT, store.engine, _EVENT_COLUMNS)
-        self._beat = Prepared(presence.beat, store.engine)
+        self._beat = Prepared(beat(store.dialect), store.engine)
         store.head = store.write(lambda tx: presence.enter(tx, vault))
         store.closing, store.last_head = self._close_transaction, self._last_head
 
@@ -128,6 +137,8 @@ class Writer:
         move = transition(kind, State(row["state"]), outcome.state)
         if move is None or (move.still and self.is_reversing(row)):
             return False
+        if move.unreversed and row["resolution"] == REVERSING:
+            return False
         if move.alone and not self.is_alone(tx, call_id, row):
             return False
         self._move(tx, call_id, row, self._changes(row, outcome) | (columns or {}), kind, detail)
@@ -148,7 +159,7 @@ class Writer:
 
     def is_reversing(self, row: dict[str, Any]) -> bool:
         """Whether a 2601 for the call may still take effect."""
-        return row["resolution"] == REVERSING and (row["due_at"] or 0.0) > self.epoch()
+        return row["resolution"] == REVERSING and not is_due(row["due_at"], self.epoch())
 
     def is_alone(self, tx: Tx, call_id: int, row: dict[str, Any]) -> bool:
         """Whether a call may still be the one of its business key: the key points to it, and no other call under it

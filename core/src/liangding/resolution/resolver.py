@@ -63,6 +63,10 @@ class Resolver:
         found = self.runtime.journal.orphans(self.runtime.deployment.name)
         for call in found:
             self.give_up_waiting(call)
+        grace = self._settings.grace_minutes * 60
+        for call in self.runtime.journal.open_since(self._now() - grace):
+            self._note(call, "escalated", {"attempts": 0}, escalated_at=self._now())
+            log.warning("%s %s is open for long, whoever works on it, and waits for a person", call.infno, call.msgid)
         return len(found)
 
     def give_up_waiting(self, call: Call) -> None:
@@ -89,7 +93,7 @@ class Resolver:
             call = journal.call(call_id)
         if not call.changes or not (call.state is State.UNKNOWN or call.watch_until is not None):
             return call
-        if call.resolution == REVERSING and (call.due_at or 0.0) > self._now():
+        if call.resolution == REVERSING and not journal.is_due(call):
             return call
         if not self._take(call):
             return journal.call(call_id)

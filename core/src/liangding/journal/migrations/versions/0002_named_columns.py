@@ -18,6 +18,8 @@ _ADDED = {
         sa.Column("bill_no", sa.String(length=100)),
         sa.Column("bill_date", sa.String(length=10)),
         sa.Column("traceparent", sa.String(length=60)),
+        sa.Column("does", sa.String(length=20)),
+        sa.Column("of_what", sa.String(length=20)),
     ),
     "events": (
         sa.Column("format", sa.Integer()),

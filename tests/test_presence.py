@@ -1,0 +1,210 @@
+"""Whose a call is: which processes of this machine and of others count as gone, and what follows from it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from liangding.config import load_deployment
+from liangding.errors import OutcomeUnknown
+from liangding.journal import Journal, JournalUnavailable, Outcome, State, Vault
+from liangding.journal.presence import clock, is_gone, this_process
+from liangding.journal.tables import owners
+from liangding.journal.vault import new_secret
+from liangding.runtime import Runtime
+from liangding.simulator.faults import Fault
+from support import Rig, purchase
+from test_journal import NOW, end, new_call, opened, record, recorded
+
+OTHER = "import sys; from liangding.journal.presence import this_process; print(this_process(), flush=True); input()"
+
+
+@contextlib.contextmanager
+def another() -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A living process of this machine, and its name."""
+    with subprocess.Popen([sys.executable, "-c", OTHER], stdin=-1, stdout=-1, text=True) as started:
+        assert started.stdout is not None
+        yield started.stdout.readline().strip(), started
+        started.kill()
+
+
+def test_a_process_of_this_machine_is_looked_up() -> None:
+    with another() as (name, started):
+        assert not is_gone(name, NOW, NOW)
+        started.send_signal(signal.SIGKILL)
+        started.wait()
+        assert is_gone(name, NOW, NOW)
+
+
+def test_one_that_has_ended_and_was_not_buried_is_gone() -> None:
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write, this_process().encode())
+        os._exit(0)
+    name = os.read(read, 200).decode()
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    try:
+        assert is_gone(name, NOW, NOW)
+    finally:
+        os.waitpid(child, 0)
+
+
+def test_one_that_we_may_not_ask_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: object) -> None:
+        raise PermissionError
+
+    with another() as (name, _), monkeypatch.context() as patched:
+        patched.setattr(os, "kill", denied)
+        assert not is_gone(name, NOW, NOW)
+
+
+def changed(name: str, place: int, value: str) -> str:
+    parts = name.split(":")
+    parts[place] = value
+    return ":".join(parts)
+
+
+NAMES: dict[str, tuple[Callable[[str], str], float, bool]] = {
+    "itself": (lambda name: name, 0, False),
+    "itself, silent": (lambda name: name, 61, True),
+    "another start of this machine": (lambda name: changed(name, 2, "another"), 0, True),
+    "a number that is used again": (lambda name: changed(name, 4, "1"), 0, True),
+    "another machine of the same host name": (lambda name: changed(name, 1, "another"), 59, False),
+    "another machine, silent": (lambda name: changed(name, 1, "another"), 61, True),
+    "another machine, whose clock is ahead": (lambda name: changed(name, 1, "another"), -90, False),
+    "from before the clock went back": (lambda name: changed(name, 1, "another"), -86400, True),
+}  # fmt: skip
+"""Which process → its name, made of this one's; how long it has been silent; whether it counts as gone."""
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_who_counts_as_gone(case: str) -> None:
+    name, silent, gone = NAMES[case]
+    assert is_gone(name(this_process()), NOW, NOW + silent) is gone
+
+
+def test_how_long_a_process_may_be_silent_is_a_setting() -> None:
+    assert not is_gone(this_process(), NOW, NOW + 100, silent=120)
+
+
+def test_on_postgresql_the_clock_is_the_databases(postgresql_url: str) -> None:
+    """A process whose own clock is a day behind is heard of at the right time."""
+    behind = Journal(postgresql_url, vault := Vault(new_secret()), epoch=lambda: time.time() - 86400)
+    other = Journal(postgresql_url, vault, epoch=lambda: time.time() + 86400)
+    record(behind)
+    with other.store.engine.connect() as connection:
+        now = clock("postgresql")
+        assert now is not None
+        query = select(now - owners.c.beat_at).where(owners.c.owner == behind.owner)
+        assert 0 <= (connection.execute(query).scalar() or -1) < 60
+    assert not other.is_gone(behind.owner)
+    with other.store.engine.begin() as connection:
+        connection.execute(update(owners).where(owners.c.owner == behind.owner).values(beat_at=owners.c.beat_at - 61))
+    assert other.is_gone(behind.owner)
+    for each in (behind, other):
+        each.close()
+
+
+# -- what follows ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_journal_file_that_was_taken_away_stops_what_would_be_written(tmp_path: Path, replaced: bool) -> None:
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    with opened(url) as journal:
+        recorded(journal, State.ACCEPTED, key="B1")
+        (tmp_path / "journal.db").rename(tmp_path / "away.db")
+        if replaced:
+            Journal(url, Vault(new_secret())).close()
+        for _ in range(2):
+            with pytest.raises(JournalUnavailable, match="换成了另一个" if replaced else "删掉或移走"):
+                journal.open_call(new_call(key="B1"))
+    if not replaced:
+        assert not (tmp_path / "journal.db").exists()
+
+
+def test_what_is_due_stays_due_when_the_clock_goes_back(journal_url: str) -> None:
+    with opened(journal_url) as journal:
+        call = recorded(journal, State.UNKNOWN)
+        journal.schedule(call, attempts=0, due_at=NOW + 7200)
+        assert journal.due("test") == []
+    with opened(journal_url) as journal:
+        journal.schedule(call, attempts=1, due_at=NOW + 86400)
+        assert [each.id for each in journal.due("test")] == [call]
+        assert journal.is_due(journal.call(call))
+
+
+def test_a_late_answer_is_only_noted_once_a_reversal_was_begun(journal_url: str) -> None:
+    """The 2601 may have taken effect: what the answer said then does not stand any more."""
+    with opened(journal_url) as journal, opened(journal_url) as other:
+        call = record(journal, key="B1")
+        other.conclude(call.id, Outcome(state=State.UNKNOWN, at=NOW), "orphaned")
+        other.schedule(call.id, attempts=0, resolution="reversing", due_at=NOW - 1)
+        for state in (State.ACCEPTED, State.REFUSED):
+            assert not journal.close_call(call, Outcome(state=state, at=NOW, answer=b"{}"))
+        found = other.call(call.id)
+        assert (found.state, found.resolution) == (State.UNKNOWN, "reversing")
+
+
+def test_an_institution_sees_its_own_only(journal_url: str) -> None:
+    with opened(journal_url) as journal:
+        mine, theirs = journal.of("P44190000001"), journal.of("P44190000002")
+        call = recorded(mine, State.UNKNOWN, flow="F", key="B1")
+        mine.schedule(call, attempts=0, due_at=NOW)
+        msgid = mine.call(call).msgid
+        looks: dict[str, Callable[[Journal], object]] = {
+            "call": lambda j: j.call(call), "msgid": lambda j: j.by_msgid(msgid), "history": lambda j: j.history(call),
+            "flow": lambda j: j.of_flow("F"), "latest": lambda j: j.latest(), "due": lambda j: j.due("other name"),
+            "next": lambda j: j.next_due(), "unsettled": lambda j: j.unsettled(), "orphans": lambda j: j.orphans(),
+            "since": lambda j: j.created_since("other name", 0, limit=9),
+        }  # fmt: skip
+        for name, look in looks.items():
+            seen: dict[str, object] = {}
+            for whose, each in {"mine": mine, "theirs": theirs}.items():
+                try:
+                    seen[whose] = look(each)
+                except Exception as failed:
+                    seen[whose] = getattr(failed, "code", failed)
+            assert seen["theirs"] in ([], None, "no_such_call"), name
+            assert name == "orphans" or seen["mine"], name
+
+
+def test_a_renamed_deployment_file_loses_no_open_case(rig: Rig) -> None:
+    """An open case belongs to the institution, not to the name of a file."""
+    for fault in (Fault.ANSWER_LOST, Fault.REQUEST_LOST):
+        rig.strike(fault, "2102" if fault is Fault.ANSWER_LOST else "5201", times=0)
+    with pytest.raises(OutcomeUnknown):
+        rig.settle(key="B1")
+    rig.door.faults.clear()
+    text = rig.config.read_text("utf-8").replace('name = "test"', 'name = "renamed"')
+    (rig.folder / "renamed.toml").write_text(text, "utf-8")
+    with Runtime(load_deployment(rig.folder / "renamed.toml")) as runtime:
+        (left,) = runtime.journal.unsettled()
+        assert (left.deployment, runtime.deployment.name) == ("test", "renamed")
+        runtime.journal.note(left.id, "asked", {}, due_at=1.0)
+        assert runtime.resolver.sweep() == 1
+        assert runtime.journal.unsettled() == []
+        answer = runtime.call("2102", purchase(rig.person()), key="B1", insured_place="441900")
+        assert rig.standing() == [answer.output.setlinfo.setl_id]
+
+
+def test_what_is_open_for_long_goes_to_a_person_whoever_works_on_it(rig: Rig) -> None:
+    journal = rig.runtime.journal
+    call = record(journal, institution=journal.institution, at=rig.runtime.clock.epoch() - 1900)
+    young = record(journal, institution=journal.institution, at=rig.runtime.clock.epoch())
+    for _ in range(2):
+        rig.runtime.resolver.recover()
+    assert [event.kind for event in journal.history(call.id)] == ["recorded", "escalated"]
+    assert [event.kind for event in journal.history(young.id)] == ["recorded"]
+    assert journal.call(call.id).state is State.OPEN
+    end(journal, call, State.ACCEPTED, answer=b"{}")
