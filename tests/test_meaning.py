@@ -208,13 +208,13 @@ def test_it_is_audited_by_every_book(rig: Rig) -> None:
     assert booked(rig.runtime) == ledger(world.ledger())
     scene: Any = SimpleNamespace(
         door=rig.door, world=world, business=[], balances=before, known=rig.runtime.known, deployment=rig.deployment,
-        clock=rig.runtime.clock,
+        clock=rig.runtime.clock, witness=SimpleNamespace(wrong=[]), foreign=set(), taken_back=set(),
     )  # fmt: skip
     assert audit(scene, rig.runtime.journal) == []
     (made,) = world.settlements.values()
     world.settlements.clear()
     person.covers[0].balance += made.split.account
-    assert any("no such settlement" in line for line in audit(scene, rig.runtime.journal))
+    assert any("no such settlement" in str(wrong) for wrong in audit(scene, rig.runtime.journal))
 
 
 # -- no list of numbers says it a second time --------------------------------------------------------------------------

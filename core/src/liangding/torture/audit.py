@@ -2,72 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from ..journal import Call, Journal, State
+from ..journal.writing import NoSuchCall
 from ..spec import Does
+from .faults import Rule, Wrong
 from .his import Business, FlowBusiness, Told
 from .scene import Scene
 
 
-def audit(scene: Scene, journal: Journal) -> list[str]:
-    """Everything that is not as it has to be at rest, as sentences; empty where money was safe."""
+def audit(scene: Scene, journal: Journal) -> list[Wrong]:
+    """Everything that is not as it has to be at rest, or was not on the way there; empty where money was safe."""
     calls = {call.msgid: call for call in journal.latest(limit=100_000)}
     return [
+        *scene.witness.wrong,
         *_messages(scene, calls),
-        *_rows(calls.values()),
+        *_rows(calls.values(), journal),
         *_ledger(scene, calls),
         *(each for business in scene.business for each in _business(scene, business, journal)),
         *_accounts(scene),
         *_flows(scene, journal),
-        *journal.verify(),
+        *(Wrong(Rule.CHAIN, sentence) for sentence in journal.verify()),
     ]
 
 
-def _messages(scene: Scene, calls: dict[str, Call]) -> Iterator[str]:
+def _messages(scene: Scene, calls: dict[str, Call]) -> Iterator[Wrong]:
     for msgid, infno in scene.door.platform.requests:
-        if msgid not in calls:
-            yield f"{infno} {msgid} was sent without a record"
+        if msgid not in calls and msgid not in scene.foreign:
+            yield Wrong(Rule.SENT_UNRECORDED, f"{infno} {msgid} was sent without a record")
 
 
-def _rows(calls: object) -> Iterator[str]:
-    for call in calls:  # type: ignore[attr-defined]
+def _rows(calls: Iterable[Call], journal: Journal) -> Iterator[Wrong]:
+    for call in calls:
         if call.state is State.OPEN and call.changes:
-            yield f"{call.infno} {call.msgid} is open, and nobody works on it"
+            yield Wrong(Rule.LEFT_OPEN, f"{call.infno} {call.msgid} is open, and nobody works on it")
         elif call.state is State.UNKNOWN and call.escalated_at is None:
-            yield f"{call.infno} {call.msgid} is unknown, and no person was told"
+            yield Wrong(Rule.UNOWNED, f"{call.infno} {call.msgid} is unknown, and no person was told")
+        if call.attempts and any(event.kind == "broke_off" for event in journal.history(call.id)):
+            yield Wrong(Rule.BROKE_OFF, f"a look at {call.infno} {call.msgid} broke off")
 
 
-def _ledger(scene: Scene, calls: dict[str, Call]) -> Iterator[str]:
+def _ledger(scene: Scene, calls: dict[str, Call]) -> Iterator[Wrong]:
     """Every settlement that stands was accepted, and every accepted one stands unless it was cancelled."""
     made = {s.msgid: s for s in scene.world.settlements.values() if s.undo_of is None}
     for msgid, settlement in made.items():
         call = calls.get(msgid)
         if call is not None and settlement.counts and call.state is not State.ACCEPTED:
-            yield f"{settlement.setl_id} stands, and the journal says {call.state.value} of {msgid}"
+            yield Wrong(Rule.LEDGER, f"{settlement.setl_id} stands, and the journal says {call.state.value} of {msgid}")
     for call in calls.values():
         does, _ = scene.known.interfaces.means(call.infno)
         if does is Does.SETTLES and call.state is State.ACCEPTED and call.msgid not in made:
-            yield f"the journal says accepted of {call.msgid}, and the platform has no such settlement"
+            text = f"the journal says accepted of {call.msgid}, and the platform has no such settlement"
+            yield Wrong(Rule.ACCEPTED, text)
 
 
-def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[str]:
+def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[Wrong]:
     standing = [s for s in scene.world.settlements.values() if s.counts and _belongs(s.msgid, business, journal)]
     name = business.key
     if len(standing) > 1:
-        yield f"{name} is settled {len(standing)} times"
+        yield Wrong(Rule.ONCE, f"{name} is settled {len(standing)} times")
     wanted = business.stands
     if business.told is Told.UNKNOWN or business.refund is Told.UNKNOWN:
         if business.open:
-            yield f"{name} is unknown still, after everything came to rest"
+            yield Wrong(Rule.KNOWN, f"{name} is unknown still, after everything came to rest")
+    elif wanted and business.setl_id in scene.taken_back:
+        if standing:
+            yield Wrong(Rule.TOLD, f"{name}: taken back elsewhere, and {standing[0].setl_id} stands")
     elif wanted and [s.setl_id for s in standing] != [business.setl_id]:
-        yield f"{name}: told {business.setl_id}, and {[s.setl_id for s in standing]} stand"
+        yield Wrong(Rule.TOLD, f"{name}: told {business.setl_id}, and {[s.setl_id for s in standing]} stand")
     elif wanted and (standing[0].split.total, standing[0].split.cash) != (business.total, business.cash):
-        yield f"{name}: told {business.cash} of {business.total}, and the platform has another amount"
+        text = f"{name}: told {business.cash} of {business.total}, and the platform has another amount"
+        yield Wrong(Rule.AMOUNTS, text)
     elif not wanted and standing:
-        yield f"{name}: told that nothing stands, and {standing[0].setl_id} does"
-    if isinstance(business, FlowBusiness) and not _with_a_person(business, journal):
+        yield Wrong(Rule.NOTHING, f"{name}: told that nothing stands, and {standing[0].setl_id} does")
+    foreign = business.setl_id in scene.taken_back
+    if isinstance(business, FlowBusiness) and not foreign and not _with_a_person(business, journal):
         yield from _goods(scene, business, bool(standing))
 
 
@@ -78,23 +89,26 @@ def _with_a_person(business: Business, journal: Journal) -> bool:
 
 
 def _belongs(msgid: str, business: Business, journal: Journal) -> bool:
-    call = journal.by_msgid(msgid)
+    try:
+        call = journal.by_msgid(msgid)
+    except NoSuchCall:
+        return False
     if call.flow is not None:
         held = journal.flows.get(call.flow)
         return held is not None and held["key"].partition("-")[0] == business.key
     return call.key == business.key
 
 
-def _goods(scene: Scene, business: FlowBusiness, stands: bool) -> Iterator[str]:
+def _goods(scene: Scene, business: FlowBusiness, stands: bool) -> Iterator[Wrong]:
     for code in business.codes:
         sold = scene.world.sold.get(code)
         if stands and (sold is None or sold.returned):
-            yield f"{business.key}: the settlement stands, and code {code} is not sold"
+            yield Wrong(Rule.GOODS, f"{business.key}: the settlement stands, and code {code} is not sold")
         elif not stands and sold is not None and not sold.returned:
-            yield f"{business.key}: the settlement does not stand, and code {code} is sold"
+            yield Wrong(Rule.GOODS, f"{business.key}: the settlement does not stand, and code {code} is sold")
 
 
-def _accounts(scene: Scene) -> Iterator[str]:
+def _accounts(scene: Scene) -> Iterator[Wrong]:
     """What is left in each person's account is what was there, less what stands."""
     for person in scene.world.people.all:
         spent = sum(
@@ -104,11 +118,12 @@ def _accounts(scene: Scene) -> Iterator[str]:
         left = sum((cover.balance for cover in person.covers), Decimal(0))
         if left + spent != scene.balances[person.psn_no]:
             had = scene.balances[person.psn_no]
-            yield f"the account of {person.case} had {had}, {spent} of it was spent, and {left} is left"
+            text = f"the account of {person.case} had {had}, {spent} of it was spent, and {left} is left"
+            yield Wrong(Rule.ACCOUNTS, text)
 
 
-def _flows(scene: Scene, journal: Journal) -> Iterator[str]:
+def _flows(scene: Scene, journal: Journal) -> Iterator[Wrong]:
     unsettled = {call.flow for call in journal.unsettled(scene.deployment.name)}
     for left in journal.flows.left(scene.deployment.name, scene.clock.epoch()):
         if left.id not in unsettled:
-            yield f"flow {left.id} is left {left.status}"
+            yield Wrong(Rule.FLOWS, f"flow {left.id} is left {left.status}")

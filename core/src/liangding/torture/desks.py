@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import LiangdingError
 from ..flows import Flows
@@ -16,19 +16,27 @@ from .surroundings import Surroundings
 from .troubles import Crash, TroubledLine, TroubledStore
 
 
-class Desk:
-    """One process: a runtime of its own on the common journal. Dead between a crash and :meth:`revive`. ``meanwhile``
-    is called while it waits for the line."""
+class Neighbourhood(Protocol):
+    """Lets other desks than ``desk`` act for a moment; ``surely``: they do."""
 
-    def __init__(self, scene: Surroundings, number: int, operator: str, meanwhile: Callable[[Desk], None]) -> None:
+    def __call__(self, desk: Desk, *, surely: bool = False) -> None: ...
+
+
+class Desk:
+    """One process: a runtime of its own on the common journal. Dead between a crash and :meth:`revive`. ``neighbours``
+    lets others act while it waits for the line."""
+
+    def __init__(self, scene: Surroundings, number: int, operator: str, neighbours: Neighbourhood) -> None:
         self._scene = scene
-        self._meanwhile = meanwhile
+        self._neighbours = neighbours
         self.number = number
         self.operator = operator
         self._lives = 0
         self._journal: Journal | None = None
         self.runtime: Runtime | None = None
         self.busy = False
+        self.changed = False
+        """Whether it runs with the other settings."""
 
     @property
     def flows(self) -> Flows:
@@ -53,14 +61,36 @@ class Desk:
                 scene.deployment.journal.url, scene.vault, folder=scene.folder, owner=owner,
                 alive=scene.alive.__contains__, epoch=scene.clock.epoch, store=store,
             )  # fmt: skip
-            line = TroubledLine(scene.door, scene.troubles, lambda: self._meanwhile(self), self.say)
+            known = scene.changed if self.changed else scene.known
+            line = TroubledLine(scene.door, scene.troubles, self, self.say, self._sending, known.interfaces.means)
             self.runtime = Runtime(
-                scene.deployment, journal=self._journal, transport=line, clock=scene.clock, known=scene.known,
+                known.deployment, journal=self._journal, transport=line, clock=scene.clock, known=known,
                 randomness=scene.randomness,
             )  # fmt: skip
         except (Crash, LiangdingError) as failed:
             self.say(f"does not start: {failed}")
             self.die()
+
+    def meanwhile(self) -> None:
+        """While this process waits for the line, others may do something."""
+        self._neighbours(self)
+
+    def stand_still(self, seconds: float) -> None:
+        """The process does nothing for so long, as a computer does that was suspended: others take it for dead, and
+        may go on without it."""
+        owner = f"desk {self.number} life {self._lives}"
+        self.say(f"stands still for {seconds:.0f} s")
+        self._scene.alive.discard(owner)
+        for _ in range(3):
+            self._scene.clock.sleep(seconds / 3)
+            self._neighbours(self, surely=True)
+        self._scene.alive.add(owner)
+        self.say("goes on")
+
+    def _sending(self, infno: str, body: bytes) -> None:
+        """What is wrong with sending this now, by the journal: written down for the auditor."""
+        assert self._journal is not None
+        self._scene.witness.sees(self._journal, infno, body)
 
     def do(self, work: Callable[[], Any]) -> None:
         """Let the process do something; it may die of it."""

@@ -18,6 +18,7 @@ from ..knowledge.regions import places
 from ..structuring import nearest
 from .audit import audit
 from .choices import Choices
+from .faults import Rule
 from .scene import Scene
 from .troubles import Engines, KeptStore
 
@@ -30,23 +31,30 @@ JOURNAL = "sqlite:///journal.db"
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What one run came to. ``script`` repeats it; ``calls`` is how many messages reached the platform."""
+    """What one run came to. ``script`` repeats it; ``calls`` is how many messages reached the platform,
+    ``on_money`` how many faults met a call that moves money; ``rules`` are those that were broken."""
 
     faults: tuple[str, ...]
+    rules: frozenset[Rule]
     history: tuple[str, ...] = attrs.field(repr=False)
     script: tuple[int, ...] = attrs.field(repr=False)
     calls: int
+    on_money: int
 
 
 class Laboratory:
     """Where runs of one region's pharmacy and hospital are made, one after the other."""
 
-    def __init__(self, province: str, folder: Path | None = None) -> None:
+    def __init__(self, province: str, folder: Path | None = None, *, relays: bool = False) -> None:
+        self._relays = relays
         place = places().get(province)
         if place is None:
             raise ConfigurationError(f"没有地区 {province}{nearest(province, places())}", remedy="、".join(places()))
         self._folder = Path(tempfile.mkdtemp(prefix="liangding-", dir=folder or next(p for p in PLACES if p.is_dir())))
-        self._known = [Knowledge(_deployment(*place, kind)) for kind in (Kind.PHARMACY, Kind.HOSPITAL)]
+        self._known = [
+            (Knowledge(before), Knowledge(_changed(before)))
+            for before in (_deployment(*place, kind) for kind in (Kind.PHARMACY, Kind.HOSPITAL))
+        ]
         self._engines = Engines()
         self._vault = Vault("A" * 43 + "=")
         self._template = self._folder / "template.db"
@@ -59,19 +67,19 @@ class Laboratory:
         folder.mkdir()
         shutil.copyfile(self._template, folder / "journal.db")
         known = self._known[choices.number(len(self._known))]
-        scene = Scene(known, self._vault, folder, choices, self._engines)
+        scene = Scene(known, self._vault, folder, choices, self._engines, relays=self._relays)
         scene.play()
         journal = Journal(
             JOURNAL, self._vault, folder=folder, owner="auditor", alive=lambda _: False,
             epoch=scene.clock.epoch, store=lambda url, at: KeptStore(url, at, self._engines, "auditor"),
         )  # fmt: skip
         try:
-            faults = tuple(audit(scene, journal))
+            wrong = audit(scene, journal)
         finally:
             journal.close()
         return Outcome(
-            faults=faults, history=tuple(scene.history), script=tuple(choices.made),
-            calls=len(scene.door.platform.requests),
+            faults=tuple(map(str, wrong)), rules=frozenset(each.rule for each in wrong), history=tuple(scene.history),
+            script=tuple(choices.made), calls=len(scene.door.platform.requests), on_money=scene.troubles.on_money,
         )  # fmt: skip
 
     def close(self) -> None:
@@ -96,15 +104,24 @@ def _deployment(plugin: str, area: str, kind: Kind) -> Deployment:
     )
 
 
+def _changed(before: Deployment) -> Deployment:
+    """The same institution after an upgrade: other names of operators, another choice of transactions."""
+    operators = [attrs.evolve(operator, name=f"{operator.name}新") for operator in before.operators]
+    return attrs.evolve(before, operators=operators, features=attrs.evolve(before.features, prefer_a=True))
+
+
 def run(seed: int, *, province: str, folder: Path | None = None) -> Outcome:
     """One seed. ConfigurationError where no plugin of that province is installed."""
     with Laboratory(province, folder) as laboratory:
         return laboratory.run(Choices(seed))
 
 
-def explore(seeds: Iterable[int], *, province: str, folder: Path | None = None) -> Iterator[tuple[int, Outcome]]:
-    """Every seed, one after the other."""
-    with Laboratory(province, folder) as laboratory:
+def explore(
+    seeds: Iterable[int], *, province: str, folder: Path | None = None, relays: bool = False
+) -> Iterator[tuple[int, Outcome]]:
+    """Every seed, one after the other. ``relays``: what is between institution and platform tells broken lines as
+    refusals."""
+    with Laboratory(province, folder, relays=relays) as laboratory:
         for seed in seeds:
             yield seed, laboratory.run(Choices(seed))
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 from ..config import Kind
-from ..journal import Vault
+from ..errors import LiangdingError
+from ..journal import State, Vault
 from ..knowledge import Knowledge
+from ..resolution import Action, Decision, decide
+from ..simulator.chapters.settling import take_back_elsewhere
 from .choices import Choices
 from .desks import Desk
 from .his import Business
@@ -28,8 +32,11 @@ REST_SECONDS = (0, 3, 10, 60, 130, 130, 300, 600, 900, 1800, 1800, 3600, 7200, 7
 class Scene(Surroundings):
     """One run's world: its surroundings, and who acts in them."""
 
-    def __init__(self, known: Knowledge, vault: Vault, folder: Path, choices: Choices, engines: Engines) -> None:
-        super().__init__(known, vault, folder, choices, engines)
+    def __init__(
+        self, known: tuple[Knowledge, Knowledge], vault: Vault, folder: Path, choices: Choices, engines: Engines,
+        *, relays: bool,
+    ) -> None:  # fmt: skip
+        super().__init__(known, vault, folder, choices, engines, relays=relays)
         deployment = self.deployment
         codes = [operator.code for operator in deployment.operators]
         self.desks = [Desk(self, i + 1, codes[i % len(codes)], self.meanwhile) for i in range(DESKS)]
@@ -40,6 +47,8 @@ class Scene(Surroundings):
 
     def play(self) -> None:
         """Let everything happen, then let it come to rest."""
+        for each in self.business:
+            self._act(self.choices.one(self.desks), each)
         for _ in range(3 + self.choices.number(MOST_STEPS)):
             self._step(self.desks)
         self.troubles.quiet = True
@@ -55,9 +64,9 @@ class Scene(Surroundings):
         for desk in self.desks:
             desk.die()
 
-    def meanwhile(self, desk: Desk) -> None:
+    def meanwhile(self, desk: Desk, *, surely: bool = False) -> None:
         """While one desk waits for the line, another one may do something."""
-        if self._depth or self.troubles.quiet or not self.choices.chance(MEANWHILE_SHARE):
+        if self._depth or self.troubles.quiet or not (surely or self.choices.chance(MEANWHILE_SHARE)):
             return
         self._depth += 1
         try:
@@ -67,7 +76,7 @@ class Scene(Surroundings):
 
     def _step(self, desks: Sequence[Desk]) -> None:
         desk = self.choices.one(desks)
-        kind = self.choices.weighted((0.62, 0.15, 0.15, 0.05, 0.03))
+        kind = self.choices.weighted((0.57, 0.15, 0.15, 0.05, 0.03, 0.02, 0.02, 0.01))
         if kind == 0:
             self._act(desk, self.choices.one(self.business))
         elif kind == 1:
@@ -80,6 +89,41 @@ class Scene(Surroundings):
             desk.die()
         elif kind == 4:
             desk.do(desk.change_shift)
+        elif kind == 5:
+            desk.do(lambda: self._somebody_decides(desk))
+        elif kind == 6:
+            self._upgrade(desk)
+        elif kind == 7:
+            self._insurer_takes_back()
+
+    def _somebody_decides(self, desk: Desk) -> None:
+        """A person decides on a case, at whatever moment it is."""
+        assert desk.runtime is not None
+        waiting = desk.runtime.journal.latest(states=[State.UNKNOWN], changes=True, limit=5)
+        if not waiting:
+            return
+        action, call = self.choices.one(list(Action)), self.choices.one(waiting)
+        desk.say(f"a person decides on {call.infno} {call.msgid}: {action.value}")
+        with contextlib.suppress(LiangdingError):
+            decide(desk.runtime.resolver, call, Decision(action=action, person="试验员", reason="试验"))
+
+    def _insurer_takes_back(self) -> None:
+        """A settlement that the institution knows of is taken back in the insurer's own pages."""
+        known = {business.setl_id for business in self.business if business.stands}
+        standing = [s for s in self.world.settlements.values() if s.counts and s.setl_id in known]
+        if standing:
+            taken = self.choices.one(standing)
+            take_back_elsewhere(taken)
+            self.taken_back.add(taken.setl_id)
+            self.say(f"{taken.setl_id} is taken back in the insurer's pages")
+
+    def _upgrade(self, desk: Desk) -> None:
+        """The desk is stopped, and started anew with other settings."""
+        if desk.busy or desk.runtime is None:
+            return
+        desk.say("is stopped, its settings change")
+        desk.die()
+        desk.changed = not desk.changed
 
     def _act(self, desk: Desk, business: Business) -> None:
         if not business.given_up or business.open:

@@ -13,24 +13,33 @@ from ..knowledge import Knowledge
 from ..simulator.setup import door_for
 from .choices import Choices
 from .troubles import Engines, Troubles
+from .witness import Witness
 
 
 class Surroundings:
     """One run's surroundings. ``history`` is what happened, in words; ``alive`` the processes that live."""
 
-    def __init__(self, known: Knowledge, vault: Vault, folder: Path, choices: Choices, engines: Engines) -> None:
-        self.known = known
-        self.deployment = known.deployment
+    def __init__(
+        self, known: tuple[Knowledge, Knowledge], vault: Vault, folder: Path, choices: Choices, engines: Engines,
+        *, relays: bool,
+    ) -> None:  # fmt: skip
+        self.known, self.changed = known
+        self.deployment = self.known.deployment
         self.vault = vault
         self.folder = folder
         self.choices = choices
         self.engines = engines
         self.history: list[str] = []
+        self.foreign: set[str] = set()
+        """Messages that no desk of this institution sent."""
+        self.taken_back: set[str] = set()
+        """Settlements that were taken back in the insurer's own pages."""
         self.alive: set[str] = set()
+        self.witness = Witness(self.known.interfaces, self.say)
         self.clock = SimulatedClock(datetime(2026, 11, 21, 9, 0))
         self.randomness = random.Random(7)
-        self.troubles = Troubles(choices, self.say)
-        self.door = door_for(self.deployment, clock=self.clock, known=known)
+        self.troubles = Troubles(choices, self.say, relays=relays)
+        self.door = door_for(self.deployment, clock=self.clock, known=self.known)
         self.world.query_delay = (0.0, 0.0, 20.0, 90.0)[choices.number(4)]
 
     @property

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import attrs
 from sqlalchemy import Engine
 
 from ..journal.store import Store
 from ..simulator.faults import Fault, Rule
 from ..simulator.line import SimulatedLine
+from ..spec.does import Does, Effect
+from ..wire.json import encode
 from ..wire.transport import Exchange, Receive
 from .choices import Choices
 
@@ -20,16 +24,73 @@ class Crash(BaseException):
     """The process dies here. Nothing of ours may catch it."""
 
 
-class Troubles:
-    """What goes wrong in one run, and how often. ``said`` takes a line of the history."""
+RELAYED = (
+    "调用接口失败,原因：Unexpected end of file from server", "error status code :504", "系统繁忙，请稍后再试",
+    "java.net.SocketException: Connection reset", "java.lang.NullPointerException", "网络异常", "服务暂不可用", "",
+    "发送方报文ID重复", "该报文已处理", "请勿重复提交",
+)  # fmt: skip
+"""What relays and front machines say of a broken line, as if the platform had refused."""
 
-    def __init__(self, choices: Choices, said: Callable[[str], None]) -> None:
+ODD_CODES: tuple[Any, ...] = (None, "", True, {}, 0.0, "0000", "success")
+"""infcodes that are neither success nor refusal."""
+
+REFUSED_QUERIES = ("查询服务不存在", "医保区划不存在", "系统繁忙，请稍后再试", "查询超时")
+"""Refusals of queries that say nothing of what was asked about."""
+
+
+class Kind(Enum):
+    """What goes wrong with an exchange beside the simulator's own faults."""
+
+    RELAYED_AFTER = "relayed_after"
+    """The platform commits; something on the way says that it was refused."""
+    RELAYED_BEFORE = "relayed_before"
+    """The platform never saw it; something on the way says that it was refused."""
+    SECOND_ANSWER = "second_answer"
+    """The request is delivered twice; the answer that comes is the second one's."""
+    ODD_CODE = "odd_code"
+    """The platform commits; the answer's infcode is neither success nor refusal."""
+    LIE = "lie"
+    """The platform commits; the answer is a plain refusal that nobody of the platform made."""
+    QUERY_REFUSED = "query_refused"
+    """A query is refused in words that say nothing of what was asked about."""
+
+
+@attrs.frozen
+class Trouble:
+    """What goes wrong with one exchange: a rule of the simulator's, or a kind and what is said."""
+
+    rule: Rule | None = None
+    kind: Kind | None = None
+    said: Any = ""
+
+    def __str__(self) -> str:
+        if self.rule is not None:
+            late = f" {self.rule.seconds:.0f} s" if self.rule.fault in (Fault.SLOW, Fault.LATE_COMMIT) else ""
+            return f"{self.rule.fault.value}{late}"
+        return f"{self.kind.value if self.kind else ''} {self.said!r}"
+
+
+FIRST, FIRST_SHARE = 3, 0.95
+"""How many calls of a run that move money mostly meet something, and what share of them does."""
+
+
+class Troubles:
+    """What goes wrong in one run, and how often. ``said`` takes a line of the history. The first calls of a run that
+    move money mostly meet something. ``relays``: what is between institution and platform tells
+    broken lines as refusals."""
+
+    def __init__(self, choices: Choices, said: Callable[[str], None], *, relays: bool) -> None:
         self._choices = choices
         self._said = said
+        self._relays = relays
         self.quiet = False
         self.line_share = (0.0, 0.1, 0.3)[choices.number(3)]
         self.disk_share = (0.0, 0.01, 0.04)[choices.number(3)]
         self.crash_share = (0.0, 0.01, 0.03)[choices.number(3)]
+        self.silence_share = (0.0, 0.0, 0.05)[choices.number(3)]
+        self._first = FIRST
+        self.on_money = 0
+        """How many faults met a call that moves money."""
 
     def crash(self, where: str) -> None:
         """Perhaps the process dies here."""
@@ -37,12 +98,34 @@ class Troubles:
             self._said(f"✗ process dies {where}")
             raise Crash(where)
 
-    def on_the_line(self) -> Rule | None:
+    def on_the_line(self, *, money: bool, query: bool) -> Trouble | None:
         """What goes wrong with this exchange."""
-        if self.quiet or not self._choices.chance(self.line_share):
+        if self.quiet:
             return None
+        share = FIRST_SHARE if money and self._first > 0 else self.line_share
+        self._first -= money
+        if not self._choices.chance(share):
+            return None
+        self.on_money += money
+        if query and self._choices.chance(0.3):
+            return Trouble(kind=Kind.QUERY_REFUSED, said=self._choices.one(REFUSED_QUERIES))
+        if money and self._choices.chance(0.5) and self._relays:
+            return self._dialect()
         fault = self._choices.one(list(Fault))
-        return Rule(fault=fault, seconds=(5.0, 30.0, 90.0, 300.0, 1500.0)[self._choices.number(5)])
+        return Trouble(rule=Rule(fault=fault, seconds=(5.0, 30.0, 90.0, 300.0, 1500.0)[self._choices.number(5)]))
+
+    def _dialect(self) -> Trouble:
+        kind = self._choices.one([kind for kind in Kind if kind is not Kind.QUERY_REFUSED])
+        said: Any = "参保人员已停保" if kind is Kind.LIE else self._choices.one(RELAYED)
+        if kind is Kind.ODD_CODE:
+            said = self._choices.one(ODD_CODES)
+        return Trouble(kind=kind, said=said)
+
+    def silence(self) -> float:
+        """For how many seconds the process stands still here, so that it may be taken for dead; mostly none."""
+        if self.quiet or not self._choices.chance(self.silence_share):
+            return 0.0
+        return (95.0, 200.0, 400.0)[self._choices.number(3)]
 
     def on_disk(self, when: str) -> None:
         """Perhaps the disk fails."""
@@ -103,33 +186,82 @@ class TroubledStore(KeptStore):
         self.engine.dispose()
 
 
+class Sending(Protocol):
+    """Who is told of each request before its first byte leaves: an auditor that stands at the line."""
+
+    def __call__(self, infno: str, body: bytes) -> None: ...
+
+
 class TroubledLine(SimulatedLine):
-    """A line that fails, and on which others are at work at the same time (``meanwhile``)."""
+    """A line that fails, and on which others are at work at the same time.
+
+    ``meanwhile`` lets them; ``stand_still`` lets them for so many seconds, during which this process may be taken for
+    dead; ``means`` says of an infno what it does.
+    """
 
     def __init__(
-        self, door: Any, troubles: Troubles, meanwhile: Callable[[], None], said: Callable[[str], None]
-    ) -> None:
+        self, door: Any, troubles: Troubles, desk: Neighbours, said: Callable[[str], None], sending: Sending,
+        means: Callable[[str], tuple[Does, Any]],
+    ) -> None:  # fmt: skip
         super().__init__(door, read_seconds=60.0)
         self._troubles = troubles
-        self._meanwhile = meanwhile
+        self._desk = desk
         self._said = said
+        self._sending = sending
+        self._means = means
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
         infno = url.rpartition("/")[2]
         self._troubles.crash(f"before sending {infno}")
-        self._meanwhile()
-        rule = self._troubles.on_the_line()
-        self.door.faults.clear()
-        if rule is not None:
-            self.door.faults.add(rule)
-            late = f" {rule.seconds:.0f} s" if rule.fault in (Fault.SLOW, Fault.LATE_COMMIT) else ""
-            self._said(f"~ {infno}: {rule.fault.value}{late}")
-        exchange = super().post(url, headers, body)
+        self._desk.meanwhile()
+        self._sending(infno, body)
+        does, _ = self._means(infno)
+        trouble = self._troubles.on_the_line(money=does in MONEY, query=does.effect is Effect.READS)
+        if trouble is not None:
+            self._said(f"~ {infno}: {trouble}")
+        exchange = self._struck(trouble, url, headers, body)
         self._said(f"  {infno} → {exchange.status or exchange.failure}")
-        self._meanwhile()
+        self._stand_still()
+        self._desk.meanwhile()
         self._troubles.crash(f"after {infno}")
         return exchange
+
+    def _stand_still(self) -> None:
+        if seconds := self._troubles.silence():
+            self._desk.stand_still(seconds)
+
+    def _struck(self, trouble: Trouble | None, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
+        self.door.faults.clear()
+        if trouble is None or trouble.rule is not None:
+            if trouble is not None and trouble.rule is not None:
+                self.door.faults.add(trouble.rule)
+            return super().post(url, headers, body)
+        if trouble.kind in (Kind.RELAYED_BEFORE, Kind.QUERY_REFUSED):
+            return _refused(trouble.said)
+        first = super().post(url, headers, body)
+        if trouble.kind is Kind.SECOND_ANSWER:
+            return super().post(url, headers, body)
+        if trouble.kind is Kind.ODD_CODE:
+            return attrs.evolve(first, body=encode({"infcode": trouble.said, "err_msg": None, "output": None}))
+        return _refused(trouble.said)
 
     def stream(self, url: str, headers: Mapping[str, str], body: bytes, receive: Receive) -> Exchange:
         self._troubles.crash("before sending")
         return super().stream(url, headers, body, receive)
+
+
+class Neighbours(Protocol):
+    """The desk that a line belongs to, and those beside it."""
+
+    def meanwhile(self) -> None: ...
+
+    def stand_still(self, seconds: float) -> None: ...
+
+
+MONEY = frozenset({Does.SETTLES, Does.CANCELS})
+
+
+def _refused(sentence: str) -> Exchange:
+    """What a relay makes of it: a refusal without the platform's marks."""
+    body = encode({"infcode": "-1", "err_msg": sentence})
+    return Exchange(status=200, content_type="application/json", body=body)

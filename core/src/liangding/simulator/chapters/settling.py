@@ -132,6 +132,11 @@ def reverse(request: Request, settlement: Settlement) -> None:
     _give_back(settlement, REVERSED)
 
 
+def take_back_elsewhere(settlement: Settlement) -> None:
+    """Somebody takes a settlement back in the insurer's own pages: no message of the institution's says so."""
+    _give_back(settlement, CANCELLED)
+
+
 def _give_back(settlement: Settlement, state: str) -> None:
     settlement.state = state
     settlement.visit.cover.balance += settlement.split.account
