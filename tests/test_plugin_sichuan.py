@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from liangding import national
 from liangding.config import Kind
 from liangding.errors import InvalidMessage, UnknownTransaction
 from liangding.resolution import NotReversible
@@ -47,6 +48,8 @@ def carrying(known: Any, infno: str, token: Any) -> dict[str, Any]:
 def test_exactly_the_carriers_are_declared_anew(tmp_path: Path) -> None:
     known = knowledge(tmp_path, "sichuan", "510400")
     declared = own(known)
+    clears = declared.pop("3201")  # 视同清算申请
+    assert (clears.input, clears.changes) == (national.transaction("3201").input, True)
     assert set(declared) == set(CARRIERS)
     assert {n for n, t in declared.items() if t.confidence == "medium"} == SEEN
     assert {t.confidence for n, t in declared.items() if n not in SEEN} == {"low"}

@@ -4,6 +4,7 @@ never read from the plugins."""
 from __future__ import annotations
 
 import itertools
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from liangding.contract import Credential, Region
 from liangding.errors import ConfigurationError
 from liangding.identity import Cover, Insured, NotInsured, asked, choices
 from liangding.knowledge import Knowledge
-from support import bill, simulated_rig_for, write_deployment
+from support import Rig, bill, simulated_rig_for, write_deployment
 from test_registrations import registered
 
 AREAS = {
@@ -182,3 +183,36 @@ def test_a_clinic_of_dongguan_needs_no_med_type_and_no_other_is_sent(tmp_path: P
         view = run(rig, "outpatient", given | {"med_type": "11", "chrg_bchno": "B2"}, "B2", **ANSWERS)
         assert (view.status.value, numbers(rig)) == ("stopped", before)
         assert "固定为 9935" in str(view.error)
+
+
+# -- what a visit from another province is told with -------------------------------------------------------------------
+
+OFFSITE = {"mdtrt_grp_type": "1", "trum_flag": "1", "rel_ttp_flag": "0", "otp_er_refl_flag": "1"}
+
+
+def extensions(rig: Rig) -> dict[str, Any]:
+    """The extension that each changing or trying message carried, by transaction."""
+    found = {}
+    for call in reversed(rig.runtime.journal.latest(limit=50)):
+        sent = json.loads(call.request or b"{}").get("input") or {}
+        node = sent.get("data") or sent.get("mdtrtinfo") or {}
+        held = node.get("exp_content", node.get("expContent")) if isinstance(node, dict) else None
+        if held:
+            found[call.infno] = json.loads(held) if isinstance(held, str) else held
+    return found
+
+
+@pytest.mark.parametrize(("region", "case"), [("shaanxi", "cross"), ("shaanxi", "local"), ("sichuan", "cross")])
+def test_a_visit_from_another_province_brings_its_keys(tmp_path: Path, region: str, case: str) -> None:
+    """异地就医 2.1：2203 带外伤、第三方、急诊转诊，2206、2207 另带人群类型；本地参保人不带."""
+    with simulated_rig_for(tmp_path, **HOSPITAL | place(region, Kind.HOSPITAL)) as rig:
+        done(run(rig, "outpatient", bedside.bill(rig.person(case), offsite=OFFSITE), **ANSWERS))
+        held = extensions(rig)
+    if case == "local":
+        assert held == {}
+        return
+    token = {"card_token": "token-1"} if region == "sichuan" else {}
+    visit = {"TRUM_FLAG": "1", "REL_TTP_FLAG": "0", "OTP_ER_REFL_FLAG": "1"} | token
+    assert {n: held[n] for n in ("2203A", "2206A", "2207A")} == {
+        "2203A": visit, "2206A": visit | {"MDTRT_GRP_TYPE": "1"}, "2207A": visit | {"MDTRT_GRP_TYPE": "1"},
+    }  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from ..spec import Does, Of
 from ..spec.codes import find_code_table
 from ..spec.locating import find
 from ..spec.nodes import beyond
@@ -24,20 +25,27 @@ EMERGENCY = "13"
 
 @attrs.frozen(kw_only=True)
 class Key:
-    """One key: its label; the code table named like it says what it may be."""
+    """One key: its label; the code table named like it says what it may be. ``emergency`` is what alone it may be for
+    an emergency; it goes with transactions that do something ``of`` these, unless they ``never`` bring it."""
 
     label: str
     emergency: tuple[str, ...] = ()
-    """What alone it may be for an emergency."""
+    of: tuple[Of, ...] = (Of.VISIT, Of.STAY)
+    never: tuple[Does, ...] = ()
 
 
 KEYS: Mapping[str, Key] = {
-    "MDTRT_GRP_TYPE": Key(label="就诊人群类型"),
+    "MDTRT_GRP_TYPE": Key(label="就诊人群类型", never=(Does.UPLOADS,)),
     "TRUM_FLAG": Key(label="外伤标志"),
     "REL_TTP_FLAG": Key(label="涉及第三方标志"),
-    "IPT_TYPE": Key(label="住院类型", emergency=("2",)),
-    "OTP_ER_REFL_FLAG": Key(label="门诊急诊转诊标志", emergency=("1", "3")),
+    "IPT_TYPE": Key(label="住院类型", emergency=("2",), of=(Of.STAY,)),
+    "OTP_ER_REFL_FLAG": Key(label="门诊急诊转诊标志", emergency=("1", "3"), of=(Of.VISIT,)),
 }
+
+
+def keys_for(does: Does, of: Of | None) -> tuple[str, ...]:
+    """The keys that go with a transaction that does this."""
+    return tuple(name for name, key in KEYS.items() if of in key.of and does not in key.never)
 
 
 def cross_province(node: str) -> Callable[[Any, Circumstances], Iterator[Problem]]:

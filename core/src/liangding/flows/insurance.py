@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Protocol
 
 import attrs
 
+from ..checks.cross_province import keys_for
 from ..contract.credentials import Credential
 from ..contract.questions import Option, Question
 from ..contract.region import Place
@@ -181,6 +183,31 @@ def offsite_fields(work: Work[Any], infno: str, node: str) -> dict[str, str]:
         for name, value in known.items()
         if value and name in declared and len(value) <= (declared[name] or len(value))
     }
+
+
+@attrs.frozen(kw_only=True)
+class Offsite:
+    """What is told of a visit from another province (异地就医 2.1), by the codes of the tables of these names: the
+    group of persons, an injury, whether a third party is concerned, the kind of stay, an emergency or referral."""
+
+    mdtrt_grp_type: str | None = None
+    trum_flag: str | None = None
+    rel_ttp_flag: str | None = None
+    ipt_type: str | None = None
+    otp_er_refl_flag: str | None = None
+
+
+def offsite_keys(work: Work[Any], infno: str, node: str) -> dict[str, Any]:
+    """The extension with what the caller gave of a cross-province visit, as far as the transaction brings it."""
+    given: Offsite | None = getattr(work.state.given, "offsite", None)
+    if given is None or not is_cross(work):
+        return {}
+    transaction = work.runtime.interfaces[infno]
+    keys = {name: getattr(given, name.lower()) for name in keys_for(*transaction.means)}
+    told = {name: value for name, value in keys.items() if value is not None}
+    held = (m.node for m in members(node_of(transaction.input)) if m.attribute == node and m.node is not None)
+    typed = any(m.node is not None for n in held for m in members(n) if m.attribute == "exp_content")
+    return {"exp_content": told if typed else json.dumps(told, separators=(",", ":"))} if told else {}
 
 
 def is_cross(work: Work[Any]) -> bool:

@@ -113,4 +113,4 @@ def _token(work: Work[Any], number: str, infno: str, scope: Scope) -> str:
 def _put(message: dict[str, Any], node: str, token: str) -> None:
     held = message[node]
     for each in held if isinstance(held, list) else [held]:
-        each["expContent"] = {"card_token": token}
+        each["expContent"] = {**(each.pop("exp_content", None) or {}), "card_token": token}

@@ -29,6 +29,7 @@ class AdmissionGiven(InsuredGiven):
     diagnoses: list[Diagnosis]
     med_type: str = ""
     begun_at: datetime | None = None
+    offsite: insurance.Offsite | None = None
 
     def __attrs_post_init__(self) -> None:
         if not self.diagnoses:
@@ -74,7 +75,7 @@ def admit(work: Work[AdmissionState]) -> None:
     info = admission_facts(given.ward, given.diagnoses) | {
         "psn_no": psn_no, "insutype": state.cover.insutype, "begntime": state.begun_at, "med_type": given.med_type,
         "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number, "ipt_no": given.ipt_no,
-        **insurance.offsite_fields(work, "2401", "mdtrtinfo"),
+        **insurance.offsite_fields(work, "2401", "mdtrtinfo"), **insurance.offsite_keys(work, "2401", "mdtrtinfo"),
     }  # fmt: skip
     diagnoses = diagnoses_of(given.diagnoses, given.ward.doctor, state.begun_at, psn_no=psn_no)
     answer = work.call("2401", {"mdtrtinfo": info, "diseinfo": diagnoses}, insured_place=place)

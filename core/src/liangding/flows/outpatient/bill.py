@@ -74,6 +74,7 @@ class OutpatientGiven(InsuredGiven):
     birctrl_matn_date: date | None = None
     matn_type: str | None = None
     geso_val: Decimal | None = None
+    offsite: insurance.Offsite | None = None
     matn_stas: str = "0"
     psn_setlway: str = "01"
     invoice_no: str | None = None
@@ -227,6 +228,7 @@ def upload_visit(work: Work[OutpatientState]) -> None:
         info |= {"matn_type": given.matn_type, "geso_val": given.geso_val}
     else:
         info["dise_type_code"] = given.dise_type_code
+    info |= insurance.offsite_keys(work, infno, "mdtrtinfo")
     rows = diagnosis_rows(given.diagnoses, given.doctor, state.begun_at, vali_flag="1")
     work.call(infno, {"mdtrtinfo": info, "diseinfo": rows}, insured_place=visit.insured_place)
 
@@ -389,6 +391,7 @@ def _bill(work: Work[Any], infno: str) -> dict[str, Any]:
         "med_type": bill.med_type, "medfee_sumamt": _sum(state), "psn_setlway": bill.psn_setlway,
         "mdtrt_id": visit.mdtrt_id, "chrg_bchno": bill.chrg_bchno, "insutype": state.cover.insutype,
         "acct_used_flag": "1" if state.use_account else "0", **insurance.offsite_fields(work, infno, "data"),
+        **insurance.offsite_keys(work, infno, "data"),
     }  # fmt: skip
 
 
