@@ -189,7 +189,6 @@ def test_where_nothing_gets_out_nothing_more_is_asked(rig: Rig) -> None:
     settled = next(iter(rig.platform.world.settlements.values()))
     before = len(rig.platform.requests)
     with Runtime.from_file(write_deployment(rig.folder)) as cut_off:
-        cut_off._signed_in = dict(rig.runtime._signed_in)
         search = desk.Search(psn_no=settled.visit.person.psn_no, insured_place="441900")
         view = desk.person(cut_off, search)
     codes = [failure.code for failure in view.unanswered]

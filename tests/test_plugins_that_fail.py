@@ -363,6 +363,15 @@ def test_what_a_plugin_spoils_is_not_sent(rig: Rig, spoil: Callable[[Call[Any]],
     assert rig.runtime.journal.latest(infno="2102") == []
 
 
+def test_the_rules_over_the_whole_message_hold_after_the_wrappers(rig: Rig) -> None:
+    def spoil(call: Call[Any]) -> None:
+        call.input.druginfo.medfee_sumamt = Decimal("99.00")
+
+    with with_plugin(rig, Plugin(before=spoil)) as runtime, pytest.raises(InvalidMessage, match="medfee_sumamt"):
+        settle(rig, runtime)
+    assert rig.runtime.journal.latest(infno="2102") == []
+
+
 def test_what_is_the_runtimes_stays_as_it_was(rig: Rig) -> None:
     def spoil(call: Call[Any]) -> None:
         call.key = call.flow = call.resolves = call.transaction = call.content = None  # type: ignore[assignment]

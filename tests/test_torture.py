@@ -63,14 +63,14 @@ def five_hundreds_are_refusals(patch: pytest.MonkeyPatch) -> None:
             return Verdict(state=State.REFUSED, message="5xx")
         return classify(call, exchange, *rest)
 
-    patch.setattr("liangding.runtime.classify", wrong)
+    patch.setattr("liangding.calls.answers.classify", wrong)
 
 
 def a_cut_answer_is_a_failure(patch: pytest.MonkeyPatch) -> None:
     def wrong(call: Any, exchange: Any, *rest: Any) -> Verdict:
         return Verdict(state=State.NOT_SENT) if exchange.failure else classify(call, exchange, *rest)
 
-    patch.setattr("liangding.runtime.classify", wrong)
+    patch.setattr("liangding.calls.answers.classify", wrong)
 
 
 def nothing_is_recorded_before_it_is_sent(patch: pytest.MonkeyPatch) -> None:

@@ -6,63 +6,48 @@ The route of a call never goes back: structure, shape, check, record, send, clas
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import random
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from .calls.classify import accepted, classify, foreign, of_another, possible
-from .calls.wrapping import Freely, Once, Received, Wrappers, sentences
-from .checks import EVERY_REQUEST
+from .calls.answers import Answers, failure_of, identifiers
+from .calls.preparing import Preparing, digest, plain
+from .calls.sending import Request, Sending
+from .calls.signing_in import SignInExpired, SigningIn
+from .calls.wrapping import Freely, Once, Received, Wrappers
 from .clock import Clock, SystemClock, now
 from .config import Deployment, Operator, load_deployment
 from .config.recording import open_journal
-from .contract.calls import READ_ATTEMPTS, Answer, Call, Verdict
+from .contract.calls import READ_ATTEMPTS, Answer, Call
 from .devices import devices_of
 from .errors import (
     BadKey,
     CallFailed,
     CallNotSent,
-    CallRefused,
     HeldBack,
     InProgress,
-    InvalidMessage,
     LiangdingError,
     NoAnswer,
     OutcomeUnknown,
 )
-from .journal import STATE_NAMES, Existing, Held, Journal, MsgidTaken, NewCall, Opened, Outcome, State
 from .journal import Call as Record
+from .journal import Existing, Held, Journal, MsgidTaken, Opened, Outcome, State
 from .knowledge import Knowledge
-from .knowledge.blaming import blame
-from .national.meaning import NO_ACCOUNT
 from .privacy import logger
 from .resolution import Resolver
-from .spec import Does, Problem, Transaction
-from .spec.locating import find
-from .spec.nodes import is_list
-from .spec.problems import errors, problem
-from .spec.spelling import respelt
-from .spec.writing import SPARSE, MessageWriter
-from .wire.envelope import Head, MsgIds, envelope
-from .wire.gateways import Outgoing
-from .wire.json import decode, encode_ordered
+from .spec import Does, Transaction
+from .wire.json import decode
 from .wire.replies import Reply, parse_reply
 from .wire.transport import Carriage, Exchange, HttpTransport, Transport
 
 log = logger("runtime")
 
-_sparse = MessageWriter(SPARSE)
-
 HOLD_STEP_SECONDS = 0.5
 """Between two looks at what holds a person back, where calls wait."""
-
-SIGN_IN, SIGN_OUT = "9001", "9002"
 
 TOLD = "told"
 """The event of a call of which wrappers heard only after it had been found out behind them."""
@@ -99,15 +84,12 @@ class Runtime:
             connect_seconds=platform.connect_seconds, read_seconds=platform.read_seconds
         )
         self.devices = devices_of(deployment, self.known.manager, self.clock)
-        self._signed_in: dict[str, tuple[str, int]] = {}
         self._held_up: set[str] = set()
-        size = platform.msgid_last - platform.msgid_first + 1
-        self._msgids = MsgIds(
-            deployment.institution.code,
-            first=platform.msgid_first,
-            last=platform.msgid_last,
-            start=self._random.randrange(size),
-        )
+        self._preparing = Preparing(self.known)
+        self._sending = Sending(self.known, lambda: self.transport, self.clock, self._random)
+        self._signing_in = SigningIn(deployment, self.journal, self.clock, self.call)
+        self._answers = Answers(self.known, self.resolver.can_ask)
+        self.prepare = self._preparing.prepare
 
     @classmethod
     def from_file(cls, path: Path | str, **parts: Any) -> Runtime:
@@ -136,6 +118,14 @@ class Runtime:
     def now(self) -> datetime:
         """The time of day in China."""
         return now(self.clock)
+
+    def sign_in(self, operator: Operator) -> str:
+        """The operator's sign_no of today: the one that is held, else a new one by 9001."""
+        return self._signing_in.sign_in(operator)
+
+    def sign_out(self, operator: str | None = None) -> None:
+        """Sign the operator out (9002), as at a change of shift."""
+        self._signing_in.sign_out(operator)
 
     # -- one call --------------------------------------------------------------------------------------------------
 
@@ -197,13 +187,13 @@ class Runtime:
         held = self.journal.by_key(self.deployment.institution.code, key)
         if held is None or held.state is not State.ACCEPTED:
             return None
-        return held if held.content == _digest(infno, _plain(message)) else None
+        return held if self.journal.is_of(held, digest(infno, plain(message))) else None
 
     def _told(self, record: Record) -> Answer[Any]:
         """The recorded answer of an accepted call. Wrappers that never heard of it, because it was found out behind
         them, hear of it once: that is noted before, so that one that hangs holds nobody up again."""
         transaction = self.interfaces[record.infno]
-        received, wrappers = self._recorded(transaction, record), self._wrappers(transaction)
+        received, wrappers = self._answers.recorded(transaction, record), self._wrappers(transaction)
         if not (received.found and wrappers and self._are_told_first(record.id)):
             return received.read()
         call = self._as_recorded(transaction, record)
@@ -265,45 +255,9 @@ class Runtime:
         except Exception as failed:
             log.warning("advice of %s is not recorded: %s", answer.msgid, type(failed).__name__)
 
-    def prepare(
-        self,
-        infno: str,
-        message: Any,
-        *,
-        insured_place: str | None = None,
-        operator: str | None = None,
-        head: Mapping[str, str] | None = None,
-    ) -> Call[Any]:
-        """Steps 1 and 2 of a call: the region's fixed values, and the input read strictly."""
-        transaction = self.interfaces[infno]
-        self.known.refuse_unsendable(transaction)
-        message = _plain(message)
-        content = _digest(infno, message)
-        message = respelt(transaction.input, {} if message is None else message)
-        message, fixed_head, problems = self.known.fixed.apply(transaction, message)
-        node, found = self.known.requests.read(transaction.input, message, ("input",))
-        problems += [*found, *_head_problems(head or {}, insured_place)]
-        if not errors(problems):
-            for check in (*EVERY_REQUEST, *transaction.checks("request")):
-                problems += check(node, self.region.circumstances)
-        if errors(problems):
-            raise InvalidMessage(problems)
-        return Call(
-            transaction=transaction,
-            deployment=self.deployment,
-            region=self.region,
-            operator=self.deployment.operator(operator),
-            input=node,
-            insured_place=insured_place,
-            head={**fixed_head, **(head or {})},
-            content=content,
-            written=_sparse.write(node) if self._wrapped(transaction) else None,
-            advice=[str(p) for p in problems if p.level == "warning"],
-        )
-
     def _send(self, call: Call[Any]) -> Received:
         """Steps 3 to 7: what the core itself does for every interface, inside all wrappers."""
-        message = self._checked(call)
+        message = self._preparing.checked(call)
         if call.transaction.does is Does.REVERSES and call.resolves is None:
             self.resolver.refuse_reversal(call.input.data.omsgid, call.input.data.oinfno)
         for attempt in range(READ_ATTEMPTS):
@@ -314,60 +268,35 @@ class Runtime:
                     raise
         raise AssertionError("unreachable")
 
-    def _checked(self, call: Call[Any]) -> Any:
-        """The message as it will be sent, held to the declaration once more: wrappers may have changed it."""
-        if call.written is not None and call.written != (changed := self._changed(call)):
-            call.input, problems = self.known.requests.read(call.transaction.input, changed, ("input",))
-            if errors(problems):
-                raise InvalidMessage(problems)
-        problems = [*_head_problems(call.head, call.insured_place)]
-        if problems:
-            raise InvalidMessage(problems)
-        if not call.insured_place and "insuplc_admdvs" not in call.head and find(call.input, "psn_no"):
-            where = ("head", "insuplc_admdvs")
-            text = "输入中有人员编号，须给出参保地医保区划（取自 1101 的 insuplc_admdvs）"
-            raise InvalidMessage([problem(where, "required", text, label="参保地医保区划")])
-        return self.known.writer.write(call.input)
-
-    def _changed(self, call: Call[Any]) -> Any:
-        """The input as JSON values, after the wrappers. InvalidMessage where it is no input of the transaction."""
-        try:
-            return _sparse.write(call.input)
-        except Exception:
-            raise InvalidMessage([problem(("input",), "type", "插件改过之后，已不是这个交易的输入")]) from None
-
-    def _wrapped(self, transaction: Transaction) -> bool:
-        return len(getattr(self.known.manager.hook, transaction.hook).get_hookimpls()) > 1
-
     def _send_signed_in(self, call: Call[Any], message: Any) -> Received:
         needs_sign_in = call.transaction.does is not Does.SIGNS_IN
         sign_no = self.sign_in(call.operator) if needs_sign_in else ""
         try:
             return self._exchange(call, message, sign_no)
-        except _SignInExpired as expired:
+        except SignInExpired as expired:
             if not needs_sign_in:
                 raise expired.refused from None
             log.info("sign-in of operator expired, signing in again")
-            self._keep_sign_in(call.operator.code, None)
+            self._signing_in.keep(call.operator.code, None)
             try:
                 return self._exchange(call, message, self.sign_in(call.operator))
-            except _SignInExpired as again:
+            except SignInExpired as again:
                 raise again.refused from None
 
     def _exchange(self, call: Call[Any], message: Any, sign_no: str) -> Received:
         record, request = self._record(call, message, sign_no)
         if isinstance(record, Existing):
-            return self._recorded(call.transaction, record.call)
+            return self._answers.recorded(call.transaction, record.call)
         try:
             post = self._ready(call, record, request)
             return self._carry_out(call, record, request, post)
         finally:
             self.journal.abandon_call(record)
 
-    def _ready(self, call: Call[Any], opened: Opened, request: _Request) -> Callable[[], Exchange]:
+    def _ready(self, call: Call[Any], opened: Opened, request: Request) -> Callable[[], Exchange]:
         """The post of the call, addressed and signed. What fails here fails before the first byte has left."""
         try:
-            return self._signed(call, request.body)
+            return self._sending.post(call, request.body)
         except (Exception, SystemExit) as failed:
             why = failed.message if isinstance(failed, LiangdingError) else type(failed).__name__
             text = f"没能签名或编址，未发出（{why}）"
@@ -378,16 +307,16 @@ class Runtime:
             unsent.remedy = "查网关的设置和签名用的插件，改好后重办"
             raise unsent from failed
 
-    def _carry_out(self, call: Call[Any], opened: Opened, request: _Request, post: Callable[[], Exchange]) -> Received:
+    def _carry_out(self, call: Call[Any], opened: Opened, request: Request, post: Callable[[], Exchange]) -> Received:
         try:
             return self._conclude(call, opened, request, post())
-        except (CallFailed, _SignInExpired):
+        except (CallFailed, SignInExpired):
             raise
         except Exception as unexpected:
             log.exception("%s %s broke off", call.transaction.infno, request.msgid)
             return self._broke_off(call, opened, request, unexpected)
 
-    def _broke_off(self, call: Call[Any], opened: Opened, request: _Request, error: Exception) -> Received:
+    def _broke_off(self, call: Call[Any], opened: Opened, request: Request, error: Exception) -> Received:
         """Something of ours failed after the record was made: what the platform did is not known."""
         text = f"办理中出错（{type(error).__name__}），结果不明"
         state = State.UNKNOWN if call.transaction.changes else State.FAILED
@@ -399,15 +328,15 @@ class Runtime:
 
     # -- record and send -------------------------------------------------------------------------------------------
 
-    def _record(self, call: Call[Any], message: Any, sign_no: str) -> tuple[Opened | Existing, _Request]:
+    def _record(self, call: Call[Any], message: Any, sign_no: str) -> tuple[Opened | Existing, Request]:
         """Record the call, after what stands in its way is out of it: a number that is taken, an earlier call under
         the same key, an earlier call of the same person."""
         again = False
         waited_until = self.clock.epoch() + self._hold_seconds()
         while True:
-            request = self._request(call, message, sign_no)
+            request = self._sending.request(call, message, sign_no)
             try:
-                record = self.journal.open_call(self._new_call(call, request), again=again)
+                record = self.journal.open_call(self._sending.new_call(call, request), again=again)
             except MsgidTaken:
                 continue
             if isinstance(record, Held):
@@ -445,76 +374,11 @@ class Runtime:
         text = f"同一参保人的上一笔 {first.infno}（{first.created_at:%m-%d %H:%M:%S}）结果不明，查明前不能办 {infno}"
         raise HeldBack(text, infno=infno, msgid=first.msgid, call_id=first.id)
 
-    def _request(self, call: Call[Any], message: Any, sign_no: str) -> _Request:
-        at = self.now()
-        msgid = self._msgids.new(at)
-        institution, platform = self.deployment.institution, self.deployment.platform
-        fields: dict[str, Any] = {
-            "mdtrtarea_admvs": institution.area,
-            "recer_sys_code": platform.recer_sys_code,
-            "infver": platform.infver,
-            "signtype": platform.signtype,
-            "insuplc_admdvs": call.insured_place,
-            **call.head,
-        }
-        head = Head(
-            infno=call.transaction.infno,
-            msgid=msgid,
-            opter_type=call.operator.type,
-            opter=call.operator.code,
-            opter_name=call.operator.name,
-            inf_time=at,
-            fixmedins_code=institution.code,
-            fixmedins_name=institution.name,
-            sign_no=sign_no,
-            **fields,
-        )
-        return _Request(msgid=msgid, body=envelope(head, message, platform.head))
-
-    def _new_call(self, call: Call[Any], request: _Request) -> NewCall:
-        def found(name: str) -> str | None:
-            value = find(call.input, name)
-            return None if value is None else str(value)
-
-        return NewCall(
-            deployment=self.deployment.name,
-            institution=self.deployment.institution.code,
-            infno=call.transaction.infno,
-            msgid=request.msgid,
-            operator=call.operator.code,
-            changes=call.transaction.changes,
-            holds=call.transaction.holds and call.resolves is None,
-            resolves=call.resolves,
-            request=request.body,
-            content=call.content,
-            at=self.clock.epoch(),
-            key=call.key if call.transaction.changes else None,
-            person=found("psn_no"),
-            flow=call.flow,
-            amount=found("medfee_sumamt"),
-            mdtrt_id=found("mdtrt_id"),
-            setl_id=found("setl_id"),
-        )
-
-    def _signed(self, call: Call[Any], body: bytes) -> Callable[[], Exchange]:
-        form, sent = call.carriage.packed(body) if call.carriage else ({}, body)
-        outgoing = Outgoing(infno=call.transaction.infno, body=sent, epoch=self.clock.epoch(), nonce=self.new_id())
-        address, headers = self.known.address(call.transaction), {**self.known.gateway.headers(outgoing), **form}
-        if not all(isinstance(each, str) for pair in headers.items() for each in pair):
-            raise TypeError("headers are text")
-        if call.carriage:
-            return partial(self.transport.stream, address, headers, sent, call.carriage.receive)
-        return partial(self.transport.post, address, headers, sent)
-
     # -- classify, record, answer ----------------------------------------------------------------------------------
 
-    def _conclude(self, call: Call[Any], opened: Opened, request: _Request, exchange: Exchange) -> Received:
+    def _conclude(self, call: Call[Any], opened: Opened, request: Request, exchange: Exchange) -> Received:
         reply = None if exchange.failure else parse_reply(exchange.body)
-        verdict = self._judged(call, exchange, reply, request.msgid)
-        if verdict.state is State.ACCEPTED and self._is_foreign(call, reply):
-            verdict = Verdict(state=State.UNKNOWN, message="应答不像是这笔交易的")
-        if verdict.state is State.UNKNOWN and not call.transaction.changes:
-            verdict = attrs.evolve(verdict, state=State.FAILED)
+        verdict = self._answers.verdict(call, exchange, reply, request.msgid)
         received = None
         outcome = Outcome(
             state=verdict.state, at=self.clock.epoch(), answer=exchange.body, http_status=exchange.status,
@@ -522,48 +386,25 @@ class Runtime:
         )  # fmt: skip
         if verdict.state is State.ACCEPTED:
             assert isinstance(reply, Reply)
-            received = self._received(
+            received = self._answers.received(
                 call.transaction, opened.id, request.msgid, exchange.body, call.input, advice=call.advice
             )
             assert received.first is not None
-            found: dict[str, Any] = _identifiers(received.first.output)
+            found: dict[str, Any] = identifiers(received.first.output)
             outcome = attrs.evolve(outcome, inf_refmsgid=reply.inf_refmsgid, advice=received.advice, **found)
         stands = self._record_outcome(call, opened, request.msgid, outcome)
         log.info("%s %s: %s", call.transaction.infno, request.msgid, verdict.state.value)
         if not stands:
-            return self._recorded(call.transaction, self._look_at(self.journal.call(opened.id)))
+            return self._answers.recorded(call.transaction, self._look_at(self.journal.call(opened.id)))
         if received is not None:
             self.devices.follow(call.transaction.does, self.deployment, call.operator)
             return received
         if verdict.state is State.UNKNOWN:
             return self._unknown(call, opened.id, request.msgid, verdict.message)
-        failed = _failed(verdict.state, verdict.message, call.transaction.infno, request.msgid, opened.id)
+        failed = failure_of(verdict.state, verdict.message, call.transaction.infno, request.msgid, opened.id)
         if verdict.sign_in_expired:
-            raise _SignInExpired(failed)
+            raise SignInExpired(failed)
         raise failed
-
-    def _judged(self, call: Call[Any], exchange: Exchange, reply: Any, msgid: str) -> Verdict:
-        """What an exchange means: as the region says, where it says something that can be; else by the standard."""
-        hook = self.known.manager.hook.liangding_classify
-        try:
-            verdict = hook(call=call, exchange=exchange, reply=reply)
-        except (Exception, SystemExit) as failed:
-            blame(hook, failed)
-            verdict = None
-        if verdict is None:
-            return classify(call, exchange, reply, self.known.gateway, msgid)
-        if not possible(verdict, call, exchange, reply):
-            blame(hook, ValueError("no verdict on this exchange"))
-            return classify(call, exchange, reply, self.known.gateway, msgid)
-        return accepted(call, reply, msgid) if verdict.state is State.ACCEPTED else verdict
-
-    def _is_foreign(self, call: Call[Any], reply: Any) -> bool:
-        """Whether an answer is not believed to be this call's. A query is made again; what a call did that changes
-        something has to be asked, so that it is believed where that cannot be."""
-        if not call.transaction.changes:
-            return of_another(call, reply.output)
-        asks = self.resolver.can_ask(call.transaction.infno)
-        return asks and (foreign(call, reply.output) or of_another(call, reply.output))
 
     def _unknown(self, call: Call[Any], call_id: int, msgid: str, message: str) -> Received:
         """An outcome that is not known: the resolver tries at once, and mostly finds out."""
@@ -574,7 +415,7 @@ class Runtime:
                 log.warning("%s is not resolved yet: %s", msgid, failed.code)
             else:
                 if settled.state.final:
-                    return self._recorded(call.transaction, settled)
+                    return self._answers.recorded(call.transaction, settled)
         raise OutcomeUnknown(message, infno=call.transaction.infno, msgid=msgid, call_id=call_id)
 
     def _record_outcome(self, call: Call[Any], opened: Opened, msgid: str, outcome: Outcome) -> bool:
@@ -588,67 +429,6 @@ class Runtime:
                 raise OutcomeUnknown(said, infno=call.transaction.infno, msgid=msgid, call_id=opened.id) from None
             return True
 
-    def _received(
-        self,
-        transaction: Transaction,
-        call_id: int,
-        msgid: str,
-        body: bytes,
-        asked: Any,
-        *,
-        advice: Any = (),
-        record: Record | None = None,
-    ) -> Received:
-        """What the platform accepted with ``body``, read and checked; ``asked`` is the input that it answers,
-        ``advice`` the call's own so far, ``record`` the journal's where it is there already."""
-        reply = parse_reply(body)
-        assert isinstance(reply, Reply)
-        node, findings = self._output(transaction, reply)
-        if transaction.checks("answer"):
-            flag = find(asked, "acct_used_flag")
-            circumstances = attrs.evolve(
-                self.region.circumstances, msgid=msgid, account_used=None if flag is None else flag != NO_ACCOUNT
-            )
-            for check in transaction.checks("answer"):
-                findings += check(node, circumstances)
-        findings += [Problem(path=("answer",), rule="encoding", message=note, level="warning") for note in reply.notes]
-        said = (*((reply.warning,) if reply.warning else ()), *sentences(advice))
-        said = (record.advice or said) if record else said
-        answer: Answer[Any] = Answer(
-            infno=transaction.infno, msgid=msgid, call_id=call_id, output=node, body=reply.body, advice=said,
-            findings=tuple(findings), recorded=record is not None,
-        )  # fmt: skip
-
-        def again() -> Answer[Any]:
-            reply = parse_reply(body)
-            assert isinstance(reply, Reply)
-            output, _ = self._output(transaction, reply)
-            return attrs.evolve(answer, output=output, body=reply.body)
-
-        found = record is not None and bool(record.resolution)
-        return Received(call_id=call_id, first=answer, again=again, advice=said, found=found)
-
-    def _output(self, transaction: Transaction, reply: Reply) -> tuple[Any, list[Problem]]:
-        output = {} if reply.output is None and not is_list(transaction.output) else reply.output
-        node, findings = self.known.answers.read(transaction.output, output, ("output",))
-        if node is None:  # what was done stands, whatever came with the answer: nobody works with nothing
-            node, _ = self.known.answers.read(transaction.output, {}, ("output",))
-        return node, findings
-
-    def _recorded(self, transaction: Transaction, record: Record) -> Received:
-        """The answer of an earlier call under the same business key."""
-        if record.state is State.ACCEPTED:
-            given = decode(record.request).get("input") if record.request else None
-            asked, _ = self.known.answers.read(transaction.input, given or {})
-            return self._received(transaction, record.id, record.msgid, record.answer, asked, record=record)
-        if record.state in (State.ABSENT, State.REVERSED):
-            text = f"{STATE_NAMES[record.state]}：这一笔没有办成，可以重办"
-            raise CallNotSent(text, infno=record.infno, msgid=record.msgid, call_id=record.id)
-        if record.state is State.OPEN:
-            text = "同一业务号的交易正在办理"
-            raise InProgress(text, infno=record.infno, msgid=record.msgid, call_id=record.id)
-        raise _failed(record.state, record.message or "结果不明", record.infno, record.msgid, record.id)
-
     def finish(self, record: Record) -> Answer[Any] | None:
         """The answer of a call that was sent, by its record alone: whatever would be composed, set or enabled today,
         this is what became of it. None where it is certain that it had no effect, so that it may be made anew.
@@ -660,58 +440,6 @@ class Runtime:
             return None
         return self._told(settled)
 
-    # -- sign-in ---------------------------------------------------------------------------------------------------
-
-    def sign_in(self, operator: Operator) -> str:
-        """The operator's sign_no of today: the one that is held, else a new one by 9001."""
-        institution, today = self.deployment.institution.code, _day(self.clock.epoch())
-        known = self._signed_in.get(operator.code)
-        if known is not None and known[1] == today:
-            return known[0]
-        held = self.journal.sign_ins.get(institution, operator.code)
-        if held is not None and _day(held[1]) == today:
-            self._signed_in[operator.code] = held[0], today
-            return held[0]
-        message = {"signIn": {"opter_no": operator.code, "mac": operator.mac, "ip": operator.ip}}
-        answer = self.call(SIGN_IN, message, operator=operator.code)
-        sign_no: str | None = find(answer.output, "sign_no")
-        if not sign_no:
-            raise NoAnswer("签到应答没有 sign_no", infno=SIGN_IN, msgid=answer.msgid, call_id=answer.call_id)
-        self._keep_sign_in(operator.code, sign_no)
-        return sign_no
-
-    def _keep_sign_in(self, operator: str, sign_no: str | None) -> None:
-        """Remember a sign_no, or forget it: in the journal, which other processes share, and here."""
-        at = self.clock.epoch()
-        self._signed_in.pop(operator, None)
-        self.journal.sign_ins.keep(self.deployment.institution.code, operator, sign_no, at)
-        if sign_no is not None:
-            self._signed_in[operator] = sign_no, _day(at)
-
-    def sign_out(self, operator: str | None = None) -> None:
-        """Sign the operator out (9002), as at a change of shift."""
-        who = self.deployment.operator(operator)
-        institution = self.deployment.institution.code
-        held = self.journal.sign_ins.get(institution, who.code)
-        if held is None:
-            return
-        self.call(SIGN_OUT, {"signOut": {"sign_no": held[0], "opter_no": who.code}}, operator=who.code)
-        self._keep_sign_in(who.code, None)
-
-
-class _SignInExpired(LiangdingError):
-    """Refused because the sign-in no longer holds; never leaves this module."""
-
-    def __init__(self, refused: CallFailed) -> None:
-        super().__init__(refused.message)
-        self.refused = refused
-
-
-@attrs.frozen(kw_only=True)
-class _Request:
-    msgid: str
-    body: bytes = attrs.field(repr=False)
-
 
 KEY_CHARACTERS = 200
 
@@ -720,49 +448,3 @@ def check_key(key: str | None) -> None:
     """BadKey for a business key that is empty or too long; None is no key."""
     if key is not None and not 0 < len(key.strip()) <= KEY_CHARACTERS:
         raise BadKey(f"业务号是空的，或长过 {KEY_CHARACTERS} 个字符", path="key")
-
-
-def _failed(state: State, message: str, infno: str, msgid: str, call_id: int) -> CallFailed:
-    kinds: dict[State, type[CallFailed]] = {
-        State.REFUSED: CallRefused,
-        State.NOT_SENT: CallNotSent,
-        State.FAILED: NoAnswer,
-    }
-    kind = kinds.get(state, OutcomeUnknown)
-    return kind(message, infno=infno, msgid=msgid, call_id=call_id)
-
-
-_HEAD = frozenset(
-    {"mdtrtarea_admvs", "insuplc_admdvs", "recer_sys_code", "dev_no", "dev_safe_info", "cainfo", "signtype", "infver"}
-)
-"""What of the envelope is set for one call; the rest is the runtime's."""
-
-
-def _head_problems(head: Any, insured_place: Any) -> Iterator[Problem]:
-    if not isinstance(head, Mapping) or not isinstance(insured_place, str | None):
-        yield problem(("head",), "type", "报文头应为一组键值，参保地医保区划应为文本")
-        return
-    for name, value in head.items():
-        if name not in _HEAD:
-            yield problem(("head", name), "unknown_field", f"报文头中可以另给的只有 {'、'.join(sorted(_HEAD))}")
-        elif not isinstance(value, str | None):
-            yield problem(("head", name), "type", "应为文本")
-
-
-def _plain(message: Any) -> Any:
-    """A message as JSON values."""
-    return message if isinstance(message, Mapping | list) or message is None else _sparse.write(message)
-
-
-def _digest(infno: str, message: Any) -> str:
-    """A digest of what the caller asked for, the same for the same content however it is ordered."""
-    return hashlib.sha256(encode_ordered([infno, message])).hexdigest()
-
-
-def _identifiers(output: Any) -> dict[str, str]:
-    found = {name: find(output, name) for name in ("mdtrt_id", "setl_id")} | {"amount": find(output, "medfee_sumamt")}
-    return {name: str(value) for name, value in found.items() if value is not None}
-
-
-def _day(epoch: float) -> int:
-    return int(epoch + 8 * 3600) // 86400

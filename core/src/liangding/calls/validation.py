@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ..checks import EVERY_REQUEST, NATIONAL, Circumstances
+from ..checks import NATIONAL, Circumstances
 from ..knowledge.interfaces import BASELINE, Interfaces
 from ..spec import Transaction
 from ..spec.leaves import LENIENT, STRICT
@@ -14,6 +14,7 @@ from ..spec.reading import MessageReader
 from ..wire.envelope import INPUT_CHARACTERS, KNOWN_BESIDE, Head
 from ..wire.json import decode, encode
 from ..wire.replies import GatewayReply, Reply, Unreadable, parse_reply
+from .checking import checked
 
 Side = Literal["request", "response"]
 
@@ -59,12 +60,8 @@ def _request(
     if len(encode(message).decode()) > INPUT_CHARACTERS:
         text = f"input 超过 {INPUT_CHARACTERS} 个字符，明细过多时应分批"
         problems.append(problem(("input",), "size", text, level="warning"))
-    node, found = reader.read(transaction.input, {} if message is None else message, ("input",))
-    problems += found
-    if not errors(problems):
-        for check in (*EVERY_REQUEST, *transaction.checks("request")):
-            problems += check(node, circumstances)
-    return problems
+    _, found = checked(transaction, {} if message is None else message, reader, circumstances)
+    return problems + found
 
 
 def _envelope(transaction: Transaction, message: dict[str, Any], reader: MessageReader) -> list[Problem]:

@@ -116,6 +116,10 @@ class Finding:
         found = self._calls(_BY_KEY, {"institution": institution, "key": key})
         return found[0] if found else None
 
+    def is_of(self, call: Call, content: str) -> bool:
+        """Whether a call was made with this content. What is stored of it is a keyed digest."""
+        return self.vault.content(call.content) == self.vault.content(content)
+
     def of_flow(self, flow_id: str) -> list[Call]:
         """The calls that a flow made, in order."""
         return self._found(_OF_FLOW, flow=flow_id)

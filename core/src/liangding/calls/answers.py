@@ -1,0 +1,141 @@
+"""What came back of a call: what it means, read by the declaration, and as it is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from ..contract.calls import Answer, Call, Verdict
+from ..errors import CallFailed, CallNotSent, CallRefused, InProgress, NoAnswer, OutcomeUnknown
+from ..journal import STATE_NAMES, State
+from ..journal import Call as Record
+from ..knowledge import Knowledge
+from ..knowledge.blaming import blame
+from ..national.meaning import NO_ACCOUNT
+from ..spec import Problem, Transaction
+from ..spec.locating import find
+from ..spec.nodes import is_list
+from ..wire.json import decode
+from ..wire.replies import Reply, parse_reply
+from ..wire.transport import Exchange
+from .classify import accepted, classify, foreign, of_another, possible
+from .wrapping import Received, sentences
+
+
+class Answers:
+    """Reads answers of one deployment. ``can_ask`` says whether the platform can be asked what became of a call."""
+
+    def __init__(self, known: Knowledge, can_ask: Callable[[str], bool]) -> None:
+        self._known = known
+        self._can_ask = can_ask
+
+    def verdict(self, call: Call[Any], exchange: Exchange, reply: Any, msgid: str) -> Verdict:
+        """What an exchange means for its call. What is not known of a call that changes nothing has failed."""
+        verdict = self._judged(call, exchange, reply, msgid)
+        if verdict.state is State.ACCEPTED and self._is_foreign(call, reply):
+            verdict = Verdict(state=State.UNKNOWN, message="应答不像是这笔交易的")
+        if verdict.state is State.UNKNOWN and not call.transaction.changes:
+            verdict = attrs.evolve(verdict, state=State.FAILED)
+        return verdict
+
+    def _judged(self, call: Call[Any], exchange: Exchange, reply: Any, msgid: str) -> Verdict:
+        """What an exchange means: as the region says, where it says something that can be; else by the standard."""
+        hook = self._known.manager.hook.liangding_classify
+        try:
+            verdict = hook(call=call, exchange=exchange, reply=reply)
+        except (Exception, SystemExit) as failed:
+            blame(hook, failed)
+            verdict = None
+        if verdict is None:
+            return classify(call, exchange, reply, self._known.gateway, msgid)
+        if not possible(verdict, call, exchange, reply):
+            blame(hook, ValueError("no verdict on this exchange"))
+            return classify(call, exchange, reply, self._known.gateway, msgid)
+        return accepted(call, reply, msgid) if verdict.state is State.ACCEPTED else verdict
+
+    def _is_foreign(self, call: Call[Any], reply: Any) -> bool:
+        """Whether an answer is not believed to be this call's. A query is made again; what a call did that changes
+        something has to be asked, so that it is believed where that cannot be."""
+        if not call.transaction.changes:
+            return of_another(call, reply.output)
+        asks = self._can_ask(call.transaction.infno)
+        return asks and (foreign(call, reply.output) or of_another(call, reply.output))
+
+    def received(
+        self,
+        transaction: Transaction,
+        call_id: int,
+        msgid: str,
+        body: bytes,
+        asked: Any,
+        *,
+        advice: Any = (),
+        record: Record | None = None,
+    ) -> Received:
+        """What the platform accepted with ``body``, read and checked; ``asked`` is the input that it answers,
+        ``advice`` the call's own so far, ``record`` the journal's where it is there already."""
+        reply = parse_reply(body)
+        assert isinstance(reply, Reply)
+        node, findings = self._output(transaction, reply)
+        if transaction.checks("answer"):
+            flag = find(asked, "acct_used_flag")
+            circumstances = attrs.evolve(
+                self._known.region.circumstances, msgid=msgid, account_used=None if flag is None else flag != NO_ACCOUNT
+            )
+            for check in transaction.checks("answer"):
+                findings += check(node, circumstances)
+        findings += [Problem(path=("answer",), rule="encoding", message=note, level="warning") for note in reply.notes]
+        said = (*((reply.warning,) if reply.warning else ()), *sentences(advice))
+        said = (record.advice or said) if record else said
+        answer: Answer[Any] = Answer(
+            infno=transaction.infno, msgid=msgid, call_id=call_id, output=node, body=reply.body, advice=said,
+            findings=tuple(findings), recorded=record is not None,
+        )  # fmt: skip
+
+        def again() -> Answer[Any]:
+            reply = parse_reply(body)
+            assert isinstance(reply, Reply)
+            output, _ = self._output(transaction, reply)
+            return attrs.evolve(answer, output=output, body=reply.body)
+
+        found = record is not None and bool(record.resolution)
+        return Received(call_id=call_id, first=answer, again=again, advice=said, found=found)
+
+    def _output(self, transaction: Transaction, reply: Reply) -> tuple[Any, list[Problem]]:
+        output = {} if reply.output is None and not is_list(transaction.output) else reply.output
+        node, findings = self._known.answers.read(transaction.output, output, ("output",))
+        if node is None:  # what was done stands, whatever came with the answer: nobody works with nothing
+            node, _ = self._known.answers.read(transaction.output, {}, ("output",))
+        return node, findings
+
+    def recorded(self, transaction: Transaction, record: Record) -> Received:
+        """The answer of an earlier call under the same business key."""
+        if record.state is State.ACCEPTED:
+            given = decode(record.request).get("input") if record.request else None
+            asked, _ = self._known.answers.read(transaction.input, given or {})
+            return self.received(transaction, record.id, record.msgid, record.answer, asked, record=record)
+        if record.state in (State.ABSENT, State.REVERSED):
+            text = f"{STATE_NAMES[record.state]}：这一笔没有办成，可以重办"
+            raise CallNotSent(text, infno=record.infno, msgid=record.msgid, call_id=record.id)
+        if record.state is State.OPEN:
+            text = "同一业务号的交易正在办理"
+            raise InProgress(text, infno=record.infno, msgid=record.msgid, call_id=record.id)
+        raise failure_of(record.state, record.message or "结果不明", record.infno, record.msgid, record.id)
+
+
+def failure_of(state: State, message: str, infno: str, msgid: str, call_id: int) -> CallFailed:
+    kinds: dict[State, type[CallFailed]] = {
+        State.REFUSED: CallRefused,
+        State.NOT_SENT: CallNotSent,
+        State.FAILED: NoAnswer,
+    }
+    kind = kinds.get(state, OutcomeUnknown)
+    return kind(message, infno=infno, msgid=msgid, call_id=call_id)
+
+
+def identifiers(output: Any) -> dict[str, str]:
+    """What of an answer stands in columns of the journal."""
+    found = {name: find(output, name) for name in ("mdtrt_id", "setl_id")} | {"amount": find(output, "medfee_sumamt")}
+    return {name: str(value) for name, value in found.items() if value is not None}

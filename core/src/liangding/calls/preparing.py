@@ -1,0 +1,112 @@
+"""From what a caller gives to the message that will be sent: the region's fixed values, and the declaration."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..contract.calls import Call
+from ..errors import InvalidMessage
+from ..knowledge import Knowledge
+from ..spec import Problem, Transaction
+from ..spec.locating import find
+from ..spec.problems import errors, problem
+from ..spec.spelling import respelt
+from ..spec.writing import SPARSE, MessageWriter
+from ..wire.json import encode_ordered
+from .checking import checked
+
+_sparse = MessageWriter(SPARSE)
+
+_HEAD = frozenset(
+    {"mdtrtarea_admvs", "insuplc_admdvs", "recer_sys_code", "dev_no", "dev_safe_info", "cainfo", "signtype", "infver"}
+)
+"""What of the envelope is set for one call; the rest is the runtime's."""
+
+
+def _head_problems(head: Any, insured_place: Any) -> Iterator[Problem]:
+    if not isinstance(head, Mapping) or not isinstance(insured_place, str | None):
+        yield problem(("head",), "type", "报文头应为一组键值，参保地医保区划应为文本")
+        return
+    for name, value in head.items():
+        if name not in _HEAD:
+            yield problem(("head", name), "unknown_field", f"报文头中可以另给的只有 {'、'.join(sorted(_HEAD))}")
+        elif not isinstance(value, str | None):
+            yield problem(("head", name), "type", "应为文本")
+
+
+class Preparing:
+    """Makes messages of one deployment."""
+
+    def __init__(self, known: Knowledge) -> None:
+        self.known = known
+
+    def prepare(
+        self,
+        infno: str,
+        message: Any,
+        *,
+        insured_place: str | None = None,
+        operator: str | None = None,
+        head: Mapping[str, str] | None = None,
+    ) -> Call[Any]:
+        """Steps 1 and 2 of a call: the region's fixed values, and the input read strictly."""
+        transaction = self.known.interfaces[infno]
+        self.known.refuse_unsendable(transaction)
+        message = plain(message)
+        content = digest(infno, message)
+        message = respelt(transaction.input, {} if message is None else message)
+        message, fixed_head, problems = self.known.fixed.apply(transaction, message)
+        node, found = checked(transaction, message, self.known.requests, self.known.region.circumstances)
+        problems += [*found, *_head_problems(head or {}, insured_place)]
+        if errors(problems):
+            raise InvalidMessage(problems)
+        return Call(
+            transaction=transaction,
+            deployment=self.known.deployment,
+            region=self.known.region,
+            operator=self.known.deployment.operator(operator),
+            input=node,
+            insured_place=insured_place,
+            head={**fixed_head, **(head or {})},
+            content=content,
+            written=_sparse.write(node) if self._wrapped(transaction) else None,
+            advice=[str(p) for p in problems if p.level == "warning"],
+        )
+
+    def checked(self, call: Call[Any]) -> Any:
+        """The message as it will be sent, held to the declaration once more: wrappers may have changed it."""
+        if call.written is not None and call.written != (changed := self._changed(call)):
+            circumstances = self.known.region.circumstances
+            call.input, problems = checked(call.transaction, changed, self.known.requests, circumstances)
+            if errors(problems):
+                raise InvalidMessage(problems)
+        problems = [*_head_problems(call.head, call.insured_place)]
+        if problems:
+            raise InvalidMessage(problems)
+        if not call.insured_place and "insuplc_admdvs" not in call.head and find(call.input, "psn_no"):
+            where = ("head", "insuplc_admdvs")
+            text = "输入中有人员编号，须给出参保地医保区划（取自 1101 的 insuplc_admdvs）"
+            raise InvalidMessage([problem(where, "required", text, label="参保地医保区划")])
+        return self.known.writer.write(call.input)
+
+    def _changed(self, call: Call[Any]) -> Any:
+        """The input as JSON values, after the wrappers. InvalidMessage where it is no input of the transaction."""
+        try:
+            return _sparse.write(call.input)
+        except Exception:
+            raise InvalidMessage([problem(("input",), "type", "插件改过之后，已不是这个交易的输入")]) from None
+
+    def _wrapped(self, transaction: Transaction) -> bool:
+        return len(getattr(self.known.manager.hook, transaction.hook).get_hookimpls()) > 1
+
+
+def plain(message: Any) -> Any:
+    """A message as JSON values."""
+    return message if isinstance(message, Mapping | list) or message is None else _sparse.write(message)
+
+
+def digest(infno: str, message: Any) -> str:
+    """A digest of what the caller asked for, the same for the same content however it is ordered."""
+    return hashlib.sha256(encode_ordered([infno, message])).hexdigest()

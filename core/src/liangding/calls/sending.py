@@ -1,0 +1,108 @@
+"""From a message to the bytes on the line: the envelope, what is recorded of it, its address and signature."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import attrs
+
+from ..clock import Clock, now
+from ..contract.calls import Call
+from ..journal import NewCall
+from ..knowledge import Knowledge
+from ..spec.locating import find
+from ..wire.envelope import Head, MsgIds, envelope
+from ..wire.gateways import Outgoing
+from ..wire.transport import Exchange, Transport
+
+
+@attrs.frozen(kw_only=True)
+class Request:
+    """An envelope under its number."""
+
+    msgid: str
+    body: bytes = attrs.field(repr=False)
+
+
+class Sending:
+    """Sends messages of one deployment. ``line`` gives the line as it is now."""
+
+    def __init__(
+        self, known: Knowledge, line: Callable[[], Transport], clock: Clock, randomness: random.Random
+    ) -> None:
+        self._known = known
+        self._line = line
+        self._clock = clock
+        self._random = randomness
+        platform = known.deployment.platform
+        first, last = platform.msgid_first, platform.msgid_last
+        code, start = known.deployment.institution.code, randomness.randrange(last - first + 1)
+        self._msgids = MsgIds(code, first=first, last=last, start=start)
+
+    def _new_id(self) -> str:
+        return f"{self._random.getrandbits(128):032x}"
+
+    def request(self, call: Call[Any], message: Any, sign_no: str) -> Request:
+        at = now(self._clock)
+        msgid = self._msgids.new(at)
+        institution, platform = self._known.deployment.institution, self._known.deployment.platform
+        fields: dict[str, Any] = {
+            "mdtrtarea_admvs": institution.area,
+            "recer_sys_code": platform.recer_sys_code,
+            "infver": platform.infver,
+            "signtype": platform.signtype,
+            "insuplc_admdvs": call.insured_place,
+            **call.head,
+        }
+        head = Head(
+            infno=call.transaction.infno,
+            msgid=msgid,
+            opter_type=call.operator.type,
+            opter=call.operator.code,
+            opter_name=call.operator.name,
+            inf_time=at,
+            fixmedins_code=institution.code,
+            fixmedins_name=institution.name,
+            sign_no=sign_no,
+            **fields,
+        )
+        return Request(msgid=msgid, body=envelope(head, message, platform.head))
+
+    def new_call(self, call: Call[Any], request: Request) -> NewCall:
+        def found(name: str) -> str | None:
+            value = find(call.input, name)
+            return None if value is None else str(value)
+
+        return NewCall(
+            deployment=self._known.deployment.name,
+            institution=self._known.deployment.institution.code,
+            infno=call.transaction.infno,
+            msgid=request.msgid,
+            operator=call.operator.code,
+            changes=call.transaction.changes,
+            holds=call.transaction.holds and call.resolves is None,
+            resolves=call.resolves,
+            request=request.body,
+            content=call.content,
+            at=self._clock.epoch(),
+            key=call.key if call.transaction.changes else None,
+            person=found("psn_no"),
+            flow=call.flow,
+            amount=found("medfee_sumamt"),
+            mdtrt_id=found("mdtrt_id"),
+            setl_id=found("setl_id"),
+        )
+
+    def post(self, call: Call[Any], body: bytes) -> Callable[[], Exchange]:
+        """The post of a recorded call, addressed and signed: it is done when it is called."""
+        form, sent = call.carriage.packed(body) if call.carriage else ({}, body)
+        outgoing = Outgoing(infno=call.transaction.infno, body=sent, epoch=self._clock.epoch(), nonce=self._new_id())
+        address, headers = self._known.address(call.transaction), {**self._known.gateway.headers(outgoing), **form}
+        if not all(isinstance(each, str) for pair in headers.items() for each in pair):
+            raise TypeError("headers are text")
+        if call.carriage:
+            return partial(self._line().stream, address, headers, sent, call.carriage.receive)
+        return partial(self._line().post, address, headers, sent)
