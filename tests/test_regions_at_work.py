@@ -216,3 +216,26 @@ def test_a_visit_from_another_province_brings_its_keys(tmp_path: Path, region: s
     assert {n: held[n] for n in ("2203A", "2206A", "2207A")} == {
         "2203A": visit, "2206A": visit | {"MDTRT_GRP_TYPE": "1"}, "2207A": visit | {"MDTRT_GRP_TYPE": "1"},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "institution", "infno", "med_type", "fits"),
+    [
+        # 东莞 附件6 药店二(一)：2102 的医疗类别 41，存在 14 门诊慢特病服务范畴的还需实现；统筹支付的医疗机构另有一表
+        (Kind.PHARMACY, "", "2102", "14", False), (Kind.PHARMACY, 'businesses = ["购药"]', "2102", "14", False),
+        (Kind.PHARMACY, 'businesses = ["购药", "门慢"]', "2102", "14", True),
+        (Kind.PHARMACY, 'businesses = ["购药", "门特"]', "2102A", "41", True),
+        (Kind.PHARMACY, 'businesses = ["购药", "门慢"]', "2102", "11", False),
+        (Kind.CLINIC, "", "2207", "11", False), (Kind.CLINIC, 'payment = "account"', "2207", "11", False),
+        (Kind.CLINIC, 'payment = "pooled"', "2207", "11", True),
+    ],
+)  # fmt: skip
+def test_what_an_institution_is_opened_for_decides_what_is_fixed(
+    tmp_path: Path, kind: Kind, institution: str, infno: str, med_type: str, fits: bool
+) -> None:
+    config = write_deployment(tmp_path, area="441900", kind=kind, gateway="plain", institution=institution)
+    known = Knowledge(load_deployment(config))
+    node = "druginfo" if kind is Kind.PHARMACY else "data"
+    message, _, problems = known.fixed.apply(known.interfaces[infno], {node: {"med_type": med_type}})
+    assert (problems == []) is fits
+    assert message[node]["med_type"] == med_type

@@ -35,7 +35,7 @@ def explain(infno: Annotated[str, Parameter(help="交易编号，如 2102")], *,
         shown = table("字段", "值", "放在", "来自插件")
         for each in fixed:
             places = "、".join(".".join(map(str, place)) for place in each.places)
-            shown.add_row(each.field, each.value, places, each.plugin)
+            shown.add_row(each.field, each.told, places, each.plugin)
         out.print(shown)
     out.print(f"\n[bold]接口点[/] {transaction.hook}")
     shown = table("次序", "插件", "方式", "函数", "说明")

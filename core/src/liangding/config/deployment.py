@@ -36,11 +36,16 @@ class Kind(StrEnum):
         return {"pharmacy": "零售药店", "clinic": "门诊部", "hospital": "医院"}[self.value]
 
 
+Business = Literal["购药", "门诊", "门慢", "门特", "住院", "生育"]
+
+
 @attrs.frozen(kw_only=True)
 class Institution:
     """The designated institution (定点医药机构): its code and name as registered, its kind, and the place that it
     stands in (``area``, 就医地医保区划, six digits). ``medins_type`` and ``hosp_lv`` (codes of the tables of that name)
-    are for the audit of fee rows, which asks for them."""
+    are for the audit of fee rows, which asks for them. ``businesses`` are what the institution is opened for and
+    ``payment`` what it settles by, the personal account alone or the pooled fund, where the region tells them apart;
+    left out, everything of its kind."""
 
     code: str
     name: str
@@ -48,6 +53,8 @@ class Institution:
     area: str
     medins_type: str = ""
     hosp_lv: str = ""
+    businesses: list[Business] = attrs.field(factory=list)
+    payment: Literal["account", "pooled"] | None = None
 
     def __attrs_post_init__(self) -> None:
         if len(self.code) < 12:

@@ -27,8 +27,9 @@ class Place(Enum):
 
 EVERY_CHAPTER = "*"
 
-FixedValues = Mapping[str, Mapping[str, str]]
-"""Fixed values (字段固定值): infno (or ``*`` for all) → field → value. A field of the envelope counts too."""
+FixedValues = Mapping[str, Mapping[str, str | tuple[str, ...]]]
+"""Fixed values (字段固定值): infno (or ``*`` for all) → field → value. A field of the envelope counts too. Of several
+values the first is filled in, the others may be given."""
 
 TraceCodes = Literal["settlement", "sale", "both"]
 

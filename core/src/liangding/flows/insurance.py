@@ -79,8 +79,8 @@ def take_med_type(work: Work[Any]) -> None:
     fixed = {each.field: each for each in known.fixed.of(known.interfaces[as_what.infno])}.get("med_type")
     if not given.med_type:
         given.med_type = fixed.value if fixed else as_what.ordinary
-    elif fixed and given.med_type != fixed.value:
-        text = f"医疗类别在本地固定为 {fixed.value}（{fixed.plugin}）"
+    elif fixed and given.med_type not in (fixed.value, *fixed.others):
+        text = f"医疗类别在本地固定为 {fixed.told}（{fixed.plugin}）"
         raise InvalidMessage([problem(("given", "med_type"), "fixed_value", text, value=given.med_type)])
 
 

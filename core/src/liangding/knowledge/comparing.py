@@ -12,6 +12,7 @@ from ..contract.region import EVERY_CHAPTER, FixedValues, Place, Region
 from ..spec import Transaction
 from ..spec.nodes import Member, Shape, Undeclared, is_list, members, node_of
 from ..spec.writing import WireStyle
+from .fixed import several
 from .regions import Seen
 
 PUBLIC, NOT_PUBLIC = "有字段表", "字段未公开"
@@ -189,7 +190,9 @@ def _fixed(by_kind: Mapping[Kind, FixedValues]) -> dict[str, str]:
     for kind, values in by_kind.items():
         for infno, fields in values.items():
             for field, value in fields.items():
-                found[f"{kind.chinese} {'所有交易' if infno == '*' else infno} {field}"] = value or "空"
+                found[f"{kind.chinese} {'所有交易' if infno == '*' else infno} {field}"] = (
+                    " 或 ".join(several(value)) or "空"
+                )
     return found
 
 

@@ -31,7 +31,7 @@ from ..spec.nodes import Member, members, node_of
 from ..spec.problems import Problem, errors
 from ..structuring import nearest
 from .fitting import unfit
-from .fixed import EVERY, HEAD, fixable
+from .fixed import EVERY, HEAD, fixable, several
 from .interfaces import Interfaces
 from .misfits import Misfit, PluginRefused
 from .plugins import answers, plugin_manager
@@ -268,7 +268,8 @@ def _of_fixed_values(ground: _Ground, values: FixedValues) -> Misplaced:
             found = [member for members in _places(ground, infno, field) for member in members]
             if not found:
                 yield f"{infno}.{field}", _no_field(ground, infno, field)
-            for message in dict.fromkeys(_wrong_value(ground, member, value) for member in found):
+            wrong = (_wrong_value(ground, member, each) for member in found for each in several(value))
+            for message in dict.fromkeys(wrong):
                 if message:
                     yield f"{infno}.{field}", message
 

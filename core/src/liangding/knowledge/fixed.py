@@ -29,26 +29,34 @@ class Fixed:
     value: str
     plugin: str
     places: tuple[Path, ...]
+    others: tuple[str, ...] = ()
+    """What may be given instead."""
+
+    @property
+    def told(self) -> str:
+        """The value, and what may be given instead, in words."""
+        return " 或 ".join((self.value, *self.others))
 
 
 class FixedFields:
     """All fixed values of a deployment."""
 
-    def __init__(self, values: Mapping[str, Mapping[str, tuple[str, str]]]) -> None:
+    def __init__(self, values: Mapping[str, Mapping[str, tuple[tuple[str, ...], str]]]) -> None:
         self._values = values
         self._found: dict[str, list[Fixed]] = {}
 
     @classmethod
     def collect(cls, manager: pluggy.PluginManager, deployment: Deployment) -> FixedFields:
         """Ask every plugin. A later plugin's value for the same field stands over an earlier one's."""
-        values: dict[str, dict[str, tuple[str, str]]] = {}
+        values: dict[str, dict[str, tuple[tuple[str, ...], str]]] = {}
         plugins = dict(manager.list_name_plugin())
         for name in plugins:
             others = [plugin for other, plugin in plugins.items() if other != name]
             ask = manager.subset_hook_caller("liangding_fixed_values", others)
             for answered in ask(deployment=deployment):
                 for infno, fields in answered.items():
-                    values.setdefault(infno, {}).update({field: (value, name) for field, value in fields.items()})
+                    said = {field: (several(value), name) for field, value in fields.items()}
+                    values.setdefault(infno, {}).update(said)
         return cls(values)
 
     def of(self, transaction: Transaction) -> list[Fixed]:
@@ -62,8 +70,10 @@ class FixedFields:
         said_for = (EVERY, transaction.variant_of, transaction.infno)
         held = {field: value for infno in said_for for field, value in self._values.get(infno, {}).items()}
         found = (
-            Fixed(field=field, value=value, plugin=plugin, places=tuple(_places(transaction, field)))
-            for field, (value, plugin) in held.items()
+            Fixed(
+                field=field, value=first, others=tuple(others), plugin=plugin, places=tuple(_places(transaction, field))
+            )
+            for field, ((first, *others), plugin) in held.items()
         )
         return [fixed for fixed in found if fixed.places]
 
@@ -78,6 +88,11 @@ class FixedFields:
                 else:
                     message = _filled(message, place[1:], fixed, problems, ("input",))
         return message, head, problems
+
+
+def several(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    """A fixed value and what may be given instead of it."""
+    return (value,) if isinstance(value, str) else value
 
 
 def fixable(transaction: Transaction) -> Iterator[tuple[Path, Member]]:
@@ -108,7 +123,8 @@ def _filled(message: Any, place: Path, fixed: Fixed, problems: list[Problem], pa
         return {**message, step: _filled(message[step], tuple(rest), fixed, problems, (*path, step))}
     given = message.get(step)
     if given not in (None, "", fixed.value):
-        text = f"此处固定为 {fixed.value}（{fixed.plugin}）"
-        problems.append(problem((*path, step), "fixed_value", text, value=given))
+        if given not in fixed.others:
+            text = f"此处固定为 {fixed.told}（{fixed.plugin}）"
+            problems.append(problem((*path, step), "fixed_value", text, value=given))
         return message
     return {**message, step: fixed.value}

@@ -91,7 +91,7 @@ class Seen:
 
 
 def _fixed(manager: pluggy.PluginManager, deployment: Deployment) -> FixedValues:
-    merged: dict[str, dict[str, str]] = {}
+    merged: dict[str, dict[str, str | tuple[str, ...]]] = {}
     for values in manager.hook.liangding_fixed_values(deployment=deployment):
         for infno, fields in values.items():
             merged.setdefault(infno, {}).update(fields)

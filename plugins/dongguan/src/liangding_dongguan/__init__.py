@@ -10,7 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from liangding.contract import Declared, Deployment, FixedValues, Kind, Region, Requirement, hookimpl, read_requirements
+from liangding.contract import (
+    Declared,
+    Deployment,
+    FixedValues,
+    Institution,
+    Kind,
+    Region,
+    Requirement,
+    hookimpl,
+    read_requirements,
+)
 from liangding.contract.steps import Change
 from liangding.spec.codes import Code
 
@@ -99,8 +109,18 @@ def liangding_transactions(deployment: Deployment) -> Mapping[str, Declared]:
 
 @hookimpl
 def liangding_fixed_values(deployment: Deployment) -> FixedValues:
-    own = FIXED[deployment.institution.kind] if city_of(deployment) == DONGGUAN else {}
+    own = _fixed_in_dongguan(deployment.institution) if city_of(deployment) == DONGGUAN else {}
     return {**own, "4701": NO_INSURED_PLACE}
+
+
+def _fixed_in_dongguan(institution: Institution) -> FixedValues:
+    """A clinic that settles by the pooled fund has a hospital's values; a pharmacy that is opened for chronic diseases
+    may say 14 in place of 41 (医疗类别 41，在范围内的可用 14)."""
+    if institution.kind is Kind.CLINIC and institution.payment == "pooled":
+        return FIXED[Kind.HOSPITAL]
+    if institution.kind is Kind.PHARMACY and {"门慢", "门特"} & set(institution.businesses):
+        return {**FIXED[Kind.PHARMACY], **{infno: {"med_type": ("41", "14")} for infno in ("2101", "2102")}}
+    return FIXED[institution.kind]
 
 
 @hookimpl
