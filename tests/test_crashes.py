@@ -21,7 +21,7 @@ import pytest
 import crashing
 from liangding.errors import OutcomeUnknown
 from liangding.jobs.keeper import Keeper
-from liangding.journal import State
+from liangding.journal import Journal, State, Vault
 from liangding.journal import store as stores
 from liangding.journal.store import JournalUnavailable
 from liangding.runtime import Runtime
@@ -245,3 +245,25 @@ def test_a_server_killed_under_load_settles_once_for_a_key(tmp_path: Path) -> No
         assert rig.runtime.journal.verify() == []
         states = {call.state for call in rig.runtime.journal.latest(infno="2102", limit=1000)}
         assert states <= {State.ACCEPTED, State.ABSENT, State.NOT_SENT, State.REVERSED}
+
+
+def test_a_server_that_is_told_to_end_leaves_a_journal_that_is_whole_by_its_file(tmp_path: Path) -> None:
+    """A copy of the file alone, elsewhere, knows what was settled; a short time for belief is lifted, and said."""
+    port = free_port()
+    with rig_for(tmp_path, more=AT_ONCE) as rig:
+        rig.runtime.close()
+        with serving(rig.config, port=port) as server:
+            told = until_told(port, rig.person(), "B1")
+            server.send_signal(signal.SIGTERM)
+            said = server.communicate(timeout=60)[0]
+        assert (server.returncode, "believe_seconds = 0 太短" in said) == (0, True)
+        moved = tmp_path / "moved"
+        moved.mkdir()
+        (moved / "journal.db").write_bytes((tmp_path / "journal.db").read_bytes())
+        vault = Vault((tmp_path / "secrets" / "journal").read_text("utf-8"))
+        journal = Journal("sqlite:///journal.db", vault, folder=moved)
+        found = journal.by_key(rig.deployment.institution.code, "B1")
+        assert found is not None
+        assert (found.state, found.setl_id) == (State.ACCEPTED, told)
+        assert journal.verify() == []
+        journal.close()

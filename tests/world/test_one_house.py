@@ -179,7 +179,6 @@ def test_a_bomb_is_not_unpacked(shop: Shop) -> None:
     assert (shop.house.folder / "journal.db").stat().st_size < 40 << 20
 
 
-@fails(3, "a short time for belief is taken as it is")
 def test_check_names_a_time_for_belief_that_is_shorter_than_the_line(shop: Shop) -> None:
     config = shop.house.deployment("http://127.0.0.1:9", "hasty")
     config.write_text(config.read_text("utf-8").replace("believe_seconds = 120", "believe_seconds = 1"), "utf-8")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from ..config import load_deployment
+from ..config import Deployment, load_deployment
 from ..flows.all import FLOWS
 from ..journal.vault import new_secret
 from ..knowledge import Knowledge
@@ -96,10 +96,21 @@ def check(*, config: Config) -> None:
     if not known.region.serves(institution.code[1:]):
         doubt = f"机构编码 {institution.code} 的区划不属{known.region.name}（区划变更前的编码除外）"
         out.print(f"\n[yellow]请核对[/]：{doubt}")
+    if deployment.patient() is not deployment:
+        out.print(f"\n[yellow]请改[/]：{too_hasty(deployment)}")
     if known.region.unanswered:
         out.print("\n上线前还要向医保部门问清：")
         for question in known.region.unanswered:
             out.print(f"  · {question}")
+
+
+def too_hasty(deployment: Deployment) -> str:
+    """What to change where "not there" would be believed while an answer may still come."""
+    least, platform = deployment.least_belief, deployment.platform
+    return (
+        f"{deployment.source.name} 的 [resolution] believe_seconds = {deployment.resolution.believe_seconds:g} 太短，"
+        f"至少 {least:g}（connect_seconds {platform.connect_seconds:g} + read_seconds {platform.read_seconds:g} + 5）"
+    ).replace("[resolution]", "\\[resolution]")
 
 
 def key() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from ..config import Deployment, load_deployment
 from ..errors import ConfigurationError
 from ..privacy import MaskingFilter
 from .app import Config
+from .deployments import too_hasty
 from .output import console
 
 
@@ -29,7 +31,8 @@ def serve(
 
     if not config:
         raise ConfigurationError("至少给一个部署文件：--config 文件")
-    deployments = [load_deployment(path) for path in config]
+    signal.signal(signal.SIGTERM, _leave)
+    deployments = [_patient(load_deployment(path)) for path in config]
     names = [deployment.name for deployment in deployments]
     if len(set(names)) != len(names):
         raise ConfigurationError(f"部署名有重复：{'、'.join(names)}", remedy="在部署文件中用 name 区分")
@@ -44,6 +47,19 @@ def serve(
             opened.enter_context(Keeper(runtime))
         console().print(f"本地接口 http://{host}:{port}/v1/ ，文档 http://{host}:{port}/openapi.json")
         run_app(api(runtimes), host, port)
+
+
+def _patient(deployment: Deployment) -> Deployment:
+    """The deployment, after a word where its time for belief is shorter than the line and was lifted."""
+    patient = deployment.patient()
+    if patient is not deployment:
+        console().print(f"{too_hasty(deployment)}；现在按 {patient.resolution.believe_seconds:g} 秒办")
+    return patient
+
+
+def _leave(*_: object) -> None:
+    """A service manager ends the server: what is open is closed, so that the journal's file is whole by itself."""
+    raise SystemExit(0)
 
 
 def _refuse_open_door(deployment: Deployment, host: str) -> None:

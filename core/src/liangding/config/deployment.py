@@ -6,6 +6,7 @@ and reason.
 
 from __future__ import annotations
 
+import copy
 import functools
 import re
 import tomllib
@@ -116,6 +117,10 @@ class JournalSettings:
     key: Secret
     old_keys: list[Secret] = attrs.field(factory=list)
     cipher: Literal["aes-256-gcm", "sm4-gcm"] = "aes-256-gcm"
+
+
+BELIEF_MARGIN_SECONDS = 5.0
+"""How much longer than the line's limits the platform's "not there" has to wait for belief."""
 
 
 @attrs.frozen(kw_only=True)
@@ -333,6 +338,21 @@ class Deployment:
     def folder(self) -> Path:
         """Where relative paths of the file start."""
         return self.source.parent
+
+    @property
+    def least_belief(self) -> float:
+        """The shortest ``believe_seconds`` that is safe: as long as an answer may still come, "not there" is nothing to
+        go by."""
+        return self.platform.connect_seconds + self.platform.read_seconds + BELIEF_MARGIN_SECONDS
+
+    def patient(self) -> Deployment:
+        """This deployment, its ``believe_seconds`` lifted to what is safe where it is shorter."""
+        if self.resolution.believe_seconds >= self.least_belief:
+            return self
+        lifted = copy.copy(self)
+        settings = attrs.evolve(self.resolution, believe_seconds=self.least_belief)
+        object.__setattr__(lifted, "resolution", settings)
+        return lifted
 
     def secret(self, key: str, reference: Secret) -> str:
         return reference.value(f"{self.source.name}: {key}", self.folder)

@@ -181,6 +181,9 @@ class Store:
         with self._mutex:
             writer, self._writer = self._writer, None
         if writer is not None:
+            if self.dialect == "sqlite":
+                with contextlib.suppress(self.engine.dialect.loaded_dbapi.Error):
+                    self._say("PRAGMA wal_checkpoint(TRUNCATE)")
             writer.close()
         self.engine.dispose()
 
