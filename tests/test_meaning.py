@@ -23,7 +23,7 @@ from liangding.contract.hookspecs import hookimpl
 from liangding.errors import HeldBack, OutcomeUnknown
 from liangding.journal import State
 from liangding.knowledge import Knowledge
-from liangding.knowledge.interfaces import BASELINE
+from liangding.knowledge.interfaces import BASELINE, Interfaces
 from liangding.national import pharmacy
 from liangding.receipts.gathering import of_flow
 from liangding.receipts.statements import Treatment
@@ -215,6 +215,12 @@ def test_it_is_audited_by_every_book(rig: Rig) -> None:
     world.settlements.clear()
     person.covers[0].balance += made.split.account
     assert any("no such settlement" in str(wrong) for wrong in audit(scene, rig.runtime.journal))
+
+
+def test_a_recorded_settlement_stays_one_when_nobody_declares_its_number_any_more(rig: Rig) -> None:
+    settled(rig)
+    assert Interfaces().meant(held(rig)) == (Does.SETTLES, Of.PURCHASE)
+    assert Interfaces().means("9771") == (Does.CHANGES, None)
 
 
 # -- no list of numbers says it a second time --------------------------------------------------------------------------

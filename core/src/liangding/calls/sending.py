@@ -83,6 +83,8 @@ class Sending:
             msgid=request.msgid,
             operator=call.operator.code,
             changes=call.transaction.changes,
+            does=call.transaction.does.value,
+            of_what=call.transaction.of.value if call.transaction.of else None,
             holds=call.transaction.holds and call.resolves is None,
             resolves=call.resolves,
             request=request.body,

@@ -43,10 +43,10 @@ class Recorded:
 
 def recorded(work: Work[Any], visit: Visit) -> Recorded:
     """What our own record says of ``visit``."""
-    found, means = Recorded(), work.runtime.interfaces.means
+    found, meant = Recorded(), work.runtime.interfaces.meant
     institution = work.runtime.deployment.institution.code
     for call in work.runtime.journal.accepted_of(institution, visit.psn_no, visit.mdtrt_id):
-        found.take(call, *means(call.infno))
+        found.take(call, *meant(call))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from .. import national
 from ..contract.hookspecs import Declared
@@ -12,6 +13,21 @@ from ..errors import ConfigurationError, UnknownTransaction
 from ..spec import Amendment, Does, Of, Transaction, transaction_of
 from ..spec.transactions import hook_name, with_meaning_of
 from ..structuring import nearest
+
+_DOES, _OF = {each.value: each for each in Does}, {each.value: each for each in Of}
+
+
+class Recorded(Protocol):
+    """What has to be known of a recorded call to say what it meant."""
+
+    @property
+    def infno(self) -> str: ...
+
+    @property
+    def does(self) -> str | None: ...
+
+    @property
+    def of_what(self) -> str | None: ...
 
 
 class Interfaces:
@@ -43,6 +59,12 @@ class Interfaces:
     def means(self, infno: str) -> tuple[Does, Of | None]:
         """What a call of ``infno`` does, and of what; that something changes, where nobody declares it any more."""
         return self[infno].means if infno in self else (Does.CHANGES, None)
+
+    def meant(self, call: Recorded) -> tuple[Does, Of | None]:
+        """What a recorded call did, and of what: by its record, so that a settlement stays one when nobody declares its
+        number any more; by today's declaration where it was recorded before that was kept."""
+        does = _DOES.get(call.does or "")
+        return self.means(call.infno) if does is None else (does, _OF.get(call.of_what or ""))
 
     def numbers(self) -> list[str]:
         """Every infno, in order of its number."""

@@ -92,7 +92,7 @@ class _Gathered:
 
     def take(self, record: Record, *, own: bool) -> None:
         """Learn from one call. NoStatement where it is the flow's ``own`` settlement and cannot be read."""
-        does, of = self._runtime.interfaces.means(record.infno)
+        does, of = self._runtime.interfaces.meant(record)
         settles = does in (Does.SETTLES, Does.CANCELS)
         asked, answered = self._read(record)
         if asked is None:

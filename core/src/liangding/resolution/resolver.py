@@ -321,7 +321,7 @@ class Resolver:
             journal.note(call.id, "watch_ended", {"note": "已重办"}, watch_until=None, due_at=None)
             return
         finding = self.look(call)
-        does, _ = self.runtime.interfaces.means(call.infno)
+        does, _ = self.runtime.interfaces.meant(call)
         moves_money = does in (Does.SETTLES, Does.CANCELS)
         harmless = not moves_money and not self.may_reverse(call) and not journal.is_undone(call)
         if finding.seen is Seen.THERE and harmless:

@@ -52,7 +52,7 @@ def _ledger(scene: Scene, calls: dict[str, Call]) -> Iterator[Wrong]:
         if call is not None and settlement.counts and call.state is not State.ACCEPTED:
             yield Wrong(Rule.LEDGER, f"{settlement.setl_id} stands, and the journal says {call.state.value} of {msgid}")
     for call in calls.values():
-        does, _ = scene.known.interfaces.means(call.infno)
+        does, _ = scene.known.interfaces.meant(call)
         if does is Does.SETTLES and call.state is State.ACCEPTED and call.msgid not in made:
             text = f"the journal says accepted of {call.msgid}, and the platform has no such settlement"
             yield Wrong(Rule.ACCEPTED, text)

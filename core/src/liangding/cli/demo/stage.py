@@ -212,7 +212,7 @@ def recorded(runtime: Runtime, *, limit: int = 1_000_000) -> Book:
     """Every settlement and cancellation that our journal holds as accepted."""
     found: Book = {}
     for call in runtime.journal.latest(states=[State.ACCEPTED], limit=limit, changes=True):
-        does, _ = runtime.interfaces.means(call.infno)
+        does, _ = runtime.interfaces.meant(call)
         if does in (Does.SETTLES, Does.CANCELS):
             reply = parse_reply(call.answer)
             assert isinstance(reply, Reply)

@@ -220,8 +220,8 @@ def find_bill(work: Work[UndoState]) -> None:
 
 def _settled_meanwhile(work: Work[UndoState]) -> str:
     """The settlement that the bill's flow made and does not know of yet: its outcome was found out later."""
-    journal, means = work.runtime.journal, work.runtime.interfaces.means
-    made = (call for call in journal.of_flow(_bill_id(work) or "") if means(call.infno)[0] is Does.SETTLES)
+    journal, meant = work.runtime.journal, work.runtime.interfaces.meant
+    made = (call for call in journal.of_flow(_bill_id(work) or "") if meant(call)[0] is Does.SETTLES)
     return next((call.setl_id for call in made if call.state is State.ACCEPTED and call.setl_id), "")
 
 
