@@ -5,7 +5,6 @@ from .deployment import (
     Checks,
     Deployment,
     Ecredential,
-    Features,
     Institution,
     JournalSettings,
     Kind,
@@ -17,6 +16,7 @@ from .deployment import (
     load_deployment,
     read_deployment,
 )
+from .features import Features
 from .secrets import Secret
 
 __all__ = [

@@ -22,6 +22,7 @@ from ..spec.problems import Problem
 from ..structuring import MISTAKES, mistakes, nearest, of_kind, strict_converter
 from ..wire.gm import SM4_BLOCK, BadKeyMaterial, SignatureForm, Sm2, private_key, public_key
 from ..wire.secured import SecuredEnvelope, Variant
+from .features import Features, LocalTransaction
 from .secrets import Secret
 
 
@@ -242,67 +243,6 @@ class SecuredService:
             raise ValueError("url 应以 http:// 或 https:// 开头")
         if len(self.app_id) < SM4_BLOCK and self.variant.sm4_key != "secret":
             raise ValueError(f"app_id 应为 {SM4_BLOCK} 个以上的字符")
-
-
-AVariants = Literal["never", "cross_province", "local", "always"]
-"""For whom a transaction is made in its variant with A: for nobody, for persons of another province, for local ones,
-for everybody."""
-
-
-@attrs.frozen(kw_only=True)
-class Features:
-    """What the deployment does of what its province offers.
-
-    ``a_variants``: for whom the transactions with A are made: ``never``, for ``cross_province`` or ``local`` persons,
-    ``always``; left out, as the region has it. ``prefer_a`` is its older form: true is ``always``, false not for
-    everybody.
-    ``trace_codes``: where traceability codes go: with the settlement, with the sale upload, or both.
-    ``sale_upload``: one call for each row (``single``, 3505) or one for all (``batch``, 3505A).
-    ``file_upload``: how 9101 takes a file: as a form (``multipart``) or as a list of numbers in ``json``.
-    ``audit``: whether visits are audited (3101, 3102): not at all (``off``), with findings that a person decides on
-    (``show``), or so that a clear violation ends the matter (``stop``).
-    ``row_limits``: transaction → how many rows one call of it may bring.
-    ``show_seconds``: how long a person has to show a credential to a device.
-    ``password``: kinds of credentials (mdtrt_cert_type) whose password a device checks before money moves, in regions
-    that want it.
-    """
-
-    prefer_a: bool | None = None
-    a_variants: AVariants | None = None
-    trace_codes: Literal["settlement", "sale", "both"] | None = None
-    sale_upload: Literal["single", "batch"] = "single"
-    file_upload: Literal["multipart", "json"] = "multipart"
-    audit: Literal["off", "show", "stop"] | None = None
-    row_limits: dict[str, int] = attrs.field(factory=dict)
-    show_seconds: float = 30.0
-    password: list[str] = attrs.field(factory=list)
-
-    def __attrs_post_init__(self) -> None:
-        if self.show_seconds <= 0:
-            raise ValueError("show_seconds 应大于 0")
-        if any(limit < 1 for limit in self.row_limits.values()):
-            raise ValueError("row_limits 每次的行数至少是 1")
-
-    def for_whom_a(self, regional: AVariants) -> AVariants:
-        """For whom transactions with A are made here, where the region says ``regional``."""
-        if self.a_variants is not None or self.prefer_a is None:
-            return self.a_variants or regional
-        return "always" if self.prefer_a else "cross_province" if regional == "always" else regional
-
-
-@attrs.frozen(kw_only=True)
-class LocalTransaction:
-    """A number of the province's or an aggregator's own, opened without a plugin.
-
-    ``like`` is the transaction whose input and output it has; without it messages pass as they stand. ``changes`` says
-    whether it changes anything; left out, as ``like`` does, and without that as one that does. ``channel`` names the
-    secured service that it goes to, where it does not go to the platform's address.
-    """
-
-    name: str
-    like: str = ""
-    changes: bool | None = None
-    channel: str = ""
 
 
 @attrs.frozen(kw_only=True)

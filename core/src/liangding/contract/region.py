@@ -13,7 +13,8 @@ import attrs
 
 from ..checks.circumstances import NATIONAL as NATIONAL_CIRCUMSTANCES
 from ..checks.circumstances import Circumstances
-from ..config.deployment import AVariants, Deployment, Kind
+from ..config.deployment import Deployment, Kind
+from ..config.features import AVariants
 from ..spec.writing import NATIONAL, WireStyle
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..config import Deployment
-from ..config.deployment import LocalTransaction
+from ..config.features import LocalTransaction
 from ..contract.hookspecs import Declared
 from ..errors import ConfigurationError
 from ..spec import Does, Effect, Transaction, Unasked, chapter
