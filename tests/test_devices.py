@@ -45,6 +45,7 @@ from liangding.devices import Devices, devices_of, judged, open_devices
 from liangding.devices.simulated import SimulatedDriver, SimulatedReader
 from liangding.errors import ConfigurationError
 from liangding.flows import Status, View
+from liangding.identity import decode, scenario_named
 from liangding.knowledge.known import Knowledge
 from liangding.simulator.people import Person
 from support import Rig, bill, rig_for, run_flow, write_deployment
@@ -167,6 +168,13 @@ def test_somebody_else_does_not_step_in_for_a_code_that_holds_no_longer(till: Ri
     assert view.error is not None
     assert view.error["code"] == "wrong_card"
     assert till.standing() == []
+
+
+def test_a_code_is_scanned_and_decoded_where_none_is_given(till: Rig) -> None:
+    """Through 6101 the text that the device scanned; a library that decodes by itself gives the token at once."""
+    device = shows(till, till.person(), media=(Medium.CODE,))
+    assert decode(till.runtime, scenario_named("药店购药")).idno == till.person().certno
+    assert (device.asked[0].business_type, till.sent("6101")) == ("02121", 1)
 
 
 # -- no device here: the till's program asks its own -------------------------------------------------------------

@@ -18,7 +18,8 @@ from liangding.config import Kind
 from liangding.contract.devices import Medium, Reading, Signature
 from liangding.devices.simulated import SimulatedReader
 from liangding.flows import Status, View
-from liangding.identity import credential_of
+from liangding.identity import credential_of, scenario_named
+from liangding.identity import decode as decode_code
 from liangding.simulator.people import Person
 from liangding.wire.json import decode
 from support import Rig, bill, rig_for, run_flow
@@ -283,6 +284,24 @@ def test_guangzhou_the_readers_signature_arrives_in_2207(tmp_path: Path) -> None
             text = signed["2207"].hcard_basinfo
             assert (text.count("|"), rig.person().certno in text) == (11, True)
             assert signed["2207"].hcard_chkinfo == "c2lnbmF0dXJl"
+
+
+def test_the_national_library_decodes_by_itself(tmp_path: Path) -> None:
+    """NationECCode drives the scanner and gives the token: nothing is asked of the platform for it."""
+    from liangding_vendorlib import LibraryDriver
+
+    with rig_for(tmp_path) as probe:
+        personas = [persona_of(probe.person())]
+    with LibraryDriver().emulate(personas, {"library": "nation_ec"}) as emulated:
+        table = 'driver = "vendorlib"\nlibrary = "nation_ec"\nvalues = { url = "http://127.0.0.1", device_type = "" }'
+        more = DONGGUAN.replace('"platform"', '"driver"').partition("[devices")[0]
+        more += f'[devices.ec]\n{table}\nemulated = "{emulated.settings["emulated"]}"\n'
+        folder = tmp_path / "second"
+        folder.mkdir()
+        with rig_for(folder, plugins=("vendorlib",), more=more) as rig:
+            flow(rig, "pharmacy_purchase", bill(rig.person(), "R1"), "R1")
+            assert decode_code(rig.runtime, scenario_named("药店购药")).token == rig.person().token
+            assert rig.sent("6101") == 0
 
 
 def test_a_card_that_withholds_its_holder_does_where_its_number_is_enough(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ class HookSpecs(Protocol):
 
     @hookspec(firstresult=True)
     def liangding_decode_credential(self, asked: Decoding, deployment: Deployment) -> Decoded | None:
-        """Asked of device drivers where the deployment says ``ecredential.by = "driver"``: scan (or take
+        """Asked where the deployment says ``ecredential.by = "driver"``, before its devices are: scan (or take
         ``asked.code``, where the till has scanned) and decode. ``asked.request()`` is the message that the common
         libraries take, :func:`~liangding.contract.credentials.read_decoded` reads what they answer. Raise
         :class:`~liangding.contract.credentials.NotDecoded` where the code is none, or the person shows nothing."""

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
+
 from ..config import Ecredential
 from ..contract.credentials import (
     SERVICE_CODE_FIELD,
@@ -23,6 +25,7 @@ from ..contract.credentials import (
     read_decoded,
     text_of,
 )
+from ..contract.devices import Medium, ReadRequest
 from ..errors import ConfigurationError, NoAnswer
 from ..knowledge.misfits import Misfit, refuse
 from ..runtime import Runtime
@@ -76,17 +79,41 @@ def decode(
         device_type=settings.device_type, code=code and code.strip(), gain=gain, serial=serial,
         code_field=settings.code_field or CODE_FIELDS[settings.by],
     )  # fmt: skip
-    if settings.by == "platform":
-        return _by_platform(runtime, asked, operator)
     if settings.by == "service":
         return read_decoded(_ask_service(runtime, settings, settings.path, asked.request()))
+    if settings.by == "driver" and (answered := _by_plugin(runtime, asked)) is not None:
+        return answered
+    if asked.code is None and gain is None and runtime.devices.reads(Medium.CODE):
+        reading = runtime.devices.read(_reading(runtime, scenario, asked))
+        if reading.number:
+            return Decoded(
+                token=reading.number, name=reading.name, idno=reading.certno, id_type=reading.cert_type,
+                insured_place=reading.insured_place,
+            )  # fmt: skip
+        asked = attrs.evolve(asked, code=reading.shown)
+    if settings.by == "platform":
+        return _by_platform(runtime, asked, operator)
+    raise ConfigurationError(
+        "没有插件或设备能解码电子凭证", path="plugins", remedy="在 plugins 与 [devices] 中写明设备，或改 ecredential.by"
+    )
+
+
+def _reading(runtime: Runtime, scenario: Scenario, asked: Decoding) -> ReadRequest:
+    """What a device is asked for that scans, and decodes where it can."""
+    deployment = runtime.deployment
+    return ReadRequest(
+        media=(Medium.CODE,), seconds=deployment.features.show_seconds, scenario=scenario.id,
+        business_type=asked.business_type, org_id=asked.org_id, institution=deployment.institution.code,
+        area=deployment.institution.area, operator=asked.operator.code, operator_name=asked.operator.name,
+        office_id=asked.office_id, office_name=asked.office_name,
+    )  # fmt: skip
+
+
+def _by_plugin(runtime: Runtime, asked: Decoding) -> Decoded | None:
+    """What a plugin answers that decodes by a hook of its own; None where none does."""
     manager = runtime.known.manager
     decoded: Decoded | None = manager.hook.liangding_decode_credential(asked=asked, deployment=runtime.deployment)
-    if decoded is None:
-        raise ConfigurationError(
-            "没有插件能解码电子凭证", path="plugins", remedy="在 plugins 中启用设备驱动，或改 ecredential.by"
-        )
-    if not isinstance(decoded, Decoded):
+    if decoded is not None and not isinstance(decoded, Decoded):
         names = "、".join(i.plugin_name for i in manager.hook.liangding_decode_credential.get_hookimpls())
         message = f"应为 Decoded，给的是 {type(decoded).__name__}"
         refuse([Misfit(plugin=names, hook="liangding_decode_credential", message=message)])
