@@ -1,11 +1,12 @@
-"""Run every measurement, or those named: ``python -m benchmarks [start] [messages] [calls] [journal] [memory]``."""
+"""Run every measurement, or those named: ``python -m benchmarks [start] [messages] [calls] [journal] [memory]
+[devices]``."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-MEASUREMENTS = ("start", "messages", "calls", "journal", "memory")
+MEASUREMENTS = ("start", "messages", "calls", "journal", "memory", "devices")
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ It can also be as bad as a real line: noise, halves of frames, wrong checksums, 
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterable, Iterator
 
 from liangding.contract.devices import Emulated, Persona
@@ -35,7 +36,7 @@ class EmulatedModule:
     """The module: ``cards`` are the text blocks that are put down one after the other, each lifted once it was read.
 
     ``troubles`` befall the answers in turn, one each, until they are used up. ``baud`` lets answers take the time that
-    a real line would; ``line_seconds`` adds it up. ``statuses`` are answers to the reading command in place of a card.
+    a real line would; ``line_seconds`` adds up what they took. ``statuses`` are answers to the reading command in place of a card.
     """
 
     def __init__(self, cards: Iterable[bytes], *, troubles: Iterable[str] = (), baud: int = 0) -> None:
@@ -112,13 +113,13 @@ class EmulatedModule:
         self._paced(reply, line)
 
     def _paced(self, reply: bytes, line: EmulatedLine) -> None:
+        began = time.perf_counter()
         for start in range(0, len(reply), 64):
             piece = reply[start : start + 64]
             if self.baud:
-                seconds = len(piece) * BITS_PER_BYTE / self.baud
-                line.pause(seconds)
-                self.line_seconds += seconds
+                line.pause(len(piece) * BITS_PER_BYTE / self.baud)
             line.send(piece)
+        self.line_seconds += time.perf_counter() - began
 
 
 @contextlib.contextmanager
