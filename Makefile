@@ -32,21 +32,17 @@ fonts: setup
 	    apt-get update -qq && apt-get install -y -qq fonts-noto-cjk; \
 	  else echo "The tests of PDF statements need a Chinese font: install fonts-noto-cjk, or name a folder in LIANGDING_FONTS"; fi; }
 
-# Social security cards: pyscard compiles on Linux, so it is no part of the setup; its tests need a real pcscd.
+# Social security cards: pyscard compiles on Linux, so it is no part of the setup; its tests need a real pcscd. Fuzzing
+# needs atheris, which is not to be had for every Python.
 readers: setup
 	@$(BIN)/python -c 'import smartcard' 2>/dev/null && command -v pcscd > /dev/null && test -n "$$(find /usr/lib/pcsc -name 'libifdvpcd*' 2>/dev/null)" || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 	    apt-get update -qq && apt-get install -y -qq pcscd libpcsclite-dev vsmartcard-vpcd gcc libc6-dev pkg-config; fi; \
 	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r devices/pcsc/requirements.txt || \
 	    echo "The tests of card readers need pcscd, libpcsclite-dev, vsmartcard-vpcd and a C compiler"; }
-
-# Real servers, a real simulated platform and a hostile line between them: one test after the other, never beside others.
-world-short: setup
-	$(BIN)/python -m pytest tests/world -m "not long" --durations 10
-
-# All of it, with the long campaign: about an hour.
-world: setup
-	$(BIN)/python -m pytest tests/world
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r tests/fuzzing.txt || \
+	    echo "The fuzzing tests need atheris"
 
 # A hundred thousand seeds: hours. `make test` runs five hundred.
 soak: setup
@@ -73,6 +69,7 @@ requirements:
 	$(BIN)/uv lock --quiet
 	$(BIN)/uv export --quiet --frozen --all-packages --all-groups --all-extras --no-emit-workspace --no-header --no-emit-package pyscard > requirements.txt
 	echo pyscard | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - > devices/pcsc/requirements.txt
+	echo atheris | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - > tests/fuzzing.txt
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

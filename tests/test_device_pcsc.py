@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -32,6 +33,8 @@ from liangding.contract.device_errors import (
     WrongSide,
 )
 from liangding.contract.devices import Aids, Device, Medium, PasswordRequest, Patience, Persona, Reading, ReadRequest
+from liangding_idcard import IdCardDriver
+from liangding_idcard.layouts import text_of
 from liangding_pcsc import records
 from liangding_pcsc.apdu import Command, exchange
 from liangding_pcsc.emulator import EmulatedCard, VirtualReader, emulated_machine
@@ -206,7 +209,7 @@ def inserted(card: EmulatedCard, slot: int = 0) -> Iterator[VirtualReader]:
         virtual.remove()
 
 
-def test_cards_in_a_real_reader(pcscd: subprocess.Popen[bytes]) -> None:
+def test_cards_in_a_real_reader(pcscd: subprocess.Popen[bytes], tmp_path: Path) -> None:
     """One daemon for the lot: it takes a second to start."""
     from liangding_pcsc import PcscDriver
 
@@ -219,6 +222,8 @@ def test_cards_in_a_real_reader(pcscd: subprocess.Popen[bytes]) -> None:
     _looks_in_both_readers(device)
     _names_what_is_wrong(device)
     _checks_passwords(device)
+    _reads_identity_cards()
+    _plays_the_demonstration(tmp_path)
     pcscd.terminate()
     pcscd.wait(timeout=20)
     with pytest.raises(ReaderGone) as gone:
@@ -279,3 +284,50 @@ def _checks_passwords(device: Device) -> None:
         device.verify_password(PasswordRequest(password="111111"), Patience(5))
         with pytest.raises(NotSupported, match="密码键盘"):
             device.verify_password(PasswordRequest(), Patience(5))
+
+
+class BlockCard(EmulatedCard):
+    """An identity card behind a reader's module: it gives its content in blocks."""
+
+    def answer(self, command: bytes) -> bytes:
+        if command[:2] != b"\xff\xb0":
+            return super().answer(command)
+        text, photo = text_of(IDENTITY), bytes(1024)
+        whole = len(text).to_bytes(2, "big") + len(photo).to_bytes(2, "big") + text + photo
+        block = whole[command[2] * 256 : (command[2] + 1) * 256]
+        return block + b"\x90\x00" if block else b"\x6a\x82"
+
+
+IDENTITY = attrs.evolve(PERSONA, name="测试乙")
+
+
+def _reads_identity_cards() -> None:
+    device = IdCardDriver().open("till", {"reader": "Virtual PCD 00 00"}, Aids())
+    asked = ReadRequest(media=(Medium.IDENTITY_CARD,))
+    with inserted(BlockCard(PERSONA)):
+        reading = device.read(asked, Patience(10))
+    assert (reading.name, reading.number, len(reading.photo)) == ("测试乙", IDENTITY.certno, 1024)
+    assert "一处来源" in reading.notes[-1]
+    with inserted(EmulatedCard(PERSONA)), pytest.raises(WrongCard, match="不读身份证"):
+        device.read(asked, Patience(10))
+    with pytest.raises(NothingShown, match="没有等到身份证"):
+        device.read(asked, Patience(0.3))
+
+
+def _plays_the_demonstration(folder: Path) -> None:
+    """A purchase, its refund and a lost answer, every credential read from a card in the virtual reader."""
+    run = [sys.executable, "-m", "liangding", "demo", "pharmacy", "--device", "pcsc", "--folder", str(folder / "demo")]
+    done = subprocess.run(run, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "凭证由设备 pcsc" in done.stdout
+    assert "✗" not in done.stdout
+
+
+@given(st.lists(st.binary(max_size=258), max_size=30))
+def test_whatever_a_reader_gives_of_an_identity_card_is_read_or_refused(answers: list[bytes]) -> None:
+    pytest.importorskip("smartcard", reason="card readers: install devices/pcsc/requirements.txt (make readers)")
+    from liangding_idcard.through_pcsc import read_blocks
+
+    replies = iter(answers)
+    with contextlib.suppress(DeviceError):
+        read_blocks(lambda _: next(replies, b""), "till")

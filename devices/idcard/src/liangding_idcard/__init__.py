@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from liangding.contract import hookimpl
+from liangding.contract import ConfigurationError, hookimpl
 from liangding.contract.device_errors import DeviceError
 from liangding.contract.device_settings import settings_of
 from liangding.contract.devices import Aids, Device, Driver, Emulated, Found, Medium, Patience, Persona
@@ -45,9 +45,21 @@ class IdCardDriver:
             line.close()
 
     def open(self, name: str, settings: Mapping[str, Any], aids: Aids) -> Device:
+        if "reader" in settings:
+            return self._through_pcsc(name, settings)
         from .reader import IdCardReader
 
         return IdCardReader(name, settings_of(name, settings, PortSettings))
+
+    @staticmethod
+    def _through_pcsc(name: str, settings: Mapping[str, Any]) -> Device:
+        try:
+            from .through_pcsc import PcscIdCardReader, ReaderSettings
+        except ImportError:
+            raise ConfigurationError(
+                "经 PC/SC 读身份证要装 liangding-pcsc 与 pyscard", path=f"devices.{name}.reader"
+            ) from None
+        return PcscIdCardReader(name, settings_of(name, settings, ReaderSettings))
 
     def emulate(self, personas: Iterable[Persona], settings: Mapping[str, Any]) -> AbstractContextManager[Emulated]:
         from .emulator import emulate

@@ -36,7 +36,8 @@ class EmulatedModule:
     """The module: ``cards`` are the text blocks that are put down one after the other, each lifted once it was read.
 
     ``troubles`` befall the answers in turn, one each, until they are used up. ``baud`` lets answers take the time that
-    a real line would; ``line_seconds`` adds up what they took. ``statuses`` are answers to the reading command in place of a card.
+    a real line would; ``line_seconds`` adds up what they took. ``statuses`` are answers to the reading command in place
+    of a card.
     """
 
     def __init__(self, cards: Iterable[bytes], *, troubles: Iterable[str] = (), baud: int = 0) -> None:

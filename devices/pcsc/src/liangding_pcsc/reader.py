@@ -25,6 +25,9 @@ from .social_card import SocialCard, Terminal, read_card
 
 T = TypeVar("T")
 
+Use = Callable[[Transmit, Slot], T]
+"""What is done with a card that is there."""
+
 PATIENT = (WrongCard, WrongSide, CardLocked)
 """What another card, or the same one put in again, may set right."""
 
@@ -92,34 +95,34 @@ class CardReader(Device):
             raise NotSupported("没有密码键盘", device=self.name, remedy="由收银软件请持卡人输入密码")
         return self._aids.enter_password(asked)
 
-    def _with_card(self, use: Callable[[Transmit, Slot], T], patience: Patience) -> T:
-        """Use the first card that will do. Cards that will not are named at once where no reader is left to wait for,
-        else when the time is over."""
-        with middleware(self.name) as service:
-            search = _Search(service, use)
-            while True:
-                slots = service.slots(self._readers(service))
-                if found := search.look(slots):
-                    return found[0]
-                if search.why is not None and search.hopeless(slots):
-                    raise search.why
-                if not (patience.wait(AGAIN) if search.unsettled else service.wait(patience)):
-                    break
-        if search.why is not None:
-            raise search.why
-        if not slots:
-            raise ReaderGone("没有接读卡器", device=self.name)
-        raise NothingShown("没有等到社会保障卡", device=self.name)
+    def _with_card(self, use: Use[T], patience: Patience) -> T:
+        return with_card(self.name, self._settings.reader, use, patience)
 
-    def _readers(self, service: Middleware) -> list[str]:
-        wanted = self._settings.reader.casefold()
-        return [reader for reader in service.readers() if wanted in reader.casefold()]
+
+def with_card(device: str, reader: str, use: Use[T], patience: Patience, *, wanted: str = "社会保障卡") -> T:
+    """Use the first card that will do, in a reader whose name has ``reader`` in it. Cards that will not are named at
+    once where no reader is left to wait for, else when the time is over."""
+    with middleware(device) as service:
+        search = _Search(service, use)
+        while True:
+            slots = service.slots([each for each in service.readers() if reader.casefold() in each.casefold()])
+            if found := search.look(slots):
+                return found[0]
+            if search.why is not None and search.hopeless(slots):
+                raise search.why
+            if not (patience.wait(AGAIN) if search.unsettled else service.wait(patience)):
+                break
+    if search.why is not None:
+        raise search.why
+    if not slots:
+        raise ReaderGone("没有接读卡器", device=device)
+    raise NothingShown(f"没有等到{wanted}", device=device)
 
 
 class _Search(Generic[T]):
     """One wait for a card: which were tried, and why they would not do."""
 
-    def __init__(self, service: Middleware, use: Callable[[Transmit, Slot], T]) -> None:
+    def __init__(self, service: Middleware, use: Use[T]) -> None:
         self._service = service
         self._use = use
         self._failed: dict[str, int] = {}
