@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from liangding.config import load_deployment
@@ -26,7 +27,9 @@ from liangding.journal.journal import KeyConflict
 from liangding.journal.store import JournalUnavailable
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
-from support import Rig, purchase, rig_for, write_deployment
+from liangding.wire.json import encode
+from liangding.wire.transport import Exchange
+from support import Rig, purchase, rig_for, simulated_rig_for, write_deployment
 
 LOST = [
     Fault.REQUEST_LOST, Fault.ANSWER_LOST, Fault.ERROR_BEFORE, Fault.ERROR_AFTER, Fault.CUT, Fault.HTML, Fault.EMPTY,
@@ -150,6 +153,42 @@ def test_the_platform_that_does_not_know_itself_leaves_it_unknown(rig: Rig) -> N
     rig.platform.handlers["2102"] = confused
     with pytest.raises(OutcomeUnknown, match="超时"):
         rig.settle(key="B1")
+
+
+PROVED = [
+    ("-1", "参保人员已停保，不能结算"), (-1, "余额不足"), (-1, "诊断编码不存在"), (-1, "BusinessException: 未找到医师"),
+]  # fmt: skip
+NO_PROOF: list[tuple[Any, str | None]] = [
+    (None, "不行"), ("", "不行"), ({}, "不行"), (True, "不行"), ("0000", "不行"), ("success", "不行"), (1, "不行"),
+    (-1, ""), (-1, None), ("-1", "Unexpected end of file from server"), (-1, "系统繁忙，请稍后"), (-1, "网络异常"),
+    (-1, "交易处理中"), (-1, "java.net.ConnectException: Connection refused"), (-1, "feign.RetryableException"),
+    (-1, "error status code :504"), (-1, "java.lang.NullPointerException"), (-1, "服务暂不可用"),
+    (-1, "发送方报文ID重复"), (-1, "该报文已处理"), (-1, "请勿重复提交"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("infcode", "sentence"), [*PROVED, *NO_PROOF])
+def test_a_refusal_of_a_settlement_needs_proof(tmp_path: Path, infcode: Any, sentence: str | None) -> None:
+    """A relay says no in the place of the platform, which has settled: told as unknown, it is found out."""
+    proved = (infcode, sentence) in PROVED
+    with simulated_rig_for(tmp_path) as rig:
+        rig.runtime.sign_in(rig.deployment.operators[0])
+        post = rig.runtime.transport.post
+
+        def relay(url: str, headers: Any, body: bytes) -> Exchange:
+            exchange = post(url, headers, body)
+            if not url.endswith("2102"):
+                return exchange
+            return attrs.evolve(exchange, body=encode({"infcode": infcode, "err_msg": sentence}))
+
+        rig.runtime.transport.post = relay  # type: ignore[method-assign]
+        if proved:
+            with pytest.raises(CallRefused, match=sentence):
+                rig.settle(key="B1")
+        else:
+            answers = [rig.settle(key="B1") for _ in range(2)]
+            assert [answer.output.setlinfo.setl_id for answer in answers] == rig.standing() * 2
+        assert (rig.sent("2102"), len(rig.standing())) == (1, 1)
 
 
 def test_nothing_left_when_nobody_listens(tmp_path: Path) -> None:

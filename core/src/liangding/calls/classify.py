@@ -6,7 +6,7 @@ from typing import Any
 
 from ..contract.calls import Call, Verdict
 from ..journal import State
-from ..national.meaning import IDENTIFIERS, SERIAL, perhaps_done, sign_in_expired
+from ..national.meaning import IDENTIFIERS, REFUSED, SERIAL, arrived_before, perhaps_done, sign_in_expired
 from ..spec.locating import find
 from ..spec.nodes import is_list, members
 from ..wire.gateways import Gateway
@@ -43,12 +43,19 @@ def classify(
 
 
 def _refused(call: Call[Any], reply: Reply) -> Verdict:
-    message = reply.message or f"平台返回 infcode {reply.infcode}，未说原因"
+    """A refusal is a claim: of a call that changes something it is believed where it bears the code of one, and says
+    why, and does not say that nobody knows, or that the message was there before."""
+    message = reply.message or f"平台返回 infcode {reply.infcode or '（空）'}，未说原因"
+    if call.transaction.changes and not _is_proved(reply):
+        return Verdict(state=State.UNKNOWN, message=message)
     if sign_in_expired(message):
         return Verdict(state=State.REFUSED, message=message, sign_in_expired=True)
-    if call.transaction.changes and perhaps_done(message):
-        return Verdict(state=State.UNKNOWN, message=message)
     return Verdict(state=State.REFUSED, message=message)
+
+
+def _is_proved(reply: Reply) -> bool:
+    doubted = not reply.message or perhaps_done(reply.message) or arrived_before(reply.message)
+    return reply.infcode in REFUSED and not doubted
 
 
 def possible(

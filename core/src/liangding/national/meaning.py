@@ -54,7 +54,18 @@ _NOTHING_FOUND = "不存在"
 _NO_SUCH_MESSAGE = ("未找到", _NOTHING_FOUND)
 _REVERSED = "已冲正"
 _SIGN_IN_EXPIRED = re.compile(r"签到.{0,8}(过期|失效|无效|不存在)|未签到|(请|需)(先|重新)签到|sign_no.{0,6}(无效|过期)")
-_PERHAPS_DONE = re.compile(r"超时|time[d ]?\s?out|未知状态|状态未知|结果未知", re.IGNORECASE)
+_PERHAPS_DONE = re.compile(
+    r"超时|time[d ]?\s?out|未知状态|状态未知|结果未知|处理中|系统(繁忙|忙)|网络(异常|错误|故障|中断)|服务暂?不可用|服务异常"
+    r"|connection (reset|refused|closed)|broken pipe|socket|java\.net|java\.io|feign|nullpointerexception|\bEOF\b"
+    r"|status code\s*:?\s*5\d\d|unexpected end of file|gateway|service unavailable|internal server error",
+    re.IGNORECASE,
+)
+"""What relays, front machines and the libraries of vendors say of a broken line in the platform's place, and platforms
+of one behind them. The name of a business exception alone is no doubt: real reasons come in exceptions, too."""
+_ARRIVED_BEFORE = re.compile(r"报文\s?ID\s?重复|报文.{0,4}(已处理|重复)|重复提交|duplicate", re.IGNORECASE)
+
+REFUSED = ("-1",)
+"""What ``infcode`` says of a refusal, by the specification."""
 
 
 def found_nothing(refusal: str) -> bool:
@@ -78,8 +89,13 @@ def sign_in_expired(refusal: str) -> bool:
 
 
 def perhaps_done(refusal: str) -> bool:
-    """Whether these words say that the platform does not know itself, typically for a person of another province."""
+    """Whether these words say that nobody knows what the platform did: itself does not, or a line behind it broke."""
     return bool(_PERHAPS_DONE.search(refusal))
+
+
+def arrived_before(refusal: str) -> bool:
+    """Whether these words say that the message was there already: what is refused is another copy of it."""
+    return bool(_ARRIVED_BEFORE.search(refusal))
 
 
 # -- where it stands -------------------------------------------------------------------------------------------------
