@@ -1,4 +1,4 @@
-# make demo · make test · make world-short · make world · make soak · make bench · make lint · make docs · make setup
+# make demo · make test · make world-short · make world · make mutants · make soak · make bench · make lint · make docs · make setup
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -6,7 +6,7 @@ MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml dev
 
 export UV_NO_PROGRESS = 1
 
-.PHONY: setup fonts readers demo test world-short world soak bench docs lint format requirements clean
+.PHONY: setup fonts readers demo test world-short world mutants soak bench docs lint format requirements clean
 
 setup: $(STAMP)
 
@@ -43,6 +43,10 @@ readers: setup
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || \
 	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r tests/fuzzing.txt || \
 	    echo "The fuzzing tests need atheris"
+
+# Mutations of the money core, drawn at random: does a test notice? Hours; SAMPLE=150 SEED=1 ONLY=resolution.
+mutants: setup
+	PYTHONPATH=tests $(BIN)/python -m mutants --sample $(or $(SAMPLE),150) --seed $(or $(SEED),1) --only "$(ONLY)"
 
 # A hundred thousand seeds: hours. `make test` runs five hundred.
 soak: setup
