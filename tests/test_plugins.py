@@ -43,7 +43,7 @@ class Province:
 
 PROVINCES = [
     Province(plugin="dongguan", name="东莞", area="441900", neighbour="440100", abroad="510400", own=53),
-    Province(plugin="sichuan", name="四川", area="510400", neighbour="510100", abroad="500100", own=16),
+    Province(plugin="sichuan", name="四川", area="510400", neighbour="510100", abroad="500100", own=23),
     Province(plugin="xinjiang", name="新疆", area="650100", neighbour="652300", abroad="620100", own=0),
     Province(plugin="gansu", name="甘肃", area="620100", neighbour="620200", abroad="610100", own=0),
     Province(plugin="hunan", name="湖南", area="430100", neighbour="430200", abroad="440100", own=40),
