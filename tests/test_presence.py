@@ -10,13 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from liangding.config import load_deployment
-from liangding.errors import OutcomeUnknown
-from liangding.journal import Journal, JournalUnavailable, Outcome, State, Vault
+from liangding.errors import CallNotSent, OutcomeUnknown
+from liangding.journal import Journal, JournalUnavailable, Outcome, State, Vault, recording
 from liangding.journal.presence import clock, is_gone, this_process
 from liangding.journal.tables import owners
 from liangding.journal.vault import new_secret
@@ -208,3 +209,41 @@ def test_what_is_open_for_long_goes_to_a_person_whoever_works_on_it(rig: Rig) ->
     assert [event.kind for event in journal.history(young.id)] == ["recorded"]
     assert journal.call(call.id).state is State.OPEN
     end(journal, call, State.ACCEPTED, answer=b"{}")
+
+
+@pytest.mark.parametrize("found", [State.UNKNOWN, State.ABSENT, State.ACCEPTED])
+def test_what_waited_between_its_record_and_its_first_byte_does_not_leave(
+    rig: Rig, found: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine slept before the message went out; another one took the call up, and the bill was settled there."""
+    journal, sending = rig.runtime.journal, rig.runtime._sending
+    post = sending.post
+
+    def slept(*given: Any) -> Any:
+        monkeypatch.setattr(sending, "post", post)
+        monkeypatch.setattr(recording, "uptime", lambda: time.monotonic() + 1e9)
+        (call,) = journal.unsettled()
+        journal.conclude(call.id, Outcome(state=State.UNKNOWN, at=NOW), "orphaned")
+        if found is not State.UNKNOWN:
+            journal.conclude(call.id, Outcome(state=State.ABSENT, at=NOW), "resolved")
+        if found is State.ACCEPTED:
+            rig.settle(key="B1")
+        return post(*given)
+
+    rig.runtime.sign_in(rig.deployment.operators[0])
+    monkeypatch.setattr(sending, "post", slept)
+    if found is State.ACCEPTED:
+        assert rig.settle(key="B1").recorded
+    else:
+        with pytest.raises(CallNotSent, match="没有发出"):
+            rig.settle(key="B1")
+        assert (rig.sent("2102"), rig.standing()) == (0, [])
+    assert [rig.settle(key="B1").output.setlinfo.setl_id] == rig.standing()
+
+
+def test_what_waited_and_is_still_its_own_may_leave(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    call = record(rig.runtime.journal)
+    monkeypatch.setattr(recording, "uptime", lambda: time.monotonic() + 1e9)
+    assert rig.runtime.journal.may_send(call)
+    end(rig.runtime.journal, call, State.NOT_SENT)
+    assert not rig.runtime.journal.may_send(call)

@@ -142,6 +142,7 @@ class House:
         self.servers: list[Process] = []
         relative = journal.removeprefix("sqlite:///")
         url = journal if relative == journal else f"sqlite:///{folder / relative}"
+        self.journal_url = url
         self._database = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}/_simulator", trust_env=False, timeout=30)
 

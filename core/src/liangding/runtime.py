@@ -289,9 +289,22 @@ class Runtime:
             return self._answers.recorded(call.transaction, record.call)
         try:
             post = self._ready(call, record, request)
+            if call.transaction.changes and not self.journal.may_send(record):
+                return self._overtaken(call, record, request)
             return self._carry_out(call, record, request, post)
         finally:
             self.journal.abandon_call(record)
+
+    def _overtaken(self, call: Call[Any], opened: Opened, request: Request) -> Received:
+        """The call waited so long after its record that somebody else took it up: it does not leave any more. Where its
+        key went on to another call, that one is the answer."""
+        text = "记入流水后等得太久，期间已被别处接手，这一笔没有发出"
+        outcome = Outcome(state=State.NOT_SENT, at=self.clock.epoch(), failure="waited", message=text)
+        self._record_outcome(call, opened, request.msgid, outcome)
+        held = self.journal.by_key(self.deployment.institution.code, call.key) if call.key else None
+        if held is not None and held.id != opened.id:
+            return self._answers.recorded(call.transaction, self._look_at(held))
+        raise CallNotSent(text, infno=call.transaction.infno, msgid=request.msgid, call_id=opened.id)
 
     def _ready(self, call: Call[Any], opened: Opened, request: Request) -> Callable[[], Exchange]:
         """The post of the call, addressed and signed. What fails here fails before the first byte has left."""

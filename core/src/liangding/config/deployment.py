@@ -112,12 +112,18 @@ class Platform:
 @attrs.frozen(kw_only=True)
 class JournalSettings:
     """Where calls are recorded: ``sqlite:///file`` (relative to the deployment file) or ``postgresql://…``; and the
-    key that bodies are encrypted with. ``old_keys`` still open what they sealed (newest first)."""
+    key that wraps the journal's own; ``old_keys`` are the earlier ones, at a change of keys. A process that was not
+    heard of for ``silent_seconds`` counts as gone; it says that it is there every ten."""
 
     url: str
     key: Secret
     old_keys: list[Secret] = attrs.field(factory=list)
     cipher: Literal["aes-256-gcm", "sm4-gcm"] = "aes-256-gcm"
+    silent_seconds: float = 60.0
+
+    def __attrs_post_init__(self) -> None:
+        if self.silent_seconds < 30:
+            raise ValueError("silent_seconds 至少 30：进程每 10 秒报一次到")
 
 
 BELIEF_MARGIN_SECONDS = 5.0

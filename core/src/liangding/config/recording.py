@@ -16,4 +16,5 @@ def open_journal(deployment: Deployment, clock: Clock | None = None) -> Journal:
         vault = Vault(deployment.secret("journal.key", settings.key), old=old, cipher=settings.cipher)
     except ValueError as wrong:
         raise ConfigurationError(str(wrong), path=f"{deployment.source.name}: journal.key") from None
-    return Journal(settings.url, vault, folder=deployment.folder, epoch=(clock or SystemClock()).epoch)
+    epoch = (clock or SystemClock()).epoch
+    return Journal(settings.url, vault, folder=deployment.folder, epoch=epoch, silent=settings.silent_seconds)

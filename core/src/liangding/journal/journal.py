@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .keeping import Keeping
-from .presence import Presence
+from .presence import SILENT_SECONDS, Presence
 from .recording import Existing, Held, KeyConflict, MsgidTaken, Opened, Recording
 from .records import Outcome
 from .states import State
@@ -27,7 +27,7 @@ class Journal(Recording, Keeping):
 
     ``owner`` names this process in the rows that it opens, so that after a crash its unfinished rows are known;
     ``alive`` says of such a name whether its process is still there, instead of looking it up. ``epoch`` is the clock,
-    ``store`` what opens the database.
+    ``store`` what opens the database, ``silent`` after how many seconds without a word a process counts as gone.
     """
 
     def __init__(
@@ -40,9 +40,10 @@ class Journal(Recording, Keeping):
         alive: Callable[[str], bool] | None = None,
         epoch: Callable[[], float] = time.time,
         store: Callable[[str, Path], Store] = Store,
+        silent: float = SILENT_SECONDS,
     ) -> None:
         opened = store(url, folder)
-        presence = Presence(owner, alive, epoch)
+        presence = Presence(owner, alive, epoch, silent=silent)
         try:
             ready, before = bring_up(opened, vault, presence, epoch)
             super().__init__(Writer(opened, ready, presence, epoch))

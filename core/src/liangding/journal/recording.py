@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -21,13 +22,19 @@ from .store import AlreadyThere, Prepared, Tx
 from .tables import calls, keys
 from .writing import CALL_COLUMNS, Moved, call_place
 
+SEND_SECONDS = 3.0
+"""So long after its record a call may be sent as it is; after that its row is read again first."""
+
 
 @attrs.frozen
 class Opened:
-    """The call is recorded: it may be sent."""
+    """The call is recorded: it may be sent. ``at`` and ``up`` say when: by the wall clock, and by one that goes on
+    while the machine sleeps."""
 
     id: int
     row: dict[str, Any] = attrs.field(repr=False)
+    at: float | None = None
+    up: float = 0.0
 
 
 @attrs.frozen
@@ -95,7 +102,7 @@ class Recording(Finding):
                 raise MsgidTaken(f"报文号 {new.msgid} 已用过") from None
             if new.key:
                 self._point_key(tx, new, call_id, row["content"], again=before is not None)
-            return Opened(call_id, row)
+            return Opened(call_id, row, self._epoch(), uptime())
 
         self._under_way.add(new.msgid)
         opened = None
@@ -154,6 +161,18 @@ class Recording(Finding):
             return
         unknown = Outcome(state=State.UNKNOWN, at=outcome.at)
         self._writer.conclude(tx, call_id, row, unknown, "came_late", detail, columns)
+
+    def may_send(self, opened: Opened) -> bool:
+        """Whether a recorded call is still this process's to send, asked right before its first byte. One that waited
+        longer than a moment (a closed lid, a paused machine, a slow signature) may have been given up meanwhile, and
+        its key used again: then it must not leave any more."""
+        at, up = opened.at, opened.up
+        while at is not None and max(self._epoch() - at, uptime() - up) > SEND_SECONDS:
+            at, up = self._epoch(), uptime()
+            row = self.store.read(lambda c: c.execute(_STATE_OF, {"id": opened.id}).first())
+            if row is None or (row.state, row.owner) != (State.OPEN.value, self.owner):
+                return False
+        return True
 
     def abandon_call(self, opened: Opened) -> None:
         """This process works on the call no more, whatever became of it."""
@@ -288,6 +307,8 @@ class Recording(Finding):
         self._unsettled = Prepared(_unsettled(self._persons), engine)
 
 
+_STATE_OF = select(calls.c.state, calls.c.owner).where(calls.c.id == bindparam("id"))
+
 _INSERT_KEY = keys.insert()
 
 _KEY_ROW = select(keys.c.call_id, keys.c.content).where(
@@ -306,6 +327,13 @@ def _unsettled(persons: tuple[str, ...]) -> Select[Any]:
             calls.c.state.in_([literal_column(f"'{state.value}'") for state in UNSETTLED]),
         )
     )
+
+
+def uptime() -> float:
+    """Seconds by a clock that goes on while the machine sleeps, where the system has one (on Linux the monotonic one
+    stands still)."""
+    boot: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 def new_row(new: NewCall) -> dict[str, Any]:
