@@ -73,7 +73,7 @@ requirements:
 	$(BIN)/uv lock --quiet
 	$(BIN)/uv export --quiet --frozen --all-packages --all-groups --all-extras --no-emit-workspace --no-header --no-emit-package pyscard > requirements.txt
 	echo pyscard | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - > devices/pcsc/requirements.txt
-	echo atheris | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - > tests/fuzzing.txt
+	echo "atheris==3.0.0" | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - > tests/fuzzing.txt
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
