@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from ..clock import SystemClock
 from ..config import Deployment, load_deployment
+from ..devices import devices_of
 from ..flows.all import FLOWS
 from ..journal.vault import new_secret
 from ..knowledge import Knowledge
@@ -78,6 +81,8 @@ def check(*, config: Config) -> None:
     refuse(misfits(known.manager, known.interfaces, deployment, thorough=True))
     rows_of(flows_of(FLOWS, known.manager, deployment), known.manager, deployment)
     deployment.secret("journal.key", deployment.journal.key)
+    with contextlib.closing(devices_of(deployment, known.manager, SystemClock())) as devices:
+        found = devices.listed()
     deployment.api_keys()
     out = console()
     institution = deployment.institution
@@ -89,6 +94,7 @@ def check(*, config: Config) -> None:
         "平台": f"{deployment.platform.url}（{deployment.platform.address}，网关 {deployment.platform.gateway}）",
         "经办人": "、".join(f"{o.code} {o.name}" for o in deployment.operators),
         "流水": deployment.journal.url,
+        "设备": "、".join(f"{each['name']} {each['title']}" for each in found) or "无",
         "交易": f"{len(known.interfaces.numbers())} 个",
     }
     for label, value in rows.items():

@@ -12,7 +12,7 @@ import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import attrs
 import cattrs
@@ -24,6 +24,8 @@ from ..wire.gm import SM4_BLOCK, BadKeyMaterial, SignatureForm, Sm2, private_key
 from ..wire.secured import SecuredEnvelope, Variant
 from .features import Features, LocalTransaction
 from .secrets import Secret
+
+T = TypeVar("T")
 
 
 class Kind(StrEnum):
@@ -339,35 +341,43 @@ class Deployment:
 def load_deployment(path: Path | str) -> Deployment:
     """Read a deployment file. ConfigurationError names every mistake."""
     source = Path(path)
+    return read_deployment(read_toml(source), source)
+
+
+def read_toml(source: Path) -> dict[str, Any]:
+    """What a TOML file says. ConfigurationError where it cannot be read, or is none."""
     try:
-        content = tomllib.loads(source.read_text("utf-8"))
+        return tomllib.loads(source.read_text("utf-8"))
     except OSError as failed:
         raise ConfigurationError(f"读不到部署文件：{failed.strerror}", path=str(source)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise ConfigurationError(f"不是合法的 TOML：{wrong}", path=str(source)) from None
-    return read_deployment(content, source)
 
 
 def read_deployment(content: dict[str, Any], source: Path) -> Deployment:
     """The deployment that ``content``, as if read from ``source``, describes."""
-    try:
-        deployment = converter().structure(content, Deployment)
-    except MISTAKES as wrong:
-        named = ((Problem(path=m.path, rule=m.rule, message="").where, m.message) for m in mistakes(wrong))
-        message = "；".join(f"{key}: {reason}" if key else reason for key, reason in named)
-        raise ConfigurationError(message, path=str(source)) from None
+    deployment = structured(content, Deployment, source)
     object.__setattr__(deployment, "source", source)
     if not deployment.name:
         object.__setattr__(deployment, "name", source.stem)
     return deployment
 
 
+def structured(content: dict[str, Any], cls: type[T], source: Path) -> T:
+    """The ``cls`` that ``content`` describes. ConfigurationError names every mistake, each by its key."""
+    try:
+        return _converter().structure(content, cls)
+    except MISTAKES as wrong:
+        named = ((Problem(path=m.path, rule=m.rule, message="").where, m.message) for m in mistakes(wrong))
+        message = "；".join(f"{key}: {reason}" if key else reason for key, reason in named)
+        raise ConfigurationError(message, path=str(source)) from None
+
+
 # -- structuring -------------------------------------------------------------------------------------------------
 
 
 @functools.cache
-def converter() -> cattrs.Converter:
-    """What takes the classes of these files from TOML, strictly."""
+def _converter() -> cattrs.Converter:
     converter = strict_converter()
     converter.register_structure_hook_func(_is_literal, _literal)
     converter.register_structure_hook(float, lambda value, _: float(of_kind(int | float, "数值")(value, float)))

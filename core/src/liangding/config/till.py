@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from ..errors import ConfigurationError
-from ..spec.problems import Problem
-from ..structuring import MISTAKES, mistakes
-from .deployment import ServerSettings, converter, load_deployment
+from .deployment import ServerSettings, load_deployment, read_toml, structured
 from .secrets import Secret
 
 PORT = 8181
@@ -41,28 +37,14 @@ def load_till(path: Path | str) -> Till:
     """Read a till's file; a whole deployment's does, too: its plugins, devices and keys count, and the port is the
     till's own. ConfigurationError names every mistake."""
     source = Path(path)
-    try:
-        content = tomllib.loads(source.read_text("utf-8"))
-    except OSError as failed:
-        raise ConfigurationError(f"读不到文件：{failed.strerror}", path=str(source)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise ConfigurationError(f"不是合法的 TOML：{wrong}", path=str(source)) from None
+    content = read_toml(source)
     if "institution" in content:
         whole = load_deployment(source)
         server = attrs.evolve(whole.server, port=PORT)
         till = Till(plugins=[*filter(None, (whole.province, *whole.plugins))], devices=whole.devices, server=server)
     else:
-        till = _read(content, source)
+        if isinstance(content.get("server"), dict):
+            content["server"] = {"port": PORT} | content["server"]
+        till = structured(content, Till, source)
     object.__setattr__(till, "source", source)
     return till
-
-
-def _read(content: dict[str, Any], source: Path) -> Till:
-    if "server" in content and isinstance(content["server"], dict):
-        content = content | {"server": {"port": PORT} | content["server"]}
-    try:
-        return converter().structure(content, Till)
-    except MISTAKES as wrong:
-        named = ((Problem(path=m.path, rule=m.rule, message="").where, m.message) for m in mistakes(wrong))
-        message = "；".join(f"{key}: {reason}" if key else reason for key, reason in named)
-        raise ConfigurationError(message, path=str(source)) from None

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 
 import attrs
 
-from .device_errors import ReaderGone
+from .device_errors import DeviceFault, ReaderGone
+from .devices import Device
 
 SLICE = 0.05
 """Seconds that one reading of a port waits at most: so long it takes to notice that somebody called it off."""
@@ -71,6 +72,33 @@ def gone_when_it_fails(device: str) -> Iterator[None]:
         yield
     except _failures() as failed:
         raise ReaderGone(f"设备断开了：{type(failed).__name__}", device=device) from None
+
+
+class SerialDevice(Device):
+    """A device at a serial port. The port is opened when it is first used, and again after it was gone."""
+
+    def __init__(self, name: str, port: PortSettings) -> None:
+        self.name = name
+        self._port = port
+        self._line: Line | None = None
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Line]:
+        """The open port, for one use. ReaderGone where it cannot be opened, or is not there any more."""
+        if self._line is None:
+            self._line = open_port(self.name, self._port)
+        try:
+            with gone_when_it_fails(self.name):
+                yield self._line
+        except (ReaderGone, DeviceFault):
+            self.close()
+            raise
+
+    def close(self) -> None:
+        if self._line is not None:
+            with contextlib.suppress(OSError):
+                self._line.close()
+            self._line = None
 
 
 def ports() -> list[tuple[str, str]]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-
 from liangding.contract.device_errors import (
-    DeviceFault,
     MovedTooEarly,
     NothingShown,
     NotSupported,
-    ReaderGone,
     WrongCard,
 )
-from liangding.contract.devices import Device, Medium, Patience, Reading, ReadRequest
-from liangding.contract.serial_ports import Line, PortSettings, gone_when_it_fails, open_port
+from liangding.contract.devices import Medium, Patience, Reading, ReadRequest
+from liangding.contract.serial_ports import SerialDevice
 
 from .layouts import Document, read_text
 from .module import NOT_A_CARD, Content, Module
@@ -26,38 +21,16 @@ SEXES = ("0", "1", "2", "9")
 """The card's codes of the sex; those of ``gend`` are the same."""
 
 
-class IdCardReader(Device):
+class IdCardReader(SerialDevice):
     """A reader on a serial port. The port is opened when it is first used, and again after it was gone."""
 
     media = frozenset({Medium.IDENTITY_CARD})
 
-    def __init__(self, name: str, settings: PortSettings) -> None:
-        self.name = name
-        self._settings = settings
-        self._line: Line | None = None
-
     def read(self, asked: ReadRequest, patience: Patience) -> Reading:
         if Medium.IDENTITY_CARD not in asked.media:
             raise NotSupported("这台设备只读身份证", device=self.name)
-        with self._module() as module:
-            return reading_of(self._content(module, patience), self.name)
-
-    def close(self) -> None:
-        if self._line is not None:
-            with contextlib.suppress(OSError):
-                self._line.close()
-            self._line = None
-
-    @contextlib.contextmanager
-    def _module(self) -> Iterator[Module]:
-        if self._line is None:
-            self._line = open_port(self.name, self._settings)
-        try:
-            with gone_when_it_fails(self.name):
-                yield Module(self._line, self.name)
-        except (ReaderGone, DeviceFault):
-            self.close()
-            raise
+        with self.opened() as line:
+            return reading_of(self._content(Module(line, self.name), patience), self.name)
 
     def _content(self, module: Module, patience: Patience) -> Content:
         lost = False

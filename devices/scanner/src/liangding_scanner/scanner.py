@@ -10,9 +10,9 @@ from typing import Literal
 import attrs
 
 from liangding.contract import SystemClock, now
-from liangding.contract.device_errors import DeviceFault, NothingShown, NotSupported, ReaderGone, WrongCard
-from liangding.contract.devices import Device, Medium, Patience, Reading, ReadRequest
-from liangding.contract.serial_ports import Line, PortSettings, gone_when_it_fails, open_port
+from liangding.contract.device_errors import NothingShown, NotSupported, WrongCard
+from liangding.contract.devices import Medium, Patience, Reading, ReadRequest
+from liangding.contract.serial_ports import Line, PortSettings, SerialDevice
 
 from .codes import GOODS, Code, Kind, classify
 from .framing import Framer
@@ -45,42 +45,26 @@ class ScannerSettings:
     trigger: Literal["none", "honeywell", "gm65"] = "none"
 
 
-class Scanner(Device):
+class Scanner(SerialDevice):
     """A scanner. What was scanned before it is asked is thrown away: it was somebody else's."""
 
     media = frozenset({Medium.CODE, Medium.GOODS})
 
     def __init__(self, name: str, settings: ScannerSettings) -> None:
-        self.name = name
+        super().__init__(name, PortSettings(port=settings.port, baud=settings.baud))
         self._settings = settings
-        self._line: Line | None = None
         self._framer = Framer(prefix=settings.prefix, gap=settings.gap)
 
     def read(self, asked: ReadRequest, patience: Patience) -> Reading:
         media = [medium for medium in asked.media if medium in self.media]
         if not media:
             raise NotSupported("这台设备只扫码", device=self.name)
-        with self._opened() as line, self._triggered(line):
-            return reading_of(self._code(line, patience), media, self.name)
-
-    def close(self) -> None:
-        if self._line is not None:
-            with contextlib.suppress(OSError):
-                self._line.close()
-            self._line = None
-
-    @contextlib.contextmanager
-    def _opened(self) -> Iterator[Line]:
-        if self._line is None:
-            self._line = open_port(self.name, PortSettings(port=self._settings.port, baud=self._settings.baud))
-        try:
-            with gone_when_it_fails(self.name):
-                self._line.reset_input_buffer()
-                self._framer.clear()
-                yield self._line
-        except (ReaderGone, DeviceFault):
-            self.close()
-            raise
+        with self.opened() as line:
+            line.reset_input_buffer()
+            self._framer.clear()
+            with self._triggered(line):
+                code = self._code(line, patience)
+        return reading_of(code, media, self.name)
 
     @contextlib.contextmanager
     def _triggered(self, line: Line) -> Iterator[None]:
