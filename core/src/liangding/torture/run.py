@@ -19,6 +19,7 @@ from ..structuring import nearest
 from .audit import audit
 from .choices import Choices
 from .faults import Rule
+from .mischief import Mischief
 from .scene import Scene
 from .troubles import Engines, KeptStore
 
@@ -51,8 +52,10 @@ class Laboratory:
         if place is None:
             raise ConfigurationError(f"没有地区 {province}{nearest(province, places())}", remedy="、".join(places()))
         self._folder = Path(tempfile.mkdtemp(prefix="liangding-", dir=folder or next(p for p in PLACES if p.is_dir())))
+        self._mischief = Mischief()
+        plugins = {"mischief": self._mischief}
         self._known = [
-            (Knowledge(before), Knowledge(_changed(before)))
+            (Knowledge(before, plugins=plugins), Knowledge(_changed(before), plugins=plugins))
             for before in (_deployment(*place, kind) for kind in (Kind.PHARMACY, Kind.HOSPITAL))
         ]
         self._engines = Engines()
@@ -68,6 +71,7 @@ class Laboratory:
         shutil.copyfile(self._template, folder / "journal.db")
         known = self._known[choices.number(len(self._known))]
         scene = Scene(known, self._vault, folder, choices, self._engines, relays=self._relays)
+        self._mischief.scene = scene
         scene.play()
         journal = Journal(
             JOURNAL, self._vault, folder=folder, owner="auditor", alive=lambda _: False,

@@ -87,6 +87,7 @@ class Troubles:
         self.line_share = (0.0, 0.1, 0.3)[choices.number(3)]
         self.disk_share = (0.0, 0.01, 0.04)[choices.number(3)]
         self.crash_share = (0.0, 0.01, 0.03)[choices.number(3)]
+        self.plugin_share = (0.0, 0.2, 0.6)[choices.number(3)]
         self.silence_share = (0.0, 0.0, 0.05)[choices.number(3)]
         self._first = FIRST
         self.on_money = 0
@@ -126,6 +127,10 @@ class Troubles:
         if self.quiet or not self._choices.chance(self.silence_share):
             return 0.0
         return (95.0, 200.0, 400.0)[self._choices.number(3)]
+
+    def in_a_plugin(self) -> bool:
+        """Whether a plugin does wrong with this answer."""
+        return not self.quiet and self._choices.chance(self.plugin_share)
 
     def on_disk(self, when: str) -> None:
         """Perhaps the disk fails."""
