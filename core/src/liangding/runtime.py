@@ -40,7 +40,6 @@ from .knowledge import Knowledge
 from .privacy import logger
 from .resolution import Resolver
 from .spec import Does, Transaction
-from .wire.json import decode
 from .wire.replies import Reply, parse_reply
 from .wire.transport import Carriage, Exchange, HttpTransport, Transport
 
@@ -196,7 +195,7 @@ class Runtime:
         received, wrappers = self._answers.recorded(transaction, record), self._wrappers(transaction)
         if not (received.found and wrappers and self._are_told_first(record.id)):
             return received.read()
-        call = self._as_recorded(transaction, record)
+        call = self._preparing.as_recorded(transaction, record)
         return self._change(call, Once(call, self._send, received), wrappers)
 
     def _are_told_first(self, call_id: int) -> bool:
@@ -209,22 +208,6 @@ class Runtime:
             log.warning("call %d is not told to plugins: %s", call_id, failed.code)
             return False
         return not told
-
-    def _as_recorded(self, transaction: Transaction, record: Record) -> Call[Any]:
-        """A call as it was sent."""
-        envelope = decode(record.request) if record.request else {}
-        known = [each for each in self.deployment.operators if each.code == record.operator]
-        return Call(
-            transaction=transaction,
-            deployment=self.deployment,
-            region=self.region,
-            operator=known[0] if known else self.deployment.operator(None),
-            input=self.known.answers.read(transaction.input, envelope.get("input") or {})[0],
-            insured_place=envelope.get("insuplc_admdvs") or None,
-            key=record.key,
-            flow=record.flow,
-            content=record.content,
-        )
 
     @contextlib.contextmanager
     def _telling(self, flow: str, received: Received, *, noted: bool) -> Iterator[None]:

@@ -8,13 +8,14 @@ from typing import Any
 
 from ..contract.calls import Call
 from ..errors import InvalidMessage
+from ..journal import Call as Record
 from ..knowledge import Knowledge
 from ..spec import Problem, Transaction
 from ..spec.locating import find
 from ..spec.problems import errors, problem
 from ..spec.spelling import respelt
 from ..spec.writing import SPARSE, MessageWriter
-from ..wire.json import encode_ordered
+from ..wire.json import decode, encode_ordered
 from .checking import checked
 
 _sparse = MessageWriter(SPARSE)
@@ -73,6 +74,22 @@ class Preparing:
             content=content,
             written=_sparse.write(node) if self._wrapped(transaction) else None,
             advice=[str(p) for p in problems if p.level == "warning"],
+        )
+
+    def as_recorded(self, transaction: Transaction, record: Record) -> Call[Any]:
+        """A call as it was sent."""
+        envelope = decode(record.request) if record.request else {}
+        known = [each for each in self.known.deployment.operators if each.code == record.operator]
+        return Call(
+            transaction=transaction,
+            deployment=self.known.deployment,
+            region=self.known.region,
+            operator=known[0] if known else self.known.deployment.operator(None),
+            input=self.known.answers.read(transaction.input, envelope.get("input") or {})[0],
+            insured_place=envelope.get("insuplc_admdvs") or None,
+            key=record.key,
+            flow=record.flow,
+            content=record.content,
         )
 
     def checked(self, call: Call[Any]) -> Any:
