@@ -65,6 +65,27 @@ def test_a_kept_journal_opens_verifies_and_goes_on(schema: str, journal_url: str
         assert journal.verify() == []
 
 
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_the_keeper_writes_the_rest_of_an_old_journal_anew(
+    schema: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liangding.journal.journal.UPGRADED_AT_ONCE", 1)
+    monkeypatch.setattr("liangding.journal.upgrading.AT_ONCE", 1)
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    restore(schema, url)
+    with rigs(schema, tmp_path, url) as made:
+        store = made[SHOP].runtime.journal.store
+        assert contents_without_a_key(store) > 0
+        Keeper(made[SHOP].runtime).round()
+        assert contents_without_a_key(store) == 0
+        assert made[SHOP].runtime.journal.verify() == []
+
+
+def contents_without_a_key(store: Store) -> int:
+    query = select(func.count()).where(~calls.c.content.startswith("k1:"))
+    return store.read(lambda connection: connection.execute(query).scalar_one())
+
+
 def opened(url: str, *secrets: str) -> Journal:
     return Journal(url, Vault(secrets[0], old=secrets[1:]), epoch=lambda: AFTER_EPOCH)
 

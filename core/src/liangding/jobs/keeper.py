@@ -14,6 +14,9 @@ log = logger("keeper")
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.5, 5.0
 """Between two rounds."""
 
+UPGRADE_ROWS = 2000
+"""So many rows of an earlier schema are written anew in one round."""
+
 LEAVE_SECONDS = 10.0
 """How long the end waits for a round: a platform that does not answer must not keep a server from stopping. What the
 round leaves undone is taken up at the next start."""
@@ -36,13 +39,17 @@ class Keeper:
 
         Where one part fails, it is in the log and the next round tries again; no round ends the keeper.
         """
-        for part in (self._runtime.resolver.recover, self._runtime.resolver.sweep, self._flows.recover):
+        for part in (self._runtime.resolver.recover, self._runtime.resolver.sweep, self._flows.recover, self._upgrade):
             try:
                 part()
             except LiangdingError as failed:
                 log.warning("%s: %s", self._runtime.deployment.name, failed)
             except Exception:
                 log.exception("%s: a round broke off", self._runtime.deployment.name)
+
+    def _upgrade(self) -> None:
+        """Write more of what an earlier version left in the journal anew: a large journal is not done when it opens."""
+        self._runtime.journal.upgrade(limit=UPGRADE_ROWS)
 
     def __enter__(self) -> Keeper:
         self._thread.start()
