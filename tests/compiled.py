@@ -73,6 +73,7 @@ int leaving(int type, char *out) { _exit(3); }
 int beyond(int type, char *out) { memset(out, 'x', 80); out[79] = 0; return 0; }
 int far_beyond(int type, char *out) { memset(out, 'x', 1 << 24); return 0; }
 int one_more(int type, char *dev, char *out) { strcpy(out, "441900|"); return 0; }
+int told(int type, char *out, char *more) { strcpy(out, more ? "something|" : "nothing|"); return 0; }
 int garbage(int type, char *out) { memset(out, 0xff, 63); out[63] = 0; return 0; }
 int refusing(int type, char *out) { strcpy(out, "card 441900199003079015"); return -52; }
 __attribute__((ms_abi)) int foreign(int64_t type, char *out) { strcpy(out, "441900|"); return 0; }

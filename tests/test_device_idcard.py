@@ -150,6 +150,8 @@ def test_a_bad_line_is_got_over(troubles: list[str]) -> None:
     module = EmulatedModule([text_of(RESIDENT)] * 2, troubles=troubles)
     with reader(module) as device:
         assert read(device).number == RESIDENT.certno
+    if Trouble.CHECKSUM not in troubles:
+        assert len(module.asked) == 3, "nothing had to be asked twice"
 
 
 def test_a_half_frame_is_asked_for_again() -> None:

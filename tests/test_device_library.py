@@ -104,6 +104,13 @@ def test_a_bad_library_is_survived_and_named(folder: Path, function: str, says: 
     device.close()
 
 
+def test_an_argument_too_few_is_a_null_pointer(folder: Path) -> None:
+    """A library that expects one more finds nothing there, and never a place to write to."""
+    device = bad(folder, "told")
+    assert read(device).place == "nothing"
+    device.close()
+
+
 def test_another_convention_is_noticed(folder: Path) -> None:
     """Called by the wrong convention a library finds its arguments elsewhere: it crashes, or nothing comes of it."""
     device = bad(folder, "foreign")

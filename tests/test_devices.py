@@ -237,6 +237,12 @@ def test_a_reading_is_held_against_itself(change: dict[str, Any], error: type[De
     assert reading.certno not in str(wrong.value.as_json())
 
 
+def test_whatever_a_device_reads_is_held_against_itself() -> None:
+    expired = attrs.evolve(RESIDENT, valid_to=date(2020, 1, 1))
+    with contextlib.closing(beside(Made("one", expired))) as devices, pytest.raises(CredentialExpired):
+        devices.read(ReadRequest())
+
+
 # -- several devices ---------------------------------------------------------------------------------------------
 
 
@@ -256,6 +262,8 @@ class Made(Device):
             while self.says is None:
                 if not patience.wait(0.05):
                     raise NothingShown("没有等到", device=self.name)
+            if isinstance(self.says, Reading):
+                return self.says
             return Reading(medium=Medium.CODE, device=self.name, shown=str(self.says))
         finally:
             self.done.set()
