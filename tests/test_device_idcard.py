@@ -24,6 +24,7 @@ from liangding.contract.device_errors import (
 )
 from liangding.contract.devices import Medium, Patience, Persona, Reading, ReadRequest
 from liangding.contract.serial_ports import PortSettings
+from liangding_idcard import IdCardDriver
 from liangding_idcard.emulator import EmulatedModule, Trouble, emulated_reader
 from liangding_idcard.frames import Answer, Stream, answer, request
 from liangding_idcard.layouts import LAYOUTS, read_text, text_of
@@ -233,3 +234,12 @@ def test_a_reader_that_is_pulled_out_is_gone_and_comes_back() -> None:
 def test_a_port_that_is_none_is_named() -> None:
     with pytest.raises(ReaderGone, match="/dev/nothing"):
         read(IdCardReader("till", PortSettings(port="/dev/nothing")))
+
+
+def test_readers_are_found_where_ports_may_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is sent to a port unless it is wished: a printer would print it."""
+    with emulated_reader(EmulatedModule([])) as port:
+        monkeypatch.setattr("liangding_idcard.ports", lambda: [(port, "USB Serial"), ("/dev/nothing", "x")])
+        found = list(IdCardDriver().discover(probe=True))
+        assert [(each.settings, each.says) for each in found] == [({"port": port}, f"USB Serial（{port}）")]
+        assert list(IdCardDriver().discover(probe=False)) == []

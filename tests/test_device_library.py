@@ -290,6 +290,27 @@ def test_settings_that_are_not_right_are_named(settings: dict[str, Any], says: s
     assert says in f"{wrong.value}{wrong.value.remedy}"
 
 
+def test_a_file_that_is_no_library_is_named(folder: Path) -> None:
+    device = bad(folder, "well")
+    device.close()
+    (folder / "no.so").write_bytes(b"no library")
+    settings = {"library": str(folder / "well.toml"), "path": str(folder / "no.so")}
+    other = LibraryDriver().open("till", settings, Aids())
+    with pytest.raises(DeviceFault, match="没有载入"):
+        read(other)
+    other.close()
+
+
+def test_a_com_control_says_where_it_can_be_used() -> None:
+    """Described, not run: there is no COM here."""
+    settings = {"library": "yinhai", "values": {"local_type": "1", "out_type": "1"}}
+    device = LibraryDriver().open("till", settings, Aids())
+    with pytest.raises(DeviceFault, match="COM") as refused:
+        read(device, *MEDIA)
+    assert "Windows" in refused.value.remedy
+    device.close()
+
+
 def test_secrets_come_from_where_secrets_are_kept() -> None:
     emulator = LibraryDriver().emulate([PERSONA], {"library": "heasec"})
     with emulator as emulated, pytest.raises(ConfigurationError, match="access_key 是密钥"):

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from liangding.contract import hookimpl
 from liangding.contract.device_errors import (
     CardLocked,
     DeviceError,
@@ -32,13 +33,27 @@ from liangding.contract.device_errors import (
     WrongCard,
     WrongSide,
 )
-from liangding.contract.devices import Aids, Device, Medium, PasswordRequest, Patience, Persona, Reading, ReadRequest
+from liangding.contract.devices import (
+    Aids,
+    CardChallenge,
+    CardProof,
+    Device,
+    Medium,
+    PasswordRequest,
+    Patience,
+    Persona,
+    Reading,
+    ReadRequest,
+)
+from liangding.flows import Flows, Status
+from liangding.runtime import Runtime
 from liangding_idcard import IdCardDriver
 from liangding_idcard.layouts import text_of
 from liangding_pcsc import records
 from liangding_pcsc.apdu import Command, exchange
 from liangding_pcsc.emulator import EmulatedCard, VirtualReader, emulated_machine
 from liangding_pcsc.social_card import NOT_AUTHENTICATED, SocialCard, Terminal, read_card
+from support import bill, rig_for
 
 PERSONA = Persona(
     name="测试甲", certno="441900199003079015", sex="1", born=date(1990, 3, 7), card_no="A12345678",
@@ -223,6 +238,7 @@ def test_cards_in_a_real_reader(pcscd: subprocess.Popen[bytes], tmp_path: Path) 
     _names_what_is_wrong(device)
     _checks_passwords(device)
     _reads_identity_cards()
+    _settles_with_a_third_generation_card(tmp_path)
     _plays_the_demonstration(tmp_path)
     pcscd.terminate()
     pcscd.wait(timeout=20)
@@ -312,6 +328,34 @@ def _reads_identity_cards() -> None:
         device.read(asked, Patience(10))
     with pytest.raises(NothingShown, match="没有等到身份证"):
         device.read(asked, Patience(0.3))
+
+
+class Machine:
+    """A plugin that can reach the centre's encryption machine."""
+
+    @hookimpl
+    def liangding_authenticate_card(self, challenge: CardChallenge) -> CardProof | None:
+        return emulated_machine(challenge)
+
+
+def _settles_with_a_third_generation_card(folder: Path) -> None:
+    """In Dongguan, where the holder's number is wanted: with the machine it settles, without it the flow says why."""
+    from test_devices import persona_of
+
+    more = '[devices.card]\ndriver = "pcsc"\n'
+    with rig_for(folder, plugins=("pcsc",), more=more) as rig:
+        card = EmulatedCard(persona_of(rig.person()), generation="3.00")
+        bought = {k: v for k, v in bill(rig.person(), use_account=False).items() if k != "credential"}
+        with inserted(card):
+            stopped = rig.flows.start("pharmacy_purchase", bought, key="R1")
+            assert stopped.error is not None
+            assert stopped.error["code"] == "needs_authentication"
+            with Runtime(rig.deployment, plugins={"machine": Machine()}) as runtime:
+                flows = Flows(runtime)
+                view = flows.start("pharmacy_purchase", bought, key="R1")
+                view = flows.answer(view.id, "yes")
+        assert view.status is Status.DONE, view.error
+        assert len(rig.standing()) == 1
 
 
 def _plays_the_demonstration(folder: Path) -> None:

@@ -15,11 +15,13 @@ import bedside
 from bedside import HOSPITAL
 from compiled import CONTROL, compiled
 from liangding.config import Kind
-from liangding.contract.devices import Medium, Reading, Signature
+from liangding.contract import hookimpl
+from liangding.contract.devices import Medium, PasswordRequest, Patience, Reading, Signature
 from liangding.devices.simulated import SimulatedReader
 from liangding.flows import Status, View
 from liangding.identity import credential_of, scenario_named
 from liangding.identity import decode as decode_code
+from liangding.runtime import Runtime
 from liangding.simulator.people import Person
 from liangding.wire.json import decode
 from support import Rig, bill, rig_for, run_flow
@@ -55,7 +57,7 @@ def present(rig: Rig, person: Person, kind: str = "03") -> None:
     number = {"03": person.card_no, "01": person.token}[kind]
     show_card(
         rig.folder / "control", card_no=person.card_no, psn_name=person.name, certno=person.certno,
-        mdtrt_cert_type=kind, mdtrt_cert_no=number, card_sn=person.card_sn, insuplc_admdvs="510400",
+        mdtrt_cert_type=kind, mdtrt_cert_no=number, card_sn=person.card_sn, insuplc_admdvs="510499",
     )  # fmt: skip
 
 
@@ -83,6 +85,8 @@ def test_sichuan_a_purchase_and_its_refund(tmp_path: Path) -> None:
     with sichuan(tmp_path, code="P51040000001") as rig:
         bought = flow(rig, "pharmacy_purchase", bill(rig.person(), "R1"), "R1")
         assert bore(rig, bought) == [(n, "tok-1-2102A") for n in ("1101", "2101A", "2102A")]
+        asked = decode(rig.runtime.journal.of_flow(bought.id)[0].request)
+        assert (asked["infno"], asked["insuplc_admdvs"]) == ("1101", "510499"), "where the control says"
         back = flow(rig, "pharmacy_refund", {"purchase_key": "R1"}, "B1")
         assert bore(rig, back) == [(n, "tok-2-2103") for n in ("1101", "2103")]
         rig.runtime.sign_out()
@@ -194,9 +198,25 @@ def test_gansu_no_settlement_without_the_password(tmp_path: Path) -> None:
         change(device)
 
 
-def change(device: SimulatedReader) -> None:
-    from liangding.contract.devices import PasswordRequest, Patience
+def test_gansu_the_key_pad_asks(tmp_path: Path) -> None:
+    """A plugin that has a key pad: nobody is asked by the flow, and a wrong password is typed again there."""
+    typed = [WRONG, "864209"]
 
+    class Pad:
+        @hookimpl
+        def liangding_enter_password(self, asked: PasswordRequest) -> str | None:
+            return typed.pop(0)
+
+    settings = {"province": "gansu", "area": "620100", "gateway": "plain", "code": "P62010000001", "more": GANSU}
+    with rig_for(tmp_path, **settings) as rig, Runtime(rig.deployment, plugins={"pad": Pad()}) as runtime:
+        at_pad = attrs.evolve(rig, runtime=runtime)
+        shows(at_pad, rig.person(), media=(Medium.SOCIAL_CARD,)).password = "864209"
+        flow(at_pad, "pharmacy_purchase", bill(rig.person(), "R1"), "R1")
+        assert typed == []
+        assert len(rig.standing()) == 1
+
+
+def change(device: SimulatedReader) -> None:
     device.change_password(PasswordRequest(password="864209", new="654321"), Patience(1))
     device.verify_password(PasswordRequest(password="654321"), Patience(1))
 
@@ -232,6 +252,16 @@ def test_dongguan_every_medium_is_read_and_settled(tmp_path: Path, medium: Mediu
         assert data["mdtrt_cert_type"] == kinds[medium], "how it is asked first; by 99 once more where nobody is found"
         if data["mdtrt_cert_type"] == "99":
             assert data["psn_cert_type"] == person.cert_type
+        assert len(rig.standing()) == 1
+
+
+@pytest.mark.parametrize(("province", "area"), [("gansu", "620100"), ("shaanxi", "610100"), ("xinjiang", "650100")])
+@pytest.mark.parametrize("medium", [Medium.SOCIAL_CARD, Medium.IDENTITY_CARD, Medium.CODE])
+def test_elsewhere_every_medium_is_read_and_settled(tmp_path: Path, province: str, area: str, medium: Medium) -> None:
+    settings = {"province": province, "area": area, "gateway": "plain", "code": f"P{area}00001", "more": DONGGUAN}
+    with rig_for(tmp_path, **settings) as rig:
+        shows(rig, rig.person(), media=(medium,))
+        flow(rig, "pharmacy_purchase", bill(rig.person(), "R1"), "R1")
         assert len(rig.standing()) == 1
 
 

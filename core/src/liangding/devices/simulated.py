@@ -40,8 +40,9 @@ class SimulatedSettings:
 class SimulatedReader(Device):
     """Shows the first of the media that it is asked for and has."""
 
-    def __init__(self, name: str, settings: SimulatedSettings) -> None:
+    def __init__(self, name: str, settings: SimulatedSettings, aids: Aids) -> None:
         self.name = name
+        self._aids = aids
         self.media = frozenset(settings.media or MEDIA)
         self.password = settings.password
         self.personas = list(settings.personas)
@@ -65,7 +66,9 @@ class SimulatedReader(Device):
 
     def verify_password(self, asked: PasswordRequest, patience: Patience) -> None:
         if asked.password is None:
-            raise NotSupported("模拟读卡器没有密码键盘", device=self.name)
+            if self._aids.enter_password is None:
+                raise NotSupported("模拟读卡器没有密码键盘", device=self.name)
+            asked = attrs.evolve(asked, password=self._aids.enter_password(asked))
         if self._tries == 0:
             raise CardLocked("密码错误次数过多，卡的密码已锁定", device=self.name)
         if asked.password != self.password:
@@ -105,7 +108,7 @@ class SimulatedDriver:
         return ()
 
     def open(self, name: str, settings: Mapping[str, Any], aids: Aids) -> Device:
-        return SimulatedReader(name, settings_of(name, settings, SimulatedSettings))
+        return SimulatedReader(name, settings_of(name, settings, SimulatedSettings), aids)
 
     @contextmanager
     def emulate(self, personas: Iterable[Persona], settings: Mapping[str, Any]) -> Iterator[Emulated]:

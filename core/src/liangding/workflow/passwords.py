@@ -19,6 +19,9 @@ MEDIA = {"01": Medium.CODE, "02": Medium.IDENTITY_CARD, "03": Medium.SOCIAL_CARD
 
 QUESTION = "password"
 
+AT_THE_PAD = 3
+"""How often the holder may type at a key pad before the flow stops; the card counts for itself."""
+
 
 class PasswordNotChecked(FlowStopped):
     """The password was not right; nothing is settled."""
@@ -41,14 +44,27 @@ def check_password(work: AtWork, infno: str) -> None:
     typed = work.answer_of(QUESTION)
     work.forget(QUESTION)
     try:
-        work.runtime.devices.verify_password(attrs.evolve(asked, password=typed))
-    except PasswordWrong as wrong:
-        left = "" if wrong.tries_left is None else f"，还可以试 {wrong.tries_left} 次"
-        work.ask(_question(f"密码不对{left}，请重新输入"))
+        for _ in range(1 if typed is not None else AT_THE_PAD):
+            if _is_right(work, attrs.evolve(asked, password=typed)):
+                return
     except NotSupported:
         if typed is not None:
             raise
         work.ask(_question(f"请输入{medium.chinese}的密码"))
+    raise PasswordNotChecked("密码没有通过校验，未结算")
+
+
+def _is_right(work: AtWork, asked: PasswordRequest) -> bool:
+    """Whether the device finds the password right. Typed into the flow, it is asked for again where it is not; at a key
+    pad it is typed again there."""
+    try:
+        work.runtime.devices.verify_password(asked)
+    except PasswordWrong as wrong:
+        if asked.password is not None:
+            left = "" if wrong.tries_left is None else f"，还可以试 {wrong.tries_left} 次"
+            work.ask(_question(f"密码不对{left}，请重新输入"))
+        return False
+    return True
 
 
 def _question(text: str) -> Question:

@@ -83,6 +83,9 @@ class Caller:
         if refused == "no_function":
             remedy = "核对部署文件中的 library、variant 与控件版本"
             raise DeviceFault(f"控件没有函数 {function.name}", device=self._device, remedy=remedy)
+        if refused == "no_com":
+            remedy = "COM 控件要 Windows 与 pywin32；有动态库的写明 path"
+            raise DeviceFault("这台电脑不能用 COM 控件", device=self._device, remedy=remedy)
         if refused:
             raise DeviceFault(f"控件没有载入（{refused}）", device=self._device, remedy="核对 path 与 python 的位数")
         if said["overrun"]:

@@ -53,7 +53,10 @@ class HelperProcess:
         with self._mutex:
             if self._process is None or self._process.poll() is not None:
                 self._start()
-                self._exchange(self._load, patience)
+                loaded = self._exchange(self._load, patience)
+                if "refused" in loaded:
+                    self.close()
+                    return loaded
             return self._exchange(message, patience)
 
     def close(self) -> None:
@@ -101,7 +104,7 @@ class HelperProcess:
         if said is None:
             self.close()
             raise DeviceFault(
-                "控件崩溃了，它的进程已重新来过", device=self.device, remedy="再试一次；仍崩溃的核对控件版本与参数个数"
+                "控件崩溃了，它的进程会重新来过", device=self.device, remedy="再试一次；仍崩溃的核对控件版本与参数个数"
             )
         answer: dict[str, Any] = json.loads(said)
         return answer
