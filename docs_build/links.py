@@ -18,6 +18,7 @@ UNDO = "reference/undo.md"
 GAPS = "reference/not-public.md"
 INDEX = "reference/index.md"
 CODES = "reference/codes/index.md"
+RULES = "reference/rules.md"
 
 LONG = 100
 """A table of at least so many values has a page of its own, beside its place among those of its letter."""
@@ -28,6 +29,11 @@ NUMBER = re.compile(r"(?<![\w.:/-])\d{4}[A-Z]?(?![\w.:/-])", re.ASCII)
 def letter_page(table: str) -> str:
     """The page that tables beginning with this letter stand on; ``#table`` is there for every table, always."""
     return f"reference/codes/{table[0].lower()}.md"
+
+
+def rule_page(rule: str) -> str:
+    """The page of one rule for plugins."""
+    return f"reference/rules/{rule}.md"
 
 
 def own_page(table: str) -> str:

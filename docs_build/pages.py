@@ -8,12 +8,13 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from liangding.kit.conformance import all_rules
 from liangding.spec import Effect
 from liangding.spec.codes import CodeTable
 
 from . import declared
 from .declared import Chapter, Scope
-from .links import CODES, FLOWS, GAPS, INDEX, LONG, TRANSACTIONS, UNDO, letter_page, own_page
+from .links import CODES, FLOWS, GAPS, INDEX, LONG, RULES, TRANSACTIONS, UNDO, letter_page, own_page, rule_page
 from .provinces import Province
 from .rendering import render
 
@@ -35,6 +36,9 @@ def pages(regions: tuple[Province, ...] = ()) -> Iterator[Page]:
     yield _page(FLOWS, "flows.md")
     yield _page(UNDO, "undo.md", repeatable=_with_effect(Effect.REPEATABLE))
     yield _page(GAPS, "not_public.md", unsure=list(_unsure()))
+    yield _page(RULES, "rules.md", tiers=[(tier, list(held)) for tier, held in groupby(all_rules(), lambda r: r.tier)])
+    for rule in all_rules():
+        yield _page(rule_page(rule.id), "rule.md", rule=rule)
     for chapter in declared.baseline().chapters:
         yield _page(chapter.path, "chapter.md", chapter=chapter, province=None)
     yield _page(CODES, "codes_index.md")
@@ -67,7 +71,8 @@ def navigation(regions: tuple[Province, ...] = ()) -> Nav:
         for r in regions
     ]
     between: Nav = [{"地区 Regions": places}] if places else []
-    return [{"接口 Interfaces": interfaces}, *between, {"字典 Code tables": codes}]
+    rules: Nav = [{"全部规则 All rules": RULES}, *({f"{r.id} {r.title}": rule_page(r.id)} for r in all_rules())]
+    return [{"接口 Interfaces": interfaces}, *between, {"字典 Code tables": codes}, {"插件规则 Rules": rules}]
 
 
 def _entry(chapter: Chapter) -> dict[str, str]:

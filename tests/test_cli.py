@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from installing import about, environment
 from liangding import __version__
 from liangding.knowledge.interfaces import BASELINE
 from support import Rig, bill, purchase, write_deployment
@@ -316,16 +317,6 @@ def test_diff_of_a_region_that_is_not_there() -> None:
 # -- commands of plugins -----------------------------------------------------------------------------------------------
 
 
-def install(folder: Path, name: str, source: str) -> dict[str, str]:
-    """A distribution with a plugin in ``folder``, and the environment in which it is installed."""
-    (folder / f"liangding_{name}.py").write_text(source, "utf-8")
-    about = folder / f"liangding_{name}-1.dist-info"
-    about.mkdir()
-    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: liangding-{name}\nVersion: 1\n", "utf-8")
-    (about / "entry_points.txt").write_text(f"[liangding]\n{name} = liangding_{name}\n", "utf-8")
-    return {**os.environ, "PYTHONPATH": str(folder)}
-
-
 GREETING = '''
 from liangding.contract import hookimpl
 
@@ -350,8 +341,10 @@ def liangding_commands():
     ],
 )
 def test_a_plugin_brings_commands(tmp_path: Path, commands: str, arguments: list[str], code: int, said: str) -> None:
-    environment = install(tmp_path, "toy", GREETING.format(commands=commands))
+    (tmp_path / "liangding_toy.py").write_text(GREETING.format(commands=commands), "utf-8")
+    about(tmp_path, "toy")
     done = subprocess.run(
-        [sys.executable, "-m", "liangding", *arguments], env=environment, capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-m", "liangding", *arguments],
+        env=environment(tmp_path), capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr

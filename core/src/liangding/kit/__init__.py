@@ -2,5 +2,10 @@
 
 from .bills import bill, purchase, run_flow
 from .rig import Rig, rig_for, simulated_rig_for, write_deployment, write_secret
+from .rules import Tier
+from .testing import conformance_tests
 
-__all__ = ["Rig", "bill", "purchase", "rig_for", "run_flow", "simulated_rig_for", "write_deployment", "write_secret"]
+__all__ = [
+    "Rig", "Tier", "bill", "conformance_tests", "purchase", "rig_for", "run_flow", "simulated_rig_for",
+    "write_deployment", "write_secret",
+]  # fmt: skip

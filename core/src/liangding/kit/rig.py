@@ -164,10 +164,13 @@ class Rig:
         self.door.commit_late()
 
     def settle(self, person: Person | None = None, *, key: str | None = None, total: str = "100.00") -> Answer[Any]:
-        """One 2102 of one row."""
+        """One 2102 of one row: 定点药店购药, where the region does not fix what kind of visit it is."""
         person = person or self.person()
-        cover = person.covers[0]
-        return self.runtime.call("2102", purchase(person, total), key=key, insured_place=cover.place)
+        message = purchase(person, total)
+        known = self.runtime.known
+        if all(fixed.field != "med_type" for fixed in known.fixed.of(known.interfaces["2102"])):
+            message["druginfo"]["med_type"] = "41"
+        return self.runtime.call("2102", message, key=key, insured_place=person.covers[0].place)
 
 
 @contextlib.contextmanager

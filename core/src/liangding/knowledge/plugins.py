@@ -16,7 +16,7 @@ from importlib_metadata import EntryPoint, entry_points
 
 from .. import national
 from ..config import Deployment
-from ..contract.hookspecs import PROJECT, Declared, HookSpecs, interface_specs, numbers_around
+from ..contract.hookspecs import API, PROJECT, Declared, HookSpecs, interface_specs, numbers_around
 from ..errors import ConfigurationError, LiangdingError
 from ..spec import Amendment
 from ..structuring import nearest
@@ -63,6 +63,7 @@ def plugin_manager(
     manager.add_hookspecs(HookSpecs)
     named = {name: load_plugin(name) for name in (deployment.province, *deployment.plugins) if name}
     named.update(extra or {})
+    refuse(misfit for name, plugin in named.items() for misfit in _of_another_edition(name, plugin))
     interfaces = _interfaces(named, deployment)
     hooks = interfaces.hooks()
     manager.add_hookspecs(interface_specs(hooks))
@@ -186,6 +187,21 @@ def _misplaced(name: str, hook: str, declared: Mapping[str, Declared]) -> Iterat
                 yield Misfit(plugin=name, hook=hook, key=infno, message=message)
         elif not hasattr(each, "transaction"):
             yield Misfit(plugin=name, hook=hook, key=infno, message=f"类 {each.__qualname__} 没有声明交易")
+
+
+# -- the contract's edition --------------------------------------------------------------------------------------------
+
+
+def _of_another_edition(name: str, plugin: object) -> Iterator[Misfit]:
+    """A plugin that was written for a contract that this core does not have."""
+    written = getattr(plugin, "LIANGDING_API", "1.0")
+    if not isinstance(written, str) or not re.fullmatch(r"\d+\.\d+", written):
+        yield Misfit(plugin=name, hook="LIANGDING_API", message=f'应写作 "{API}" 这样的文本，给的是 {written!r}')
+        return
+    (major, minor), (ours, latest) = (tuple(map(int, edition.split("."))) for edition in (written, API))
+    if major != ours or minor > latest:
+        todo = "升级 liangding" if (major, minor) > (ours, latest) else f"换用为 {ours} 版契约写的插件"
+        yield Misfit(plugin=name, hook="LIANGDING_API", message=f"为契约 {written} 版而写，这里是 {API}：{todo}")
 
 
 # -- how hooks are written ---------------------------------------------------------------------------------------------
