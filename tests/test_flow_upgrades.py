@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -90,18 +90,22 @@ def check_again(work: Work[Any]) -> None:
     work.state.checked = True
 
 
+def after(name: str, one: Step, steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The row with ``one`` behind the step of that name."""
+    row = list(steps)
+    row.insert([each.name for each in row].index(name) + 1, one)
+    return tuple(row)
+
+
 def steps_then() -> tuple[Step, ...]:
     steps = {each.name: each for each in PharmacyPurchase.steps}
     steps["settle"] = attrs.evolve(purchase.settle, name="charge", run=charge)
-    row = list(steps.values())
-    row.insert(3, weigh)
-    return tuple(row)
+    return after("ask_account", weigh, steps.values())
 
 
 def steps_now() -> tuple[Step, ...]:
     row = [attrs.evolve(s, formerly=("charge",)) if s.name == "settle" else s for s in PharmacyPurchase.steps]
-    row.insert(2, check_again)
-    return tuple(row)
+    return after("choose_insurance", check_again, row)
 
 
 def version(**parts: Any) -> type[Flow[Any]]:

@@ -285,7 +285,7 @@ def _bytes(text: Any, form: str) -> bytes | None:
 
 
 def _escaped(text: str) -> str:
-    """JSON with everything beyond ASCII as \\uXXXX."""
+    """JSON with everything beyond ASCII as a backslash, u and four digits."""
 
     def escape(found: re.Match[str]) -> str:
         units = found[0].encode("utf-16-be")
