@@ -34,8 +34,8 @@ def silence() -> Iterator[None]:
 
 
 OPEN = "is unknown still, after everything came to rest"
-"""A finding that is not mended yet: an undo may be told "unknown" for ever, after all of its calls are known. No money is
-wrong in it; nothing else is let pass."""
+"""A finding that is not mended yet: an undo may be told "unknown" for ever, after all of its calls are known. No money
+is wrong in it; nothing else is let pass."""
 
 
 @pytest.mark.parametrize("part", range(PARTS))
