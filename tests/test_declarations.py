@@ -12,8 +12,7 @@ from liangding.errors import UnknownTransaction
 from liangding.knowledge.interfaces import BASELINE, Interfaces
 from liangding.knowledge.regions import places, region_seen
 from liangding.resolution.cases import opposites
-from liangding.resolution.national import NATIONAL
-from liangding.resolution.ways import WAYS, way_of
+from liangding.resolution.ways import NATIONAL, WAYS, way_of
 from liangding.spec import Does, Effect, LookedFor, Of, Unasked, Undeclared, chapter, transaction_of
 from liangding.spec.codes import code_table, code_table_names, find_code_table, unpublished
 from liangding.spec.export import as_json

@@ -245,7 +245,7 @@ def test_what_appeared_when_its_key_was_used_again_stands_and_stays(sim: Rig) ->
 
 
 def test_a_late_one_that_2601_may_not_cancel_is_cancelled_by_its_own_transaction(sim: Rig) -> None:
-    sim.runtime.region = attrs.evolve(sim.runtime.region, reversible=frozenset())
+    sim.runtime.known.region = attrs.evolve(sim.runtime.region, reversible=frozenset())
     sim.strike(Fault.LATE_COMMIT, "2102", seconds=700)
     assert ask(sim) == "outcome_unknown"
     sim.let_pass(6 * HOUR)

@@ -108,7 +108,7 @@ def what_fails_is_sent_once_more(patch: pytest.MonkeyPatch) -> None:
 def not_there_is_believed_at_once(patch: pytest.MonkeyPatch) -> None:
     def wrong(self: Resolver, call: Any, finding: Any) -> None:
         outcome = Outcome(state=State.ABSENT, at=self._now(), resolution="asked:once")
-        self.runtime.journal.conclude(call.id, outcome, "resolved")
+        self.asking.journal.conclude(call.id, outcome, "resolved")
 
     patch.setattr(Resolver, "_not_there", wrong)
 

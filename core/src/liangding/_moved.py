@@ -131,6 +131,7 @@ GONE: Mapping[tuple[str, str], str] = {
 
 RENAMED: Mapping[tuple[str, str], tuple[str, str]] = {
     ("liangding.flows.questions", "Kind"): ("liangding.contract.questions", "AnswerKind"),
+    ("liangding.resolution.national", "NATIONAL"): ("liangding.resolution.ways", "NATIONAL"),
     ("liangding.resolution.cases", "Case"): ("liangding.resolution.cases", "OpenCase"),
 }
 """Old module and name of what is called otherwise now → its module and name."""

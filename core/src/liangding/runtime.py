@@ -38,7 +38,7 @@ from .journal import Call as Record
 from .journal import Existing, Held, Journal, MsgidTaken, Opened, Outcome, State
 from .knowledge import Knowledge
 from .privacy import logger
-from .resolution import Resolver
+from .resolution import Asking, Resolver
 from .spec import Does, Transaction
 from .wire.replies import Reply, parse_reply
 from .wire.transport import Carriage, Exchange, HttpTransport, Transport
@@ -77,7 +77,7 @@ class Runtime:
         self.region, self.interfaces = self.known.region, self.known.interfaces
         self.journal = (journal or open_journal(deployment, self.clock)).of(deployment.institution.code)
         self._own_journal = journal is None
-        self.resolver = Resolver(self)
+        self.resolver = Resolver(Asking(self.known, self.journal, self.clock, self.call))
         platform = deployment.platform
         self.transport: Transport = transport or HttpTransport(
             connect_seconds=platform.connect_seconds, read_seconds=platform.read_seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..contract.cases import CannotAsk
 from ..errors import CallFailed, CallRefused
@@ -14,9 +14,7 @@ from ..national.meaning import found_nothing, single_node
 from ..spec import Does, Of
 from ..spec.locating import find
 from ..wire.json import decode
-
-if TYPE_CHECKING:
-    from ..runtime import Runtime
+from .asking import Asking
 
 
 def opposites(interfaces: Interfaces, infno: str) -> tuple[str, ...]:
@@ -30,21 +28,21 @@ def opposites(interfaces: Interfaces, infno: str) -> tuple[str, ...]:
 class OpenCase:
     """One unknown call and what it asked for: a :class:`liangding.contract.cases.Case` at work."""
 
-    def __init__(self, runtime: Runtime, call: Call) -> None:
-        self.runtime = runtime
+    def __init__(self, asking: Asking, call: Call) -> None:
+        self.asking = asking
         self.call = call
         envelope = decode(call.request) if call.request else {}
         self.head: dict[str, Any] = {key: value for key, value in envelope.items() if key != "input"}
-        self.transaction = runtime.interfaces[call.infno]
-        self.input, _ = runtime.known.answers.read(self.transaction.input, envelope.get("input") or {})
+        self.transaction = asking.interfaces[call.infno]
+        self.input, _ = asking.known.answers.read(self.transaction.input, envelope.get("input") or {})
 
     @property
     def institution(self) -> str:
-        return self.runtime.deployment.institution.code
+        return self.asking.deployment.institution.code
 
     def means(self, infno: str) -> tuple[Does, Of | None]:
         """What a transaction does, and of what, as it is declared here."""
-        return self.runtime.interfaces.means(infno)
+        return self.asking.interfaces.means(infno)
 
     @property
     def psn_no(self) -> str:
@@ -73,13 +71,13 @@ class OpenCase:
 
     def accepted_of(self, mdtrt_id: str) -> list[Call]:
         """The other changing calls of a visit of this person that the platform accepted, in order."""
-        found = self.runtime.journal.accepted_of(self.institution, self.psn_no, mdtrt_id)
+        found = self.asking.journal.accepted_of(self.institution, self.psn_no, mdtrt_id)
         return [call for call in found if call.id != self.call.id]
 
     def changed_lately(self, infnos: tuple[str, ...]) -> bool:
         """Whether one of these was accepted for the person so shortly before that queries need not show it yet."""
-        journal, deployment = self.runtime.journal, self.runtime.deployment
-        since = self.runtime.clock.epoch() - deployment.resolution.believe_seconds
+        journal, deployment = self.asking.journal, self.asking.deployment
+        since = self.asking.clock.epoch() - deployment.resolution.believe_seconds
         lately = journal.accepted_since(deployment.institution.code, self.psn_no, infnos, since)
         return any(each.id < self.call.id for each in lately)
 
@@ -94,7 +92,7 @@ class OpenCase:
         answer came."""
 
         try:
-            answer = self.runtime.call(
+            answer = self.asking.call(
                 infno, dict(message), insured_place=self.insured_place, operator=self.call.operator,
                 resolves=self.call.id,
             )  # fmt: skip

@@ -83,7 +83,7 @@ def decide(resolver: Resolver, call: Call, decision: Decision) -> None:
     if decision.action is Action.RETRY:
         resolver.attempt(call.id)
     elif decision.action is Action.REVERSE:
-        resolver.runtime.journal.note(call.id, "decided", _recorded(decision))
+        resolver.asking.journal.note(call.id, "decided", _recorded(decision))
         resolver.reverse(call)
     else:
         _believe(resolver, call, decision)
@@ -96,7 +96,7 @@ def _believe(resolver: Resolver, call: Call, decision: Decision) -> None:
     if finding.seen is contrary:
         said = "平台上没有这一笔" if accepts else "平台上有这一笔"
         raise NotAllowed(f"与平台不符：{said}（{finding.by}{finding.note and f'，{finding.note}'}）")
-    now = resolver.runtime.clock.epoch()
+    now = resolver.asking.clock.epoch()
     if accepts:
         info = finding.named
         answer = encode({"infcode": 0, "err_msg": None, "output": dict(finding.output) or None})
@@ -109,7 +109,7 @@ def _believe(resolver: Resolver, call: Call, decision: Decision) -> None:
         outcome = Outcome(state=State.ABSENT, at=now, resolution="person")
         columns = resolver.watched(call)
     detail = _recorded(decision) | {"seen": finding.seen.value, "by": finding.by}
-    resolver.runtime.journal.conclude(call.id, outcome, "decided", detail, only_from=State.UNKNOWN, **columns)
+    resolver.asking.journal.conclude(call.id, outcome, "decided", detail, only_from=State.UNKNOWN, **columns)
 
 
 def _look(resolver: Resolver, call: Call, decision: Decision) -> Finding:
@@ -118,7 +118,7 @@ def _look(resolver: Resolver, call: Call, decision: Decision) -> Finding:
     try:
         finding = resolver.look(call)
         if decision.action is Action.ACCEPT and finding.seen is not Seen.THERE and decision.setl_id:
-            return settlement_named(OpenCase(resolver.runtime, call), decision.setl_id, decision.mdtrt_id)
+            return settlement_named(OpenCase(resolver.asking, call), decision.setl_id, decision.mdtrt_id)
     except CannotAsk as silent:
         raise NotAllowed(f"平台现在问不到：{silent.message}", remedy="平台恢复后再办") from None
     return finding

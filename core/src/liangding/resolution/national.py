@@ -180,15 +180,3 @@ def _codes(case: Case, *, wanted: bool) -> Finding:
     if done or undone:
         return Finding(seen=Seen.THERE if done else Seen.NOT_THERE, by="3513")
     return Finding(seen=Seen.UNCLEAR, by="3513", note=f"{count} 个追溯码中平台有 {present} 个")
-
-
-def __getattr__(name: str) -> Any:
-    """``NATIONAL``: infno → how it is resolved, for plugins that were written with it."""
-    if name != "NATIONAL":
-        raise AttributeError(name)
-    from ..knowledge.interfaces import BASELINE
-    from ..spec import LookedFor
-    from .ways import WAYS
-
-    declared = {infno: BASELINE[infno].looked_for for infno in BASELINE.numbers()}
-    return {infno: WAYS[what] for infno, what in declared.items() if isinstance(what, LookedFor)}

@@ -7,7 +7,7 @@ never work on one case at the same time.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
@@ -21,11 +21,9 @@ from ..national.meaning import IDENTIFIERS, is_reversed_already, knows_no_messag
 from ..privacy import logger
 from ..spec import Does
 from ..wire.json import encode
+from .asking import Asking
 from .cases import OpenCase, opposites
 from .ways import WAYS, way_of
-
-if TYPE_CHECKING:
-    from ..runtime import Runtime
 
 log = logger("resolution")
 
@@ -52,19 +50,19 @@ class NotReversible(LiangdingError):
 class Resolver:
     """The resolver of one deployment."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self.runtime = runtime
-        self._settings = runtime.deployment.resolution
+    def __init__(self, asking: Asking) -> None:
+        self.asking = asking
+        self._settings = asking.deployment.resolution
 
     # -- when ------------------------------------------------------------------------------------------------------
 
     def recover(self) -> int:
         """Calls that a process left open when it died have an unknown outcome: say so. How many there were."""
-        found = self.runtime.journal.orphans(self.runtime.deployment.name)
+        found = self.asking.journal.orphans(self.asking.deployment.name)
         for call in found:
             self.give_up_waiting(call)
         grace = self._settings.grace_minutes * 60
-        for call in self.runtime.journal.open_since(self._now() - grace):
+        for call in self.asking.journal.open_since(self._now() - grace):
             self._note(call, "escalated", {"attempts": 0}, escalated_at=self._now())
             log.warning("%s %s is open for long, whoever works on it, and waits for a person", call.infno, call.msgid)
         return len(found)
@@ -75,18 +73,18 @@ class Resolver:
         state = State.UNKNOWN if call.changes else State.FAILED
         outcome = Outcome(state=state, at=now, failure="process_died", message="办理中进程中断")
         due: dict[str, Any] = {"due_at": now} if call.changes else {}
-        self.runtime.journal.conclude(call.id, outcome, "orphaned", only_from=State.OPEN, **due)
+        self.asking.journal.conclude(call.id, outcome, "orphaned", only_from=State.OPEN, **due)
 
     def sweep(self, *, limit: int = 100) -> int:
         """Look at every case whose time has come; how many there were."""
-        due = self.runtime.journal.due(self.runtime.deployment.name, limit=limit)
+        due = self.asking.journal.due(self.asking.deployment.name, limit=limit)
         for call in due:
             self.attempt(call.id)
         return len(due)
 
     def attempt(self, call_id: int) -> Call:
         """Work on one case now, unless somebody else does; the call as it then stands."""
-        journal = self.runtime.journal
+        journal = self.asking.journal
         call = journal.call(call_id)
         if call.state is State.OPEN and journal.is_left(call):
             self.give_up_waiting(call)
@@ -121,7 +119,7 @@ class Resolver:
         if not self._may_be_reversed(infno):
             raise NotReversible(f"2601 在本地不能冲正 {infno}", path="input.data.oinfno")
         try:
-            held = self.runtime.journal.by_msgid(msgid)
+            held = self.asking.journal.by_msgid(msgid)
         except NoSuchCall:
             return
         if not held.state.final:
@@ -139,13 +137,13 @@ class Resolver:
                 return call
             if finding.seen is Seen.THERE:
                 self._accept(call, finding, "appeared", only_from=State.ABSENT)
-        return self.runtime.journal.call(call.id)
+        return self.asking.journal.call(call.id)
 
     def _take(self, call: Call) -> bool:
         wait = min(FIRST_SECONDS * 2.0 ** min(call.attempts, 20), LONGEST_SECONDS)
         if call.state is not State.UNKNOWN:
             wait = WATCH_SECONDS[min(call.attempts, len(WATCH_SECONDS) - 1)]
-        return self.runtime.journal.schedule(call.id, attempts=call.attempts, due_at=self._now() + wait)
+        return self.asking.journal.schedule(call.id, attempts=call.attempts, due_at=self._now() + wait)
 
     # -- an unknown outcome ------------------------------------------------------------------------------------------
 
@@ -165,9 +163,9 @@ class Resolver:
         rule = self._rule(call.infno)
         if rule.look is None:
             return Finding(seen=Seen.UNCLEAR, note=rule.why)
-        case = OpenCase(self.runtime, call)
+        case = OpenCase(self.asking, call)
         finding = rule.look(case) if rule in WAYS.values() else self._seen_by_plugin(rule.look, case)
-        lags = opposites(self.runtime.interfaces, call.infno) if rule.behind_opposites else rule.lags
+        lags = opposites(self.asking.interfaces, call.infno) if rule.behind_opposites else rule.lags
         if finding.seen is Seen.THERE and lags and case.changed_lately(lags):
             return attrs.evolve(finding, seen=Seen.UNCLEAR, note="这次就诊刚有变动，平台的查询可能还没跟上")
         return finding
@@ -178,9 +176,9 @@ class Resolver:
 
     def _rule(self, infno: str) -> Resolution:
         """How calls of a transaction are resolved. What a plugin declares wrongly lets nobody ask: the case stays."""
-        hook, known = self.runtime.known.manager.hook.liangding_resolution, self.runtime.interfaces
+        hook, known = self.asking.known.manager.hook.liangding_resolution, self.asking.interfaces
         try:
-            declared = hook(infno=infno, deployment=self.runtime.deployment)
+            declared = hook(infno=infno, deployment=self.asking.deployment)
             if declared is not None and not isinstance(declared, Resolution):
                 raise TypeError("a Resolution, or None")
         except (Exception, SystemExit) as failed:
@@ -199,12 +197,12 @@ class Resolver:
         except (CannotAsk, JournalUnavailable):
             raise
         except (Exception, SystemExit) as failed:
-            raise CannotAsk(blame(self.runtime.known.manager.hook.liangding_resolution, failed)) from None
+            raise CannotAsk(blame(self.asking.known.manager.hook.liangding_resolution, failed)) from None
         return finding
 
     def _not_there(self, call: Call, finding: Finding) -> None:
         """Believed only when it was seen twice, the second time late enough: the platform may commit late."""
-        journal, now = self.runtime.journal, self._now()
+        journal, now = self.asking.journal, self._now()
         detail = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
         if self.old_enough(call) and call.absences:
             outcome = Outcome(state=State.ABSENT, at=now, resolution=f"asked:{finding.by}")
@@ -221,7 +219,7 @@ class Resolver:
 
     def _unknown_for(self, call: Call) -> float:
         """Seconds since nobody waits for the call's answer any more."""
-        return (self.runtime.now() - (call.finished_at or call.created_at)).total_seconds()
+        return (self.asking.now() - (call.finished_at or call.created_at)).total_seconds()
 
     def _accept(self, call: Call, finding: Finding, kind: str, **guards: Any) -> None:
         """The call took effect: its answer is what the platform tells of it now. ``guards`` are those of
@@ -233,7 +231,7 @@ class Resolver:
             mdtrt_id=found.get("mdtrt_id"), setl_id=found.get("setl_id"),
         )  # fmt: skip
         detail = {"seen": finding.seen.value, "by": finding.by}
-        if self.runtime.journal.conclude(call.id, outcome, kind, detail, **guards):
+        if self.asking.journal.conclude(call.id, outcome, kind, detail, **guards):
             log.info("%s %s: found on the platform", call.infno, call.msgid)
 
     # -- reversal ----------------------------------------------------------------------------------------------------
@@ -243,7 +241,7 @@ class Resolver:
         return self._may_be_reversed(call.infno)
 
     def _may_be_reversed(self, infno: str) -> bool:
-        allowed, known = self.runtime.region.reversible, self.runtime.interfaces
+        allowed, known = self.asking.region.reversible, self.asking.interfaces
         return infno in allowed if allowed is not None else infno in known and known[infno].reversible
 
     def reverse(self, call: Call) -> None:
@@ -262,11 +260,11 @@ class Resolver:
             return
         outcome = Outcome(state=State.REVERSED, at=self._now(), resolution=f"reversed:{REVERSAL}")
         detail = {"seen": after.seen.value, "by": REVERSAL}
-        self.runtime.journal.conclude(call.id, outcome, "resolved", detail, **self.watched(call))
+        self.asking.journal.conclude(call.id, outcome, "resolved", detail, **self.watched(call))
 
     def _begin_reversal(self, call: Call) -> Call | None:
         """The call as it is now, with nobody else at work on it; None where there is nothing to reverse any more."""
-        journal, platform = self.runtime.journal, self.runtime.deployment.platform
+        journal, platform = self.asking.journal, self.asking.deployment.platform
         held = journal.call(call.id)
         if held.state is not State.UNKNOWN or held.attempts != call.attempts:
             return None
@@ -280,10 +278,10 @@ class Resolver:
 
     def _send_reversal(self, call: Call) -> bool:
         """Whether the platform says that the call is reversed now. What it says is in the journal either way."""
-        case = OpenCase(self.runtime, call)
+        case = OpenCase(self.asking, call)
         message = {"data": {"psn_no": case.psn_no, "omsgid": call.msgid, "oinfno": call.infno}}
         try:
-            self.runtime.call(
+            self.asking.call(
                 REVERSAL, message, insured_place=case.insured_place, operator=call.operator, resolves=call.id
             )
         except CallRefused as refused:
@@ -316,12 +314,12 @@ class Resolver:
     def _watch(self, call: Call) -> None:
         """A call that was found not to be there, or was reversed: is it there by now? Then its case is open again,
         where money moved in it or it can be reversed; what did neither may stand."""
-        journal = self.runtime.journal
+        journal = self.asking.journal
         if not self._rule(call.infno).by_message and journal.was_repeated(call):
             journal.note(call.id, "watch_ended", {"note": "已重办"}, watch_until=None, due_at=None)
             return
         finding = self.look(call)
-        does, _ = self.runtime.interfaces.meant(call)
+        does, _ = self.asking.interfaces.meant(call)
         moves_money = does in (Does.SETTLES, Does.CANCELS)
         harmless = not moves_money and not self.may_reverse(call) and not journal.is_undone(call)
         if finding.seen is Seen.THERE and harmless:
@@ -338,27 +336,27 @@ class Resolver:
         """A late one: nobody was told of it, so it must not stand. 2601, else the transaction that undoes it."""
         if self.may_reverse(call):
             self.reverse(call)
-            if self.runtime.journal.call(call.id).state is not State.UNKNOWN:
+            if self.asking.journal.call(call.id).state is not State.UNKNOWN:
                 return
         finding = self.look(call)
         if finding.seen is not Seen.THERE:
             outcome = Outcome(state=State.REVERSED, at=self._now(), resolution=f"reversed:{finding.by}")
-            self.runtime.journal.conclude(
+            self.asking.journal.conclude(
                 call.id, outcome, "resolved", {"seen": finding.seen.value}, **self.watched(call)
             )
             return
         self._undo(call, finding)
 
     def _undo(self, call: Call, finding: Finding) -> None:
-        undo = self.runtime.interfaces[call.infno].undone_by
+        undo = self.asking.interfaces[call.infno].undone_by
         if undo is None or not finding.named.get("setl_id"):
             self._note(call, "stands", {"note": "迟到成立，没有可用的撤销交易"})
             return
         named = {name: finding.named.get(name) for name in ("setl_id", "mdtrt_id", "psn_no")}
-        message = {single_node(self.runtime.interfaces[undo].input, "setl_id", "data"): named}
-        case = OpenCase(self.runtime, call)
+        message = {single_node(self.asking.interfaces[undo].input, "setl_id", "data"): named}
+        case = OpenCase(self.asking, call)
         try:
-            self.runtime.call(
+            self.asking.call(
                 undo, message, key=f"late:{call.msgid}", insured_place=case.insured_place, operator=call.operator,
                 resolves=call.id,
             )  # fmt: skip
@@ -377,10 +375,10 @@ class Resolver:
             log.warning("%s %s is still unknown and waits for a person", call.infno, call.msgid)
 
     def _note(self, call: Call, kind: str, detail: dict[str, Any], **changes: Any) -> None:
-        self.runtime.journal.note(call.id, kind, detail, **changes)
+        self.asking.journal.note(call.id, kind, detail, **changes)
 
     def _now(self) -> float:
-        return self.runtime.clock.epoch()
+        return self.asking.clock.epoch()
 
 
 def _nobody_can_ask(why: str) -> Resolution:

@@ -7,7 +7,7 @@ a sale by its traceability codes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..contract.cases import Resolution
 from ..spec import LookedFor, Unasked
@@ -45,3 +45,13 @@ def way_of(transaction: Transaction) -> Resolution:
     if isinstance(transaction.looked_for, Unasked):
         return Resolution(look=None, why=transaction.looked_for.why)
     return Resolution(look=None)
+
+
+def __getattr__(name: str) -> Any:
+    """``NATIONAL``: infno → how it is resolved, for plugins that were written with it."""
+    if name != "NATIONAL":
+        raise AttributeError(name)
+    from ..knowledge.interfaces import BASELINE
+
+    declared = {infno: BASELINE[infno].looked_for for infno in BASELINE.numbers()}
+    return {infno: WAYS[what] for infno, what in declared.items() if isinstance(what, LookedFor)}

@@ -8,6 +8,12 @@ down_revision = None
 
 
 def upgrade() -> None:
+    _calls()
+    _events_and_flows()
+    _processes_and_keys()
+
+
+def _calls() -> None:
     op.create_table(
         "calls",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -53,6 +59,9 @@ def upgrade() -> None:
     op.create_index("calls_key", "calls", ["institution", "key"], unique=False)
     op.create_index("calls_person", "calls", ["institution", "person", "state"], unique=False)
     op.create_index("calls_state", "calls", ["state", "changes"], unique=False)
+
+
+def _events_and_flows() -> None:
     op.create_table(
         "events",
         sa.Column("owner", sa.String(length=100), nullable=False),
@@ -87,6 +96,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("institution", "flow", "key", name="flows_key"),
     )
     op.create_index("flows_status", "flows", ["status"], unique=False)
+
+
+def _processes_and_keys() -> None:
     op.create_table(
         "owners",
         sa.Column("owner", sa.String(length=100), nullable=False),
