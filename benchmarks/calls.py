@@ -34,7 +34,7 @@ def _run(place: str | None, name: str, aim: float) -> None:
             people = client.get(f"{url}/_simulator/people").json()
             person = next(one for one in people if one["case"] == "local")
             message = purchase(person)
-            first = runtime.call("2102", message, insured_place="441900")
+            first = runtime.call("2102", message, key="first", insured_place="441900")
             sent = runtime.journal.call(first.call_id).request
             numbers = itertools.count()
 
@@ -47,7 +47,8 @@ def _run(place: str | None, name: str, aim: float) -> None:
                 assert b'"infcode":0' in answer.content, answer.text
 
             def ours() -> None:
-                runtime.call("2102", message, insured_place="441900")
+                key = f"bill-{next(numbers)}"
+                runtime.call("2102", message, key=key, insured_place="441900", meant=True)
 
             in_turn(ours, bare, 50)
             took, bare_took = in_turn(ours, bare, CALLS)

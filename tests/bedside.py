@@ -7,7 +7,7 @@ from typing import Any
 from liangding.config import Kind
 from liangding.flows import Status, View
 from liangding.simulator.people import Person
-from support import Rig
+from support import Rig, new_key
 
 HOSPITAL = {"kind": Kind.HOSPITAL, "code": "H44190000001"}
 """What makes a rig's deployment a hospital."""
@@ -68,7 +68,7 @@ STAY = {"admission_key": "A1"}
 
 def run(rig: Rig, flow: str, given: dict[str, Any], key: str | None = None, **answers: str) -> View:
     """A flow from its start to where no answer is left for its question; where none is given, it is yes."""
-    view = rig.flows.start(flow, given, key=key)
+    view = rig.flows.start(flow, given, key=key or new_key())
     return go_on(rig, view, **answers)
 
 

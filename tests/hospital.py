@@ -11,7 +11,7 @@ import pytest
 from liangding.contract.calls import Answer
 from liangding.errors import CallRefused
 from liangding.simulator.people import Person
-from support import Rig
+from support import Rig, new_key
 
 AT = "2026-11-20 09:00:00"
 DOCTOR = {"atddr_no": "D1", "dr_name": "测试医师", "dept_code": "K1", "dept_name": "测试内科", "caty": "A03"}
@@ -35,11 +35,11 @@ class Desk:
     cover: int = 0
 
     def call(self, infno: str, message: Any, key: str | None = None) -> Answer[Any]:
-        """One call; an answer has to be free of findings. A reversal goes out as the resolver's, which may send what a
-        caller may not."""
+        """One call, under a key of its own; an answer has to be free of findings. A reversal goes out as the
+        resolver's, which may send what a caller may not."""
         place = self.person.covers[self.cover].place
         resolves = self.rig.runtime.journal.latest(limit=1)[0].id if infno == "2601" else None
-        answer = self.rig.runtime.call(infno, message, key=key, insured_place=place, resolves=resolves)
+        answer = self.rig.runtime.call(infno, message, key=key or new_key(), insured_place=place, resolves=resolves)
         assert answer.findings == (), (infno, [str(finding) for finding in answer.findings])
         return answer
 

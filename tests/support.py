@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from liangding import kit
-from liangding.kit import Rig, bill, purchase, run_flow, write_secret
+from liangding.kit import Rig, bill, new_key, purchase, run_flow, write_secret
 from liangding.kit.rig import GATEWAYS
 
 __all__ = [
-    "GATEWAYS", "Rig", "bill", "purchase", "rig_for", "run_flow", "simulated_rig_for", "write_deployment",
+    "GATEWAYS", "Rig", "bill", "new_key", "purchase", "rig_for", "run_flow", "simulated_rig_for", "write_deployment",
     "write_secret", "yuan",
 ]  # fmt: skip
 

@@ -23,7 +23,7 @@ from liangding.knowledge.interfaces import BASELINE
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from liangding.spec.sampling import sample_answer
-from support import Rig, bill, rig_for, run_flow, write_deployment
+from support import Rig, bill, new_key, rig_for, run_flow, write_deployment
 
 YES = {"insured_place": "441900", "use_account": "1", "confirm": "yes"}
 SAMPLED = ("5202", "5205", "5206", "5301", "5302", "5303", "5304", "1901")
@@ -43,7 +43,7 @@ def buy(rig: Rig, receipt: str, **more: Any) -> Any:
 
 def refund(rig: Rig, purchase: str) -> None:
     given = {"credential": {"type": "01", "number": rig.person().token}, "purchase": purchase}
-    run_flow(rig.flows, rig.flows.start("pharmacy_refund", given), YES)
+    run_flow(rig.flows, rig.flows.start("pharmacy_refund", given, key=new_key()), YES)
 
 
 def answer_by_sample(rig: Rig, *infnos: str, **changes: Any) -> None:

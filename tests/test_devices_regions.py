@@ -24,7 +24,7 @@ from liangding.identity import decode as decode_code
 from liangding.runtime import Runtime
 from liangding.simulator.people import Person
 from liangding.wire.json import decode
-from support import Rig, bill, rig_for, run_flow
+from support import Rig, bill, new_key, rig_for, run_flow
 from test_device_library import control_log, show_card
 from test_devices import YES, persona_of, shows
 
@@ -145,7 +145,7 @@ def test_sichuan_a_token_of_another_transaction_is_not_used(tmp_path: Path) -> N
         person, given = rig.person(), bill(rig.person())
         for got_for, asks in (("2201", True), ("2102A", False), (None, False)):
             shown = {"type": "01", "number": person.token, "card_token": "tok", "card_token_for": got_for}
-            view = rig.flows.start("pharmacy_purchase", {**given, "credential": shown})
+            view = rig.flows.start("pharmacy_purchase", {**given, "credential": shown}, key=new_key())
             assert view.question is not None
             assert (view.question.id == "card_token") == asks
             if asks:

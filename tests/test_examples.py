@@ -52,7 +52,7 @@ def another_bill(folder: Path, number: int) -> Path:
     return path
 
 
-ANSWERS = ("use_account=1", "confirm=yes")
+ANSWERS = ("use_account=1", "same_bill=another", "confirm=yes")
 
 
 def needs(program: str) -> None:

@@ -36,7 +36,7 @@ from liangding.spec import amount, day, moment, text
 from liangding.transfer.exchange import download_file, upload_file
 from liangding.wire.json import encode
 from liangding.wire.transport import Exchange
-from support import GATEWAYS, Rig, rig_for
+from support import GATEWAYS, Rig, new_key, rig_for
 
 DETAILS, RESULTS = layout_of("3202.details"), layout_of("3202.results")
 
@@ -710,7 +710,7 @@ def reconciled(rig: Rig, rows: list[Values], folder: Path, **changed: Any) -> di
 def test_reconciliation_finds_every_difference(rig: Rig, tmp_path: Path) -> None:
     same, wrong, cancelled, missing = (settled(rig) for _ in range(4))
     undo = {"setl_id": cancelled["setl_id"], "mdtrt_id": cancelled["mdtrt_id"], "psn_no": cancelled["psn_no"]}
-    negative = rig.runtime.call("2103", {"data": undo}, insured_place="441900").output.setlinfo.setl_id
+    negative = rig.runtime.call("2103", {"data": undo}, key=new_key(), insured_place="441900").output.setlinfo.setl_id
     ours = detail(setl_id="HIS-ONLY", psn_no=same["psn_no"])
     results = reconciled(rig, [same, wrong | {"acct_pay": "1.00"}, cancelled, ours], tmp_path)
     outcomes = {setl_id: row["stmt_rslt"] for setl_id, row in results.items()}
@@ -726,7 +726,7 @@ def test_reconciliation_finds_every_difference(rig: Rig, tmp_path: Path) -> None
 def test_reconciliation_without_refunds(rig: Rig, tmp_path: Path) -> None:
     same, cancelled = settled(rig), settled(rig)
     undo = {"setl_id": cancelled["setl_id"], "mdtrt_id": cancelled["mdtrt_id"], "psn_no": cancelled["psn_no"]}
-    rig.runtime.call("2103", {"data": undo}, insured_place="441900")
+    rig.runtime.call("2103", {"data": undo}, key=new_key(), insured_place="441900")
     results = reconciled(rig, [same], tmp_path, refd_setl_flag="0")
     assert [row["stmt_rslt"] for row in results.values()] == ["0"]
 

@@ -24,7 +24,7 @@ from liangding.knowledge.interfaces import BASELINE
 from liangding.runtime import Runtime
 from liangding.server.openapi import openapi
 from liangding.spec.nodes import members, node_of
-from support import Rig, rig_for
+from support import Rig, new_key, rig_for
 from support import bill as purchase_bill
 from test_server import free_port, serving
 
@@ -113,7 +113,7 @@ def test_a_plugin_goes_round_a_step_and_sees_each_call(ward: Rig) -> None:
     changes = (Around("settle", around), EachCall(see), After("print_slip", attrs_named("after_all", seen)))
     with with_plugin(ward, *changes) as runtime:
         flows = Flows(runtime)
-        view = flows.answer(flows.start("outpatient", bill(ward.person())).id, "yes")
+        view = flows.answer(flows.start("outpatient", bill(ward.person()), key=new_key()).id, "yes")
         assert view.status is Status.DONE
     settled = view.result["settlement"].setl_id
     assert seen == ["1101", "2201", "2203", "2204", "2206", "before", "2207", settled, "after_all"]
@@ -184,7 +184,7 @@ def tokens(rig: Rig, infno: str) -> list[str]:
 def test_the_token_of_a_visit_travels_with_every_call_that_carries_it(panzhihua: Rig, *, given: bool) -> None:
     person = panzhihua.person()
     credential = shown(person) | ({"card_token": "made-up"} if given else {})
-    view = panzhihua.flows.start("outpatient", bill(person, credential=credential))
+    view = panzhihua.flows.start("outpatient", bill(person, credential=credential), key=new_key())
     if not given:
         assert view.question is not None
         assert "2207A" in view.question.text

@@ -23,7 +23,7 @@ from liangding.jobs.keeper import Keeper
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from liangding.workflow.storing import NotRecalled, formerly
-from support import Rig, bill, run_flow, simulated_rig_for
+from support import Rig, bill, new_key, run_flow, simulated_rig_for
 
 ANSWERS = {"confirm": "yes", "weigh": "1", "pack": "1"}
 
@@ -167,7 +167,7 @@ def test_what_a_later_version_keeps_stays_where_it_is(rig: Rig) -> None:
 def test_a_value_of_another_kind_is_named_and_not_guessed_at(rig: Rig) -> None:
     kinds: dict[str, Any] = {"begun_at": attrs.field(type=int, default=0)}
     changed = attrs.make_class("Changed", kinds, bases=(PurchaseState,), kw_only=True)
-    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=True))
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=True), key=new_key())
     with pytest.raises(NotRecalled, match="begun_at") as caught:
         Flows(rig.runtime, [version(state=changed)]).get(view.id)
     assert caught.value.remedy
@@ -222,7 +222,9 @@ def test_a_plugins_failure_after_money_moved_is_owed_and_paid_later(rig: Rig, ho
     change: Change = After("settle", registry.step()) if how == "step" else Around("settle", registry.around)
     with others(rig, {"registry": Plugin("pharmacy_purchase", change)}) as runtime:
         flows = Flows(runtime)
-        view = run_flow(flows, flows.start("pharmacy_purchase", bill(rig.person(), use_account=True)), ANSWERS)
+        view = run_flow(
+            flows, flows.start("pharmacy_purchase", bill(rig.person(), use_account=True), key=new_key()), ANSWERS
+        )
         assert view.status is Status.DONE, view.error
         assert [(debt.plugin, debt.tries) for debt in view.debts] == [("registry", 1)]
         assert [each.id for each in flows.debts()] == [view.id]
@@ -243,7 +245,9 @@ def test_a_plugins_failure_before_money_moved_stops_the_flow(rig: Rig) -> None:
     changes = Plugin("pharmacy_purchase", Before("settle", registry.step()))
     with others(rig, {"registry": changes}) as runtime:
         flows = Flows(runtime)
-        view = run_flow(flows, flows.start("pharmacy_purchase", bill(rig.person(), use_account=True)), ANSWERS)
+        view = run_flow(
+            flows, flows.start("pharmacy_purchase", bill(rig.person(), use_account=True), key=new_key()), ANSWERS
+        )
         assert (view.status, view.debts) == (Status.STOPPED, ())
     assert rig.sent("2102") == 0
 
@@ -266,7 +270,7 @@ def test_a_plugin_that_swallows_what_a_step_came_to_hides_nothing(rig: Rig) -> N
 
 
 def test_the_rows_of_a_receipt_are_recalled_as_they_were(rig: Rig) -> None:
-    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=True))
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=True), key=new_key())
     assert all(isinstance(row, SoldRow) for row in rig.flows.state_of(view.id).given.rows)
 
 

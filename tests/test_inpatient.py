@@ -31,7 +31,7 @@ from liangding.flows import Flows, Status, View
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from liangding.simulator.people import Person
-from support import Rig, rig_for, yuan
+from support import Rig, new_key, rig_for, yuan
 
 
 def charge(rig: Rig, *rows: dict[str, Any], key: str | None = None) -> View:
@@ -95,7 +95,7 @@ def test_a_stay_may_be_named_by_the_platforms_numbers(ward: Rig) -> None:
     }  # fmt: skip
     done(run(ward, "discharge", discharge(person) | {"stay": named}))
     with pytest.raises(InvalidMessage):
-        ward.flows.start("discharge", discharge(person) | {"stay": {"mdtrt_id": "1"}})
+        ward.flows.start("discharge", discharge(person) | {"stay": {"mdtrt_id": "1"}}, key=new_key())
 
 
 def test_an_interim_settlement_leaves_the_patient_in_hospital(ward: Rig) -> None:

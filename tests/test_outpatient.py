@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,8 @@ from liangding.errors import InvalidMessage
 from liangding.flows import Flows, FlowStopped, Status
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
-from support import Rig, rig_for, yuan
+from liangding.simulator.world import Token
+from support import Rig, new_key, rig_for, yuan
 
 # -- forwards ----------------------------------------------------------------------------------------------------------
 
@@ -131,6 +133,7 @@ def test_a_code_that_expired_is_shown_anew_for_what_is_left(ward: Rig) -> None:
     person = ward.person()
     given = bill(person, credential=shown(person, "01"))
     view = run(ward, "outpatient", given, "B1", confirm="wait")
+    ward.platform.world.tokens["another code"] = Token(person=person, until=time.time() + 60)
     person.token = "another code"
     stopped = ward.flows.answer(view.id, "yes")
     assert (stopped.status, stopped.step) == (Status.STOPPED, "settle")
@@ -252,7 +255,7 @@ def test_a_wrong_row_is_said_before_anything_is_sent(ward: Rig, row: dict[str, A
 )  # fmt: skip
 def test_what_a_bill_is_given_is_checked(ward: Rig, change: dict[str, Any]) -> None:
     with pytest.raises(InvalidMessage):
-        ward.flows.start("outpatient", bill(ward.person()) | change)
+        ward.flows.start("outpatient", bill(ward.person()) | change, key=new_key())
 
 
 # -- audit -------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from liangding.receipts.slips import capital
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from liangding.workflow.records import Record, Records
-from support import Rig, bill, rig_for, run_flow
+from support import Rig, bill, new_key, rig_for, run_flow
 
 YES = {"insured_place": "441900", "use_account": "1", "confirm": "yes"}
 CODES = ("81000000000000000001", "81000000000000000002")
@@ -45,7 +45,7 @@ def test_a_whole_purchase(rig: Rig) -> None:
 
 
 def test_a_person_of_several_places_is_asked_which(rig: Rig) -> None:
-    view = rig.flows.start("pharmacy_purchase", bill(rig.person("several_cities")))
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person("several_cities")), key=new_key())
     assert view.question is not None
     assert [option.value for option in view.question.options] == ["441900", "440100"]
     view = run_flow(rig.flows, view, YES | {"insured_place": "440100"})
@@ -55,7 +55,7 @@ def test_a_person_of_several_places_is_asked_which(rig: Rig) -> None:
 
 def test_questions_answered_in_advance_are_not_asked(rig: Rig) -> None:
     given = bill(rig.person("several_cities"), insured_place="440100", use_account=False)
-    view = rig.flows.start("pharmacy_purchase", given)
+    view = rig.flows.start("pharmacy_purchase", given, key=new_key())
     assert view.question is not None
     assert view.question.id == "confirm"
     assert dict(view.question.facts)["个人账户支付"] == "0.00"
@@ -82,7 +82,7 @@ def test_all_three_credentials(rig: Rig, kind: str) -> None:
     person = rig.person()
     number = {"01": person.token, "02": person.certno, "03": person.card_no}[kind]
     credential = {"type": kind, "number": number} | ({"card_sn": person.card_sn} if kind == "03" else {})
-    view = rig.flows.start("pharmacy_purchase", bill(person) | {"credential": credential})
+    view = rig.flows.start("pharmacy_purchase", bill(person) | {"credential": credential}, key=new_key())
     assert run_flow(rig.flows, view, YES).status is Status.DONE
 
 
@@ -91,7 +91,9 @@ def test_other_documents_are_asked_by_their_number(rig: Rig, case: str) -> None:
     person = rig.person(case)
     for kind in ("02", "99"):
         credential = {"type": kind, "number": person.certno, "cert_type": person.cert_type}
-        view = rig.flows.start("pharmacy_purchase", bill(person, f"{case}{kind}") | {"credential": credential})
+        view = rig.flows.start(
+            "pharmacy_purchase", bill(person, f"{case}{kind}") | {"credential": credential}, key=new_key()
+        )
         assert run_flow(rig.flows, view, YES).status is Status.DONE
 
 
@@ -103,7 +105,7 @@ def test_a_suspended_person_is_told_why(rig: Rig) -> None:
 
 
 def test_a_person_who_does_not_confirm_is_not_charged(rig: Rig) -> None:
-    view = rig.flows.start("pharmacy_purchase", bill(rig.person()))
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person()), key=new_key())
     view = run_flow(rig.flows, view, YES | {"confirm": "no"})
     assert view.status is Status.STOPPED
     assert rig.standing() == []
@@ -120,7 +122,7 @@ def test_the_same_key_returns_the_same_purchase(rig: Rig) -> None:
 
 
 def test_a_purchase_goes_on_in_another_process(rig: Rig) -> None:
-    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), codes=CODES))
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), codes=CODES), key=new_key())
     with Runtime(rig.deployment) as other:
         view = run_flow(Flows(other), Flows(other).get(view.id), YES)
     assert view.status is Status.DONE
@@ -153,7 +155,7 @@ def test_a_refused_upload_does_not_hide_the_settlement(rig: Rig) -> None:
     person = rig.person("retired")
     rig.platform.world.sold["81000000000000000009"] = rig.platform.world.sold[CODES[0]]
     given = bill(person, "R2", codes=("81000000000000000009",), use_account=True)
-    view = run_flow(rig.flows, rig.flows.start("pharmacy_purchase", given), YES)
+    view = run_flow(rig.flows, rig.flows.start("pharmacy_purchase", given, key=new_key()), YES)
     assert view.status is Status.STOPPED
     assert "追溯码" in view.error["message"]  # type: ignore[index]
 
@@ -184,7 +186,7 @@ def test_a_refund_takes_everything_back(tmp_path: Path, mode: str) -> None:
 def test_a_refund_needs_the_buyers_credential(rig: Rig) -> None:
     buy(rig)
     given = {"credential": {"type": "01", "number": rig.person("retired").token}, "purchase_key": "R1"}
-    view = rig.flows.start("pharmacy_refund", given)
+    view = rig.flows.start("pharmacy_refund", given, key=new_key())
     assert view.error is not None
     assert view.error["code"] == "other_person"
     assert len(rig.standing()) == 1
@@ -196,7 +198,7 @@ def test_a_refund_by_the_settlement_alone(rig: Rig) -> None:
         "credential": {"type": "02", "number": rig.person().certno}, "setl_id": settled.setl_id,
         "mdtrt_id": settled.mdtrt_id, "insured_place": "441900",
     }  # fmt: skip
-    assert run_flow(rig.flows, rig.flows.start("pharmacy_refund", given), YES).status is Status.DONE
+    assert run_flow(rig.flows, rig.flows.start("pharmacy_refund", given, key=new_key()), YES).status is Status.DONE
     assert rig.standing() == []
 
 
@@ -220,12 +222,12 @@ def test_a_settlement_is_not_taken_back_twice(rig: Rig) -> None:
 )
 def test_what_a_flow_is_given_is_checked(rig: Rig, change: dict[str, Any], place: str) -> None:
     with pytest.raises(InvalidMessage) as caught:
-        rig.flows.start("pharmacy_purchase", bill(rig.person()) | change)
+        rig.flows.start("pharmacy_purchase", bill(rig.person()) | change, key=new_key())
     assert place in [problem.where for problem in caught.value.problems]
 
 
 def test_only_the_question_that_is_asked_can_be_answered(rig: Rig) -> None:
-    view = rig.flows.start("pharmacy_purchase", bill(rig.person()))
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person()), key=new_key())
     with pytest.raises(BadAnswer):
         rig.flows.answer(view.id, "2")
     with pytest.raises(BadAnswer):
@@ -259,7 +261,7 @@ def test_a_contradictory_pre_settlement_stops_before_money_moves(rig: Rig) -> No
         return answer
 
     rig.platform.handlers["2101"] = falsified
-    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=False))
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=False), key=new_key())
     assert view.error is not None
     assert (view.status, view.step, view.error["code"]) == (Status.STOPPED, "pre_settle", "broken_trial")
     assert rig.sent("2102") == 0
@@ -281,7 +283,7 @@ def test_the_order_of_keys_and_a_freshly_scanned_code_are_not_other_content(rig:
 
 
 def test_a_flow_that_is_under_way_cannot_be_given_up(rig: Rig) -> None:
-    view = rig.flows.start("pharmacy_purchase", bill(rig.person()))
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person()), key=new_key())
     view = rig.flows.answer(view.id, "1")
     settle = rig.platform.handlers["2102"]
     refused: list[str] = []
@@ -299,7 +301,7 @@ def test_a_flow_that_is_under_way_cannot_be_given_up(rig: Rig) -> None:
 
 
 def test_money_that_moved_is_never_reported_as_nothing_happened(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=True))
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=True), key=new_key())
     keep = Records.keep
     kept = iter(range(10))
 

@@ -13,7 +13,7 @@ from liangding.errors import CallRefused, InvalidMessage
 from liangding.knowledge import Knowledge
 from liangding.spec import Effect, Transaction
 from liangding.spec.nodes import members
-from support import Rig, purchase, rig_for, write_deployment
+from support import Rig, new_key, purchase, rig_for, write_deployment
 from test_plugins import fields, knowledge, least, own, sent, shape
 
 NOT_PUBLIC = {
@@ -157,16 +157,16 @@ def test_fixed_values_hold_in_dongguan_only(tmp_path: Path) -> None:
         assert not guangzhou.runtime.known.fixed.of(guangzhou.runtime.interfaces["2102"])
         message = purchase(guangzhou.person())
         with pytest.raises(InvalidMessage, match="med_type"):
-            guangzhou.runtime.call("2102", message, insured_place="440100")
+            guangzhou.runtime.call("2102", message, key=new_key(), insured_place="440100")
         message["druginfo"]["med_type"] = "14"
-        guangzhou.runtime.call("2102", message, insured_place="440100")
+        guangzhou.runtime.call("2102", message, key=new_key(), insured_place="440100")
 
 
 def test_a_value_other_than_the_fixed_one_is_refused(rig: Rig) -> None:
     message = purchase(rig.person())
     message["druginfo"]["med_type"] = "14"
     with pytest.raises(InvalidMessage, match="固定为 41"):
-        rig.runtime.call("2102", message, insured_place="441900")
+        rig.runtime.call("2102", message, key=new_key(), insured_place="441900")
     assert rig.sent("2102") == 0
 
 
@@ -204,7 +204,7 @@ def test_a_refusal_of_somebody_insured_elsewhere_says_what_to_ask(rig: Rig) -> N
     def refuse(infno: str, place: str) -> str:
         rig.platform.handlers.pop(infno, None)
         with pytest.raises(CallRefused) as refused:
-            rig.runtime.call(infno, purchase(rig.person()), insured_place=place)
+            rig.runtime.call(infno, purchase(rig.person()), key=new_key(), insured_place=place)
         return refused.value.remedy
 
     assert "POS" in refuse("2102", "510400")
@@ -374,5 +374,7 @@ def test_zhongshan_files_transfers_by_place(area: str, infno: str, insured: str,
     with rig_for(tmp_path, area=area, kind=Kind.HOSPITAL) as rig:
         known = rig.runtime.known
         rig.platform.handlers[infno] = lambda request: least(known, known.interfaces[infno].output)
-        answer = rig.runtime.call(infno, least(known, known.interfaces[infno].input), insured_place=insured)
+        answer = rig.runtime.call(
+            infno, least(known, known.interfaces[infno].input), key=new_key(), insured_place=insured
+        )
         assert any("2501A" in sentence for sentence in answer.advice) is warned

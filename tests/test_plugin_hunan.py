@@ -16,7 +16,7 @@ from liangding.privacy import masked_text
 from liangding.simulator.faults import Fault
 from liangding.spec import Does, Unasked
 from liangding.spec.export import as_json
-from support import purchase, rig_for, write_deployment
+from support import new_key, purchase, rig_for, write_deployment
 from test_plugins import fields, knowledge, least, own, shape
 
 FIELDS = {
@@ -70,7 +70,7 @@ def test_a_purchase_of_a_province_that_the_core_does_not_know(tmp_path: Path) ->
         person = rig.person()
         message = purchase(person)
         message["druginfo"]["med_type"] = "41"
-        settled = rig.runtime.call("2102", message, insured_place="430100")
+        settled = rig.runtime.call("2102", message, key=new_key(), insured_place="430100")
         assert settled.output.setlinfo.psn_no == person.psn_no
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from liangding.knowledge.interfaces import BASELINE
-from support import purchase, rig_for
+from support import new_key, purchase, rig_for
 from test_plugins import knowledge, own
 
 
@@ -22,7 +22,7 @@ def test_a_settlement_needs_no_more_than_the_baseline(tmp_path: Path) -> None:
         person = rig.person()
         message = purchase(person, use_account=False)
         message["druginfo"]["med_type"] = "41"
-        answer = rig.runtime.call("2102", message, insured_place=person.covers[0].place)
+        answer = rig.runtime.call("2102", message, key=new_key(), insured_place=person.covers[0].place)
         assert (answer.output.setlinfo.setl_id, answer.advice) == (rig.standing()[0], ())
 
 

@@ -12,7 +12,7 @@ import pytest
 import liangding
 from liangding.knowledge.plugins import installed
 from liangding.knowledge.regions import places, region_seen
-from support import purchase, rig_for
+from support import new_key, purchase, rig_for
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "province"
 
@@ -48,7 +48,7 @@ def test_each_difference_that_it_declares_holds(enabled: None, tmp_path: Path) -
         person = rig.person()
         message = purchase(person)
         message["druginfo"]["card_area"] = "990100"
-        settled = rig.runtime.call("2102", message, insured_place="990100")
+        settled = rig.runtime.call("2102", message, key=new_key(), insured_place="990100")
         assert settled.advice == (f"个人账户已支付 {settled.output.setlinfo.acct_pay} 元，请打印小票",)
         sent = json.loads(rig.runtime.journal.call(settled.call_id).request)["input"]["druginfo"]
         assert (sent["med_type"], sent["card_area"]) == ("41", "990100")

@@ -25,7 +25,7 @@ from liangding.spec.leaves import LENIENT, STRICT
 from liangding.spec.nodes import members, node_of
 from liangding.spec.reading import MessageReader
 from liangding.spec.writing import MessageWriter
-from support import Rig, write_deployment
+from support import Rig, new_key, write_deployment
 
 
 @attrs.frozen(kw_only=True)
@@ -84,7 +84,7 @@ def fields(transaction: Transaction, *path: str) -> dict[str, Any]:
 def sent(rig: Rig, infno: str, message: Any, answer: Callable[[Any], Any] = lambda request: {}) -> Any:
     """The input of ``infno`` as it went over the line; ``answer`` is what the platform does with it."""
     rig.platform.handlers[infno] = answer
-    done = rig.runtime.call(infno, message, insured_place=rig.deployment.institution.area)
+    done = rig.runtime.call(infno, message, key=new_key(), insured_place=rig.deployment.institution.area)
     return json.loads(rig.runtime.journal.call(done.call_id).request)["input"]
 
 

@@ -19,7 +19,7 @@ from liangding.spec.problems import errors
 from liangding.spec.reading import read_answer, read_request
 from liangding.wire.json import decode
 from liangding.wire.transport import Exchange
-from support import Rig, bill, run_flow, simulated_rig_for
+from support import Rig, bill, new_key, run_flow, simulated_rig_for
 
 YES = {"confirm": "yes", "use_account": "1"}
 
@@ -59,7 +59,7 @@ def test_an_output_of_another_kind_ends_in_a_sentence(tmp_path: Path, output: An
     """Some regions answer a text (sealed) or a list where an object is declared: never an exception of the program."""
     with simulated_rig_for(tmp_path) as rig:
         changed(rig, _1101=lambda _: output)
-        view = rig.flows.start("pharmacy_purchase", bill(rig.person()))
+        view = rig.flows.start("pharmacy_purchase", bill(rig.person()), key=new_key())
         assert view.status is Status.STOPPED, view
         assert view.error is not None
         assert any("一" <= sign <= "鿿" for sign in view.error["message"])
@@ -108,7 +108,9 @@ def a_cent_more(output: Any) -> Any:
 def test_a_cent_is_tolerated_where_it_is_said_and_each_time_found(tmp_path: Path, more: str, status: Status) -> None:
     with simulated_rig_for(tmp_path, more=more) as rig:
         changed(rig, _2101=a_cent_more)
-        view = run_flow(rig.flows, rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=True)), YES)
+        view = run_flow(
+            rig.flows, rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=True), key=new_key()), YES
+        )
         assert view.status is status, view.error
         trial = rig.runtime.journal.latest(infno="2101", limit=1)[0]
         answer, _ = read_answer(BASELINE["2101"].output, decode(trial.answer or b"")["output"])

@@ -21,7 +21,7 @@ from liangding.journal.tables import metadata
 from liangding.rollout.support import bundle
 from liangding.simulator.faults import Fault
 from liangding.simulator.people import Person
-from support import GATEWAYS, Rig, bill, purchase, rig_for, run_flow, write_secret
+from support import GATEWAYS, Rig, bill, new_key, purchase, rig_for, run_flow, write_secret
 from test_server import API_KEY, SERVER, free_port, serving
 
 ANSWERS = {"insured_place": "441900", "use_account": "1", "confirm": "yes"}
@@ -161,7 +161,7 @@ def test_an_invalid_message_says_where_and_not_what(tmp_path: Path) -> None:
         with contextlib.suppress(KeyError):
             del message["druginfo"]["insutype"]
         with pytest.raises(InvalidMessage) as failed:
-            rig.runtime.call("2102", message, insured_place="441900")
+            rig.runtime.call("2102", message, key=new_key(), insured_place="441900")
         shown = json.dumps(failed.value.as_json(), ensure_ascii=False)
         assert "psn_no" in shown
         assert leaks(rig, shown.encode()) == []

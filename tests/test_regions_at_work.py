@@ -19,7 +19,7 @@ from liangding.contract import Credential, Region
 from liangding.errors import ConfigurationError
 from liangding.identity import Cover, Insured, NotInsured, asked, choices
 from liangding.knowledge import Knowledge
-from support import Rig, bill, simulated_rig_for, write_deployment
+from support import Rig, bill, new_key, simulated_rig_for, write_deployment
 from test_registrations import registered
 
 AREAS = {
@@ -164,7 +164,7 @@ def test_who_is_asked_about_the_account(tmp_path: Path, region: str, insutype: s
     with simulated_rig_for(tmp_path, **place(region, Kind.PHARMACY)) as rig:
         person = rig.person()
         person.covers[:] = [attrs.evolve(person.covers[0], insutype=insutype)]
-        view = rig.flows.start("pharmacy_purchase", bill(person))
+        view = rig.flows.start("pharmacy_purchase", bill(person), key=new_key())
         assert view.question is not None
         assert (view.question.id == "use_account") is asks
 

@@ -29,7 +29,7 @@ from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from liangding.wire.json import encode
 from liangding.wire.transport import Exchange
-from support import Rig, purchase, rig_for, simulated_rig_for, write_deployment
+from support import Rig, new_key, purchase, rig_for, simulated_rig_for, write_deployment
 
 LOST = [
     Fault.REQUEST_LOST, Fault.ANSWER_LOST, Fault.ERROR_BEFORE, Fault.ERROR_AFTER, Fault.CUT, Fault.HTML, Fault.EMPTY,
@@ -58,7 +58,7 @@ def test_signing_in_happens_once_a_day_and_again_when_it_has_expired(rig: Rig) -
 
 def test_operators_sign_in_by_themselves_and_sign_out(rig: Rig) -> None:
     person = rig.person()
-    rig.runtime.call("2102", purchase(person), insured_place="441900", operator="002")
+    rig.runtime.call("2102", purchase(person), key=new_key(), insured_place="441900", operator="002")
     assert set(rig.platform.world.sign_ins) == {"002"}
     rig.runtime.sign_out("002")
     assert rig.platform.world.sign_ins == {}
@@ -70,19 +70,19 @@ def test_fixed_values_are_filled_in_and_contradictions_refused(rig: Rig) -> None
     bought = purchase(rig.person())
     bought["druginfo"]["med_type"] = "11"
     with pytest.raises(InvalidMessage, match="固定为 41"):
-        rig.runtime.call("2102", bought, insured_place="441900")
+        rig.runtime.call("2102", bought, key=new_key(), insured_place="441900")
     assert rig.sent("2102") == 1
 
 
 def test_the_insured_place_is_needed_as_soon_as_there_is_a_person(rig: Rig) -> None:
     with pytest.raises(InvalidMessage, match="参保地医保区划"):
-        rig.runtime.call("2102", purchase(rig.person()))
+        rig.runtime.call("2102", purchase(rig.person()), key=new_key())
     assert rig.sent("2102") == 0
 
 
 def test_an_invalid_request_is_not_sent(rig: Rig) -> None:
     with pytest.raises(InvalidMessage) as caught:
-        rig.runtime.call("2102", {"druginfo": {}, "drugdetail": [{}]}, insured_place="441900")
+        rig.runtime.call("2102", {"druginfo": {}, "drugdetail": [{}]}, key=new_key(), insured_place="441900")
     assert len(caught.value.problems) > 10
     assert rig.runtime.journal.latest() == []
 
@@ -316,7 +316,7 @@ def test_a_wrapper_may_change_what_is_sent_and_advise(rig: Rig) -> None:
         call.input.druginfo.invono = "F001"
 
     with with_plugin(rig, Checker(invoice)) as runtime:
-        answer = runtime.call("2102", purchase(rig.person()), insured_place="441900")
+        answer = runtime.call("2102", purchase(rig.person()), key=new_key(), insured_place="441900")
         assert "共 100.00 元" in answer.advice
         assert b'"invono":"F001"' in runtime.journal.call(answer.call_id).request
 
@@ -326,14 +326,14 @@ def test_what_a_wrapper_spoils_is_not_sent(rig: Rig) -> None:
         call.input.druginfo.invono = "x" * 21
 
     with with_plugin(rig, Checker(spoil)) as runtime, pytest.raises(InvalidMessage, match="invono"):
-        runtime.call("2102", purchase(rig.person()), insured_place="441900")
+        runtime.call("2102", purchase(rig.person()), key=new_key(), insured_place="441900")
     assert rig.sent("2102") == 0
 
 
 def test_the_cashier_is_told_that_the_account_is_charged(rig: Rig) -> None:
     assert any("请勿再刷 POS" in sentence for sentence in rig.settle().advice)
     resident = rig.person("resident")
-    answer = rig.runtime.call("2102", purchase(resident, use_account=False), insured_place="441900")
+    answer = rig.runtime.call("2102", purchase(resident, use_account=False), key=new_key(), insured_place="441900")
     assert answer.advice == ()
 
 

@@ -123,6 +123,7 @@ def test_errors_are_json_with_code_message_and_path(client: httpx.Client, rig: R
     refused = client.post(
         "/v1/transactions/2102",
         json={"input": purchase(rig.person("suspended")), "insuplc_admdvs": "441900"},
+        headers={"idempotency-key": "S2"},
     ).json()["error"]
     assert (refused["code"], refused["infno"]) == ("refused", "2102")
     assert client.post("/v1/transactions/9999", json={}).status_code == 404
@@ -171,7 +172,7 @@ def test_a_code_is_decoded_and_serves_a_flow(client: httpx.Client, rig: Rig) -> 
     decoded = client.post("/v1/credentials/decode", json=shown).json()
     assert (decoded["name"], decoded["insured_place"]) == (person.name, person.covers[0].place)
     given = bill(person, "E1") | {"credential": decoded["credential"]}
-    view = client.post("/v1/flows/pharmacy_purchase", json=given).json()
+    view = client.post("/v1/flows/pharmacy_purchase", json=given, headers={"idempotency-key": "E1"}).json()
     assert (view["status"], view["error"]) == ("question", None)
     refused = client.post("/v1/credentials/decode", json=shown | {"code": "1" * 28})
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "refused")
@@ -183,7 +184,8 @@ def test_a_code_is_decoded_and_serves_a_flow(client: httpx.Client, rig: Rig) -> 
 
 def test_the_desk_slips_and_statements(client: httpx.Client, rig: Rig) -> None:
     person = rig.person("retired")
-    view = client.post("/v1/flows/pharmacy_purchase", json=bill(person, "D1")).json()
+    key = {"idempotency-key": "D1"}
+    view = client.post("/v1/flows/pharmacy_purchase", json=bill(person, "D1"), headers=key).json()
     for value in ("1", "yes"):
         view = client.post(f"/v1/flows/{view['id']}/answer", json={"value": value}).json()
     assert view["status"] == "done"
@@ -233,5 +235,6 @@ def test_two_deployments_in_one_server(tmp_path: Path) -> None:
         for name, rig in (("a", one), ("b", two)):
             body = {"input": purchase(rig.person()), "insuplc_admdvs": "441900"}
             url = f"http://127.0.0.1:{port}/v1/deployments/{name}/transactions/2102"
-            assert httpx.post(url, json=body, trust_env=False).status_code == 200
+            settled = httpx.post(url, json=body, headers={"idempotency-key": "R1"}, trust_env=False)
+            assert settled.status_code == 200
             assert len(rig.standing()) == 1

@@ -33,7 +33,7 @@ from liangding.receipts.statements import (
 from liangding.simulator.faults import Fault
 from liangding.spec.reading import read_answer
 from liangding.spec.sampling import sample_answer
-from support import Rig, bill, rig_for, run_flow
+from support import Rig, bill, new_key, rig_for, run_flow
 
 MOMENT = datetime(2026, 11, 22, 10, 3, 25)
 YES = {"insured_place": "441900", "use_account": "1", "confirm": "yes"}
@@ -164,7 +164,7 @@ def test_a_purchase_is_printed_again_from_the_journal_alone(rig: Rig) -> None:
 def test_a_refund_names_what_it_takes_back(rig: Rig) -> None:
     bought = buy(rig)
     given = {"credential": {"type": "01", "number": rig.person().token}, "purchase": bought.id}
-    view = run_flow(rig.flows, rig.flows.start("pharmacy_refund", given), YES)
+    view = run_flow(rig.flows, rig.flows.start("pharmacy_refund", given, key=new_key()), YES)
     (back,) = of_flow(rig.runtime, view.id, state=rig.flows.state_of(view.id))
     assert back.undoes == bought.result["settlement"].setl_id
     assert (back.split.total, back.receipt_no, back.person) == (Decimal("-112.40"), "R1", rig.person().name)
@@ -183,7 +183,7 @@ def test_the_platform_tells_the_same_and_what_became_of_it(rig: Rig) -> None:
     assert "费用明细没有取到" in settlement_slip(partial)
     rig.door.faults.clear()
     given = {"credential": {"type": "01", "number": rig.person().token}, "purchase": view.id}
-    run_flow(rig.flows, rig.flows.start("pharmacy_refund", given), YES)
+    run_flow(rig.flows, rig.flows.start("pharmacy_refund", given, key=new_key()), YES)
     (now,) = reprint(rig.flows, view.id, ask=True)
     assert now.refunded
     assert "已退费" in settlement_slip(now)
@@ -293,7 +293,7 @@ def test_an_inpatients_statement(hospital: Rig) -> None:
 
 
 def test_nothing_settled_is_nothing_to_print(rig: Rig) -> None:
-    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), "R2"))
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), "R2"), key=new_key())
     with pytest.raises(NoStatement):
         reprint(rig.flows, view.id)
     done = buy(rig)

@@ -134,6 +134,25 @@ class IncomingNotice(LiangdingError):
     remedy = "它由平台主动通知本机构；要主动查结果用对应的查询交易"
 
 
+class KeyRequired(LiangdingError):
+    """What settles or cancels was to be made without a business key; nothing was sent."""
+
+    code = "key_required"
+    http_status = 400
+    remedy = (
+        "给出本单的业务号：HTTP 用请求头 Idempotency-Key，命令行用 --key，Python 用 key=；"
+        '或在部署文件写 [keys] derive = ["receipt_no", "bill_date"]，由单据的字段组成'
+    )
+
+
+class SameBill(LiangdingError):
+    """The same rows were settled for the same person a short while ago under another business key; nothing was sent."""
+
+    code = "same_bill"
+    http_status = 409
+    remedy = "是同一单的，用原来的业务号再问；确是另一单的，加 meant = true（命令行 --meant）再办"
+
+
 class UnknownTransaction(LiangdingError):
     """No transaction of that number is declared for this deployment."""
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 import contextlib
 import random
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from .calls.answers import Answers, failure_of, identifiers
-from .calls.preparing import Preparing, digest, plain
+from .calls.bills import Bills
+from .calls.keying import NOTHING, Keying
+from .calls.preparing import Preparing
 from .calls.sending import Request, Sending
 from .calls.signing_in import SignInExpired, SigningIn
 from .calls.wrapping import Freely, Once, Received, Wrappers
@@ -25,7 +28,6 @@ from .config.recording import open_journal
 from .contract.calls import READ_ATTEMPTS, Answer, Call
 from .devices import devices_of
 from .errors import (
-    BadKey,
     CallFailed,
     CallNotSent,
     HeldBack,
@@ -89,6 +91,11 @@ class Runtime:
         self._signing_in = SigningIn(deployment, self.journal, self.clock, self.call)
         self._answers = Answers(self.known, self.resolver.can_ask)
         self.prepare = self._preparing.prepare
+        self._keying = Keying(
+            settings=deployment.keys, institution=deployment.institution.code, journal=self.journal,
+            interfaces=self.interfaces,
+        )  # fmt: skip
+        self._bills = Bills(self.journal, self.interfaces, deployment.institution.code)
 
     @classmethod
     def from_file(cls, path: Path | str, **parts: Any) -> Runtime:
@@ -140,30 +147,43 @@ class Runtime:
         head: Mapping[str, str] | None = None,
         resolves: int | None = None,
         carriage: Carriage | None = None,
+        bill_date: date | None = None,
+        meant: bool = False,
     ) -> Answer[Any]:
         """Make one call and return its answer.
 
         ``message`` is the input: a node of the transaction's declaration, or a dict of the same shape. ``key`` is
         the caller's own business key (bill number): a changing call is made once for a key, and asked again with
-        the same content it returns the recorded answer. ``insured_place`` is the person's ``insuplc_admdvs``,
-        needed as soon as the input holds a ``psn_no``. ``operator`` is the code of one of the deployment's
-        operators. ``head`` sets further fields of the envelope. ``resolves`` is the resolver's: the journal's number
-        of the call whose outcome is being found out. ``carriage`` is how a file goes with the call, or with its
-        answer; what is recorded is the envelope, before the carriage sees it.
+        the same content it returns the recorded answer; what the person shows for it is no content. What settles or
+        cancels needs one (or has it derived, [keys]), any other call that holds a person gets one by itself.
+        ``bill_date`` is the bill's own day, where its message does not say it and keys are used anew each day;
+        ``meant``: this is another bill, though one of the same rows was settled for the person just now.
+        ``insured_place`` is the person's ``insuplc_admdvs``, needed as soon as the input holds a ``psn_no``.
+        ``operator`` is the code of one of the deployment's operators. ``head`` sets further fields of the envelope.
+        ``resolves`` is the resolver's: the journal's number of the call whose outcome is being found out.
+        ``carriage`` is how a file goes with the call, or with its answer; what is recorded is the envelope, before the
+        carriage sees it.
 
         Raises InvalidMessage (nothing sent), CallRefused (the platform said no), CallNotSent (nothing left),
         OutcomeUnknown (sent, and nobody knows yet), HeldBack (an earlier call of the person is not settled),
-        InProgress, KeyConflict, JournalUnavailable (nothing sent).
+        InProgress, KeyRequired, KeyConflict, SameBill, JournalUnavailable (nothing sent).
         """
-        check_key(key)
         transaction = self.interfaces[infno]
         wrappers = self._wrappers(transaction)
-        if key is not None and wrappers and transaction.changes:
-            held = self._accepted_before(infno, message, key)
-            if held is not None:
-                return self._told(held)
-        call = self.prepare(infno, message, insured_place=insured_place, operator=operator, head=head)
+        prepare = partial(self.prepare, infno, message, insured_place=insured_place, operator=operator, head=head)
+        by_itself = flow is None and resolves is None and transaction.changes
+        call = None
+        if by_itself and self._keying.wants(transaction, key):
+            call = prepare()
+            key = self._keying.of_call(call, key, bill_date)
+        before = self._keying.before(transaction, message, key) if by_itself or wrappers else NOTHING
+        if wrappers and before.held is not None and before.answers:
+            return self._told(before.held)
+        call = call or prepare()
+        if by_itself and before.may_be_made:
+            self._bills.refuse(call, self.deployment.keys, self.clock.epoch(), meant=meant)
         call.key, call.flow, call.resolves, call.carriage = key, flow, resolves, carriage
+        call.content = before.content or call.content
         if not transaction.changes:
             call.send = core = Freely(self._send)
             return wrappers.read(call, core)
@@ -180,13 +200,6 @@ class Runtime:
         if key is not None and once.received is not None and answer.advice != once.received.advice:
             self._keep_advice(once.received, answer)
         return answer
-
-    def _accepted_before(self, infno: str, message: Any, key: str) -> Record | None:
-        """What is recorded under a key as accepted, so that no plugin comes between it and whoever asks again."""
-        held = self.journal.by_key(self.deployment.institution.code, key)
-        if held is None or held.state is not State.ACCEPTED:
-            return None
-        return held if self.journal.is_of(held, digest(infno, plain(message))) else None
 
     def _told(self, record: Record) -> Answer[Any]:
         """The recorded answer of an accepted call. Wrappers that never heard of it, because it was found out behind
@@ -435,12 +448,3 @@ class Runtime:
         if settled.state.repeatable:
             return None
         return self._told(settled)
-
-
-KEY_CHARACTERS = 200
-
-
-def check_key(key: str | None) -> None:
-    """BadKey for a business key that is empty or too long; None is no key."""
-    if key is not None and not 0 < len(key.strip()) <= KEY_CHARACTERS:
-        raise BadKey(f"业务号是空的，或长过 {KEY_CHARACTERS} 个字符", path="key")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..contract.calls import Call
@@ -124,6 +124,19 @@ def plain(message: Any) -> Any:
     return message if isinstance(message, Mapping | list) or message is None else _sparse.write(message)
 
 
-def digest(infno: str, message: Any) -> str:
-    """A digest of what the caller asked for, the same for the same content however it is ordered."""
-    return hashlib.sha256(encode_ordered([infno, message])).hexdigest()
+SHOWN = frozenset({"mdtrt_cert_no", "card_sn", "card_token"})
+"""What a person shows, by the fields that carry it: it is shown anew each time, and is no part of what a bill is."""
+
+
+def digest(infno: str, message: Any, *, shown: bool = False) -> str:
+    """A digest of what a caller asks for, the same however it is ordered, and whatever was ``shown`` for it."""
+    return hashlib.sha256(encode_ordered([infno, message if shown else without(message, SHOWN)])).hexdigest()
+
+
+def without(message: Any, names: Iterable[str]) -> Any:
+    """A message as JSON values, without the fields of those names."""
+    if isinstance(message, list):
+        return [without(row, names) for row in message]
+    if isinstance(message, Mapping):
+        return {name: without(value, names) for name, value in message.items() if name not in names}
+    return message

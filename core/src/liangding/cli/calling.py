@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,8 @@ def call(
     key: Annotated[str | None, Parameter(help="业务号：同号只办一次 · the business key")] = None,
     insured_place: Annotated[str | None, Parameter(help="参保地医保区划 insuplc_admdvs")] = None,
     operator: Annotated[str | None, Parameter(help="经办人编号")] = None,
+    bill_date: Annotated[date | None, Parameter(help="单据日期，报文自己没有写时")] = None,
+    meant: Annotated[bool, Parameter(negative="", help="同样的明细刚结算过，而这确是另一单")] = False,
 ) -> None:
     """调用一个交易，打印应答 · Make one call and print its answer as JSON."""
     from ..runtime import Runtime
@@ -39,7 +42,9 @@ def call(
     if isinstance(message, dict) and set(message) == {"input"}:
         message = message["input"]
     with Runtime.from_file(config) as runtime:
-        answer = runtime.call(infno, message, key=key, insured_place=insured_place, operator=operator)
+        answer = runtime.call(
+            infno, message, key=key, insured_place=insured_place, operator=operator, bill_date=bill_date, meant=meant
+        )
     print_json(
         {
             "infno": answer.infno,

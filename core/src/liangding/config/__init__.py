@@ -17,6 +17,7 @@ from .deployment import (
     read_deployment,
 )
 from .features import Features
+from .keys import KeySettings
 from .secrets import Secret
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Features",
     "Institution",
     "JournalSettings",
+    "KeySettings",
     "Kind",
     "Operator",
     "Platform",

@@ -23,6 +23,7 @@ from ..structuring import MISTAKES, mistakes, nearest, of_kind, strict_converter
 from ..wire.gm import SM4_BLOCK, BadKeyMaterial, SignatureForm, Sm2, private_key, public_key
 from ..wire.secured import SecuredEnvelope, Variant
 from .features import Features, LocalTransaction
+from .keys import KeySettings, switch_or_names
 from .secrets import Secret
 
 T = TypeVar("T")
@@ -268,6 +269,7 @@ class Deployment:
     server: ServerSettings = attrs.field(factory=ServerSettings)
     checks: Checks = attrs.field(factory=Checks)
     features: Features = attrs.field(factory=Features)
+    keys: KeySettings = attrs.field(factory=KeySettings)
     resolution: ResolutionSettings = attrs.field(factory=ResolutionSettings)
     ecredential: Ecredential | None = None
     devices: dict[str, dict[str, Any]] = attrs.field(factory=dict)
@@ -382,6 +384,7 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook_func(_is_literal, _literal)
     converter.register_structure_hook(float, lambda value, _: float(of_kind(int | float, "数值")(value, float)))
     converter.register_structure_hook(str | bool, of_kind(str | bool, "文本或 true/false"))
+    converter.register_structure_hook(bool | list[str], switch_or_names)
     converter.register_structure_hook(Kind, _kind)
     converter.register_structure_hook(SignatureForm, _signature_form)
     return converter

@@ -121,6 +121,9 @@ class Flow(abc.ABC, Generic[S]):
     state: ClassVar[type]
     steps: ClassVar[tuple[Step, ...]]
     undone_by: ClassVar[str | None] = None
+    keyed_by: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """The fields of ``given`` that name the piece of business, the best first: its key is derived from them where the
+    deployment wants that."""
 
     @staticmethod
     @abc.abstractmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any, Protocol
 
 import attrs
@@ -29,6 +30,15 @@ class InsuredGiven:
     insured_place: str | None = None
     use_account: bool | None = None
     insutype: str | None = None
+
+
+@attrs.define(kw_only=True)
+class BillGiven(InsuredGiven):
+    """What is told of a bill beside what it charges: its own day (never the clock's: asked again after midnight it is
+    the same bill), and the till, where each till counts for itself."""
+
+    bill_date: date | None = None
+    till: str | None = None
 
 
 class InsuredState(Protocol):

@@ -152,6 +152,13 @@ class Finding:
         accepted = calls.c.state == State.ACCEPTED.value, calls.c.finished_at >= epoch
         return self._calls(_IN_ORDER.where(*same, *accepted))
 
+    def accepted_after(self, institution: str, psn_no: str, call_id: int, *, since: float = 0.0) -> list[Call]:
+        """The changing calls of a person that were made after a call, and since then, and were accepted; in order."""
+        persons = self.vault.hashes(psn_no)
+        same = calls.c.institution == institution, calls.c.person.in_(persons), calls.c.changes
+        where = calls.c.state == State.ACCEPTED.value, calls.c.id > call_id, calls.c.created_at >= since
+        return self._calls(_IN_ORDER.where(*same, *where))
+
     def _of_visit(self, institution: str, persons: tuple[str, ...], mdtrt_id: str) -> list[Call]:
         same = calls.c.institution == institution, calls.c.person.in_(persons), calls.c.mdtrt_id == mdtrt_id
         return self._calls(_IN_ORDER.where(*same))

@@ -76,6 +76,13 @@ class FlowRows:
         stored: str = row["content"]
         return self._vault.content(stored) == self._vault.content(content)
 
+    def by_key_of_days(self, institution: str, flow: str, beginning: str) -> dict[str, str]:
+        """The flows whose key has that beginning, oldest first: key → number."""
+        begins = flows.c.key.startswith(beginning, autoescape=True)
+        where = and_(flows.c.institution == institution, flows.c.flow == flow, begins)
+        query = select(flows.c.key, flows.c.id).where(where).order_by(flows.c.created_at, flows.c.id)
+        return {row.key: row.id for row in self._store.read(lambda c: c.execute(query).all())}
+
     def left(self, deployment: str, now: float) -> list[Left]:
         """The flows of a deployment (of a bound journal: of its institution) that are under way or not known, and those
         whose time to be resumed has come, oldest first."""

@@ -261,8 +261,13 @@ class Recording(Finding):
         if held.state.repeatable:
             held = self._earlier(tx, new) or held
         if self.vault.content(held.content) != self.vault.content(new.content) and not held.state.repeatable:
-            raise KeyConflict(f"业务号 {new.key} 已用于另一内容的交易")
+            another = "" if held.person is None or held.person in self._hashes_of(new) else "另一参保人的"
+            raise KeyConflict(f"业务号 {new.key} 已用于{another}另一内容的交易：{held.told}")
         return held
+
+    def _hashes_of(self, new: NewCall) -> tuple[str, ...]:
+        """Every hash that the person of a call may be stored under."""
+        return self.vault.hashes(new.person) if new.person else ()
 
     def _earlier(self, tx: Tx, new: NewCall) -> Call | None:
         """A call made under the key before the last one that stands, or is unknown again: one that came late."""

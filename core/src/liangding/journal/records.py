@@ -161,6 +161,13 @@ class Call:
         advice = self.bodies.open("advice")
         return tuple(decode(advice)) if advice else ()
 
+    @property
+    def told(self) -> str:
+        """When it was made, what it is and how it stands, in words for an operator."""
+        amount = f"，{self.amount} 元" if self.amount else ""
+        settled = f"，结算编号 {self.setl_id}" if self.setl_id else ""
+        return f"{self.created_at:%m-%d %H:%M} 的 {self.infno}（{STATE_NAMES[self.state]}{amount}{settled}）"
+
     def as_json(self) -> dict[str, Any]:
         """What may be shown of it: everything but bodies and messages, which may name persons."""
         hidden = {"created_epoch", "due_at", "watch_until"}

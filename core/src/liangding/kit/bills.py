@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
 from ..flows import Flows, Status, View
 from ..simulator.people import Person
+
+_numbers = itertools.count(1)
+
+
+def new_key() -> str:
+    """A business key that nobody has used."""
+    return f"T{next(_numbers)}"
 
 
 def purchase(person: Person, total: str = "100.00", *, use_account: bool = True) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from ..simulator.line import Door, SimulatedLine
 from ..simulator.people import Person
 from ..simulator.platform import Platform
 from ..simulator.setup import door_for
-from .bills import purchase
+from .bills import new_key, purchase
 
 GATEWAYS = {
     "tif": {"paasid": "test_paasid", "token": "test_token"},
@@ -61,6 +61,9 @@ connect_seconds = 2
 read_seconds = {read_seconds}
 {credentials}
 
+[keys]
+{keys}
+
 [journal]
 url = "{journal}"
 key = {{ file = "secrets/journal" }}
@@ -89,6 +92,7 @@ def write_deployment(
     journal: str = "sqlite:///journal.db",
     read_seconds: float = 2,
     institution: str = "",
+    keys: str = 'same_bill = "allow"',
     more: str = "",
     plugins: tuple[str, ...] = (),
 ) -> Path:
@@ -104,7 +108,8 @@ def write_deployment(
     path.write_text(
         TEMPLATE.format(
             province=province, name=name, code=code, kind=kind.value, area=area, url=url, gateway=gateway,
-            credentials=credentials, journal=journal, read_seconds=read_seconds, institution=institution, more=more,
+            credentials=credentials, journal=journal, read_seconds=read_seconds, institution=institution, keys=keys,
+            more=more,
             plugins=f"plugins = {json.dumps(plugins)}\n" if plugins else "",
         ),
         "utf-8",
@@ -164,12 +169,14 @@ class Rig:
         self.door.commit_late()
 
     def settle(self, person: Person | None = None, *, key: str | None = None, total: str = "100.00") -> Answer[Any]:
-        """One 2102 of one row: 定点药店购药, where the region does not fix what kind of visit it is."""
+        """One 2102 of one row, under a key of its own where none is given: 定点药店购药, where the region does not fix
+        what kind of visit it is."""
         person = person or self.person()
         message = purchase(person, total)
         known = self.runtime.known
         if all(fixed.field != "med_type" for fixed in known.fixed.of(known.interfaces["2102"])):
             message["druginfo"]["med_type"] = "41"
+        key = new_key() if key is None else key
         return self.runtime.call("2102", message, key=key, insured_place=person.covers[0].place)
 
 

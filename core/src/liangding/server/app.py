@@ -7,6 +7,7 @@ under ``/v1/``. Work is done in threads: the event loop never waits for the plat
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from anyio import to_thread
@@ -93,7 +94,10 @@ class _Resources:
     # -- transactions ----------------------------------------------------------------------------------------------
 
     async def transaction(self, request: Request) -> Response:
-        body = await body_of(request, {"input", "insuplc_admdvs", "operator", "head"})
+        body = await body_of(request, {"input", "insuplc_admdvs", "operator", "head", "bill_date", "meant"})
+        bill_date, meant = _day(body.get("bill_date")), body.get("meant", False)
+        if not isinstance(meant, bool):
+            raise BadRequest("meant 应为 true 或 false", path="meant")
         answer = await to_thread.run_sync(
             lambda: self.runtime.call(
                 request.path_params["infno"],
@@ -102,6 +106,8 @@ class _Resources:
                 insured_place=body.get("insuplc_admdvs"),
                 operator=body.get("operator"),
                 head=body.get("head"),
+                bill_date=bill_date,
+                meant=meant,
             )
         )
         return json_response(_answer(answer))
@@ -112,13 +118,13 @@ class _Resources:
         operator, given = await with_operator(request)
         key = request.headers.get("idempotency-key")
         flow = request.path_params["flow"]
-        before = await to_thread.run_sync(self.flows.find, flow, key) if key else None
         view = await to_thread.run_sync(lambda: self.flows.start(flow, given, key=key, operator=operator))
-        return json_response(view.as_json(), status=200 if before else 201)
+        return json_response(view.as_json(), status=201 if view.new else 200)
 
     async def find_flow(self, request: Request) -> Response:
         flow, key = request.path_params["flow"], request.query_params.get("key", "")
-        view = await to_thread.run_sync(self.flows.find, flow, key)
+        day = _day(request.query_params.get("bill_date"))
+        view = await to_thread.run_sync(lambda: self.flows.find(flow, key, bill_date=day))
         if view is None:
             raise NoSuchFlow(f"没有业务号为 {key} 的{self.flows.flow(flow).title}", path="key")
         return json_response(view.as_json())
@@ -237,6 +243,16 @@ def _health(resources: Mapping[str, _Resources]) -> Handler:
         return json_response(await to_thread.run_sync(look))
 
     return health
+
+
+def _day(given: object) -> date | None:
+    """A bill's day, as a request names it."""
+    if given is None:
+        return None
+    try:
+        return date.fromisoformat(given if isinstance(given, str) else "")
+    except ValueError:
+        raise BadRequest("bill_date 应为 yyyy-MM-dd 的日期", path="bill_date") from None
 
 
 def _answer(answer: Answer[Any]) -> dict[str, Any]:

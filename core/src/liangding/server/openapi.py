@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 import attrs
 
 from .. import __version__
+from ..calls.keying import needs_key
 from ..contract.devices import PasswordRequest, ReadRequest
 from ..desk import Search
 from ..flows import Status
@@ -41,7 +42,7 @@ def openapi(runtime: Runtime, flows: Flows) -> Json:
                 "summary": flow.title,
                 "description": (flow.__doc__ or "").strip(),
                 "operationId": f"start_{name}",
-                "parameters": [_KEY],
+                "parameters": [_key(any(step.charges for step in flows.steps(name)), runtime)],
                 "requestBody": _body(_of_class(flow.given, schemas)),
                 "responses": {
                     "201": _content({"$ref": "#/components/schemas/FlowView"}) | {"description": "开始了；看 status"},
@@ -54,7 +55,10 @@ def openapi(runtime: Runtime, flows: Flows) -> Json:
             "get": {
                 "summary": f"按业务号找{flow.title}",
                 "operationId": f"find_{name}",
-                "parameters": [{"name": "key", "in": "query", "required": True, "schema": {"type": "string"}}],
+                "parameters": [
+                    {"name": "key", "in": "query", "required": True, "schema": {"type": "string"}},
+                    {"name": "bill_date", "in": "query", "schema": {"type": "string", "format": "date"}},
+                ],
                 "responses": _VIEW,
             }
         }
@@ -82,6 +86,8 @@ def _transaction(transaction: Transaction, runtime: Runtime, schemas: Json) -> J
             "insuplc_admdvs": {"type": "string", "description": "参保地医保区划；输入含 psn_no 时必填"},
             "operator": {"type": "string", "description": "经办人编号，缺省为部署文件中的第一个"},
             "head": {"type": "object", "additionalProperties": {"type": "string"}},
+            "bill_date": {"type": "string", "format": "date", "description": "单据日期，报文自己没有写时"},
+            "meant": {"type": "boolean", "description": "同样的明细刚结算过，而这确是另一单"},
         },
         "required": ["input"],
     }
@@ -102,7 +108,7 @@ def _transaction(transaction: Transaction, runtime: Runtime, schemas: Json) -> J
         "description": "\n".join([transaction.english, *(f"- {rule}" for rule in transaction.rules)]),
         "operationId": f"call_{transaction.infno}",
         "tags": [transaction.group.partition("/")[0]],
-        "parameters": [_KEY] if transaction.changes else [],
+        "parameters": [_key(needs_key(transaction), runtime)] if transaction.changes else [],
         "requestBody": _body(request),
         "responses": {"200": _content(answer), **_FAILURES},
     }
@@ -246,8 +252,14 @@ _KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
     "schema": {"type": "string"},
-    "description": "业务号：同号同内容只办一次，再问得到记录的应答；同号异内容是冲突",
+    "description": "业务号（ASCII）：同号同内容只办一次，再问得到记录的应答；同号异内容、异日、异人是冲突",
 }
+
+
+def _key(needed: bool, runtime: Runtime) -> Json:
+    """The business key, which is needed where money moves, unless the deployment derives it."""
+    return _KEY | {"required": needed and runtime.deployment.keys.derive is False}
+
 
 _ERROR: Json = {
     "type": "object",
@@ -285,7 +297,7 @@ _FLOW_VIEW: Json = {
 _FAILURES: Json = {
     status: {**_content({"$ref": "#/components/schemas/Error"}), "description": meaning}
     for status, meaning in {
-        "400": "请求本身不对",
+        "400": "请求本身不对，或缺业务号",
         "401": "密钥不对",
         "404": "没有这个交易或业务",
         "409": "平台拒绝，或同一业务号正在办理或内容不同",

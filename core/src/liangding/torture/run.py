@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 
-from ..config import Deployment, Institution, JournalSettings, Kind, Operator, Platform
+from ..config import Deployment, Institution, JournalSettings, KeySettings, Kind, Operator, Platform
 from ..config.secrets import Secret
 from ..errors import ConfigurationError
 from ..journal import Journal, Vault
@@ -105,6 +105,7 @@ def _deployment(plugin: str, area: str, kind: Kind) -> Deployment:
         operators=[Operator(code="001", name="收银员甲"), Operator(code="002", name="收银员乙")],
         platform=Platform(url="http://127.0.0.1", gateway="plain", address="infno"),
         journal=JournalSettings(url=JOURNAL, key=Secret(env="UNUSED")),
+        keys=KeySettings(same_bill="allow"),
     )
 
 

@@ -28,7 +28,7 @@ def pharmacy_business(scene: Surroundings, key: str) -> Business:
     refund = {"credential": _token(person), "purchase_key": key}
     return FlowBusiness(
         key=key, person=person, total=total, codes=codes, confirms=not choices.chance(0.1),
-        plan=(Stage(flow="pharmacy_purchase", given=_purchase(person, total, key, codes)),),
+        plan=(Stage(flow="pharmacy_purchase", given=_purchase(person, total, key, codes) | _day(scene)),),
         undo=Stage(flow="pharmacy_refund", given=refund, ending="-refund", ends="cancelled"),
     )  # fmt: skip
 
@@ -88,7 +88,7 @@ def _visit(scene: Surroundings, key: str) -> Business:
     bill = {
         "credential": _card(person), "ipt_otp_no": f"O-{key}", "chrg_bchno": key, "doctor": DOCTOR,
         "diagnoses": DIAGNOSES, "rows": [_row(f"{key}-1", price, 2), _row(f"{key}-2", Decimal("12.30"), 1)],
-        "use_account": choices.chance(0.5),
+        "use_account": choices.chance(0.5), **_day(scene),
     }  # fmt: skip
     total = 2 * price + Decimal("12.30")
     common: dict[str, Any] = {
@@ -139,6 +139,11 @@ def _stay(scene: Surroundings, key: str) -> Business:
 
 def _trial(person: Person, stay: dict[str, str]) -> dict[str, Any]:
     return {"credential": _card(person), "stay": stay, "use_account": False}
+
+
+def _day(scene: Surroundings) -> dict[str, str]:
+    """The day of a bill, as the till writes it."""
+    return {"bill_date": f"{now(scene.clock):%Y-%m-%d}"}
 
 
 def _row(serial: str, price: Decimal, count: int) -> dict[str, Any]:

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import attrs
 
+from ..calls.keying import DAY_MARK, check_key
 from ..contract.questions import AnswerKind, BadAnswer
 from ..contract.steps import Flow, Step
 from ..journal import State
 from ..journal.journal import KeyConflict
-from ..runtime import Runtime, check_key
+from ..runtime import Runtime
 from ..wire.json import encode_ordered
 from .at_work import working_on
+from .keys import FlowKeys
 from .records import Record, Records
 from .recovering import Recovery
 from .rows import Row, flows_of, rows_of
@@ -42,6 +45,7 @@ class Flows:
         self._tracks = Tracks(runtime.journal, self.steps)
         self._records = Records(runtime, self.flow, self._tracks.resume_at)
         self._runner = Runner(runtime, self, self._row, self._records, self._tracks)
+        self._keys = FlowKeys(runtime=runtime)
         self._recovery = Recovery(runtime, self._records, self._tracks, self._runner)
 
     # -- what there is ---------------------------------------------------------------------------------------------
@@ -72,43 +76,55 @@ class Flows:
 
         ``given`` is what the flow's ``given`` class takes. ``key`` is the caller's own number for this piece of
         business: started again with the same key and content, the flow that is there already is returned (and goes
-        on where it stopped); with other content KeyConflict is raised. What the person showed (``credential``) is not
-        content: a code is scanned anew, and takes the old one's place, once something was changed where it is of the
-        same kind.
+        on where it stopped); with other content, for the bill of another day or for another person KeyConflict is
+        raised. What the person showed (``credential``) is not content: a code is scanned anew, and takes the old one's
+        place, once something was changed where it is of the same kind. A flow that charges needs a key: KeyRequired
+        where none is given, and none can be derived ([keys]).
         InvalidMessage where ``given`` is not right.
         """
-        flow = self.flow(name)
-        check_key(key)
-        institution = self.runtime.deployment.institution.code
-        content = _content(name, given)
-        if key is not None:
-            held = self.runtime.journal.flows.by_key(institution, name, key)
-            if held is not None:
-                if not self.runtime.journal.flows.is_of(held, content):
-                    raise KeyConflict(f"业务号 {key} 已用于另一内容的{flow.title}")
-                return self._again(held["id"], flow, given)
+        flow, content = self.flow(name), _content(name, given)
+        check_key(key, known=lambda used: self._by_key(name, used) is not None)
         operator = self.runtime.deployment.operator(operator).code
+        fresh: Any = restore(given, flow.given, ("given",))
+        charges = any(step.charges for step in self.steps(name))
+        kept_as = self._keys.of(flow, fresh, key, operator, charges=charges)
+        held = None if kept_as is None else self._by_key(name, kept_as)
+        if held is not None:
+            record = self._records.load(held)
+            if record.status is not Status.ABANDONED:
+                return self._again(record, flow, fresh, content)
+            self._free(record)
         record = Record(
-            id=self.runtime.new_id(), flow=name, deployment=self.runtime.deployment.name, institution=institution,
-            key=key, content=content, status=Status.RUNNING, step=self.steps(name)[0].name, version=0,
-            created_at=self.runtime.clock.epoch(), operator=operator, owner=self.runtime.journal.owner,
-            state=flow.state(given=restore(given, flow.given, ("given",))),
+            id=self.runtime.new_id(), flow=name, deployment=self.runtime.deployment.name,
+            institution=self.runtime.deployment.institution.code, key=kept_as, content=content, status=Status.RUNNING,
+            step=self.steps(name)[0].name, version=0, created_at=self.runtime.clock.epoch(), operator=operator,
+            owner=self.runtime.journal.owner, state=flow.state(given=fresh),
         )  # fmt: skip
         with working_on(record.id):
             if self._records.keep(record, new=True):
                 self._runner.go_on(record)
-                return self._view(record)
+                return attrs.evolve(self._view(record), new=True)
         return self.start(name, given, key=key, operator=operator)
 
-    def _again(self, flow_id: str, flow: type[Flow[Any]], given: Mapping[str, Any]) -> View:
+    def _by_key(self, name: str, key: str) -> str | None:
+        """The number of the flow that is kept under a key."""
+        held = self.runtime.journal.flows.by_key(self.runtime.deployment.institution.code, name, key)
+        return None if held is None else str(held["id"])
+
+    def _free(self, record: Record) -> None:
+        """Let the key of a flow that was given up be used again."""
+        record.key, record.freed_key = None, record.key or record.freed_key
+        self._records.keep(record)
+
+    def _again(self, record: Record, flow: type[Flow[Any]], fresh: Any, content: str) -> View:
         """A flow that is started once more: as it stands, or from the beginning with a fresh credential where
-        nothing was changed yet."""
-        record = self._records.load(flow_id)
-        fresh: Any = restore(given, flow.given, ("given",))
+        nothing was changed yet. KeyConflict where it is not the same piece of business."""
         if getattr(fresh, "credential", self) is None:  # what was shown stays, where nothing else is given
             fresh = attrs.evolve(fresh, credential=record.state.given.credential)
         waits = record.status in (Status.QUESTION, Status.STOPPED)
-        if waits and fresh != record.state.given and not self._tracks.touched(record):
+        anew = waits and fresh != record.state.given and not self._tracks.touched(record)
+        self._keys.hold(record, flow, fresh, content, anew=anew)
+        if anew:
             record.state, record.step = flow.state(given=fresh), self.steps(record.flow)[0].name
             record.kept.clear()
             record.passed, record.plugin = [], ""
@@ -117,7 +133,7 @@ class Flows:
         if waits and self._shown_anew(record, fresh):
             with working_on(record.id):
                 self._records.keep(record)
-        return self.resume(flow_id)
+        return self.resume(record.id)
 
     def _shown_anew(self, record: Record, fresh: Any) -> bool:
         """Take a credential of the same kind in the place of the old one, which may have expired; not where the step
@@ -178,13 +194,14 @@ class Flows:
     # -- giving up, and being taken back ---------------------------------------------------------------------------
 
     def abandon(self, flow_id: str) -> View:
-        """Give a flow up. FlowStopped where it has changed something already, or its outcome is not known."""
+        """Give a flow up, which has changed nothing; its key may be used again. FlowStopped where it has changed
+        something already, or its outcome is not known."""
         record = self._records.load(flow_id)
         self._refuse_busy(record, "这笔业务正在办理，不能放弃")
         if record.status in (Status.DONE, Status.UNKNOWN) or self._tracks.touched(record):
             raise FlowStopped("已在平台上办成或结果不明，不能放弃", remedy="已结算的用退费流程撤销；结果不明的等查明")
-        record.status = Status.ABANDONED
-        self._records.keep(record)
+        record.status, record.question = Status.ABANDONED, None
+        self._free(record)
         return self._view(record)
 
     def take_over(self, flow_id: str) -> dict[str, State]:
@@ -204,10 +221,21 @@ class Flows:
         """A flow as it stands. NoSuchFlow where there is none."""
         return self._view(self._records.load(flow_id))
 
-    def find(self, name: str, key: str) -> View | None:
-        """The flow that was started with ``key``, or None."""
-        held = self.runtime.journal.flows.by_key(self.runtime.deployment.institution.code, name, key)
-        return None if held is None else self.get(held["id"])
+    def find(self, name: str, key: str, *, bill_date: date | None = None) -> View | None:
+        """The flow that was started with ``key``, or None; where numbers are used anew each day, for the bill of
+        ``bill_date``, else of the only day that there is. KeyConflict where there are several."""
+        asked = key if bill_date is None else f"{key}{DAY_MARK}{bill_date:%Y-%m-%d}"
+        held = self._by_key(name, asked)
+        if held is None and bill_date is None and self.runtime.deployment.keys.per == "day":
+            held = self._of_any_day(name, key)
+        return None if held is None else self.get(held)
+
+    def _of_any_day(self, name: str, key: str) -> str | None:
+        institution = self.runtime.deployment.institution.code
+        found = self.runtime.journal.flows.by_key_of_days(institution, name, f"{key}{DAY_MARK}")
+        if len(found) > 1:
+            raise KeyConflict(f"业务号 {key} 用于几天的单据，写成 {' 或 '.join(list(found)[-2:])}")
+        return next(iter(found.values()), None)
 
     def debts(self) -> list[View]:
         """The flows of this deployment that are done and owe something, oldest first."""

@@ -46,6 +46,8 @@ class Record:
     kept: dict[str, str] = attrs.field(factory=dict)
     passed: list[str] | None = attrs.field(factory=list)
     plugin: str = ""
+    freed_key: str = ""
+    """The key that it had before it was given up."""
     debts: list[Debt] = attrs.field(factory=list)
     later: dict[str, Any] = attrs.field(factory=dict)
     """What a later version keeps in it, and in its state: it stays there."""
@@ -59,7 +61,7 @@ class Record:
             self.passed.append(step)
 
 
-SEALED = ("answers", "operator", "error", "advice", "kept", "passed", "plugin")
+SEALED = ("answers", "operator", "error", "advice", "kept", "passed", "plugin", "freed_key")
 """What is sealed of a record as it is."""
 
 

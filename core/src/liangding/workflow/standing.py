@@ -29,6 +29,11 @@ class Status(StrEnum):
     """Taken back by another flow; nothing of it goes on."""
 
 
+STATUS_NAMES = {
+    Status.RUNNING: "办理中", Status.QUESTION: "等待回答", Status.STOPPED: "已停下", Status.UNKNOWN: "结果不明",
+    Status.DONE: "已办成", Status.ABANDONED: "已放弃", Status.UNDONE: "已撤销",
+}  # fmt: skip
+
 DONE = "done"
 """The step of a flow that has none left."""
 
@@ -68,6 +73,8 @@ class View:
     advice: tuple[str, ...]
     result: dict[str, Any]
     debts: tuple[Debt, ...] = ()
+    new: bool = False
+    """Whether it was begun just now, and not asked for again."""
 
     def as_json(self) -> dict[str, Any]:
         return {

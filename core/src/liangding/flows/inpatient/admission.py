@@ -93,6 +93,7 @@ class Admission(Flow[AdmissionState]):
     given = AdmissionGiven
     state = AdmissionState
     undone_by = "inpatient_undo"
+    keyed_by = (("ipt_no",),)
     steps = (insurance.show_credential, insurance.find_person, insurance.choose_insurance, check_not_in_hospital, admit)
 
     @staticmethod

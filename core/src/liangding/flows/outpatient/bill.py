@@ -26,7 +26,7 @@ from .. import auditing, batching, insurance, settling
 from ..auditing import Audited, Encounter
 from ..batching import Upload
 from ..following import check_credential, earlier
-from ..insurance import InsuredGiven
+from ..insurance import BillGiven
 from ..visits import (
     OUTPATIENT_ONLY,
     Diagnosis,
@@ -45,7 +45,7 @@ CHRONIC = "14"
 
 
 @attrs.define(kw_only=True)
-class OutpatientGiven(InsuredGiven):
+class OutpatientGiven(BillGiven):
     """A visit and one bill of it, as the hospital's software knows them.
 
     ``ipt_otp_no`` is the hospital's own number of the visit, ``chrg_bchno`` that of the bill. A further bill of a visit
@@ -322,6 +322,7 @@ class Outpatient(Flow[OutpatientState]):
     given = OutpatientGiven
     state = OutpatientState
     undone_by = "outpatient_undo"
+    keyed_by = (("ipt_otp_no", "chrg_bchno"),)
     steps = (
         insurance.show_credential,
         insurance.find_person,
@@ -330,6 +331,7 @@ class Outpatient(Flow[OutpatientState]):
         find_visit,
         check_chronic,
         check_bill,
+        settling.check_same_bill,
         register,
         upload_visit,
         audit_before,

@@ -17,8 +17,8 @@ from ...receipts.money import ZERO, Settled, Split
 from ...receipts.slips import slip
 from ...workflow.work import Work
 from .. import insurance
-from ..insurance import InsuredGiven
-from ..settling import confirm, keep_settlement, trial_of
+from ..insurance import BillGiven
+from ..settling import check_same_bill, confirm, keep_settlement, trial_of
 from .goods import SoldRow, Staff, codes_go_with, goods_of, in_one_call, seller_of
 
 PURCHASE = "41"
@@ -29,7 +29,7 @@ WHOLE = "all"
 
 
 @attrs.define(kw_only=True)
-class PurchaseGiven(InsuredGiven):
+class PurchaseGiven(BillGiven):
     """A purchase, as the pharmacy's software knows it. ``receipt_no`` is its own number (零售单据号), ``med_type`` the
     kind of purchase where it is not the ordinary one."""
 
@@ -138,12 +138,14 @@ class PharmacyPurchase(Flow[PurchaseState]):
     given = PurchaseGiven
     state = PurchaseState
     undone_by = "pharmacy_refund"
+    keyed_by = (("receipt_no",),)
     steps = (
         insurance.show_credential,
         insurance.find_person,
         insurance.choose_insurance,
         insurance.ask_account,
         pre_settle,
+        check_same_bill,
         confirm,
         settle,
         upload_sales,

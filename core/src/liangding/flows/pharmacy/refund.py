@@ -183,6 +183,7 @@ class PharmacyRefund(Flow[RefundState]):
     title = "药店退药"
     given = RefundGiven
     state = RefundState
+    keyed_by = (("purchase_key",), ("purchase",), ("setl_id",))
     steps = (
         find_purchase,
         insurance.show_credential,

@@ -1,0 +1,127 @@
+"""The same bill under another business key: what was settled for a person a short while ago, row by row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from ..config import KeySettings
+from ..contract.calls import Call
+from ..errors import SameBill
+from ..journal import Call as Record
+from ..journal import Journal
+from ..knowledge.interfaces import Interfaces
+from ..national.meaning import rows_with, value_in
+from ..spec import Does, Of
+from ..spec.locating import find
+from ..wire.json import decode
+
+Rows = Counter[tuple[str, Decimal, Decimal]]
+"""What a bill charges: catalogue code, count and price of each row, how often."""
+
+ROW = ("med_list_codg", "cnt", "pric")
+
+
+def rows_in(message: Any) -> Rows:
+    """What the rows of a message charge; nothing where it has none."""
+    return Counter(tuple(_plain(_value(row, name)) for name in ROW) for row in rows_with(message, *ROW))
+
+
+def bill_of(rows: Iterable[tuple[str, Decimal, Decimal]]) -> Rows:
+    """A bill of rows: catalogue code, count and price."""
+    return Counter((code, _plain(count), _plain(price)) for code, count, price in rows)
+
+
+def _value(row: Any, name: str) -> Any:
+    return row.get(name) if isinstance(row, dict) else getattr(row, name)
+
+
+def _plain(value: Any) -> Any:
+    """A number, however it was written, compares as a number."""
+    if isinstance(value, Decimal):
+        return value.normalize()
+    try:
+        return Decimal(str(value)).normalize() if not isinstance(value, str) or value[:1].isdigit() else value
+    except ArithmeticError:
+        return value
+
+
+class Bills:
+    """What stands of the settlements of a deployment's persons, by its own record."""
+
+    def __init__(self, journal: Journal, interfaces: Interfaces, institution: str) -> None:
+        self._journal = journal
+        self._interfaces = interfaces
+        self._institution = institution
+
+    def same(self, psn_no: str, rows: Rows, since: float, *, but: Collection[str | None] = ()) -> Record | None:
+        """The latest settlement of the person that stands, was made since then, and charges the same rows; those of the
+        flows ``but`` apart. None where there is none."""
+        if not rows:
+            return None
+        made = self._journal.accepted_after(self._institution, psn_no, 0, since=since)
+        undone = {value_in(_asked(call), "setl_id") for call in made if self._does(call) is Does.CANCELS}
+        settled = [c for c in made if self._does(c) is Does.SETTLES and c.setl_id not in undone and c.flow not in but]
+        return next((call for call in reversed(settled) if self._rows(call, made) == rows), None)
+
+    def refuse(self, call: Call[Any], settings: KeySettings, now: float, *, meant: bool) -> None:
+        """SameBill where a call settles the same rows as were settled for the person a short while ago, and nobody says
+        that it is ``meant``."""
+        psn_no = find(call.input, "psn_no")
+        allowed = settings.same_bill == "allow" or (meant and settings.same_bill == "ask")
+        if allowed or psn_no is None or call.transaction.does is not Does.SETTLES:
+            return
+        rows = self.rows_of(call.input, str(psn_no))
+        earlier = self.same(str(psn_no), rows, now - settings.same_bill_hours * 3600)
+        if earlier is not None:
+            raise same_bill(earlier, refused=settings.same_bill == "refuse")
+
+    def rows_of(self, settlement: Any, psn_no: str) -> Rows:
+        """What a settlement's input charges: its own rows, else those that were brought for its visit and batch."""
+        visit, batch = find(settlement, "mdtrt_id"), find(settlement, "chrg_bchno")
+        own = rows_in(settlement)
+        if own or visit is None:
+            return own
+        return _sum(self._uploads(self._journal.accepted_of(self._institution, psn_no, str(visit)), str(visit), batch))
+
+    def _rows(self, call: Record, made: Iterable[Record]) -> Rows:
+        asked = _asked(call)
+        before = [other for other in made if other.id < call.id]
+        return rows_in(asked) or _sum(self._uploads(before, call.mdtrt_id, value_in(asked, "chrg_bchno")))
+
+    def _uploads(self, made: Iterable[Record], visit: str | None, batch: str | None) -> Iterator[Any]:
+        """The rows that calls brought for a visit, of a batch (None: of any)."""
+        for call in made:
+            if call.mdtrt_id == visit and self._brings_fees(call):
+                yield from (row for row in rows_with(_asked(call), *ROW) if batch in (None, row.get("chrg_bchno")))
+
+    def _brings_fees(self, call: Record) -> bool:
+        return self._interfaces.means(call.infno) == (Does.UPLOADS, Of.FEES)
+
+    def _does(self, call: Record) -> Does:
+        return self._interfaces.means(call.infno)[0]
+
+
+def _sum(rows: Iterator[Any]) -> Rows:
+    return rows_in(list(rows))
+
+
+def _asked(call: Record) -> Any:
+    """What a call asked for, as JSON; nothing where its body was cleared away."""
+    return decode(call.request).get("input") if call.request else None
+
+
+def same_bill(earlier: Record, *, refused: bool = False) -> SameBill:
+    """What is said of a bill that was settled already; ``refused``: the deployment takes it for the same whatever is
+    said."""
+    under = f"业务号 {earlier.key}，" if earlier.key and earlier.flow is None else ""
+    amount = f"{earlier.amount} 元，" if earlier.amount else ""
+    text = (
+        f"同一参保人 {earlier.created_at:%m-%d %H:%M} 已按同样的明细结算（{under}{amount}结算编号 {earlier.setl_id}）"
+    )
+    said = SameBill(text)
+    if refused:
+        said.remedy = '部署文件写了 [keys] same_bill = "refuse"：同样的明细要等过了 same_bill_hours 小时才能再结算'
+    return said

@@ -1,0 +1,434 @@
+"""Business keys: compulsory or derived, one bill once, never another day's or another person's."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bedside import HOSPITAL, done, item
+from bedside import bill as visit_bill
+from hospital import Desk
+from liangding.calls.preparing import digest
+from liangding.cli.app import run as cli
+from liangding.config import load_deployment
+from liangding.errors import BadKey, ConfigurationError, KeyRequired, LiangdingError, SameBill
+from liangding.flows import FLOWS, Flows, Status, View
+from liangding.journal import KeyConflict
+from liangding.runtime import Runtime
+from liangding.simulator.faults import Fault
+from liangding.simulator.world import Token
+from support import Rig, bill, purchase, run_flow, simulated_rig_for, write_deployment
+
+YES = {"confirm": "yes", "same_bill": "another"}
+DAY, NEXT = "2026-11-21", "2026-11-22"
+
+
+@contextlib.contextmanager
+def shop(folder: Path, keys: str = "", **settings: Any) -> Iterator[Rig]:
+    with simulated_rig_for(folder, keys=keys, **settings) as rig:
+        yield rig
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    """A pharmacy with the settings of keys as they are where a deployment says nothing of them."""
+    with shop(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Iterator[Rig]:
+    with shop(tmp_path, **HOSPITAL) as made:
+        yield made
+
+
+def buy(rig: Rig, key: str | None = "R1", case: str = "local", **more: Any) -> View:
+    given = bill(rig.person(case), use_account=True, **more)
+    return run_flow(rig.flows, rig.flows.start("pharmacy_purchase", given, key=key), YES)
+
+
+# -- compulsory, or derived --------------------------------------------------------------------------------------------
+
+CHARGING = {flow.name for flow in FLOWS if any(step.charges for step in flow.steps)}
+
+
+def test_what_charges_needs_a_key_and_says_what_to_write(rig: Rig) -> None:
+    assert {
+        "pharmacy_purchase", "pharmacy_refund", "outpatient", "outpatient_undo", "outpatient_partial_refund",
+        "discharge", "inpatient_undo",
+    } == CHARGING  # fmt: skip
+    calls: dict[str, Any] = {
+        "2102": purchase(rig.person()),
+        "2103": {"data": {"setl_id": "S1", "mdtrt_id": "M1", "psn_no": rig.person().psn_no}},
+    }
+    start: Callable[[], Any] = functools.partial(rig.flows.start, "pharmacy_purchase", bill(rig.person()))
+    single: list[Callable[[], Any]] = [
+        functools.partial(rig.runtime.call, *each, insured_place="441900") for each in calls.items()
+    ]
+    for attempt in (start, *single):
+        with pytest.raises(KeyRequired) as caught:
+            attempt()
+        assert (caught.value.code, caught.value.http_status) == ("key_required", 400)
+        assert all(word in caught.value.remedy for word in ("Idempotency-Key", "--key", "[keys] derive"))
+    assert rig.platform.requests == []
+
+
+DERIVED: dict[str, tuple[str, dict[str, Any], str]] = {
+    "the usual field": ("derive = true", {}, "R1"),
+    "its own fields": ('derive = ["receipt_no", "bill_date"]', {"bill_date": DAY}, f"R1:{DAY}"),
+    "the till beside it": ('derive = ["till", "receipt_no"]', {"till": "2"}, "R1:2"),
+    "the operator beside it": ('derive = ["operator"]', {}, "R1:001"),
+    "anew each day": ('derive = true\nper = "day"', {"bill_date": DAY}, f"R1@{DAY}"),
+}
+
+
+@pytest.mark.parametrize("what", DERIVED)
+def test_a_key_is_built_from_the_bill(tmp_path: Path, what: str) -> None:
+    keys, more, key = DERIVED[what]
+    with shop(tmp_path, keys) as rig:
+        first = buy(rig, None, **more)
+        assert first.status is Status.DONE
+        found = rig.flows.find("pharmacy_purchase", key)
+        assert found is not None
+        assert buy(rig, None, **more).id == first.id == found.id
+        assert len(rig.standing()) == 1
+
+
+@pytest.mark.parametrize(("keys", "missing"), [
+    ('derive = ["receipt_no", "bill_date"]', "bill_date"), ('derive = ["receipt_no", "till"]', "till"),
+    ('per = "day"', "bill_date"),
+])  # fmt: skip
+def test_what_a_key_is_built_of_has_to_be_given(tmp_path: Path, keys: str, missing: str) -> None:
+    with shop(tmp_path, keys) as rig:
+        with pytest.raises(KeyRequired) as caught:
+            buy(rig, "R1" if "per" in keys else None)
+        assert missing in caught.value.message + caught.value.remedy
+
+
+def test_single_calls_derive_their_keys(tmp_path: Path) -> None:
+    with shop(tmp_path, "derive = true", **HOSPITAL) as rig:
+        desk = Desk(rig=rig, person=rig.person())
+        desk.register()
+        desk.describe()
+        desk.charge(desk.fee("F1", "50.00"))
+        message = desk.bill("50.00", account="0")
+        message["data"] |= dict.fromkeys(("fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt"), "0")
+        message["data"]["inscp_scp_amt"] = "50.00"
+
+        def settle() -> Any:
+            return rig.runtime.call("2207", message, insured_place="441900")
+
+        first = settle()
+        assert settle().recorded
+        back = {"data": desk.named | {"setl_id": first.output.setlinfo.setl_id}}
+        undone = [rig.runtime.call("2208", back, insured_place="441900") for _ in range(2)]
+        assert [each.recorded for each in undone] == [False, True]
+    assert rig.standing() == []
+
+
+@pytest.mark.parametrize("text", ["derive = 5", "derive = []", 'per = "week"', "same_bill_hours = 0", "derived = true"])
+def test_settings_of_keys_are_checked(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigurationError, match="keys"):
+        load_deployment(write_deployment(tmp_path, keys=text))
+
+
+def test_a_key_is_ascii_but_one_that_is_in_use_already_goes_on(rig: Rig) -> None:
+    for key in ("单据1", "é", "a\tb"):
+        with pytest.raises(BadKey):
+            buy(rig, key)
+        with pytest.raises(BadKey):
+            rig.settle(key=key)
+    view = buy(rig, "R1")
+    assert view.status is Status.DONE
+    journal = rig.runtime.journal
+    row = journal.flows.get(view.id)
+    assert row is not None
+    journal.flows.keep(row | {"key": "单据1", "version": row["version"] + 1}, expected_version=row["version"])
+    assert buy(rig, "单据1").id == view.id
+
+
+# -- calls that get one by themselves ----------------------------------------------------------------------------------
+
+
+def test_calls_that_hold_a_person_are_made_once_without_a_key_of_their_caller(ward: Rig) -> None:
+    desk = Desk(rig=ward, person=ward.person())
+    place = desk.person.covers[0].place
+
+    def call(infno: str, message: Any) -> Any:
+        return ward.runtime.call(infno, message, insured_place=place)
+
+    registration = desk.registration()
+    first = call("2201", registration)
+    again = registration["data"] | {"begntime": registration["data"]["begntime"][:-2] + "59"}
+    assert call("2201", registration).recorded
+    assert call("2201", {"data": again}).recorded
+    with pytest.raises(KeyConflict, match="2201"):
+        call("2201", {"data": again | {"dept_name": "别的科室"}})
+    desk.visit = first.output.data.mdtrt_id
+    desk.describe()
+    rows, more = {"feedetail": [desk.fee("F1", "50.00")]}, {"feedetail": [desk.fee("F2", "60.00")]}
+    assert [call("2204", each).recorded for each in (rows, more, rows)] == [False, False, True]
+    withdrawn = desk.withdrawing("B1")
+    assert [call("2205", withdrawn).recorded for _ in range(2)] == [False, True]
+    assert [call("2204", rows).recorded for _ in range(2)] == [False, True]
+    assert [call("2205", withdrawn).recorded for _ in range(2)] == [False, True]
+    gone = desk.unregistering()
+    assert [call("2202", gone).recorded for _ in range(2)] == [False, True]
+    second = call("2201", registration)
+    assert not second.recorded
+    assert second.output.data.mdtrt_id != desk.visit
+
+
+def test_a_changed_stay_is_changed_back(ward: Rig) -> None:
+    desk = Desk(rig=ward, person=ward.person())
+    place = desk.person.covers[0].place
+    desk.admit()
+    one, other = desk.change(adm_bed="12"), desk.change(adm_bed="13")
+    made = [ward.runtime.call("2403", each, insured_place=place).recorded for each in (one, one, other, other, one)]
+    assert made == [False, True, False, True, False]
+
+
+def test_a_lost_answer_without_a_key_is_not_sent_again(ward: Rig) -> None:
+    desk = Desk(rig=ward, person=ward.person())
+    ward.strike(Fault.ANSWER_LOST, "2201")
+    for _ in range(2):
+        ward.runtime.call("2201", desk.registration(), insured_place=desk.person.covers[0].place)
+    assert ward.sent("2201") == 1
+
+
+# -- the same key for something else -----------------------------------------------------------------------------------
+
+
+def test_asked_again_after_midnight_it_is_the_same_bill(rig: Rig) -> None:
+    for more in ({"bill_date": DAY}, {}):
+        key = f"R{len(more)}"
+        rig.runtime.clock.sleep(13.9 * 3600 if more else 0)
+        first = buy(rig, key, **more)
+        rig.runtime.clock.sleep(600)
+        assert buy(rig, key, **more).id == first.id
+    assert len(rig.standing()) == 2
+
+
+@pytest.mark.parametrize("days", [(DAY, NEXT), (None, None)], ids=["of another day", "after a day, no day given"])
+def test_a_key_of_another_day_is_a_conflict_that_says_what_it_was_for(rig: Rig, days: tuple[str | None, str]) -> None:
+    before, after = ({"bill_date": day} if day else {} for day in days)
+    settled = buy(rig, **before).result["settlement"]
+    rig.runtime.clock.sleep(24 * 3600)
+    with pytest.raises(KeyConflict) as caught:
+        buy(rig, **after)
+    assert all(word in caught.value.message for word in ("11-21 10:00", "药店购药", "112.40", settled.setl_id))
+    assert len(rig.standing()) == 1
+
+
+def test_where_numbers_are_used_anew_each_day_another_day_is_another_bill(tmp_path: Path) -> None:
+    with shop(tmp_path, 'per = "day"') as rig:
+        first = buy(rig, bill_date=DAY)
+        rig.runtime.clock.sleep(24 * 3600)
+        second = buy(rig, bill_date=NEXT)
+        assert (buy(rig, bill_date=DAY).id, buy(rig, bill_date=NEXT).id) == (first.id, second.id)
+        with pytest.raises(KeyConflict, match=f"R1@{DAY} 或 R1@{NEXT}"):
+            rig.flows.find("pharmacy_purchase", "R1")
+        back = {"credential": {"type": "02", "number": rig.person().certno}, "purchase_key": f"R1@{NEXT}"}
+        run_flow(rig.flows, rig.flows.start("pharmacy_refund", back, key="R1-back"), YES)
+        assert rig.standing() == [first.result["settlement"].setl_id]
+
+
+def test_single_calls_of_another_day_are_other_bills(tmp_path: Path) -> None:
+    with shop(tmp_path, 'per = "day"') as rig:
+        one, other = purchase(rig.person()), purchase(rig.person(), "70.00")
+        other["druginfo"]["begntime"] = "2026-11-22 09:00:00"
+        made = [
+            rig.runtime.call("2102", each, key="R1", insured_place="441900").recorded
+            for each in (one, other, one, other)
+        ]
+        assert made == [False, False, True, True]
+
+
+def test_a_key_of_another_person_is_a_conflict(rig: Rig) -> None:
+    buy(rig)
+    with pytest.raises(KeyConflict, match="另一人"):
+        buy(rig, case="retired")
+    rig.settle(key="R2")
+    with pytest.raises(KeyConflict, match=r"另一参保人.*11-21 10:00 的 2102（已受理"):
+        rig.settle(rig.person("retired"), key="R2")
+    assert len(rig.standing()) == 2
+
+
+def test_a_code_that_is_scanned_anew_is_the_same_person(rig: Rig) -> None:
+    person = rig.person()
+    first = buy(rig)
+    message = purchase(person) | {}
+    message["druginfo"] |= {"mdtrt_cert_type": "01", "mdtrt_cert_no": person.token}
+    rig.runtime.call("2102", message, key="R2", insured_place="441900", meant=True)
+    another = bill(person, use_account=True) | {"credential": {"type": "01", "number": "scanned-anew"}}
+    rig.platform.world.tokens["scanned-anew"] = Token(person=person, until=rig.runtime.clock.epoch() + 60)
+    assert rig.flows.start("pharmacy_purchase", another, key="R1").id == first.id
+    message["druginfo"] |= {"mdtrt_cert_no": "scanned-anew"}
+    assert rig.runtime.call("2102", message, key="R2", insured_place="441900").recorded
+
+
+def test_what_was_recorded_with_what_was_shown_in_it_is_known_again(rig: Rig) -> None:
+    message = purchase(rig.person())
+    rig.runtime.call("2102", message, key="R1", insured_place="441900")
+    journal = rig.runtime.journal
+    before = digest("2102", message, shown=True)
+    held = journal.by_key(rig.deployment.institution.code, "R1")
+    assert held is not None
+    assert held.content != before
+    with journal.store.engine.begin() as connection:
+        for table in ("calls", "keys"):
+            connection.exec_driver_sql(f"UPDATE {table} SET content = ?", (before,))
+    assert rig.runtime.call("2102", message, key="R1", insured_place="441900").recorded
+
+
+# -- the same bill under another key -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["flow", "call"])
+@pytest.mark.parametrize("earlier", ["flow", "call"])
+def test_the_same_rows_under_another_key_are_asked_about(ward: Rig, rig: Rig, how: str, earlier: str) -> None:
+    row = [{"feedetl_sn": "1", "med_list_codg": "XA01", "medins_list_codg": "D1", "count": "1", "price": "100.00"}]
+    if earlier == "flow":
+        buy(rig, "R1", rows=row)
+    else:
+        rig.settle(key="R1")
+    if how == "call":
+        with pytest.raises(SameBill) as caught:
+            rig.settle(key="R2")
+        assert (caught.value.code, caught.value.http_status) == ("same_bill", 409)
+        assert "100.00" in caught.value.message
+        message = purchase(rig.person())
+        assert not rig.runtime.call("2102", message, key="R2", insured_place="441900", meant=True).recorded
+    else:
+        view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=True, rows=row), key="R2")
+        assert view.question is not None
+        assert (view.question.id, view.question.whom) == ("same_bill", "收款员")
+        assert dict(view.question.facts)["医疗费总额"] == "100.00"
+        stopped = rig.flows.answer(view.id, "same")
+        assert (stopped.status, len(rig.standing())) == (Status.STOPPED, 1)
+        assert run_flow(rig.flows, rig.flows.resume(view.id), YES).status is Status.DONE
+    assert len(rig.standing()) == 2
+
+
+def test_the_same_bill_of_a_visit_is_asked_about_before_anything_is_registered(ward: Rig) -> None:
+    given = visit_bill(ward.person())
+    view = ward.flows.start("outpatient", given, key="B1")
+    done(run_flow(ward.flows, view, YES))
+    rows = [item("X-1"), item("X-2", "30", "2")]
+    other = given | {"ipt_otp_no": "O2", "chrg_bchno": "B2", "rows": rows}
+    view = ward.flows.start("outpatient", other, key="B2")
+    assert view.question is not None
+    assert view.question.id == "same_bill"
+    assert ward.sent("2201") == 1
+    done(run_flow(ward.flows, view, YES))
+
+
+OTHERS: dict[str, tuple[str, Any]] = {
+    "another price": ("", lambda rig: rig.settle(key="R2", total="99.99")),
+    "another person": ("", lambda rig: rig.settle(rig.person("retired"), key="R2")),
+    "it was taken back": ("", lambda rig: _take_back(rig).settle(key="R2")),
+    "hours later": ("", lambda rig: (rig.runtime.clock.sleep(13 * 3600), rig.settle(key="R2"))),
+    "it is allowed": ('same_bill = "allow"', lambda rig: rig.settle(key="R2")),
+    "the same key": ("", lambda rig: rig.settle(key="R1")),
+}
+
+
+def _take_back(rig: Rig) -> Rig:
+    settlement = next(iter(rig.platform.world.settlements.values()))
+    data = {"setl_id": settlement.setl_id, "mdtrt_id": settlement.visit.mdtrt_id, "psn_no": rig.person().psn_no}
+    rig.runtime.call("2103", {"data": data}, key="R1-back", insured_place="441900")
+    return rig
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_what_is_not_the_same_bill_is_not_asked_about(tmp_path: Path, what: str) -> None:
+    keys, again = OTHERS[what]
+    with shop(tmp_path, keys) as rig:
+        rig.settle(key="R1")
+        again(rig)
+
+
+def test_where_it_is_refused_nobody_may_mean_it(tmp_path: Path) -> None:
+    with shop(tmp_path, 'same_bill = "refuse"') as rig:
+        rig.settle(key="R1")
+        with pytest.raises(SameBill, match="同样的明细"):
+            rig.runtime.call("2102", purchase(rig.person()), key="R2", insured_place="441900", meant=True)
+        row = {"feedetl_sn": "1", "med_list_codg": "XA01", "medins_list_codg": "D1", "count": "1", "price": "100"}
+        view = buy(rig, "R3", rows=[row])
+        assert (view.status, view.error and view.error["code"]) == (Status.STOPPED, "same_bill")
+    assert len(rig.standing()) == 1
+
+
+# -- given up ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_flow_that_changed_nothing_frees_its_key(rig: Rig) -> None:
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person()), key="R1")
+    assert rig.flows.abandon(view.id).status is Status.ABANDONED
+    assert rig.flows.find("pharmacy_purchase", "R1") is None
+    corrected = buy(rig, "R1", receipt="R1b")
+    assert corrected.status is Status.DONE
+    assert corrected.id != view.id
+
+
+def test_a_flow_that_an_earlier_version_gave_up_frees_its_key(rig: Rig) -> None:
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person()), key="R1")
+    rig.flows.abandon(view.id)
+    row = rig.runtime.journal.flows.get(view.id)
+    assert row is not None
+    held = row | {"key": "R1", "version": row["version"] + 1}
+    assert rig.runtime.journal.flows.keep(held, expected_version=row["version"])
+    assert buy(rig, "R1").status is Status.DONE
+
+
+# -- the edges ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_http_api_and_the_command_line_say_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from liangding.server.app import api
+
+    with shop(tmp_path) as rig:
+        person = rig.person()
+        transport = httpx.ASGITransport(app=api({"test": rig.runtime}))
+
+        async def ask() -> list[tuple[int, str]]:
+            async with httpx.AsyncClient(transport=transport, base_url="http://till") as client:
+                settle = {"input": purchase(person), "insuplc_admdvs": "441900"}
+                key = {"idempotency-key": "R1"}
+                answers = [
+                    await client.post("/v1/flows/pharmacy_purchase", json=bill(person)),
+                    await client.post("/v1/transactions/2102", json=settle),
+                    await client.post("/v1/transactions/2102", json=settle, headers=key),
+                    await client.post("/v1/transactions/2102", json=settle, headers={"idempotency-key": "R2"}),
+                    await client.post(
+                        "/v1/transactions/2102", json=settle | {"meant": True}, headers={"idempotency-key": "R2"}
+                    ),
+                    await client.post("/v1/transactions/2102", json=settle | {"bill_date": "x"}, headers=key),
+                ]
+            return [(a.status_code, a.json().get("error", {}).get("code", "")) for a in answers]
+
+        import anyio
+
+        required = (400, "key_required")
+        assert anyio.run(ask) == [required, required, (200, ""), (409, "same_bill"), (200, ""), (400, "bad_request")]
+    file = tmp_path / "bill.json"
+    file.write_text("{}", "utf-8")
+    assert cli(["flow", "start", "pharmacy_purchase", str(file), "--config", str(rig.config)]) == 1
+    capsys.readouterr()
+
+
+def test_flows_and_calls_share_nothing_but_the_rule(rig: Rig) -> None:
+    """A flow's key and a single call's key are of two kinds: the same number in both is two pieces of business."""
+    rig.settle(key="R1")
+    with contextlib.suppress(LiangdingError):
+        assert buy(rig, "R1").status is Status.DONE
+    with Runtime(rig.deployment, journal=rig.runtime.journal, transport=rig.runtime.transport) as runtime:
+        assert Flows(runtime).find("pharmacy_purchase", "R1") is not None
