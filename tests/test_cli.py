@@ -151,7 +151,7 @@ def test_call_prints_the_answer_and_journal_lists_it(rig: Rig, tmp_path: Path) -
     shown = liangding("journal", "show", call["id"], "--config", rig.config).stdout
     assert rig.person().certno not in listed + shown
     assert rig.person().certno in liangding("journal", "show", call["id"], "--config", rig.config, "--bodies").stdout
-    refused = liangding("call", "2102", file, "--config", rig.config)
+    refused = liangding("call", "2102", file, "--config", rig.config, "--key", "B2")
     assert (refused.returncode, "insuplc_admdvs" in refused.stderr) == (1, True)
 
 

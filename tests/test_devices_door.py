@@ -177,7 +177,7 @@ def test_a_deployment_offers_its_devices_too(tmp_path: Path) -> None:
         asked = device.asked[0]
         assert (asked.institution, asked.area, asked.operator_name) == ("P44190000001", "441900", "测试收银员")
         assert client.get("/v1/devices").json()[0]["name"] == "till"
-        view = client.post("/v1/flows/pharmacy_purchase", given(rig)).json()
+        view = client.ask("POST", "/v1/flows/pharmacy_purchase", given(rig), **{"idempotency-key": "R1"}).json()
         assert view["question"]["id"] == "use_account"
 
 

@@ -222,7 +222,10 @@ def test_a_visit_through_the_http_api_and_the_command_line(tmp_path: Path, capsy
     with rig_for(tmp_path, kind=Kind.HOSPITAL, code="H44190000001", more=more) as rig:
         key = (tmp_path / "secrets" / "journal").read_text()
         with serving(rig.config, port=port), httpx.Client(trust_env=False, timeout=30) as client:
-            flows, headers = f"http://127.0.0.1:{port}/v1/flows", {"authorization": f"Bearer {key}"}
+            flows, headers = (
+                f"http://127.0.0.1:{port}/v1/flows",
+                {"authorization": f"Bearer {key}", "idempotency-key": "B1"},
+            )
             view = client.post(f"{flows}/outpatient", json=bill(rig.person()), headers=headers).json()
             assert (view["status"], view["question"]["kind"]) == ("question", "choice")
             view = client.post(f"{flows}/{view['id']}/answer", json={"value": "yes"}, headers=headers).json()

@@ -130,7 +130,7 @@ def test_verify_prune_and_reseal(rig: Rig) -> None:
 def test_the_support_bundle_names_nobody(rig: Rig, tmp_path: Path) -> None:
     view = run_flow(
         rig.flows,
-        rig.flows.start("pharmacy_purchase", bill(rig.person()), key="张三"),
+        rig.flows.start("pharmacy_purchase", bill(rig.person()), key="ZhangSan"),
         {"confirm": "yes", "use_account": "1"},
     )
     assert view.status == "done"
@@ -140,7 +140,7 @@ def test_the_support_bundle_names_nobody(rig: Rig, tmp_path: Path) -> None:
         held = {name: archive.read(name).decode() for name in archive.namelist()}
     everything = "\n".join(held.values())
     person = rig.person()
-    for personal in (person.name, person.certno, person.psn_no, person.token, person.card_no, "张三", "R1"):
+    for personal in (person.name, person.certno, person.psn_no, person.token, person.card_no, "ZhangSan", "R1"):
         assert personal not in everything
     settled = next(c for c in map(json.loads, held["calls.jsonl"].splitlines()) if c["infno"] == "2102")
     assert settled["input"]["druginfo"]["insutype"] == "310"

@@ -134,7 +134,7 @@ class Acts(Stage):
         self.rule("四、退药 · the refund: 2103 and the goods back by 3506")
         person = self.platform.world.people.case("several_cities")
         given = {**self._shown(person), "purchase_key": "R-0001"}
-        view = self.go("pharmacy_refund", given, "R-0001-退")
+        view = self.go("pharmacy_refund", given, "R-0001-back")
         self.out.print(view.result["slip"], markup=False)
         self.expect(view.status is Status.DONE and self.standing() == 0, "整笔撤销，账户退回，追溯码可再售")
 
