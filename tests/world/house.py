@@ -151,7 +151,7 @@ class House:
         code = {Kind.PHARMACY: "P44190000001", Kind.CLINIC: "P44190000001", Kind.HOSPITAL: "H44190000001"}[self.kind]
         return write_deployment(
             self.folder, url=url, kind=self.kind, gateway="plain", code=code, name=name,
-            journal=journal or self._journal, read_seconds=READ_SECONDS, more=self._settings + more,
+            journal=journal or self._journal, read_seconds=READ_SECONDS, keys="", more=self._settings + more,
         )  # fmt: skip
 
     def serve(

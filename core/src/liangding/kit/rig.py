@@ -61,9 +61,7 @@ connect_seconds = 2
 read_seconds = {read_seconds}
 {credentials}
 
-[keys]
 {keys}
-
 [journal]
 url = "{journal}"
 key = {{ file = "secrets/journal" }}
@@ -97,7 +95,8 @@ def write_deployment(
     plugins: tuple[str, ...] = (),
 ) -> Path:
     """A deployment file with its secrets beside it. ``institution`` and ``more`` are further lines of it, those in the
-    institution's table and those at the end."""
+    institution's table and those at the end; ``keys`` are those of [keys], by themselves one that lets a test settle
+    the same rows again and again; empty: no such table, as most deployments are."""
     code = code or f"{'P' if kind is Kind.PHARMACY else 'H'}{area}00001"
     for secret, value in GATEWAYS[gateway].items():
         write_secret(folder, secret, value)
@@ -108,8 +107,8 @@ def write_deployment(
     path.write_text(
         TEMPLATE.format(
             province=province, name=name, code=code, kind=kind.value, area=area, url=url, gateway=gateway,
-            credentials=credentials, journal=journal, read_seconds=read_seconds, institution=institution, keys=keys,
-            more=more,
+            credentials=credentials, journal=journal, read_seconds=read_seconds, institution=institution, more=more,
+            keys=f"[keys]\n{keys}\n" if keys else "",
             plugins=f"plugins = {json.dumps(plugins)}\n" if plugins else "",
         ),
         "utf-8",
