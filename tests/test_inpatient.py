@@ -180,6 +180,27 @@ def test_a_contradictory_pre_settlement_stops_before_money_moves(ward: Rig) -> N
     assert "2304" not in numbers(ward)
 
 
+@pytest.mark.parametrize("name", ["of another question", "without what a row is known by"])
+def test_an_answer_that_can_be_none_strands_no_undo(ward: Rig, name: str) -> None:
+    """What another question was answered is no answer to this one, and what cannot be kept is not kept: asked again
+    once the platform answers well, the undo ends."""
+    person, inner = stay(ward), ward.platform.handlers["5204"]
+    done(run(ward, "discharge", discharge(person), "D1"))
+    baseinfo = {"psn_no": person.psn_no, "psn_name": "测试"}
+    wrong = {"baseinfo": baseinfo, "insuinfo": []} if name == "of another question" else [{"setl_id": "0", "cnt": "1"}]
+    ward.platform.handlers["5204"] = lambda _: wrong
+    given = {"credential": shown(person), "stay": STAY, "level": "admission"}
+    view = run(ward, "inpatient_undo", given, "U1")
+    assert (view.status, view.step) == (Status.STOPPED, "look")
+    assert view.error is not None
+    assert view.error["code"] == ("no_answer" if name == "of another question" else "broke_off")
+    assert len(ward.standing()) == 1
+    ward.platform.handlers["5204"] = inner
+    view = done(run(ward, "inpatient_undo", given, "U1"))
+    assert view.result["admission_cancelled"]
+    assert ward.standing() == []
+
+
 # -- backwards ---------------------------------------------------------------------------------------------------------
 
 BACKWARDS = ("2305", "2405", "2302", "2404")

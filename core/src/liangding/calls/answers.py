@@ -20,7 +20,7 @@ from ..spec.nodes import is_list
 from ..wire.json import decode
 from ..wire.replies import Reply, parse_reply
 from ..wire.transport import Exchange
-from .classify import accepted, classify, foreign, of_another, possible
+from .classify import accepted, classify, foreign, of_another, possible, strange
 from .wrapping import Received, sentences
 
 
@@ -59,7 +59,7 @@ class Answers:
         """Whether an answer is not believed to be this call's. A query is made again; what a call did that changes
         something has to be asked, so that it is believed where that cannot be."""
         if not call.transaction.changes:
-            return of_another(call, reply.output)
+            return of_another(call, reply.output) or strange(call.transaction.output, reply.output)
         asks = self._can_ask(call.transaction.infno)
         return asks and (foreign(call, reply.output) or of_another(call, reply.output))
 

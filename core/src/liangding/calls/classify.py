@@ -8,7 +8,7 @@ from ..contract.calls import Call, Verdict
 from ..journal import State
 from ..national.meaning import IDENTIFIERS, REFUSED, SERIAL, arrived_before, perhaps_done, sign_in_expired
 from ..spec.locating import find
-from ..spec.nodes import is_list, members
+from ..spec.nodes import folded, is_list, members, node_of
 from ..wire.gateways import Gateway
 from ..wire.replies import GatewayReply, Reply, Unreadable, refused_rows
 from ..wire.transport import Exchange
@@ -89,6 +89,9 @@ def accepted(call: Call[Any], reply: Reply, msgid: str) -> Verdict:
     return Verdict(state=State.ACCEPTED)
 
 
+NOTHING: tuple[Any, ...] = (None, "", [], {})
+"""What says nothing in an answer."""
+
 ECHOES = ("psn_no", "ipt_otp_no")
 """What an answer repeats of what was asked, where it does."""
 
@@ -111,6 +114,15 @@ def unreadable(shape: Any, output: Any) -> bool:
         return not isinstance(output, list | dict | None)
     one = isinstance(output, list) and len(output) == 1 and isinstance(output[0], dict)
     return bool(members(shape)) and not (one or output == [] or isinstance(output, dict | None))
+
+
+def strange(shape: Any, output: Any) -> bool:
+    """Whether an output holds something, and nothing of what is declared: what another question was answered, mostly.
+    Nothing at all is no such thing."""
+    known = {folded(member.wire) for member in members(node_of(shape))}
+    rows = output if isinstance(output, list) else [output]
+    told = {folded(key) for row in rows if isinstance(row, dict) for key, value in row.items() if value not in NOTHING}
+    return bool(known and told) and known.isdisjoint(told)
 
 
 def foreign(call: Call[Any], output: Any) -> bool:

@@ -162,6 +162,11 @@ def node_of(shape: Shape) -> type:
     return Annotation.of(shape).value  # type: ignore[no-any-return]
 
 
+def folded(key: str) -> str:
+    """A key without what spellings of it differ in: capitals and underscores."""
+    return key.replace("_", "").lower()
+
+
 def is_list(shape: Shape) -> bool:
     return Annotation.of(shape).repeats
 

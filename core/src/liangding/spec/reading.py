@@ -20,7 +20,7 @@ from ..errors import InvalidMessage
 from .conditions import Condition
 from .fields import Field
 from .leaves import LENIENT, STRICT, Manner, code_table_for, leaf_reader
-from .nodes import BEYOND, EXTENSION_KEYS, Member, Shape, Undeclared, beyond, is_list, is_node, members, node_of
+from .nodes import BEYOND, EXTENSION_KEYS, Member, Shape, Undeclared, beyond, folded, is_list, is_node, members, node_of
 from .problems import Path, Problem, errors, problem
 
 T = TypeVar("T")
@@ -252,10 +252,10 @@ class MessageReader:
 
     def _respelt(self, known: frozenset[str]) -> Callable[[dict[str, Any], list[Problem], Path], dict[str, Any]]:
         """Keys that a region writes in capitals, or without underscores, taken for the ones that are declared."""
-        folded = {_folded(key): key for key in known}
+        wires = {folded(key): key for key in known}
 
         def respelt(data: dict[str, Any], problems: list[Problem], path: Path) -> dict[str, Any]:
-            meant = {key: folded.get(_folded(key)) for key in data if key not in known}
+            meant = {key: wires.get(folded(key)) for key in data if key not in known}
             found = {key: wire for key, wire in meant.items() if wire is not None and data.get(wire) is None}
             if not found:
                 return data
@@ -293,10 +293,6 @@ def _pass_through(data: object, problems: list[Problem], path: Path) -> Any:
     elif data not in (None, ""):
         beyond(node)[""] = data
     return node
-
-
-def _folded(key: str) -> str:
-    return key.replace("_", "").lower()
 
 
 def _empty_row(row: object) -> bool:

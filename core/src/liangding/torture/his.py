@@ -176,6 +176,8 @@ class FlowBusiness(Business):
                 self._settled(view)
                 self.total = self.kept
             return Told.DONE
+        if view.status is Status.DONE:  # nothing stood any more: taken back in the insurer's pages
+            return Told.DONE
         self.error = view.error["code"] if view.error else view.status.value
         between = self.resettles and view.result.get("cancelled")
         return Told.NOTHING if view.status is Status.STOPPED and not between else Told.UNKNOWN

@@ -16,6 +16,7 @@ from .records import Record, Records
 from .rows import RoundFailed, Row
 from .showing import run_showing
 from .standing import DONE, PASSING, BrokeOff, Debt, FlowStopped, Paused, Status
+from .storing import NotRecalled, recalled, stored
 from .tracks import Tracks
 from .work import OtherFlows, Work
 
@@ -91,7 +92,7 @@ class Runner:
     def _do(self, current: Step, record: Record) -> bool:
         """Run one step; False where the flow has to stop there."""
         try:
-            run_showing(lambda: self._work(record, current), current, lambda: not self._went_on(record))
+            self._run_step(current, record)
         except Paused as paused:
             record.status, record.question = Status.QUESTION, paused.question
             return False
@@ -106,6 +107,18 @@ class Runner:
             return self._owes(record, current, current.brought_by, failed) or self._stop(record, current, failed)
         record.error = None
         return True
+
+    def _run_step(self, current: Step, record: Record) -> None:
+        """Run one step. BrokeOff where it leaves something that could not be read again, which would strand the flow
+        for ever: then the flow's state is as it was before."""
+        before = stored(record.state)
+        try:
+            run_showing(lambda: self._work(record, current), current, lambda: not self._went_on(record))
+        except Exception:
+            _unread(record, before)
+            raise
+        if places := _unread(record, before):
+            raise BrokeOff(f"步骤“{current.title}”得到的内容不是应有的样子：{places}")
 
     def _work(self, record: Record, current: Step) -> Work[Any]:
         return Work(self._runtime, self._flows, record, self._row(record.flow), current.name)
@@ -165,6 +178,19 @@ class Runner:
         record.debts.remove(debt)
         if debt.sentence in record.advice:
             record.advice.remove(debt.sentence)
+
+
+def _unread(record: Record, before: dict[str, Any]) -> str:
+    """Where the state, which was ``before``, holds what could not be read again; it is as before then. Empty where all
+    of it can."""
+    kind = type(record.state)
+    changed = {name: value for name, value in stored(record.state).items() if before.get(name) != value}
+    try:
+        recalled(changed, kind)
+    except NotRecalled as unread:
+        record.state = recalled(before, kind)
+        return unread.places
+    return ""
 
 
 def _passed(step: Step, record: Record) -> bool:

@@ -41,11 +41,15 @@ def restore(value: Any, cls: type[T], path: Path = ()) -> T:
 
 
 class NotRecalled(LiangdingError):
-    """A stored state holds a value that this version cannot take for what it was."""
+    """A stored state holds a value that this version cannot take for what it was. ``places`` says where."""
 
     code = "not_recalled"
     http_status = 409
     remedy = "用写下它的版本办完这笔业务，或把业务号告诉技术支持"
+
+    def __init__(self, places: str) -> None:
+        super().__init__(f"存下的状态读不出来：{places}")
+        self.places = places
 
 
 FORMERLY = "formerly"
@@ -62,7 +66,7 @@ def recalled(value: Any, cls: type[T]) -> T:
         return _recaller().structure(value, cls)
     except MISTAKES as wrong:
         places = sorted({".".join(str(part) for part in each.path) for each in mistakes(wrong)})
-        raise NotRecalled(f"存下的状态读不出来：{'、'.join(places)}") from None
+        raise NotRecalled("、".join(places)) from None
 
 
 def beyond(value: Mapping[str, Any], cls: type[Any]) -> dict[str, Any]:
