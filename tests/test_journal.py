@@ -730,3 +730,13 @@ def test_pruning_takes_bodies_and_leaves_outcomes(kept: Journal) -> None:
     assert (found.state, found.answer, found.message, found.advice) == (State.ACCEPTED, b"", "", ())
     with kept.store.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(calls)).scalar() == count
+
+
+def test_what_does_not_fit_the_row_of_a_settlement_keeps_no_outcome_from_being_recorded(journal_url: str) -> None:
+    with opened(journal_url) as journal:
+        call_id = settled(journal, clr_optins="4" * 80, medfee_sumamt=Decimal("1e40"), acct_pay=Decimal("NaN"))
+        assert journal.call(call_id).state is State.ACCEPTED
+        (row,) = journal.settlements.by_setl_id("S1")
+        assert (row.clr_optins, row.medfee_sumamt, row.acct_pay) == (None, None, None)
+        assert (row.fund_pay_sumamt, row.bill_no) == (Decimal("60.05"), "R1")
+        assert journal.verify() == []

@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 
-from .calls.answers import Answers, failure_of, identifiers
+from .calls.answers import Answers, failure_of
 from .calls.bills import Bills
 from .calls.keying import NOTHING, Keying
 from .calls.preparing import Preparing
@@ -399,7 +399,7 @@ class Runtime:
                 call.transaction, opened.id, request.msgid, exchange.body, call.input, advice=call.advice
             )
             assert received.first is not None
-            found: dict[str, Any] = identifiers(received.first.output)
+            found = self._answers.learnt(call, received.first.output)
             outcome = attrs.evolve(outcome, inf_refmsgid=reply.inf_refmsgid, advice=received.advice, **found)
         stands = self._record_outcome(call, opened, request.msgid, outcome)
         log.info("%s %s: %s", call.transaction.infno, request.msgid, verdict.state.value)

@@ -21,6 +21,7 @@ from ..wire.json import decode
 from ..wire.replies import Reply, parse_reply
 from ..wire.transport import Exchange
 from .classify import accepted, classify, foreign, of_another, possible, strange
+from .settled import Settled
 from .wrapping import Received, sentences
 
 
@@ -29,6 +30,7 @@ class Answers:
 
     def __init__(self, known: Knowledge, can_ask: Callable[[str], bool]) -> None:
         self._known = known
+        self._settled = Settled(known)
         self._can_ask = can_ask
 
     def verdict(self, call: Call[Any], exchange: Exchange, reply: Any, msgid: str) -> Verdict:
@@ -110,6 +112,11 @@ class Answers:
             node, _ = self._known.answers.read(transaction.output, {}, ("output",))
         return node, findings
 
+    def learnt(self, call: Call[Any], output: Any) -> dict[str, Any]:
+        """What of an answer stands in columns of the journal."""
+        settlement = self._settled.of(call.transaction, call.input, output, call.insured_place)
+        return {**identifiers(output), "settlement": settlement}
+
     def recorded(self, transaction: Transaction, record: Record) -> Received:
         """The answer of an earlier call under the same business key."""
         if record.state is State.ACCEPTED:
@@ -136,6 +143,6 @@ def failure_of(state: State, message: str, infno: str, msgid: str, call_id: int)
 
 
 def identifiers(output: Any) -> dict[str, str]:
-    """What of an answer stands in columns of the journal."""
+    """What an answer names, and its sum."""
     found = {name: find(output, name) for name in ("mdtrt_id", "setl_id")} | {"amount": find(output, "medfee_sumamt")}
     return {name: str(value) for name, value in found.items() if value is not None}

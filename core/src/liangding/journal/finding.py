@@ -14,6 +14,7 @@ from ..clock import CHINA
 from ..wire.json import decode
 from .flows import FlowRows
 from .records import Bodies, Call, Event
+from .settling import Settlements
 from .sign_ins import SignIns
 from .states import UNSETTLED, State
 from .store import Store
@@ -83,6 +84,7 @@ class Finding:
         self.owner = writer.presence.owner
         self.flows = FlowRows(writer)
         self.sign_ins = SignIns(writer)
+        self.settlements = Settlements(writer)
         self._under_way = writer.presence.under_way
         self._epoch: Callable[[], float] = writer.epoch
         self._prepare()
@@ -92,6 +94,7 @@ class Finding:
         view = copy.copy(self)
         view.institution = institution
         view.flows = FlowRows(self._writer, institution)
+        view.settlements = Settlements(self._writer, institution)
         return view
 
     def _prepare(self) -> None:

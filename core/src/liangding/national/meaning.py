@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import attrs
 
+from ..spec.locating import find
 from ..spec.nodes import is_list, members
 
 # -- signs -----------------------------------------------------------------------------------------------------------
@@ -116,6 +119,50 @@ def settlement_in(answer: Any) -> Any:
         if member.node is not None and not member.repeats and _has(member.node, "setl_id"):
             return getattr(answer, member.attribute)
     return None
+
+
+SETTLED: dict[str, tuple[str, ...]] = {
+    "psn_no": ("psn_no",),
+    "setl_id": ("setl_id",),
+    "mdtrt_id": ("mdtrt_id",),
+    "setl_time": ("setl_time",),
+    "insutype": ("insutype",),
+    "med_type": ("med_type",),
+    "clr_type": ("clr_type",),
+    "clr_optins": ("clr_optins",),
+    "clr_way": ("clr_way",),
+    "medfee_sumamt": ("medfee_sumamt",),
+    "fund_pay_sumamt": ("fund_pay_sumamt",),
+    "acct_pay": ("acct_pay",),
+    "psn_cash_pay": ("psn_cash_pay", "cash_payamt"),
+}
+"""What is kept of a settlement for lists and reconciliation, and the names that answers have for it (5203 and the
+cancellation at a pharmacy call the cash by another)."""
+
+_KINDS = {
+    "setl_time": datetime,
+    "medfee_sumamt": Decimal,
+    "fund_pay_sumamt": Decimal,
+    "acct_pay": Decimal,
+    "psn_cash_pay": Decimal,
+}
+
+
+def settled(asked: Any, answered: Any, *, cancels: bool) -> dict[str, Any]:
+    """What :data:`SETTLED` names of a settlement, or of its cancellation: as the answer tells it; what the answer leaves
+    out, as the call asked for it. The number of a settlement that is ``cancelled`` is ``refund_of``, and sums of a
+    cancellation are the answer's alone."""
+    info = settlement_in(answered)
+    told: dict[str, Any] = {}
+    for fact, names in SETTLED.items():
+        kind = _KINDS.get(fact, str)
+        beside = None if cancels and (kind is Decimal or fact == "setl_id") else asked
+        places = (*(getattr(info, name, None) for name in names), *(find(beside, name) for name in names))
+        told[fact] = next((value for value in places if isinstance(value, kind) and value != ""), None)
+    if cancels:
+        told["refund_of"] = find(asked, "setl_id")
+        told["setl_id"] = None if told["setl_id"] == told["refund_of"] else told["setl_id"]
+    return told
 
 
 def single_node(shape: Any, name: str, default: str) -> str:

@@ -7,18 +7,17 @@ decided and why stands in the journal.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
 from ..contract.cases import CannotAsk, Finding, Seen
 from ..errors import LiangdingError
 from ..journal import Call, Outcome, State
+from ..national.meaning import IDENTIFIERS
 from ..wire.json import encode
+from .cases import OpenCase
 from .national import settlement_named
-
-if TYPE_CHECKING:
-    from .cases import OpenCase
 from .resolver import Resolver
 
 
@@ -100,9 +99,10 @@ def _believe(resolver: Resolver, call: Call, decision: Decision) -> None:
     if accepts:
         info = finding.named
         answer = encode({"infcode": 0, "err_msg": None, "output": dict(finding.output) or None})
+        named: dict[str, Any] = {name: getattr(decision, name) or info.get(name) for name in IDENTIFIERS}
         outcome = Outcome(
             state=State.ACCEPTED, at=now, answer=answer, resolution="person",
-            setl_id=decision.setl_id or info.get("setl_id"), mdtrt_id=decision.mdtrt_id or info.get("mdtrt_id"),
+            settlement=resolver.settled.of_record(call, answer, **named), **named,
         )  # fmt: skip
         columns: dict[str, Any] = {"watch_until": None, "due_at": None}
     else:

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from ..calls.settled import Settled
 from ..contract.calls import READ_ATTEMPTS
 from ..contract.cases import CannotAsk, Case, Finding, Resolution, Seen
 from ..errors import CallFailed, CallRefused, LiangdingError
@@ -52,6 +53,7 @@ class Resolver:
 
     def __init__(self, asking: Asking) -> None:
         self.asking = asking
+        self.settled = Settled(asking.known)
         self._settings = asking.deployment.resolution
 
     # -- when ------------------------------------------------------------------------------------------------------
@@ -226,9 +228,10 @@ class Resolver:
         :meth:`Journal.conclude`."""
         answer = {"infcode": 0, "err_msg": None, "output": dict(finding.output) or None}
         found = {name: str(value) for name in IDENTIFIERS if (value := finding.named.get(name))}
+        body = encode(answer)
         outcome = Outcome(
-            state=State.ACCEPTED, at=self._now(), answer=encode(answer), resolution=f"asked:{finding.by}",
-            mdtrt_id=found.get("mdtrt_id"), setl_id=found.get("setl_id"),
+            state=State.ACCEPTED, at=self._now(), answer=body, resolution=f"asked:{finding.by}",
+            mdtrt_id=found.get("mdtrt_id"), setl_id=found.get("setl_id"), settlement=self.settled.of_record(call, body),
         )  # fmt: skip
         detail = {"seen": finding.seen.value, "by": finding.by}
         if self.asking.journal.conclude(call.id, outcome, kind, detail, **guards):

@@ -1,0 +1,83 @@
+"""The row of each settlement in the journal is what stands on the platform, however its outcome was learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bedside import HOSPITAL, bill, done, run, shown
+from liangding.journal.settling import Settled, SettlementState
+from liangding.simulator.faults import Fault
+from liangding.simulator.world import Settlement
+from support import Rig, rig_for
+
+SUMS = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Iterator[Rig]:
+    with rig_for(tmp_path, **HOSPITAL) as made:
+        yield made
+
+
+def kept(rig: Rig) -> dict[str | None, Settled]:
+    found = rig.runtime.journal.settlements.between(date(2000, 1, 1), date(2100, 1, 1))
+    return {each.setl_id: each for each in found}
+
+
+def ledger(rig: Rig) -> dict[str, Settlement]:
+    return dict(rig.platform.world.settlements)
+
+
+def told(row: Settled) -> dict[str, Any]:
+    return {
+        "visit": (row.mdtrt_id, row.insutype, row.med_type), "clearing": (row.clr_type, row.clr_optins),
+        "sums": tuple(getattr(row, name) for name in SUMS), "time": row.setl_time,
+    }  # fmt: skip
+
+
+def stands(held: Settlement) -> dict[str, Any]:
+    split, visit = held.split, held.visit
+    return {
+        "visit": (visit.mdtrt_id, visit.cover.insutype, visit.med_type), "clearing": (held.clr_type, held.clr_optins),
+        "sums": (split.total, split.fund, split.account, split.cash), "time": held.at.replace(microsecond=0),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", [None, Fault.ANSWER_LOST], ids=["answered", "asked for"])
+def test_a_settlement_is_kept_as_the_platform_has_it(rig: Rig, fault: Fault | None) -> None:
+    if fault is not None:
+        rig.strike(fault, "2102")
+    answer = rig.settle(key="B1")
+    (held,), (row,) = ledger(rig).values(), kept(rig).values()
+    assert (row.setl_id, row.call_id, row.state) == (held.setl_id, answer.call_id, SettlementState.STANDS)
+    assert told(row) == stands(held)
+    assert rig.runtime.journal.settlements.psn_no(row.call_id) == rig.person().psn_no
+    assert rig.runtime.journal.verify() == []
+
+
+@pytest.mark.parametrize("fault", [None, Fault.ANSWER_LOST], ids=["answered", "asked for"])
+def test_a_cancellation_is_kept_beside_what_it_takes_back(ward: Rig, fault: Fault | None) -> None:
+    settled = done(run(ward, "outpatient", bill(ward.person("retired")), "B1")).result["settlement"].setl_id
+    if fault is not None:
+        ward.strike(fault, "2208")
+    done(
+        run(
+            ward,
+            "outpatient_undo",
+            {"credential": shown(ward.person("retired")), "level": "settlement", "bill_key": "B1"},
+            "U1",
+        )
+    )
+    original, cancellation = ward.runtime.journal.settlements.by_setl_id(settled)
+    assert (original.state, cancellation.state) == (SettlementState.REFUNDED, SettlementState.CANCELS)
+    assert (cancellation.refund_of, original.refund_of) == (settled, None)
+    for name in ("mdtrt_id", "insutype", "med_type", "clr_type", "clr_optins"):
+        assert getattr(cancellation, name) == getattr(original, name), name
+    assert [getattr(cancellation, name) for name in SUMS] == [-Decimal(getattr(original, name)) for name in SUMS]
+    assert ward.runtime.journal.verify() == []
