@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from liangding.config import load_deployment
-from liangding.errors import ConfigurationError, IncomingNotice, UnknownTransaction
+from liangding.errors import ConfigurationError, IncomingNotice, OutcomeUnknown, UnknownTransaction
 from liangding.knowledge import Knowledge
 from liangding.server.openapi import openapi
+from liangding.simulator.faults import Fault
 from liangding.spec import Does, Effect, Of
 from support import Rig, rig_for, write_deployment
+from test_plugins import least
 
 OPENED = """
 [transactions.1162]
@@ -81,6 +83,17 @@ def test_reconciling_totals_changes_something_where_it_applies_for_clearing(tmp_
         found[province] = Knowledge(load_deployment(config)).interfaces["3201"]
     assert (found["sichuan"].effect, found["sichuan"].means) == (Effect.CHANGES, (Does.REGISTERS, Of.CLEARING))
     assert found["dongguan"].effect is Effect.READS
+
+
+def test_a_lost_answer_to_what_applies_for_clearing_is_not_asked_for_again(tmp_path: Path) -> None:
+    """四川 三章 3201：视同清算申请。应答丢失后再发一遍，就是申请两次."""
+    with rig_for(tmp_path, province="sichuan", area="510400", gateway="plain") as rig:
+        rig.strike(Fault.ANSWER_LOST, "3201", times=3)
+        message = least(rig.runtime.known, rig.runtime.interfaces["3201"].input)
+        for _ in range(2):
+            with pytest.raises(OutcomeUnknown):
+                rig.runtime.call("3201", message, key="C1")
+        assert rig.sent("3201") == 1
 
 
 # -- numbers of one's own ----------------------------------------------------------------------------------------------

@@ -83,6 +83,31 @@ def test_an_occasion_that_does_not_follow_is_not_guessed() -> None:
         scenario_named("registr")
 
 
+@pytest.mark.parametrize(
+    ("kind", "opened", "scenario", "told"),
+    [
+        # 新疆 一(一)2：医疗机构 14 个场景，零售药店 4 个
+        (Kind.PHARMACY, "", "入院登记", "入院登记 是医院的，本机构是零售药店"),
+        (Kind.HOSPITAL, "", "药店购药", "药店购药 是药店的，本机构是医院"),
+        (Kind.CLINIC, "", "挂号", ""), (Kind.PHARMACY, "", "药店购药", ""),
+        (Kind.HOSPITAL, '["门诊"]', "入院登记", "用于住院、生育，本机构没有开通"),
+        (Kind.HOSPITAL, '["门诊", "住院"]', "入院登记", ""),
+    ],
+)  # fmt: skip
+def test_an_institution_has_its_own_occasions(
+    tmp_path: Path, kind: Kind, opened: str, scenario: str, told: str
+) -> None:
+    opened = f"businesses = {opened}" if opened else ""
+    with rig_for(tmp_path, kind=kind, province="", area="650100", more=PLATFORM, institution=opened) as rig:
+        code = rig.person().qr_code
+        if not told:
+            assert decode(rig.runtime, scenario_named(scenario), code=code).token
+            return
+        with pytest.raises(NoScenario, match=told):
+            decode(rig.runtime, scenario_named(scenario), code=code)
+        assert rig.sent("6101") == 0
+
+
 # -- 6101 --------------------------------------------------------------------------------------------------------
 
 
@@ -123,7 +148,7 @@ def test_what_is_not_set_up_is_said(tmp_path: Path, case: str) -> None:
         "not_configured": ("", "purchase", "[ecredential]"),
         "no_office": ('[ecredential]\nby = "platform"', "purchase", "office_id"),
         "unknown_scenario": (PLATFORM + '\nbusiness_types = { purchas = "1" }', "purchase", "是不是想写 purchase"),
-        "no_code": (PLATFORM, "verify_identity", "没有公布的业务类型代码"),
+        "no_code": (PLATFORM, "special_outpatient", "没有公布的业务类型代码"),
     }[case]
     with rig_for(tmp_path, more=more) as rig:
         with pytest.raises(ConfigurationError) as failed:

@@ -13,13 +13,15 @@ import attrs
 import pytest
 
 import bedside
-from bedside import HOSPITAL, done, numbers, run
+import hospital
+from bedside import HOSPITAL, done, go_on, numbers, run
+from liangding.calls.validation import validate
 from liangding.config import Kind, load_deployment
 from liangding.contract import Credential, Region
 from liangding.errors import ConfigurationError
 from liangding.identity import Cover, Insured, NotInsured, asked, choices
 from liangding.knowledge import Knowledge
-from support import Rig, bill, new_key, simulated_rig_for, write_deployment
+from support import Rig, bill, simulated_rig_for, write_deployment
 from test_registrations import registered
 
 AREAS = {
@@ -151,22 +153,29 @@ def test_two_insurances_of_one_place_are_asked_about_and_may_be_named(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("region", "insutype", "asks"),
+    ("region", "kind", "insutype", "asks"),
     [
-        # 东莞 附件6 二(一)：310、390 都询问是否使用个人账户；别处只有职工有个人账户
-        ("dongguan", "390", True),
-        ("dongguan", "310", True),
-        ("gansu", "390", False),
-        ("gansu", "310", True),
+        # 东莞 附件6 药店、门诊部 二(一)：310、390 都询问是否使用个人账户；别处只有职工有个人账户
+        ("dongguan", Kind.PHARMACY, "390", True),
+        ("dongguan", Kind.PHARMACY, "310", True),
+        ("dongguan", Kind.CLINIC, "390", True),
+        ("gansu", Kind.PHARMACY, "390", False),
+        ("gansu", Kind.PHARMACY, "310", True),
     ],
 )
-def test_who_is_asked_about_the_account(tmp_path: Path, region: str, insutype: str, asks: bool) -> None:
-    with simulated_rig_for(tmp_path, **place(region, Kind.PHARMACY)) as rig:
+def test_who_is_asked_about_the_account(tmp_path: Path, region: str, kind: Kind, insutype: str, asks: bool) -> None:
+    with simulated_rig_for(tmp_path, **place(region, kind)) as rig:
         person = rig.person()
         person.covers[:] = [attrs.evolve(person.covers[0], insutype=insutype)]
-        view = rig.flows.start("pharmacy_purchase", bill(person), key=new_key())
+        flow, given = "pharmacy_purchase", bill(person)
+        if kind is Kind.CLINIC:
+            flow, given = "outpatient", {**bedside.bill(person), "use_account": None}
+        view = rig.flows.start(flow, given, key="Q1")
         assert view.question is not None
         assert (view.question.id == "use_account") is asks
+        if asks:
+            done(go_on(rig, view, use_account="1"))
+            assert rig.platform.world.ledger()[0]["acct_pay"] > 0
 
 
 # -- the kind of treatment ---------------------------------------------------------------------------------------------
@@ -239,3 +248,70 @@ def test_what_an_institution_is_opened_for_decides_what_is_fixed(
     message, _, problems = known.fixed.apply(known.interfaces[infno], {node: {"med_type": med_type}})
     assert (problems == []) is fits
     assert message[node]["med_type"] == med_type
+
+
+# -- what an institution is opened for ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "opened", "flow", "med_type", "wanting"),
+    [
+        # 甘肃 系统联调验收单 业务范围：购药、门诊、门特、门慢、住院，各自开通
+        (Kind.PHARMACY, '["购药"]', "pharmacy_purchase", "41", ""),
+        (Kind.PHARMACY, '["购药"]', "pharmacy_purchase", "14", "没有开通门慢、门特"),
+        (Kind.PHARMACY, "", "pharmacy_purchase", "14", ""),
+        (Kind.PHARMACY, "", "admission", "21", "（零售药店）没有开通住院"),
+        (Kind.HOSPITAL, "", "pharmacy_purchase", "41", "（医院）没有开通购药"),
+        (Kind.HOSPITAL, '["门诊"]', "outpatient", "11", ""),
+        (Kind.HOSPITAL, '["门诊"]', "admission", "21", "没有开通住院"),
+        (Kind.HOSPITAL, '["门诊", "住院"]', "outpatient", "51", "没有开通生育"),
+    ],
+)  # fmt: skip
+def test_a_flow_is_held_to_what_the_institution_is_opened_for(
+    tmp_path: Path, kind: Kind, opened: str, flow: str, med_type: str, wanting: str
+) -> None:
+    businesses = f"businesses = {opened}" if opened else ""
+    with simulated_rig_for(tmp_path, **place("gansu", kind), institution=businesses) as rig:
+        person = rig.person()
+        made: dict[str, Any] = {"pharmacy_purchase": bill, "outpatient": bedside.bill, "admission": bedside.admission}
+        given = made[flow](person)
+        view = run(rig, flow, given | {"med_type": med_type}, "B1", **ANSWERS)
+        if not wanting:
+            assert view.status.value == "done", view.error
+            return
+        assert view.error is not None
+        assert (view.error["code"], numbers(rig)) == ("not_open_here", [])
+        assert wanting in view.error["message"]
+
+
+# -- the control's token -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rule", "a"), [("", "A"), ('a_variants = "never"', ""), ("prefer_a = false", "")])
+def test_a_purchase_in_sichuan_brings_the_token_with_or_without_a(tmp_path: Path, rule: str, a: str) -> None:
+    """四川 三章 2101、2102（本地、省内异地）与 2101A、2102A，六章 药店购药 2：都带校验介质，按最后一个交易号取."""
+    where = {**place("sichuan", Kind.PHARMACY), "more": f"[features]\n{rule}"}
+    with simulated_rig_for(tmp_path, **where) as rig:
+        view = rig.flows.start("pharmacy_purchase", bill(rig.person()), key="R1")
+        assert view.question is not None
+        assert view.question.read is not None
+        assert (view.question.id, view.question.read.infno) == ("card_token", f"2102{a}")
+        done(go_on(rig, view, **ANSWERS))
+        sent = {call.infno: json.loads(call.request or b"{}")["input"] for call in rig.runtime.journal.latest(limit=9)}
+        assert [n for n in numbers(rig) if n.startswith("21")] == [f"2101{a}", f"2102{a}"]
+        for infno in (f"2101{a}", f"2102{a}"):
+            assert sent[infno]["druginfo"]["expContent"] == {"card_token": "token-1"}
+
+
+@pytest.mark.parametrize("infno", ["2203", "2203A"])
+def test_a_visit_for_a_chronic_disease_names_it(tmp_path: Path, infno: str) -> None:
+    """四川 三章 2203：病种编码（门慢必填）."""
+    known = Knowledge(load_deployment(write_deployment(tmp_path, province="sichuan", area="510400", gateway="plain")))
+    visit = {"mdtrt_id": "1", "psn_no": "1", "med_type": "14", "begntime": bedside.ADMITTED}
+    rows = [hospital.diagnosis(1) | {"vali_flag": "1"}]
+    for named, wrong in (({}, ["input.mdtrtinfo.dise_codg"]), ({"dise_codg": "M03900"}, [])):
+        message = json.dumps(
+            {"input": {"mdtrtinfo": visit | named, "diseinfo": rows}, "infno": infno, "msgid": "1" * 30}
+        )
+        found = validate(infno, message.encode(), "request", interfaces=known.interfaces, requests=known.requests)
+        assert [each.where for each in found if each.rule == "condition" and each.level == "error"] == wrong

@@ -11,6 +11,7 @@ from .identity_numbers import resident_numbers
 from .settlement import Check, cancellation_amounts, settlement_amounts, split_rows
 from .sums import bill_rows, fee_rows
 from .traceability import trace_codes
+from .treatment import chronic_disease
 
 EVERY_REQUEST: tuple[Check, ...] = (resident_numbers,)
 """Checks that hold for every request, whatever its transaction."""
@@ -21,6 +22,7 @@ __all__ = [
     "Circumstances",
     "bill_rows",
     "cancellation_amounts",
+    "chronic_disease",
     "cross_province",
     "fee_rows",
     "settlement_amounts",

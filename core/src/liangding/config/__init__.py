@@ -2,6 +2,7 @@
 
 from .deployment import (
     ApiKey,
+    Business,
     Checks,
     Deployment,
     Ecredential,
@@ -22,6 +23,7 @@ from .secrets import Secret
 
 __all__ = [
     "ApiKey",
+    "Business",
     "Checks",
     "Deployment",
     "Ecredential",

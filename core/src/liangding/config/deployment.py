@@ -43,6 +43,13 @@ class Kind(StrEnum):
 
 Business = Literal["购药", "门诊", "门慢", "门特", "住院", "生育"]
 
+OF_ITS_KIND: dict[Kind, tuple[Business, ...]] = {
+    Kind.PHARMACY: ("购药", "门慢", "门特"),
+    Kind.CLINIC: ("门诊", "门慢", "门特", "住院", "生育"),
+    Kind.HOSPITAL: ("门诊", "门慢", "门特", "住院", "生育"),
+}
+"""What an institution may do that does not say what it is opened for."""
+
 
 @attrs.frozen(kw_only=True)
 class Institution:
@@ -66,6 +73,10 @@ class Institution:
             raise ValueError(f"code 机构编号至少 12 位，给了 {len(self.code)} 位")
         if not re.fullmatch(r"\d{6}", self.area):
             raise ValueError("area 就医地医保区划应为 6 位数字")
+
+    def does(self, *any_of: Business) -> bool:
+        """Whether the institution is opened for one of these."""
+        return not {*any_of}.isdisjoint(self.businesses or OF_ITS_KIND[self.kind])
 
 
 @attrs.frozen(kw_only=True)

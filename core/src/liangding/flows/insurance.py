@@ -9,11 +9,12 @@ from typing import Any, Protocol
 import attrs
 
 from ..checks.cross_province import keys_for
+from ..config import Business
 from ..contract.credentials import Credential
 from ..contract.questions import Option, Question
 from ..contract.region import Place
 from ..contract.steps import step
-from ..errors import InvalidMessage
+from ..errors import InvalidMessage, NotOpenHere
 from ..identity import Cover, Insured, asked, choices, identify
 from ..spec.codes import code_table
 from ..spec.nodes import members, node_of
@@ -72,10 +73,16 @@ def closing(work: Work[Any]) -> str:
 @attrs.frozen
 class TakenAs:
     """As what kind of treatment (med_type) a flow goes where nobody says it: ``ordinary``, unless the region fixes
-    another one in ``infno``."""
+    another one in ``infno``. ``business`` is what the institution has to be opened for, where the kind of treatment
+    is none of :data:`OPENED_APART`."""
 
     infno: str
     ordinary: str
+    business: Business
+
+
+OPENED_APART: dict[str, tuple[Business, ...]] = {"14": ("门慢", "门特"), "51": ("生育",), "52": ("生育",)}
+"""Kinds of treatment (med_type) that an institution is opened for apart: 门诊慢特病、生育门诊、生育住院."""
 
 
 def take_med_type(work: Work[Any]) -> None:
@@ -92,6 +99,16 @@ def take_med_type(work: Work[Any]) -> None:
     elif fixed and given.med_type not in (fixed.value, *fixed.others):
         text = f"医疗类别在本地固定为 {fixed.told}（{fixed.plugin}）"
         raise InvalidMessage([problem(("given", "med_type"), "fixed_value", text, value=given.med_type)])
+    _refuse_unopened(work, OPENED_APART.get(given.med_type, (as_what.business,)))
+
+
+def _refuse_unopened(work: Work[Any], businesses: tuple[Business, ...]) -> None:
+    """NotOpenHere where the institution is opened for none of these."""
+    institution = work.runtime.deployment.institution
+    if not institution.does(*businesses):
+        text = f"本机构（{institution.kind.chinese}）没有开通{'、'.join(businesses)}"
+        remedy = "改用本机构开通的业务；确已开通的，写进部署文件的 institution.businesses"
+        raise NotOpenHere(text, path="institution.businesses", remedy=remedy)
 
 
 @step("人员信息获取", "1101")

@@ -32,7 +32,7 @@ from ..runtime import Runtime
 from ..spec.writing import SPARSE, MessageWriter
 from ..structuring import nearest
 from ..wire.json import encode
-from .scenarios import SCENARIOS, Scenario
+from .scenarios import SCENARIOS, Scenario, refuse_elsewhere
 
 _sparse = MessageWriter(SPARSE)
 
@@ -57,9 +57,11 @@ def decode(
     """Decode what a person shows at ``scenario``. ``code`` is what a scanner read; None lets the device scan.
 
     ``office`` is the department (number, name) where it happens; else the deployment's. Raises NotDecoded where no
-    token comes of it, NoAnswer where the service does not answer, ConfigurationError where the deployment does not
-    say how codes are decoded, and for 6101 what :meth:`Runtime.call` raises.
+    token comes of it, NoScenario where the institution has no such occasion, NoAnswer where the service does not
+    answer, ConfigurationError where the deployment does not say how codes are decoded, and for 6101 what
+    :meth:`Runtime.call` raises.
     """
+    refuse_elsewhere(scenario, runtime.deployment.institution)
     settings = runtime.deployment.ecredential
     if settings is None:
         raise ConfigurationError(

@@ -6,12 +6,13 @@ deployment file gives it (``ecredential.business_types``).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from enum import StrEnum
 
 import attrs
 
-from ..config import Kind
+from ..config import Business, Institution, Kind
 from ..errors import LiangdingError
 from ..knowledge.interfaces import BASELINE, Interfaces
 from ..spec import Does, Of
@@ -33,7 +34,8 @@ class Setting(StrEnum):
 @attrs.frozen(kw_only=True)
 class Scenario:
     """One occasion. ``business_type`` is the code of 用码业务类型, None where none is published; ``before`` the
-    transactions that the step goes on to make, by what they do, and of what."""
+    transactions that the step goes on to make, by what they do, and of what; ``of`` what an institution has to be
+    opened for (one of these), where the occasion tells."""
 
     id: str
     name: str
@@ -41,22 +43,25 @@ class Scenario:
     setting: Setting
     business_type: str | None
     before: tuple[Meaning, ...] = ()
+    of: tuple[Business, ...] = ()
 
 
-def _hospital(
-    name: str, scenario: str, english: str, business_type: str | None, before: tuple[Meaning, ...] = ()
+def _at(
+    setting: Setting,
+    name: str,
+    scenario: str,
+    english: str,
+    business_type: str | None,
+    before: tuple[Meaning, ...] = (),
+    of: tuple[Business, ...] = (),
 ) -> Scenario:
     return Scenario(
-        id=scenario, name=name, english=english, setting=Setting.HOSPITAL, business_type=business_type, before=before
+        id=scenario, name=name, english=english, setting=setting, business_type=business_type, before=before, of=of
     )
 
 
-def _pharmacy(
-    name: str, scenario: str, english: str, business_type: str | None, before: tuple[Meaning, ...] = ()
-) -> Scenario:
-    return Scenario(
-        id=scenario, name=name, english=english, setting=Setting.PHARMACY, business_type=business_type, before=before
-    )
+_hospital = functools.partial(_at, Setting.HOSPITAL)
+_pharmacy = functools.partial(_at, Setting.PHARMACY)
 
 
 def _settling(*of: Of) -> tuple[Meaning, ...]:
@@ -65,9 +70,9 @@ def _settling(*of: Of) -> tuple[Meaning, ...]:
 
 SCENARIOS: tuple[Scenario, ...] = (
     _hospital("挂号", "register", "registration", "01101", ((Does.REGISTERS, Of.VISIT),)),
-    _hospital("住院建档", "inpatient_file", "opening the inpatient file", "01102"),
-    _hospital("入院登记", "admission", "admission", "01103", ((Does.REGISTERS, Of.STAY),)),
-    _hospital("缴纳预缴金", "deposit", "paying a deposit", "01104"),
+    _hospital("住院建档", "inpatient_file", "opening the inpatient file", "01102", of=("住院", "生育")),
+    _hospital("入院登记", "admission", "admission", "01103", ((Does.REGISTERS, Of.STAY),), ("住院", "生育")),
+    _hospital("缴纳预缴金", "deposit", "paying a deposit", "01104", of=("住院", "生育")),
     _hospital("问诊", "consultation", "consultation", "01201", ((Does.UPLOADS, Of.VISIT),)),
     _hospital("预约检查", "book_examination", "booking an examination", "01202"),
     _hospital("检查", "examination", "examination", "01203"),
@@ -78,9 +83,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     _hospital("打印票据和清单", "print_bill", "printing bills and statements", "01304"),
     _hospital("病历材料复印", "copy_records", "copying records", "01305"),
     _hospital("诊间核验身份", "verify_identity", "identity check in the consulting room", None),
-    _pharmacy("药店购药", "purchase", "buying drugs", "02121", _settling(Of.PURCHASE)),
+    _pharmacy("药店购药", "purchase", "buying drugs", "02121", _settling(Of.PURCHASE), ("购药",)),
     _pharmacy("下载外购处方", "download_prescription", "downloading a prescription", "02122", DOWNLOADING),
-    _pharmacy("特殊门诊", "special_outpatient", "special outpatient drugs", None),
+    _pharmacy("特殊门诊", "special_outpatient", "special outpatient drugs", None, of=("门慢", "门特")),
     _pharmacy("药师审核处方", "review_prescription", "pharmacist's review", None, ((Does.UPLOADS, Of.REVIEW),)),
     Scenario(
         id="online_identity", name="医疗类APP线上身份认证", english="identity check in an app",
@@ -100,6 +105,19 @@ class NoScenario(LiangdingError):
     code = "no_scenario"
     http_status = 422
     remedy = "scenario 给出用码场景：" + "、".join(f"{s.id} {s.name}" for s in SCENARIOS)
+
+
+def refuse_elsewhere(scenario: Scenario, institution: Institution) -> None:
+    """NoScenario where a code is not shown on that occasion at such an institution: a pharmacy has the occasions of
+    pharmacies, a hospital or clinic its own, and each those that it is opened for."""
+    here = Setting.PHARMACY if institution.kind is Kind.PHARMACY else Setting.HOSPITAL
+    if scenario.setting not in (here, Setting.ONLINE):
+        theirs = "、".join(s.name for s in SCENARIOS if s.setting is here)
+        text = f"用码场景 {scenario.name} 是{scenario.setting.value}的，本机构是{institution.kind.chinese}"
+        raise NoScenario(text, path="scenario", remedy=f"本机构的场景：{theirs}")
+    if scenario.of and not institution.does(*scenario.of):
+        text = f"用码场景 {scenario.name} 用于{'、'.join(scenario.of)}，本机构没有开通"
+        raise NoScenario(text, path="scenario", remedy="确已开通的，写进部署文件的 institution.businesses")
 
 
 def scenario_named(text: str) -> Scenario:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..checks import cancellation_amounts, cross_province, fee_rows, settlement_amounts, split_rows
+from ..checks import cancellation_amounts, chronic_disease, cross_province, fee_rows, settlement_amounts, split_rows
 from ..spec import (
     Does,
     Effect,
@@ -205,7 +205,7 @@ class UploadVisit:
     - 无业务输出
     """
 
-    request_checks = (cross_province("mdtrtinfo"),)
+    request_checks = (cross_province("mdtrtinfo"), chronic_disease("mdtrtinfo"))
 
     @node
     class Input:
@@ -262,7 +262,7 @@ class UploadVisitA:
     - 无业务输出
     """
 
-    request_checks = (cross_province("mdtrtinfo"),)
+    request_checks = (cross_province("mdtrtinfo"), chronic_disease("mdtrtinfo"))
 
     @node
     class Input:

@@ -30,11 +30,11 @@ EPISODES = {
 
 STAYS = ("admission", "admission_change", "inpatient_trial", "discharge", "inpatient_undo")
 
-LAST = {"settlement": "2208", "fees": "2205", "registration": "2202"}
-"""How far an undo goes → its last transaction."""
-
 CLOSING = {"pharmacy_purchase": "2102", "outpatient": "2207", "outpatient_partial_refund": "2207"}
 """Flows whose last transaction is one that has a variant with A."""
+
+LAST = {"settlement": "2208", "fees": "2205", "registration": "2202"}
+"""How far an undo goes → its last transaction."""
 
 SHOWN = (Medium.CODE, Medium.SOCIAL_CARD)
 """What the control reads, as the person chooses at it."""
@@ -72,8 +72,9 @@ def _last(work: Work[Any]) -> str:
         return LAST[work.state.given.level]
     if work.flow == "pharmacy_refund":
         return "2103"
-    plain = work.runtime.deployment.features.prefer_a is False
-    return CLOSING[work.flow] + ("" if plain else "A")
+    runtime, number = work.runtime, CLOSING[work.flow]
+    regional = runtime.region.a_variant(runtime.interfaces[number].chapter)
+    return f"{number}A" if runtime.deployment.features.for_whom_a(regional) == "always" else number
 
 
 def _given(work: Work[Any], infno: str) -> str | None:

@@ -22,7 +22,7 @@ from .stay import ADMITTED_BY, StayGiven, Ward, admission_facts, check_patient, 
 class AdmissionGiven(InsuredGiven):
     """An admission; ``ipt_no`` is the hospital's own number of the stay, ``med_type`` left out an ordinary one (21)."""
 
-    TAKEN_AS: ClassVar = insurance.TakenAs("2401", "21")
+    TAKEN_AS: ClassVar = insurance.TakenAs("2401", "21", "住院")
 
     ipt_no: str
     ward: Ward

@@ -59,7 +59,7 @@ class OutpatientGiven(BillGiven):
     doctor: Doctor
     rows: list[FeeItem]
     diagnoses: list[Diagnosis] = attrs.field(factory=list)
-    TAKEN_AS: ClassVar = insurance.TakenAs("2203", "11")
+    TAKEN_AS: ClassVar = insurance.TakenAs("2203", "11", "门诊")
 
     med_type: str = ""
     begun_at: datetime | None = None

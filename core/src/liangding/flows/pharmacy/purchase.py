@@ -33,7 +33,7 @@ class PurchaseGiven(BillGiven):
     """A purchase, as the pharmacy's software knows it. ``receipt_no`` is its own number (零售单据号), ``med_type`` the
     kind of purchase where it is not the ordinary one."""
 
-    TAKEN_AS: ClassVar = insurance.TakenAs("2102", PURCHASE)
+    TAKEN_AS: ClassVar = insurance.TakenAs("2102", PURCHASE, "购药")
 
     receipt_no: str
     rows: list[SoldRow]

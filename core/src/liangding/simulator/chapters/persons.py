@@ -8,7 +8,7 @@ from ...config import Kind
 from ...contract.simulation import Refuse
 from ...spec.codes import code_table_names, find_code_table
 from ..benefits import Care, care_of
-from ..people import EMPLOYEES, FEMALE, NORMAL, Cover, Person
+from ..people import FEMALE, NORMAL, Cover, Person
 from ..requests import Request, handles
 from ..world import Token, World
 from .registering import chronic_registration
@@ -104,7 +104,7 @@ def check_benefits(request: Request) -> dict[str, Any]:
     cover = person.cover(asked.insutype, request.insured_place)
     why_not = _why_not(request, person, cover)
     funds = {pool_fund(asked.med_type, asked.insutype): why_not}
-    if cover is not None and cover.insutype == EMPLOYEES:
+    if cover is not None and cover.insutype in request.region.accounts:
         usable = cover.status == NORMAL
         funds[ACCOUNT] = "" if usable else SUSPENDED
         if cover.civil_servant:

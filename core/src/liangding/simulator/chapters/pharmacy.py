@@ -7,7 +7,7 @@ from typing import Any
 
 from ...contract.simulation import Refuse
 from ..arithmetic import Policy, cents, split_row
-from ..people import EMPLOYEES, RETIRED
+from ..people import RETIRED
 from ..requests import Request, handles
 from ..world import FeeRow, Visit
 from .settling import (
@@ -77,7 +77,7 @@ def _purchase(request: Request) -> tuple[Visit, list[Any], Policy]:
 
 
 def _uses_account(request: Request, visit: Visit) -> bool:
-    return request.input.druginfo.acct_used_flag == "1" and visit.cover.insutype == EMPLOYEES
+    return request.input.druginfo.acct_used_flag == "1" and visit.cover.insutype in request.region.accounts
 
 
 def _check_codes(request: Request) -> None:

@@ -12,7 +12,7 @@ from ...contract.simulation import Refuse
 from ...spec.nodes import members
 from ..arithmetic import ZERO, BillSplit, RowSplit, cents, split_row
 from ..benefits import CROSS_LESS, PROVINCE_LESS, Care, care_of, policy_for
-from ..people import EMPLOYEES, FEMALE, Person
+from ..people import FEMALE, Person
 from ..requests import Request
 from ..world import CANCELLED, FeeRow, Registration, Settlement, Visit
 from .registering import chronic_registration, transferred_here
@@ -213,7 +213,7 @@ def _split(request: Request, visit: Visit, rows: list[FeeRow]) -> BillSplit:
         raise Refuse("医疗费总额不等于待结算明细的合计")
     _check_entitled(request, visit)
     policy = policy_for(request.world, visit, request.at.year, less=_reduction(request, visit.person))
-    uses_account = data.acct_used_flag == "1" and visit.cover.insutype == EMPLOYEES
+    uses_account = data.acct_used_flag == "1" and visit.cover.insutype in request.region.accounts
     return try_settle(visit, left, policy, use_account=uses_account)
 
 
