@@ -26,7 +26,7 @@ MOVED: Mapping[str, tuple[str, ...]] = {
     "liangding.documents.statements": ("liangding.receipts.pages",),
     "liangding.documents.typesetting": ("liangding.receipts.typesetting",),
     "liangding.classify": ("liangding.calls.classify",),
-    "liangding.runtime": ("liangding.calls.signing_in", "liangding.calls.keying"),
+    "liangding.runtime": ("liangding.calls.signing_in", "liangding.calls.keying", "liangding.resolution.entering"),
     "liangding.validation": ("liangding.calls.validation",),
     "liangding.files.exchange": ("liangding.transfer.exchange",),
     "liangding.files.carriage": ("liangding.wire.transport",),

@@ -30,25 +30,20 @@ from .devices import devices_of
 from .errors import (
     CallFailed,
     CallNotSent,
-    HeldBack,
-    InProgress,
     LiangdingError,
     NoAnswer,
     OutcomeUnknown,
 )
 from .journal import Call as Record
-from .journal import Existing, Held, Journal, MsgidTaken, Opened, Outcome, State
+from .journal import Existing, Journal, NewCall, Opened, Outcome, State
 from .knowledge import Knowledge
 from .privacy import logger
-from .resolution import Asking, Resolver
+from .resolution import Asking, Entering, Resolver
 from .spec import Does, Transaction
 from .wire.replies import Reply, parse_reply
 from .wire.transport import Carriage, Exchange, HttpTransport, Transport
 
 log = logger("runtime")
-
-HOLD_STEP_SECONDS = 0.5
-"""Between two looks at what holds a person back, where calls wait."""
 
 TOLD = "told"
 """The event of a call of which wrappers heard only after it had been found out behind them."""
@@ -85,6 +80,9 @@ class Runtime:
             connect_seconds=platform.connect_seconds, read_seconds=platform.read_seconds
         )
         self.devices = devices_of(deployment, self.known.manager, self.clock)
+        self._entering = Entering(
+            journal=self.journal, resolver=self.resolver, clock=self.clock, settings=deployment.resolution
+        )
         self._held_up: set[str] = set()
         self._preparing = Preparing(self.known)
         self._sending = Sending(self.known, lambda: self.transport, self.clock, self._random)
@@ -280,7 +278,11 @@ class Runtime:
                 raise again.refused from None
 
     def _exchange(self, call: Call[Any], message: Any, sign_no: str) -> Received:
-        record, request = self._record(call, message, sign_no)
+        def compose() -> NewCall:
+            return self._sending.new_call(call, self._sending.request(call, message, sign_no))
+
+        record, new = self._entering.enter(call, compose)
+        request = Request(msgid=new.msgid, body=new.request)
         if isinstance(record, Existing):
             return self._answers.recorded(call.transaction, record.call)
         try:
@@ -299,7 +301,7 @@ class Runtime:
         self._record_outcome(call, opened, request.msgid, outcome)
         held = self.journal.by_key(self.deployment.institution.code, call.key) if call.key else None
         if held is not None and held.id != opened.id:
-            return self._answers.recorded(call.transaction, self._look_at(held))
+            return self._answers.recorded(call.transaction, self._entering.look_at(held))
         raise CallNotSent(text, infno=call.transaction.infno, msgid=request.msgid, call_id=opened.id)
 
     def _ready(self, call: Call[Any], opened: Opened, request: Request) -> Callable[[], Exchange]:
@@ -335,54 +337,6 @@ class Runtime:
             raise NoAnswer(text, infno=call.transaction.infno, msgid=request.msgid, call_id=opened.id) from error
         return self._unknown(call, opened.id, request.msgid, text)
 
-    # -- record and send -------------------------------------------------------------------------------------------
-
-    def _record(self, call: Call[Any], message: Any, sign_no: str) -> tuple[Opened | Existing, Request]:
-        """Record the call, after what stands in its way is out of it: a number that is taken, an earlier call under
-        the same key, an earlier call of the same person."""
-        again = False
-        waited_until = self.clock.epoch() + self._hold_seconds()
-        while True:
-            request = self._sending.request(call, message, sign_no)
-            try:
-                record = self.journal.open_call(self._sending.new_call(call, request), again=again)
-            except MsgidTaken:
-                continue
-            if isinstance(record, Held):
-                self._wait_for(call, record, waited_until)
-            elif isinstance(record, Existing):
-                settled = self._look_at(record.call)
-                if not settled.state.repeatable:
-                    return Existing(settled), request
-                again = True
-            else:
-                return record, request
-
-    def _look_at(self, earlier: Record) -> Record:
-        """An earlier call under the same key, after one more look at it where it is not settled for good."""
-        if earlier.state is State.UNKNOWN or (earlier.state is State.OPEN and self.journal.is_left(earlier)):
-            return self.resolver.attempt(earlier.id)
-        return self.resolver.look_again(earlier)
-
-    def _hold_seconds(self) -> float:
-        settings = self.deployment.resolution
-        return settings.hold_seconds if settings.hold == "wait" else 0.0
-
-    def _wait_for(self, call: Call[Any], held: Held, until: float) -> None:
-        """Try to settle what holds the person back. HeldBack or InProgress where that does not succeed in time."""
-        open_still = [earlier for earlier in map(self._look_at, held.calls) if not earlier.state.final]
-        if not open_still:
-            return
-        if self.clock.epoch() < until:
-            self.clock.sleep(HOLD_STEP_SECONDS)
-            return
-        first, infno = open_still[0], call.transaction.infno
-        if first.state is State.OPEN:
-            text = f"同一参保人的 {first.infno} 正在办理"
-            raise InProgress(text, infno=infno, msgid=first.msgid, call_id=first.id)
-        text = f"同一参保人的上一笔 {first.infno}（{first.created_at:%m-%d %H:%M:%S}）结果不明，查明前不能办 {infno}"
-        raise HeldBack(text, infno=infno, msgid=first.msgid, call_id=first.id)
-
     # -- classify, record, answer ----------------------------------------------------------------------------------
 
     def _conclude(self, call: Call[Any], opened: Opened, request: Request, exchange: Exchange) -> Received:
@@ -404,7 +358,7 @@ class Runtime:
         stands = self._record_outcome(call, opened, request.msgid, outcome)
         log.info("%s %s: %s", call.transaction.infno, request.msgid, verdict.state.value)
         if not stands:
-            return self._answers.recorded(call.transaction, self._look_at(self.journal.call(opened.id)))
+            return self._answers.recorded(call.transaction, self._entering.look_at(self.journal.call(opened.id)))
         if received is not None:
             self.devices.follow(call.transaction.does, self.deployment, call.operator)
             return received
@@ -444,7 +398,7 @@ class Runtime:
 
         Raises OutcomeUnknown where nobody knows yet, and InProgress.
         """
-        settled = record if record.state.repeatable else self._look_at(record)
+        settled = record if record.state.repeatable else self._entering.look_at(record)
         if settled.state.repeatable:
             return None
         return self._told(settled)
