@@ -137,6 +137,8 @@ class Store:
         self._writer: Connection | None = None
         self._file: tuple[int, int] | None = None
         self._cursor: Any = None
+        self._glancing = threading.Lock()
+        self._glancer: tuple[Connection, Any] | None = None
 
     def _open(self, url: str, folder: Path) -> Engine:
         return _engine(url, folder)
@@ -177,7 +179,37 @@ class Store:
         except SQLAlchemyError as failed:
             raise _unavailable(failed) from None
 
+    def glance(self, prepared: Prepared, values: Mapping[str, Any]) -> Any:
+        """The first row of a prepared query, None where there is none, on a connection that is kept for that: what
+        every call asks first. JournalUnavailable where the database fails, also after connecting anew."""
+        with self._glancing:
+            for again in (False, True):
+                try:
+                    if self._glancer is None:
+                        connected = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                        self._glancer = connected, connected.connection.cursor()
+                    cursor = self._glancer[1]
+                    cursor.execute(prepared.sql, prepared.arguments(values))
+                    rows = cursor.fetchall()
+                except (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error) as failed:
+                    self._drop_glancer(broken=True)
+                    if again:
+                        raise _unavailable(failed) from None
+                else:
+                    return rows[0] if rows else None
+        raise AssertionError("unreachable")
+
+    def _drop_glancer(self, *, broken: bool = False) -> None:
+        kept, self._glancer = self._glancer, None
+        if kept is not None:
+            with contextlib.suppress(SQLAlchemyError):
+                if broken:
+                    kept[0].invalidate()
+                kept[0].close()
+
     def close(self) -> None:
+        with self._glancing:
+            self._drop_glancer()
         with self._mutex:
             writer, self._writer = self._writer, None
         if writer is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Boolean, Connection, and_, bindparam, select
 
 from ..errors import LiangdingError
 from ..wire.json import encode
@@ -44,6 +44,11 @@ _TAKEN_AS_IT_IS = tuple(_LEARNT & set(CALL_COLUMNS) - {"state", "failure", "reso
 """The columns that an outcome fills with what it says, where it says something."""
 
 _EVENT_COLUMNS = tuple(column.name for column in events.columns)
+
+_ROW = select(*(calls.c[name] for name in CALL_COLUMNS)).where(calls.c.id == bindparam("id"))
+
+_FLAGS = tuple(name for name in CALL_COLUMNS if isinstance(calls.c[name].type, Boolean))
+"""What drivers may give as numbers."""
 
 _INSERT = calls.insert().returning(calls.c.id)
 
@@ -83,6 +88,7 @@ class Writer:
         self.vault = vault
         self.presence = presence
         self.epoch = epoch
+        self._row = Prepared(_ROW, store.engine)
         self._insert = Prepared(_INSERT, store.engine, CALL_COLUMNS)
         self._update = Prepared(_UPDATE, store.engine)
         self._insert_event = Prepared(_INSERT_EVENT, store.engine, _EVENT_COLUMNS)
@@ -117,10 +123,11 @@ class Writer:
 
     def row(self, tx: Tx, call_id: int) -> dict[str, Any]:
         """A call's row as it stands."""
-        found = tx.execute(select(calls).where(calls.c.id == call_id)).first()
+        found = tx.run(self._row, {"id": call_id}).fetchone()
         if found is None:
             raise NoSuchCall(f"流水中没有 {call_id} 号调用")
-        return {name: value for name, value in found._mapping.items() if name != "id"}
+        row = dict(zip(CALL_COLUMNS, found, strict=True))
+        return row | {name: bool(row[name]) for name in _FLAGS if row[name] is not None}
 
     def conclude(
         self,

@@ -157,6 +157,7 @@ Shape = Any
 be annotated with its label."""
 
 
+@functools.cache
 def node_of(shape: Shape) -> type:
     """The node of a shape, also of one that is a list."""
     return Annotation.of(shape).value  # type: ignore[no-any-return]
@@ -167,6 +168,7 @@ def folded(key: str) -> str:
     return key.replace("_", "").lower()
 
 
+@functools.cache
 def is_list(shape: Shape) -> bool:
     return Annotation.of(shape).repeats
 
