@@ -19,7 +19,7 @@ ROOT = Path(liangding.__file__).parent
 FLOORS = (
     "errors", "privacy", "clock", "structuring", "spec", "checks", "national", "wire", "files", "journal", "config",
     "contract", "knowledge", "devices", "simulator", "calls", "resolution", "runtime",
-    "identity", "transfer", "workflow", "receipts", "flows", "desk", "catalogue", "reconciliation", "uploads", "jobs",
+    "identity", "transfer", "catalogue", "workflow", "receipts", "flows", "desk", "reconciliation", "uploads", "jobs",
     "acceptance", "rollout", "torture", "kit", "server", "cli",
 )  # fmt: skip
 """The parts of ``liangding``, from the ground up: each may import from those before it, and from itself."""

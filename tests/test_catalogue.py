@@ -9,6 +9,8 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +19,21 @@ import psycopg
 import pytest
 
 from liangding.catalogue import loading
+from liangding.catalogue.asking import CatalogueQueries, NotQueried, question_name
 from liangding.catalogue.finding import NoSuchCatalogue, TooShort, find, show
 from liangding.catalogue.opening import open_shelf
 from liangding.catalogue.shelf import Arrival, Shelf
 from liangding.catalogue.syncing import CatalogueSync, Step
+from liangding.catalogue.terms import kept_terms, terms_of
 from liangding.catalogue.words import initials, phrase, spaced
 from liangding.config import load_deployment
-from liangding.errors import LiangdingError
+from liangding.errors import CallFailed, LiangdingError
 from liangding.files.errors import BrokenFile
 from liangding.files.layouts import layout_of
-from support import Rig, rig_for, write_deployment
+from liangding.simulator.chapters import queried
+from liangding.simulator.faults import Fault
+from liangding.workflow.standing import View
+from support import Rig, bill, rig_for, run_flow, write_deployment
 from test_cli import liangding
 
 DRUGS = layout_of("1301")
@@ -297,3 +304,98 @@ def test_a_shelf_of_a_later_format_is_refused(tmp_path: Path) -> None:
         db.execute("pragma user_version = 99")
     with pytest.raises(LiangdingError, match="99"):
         open_shelf(config)
+
+
+# -- those that are queried ------------------------------------------------------------------------------------------
+
+
+def test_what_is_queried_is_kept_with_its_age(rig: Rig, shelf: Shelf) -> None:
+    queries = CatalogueQueries(rig.runtime, shelf)
+    first = queries.ask("1318", {"hilist_code": "X000001"})
+    assert [row["hilist_code"] for row in first.rows] == ["X000001"]
+    assert queries.ask("1318", {"hilist_code": "X000001"}) == first
+    assert rig.sent("1318") == 1
+    everything = queries.ask("1312", {})
+    assert (len({row["hilist_code"] for row in everything.rows}), rig.sent("1312")) == (150, 2)
+    again = CatalogueQueries(rig.runtime, shelf, fresh_seconds=0)
+    assert again.ask("1318", {"hilist_code": "X000001"}).why_old == ""
+    rig.strike(Fault.ERROR_BEFORE, "1318", times=0)
+    old = again.ask("1318", {"hilist_code": "X000001"})
+    assert (old.rows, bool(old.why_old)) == (first.rows, True)
+    with pytest.raises(CallFailed):
+        again.ask("1318", {"hilist_code": "never asked"})
+    for number in ("1304", "1316", "1317", "1319"):
+        assert queries.ask(number, {}).number == number
+    with pytest.raises(NotQueried):
+        queries.ask("1301", {})
+
+
+def test_a_table_of_the_dictionary_is_asked_in_the_regions_spelling(rig: Rig, shelf: Shelf) -> None:
+    rows = CatalogueQueries(rig.runtime, shelf).ask("1901", {"type": "insutype"}).rows
+    assert {"dic_type_code": "insutype", "place_dic_val_code": "310"}.items() <= {
+        key: value for row in rows for key, value in row.items() if row["place_dic_val_code"] == "310"
+    }.items()
+
+
+CAPS = [
+    {"insu_admdvs": "440000", "begndate": "2020-01-01", "hilist_pric_uplmt_amt": 30, "hilist_lmtpric_type": "1"},
+    {"insu_admdvs": "441900", "begndate": "2020-01-01", "hilist_pric_uplmt_amt": 10, "hilist_lmtpric_type": "1"},
+    {"insu_admdvs": "441900", "begndate": "2020-01-01", "hilist_pric_uplmt_amt": 12, "hilist_lmtpric_type": "3"},
+    {"insu_admdvs": "441900", "begndate": "2099-01-01", "hilist_pric_uplmt_amt": 1, "hilist_lmtpric_type": "1"},
+    {"insu_admdvs": "441900", "begndate": "2020-01-01", "enddate": "2021-01-01", "hilist_pric_uplmt_amt": 2},
+    {"insu_admdvs": "441900", "begndate": "2020-01-01", "vali_flag": "0", "hilist_pric_uplmt_amt": 3},
+]
+
+
+@pytest.mark.parametrize(("place", "caps"), [("441900", {"1": 10, "3": 12}), ("440100", {"1": 30}), ("610100", {})])
+def test_terms_hold_for_the_nearest_region_and_the_day(place: str, caps: dict[str, int], shelf: Shelf) -> None:
+    shelf.keep("1318", question_name({"hilist_code": "X"}), CAPS, 5.0)
+    terms = kept_terms(shelf, "X", place=place, day=date(2026, 11, 21))
+    assert terms is not None
+    assert (dict(terms.caps), terms.at) == ({kind: Decimal(cap) for kind, cap in caps.items()}, 5.0)
+    assert terms.cap == max(terms.caps.values(), default=None)
+    assert kept_terms(shelf, "Y", place=place, day=date(2026, 11, 21)) is None
+
+
+def bought(rig: Rig, given: dict[str, Any]) -> View:
+    view = rig.flows.start("pharmacy_purchase", given, key=given["receipt_no"])
+    return run_flow(rig.flows, view, {"use_account": "1", "confirm": "yes"})
+
+
+def test_the_till_is_told_of_a_price_above_the_cap_without_asking_anybody(rig: Rig) -> None:
+    given = bill(rig.person())
+    dear = given["rows"][0]
+    silent = bought(rig, given)
+    assert not any("限价" in sentence for sentence in silent.advice)
+    queried.terms(rig.platform.world)[dear["med_list_codg"]] = {"cap": "0.01"}
+    shelf = open_shelf(rig.deployment)
+    terms_of(CatalogueQueries(rig.runtime, shelf), dear["med_list_codg"], place="441900", day=rig.runtime.now().date())
+    asked = rig.sent("1318")
+    told = bought(rig, bill(rig.person(), "R2"))
+    assert any("高于医保限价 0.01 元" in sentence for sentence in told.advice)
+    assert rig.sent("1318") == asked
+    shelf.close()
+
+
+def test_a_shelf_is_held_against_what_was_brought_in(shelf: Shelf, tmp_path: Path) -> None:
+    assert shelf.complaints(DRUGS) == []
+    standing = put(shelf, tmp_path / "f.zip", [drug(1), drug(2)])
+    assert shelf.complaints(DRUGS) == []
+    hidden: Any = shelf
+    with hidden._writing():
+        hidden._keep_standing(attrs.evolve(standing, rows=3))
+    assert shelf.complaints(DRUGS) == ["应有 3 行，实有 2 行"]
+
+
+def test_commands_of_queried_catalogues(rig: Rig) -> None:
+    def run(*arguments: str) -> Any:
+        return liangding("catalogue", *arguments, "--config", rig.config)
+
+    assert "查于" in run("ask", "1901", "type=insutype").stdout
+    assert run("ask", "1318", "hilist_code").returncode == 2
+    queried.terms(rig.platform.world)["X1"] = {"cap": "8.50", "ratio": "0.1", "level": "02"}
+    shown = run("terms", "X1").stdout
+    assert "乙类" in shown
+    assert "8.50 元" in shown
+    assert "10.00%" in shown
+    assert "完好" in run("verify").stdout

@@ -11,15 +11,18 @@ import attrs
 
 from ..errors import ConfigurationError
 from ..files.columns import Layout
+from ..wire.json import decode, encode
 from .shelf import (
     FORMAT,
     Arrival,
     CatalogueUnavailable,
+    Kept,
     Standing,
     Texts,
     as_rows,
     code_of,
     columns_of,
+    counted,
     key_of,
     valid_of,
 )
@@ -35,6 +38,8 @@ create table if not exists {SCHEMA}.standing (number text primary key, version t
     at double precision not null);
 create table if not exists {SCHEMA}.arrival (number text primary key, asked text not null, filename text not null,
     path text not null, digest text not null, expected bigint, rows bigint not null, greatest text not null);
+create table if not exists {SCHEMA}.kept (number text not null, question text not null, rows bytea not null,
+    at double precision not null, primary key (number, question));
 """
 
 
@@ -177,6 +182,27 @@ class PostgresShelf:
         while batch := self._all(layout, f'where "{key}" > %s order by "{key}" limit 5000', (last,)):
             yield from batch
             last = batch[-1][key] or ""
+
+    def kept(self, number: str, question: str) -> Kept | None:
+        query = f"select rows, at from {SCHEMA}.kept where number = %s and question = %s"
+        found = self._first(query, (number, question))
+        return None if found is None else Kept(rows=tuple(decode(bytes(found[0]))), at=found[1])
+
+    def keep(self, number: str, question: str, rows: Sequence[Mapping[str, Any]], at: float) -> None:
+        with self._writing():
+            self._run(
+                f"insert into {SCHEMA}.kept values (%s, %s, %s, %s) on conflict (number, question) do update set "
+                "rows = excluded.rows, at = excluded.at",
+                (number, question, encode(rows), at),
+            )
+
+    def complaints(self, layout: Layout) -> list[str]:
+        table = _table(layout.number)
+        if self._first("select to_regclass(%s)", (table,)) in (None, (None,)):
+            return counted(self.standing(layout.number), 0, 0)
+        found = self._first(f"select count(*), count(words_) from {table}", ())
+        assert found is not None
+        return counted(self.standing(layout.number), *found)
 
     def _all(self, layout: Layout, clause: str, values: tuple[Any, ...]) -> list[Mapping[str, str | None]]:
         names = columns_of(layout)

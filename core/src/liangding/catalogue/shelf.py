@@ -56,6 +56,14 @@ class Arrival:
     greatest: str = ""
 
 
+@attrs.frozen(kw_only=True)
+class Kept:
+    """What the platform answered to a question: the rows by wire name, and when it did (seconds)."""
+
+    rows: tuple[Mapping[str, Any], ...] = attrs.field(repr=False)
+    at: float
+
+
 class Shelf(Protocol):
     """The catalogues of one institution, or of several that share a database."""
 
@@ -89,6 +97,16 @@ class Shelf(Protocol):
     def rows(self, layout: Layout) -> Iterable[Mapping[str, str | None]]:
         """All rows, in the order of their keys."""
 
+    def kept(self, number: str, question: str) -> Kept | None:
+        """What was last answered to a question of a catalogue that is queried; None where it was never asked."""
+
+    def keep(self, number: str, question: str, rows: Sequence[Mapping[str, Any]], at: float) -> None:
+        """Keep an answer, in the place of an earlier one."""
+
+    def complaints(self, layout: Layout) -> list[str]:
+        """What is not right with a catalogue as it stands, in sentences: rows that are missing, an index that does not
+        fit them. Reads all of it."""
+
     def close(self) -> None: ...
 
 
@@ -109,6 +127,16 @@ def code_of(layout: Layout) -> str:
 
 def valid_of(layout: Layout) -> str | None:
     return "vali_flag" if "vali_flag" in layout.places else None
+
+
+def counted(standing: Standing, rows: int, indexed: int) -> list[str]:
+    """Whether as many rows stand as were brought in, and each can be found by its name."""
+    found = []
+    if rows != standing.rows:
+        found.append(f"应有 {standing.rows} 行，实有 {rows} 行")
+    if indexed != rows:
+        found.append(f"名称索引有 {indexed} 行，目录有 {rows} 行")
+    return found
 
 
 def as_rows(names: Sequence[str], found: Iterable[Sequence[Any]]) -> list[Mapping[str, str | None]]:

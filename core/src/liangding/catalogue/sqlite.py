@@ -13,15 +13,18 @@ import attrs
 
 from ..errors import ConfigurationError
 from ..files.columns import Layout
+from ..wire.json import decode, encode
 from .shelf import (
     FORMAT,
     Arrival,
     CatalogueUnavailable,
+    Kept,
     Standing,
     Texts,
     as_rows,
     code_of,
     columns_of,
+    counted,
     key_of,
     valid_of,
 )
@@ -36,6 +39,8 @@ create table if not exists standing (number text primary key, version text not n
     at real not null);
 create table if not exists arrival (number text primary key, asked text not null, filename text not null,
     path text not null, digest text not null, expected integer, rows integer not null, greatest text not null);
+create table if not exists kept (number text not null, question text not null, rows blob not null, at real not null,
+    primary key (number, question));
 """
 
 
@@ -206,6 +211,26 @@ class SqliteShelf:
             if not batch:
                 return
             last = batch[-1][key] or ""
+
+    def kept(self, number: str, question: str) -> Kept | None:
+        found = self._first("select rows, at from kept where number = ? and question = ?", (number, question))
+        return None if found is None else Kept(rows=tuple(decode(found[0])), at=found[1])
+
+    def keep(self, number: str, question: str, rows: Sequence[Mapping[str, Any]], at: float) -> None:
+        with self._writing():
+            self._db.execute("insert or replace into kept values (?, ?, ?, ?)", (number, question, encode(rows), at))
+
+    def complaints(self, layout: Layout) -> list[str]:
+        table, index = _table(layout.number), _index(layout.number)
+        if not self._is_there(table):
+            return counted(self.standing(layout.number), 0, 0)
+        rows, indexed = (self._first(f"select count(*) from {each}", ()) for each in (table, index))
+        assert rows is not None
+        assert indexed is not None
+        found = counted(self.standing(layout.number), rows[0], indexed[0])
+        with self._mutex, _saying_what_failed():
+            wrong = [row[0] for row in self._db.execute(f"pragma integrity_check({table})") if row[0] != "ok"]
+        return found + [f"目录库损坏：{each}" for each in wrong[:3]]
 
     def _all(
         self, layout: Layout, clause: str, values: tuple[Any, ...], names: tuple[str, ...]

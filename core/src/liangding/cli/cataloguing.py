@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import cyclopts
 from cyclopts import Parameter
@@ -13,6 +13,9 @@ from ..config import load_deployment
 from ..errors import ConfigurationError, LiangdingError
 from .app import AsJson, Config
 from .output import console, error_console, print_json, table
+
+if TYPE_CHECKING:
+    from ..catalogue.asking import Asked
 
 catalogue = cyclopts.App(
     name="catalogue", help="医保目录：下载、查找 · the catalogues, fetched and searched", help_format="plaintext"
@@ -162,3 +165,110 @@ def show(
         if found.row.get(column.key):
             out.print(f"  {column.label}（{column.key}）：{found.row[column.key]}", markup=False)
     return 0
+
+
+@catalogue.command
+def ask(
+    number: Annotated[str, Parameter(help="1304、1312、1316 至 1319、1901 · the catalogue")],
+    /,
+    *conditions: Annotated[str, Parameter(help="条件，如 hilist_code=X000001、type=insutype · field=value")],
+    config: Config,
+    anew: Annotated[bool, Parameter(negative="", help="不管留存的，重新问 · ask again whatever is kept")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """查询式目录：问平台，留存并说明查于何时 · Ask a catalogue that is queried; answers are kept with their age."""
+    from ..catalogue.asking import CatalogueQueries
+    from ..catalogue.opening import open_shelf
+    from ..runtime import Runtime
+
+    question = dict(_condition(each) for each in conditions)
+    deployment = load_deployment(config)
+    shelf = open_shelf(deployment)
+    try:
+        with Runtime(deployment) as runtime:
+            asked = CatalogueQueries(runtime, shelf, fresh_seconds=0 if anew else None).ask(number, question)
+    finally:
+        shelf.close()
+    if as_json:
+        print_json({"number": number, "at": asked.at, "why_old": asked.why_old, "rows": list(asked.rows)})
+    else:
+        _show_asked(asked)
+    return 0 if asked.rows else 1
+
+
+def _condition(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise ConfigurationError(f"条件 {text} 应写成 字段=值", remedy="如 hilist_code=X000001")
+    return name, value
+
+
+def _show_asked(asked: Asked) -> None:
+    shown = table(*(asked.rows[0] if asked.rows else ()))
+    for row in asked.rows:
+        shown.add_row(*("" if row.get(name) is None else str(row[name]) for name in asked.rows[0]))
+    console().print(shown)
+    console().print(f"{len(asked.rows)} 行，{_when(asked.at, asked.why_old)}")
+
+
+def _when(at: float, why_old: str) -> str:
+    said = f"查于 {datetime.fromtimestamp(at, CHINA):%Y-%m-%d %H:%M}"
+    return f"{said}；现在问不到：{why_old}" if why_old else said
+
+
+@catalogue.command
+def terms(
+    code: Annotated[str, Parameter(help="医疗目录编码 · the item's code")],
+    *,
+    config: Config,
+    place: Annotated[str, Parameter(help="参保地区划，缺省为机构所在地 · where the person is insured")] = "",
+    day: Annotated[date | None, Parameter(help="哪一天，缺省为今天 · the day")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """限价、先自付比例、收费等级 · Price caps, own-pay ratios and level of an item."""
+    from ..catalogue.asking import CatalogueQueries
+    from ..catalogue.opening import open_shelf
+    from ..catalogue.terms import terms_of
+    from ..runtime import Runtime
+    from ..spec.codes import code_table
+
+    deployment = load_deployment(config)
+    shelf = open_shelf(deployment)
+    try:
+        with Runtime(deployment) as runtime:
+            held = terms_of(
+                CatalogueQueries(runtime, shelf), code, place=place or deployment.institution.area,
+                day=day or runtime.now().date(),
+            )  # fmt: skip
+    finally:
+        shelf.close()
+    if as_json:
+        print_json(held.as_json())
+        return
+    kinds, persons = code_table("hilist_lmtpric_type"), code_table("selfpay_prop_psn_type")
+    caps = "、".join(f"{kinds.name_of(kind)} {price:.2f} 元" for kind, price in held.caps.items())
+    ratios = "、".join(f"{persons.name_of(kind)} {ratio * 100:.2f}%" for kind, ratio in held.ratios.items())
+    shown: dict[str, Any] = {"等级": held.level_name or "不详", "限价": caps or "没有", "先自付比例": ratios or "不详"}
+    for label, text in shown.items():
+        console().print(f"{label}：{text}", markup=False)
+    console().print(_when(held.at, held.why_old))
+
+
+@catalogue.command
+def verify(*, config: Config, as_json: AsJson = False) -> int:
+    """核对目录库：行数、名称索引、文件完好 · Hold what is kept against what was brought in. Exit code 1: not right."""
+    from ..catalogue.opening import open_shelf
+    from ..files.layouts import catalogues, layout_of
+
+    shelf = open_shelf(load_deployment(config))
+    try:
+        wrong = {number: found for number in catalogues() if (found := shelf.complaints(layout_of(number)))}
+    finally:
+        shelf.close()
+    if as_json:
+        print_json(wrong)
+        return 1 if wrong else 0
+    for number, found in wrong.items():
+        console().print(f"✗ {number} {layout_of(number).title}：{'；'.join(found)}", markup=False)
+    console().print("目录库有误，删去后重新下载" if wrong else "目录库完好")
+    return 1 if wrong else 0

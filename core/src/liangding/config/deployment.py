@@ -232,7 +232,8 @@ class CatalogueSettings:
     ``url``: ``sqlite:///file`` or ``postgresql://…`` (empty: in the journal's PostgreSQL, else ``catalogues.db``).
     ``first_version`` is what the first call names, ``version_column`` the column of a file that the next one does,
     ``owner`` whose number 9102 wants (``plc``, or the institution's ``own``): all three to be asked of the region.
-    ``leave_out``: catalogues that are not fetched.
+    ``leave_out``: catalogues that are not fetched. ``fresh_hours``: for how long what was queried (1312, 1316 to 1319,
+    1901) is not asked again.
     """
 
     url: str = ""
@@ -240,6 +241,11 @@ class CatalogueSettings:
     version_column: Literal["ver", "ver_name"] = "ver"
     owner: Literal["plc", "own"] = "plc"
     leave_out: list[str] = attrs.field(factory=list)
+    fresh_hours: float = 24.0
+
+    def __attrs_post_init__(self) -> None:
+        if self.fresh_hours < 0:
+            raise ValueError("fresh_hours 不能小于 0")
 
 
 @attrs.frozen(kw_only=True)

@@ -196,6 +196,8 @@ class World:
         self.sold: dict[str, Sold] = {}
         self.sales: list[dict[str, Any]] = []
         self.query_delay = 0.0
+        self.kept: dict[str, Any] = {}
+        """What chapters of their own remember beside all this, by the chapter's name."""
         self._numbers: dict[str, int] = {}
         self._visits_of: dict[str, list[Visit]] = {}
         chronic = self.people.case("chronic").psn_no

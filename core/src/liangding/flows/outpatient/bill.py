@@ -25,6 +25,7 @@ from ...workflow.work import Work
 from .. import auditing, batching, insurance, settling
 from ..auditing import Audited, Encounter
 from ..batching import Upload
+from ..caps import remind_of_caps
 from ..following import check_credential, earlier
 from ..insurance import BillGiven
 from ..visits import (
@@ -265,7 +266,9 @@ def pre_settle(work: Work[Any]) -> None:
     """Ask the platform what the split would be. Amounts that contradict each other stop the flow here."""
     state, infno = work.state, insurance.variant(work, "2206")
     message = {"data": _bill(work, infno)}
-    state.trial = settling.trial_of(work.call(infno, message, insured_place=_visit(state).insured_place), _sum(state))
+    place = _visit(state).insured_place
+    state.trial = settling.trial_of(work.call(infno, message, insured_place=place), _sum(state))
+    remind_of_caps(work, ((row.med_list_codg, row.price) for row in state.rows), place)
 
 
 @step("事中审核", "3102", "3103", takes=("2206.output.setlinfo.fulamt_ownpay_amt",), when="部署或地区要做审核")

@@ -17,6 +17,7 @@ from ...receipts.money import ZERO, Settled, Split
 from ...receipts.slips import slip
 from ...workflow.work import Work
 from .. import insurance
+from ..caps import remind_of_caps
 from ..insurance import BillGiven
 from ..settling import check_same_bill, confirm, keep_settlement, trial_of
 from .goods import SoldRow, Staff, codes_go_with, goods_of, in_one_call, seller_of
@@ -84,6 +85,7 @@ def pre_settle(work: Work[PurchaseState]) -> None:
     state.begun_at = state.begun_at or work.begun_at
     answer = work.call(insurance.variant(work, "2101"), _purchase(work, traced=False), insured_place=place_of(state))
     state.trial = trial_of(answer, sum((row.amount for row in state.given.rows), ZERO))
+    remind_of_caps(work, ((row.med_list_codg, row.price) for row in state.given.rows), place_of(state))
 
 
 @step("药店结算", "2102", "2102A", takes=("2101.input.druginfo",), undone_by="2103", charges=True)
