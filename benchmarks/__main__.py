@@ -1,12 +1,12 @@
 """Run every measurement, or those named: ``python -m benchmarks [start] [messages] [calls] [journal] [memory]
-[devices]``."""
+[devices] [catalogue]``."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-MEASUREMENTS = ("start", "messages", "calls", "journal", "memory", "devices")
+MEASUREMENTS = ("start", "messages", "calls", "journal", "memory", "devices", "catalogue")
 
 
 def main() -> None:

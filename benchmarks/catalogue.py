@@ -47,7 +47,8 @@ def run(rows: int = ROWS, columns: int = 40) -> None:
         whole, later = folder / "whole.zip", folder / "later.zip"
         _write(whole, layout, range(rows), "v0001")
         _write(later, layout, range(rows - int(rows * LATER / 2), rows + int(rows * LATER / 2)), "v0002")
-        ours, bare = [], []
+        ours: list[dict[str, float]] = []
+        bare: list[dict[str, float]] = []
         for _ in range(turns):
             for kind, kept in (("bare", bare), ("ours", ours)):
                 (folder / f"{kind}.db").unlink(missing_ok=True)
@@ -71,7 +72,10 @@ def _write(path: Path, layout: Layout, numbers: range, version: str) -> None:
     names = ["".join(chance.choices(SYLLABLES, k=chance.randrange(4, 14))) for _ in range(20_000)]
     makers = [f"测试{''.join(chance.choices(SYLLABLES, k=4))}有限公司" for _ in range(500)]
     named = {each.key for each in layout.names}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, archive.open("f.txt", "w") as out:
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("f.txt", "w") as out,
+    ):
         for number in numbers:
             row = []
             for column in layout.columns:
@@ -138,14 +142,13 @@ def _put(db: sqlite3.Connection, insert: str, batch: list[list[str | None]], pla
     return last + len(batch)
 
 
-def _ours(layout: Layout, source: Path, target: Path, rows: int, asked: str) -> float:
-    """Load; the median of a look-up by code, in milliseconds."""
+def _ours(layout: Layout, source: Path, target: Path, rows: int, asked: str) -> None:
     shelf = SqliteShelf(target)
     arrival = Arrival(number=layout.number, asked=asked, filename="f", path=str(source), digest="", expected=rows)
     shelf.begin(layout, arrival)
     column = "ver" if "ver" in layout.places else "ver_name"
     loading.load(shelf, layout, arrival, version_column=column, at=1.0)
-    return 0.0
+    shelf.close()
 
 
 def _look_up(layout: Layout, target: Path, rows: int) -> float:

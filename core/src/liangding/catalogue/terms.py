@@ -1,6 +1,6 @@
 """What an item costs the insured: its price cap (1318), its own-pay ratio (1319) and its level (1312).
 
-    terms_of(CatalogueQueries(runtime, shelf), "X000001", place="441900", day=date(2026, 11, 21))
+    terms_of(CatalogueQueries(runtime, shelf), code, place=insuplc_admdvs, day=today)
 
 At the till only what is kept is looked at (:func:`kept_terms`): the usual case waits for nobody.
 """

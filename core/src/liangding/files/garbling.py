@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LOST = ("\ufffd", "锟斤拷")
+LOST = REPLACEMENT, REPLACEMENT_AS_GBK = "\ufffd", "锟斤拷"
 """What stands where a character was lost: the replacement character, and the same read as GBK."""
 
 ENOUGH = 8
@@ -23,7 +23,7 @@ def decoded(line: bytes, charset: str = "utf-8") -> tuple[str, str]:
             wrong.reason = f"不是 {charset.upper()}" + ("，像是 GBK" if charset == "utf-8" and _is_gbk(line) else "")
             raise
         return text, "有字符损坏，以 \ufffd 代替"
-    return text, "有丢失的字符（乱码）" if any(mark in text for mark in LOST) else ""
+    return text, "有丢失的字符（乱码）" if REPLACEMENT in text or REPLACEMENT_AS_GBK in text else ""
 
 
 def twice_encoded(text: str) -> bool:
