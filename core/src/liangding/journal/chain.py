@@ -17,7 +17,8 @@ from typing import Any
 
 import msgspec
 
-from .store import Head, Prepared, Tx
+from .statements import Prepared
+from .store import Head, Tx
 from .vault import Keyed
 
 FORMAT = 2

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import attrs
-from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from ..clock import CHINA
 from ..wire.json import decode
@@ -16,9 +16,10 @@ from .flows import FlowRows
 from .records import Bodies, Call, Event
 from .settling import Settlements
 from .sign_ins import SignIns
+from .statements import Prepared
 from .states import UNSETTLED, State
-from .store import Prepared, Store
-from .tables import calls, events, keys
+from .store import Store
+from .tables import calls, events, keys, one_of
 from .vault import Unreadable, Vault
 from .writing import FARTHEST_SECONDS, SEALED, NoSuchCall, Writer, call_place, event_place, is_due
 
@@ -33,18 +34,15 @@ class _Query:
         self.bound = (query if bound is None else bound).where(calls.c.institution == bindparam("institution"))
 
 
-def _states(states: Iterable[State]) -> Any:
-    return calls.c.state.in_([state.value for state in states])
-
-
-_MAY_STAND = _states(state for state in State if not state.repeatable)
+_MAY_STAND = one_of(calls.c.state, (state for state in State if not state.repeatable))
 _OF_DEPLOYMENT = calls.c.deployment == bindparam("deployment")
 _WATCHED = or_(calls.c.state == State.UNKNOWN.value, calls.c.watch_until.is_not(None))
 _DUE = and_(_WATCHED, or_(calls.c.due_at <= bindparam("now"), calls.c.due_at > bindparam("farthest")))
 _OPEN = calls.c.state == State.OPEN.value
 _IN_ORDER = select(calls).order_by(calls.c.id)
 
-_BY_ID = _Query(select(calls).where(calls.c.id == bindparam("id")))
+BY_ID = select(calls).where(calls.c.id == bindparam("id"))
+_BY_ID = _Query(BY_ID)
 _BY_MSGID = _Query(select(calls).where(calls.c.msgid == bindparam("msgid")))
 _BY_KEY = (
     select(calls)
@@ -55,9 +53,8 @@ _UNDER_KEY = select(keys.c.call_id).where(
     keys.c.institution == bindparam("institution"), keys.c.key == bindparam("key")
 )
 _OF_FLOW = _Query(_IN_ORDER.where(calls.c.flow == bindparam("flow")))
-_OPEN_OF_FLOW = (
-    select(calls.c.id).where(calls.c.flow == bindparam("flow"), calls.c.changes, _states(UNSETTLED)).limit(1)
-)
+_UNSETTLED_ONES = and_(calls.c.changes, one_of(calls.c.state, UNSETTLED))
+_OPEN_OF_FLOW = select(calls.c.id).where(calls.c.flow == bindparam("flow"), _UNSETTLED_ONES).limit(1)
 _DUE_ONES = _Query(
     select(calls).where(_DUE, _OF_DEPLOYMENT).order_by(calls.c.due_at).limit(bindparam("most")),
     select(calls).where(_DUE).order_by(calls.c.due_at).limit(bindparam("most")),
@@ -65,7 +62,7 @@ _DUE_ONES = _Query(
 _NEXT_DUE = _Query(
     select(func.min(calls.c.due_at)).where(_WATCHED, _OF_DEPLOYMENT), select(func.min(calls.c.due_at)).where(_WATCHED)
 )
-_UNSETTLED = _Query(_IN_ORDER.where(calls.c.changes, _states(UNSETTLED)))
+_UNSETTLED = _Query(_IN_ORDER.where(_UNSETTLED_ONES))
 _UNSETTLED_OF = _Query(_UNSETTLED.all.where(_OF_DEPLOYMENT), _UNSETTLED.all)
 _OPEN_ONES = _Query(_IN_ORDER.where(_OPEN, _OF_DEPLOYMENT), _IN_ORDER.where(_OPEN))
 _HISTORY = select(events).where(events.c.call_id == bindparam("id")).order_by(events.c.at, events.c.row_version)
@@ -90,7 +87,7 @@ class Finding:
         self.settlements = Settlements(writer)
         self._under_way = writer.presence.under_way
         self._epoch: Callable[[], float] = writer.epoch
-        self._under_key = Prepared(_UNDER_KEY, self.store.engine)
+        self._under_key = Prepared.of(_UNDER_KEY, self.store.engine)
         self._prepare()
 
     def of(self, institution: str) -> Self:
@@ -122,7 +119,7 @@ class Finding:
         """The call that a business key holds. That it mostly holds none is seen at a glance."""
         if self.store.glance(self._under_key, {"institution": institution, "key": key}) is None:
             return None
-        found = self._calls(_BY_KEY, {"institution": institution, "key": key})
+        found = self._kept(_BY_KEY, {"institution": institution, "key": key})
         return found[0] if found else None
 
     def is_of(self, call: Call, content: str) -> bool:
@@ -140,7 +137,7 @@ class Finding:
 
     def flow_is_settled(self, flow_id: str) -> bool:
         """Whether the outcome of every changing call of a flow is known."""
-        return self.store.read(lambda c: c.execute(_OPEN_OF_FLOW, {"flow": flow_id}).first()) is None
+        return not self.store.fetch(_OPEN_OF_FLOW, {"flow": flow_id})
 
     def of_visit(self, call: Call) -> list[Call]:
         """The calls of the person and visit that ``call`` names, in order, whatever flow made them; none where it
@@ -205,8 +202,8 @@ class Finding:
     def next_due(self, deployment: str = "") -> float | None:
         """When the next call has to be looked at; None where none has."""
         query, values = self._query(_NEXT_DUE, {"deployment": deployment})
-        found: float | None = self.store.read(lambda c: c.execute(query, values).scalar())
-        return found
+        ((found,),) = (row.values() for row in self.store.fetch(query, values))
+        return cast("float | None", found)
 
     def is_due(self, call: Call) -> bool:
         """Whether the time to look at a call has come."""
@@ -254,15 +251,15 @@ class Finding:
             self.call(call_id)
         return [
             Event(
-                owner=row.owner, number=row.number, call_id=row.call_id, at=_moment(row.at), kind=row.kind,
-                state=State(row.state) if row.state else None, detail=self._detail(row),
+                owner=row["owner"], number=row["number"], call_id=row["call_id"], at=_moment(row["at"]),
+                kind=row["kind"], state=State(row["state"]) if row["state"] else None, detail=self._detail(row),
             )
-            for row in self.store.read(lambda c: c.execute(_HISTORY, {"id": call_id}).all())
+            for row in self.store.fetch(_HISTORY, {"id": call_id})
         ]  # fmt: skip
 
-    def _detail(self, row: Row[Any]) -> dict[str, Any]:
+    def _detail(self, row: dict[str, Any]) -> dict[str, Any]:
         try:
-            opened = self.vault.open(row.detail, event_place(row.owner, row.number))
+            opened = self.vault.open(row["detail"], event_place(row["owner"], row["number"]))
         except Unreadable as unreadable:
             return {"note": unreadable.message}
         return dict(decode(opened)) if opened else {}
@@ -273,17 +270,20 @@ class Finding:
         return query.bound, values | {"institution": self.institution}
 
     def _found(self, query: _Query, **values: Any) -> list[Call]:
-        return self._calls(*self._query(query, values))
+        return self._kept(*self._query(query, values))
 
-    def _calls(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[Call]:
-        return [self._call(row) for row in self.store.read(lambda c: c.execute(query, values).all())]
+    def _kept(self, query: Select[Any], values: dict[str, Any]) -> list[Call]:
+        """What a query finds that is a constant."""
+        return [self._call(row) for row in self.store.fetch(query, values)]
 
-    def _call(self, row: Row[Any]) -> Call:
-        held = row._mapping
-        moments = {name: held[name] and _moment(held[name]) for name in ("created_at", "finished_at", "escalated_at")}
-        bodies = Bodies({name: held[name] for name in SEALED}, self._opener(row.msgid))
-        more = {"state": State(row.state), "created_epoch": row.created_at, "bodies": bodies}
-        return Call(**{name: held[name] for name in _PLAIN} | moments | more)
+    def _calls(self, query: Select[Any]) -> list[Call]:
+        return [self._call(dict(row._mapping)) for row in self.store.read(lambda c: c.execute(query).all())]
+
+    def _call(self, row: Mapping[str, Any]) -> Call:
+        moments = {name: row[name] and _moment(row[name]) for name in ("created_at", "finished_at", "escalated_at")}
+        bodies = Bodies({name: row[name] for name in SEALED}, self._opener(row["msgid"]))
+        more = {"state": State(row["state"]), "created_epoch": row["created_at"], "bodies": bodies}
+        return Call(**{name: row[name] for name in _PLAIN} | moments | more)
 
     def _opener(self, msgid: str) -> Callable[[str, bytes | None], bytes]:
         return lambda name, sealed: self.vault.open(sealed, call_place(name, msgid))

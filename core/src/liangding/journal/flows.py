@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, or_, select
-from sqlalchemy.exc import IntegrityError
 
 from ..errors import LiangdingError
-from .store import Tx
+from .statements import Prepared
+from .store import AlreadyThere, Tx
 from .subjects import FLOW
-from .tables import flows
+from .tables import flows, one_of
 from .writing import Writer
 
 
@@ -37,7 +37,7 @@ _BY_KEY = select(flows).where(
 )
 _LEFT = (
     select(flows.c.id, flows.c.status, flows.c.owner)
-    .where(or_(flows.c.status.in_(("running", "unknown")), flows.c.resume_at <= bindparam("now")))
+    .where(or_(one_of(flows.c.status, ("running", "unknown")), flows.c.resume_at <= bindparam("now")))
     .order_by(flows.c.created_at, flows.c.id)
 )
 _LEFT_OF_DEPLOYMENT = _LEFT.where(flows.c.deployment == bindparam("whose"))
@@ -52,6 +52,15 @@ _OWING_OF_DEPLOYMENT = _OWING.where(flows.c.deployment == bindparam("whose"))
 _OWING_OF_INSTITUTION = _OWING.where(flows.c.institution == bindparam("whose"))
 
 
+_INSERT = flows.insert()
+
+_UPDATE = (
+    flows.update()
+    .where(and_(flows.c.id == bindparam("new_id"), flows.c.version == bindparam("old_version")))
+    .values({name: bindparam(f"new_{name}", type_=flows.c[name].type) for name in COLUMNS})
+)
+
+
 class FlowRows:
     """The flows of one journal."""
 
@@ -60,6 +69,9 @@ class FlowRows:
         self._institution = institution
         self._store = writer.store
         self._vault = writer.vault
+        self._insert = Prepared.of(_INSERT, writer.store.engine, COLUMNS)
+        self._update = Prepared.of(_UPDATE, writer.store.engine)
+        self._by_id = Prepared.of(_BY_ID, writer.store.engine)
 
     def get(self, flow_id: str) -> dict[str, Any] | None:
         """The stored row of a flow, its state opened, or None; in a journal that is bound to an institution, of that
@@ -88,18 +100,18 @@ class FlowRows:
         whose time to be resumed has come, oldest first."""
         query = _LEFT_OF_DEPLOYMENT if self._institution is None else _LEFT_OF_INSTITUTION
         values = {"whose": self._institution or deployment, "now": now}
-        return [Left(*row) for row in self._store.read(lambda c: c.execute(query, values).all())]
+        return [Left(**row) for row in self._store.fetch(query, values)]
 
     def owing(self, deployment: str, status: str) -> list[str]:
         """The flows of a deployment (of a bound journal: of its institution) that ended with ``status`` and will be
         taken up once more, oldest first."""
         query = _OWING_OF_DEPLOYMENT if self._institution is None else _OWING_OF_INSTITUTION
         values = {"whose": self._institution or deployment, "status": status}
-        return list(self._store.read(lambda c: c.scalars(query, values).all()))
+        return [row["id"] for row in self._store.fetch(query, values)]
 
     def _first(self, query: Select[Any], values: dict[str, Any]) -> dict[str, Any] | None:
-        row = self._store.read(lambda c: c.execute(query, values).first())
-        return None if row is None else {**row._mapping, "state": self._vault.open(row.state, place(row.id))}
+        found = self._store.fetch(query, values)
+        return found[0] | {"state": self._vault.open(found[0]["state"], place(found[0]["id"]))} if found else None
 
     def keep(self, row: dict[str, Any], *, expected_version: int | None) -> bool:
         """Store a flow's row; False where somebody else moved it since ``expected_version`` (None: it is new)."""
@@ -110,16 +122,19 @@ class FlowRows:
             if expected_version is None:
                 whole = dict.fromkeys(COLUMNS) | sealed
                 try:
-                    tx.execute(flows.insert(), whole)
-                except IntegrityError:
+                    tx.run(self._insert, whole)
+                except AlreadyThere:
                     raise _Taken("同一业务号的业务已在") from None
                 self._writer.keep(tx, FLOW, whole)
                 return True
-            where = and_(flows.c.id == row["id"], flows.c.version == expected_version)
-            found = tx.execute(select(flows).where(where)).first()
-            if found is None or tx.execute(flows.update().where(where).values(sealed)).rowcount != 1:
+            found = tx.fetch(self._by_id, {"id": row["id"]})
+            if not found or found[0]["version"] != expected_version:
                 return False
-            self._writer.keep(tx, FLOW, dict(found._mapping) | sealed)
+            moved = found[0] | sealed
+            new = {f"new_{name}": value for name, value in moved.items()}
+            if tx.run(self._update, new | {"old_version": expected_version}).rowcount != 1:
+                return False
+            self._writer.keep(tx, FLOW, moved)
             return True
 
         try:

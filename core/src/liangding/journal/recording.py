@@ -10,16 +10,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import attrs
-from sqlalchemy import Select, and_, bindparam, literal_column, select, true
+from sqlalchemy import Select, and_, bindparam, select, true
 
 from ..errors import LiangdingError
 from ..wire.json import encode
 from . import settling
-from .finding import Finding
+from .finding import BY_ID, Finding
 from .records import Call, NewCall, Outcome
+from .statements import Prepared
 from .states import LATE, REVERSING, UNSETTLED, State
-from .store import AlreadyThere, Prepared, Tx
-from .tables import calls, keys
+from .store import AlreadyThere, Tx
+from .tables import calls, keys, one_of
 from .writing import CALL_COLUMNS, Moved, call_place
 
 SEND_SECONDS = 3.0
@@ -169,8 +170,8 @@ class Recording(Finding):
         at, up = opened.at, opened.up
         while at is not None and max(self._epoch() - at, uptime() - up) > SEND_SECONDS:
             at, up = self._epoch(), uptime()
-            row = self.store.read(lambda c: c.execute(_STATE_OF, {"id": opened.id}).first())
-            if row is None or (row.state, row.owner) != (State.OPEN.value, self.owner):
+            found = self.store.fetch(_STATE_OF, {"id": opened.id})
+            if [tuple(row.values()) for row in found] != [(State.OPEN.value, self.owner)]:
                 return False
         return True
 
@@ -271,10 +272,8 @@ class Recording(Finding):
 
     def _earlier(self, tx: Tx, new: NewCall) -> Call | None:
         """A call made under the key before the last one that stands, or is unknown again: one that came late."""
-        query = select(calls).where(calls.c.institution == new.institution, calls.c.key == new.key)
-        standing = calls.c.state.in_([state.value for state in (State.ACCEPTED, *UNSETTLED)])
-        row = tx.execute(query.where(standing).order_by(calls.c.id.desc()).limit(1)).first()
-        return None if row is None else self._call(row)
+        found = tx.fetch(self._standing, {"institution": new.institution, "key": new.key})
+        return self._call(found[0]) if found else None
 
     def _point_key(self, tx: Tx, new: NewCall, call_id: int, content: str, *, again: bool) -> None:
         if again:
@@ -300,19 +299,28 @@ class Recording(Finding):
         )
 
     def _one(self, tx: Tx, call_id: int) -> Call:
-        row = tx.execute(select(calls).where(calls.c.id == call_id)).first()
-        assert row is not None
+        (row,) = tx.fetch(self._by_id, {"id": call_id})
         return self._call(row)
 
     def _prepare(self) -> None:
         engine = self.store.engine
-        self._insert_key = Prepared(_INSERT_KEY, engine, tuple(c.name for c in keys.columns))
-        self._key_row = Prepared(_KEY_ROW, engine)
+        self._insert_key = Prepared.of(_INSERT_KEY, engine, tuple(c.name for c in keys.columns))
+        self._key_row = Prepared.of(_KEY_ROW, engine)
+        self._by_id = Prepared.of(BY_ID, engine)
+        self._standing = Prepared.of(_STANDING, engine)
         self._persons = tuple(f"person_{i}" for i in range(len(self.vault.hashes(""))))
-        self._unsettled = Prepared(_unsettled(self._persons), engine)
+        self._unsettled = Prepared.of(_unsettled(self._persons), engine)
 
 
 _STATE_OF = select(calls.c.state, calls.c.owner).where(calls.c.id == bindparam("id"))
+
+_STANDING = (
+    select(calls)
+    .where(calls.c.institution == bindparam("institution"), calls.c.key == bindparam("key"))
+    .where(one_of(calls.c.state, (State.ACCEPTED, *UNSETTLED)))
+    .order_by(calls.c.id.desc())
+    .limit(1)
+)
 
 _INSERT_KEY = keys.insert()
 
@@ -329,7 +337,7 @@ def _unsettled(persons: tuple[str, ...]) -> Select[Any]:
             calls.c.institution == bindparam("institution"),
             calls.c.person.in_([bindparam(name) for name in persons]),
             calls.c.holds == true(),
-            calls.c.state.in_([literal_column(f"'{state.value}'") for state in UNSETTLED]),
+            one_of(calls.c.state, UNSETTLED),
         )
     )
 

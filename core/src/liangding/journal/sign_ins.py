@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from .store import Tx
 from .subjects import SIGN_IN
 from .tables import sign_ins
 from .writing import Writer
+
+_OF = select(sign_ins.c.sign_no, sign_ins.c.signed_at).where(
+    and_(sign_ins.c.institution == bindparam("institution"), sign_ins.c.operator == bindparam("operator"))
+)
 
 
 class SignIns:
@@ -19,10 +23,8 @@ class SignIns:
 
     def get(self, institution: str, operator: str) -> tuple[str, float] | None:
         """The operator's sign_no and when it was given, if the operator is signed in."""
-        where = and_(sign_ins.c.institution == institution, sign_ins.c.operator == operator)
-        query = select(sign_ins.c.sign_no, sign_ins.c.signed_at).where(where)
-        row = self._store.read(lambda c: c.execute(query).first())
-        return None if row is None or not row.sign_no else (row.sign_no, row.signed_at)
+        found = self._store.fetch(_OF, {"institution": institution, "operator": operator})
+        return (found[0]["sign_no"], found[0]["signed_at"]) if found and found[0]["sign_no"] else None
 
     def keep(self, institution: str, operator: str, sign_no: str | None, at: float) -> None:
         """Remember a sign_no; None forgets it."""

@@ -9,15 +9,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
-from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from ..errors import ConfigurationError, LiangdingError
+from .statements import Prepared
 
 T = TypeVar("T")
 
@@ -54,25 +55,6 @@ class Head:
     link: str
 
 
-class Prepared:
-    """A statement compiled once for each kind of database, for the paths that every call takes. Statements are
-    constants: each is kept."""
-
-    _made: ClassVar[dict[tuple[str, Any], tuple[str, list[str] | None]]] = {}
-
-    def __init__(self, statement: Any, engine: Engine, columns: tuple[str, ...] | None = None) -> None:
-        at = engine.dialect.name, statement
-        if at not in self._made:
-            compiled = statement.compile(dialect=engine.dialect, column_keys=columns)
-            self._made[at] = str(compiled), compiled.positiontup if compiled.positional else None
-        self.sql, self._positions = self._made[at]
-
-    def arguments(self, values: Mapping[str, Any]) -> Any:
-        if self._positions is None:
-            return dict(values)
-        return tuple(values[name] for name in self._positions)
-
-
 class Tx:
     """A writing transaction: statements, and events that are linked to what was before."""
 
@@ -92,6 +74,10 @@ class Tx:
         except self.connection.dialect.loaded_dbapi.IntegrityError as failed:
             raise AlreadyThere(str(failed).partition("\n")[0]) from None
         return self._cursor
+
+    def fetch(self, prepared: Prepared, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What a prepared SELECT finds. Errors are the driver's."""
+        return prepared.rows(self.run(prepared, values))
 
     def say(self, command: str) -> None:
         self._cursor.execute(command)
@@ -206,6 +192,21 @@ class Store:
                 if broken:
                     kept[0].invalidate()
                 kept[0].close()
+
+    def fetch(self, statement: Select[Any], values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What one SELECT finds, a constant with bound parameters, by the columns' names; as :meth:`read`, at a quarter
+        of its price."""
+        prepared = Prepared.of(statement, self.engine)
+        try:
+            held = self.engine.raw_connection()
+            try:
+                cursor = held.cursor()
+                cursor.execute(prepared.sql, prepared.arguments(values))
+                return prepared.rows(cursor)
+            finally:
+                held.close()
+        except (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error) as failed:
+            raise _unavailable(failed) from None
 
     def close(self) -> None:
         with self._glancing:

@@ -7,12 +7,14 @@ rows of before stay what they were.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Float,
     ForeignKey,
     Index,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    literal_column,
 )
 
 metadata = MetaData()
@@ -90,6 +93,13 @@ Index("calls_flow", calls.c.flow)
 Index("calls_key", calls.c.institution, calls.c.key)
 Index("calls_due", calls.c.due_at)
 _index_of_some("calls_bill", calls.c.institution, calls.c.bill_no)
+
+
+def one_of(column: Column[Any], words: Iterable[str]) -> ColumnElement[bool]:
+    """Whether the column holds one of these words of ours, in the statement's own text: a statement that is compiled
+    once takes no lists."""
+    return column.in_([literal_column(f"'{word}'") for word in words])
+
 
 keys = Table(
     "keys",

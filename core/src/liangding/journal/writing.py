@@ -6,15 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
-from sqlalchemy import Boolean, Connection, and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from ..errors import LiangdingError
 from ..wire.json import encode
 from . import chain
 from .presence import Presence, beat
 from .records import NewCall, Outcome
+from .statements import Prepared
 from .states import LATE, NOTES, REVERSING, State, Transition, transition
-from .store import Head, Prepared, Store, Tx
+from .store import Head, Store, Tx
 from .subjects import Subject
 from .tables import calls, events, keys, owners
 from .vault import Vault
@@ -45,14 +46,11 @@ _TAKEN_AS_IT_IS = tuple(_LEARNT & set(CALL_COLUMNS) - {"state", "failure", "reso
 
 _EVENT_COLUMNS = tuple(column.name for column in events.columns)
 
-_ROW = select(*(calls.c[name] for name in CALL_COLUMNS)).where(calls.c.id == bindparam("id"))
-
-_FLAGS = tuple(name for name in CALL_COLUMNS if isinstance(calls.c[name].type, Boolean))
-"""What drivers may give as numbers."""
-
 _INSERT = calls.insert().returning(calls.c.id)
 
 _INSERT_EVENT = events.insert()
+
+_ROW = select(*(calls.c[name] for name in CALL_COLUMNS)).where(calls.c.id == bindparam("call_id"))
 
 _UPDATE = (
     calls.update()
@@ -88,11 +86,11 @@ class Writer:
         self.vault = vault
         self.presence = presence
         self.epoch = epoch
-        self._row = Prepared(_ROW, store.engine)
-        self._insert = Prepared(_INSERT, store.engine, CALL_COLUMNS)
-        self._update = Prepared(_UPDATE, store.engine)
-        self._insert_event = Prepared(_INSERT_EVENT, store.engine, _EVENT_COLUMNS)
-        self._beat = Prepared(beat(store.dialect), store.engine)
+        self._insert = Prepared.of(_INSERT, store.engine, CALL_COLUMNS)
+        self._update = Prepared.of(_UPDATE, store.engine)
+        self._insert_event = Prepared.of(_INSERT_EVENT, store.engine, _EVENT_COLUMNS)
+        self._beat = Prepared.of(beat(store.dialect), store.engine)
+        self._row = Prepared.of(_ROW, store.engine)
         store.head = store.write(lambda tx: presence.enter(tx, vault))
         store.closing, store.last_head = self._close_transaction, self._last_head
 
@@ -123,11 +121,10 @@ class Writer:
 
     def row(self, tx: Tx, call_id: int) -> dict[str, Any]:
         """A call's row as it stands."""
-        found = tx.run(self._row, {"id": call_id}).fetchone()
-        if found is None:
+        found = tx.fetch(self._row, {"call_id": call_id})
+        if not found:
             raise NoSuchCall(f"流水中没有 {call_id} 号调用")
-        row = dict(zip(CALL_COLUMNS, found, strict=True))
-        return row | {name: bool(row[name]) for name in _FLAGS if row[name] is not None}
+        return found[0]
 
     def conclude(
         self,

@@ -26,7 +26,7 @@ from .at_work import working_on
 from .keys import FlowKeys
 from .records import Record, Records
 from .recovering import Recovery
-from .rows import Row, flows_of, rows_of
+from .rows import Row, declared
 from .running import Runner
 from .showing import shown_by
 from .standing import FlowBusy, FlowStopped, NoSuchFlow, Status, View
@@ -39,9 +39,7 @@ class Flows:
 
     def __init__(self, runtime: Runtime, flows: Iterable[type[Flow[Any]]]) -> None:
         self.runtime = runtime
-        manager, deployment = runtime.known.manager, runtime.deployment
-        self._flows = flows_of(flows, manager, deployment)
-        self._rows = rows_of(self._flows, manager, deployment)
+        self._flows, self._rows = declared(tuple(flows), runtime.known)
         self._tracks = Tracks(runtime.journal, self.steps)
         self._records = Records(runtime, self.flow, self._tracks.resume_at)
         self._runner = Runner(runtime, self, self._row, self._records, self._tracks)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import attrs
 import pluggy
 
 from ..config import Deployment
 from ..contract.steps import After, Around, Before, Change, EachCall, Flow, GoesRound, Sees, Step
+from ..knowledge import Knowledge
 from ..knowledge.fitting import unfit
 from ..knowledge.misfits import Misfit, refuse
 from ..knowledge.plugins import answers
@@ -43,6 +45,20 @@ class Row:
         """The step that goes, or went, by that name."""
         place = self.names().get(name)
         return None if place is None else self.steps[place]
+
+
+_Declared = tuple[dict[str, type[Flow[Any]]], dict[str, Row]]
+
+_KEPT: WeakKeyDictionary[Knowledge, dict[tuple[type[Flow[Any]], ...], _Declared]] = WeakKeyDictionary()
+
+
+def declared(core: tuple[type[Flow[Any]], ...], known: Knowledge) -> _Declared:
+    """The flows of a deployment (:func:`flows_of`) and their rows (:func:`rows_of`); plugins are asked once."""
+    kept = _KEPT.setdefault(known, {})
+    if core not in kept:
+        flows = flows_of(core, known.manager, known.deployment)
+        kept[core] = flows, rows_of(flows, known.manager, known.deployment)
+    return kept[core]
 
 
 def flows_of(
