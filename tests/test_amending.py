@@ -171,7 +171,7 @@ def test_one_function_goes_round_several_interfaces(tmp_path: Path) -> None:
             message = purchase(person)
             message["druginfo"]["med_type"] = "41"
             for infno in ("2101", "2102", "2101A"):
-                runtime.call(infno, message, insured_place="440300")
+                runtime.call(infno, message, key="A1" if infno == "2102" else None, insured_place="440300")
         assert seen == ["2101", "2101A"]
 
 

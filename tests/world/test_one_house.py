@@ -293,7 +293,6 @@ def test_a_second_answer_of_a_settlement_is_not_the_next_ones(shop: Shop) -> Non
 # -- 9: questions about what is not known ------------------------------------------------------------------------------
 
 
-@fails(9, "a refund of a purchase whose outcome is unknown")
 def test_a_refund_of_what_is_not_known_says_that_it_is_not_known(shop: Shop) -> None:
     bill = shop.bill(by_flow=True)
     shop.house.line.strike(TROUBLES["answer lost"], *SETTLING, who=bill.psn_no)

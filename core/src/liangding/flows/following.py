@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..contract.calls import Answer
 from ..errors import LiangdingError
+from ..journal import State
+from ..receipts.money import Settled, settled
+from ..spec import Does
 from ..spec.codes import code_table
+from ..workflow.doubts import changes_of
 from ..workflow.standing import FlowStopped
 from ..workflow.work import Work
 from . import insurance
@@ -42,6 +47,25 @@ def earlier(work: Work[Any], names: tuple[str, ...], flow_id: str | None, key: s
     """The state of an earlier flow, found as by :func:`earlier_id`."""
     found = earlier_id(work, names, flow_id, key)
     return None if found is None else work.flows.state_of(found)
+
+
+def answer_of(work: Work[Any], flow_id: str, does: Does) -> Answer[Any] | None:
+    """The answer to the last call of an earlier flow that did this, by the journal: its state may not know of it. None
+    where it is certain that nothing of it stands; NotKnownYet where nobody knows."""
+    meant = work.runtime.interfaces.meant
+    made = [call for call in changes_of(work.runtime, flow_id) if meant(call)[0] is does]
+    stands = [call for call in made if call.state is State.ACCEPTED]
+    return work.runtime.finish(stands[-1]) if stands else None
+
+
+def settlement_of(work: Work[Any], flow_id: str) -> Settled | None:
+    """What an earlier flow has settled. None where it is certain that it has settled nothing; NotKnownYet where nobody
+    knows."""
+    known: Settled | None = work.flows.state_of(flow_id).settlement
+    if known is not None:
+        return known
+    answer = answer_of(work, flow_id, Does.SETTLES)
+    return None if answer is None else settled(answer)
 
 
 def check_person(work: Work[Any], psn_no: str) -> None:

@@ -12,6 +12,7 @@ from ..national.meaning import found_nothing, taken_back, value_in
 from ..resolution.national import settlements_of
 from ..spec import Does, Of
 from ..wire.json import decode
+from ..workflow.doubts import find_out, money_calls
 from ..workflow.work import Work
 from .visits import Visit
 
@@ -53,6 +54,13 @@ def recorded(work: Work[Any], visit: Visit) -> Recorded:
 def _named(call: Call) -> str:
     """The settlement that a call was to take back; empty where its body was cleared away."""
     return str(value_in(decode(call.request)["input"], "setl_id") or "") if call.request else ""
+
+
+def refuse_unknown(work: Work[Any], visit: Visit) -> None:
+    """NotKnownYet where by our record nobody knows what became of a settlement of the visit, or of what takes one
+    back."""
+    open_still = work.runtime.journal.unsettled_of(visit.psn_no, visit.mdtrt_id)
+    find_out(work.runtime, money_calls(work.runtime, open_still))
 
 
 def standing_settlements(work: Work[Any], visit: Visit, rows: list[Any]) -> list[str]:

@@ -16,11 +16,11 @@ from ..contract.questions import NO, YES, Question
 from ..contract.steps import Flow, Step, step
 from ..identity import Cover, Insured
 from ..national import registrations as declared
+from ..spec import Does
 from ..spec.nodes import members
 from ..workflow.standing import FlowStopped
 from ..workflow.work import Work
 from . import following, insurance
-from .following import earlier
 
 
 @attrs.frozen(kw_only=True)
@@ -166,13 +166,18 @@ def _finding(kind: Registration) -> Step:
     def find_registration(work: Work[WithdrawalState]) -> None:
         """Know what is withdrawn: from our own record of it, else from what the caller says."""
         state, given = work.state, work.state.given
-        made = earlier(work, (kind.name,), given.registration, given.registration_key)
-        if made is None:
+        flow_id = following.earlier_id(work, (kind.name,), given.registration, given.registration_key)
+        if flow_id is None:
             state.trt_dcla_detl_sn, state.insured_place = given.trt_dcla_detl_sn or "", given.insured_place or ""
             return
-        serial = made.trt_dcla_detl_sn or given.trt_dcla_detl_sn
+        made = work.flows.state_of(flow_id)
+        answer = None if made.registered else following.answer_of(work, flow_id, Does.REGISTERS)
+        if not made.registered and answer is None:
+            raise FlowStopped("这项备案没有办成，不用撤销", remedy="放弃那笔业务即可")
+        told = made.trt_dcla_detl_sn or (answer.output.result.trt_dcla_detl_sn if answer else "")
+        serial = told or given.trt_dcla_detl_sn
         if not serial:
-            raise FlowStopped("这项备案没有流水号，无从撤销", remedy="没有办成的不用撤销；办成的向医保经办机构查流水号")
+            raise FlowStopped("这项备案没有流水号，无从撤销", remedy="向医保经办机构查流水号，用 trt_dcla_detl_sn 给出")
         state.trt_dcla_detl_sn, state.insured_place = serial, made.cover.insured_place
         state.psn_no = made.person.psn_no
 

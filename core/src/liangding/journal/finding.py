@@ -151,6 +151,11 @@ class Finding:
         found = self._of_visit(institution, self.vault.hashes(psn_no), mdtrt_id)
         return [call for call in found if call.changes and call.state is State.ACCEPTED]
 
+    def unsettled_of(self, psn_no: str, mdtrt_id: str) -> list[Call]:
+        """The changing calls of a person's visit that are open or unknown."""
+        persons = self.vault.hashes(psn_no)
+        return [call for call in self.unsettled() if call.mdtrt_id == mdtrt_id and call.person in persons]
+
     def accepted_since(self, institution: str, psn_no: str, infnos: Iterable[str], epoch: float) -> list[Call]:
         """The calls of a person, of these transactions, whose acceptance was learnt since then."""
         persons = self.vault.hashes(psn_no)

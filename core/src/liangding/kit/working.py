@@ -13,7 +13,7 @@ from ..flows import Status
 from ..simulator.faults import Fault
 from ..spec.problems import errors
 from ..torture import Choices, Laboratory
-from .bills import bill
+from .bills import bill, new_key
 from .rules import NotConcerned, Tier, rule
 from .silver import own_new
 from .subject import Subject
@@ -78,7 +78,7 @@ def a_purchase_goes_through(subject: Subject) -> Iterator[str]:
 
 def _through(flows: Any, name: str, given: dict[str, Any]) -> Any:
     """A flow with every question answered by its first option."""
-    view = flows.start(name, given)
+    view = flows.start(name, given, key=new_key())
     while view.status is Status.QUESTION and view.question is not None:
         options = view.question.options
         view = flows.answer(view.id, options[0].value if options else "000000")

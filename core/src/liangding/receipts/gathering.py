@@ -14,12 +14,13 @@ from ..errors import CallFailed
 from ..identity import Insured
 from ..journal import State
 from ..journal.records import Call as Record
-from ..national.meaning import EVERYTHING, SERIAL, rows_with, settlement_in
+from ..national.meaning import EVERYTHING, SERIAL, rows_with, settlement_in, value_in
 from ..runtime import Runtime
 from ..spec import Does, Of
 from ..spec.locating import find
 from ..wire.json import decode
 from ..wire.replies import Reply, parse_reply
+from ..workflow.doubts import find_out, money_calls
 from ..workflow.engine import Flows
 from .statements import FeeLine, Named, NoStatement, Statement, Treatment, fee_line, statement_of
 
@@ -54,9 +55,11 @@ def reprint(flows: Flows, flow_id: str, *, setl_id: str | None = None, ask: bool
     """The statements of a flow once more, marked as such; with ``setl_id`` that settlement's alone. ``ask`` takes
     them from the platform as it has them now, instead of from the journal.
 
-    NoSuchFlow, and NoStatement where nothing of it is settled.
+    NoSuchFlow, NoStatement where nothing of it is settled, and NotKnownYet where that is not known, or whether it was
+    taken back since.
     """
     runtime, view = flows.runtime, flows.get(flow_id)
+    _find_out(runtime, flow_id, setl_id)
     found = of_flow(runtime, flow_id, state=flows.state_of(flow_id), advice=view.advice)
     found = [each for each in found if setl_id in (None, each.setl_id)]
     if not found:
@@ -70,6 +73,22 @@ def reprint(flows: Flows, flow_id: str, *, setl_id: str | None = None, ask: bool
             for each in found
         ]  # fmt: skip
     return [each.again(runtime.now()) for each in found]
+
+
+def _find_out(runtime: Runtime, flow_id: str, setl_id: str | None) -> None:
+    """NotKnownYet where what is asked for of a flow's settlements (all, or that one) rests on what nobody knows: what
+    the flow settled or took back, and what took back a settlement of it."""
+    own = runtime.journal.of_flow(flow_id)
+    settled = {call.setl_id for call in own if call.setl_id}
+    find_out(runtime, () if setl_id in settled else money_calls(runtime, own))
+    others = (call for each in own for call in runtime.journal.of_visit(each) if not call.state.final)
+    backs = (call for call in money_calls(runtime, others) if runtime.interfaces.meant(call)[0] is Does.CANCELS)
+    find_out(runtime, (call for call in backs if _named(call) in (settled if setl_id is None else {setl_id})))
+
+
+def _named(call: Record) -> str | None:
+    """The settlement that a cancellation names."""
+    return value_in(decode(call.request), "setl_id") if call.request else None
 
 
 class _Gathered:

@@ -23,6 +23,7 @@ from ..journal.journal import KeyConflict
 from ..runtime import Runtime
 from ..wire.json import encode_ordered
 from .at_work import working_on
+from .doubts import changes_of
 from .keys import FlowKeys
 from .records import Record, Records
 from .recovering import Recovery
@@ -192,12 +193,13 @@ class Flows:
     # -- giving up, and being taken back ---------------------------------------------------------------------------
 
     def abandon(self, flow_id: str) -> View:
-        """Give a flow up, which has changed nothing; its key may be used again. FlowStopped where it has changed
-        something already, or its outcome is not known."""
+        """Give a flow up, which has changed nothing; its key may be used again. By its calls: FlowStopped where it has
+        changed something already, NotKnownYet where the outcome of one is not known."""
         record = self._records.load(flow_id)
         self._refuse_busy(record, "这笔业务正在办理，不能放弃")
-        if record.status in (Status.DONE, Status.UNKNOWN) or self._tracks.touched(record):
-            raise FlowStopped("已在平台上办成或结果不明，不能放弃", remedy="已结算的用退费流程撤销；结果不明的等查明")
+        made = changes_of(self.runtime, flow_id)
+        if record.status is Status.DONE or not all(call.state.repeatable for call in made):
+            raise FlowStopped("已在平台上办成，不能放弃", remedy="已结算的用退费流程撤销，已登记的用各自的撤销流程")
         record.status, record.question = Status.ABANDONED, None
         self._free(record)
         return self._view(record)

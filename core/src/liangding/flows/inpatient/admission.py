@@ -15,7 +15,17 @@ from ...workflow.work import Work
 from .. import insurance
 from ..insurance import InsuredGiven
 from ..visits import Diagnosis, Visit, shown_visit
-from .stay import ADMITTED_BY, StayGiven, Ward, admission_facts, check_patient, diagnoses_of, find_stay, in_hospital
+from .stay import (
+    ADMITTED_BY,
+    StayGiven,
+    Ward,
+    admission_facts,
+    check_patient,
+    diagnoses_of,
+    find_stay,
+    in_hospital,
+    stay_in,
+)
 
 
 @attrs.define(kw_only=True)
@@ -79,10 +89,7 @@ def admit(work: Work[AdmissionState]) -> None:
     }  # fmt: skip
     diagnoses = diagnoses_of(given.diagnoses, given.ward.doctor, state.begun_at, psn_no=psn_no)
     answer = work.call("2401", {"mdtrtinfo": info, "diseinfo": diagnoses}, insured_place=place)
-    state.visit = Visit(
-        mdtrt_id=answer.output.result.mdtrt_id, psn_no=psn_no, insured_place=place, insutype=state.cover.insutype,
-        med_type=given.med_type, ipt_otp_no=given.ipt_no, cert_type=credential.type, begun_at=state.begun_at,
-    )  # fmt: skip
+    state.visit = stay_in(state, answer)
 
 
 class Admission(Flow[AdmissionState]):

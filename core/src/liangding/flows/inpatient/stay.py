@@ -13,10 +13,10 @@ from typing import Any
 import attrs
 
 from ...contract.steps import step
+from ...spec import Does
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import following
-from ..following import earlier
 from ..visits import Diagnosis, Doctor, Visit, diagnosis_rows
 
 ADMITTED_BY = "admission"
@@ -108,16 +108,28 @@ class StayGiven:
 def find_stay(work: Work[Any]) -> None:
     """Know the stay: from our own record of the admission, else from what the caller says."""
     state, given = work.state, work.state.given.stay
-    admission = earlier(work, (ADMITTED_BY,), given.admission, given.admission_key)
-    if admission is None:
+    flow_id = following.earlier_id(work, (ADMITTED_BY,), given.admission, given.admission_key)
+    if flow_id is None:
         state.visit = Visit(
             mdtrt_id=given.mdtrt_id or "", psn_no=given.psn_no or "", insured_place=given.insured_place or "",
             insutype=given.insutype or "", med_type=given.med_type, ipt_otp_no=given.ipt_no or "",
         )  # fmt: skip
-    elif admission.visit is None:
+        return
+    admission = work.flows.state_of(flow_id)
+    answer = following.answer_of(work, flow_id, Does.REGISTERS) if admission.visit is None else None
+    if admission.visit is None and answer is None:
         raise FlowStopped("这次住院还没有办入院", remedy="先让入院办理继续")
-    else:
-        state.visit = admission.visit
+    state.visit = admission.visit or stay_in(admission, answer)
+
+
+def stay_in(state: Any, answer: Any) -> Visit:
+    """The stay that an answer to the 2401 of an admission states."""
+    person, cover, given = state.person, state.cover, state.given
+    return Visit(
+        mdtrt_id=answer.output.result.mdtrt_id, psn_no=person.psn_no, insured_place=cover.insured_place,
+        insutype=cover.insutype, med_type=given.med_type, ipt_otp_no=given.ipt_no,
+        cert_type=person.credential.type, begun_at=state.begun_at,
+    )  # fmt: skip
 
 
 @step("核对人员", "1101")

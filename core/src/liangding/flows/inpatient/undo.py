@@ -21,7 +21,7 @@ from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import following, insurance
 from ..following import earlier_id
-from ..recorded import recorded, standing_settlements
+from ..recorded import recorded, refuse_unknown, standing_settlements
 from ..undoing import Undone, confirm_undo
 from ..visits import Visit, fees_on_platform, shown_visit
 from .discharge import Discharge
@@ -111,6 +111,7 @@ def look(work: Work[UndoState]) -> None:
     """See what stands, on the platform and by our own record: that is what can be taken back."""
     state, given, visit = work.state, work.state.given, work.state.visit
     assert visit is not None
+    refuse_unknown(work, visit)
     rows = fees_on_platform(work, visit)
     standing = standing_settlements(work, visit, rows)
     state.targets = _of_one(work, standing)
@@ -133,13 +134,14 @@ def look(work: Work[UndoState]) -> None:
 
 
 def _of_one(work: Work[UndoState], standing: list[str]) -> list[str]:
-    """Of the settlements that stand: that of the discharge that was named, where one was; to get at rows and
-    admission all have to go."""
+    """Of the settlements that stand: that of the discharge that was named, where one was, and no other; to get at rows
+    and admission all have to go."""
     given = work.state.given
-    discharge = following.earlier(work, (Discharge.name,), given.settled_by, given.settled_by_key)
-    if discharge is None or discharge.settlement is None or given.level.reaches(Level.FEES):
+    flow_id = earlier_id(work, (Discharge.name,), given.settled_by, given.settled_by_key)
+    if flow_id is None or given.level.reaches(Level.FEES):
         return standing
-    return [setl_id for setl_id in standing if setl_id == discharge.settlement.setl_id]
+    settlement = following.settlement_of(work, flow_id)
+    return [setl_id for setl_id in standing if settlement is not None and setl_id == settlement.setl_id]
 
 
 @step(

@@ -14,19 +14,21 @@ from typing import Any, ClassVar
 
 import attrs
 
+from ...contract.calls import Answer
 from ...contract.questions import Option, Question
 from ...contract.steps import Flow, step
 from ...identity import Cover, Insured
 from ...national.meaning import EVERYTHING
 from ...receipts.money import Settled, Split
 from ...receipts.slips import slip
+from ...spec import Does
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import auditing, batching, insurance, settling
 from ..auditing import Audited, Encounter
 from ..batching import Upload
 from ..caps import remind_of_caps
-from ..following import check_credential, earlier
+from ..following import answer_of, check_credential, earlier_id
 from ..insurance import BillGiven
 from ..visits import (
     OUTPATIENT_ONLY,
@@ -131,19 +133,20 @@ def find_visit(work: Work[OutpatientState]) -> None:
     state, given = work.state, work.state.given
     assert state.person is not None
     assert state.cover is not None
-    other = earlier(work, (Outpatient.name,), given.visit, given.visit_key)
-    if other is None:
+    flow_id = earlier_id(work, (Outpatient.name,), given.visit, given.visit_key)
+    if flow_id is None:
         state.visit = Visit(
             mdtrt_id=given.mdtrt_id or "", psn_no=state.person.psn_no, insured_place=state.cover.insured_place,
             insutype=state.cover.insutype, med_type=given.med_type, ipt_otp_no=given.ipt_otp_no,
         )  # fmt: skip
         return
-    if other.visit is None:
+    visit, other = visit_of(work, flow_id), work.flows.state_of(flow_id)
+    if visit is None:
         raise FlowStopped("那张单还没有挂号", remedy="先让那张单继续，再开这一张")
-    if other.visit.psn_no != state.person.psn_no:
+    if visit.psn_no != state.person.psn_no:
         raise FlowStopped("那次就诊不是本人的", remedy="核对 visit 或 visit_key")
-    check_credential(work, other.visit)
-    state.visit, state.cover = attrs.evolve(other.visit, med_type=given.med_type), other.cover
+    check_credential(work, visit)
+    state.visit, state.cover = attrs.evolve(visit, med_type=given.med_type), other.cover
     state.begun_at = other.begun_at
 
 
@@ -199,12 +202,30 @@ def register(work: Work[OutpatientState]) -> None:
         "atddr_no": doctor.atddr_no, "dr_name": doctor.dr_name, "dept_code": doctor.dept_code,
         "dept_name": doctor.dept_name, "caty": doctor.caty, **insurance.offsite_fields(work, "2201", "data"),
     }  # fmt: skip
-    answer = work.call("2201", {"data": data}, insured_place=_place(state)).output.data
-    state.visit = Visit(
-        mdtrt_id=answer.mdtrt_id, psn_no=answer.psn_no or state.person.psn_no, insured_place=_place(state),
+    state.visit = _registered(state, work.call("2201", {"data": data}, insured_place=_place(state)))
+
+
+def _registered(state: OutpatientState, answer: Answer[Any]) -> Visit:
+    """The visit that an answer to 2201 states."""
+    given, told = state.given, answer.output.data
+    assert state.person is not None
+    assert state.cover is not None
+    return Visit(
+        mdtrt_id=told.mdtrt_id, psn_no=told.psn_no or state.person.psn_no, insured_place=_place(state),
         insutype=state.cover.insutype, med_type=given.med_type, ipt_otp_no=given.ipt_otp_no,
-        cert_type=credential.type,
+        cert_type=state.person.credential.type,
     )  # fmt: skip
+
+
+def visit_of(work: Work[Any], flow_id: str) -> Visit | None:
+    """The visit of an earlier bill. None where it is certain that it has registered none; NotKnownYet where nobody
+    knows."""
+    bill = work.flows.state_of(flow_id)
+    if bill.visit is not None:
+        visit: Visit = bill.visit
+        return visit
+    answer = answer_of(work, flow_id, Does.REGISTERS)
+    return None if answer is None else _registered(bill, answer)
 
 
 @step(

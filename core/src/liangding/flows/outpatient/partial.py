@@ -126,13 +126,15 @@ class PartialState:
 def find_settled_bill(work: Work[PartialState]) -> None:
     """Know the bill and what of it stays."""
     state, given = work.state, work.state.given
-    bill = following.earlier(work, BILLS, given.bill, given.bill_key)
-    if bill is None or bill.settlement is None or bill.visit is None:
+    flow_id = following.earlier_id(work, BILLS, given.bill, given.bill_key)
+    settlement = None if flow_id is None else following.settlement_of(work, flow_id)
+    if flow_id is None or settlement is None:
         raise FlowStopped("这张单没有结算，不用退", remedy="没有结算的用 outpatient_undo 撤销明细")
+    bill = work.flows.state_of(flow_id)
     state.bill, state.visit, state.cover, state.begun_at = bill.bill, bill.visit, bill.cover, bill.begun_at
     state.dise_codg, state.dise_name = bill.dise_codg, bill.dise_name
     state.use_account = bill.use_account if given.use_account is None else given.use_account
-    state.setl_id, state.before = bill.settlement.setl_id, bill.settlement.split
+    state.setl_id, state.before = settlement.setl_id, settlement.split
     state.rows = _kept(bill.rows, given.returns)
 
 

@@ -14,19 +14,17 @@ import attrs
 from ...contract.credentials import Credential
 from ...contract.steps import Flow, step
 from ...identity import Insured
-from ...journal import State
 from ...national.meaning import EVERYTHING
 from ...receipts.money import Settled, settled
 from ...receipts.slips import slip
-from ...spec import Does
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import following, insurance
 from ..following import earlier_id
-from ..recorded import recorded, standing_settlements
+from ..recorded import recorded, refuse_unknown, standing_settlements
 from ..undoing import Undone, confirm_undo
 from ..visits import Visit, fees_on_platform, shown_visit, unsettled
-from .bill import Outpatient
+from .bill import Outpatient, visit_of
 
 PARTIAL = "outpatient_partial_refund"
 
@@ -64,6 +62,7 @@ def check_person(work: Work[Any]) -> None:
 def look(work: Work[Any]) -> None:
     """See what stands, on the platform and by our own record: that is what can be taken back."""
     state = work.state
+    refuse_unknown(work, state.visit)
     rows = fees_on_platform(work, state.visit)
     standing = standing_settlements(work, state.visit, rows)
     state.targets = state.choose(standing, rows)
@@ -203,26 +202,20 @@ class UndoState:
 def find_bill(work: Work[UndoState]) -> None:
     """Know what is taken back: from our own record of the bill, else from what the caller says."""
     state, given = work.state, work.state.given
-    bill = following.earlier(work, BILLS, given.bill, given.bill_key)
-    if bill is None:
+    flow_id = _bill_id(work)
+    if flow_id is None:
         state.visit = Visit(
             mdtrt_id=given.mdtrt_id or "", psn_no="", insured_place=given.insured_place or "",
             ipt_otp_no=given.ipt_otp_no or "",
         )  # fmt: skip
         state.setl_id, state.chrg_bchno = given.setl_id or "", given.chrg_bchno or ""
         return
-    if bill.visit is None:
+    state.visit, bill = visit_of(work, flow_id), work.flows.state_of(flow_id)
+    if state.visit is None:
         raise FlowStopped("这张单没有挂号，没有可撤销的", remedy="放弃那张单即可")
-    state.visit, state.chrg_bchno = bill.visit, bill.bill.chrg_bchno
-    state.setl_id = bill.settlement.setl_id if bill.settlement else _settled_meanwhile(work)
+    state.chrg_bchno, settlement = bill.bill.chrg_bchno, following.settlement_of(work, flow_id)
+    state.setl_id = settlement.setl_id if settlement else ""
     state.serials, state.uploaded = [item.feedetl_sn for item in bill.rows], list(bill.upload.rows())
-
-
-def _settled_meanwhile(work: Work[UndoState]) -> str:
-    """The settlement that the bill's flow made and does not know of yet: its outcome was found out later."""
-    journal, meant = work.runtime.journal, work.runtime.interfaces.meant
-    made = (call for call in journal.of_flow(_bill_id(work) or "") if meant(call)[0] is Does.SETTLES)
-    return next((call.setl_id for call in made if call.state is State.ACCEPTED and call.setl_id), "")
 
 
 @step(

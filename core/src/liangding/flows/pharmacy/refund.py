@@ -70,15 +70,16 @@ class RefundState:
 def find_purchase(work: Work[RefundState]) -> None:
     """Know what is taken back: from our own record of the purchase, else from what the caller says."""
     state, given = work.state, work.state.given
-    purchase = _purchase_record(work)
-    if purchase is None:
+    flow_id = _purchase_id(work)
+    if flow_id is None:
         state.setl_id, state.mdtrt_id = given.setl_id or "", given.mdtrt_id or ""
         state.insured_place = given.insured_place or ""
         return
-    if purchase.settlement is None:
+    settlement, purchase = following.settlement_of(work, flow_id), work.flows.state_of(flow_id)
+    if settlement is None:
         raise FlowStopped("这笔购药没有结算，不用退", remedy="放弃那笔业务即可")
-    state.setl_id, state.mdtrt_id = purchase.settlement.setl_id, purchase.settlement.mdtrt_id
-    state.psn_no, state.total = purchase.settlement.psn_no, purchase.settlement.split.total
+    state.setl_id, state.mdtrt_id = settlement.setl_id, settlement.mdtrt_id
+    state.psn_no, state.total = settlement.psn_no or purchase.person.psn_no, settlement.split.total
     state.insured_place, state.receipt_no = place_of(purchase), purchase.given.receipt_no
     state.staff = purchase.given.staff
 
