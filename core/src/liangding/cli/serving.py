@@ -25,6 +25,7 @@ def serve(
     port: int | None = None,
 ) -> None:
     """启动本地 HTTP 接口 · Serve the local HTTP API of one or several deployments."""
+    from ..jobs.all import jobs_of, mover_of
     from ..jobs.keeper import Keeper
     from ..runtime import Runtime
     from ..server.app import api
@@ -45,6 +46,7 @@ def serve(
         runtimes = {each.name: opened.enter_context(Runtime(each)) for each in deployments}
         for runtime in runtimes.values():
             opened.enter_context(Keeper(runtime))
+            opened.enter_context(mover_of(jobs_of(runtime)))
         console().print(f"本地接口 http://{host}:{port}/v1/ ，文档 http://{host}:{port}/openapi.json")
         run_app(api(runtimes), host, port)
 

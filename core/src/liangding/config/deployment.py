@@ -22,6 +22,7 @@ from ..spec.problems import Problem
 from ..structuring import MISTAKES, mistakes, nearest, of_kind, strict_converter
 from ..wire.gm import SM4_BLOCK, BadKeyMaterial, SignatureForm, Sm2, private_key, public_key
 from ..wire.secured import SecuredEnvelope, Variant
+from .bulk import CatalogueSettings, JobSettings
 from .features import Features, LocalTransaction
 from .keys import KeySettings, switch_or_names
 from .secrets import Secret
@@ -226,29 +227,6 @@ class Ecredential:
 
 
 @attrs.frozen(kw_only=True)
-class CatalogueSettings:
-    """Where catalogues are kept, and how they are asked for.
-
-    ``url``: ``sqlite:///file`` or ``postgresql://…`` (empty: in the journal's PostgreSQL, else ``catalogues.db``).
-    ``first_version`` is what the first call names, ``version_column`` the column of a file that the next one does,
-    ``owner`` whose number 9102 wants (``plc``, or the institution's ``own``): all three to be asked of the region.
-    ``leave_out``: catalogues that are not fetched. ``fresh_hours``: for how long what was queried (1312, 1316 to 1319,
-    1901) is not asked again.
-    """
-
-    url: str = ""
-    first_version: str = "0"
-    version_column: Literal["ver", "ver_name"] = "ver"
-    owner: Literal["plc", "own"] = "plc"
-    leave_out: list[str] = attrs.field(factory=list)
-    fresh_hours: float = 24.0
-
-    def __attrs_post_init__(self) -> None:
-        if self.fresh_hours < 0:
-            raise ValueError("fresh_hours 不能小于 0")
-
-
-@attrs.frozen(kw_only=True)
 class SecuredService:
     """An online service that is spoken to in the secured envelope: a prescription centre, a payment centre.
 
@@ -292,6 +270,7 @@ class Deployment:
     devices: dict[str, dict[str, Any]] = attrs.field(factory=dict)
     services: dict[str, SecuredService] = attrs.field(factory=dict)
     catalogues: CatalogueSettings = attrs.field(factory=CatalogueSettings)
+    jobs: JobSettings = attrs.field(factory=JobSettings)
     transactions: dict[str, LocalTransaction] = attrs.field(factory=dict)
     source: Path = attrs.field(default=Path("deployment.toml"), init=False)
 

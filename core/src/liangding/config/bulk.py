@@ -1,0 +1,52 @@
+"""What a deployment's file says of what moves in bulk: catalogues, daily uploads, jobs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+
+from .schedules import Schedule
+
+
+@attrs.frozen(kw_only=True)
+class CatalogueSettings:
+    """Where catalogues are kept, and how they are asked for.
+
+    ``url``: ``sqlite:///file`` or ``postgresql://…`` (empty: in the journal's PostgreSQL, else ``catalogues.db``).
+    ``first_version`` is what the first call names, ``version_column`` the column of a file that the next one does,
+    ``owner`` whose number 9102 wants (``plc``, or the institution's ``own``): all three to be asked of the region.
+    ``leave_out``: catalogues that are not fetched. ``fresh_hours``: for how long what was queried (1312, 1316 to 1319,
+    1901) is not asked again.
+    """
+
+    url: str = ""
+    first_version: str = "0"
+    version_column: Literal["ver", "ver_name"] = "ver"
+    owner: Literal["plc", "own"] = "plc"
+    leave_out: list[str] = attrs.field(factory=list)
+    fresh_hours: float = 24.0
+
+    def __attrs_post_init__(self) -> None:
+        if self.fresh_hours < 0:
+            raise ValueError("fresh_hours 不能小于 0")
+
+
+@attrs.frozen(kw_only=True)
+class JobSettings:
+    """What is done by itself, and by whom.
+
+    ``schedule``: job → when (:class:`~liangding.config.schedules.Schedule`); what is not named is done as the job's own
+    schedule has it (``liangding jobs list``). ``mover``: ``keeper``, each process looks for itself what is due, or
+    ``procrastinate``, which hands it round between machines on PostgreSQL.
+    """
+
+    schedule: dict[str, str] = attrs.field(factory=dict)
+    mover: Literal["keeper", "procrastinate"] = "keeper"
+
+    def __attrs_post_init__(self) -> None:
+        for name, text in self.schedule.items():
+            try:
+                Schedule(text)
+            except ValueError as wrong:
+                raise ValueError(f"schedule.{name} {wrong}") from None

@@ -1,0 +1,42 @@
+"""The jobs that there are."""
+
+from __future__ import annotations
+
+from ..catalogue.opening import arrivals, open_shelf
+from ..catalogue.shelf import Standing
+from ..catalogue.syncing import CatalogueSync
+from ..errors import LiangdingError
+from ..runtime import Runtime
+from .declared import Job
+from .procrastinated import ProcrastinateMover
+from .working import Jobs, KeeperMover
+
+
+def _catalogues(runtime: Runtime) -> str:
+    """Every catalogue brought up to date. What could not be is told, and tried again."""
+    shelf = open_shelf(runtime.deployment)
+    try:
+        found = list(CatalogueSync(runtime, shelf, arrivals(runtime.deployment)).sync())
+    finally:
+        shelf.close()
+    failed = [each for each in found if isinstance(each, LiangdingError)]
+    current = sum(isinstance(each, Standing) for each in found)
+    if failed:
+        raise LiangdingError(
+            f"{current} 个目录是最新的，{len(failed)} 个没有办成：{failed[0].path} {failed[0].message}"
+        )
+    return f"{current} 个目录是最新的"
+
+
+ALL = (Job(name="catalogues", title="目录更新", schedule="off", work=_catalogues),)
+
+
+def jobs_of(runtime: Runtime) -> Jobs:
+    """The jobs of a deployment. ConfigurationError where its file names one that there is not."""
+    return Jobs(runtime, ALL)
+
+
+def mover_of(jobs: Jobs) -> KeeperMover | ProcrastinateMover:
+    """Who moves a deployment's jobs, as its file says. ConfigurationError where that cannot be."""
+    wanted = jobs.runtime.deployment.jobs.mover
+    return ProcrastinateMover(jobs) if wanted == "procrastinate" else KeeperMover(jobs)

@@ -1,0 +1,59 @@
+"""Tables that stand in the journal's database and are no part of its chain: work that is waiting, and what became of
+it. Each set of them is made when it is first needed, and carries a number of its form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, select
+
+from ..errors import ConfigurationError
+from .finding import Finding
+from .store import Tx
+
+T = TypeVar("T")
+
+_metadata = MetaData()
+
+forms = Table(
+    "beside",
+    _metadata,
+    Column("name", String(40), primary_key=True),
+    Column("form", Integer, nullable=False),
+)
+
+
+class Beside:
+    """The tables ``metadata`` of form ``form`` beside a journal, known as ``name``. ConfigurationError where a later
+    version has written them in a form that this one does not know."""
+
+    def __init__(self, journal: Finding, name: str, metadata: MetaData, form: int) -> None:
+        self.journal = journal
+        self.store, self.vault, self.owner = journal.store, journal.vault, journal.owner
+
+        def make(tx: Tx) -> int:
+            _metadata.create_all(tx.connection)
+            held: int | None = tx.connection.scalar(select(forms.c.form).where(forms.c.name == name))
+            if held is None:
+                metadata.create_all(tx.connection)
+                tx.execute(forms.insert(), {"name": name, "form": form})
+            return form if held is None else held
+
+        held = self.store.write(make)
+        if held > form:
+            raise ConfigurationError(f"流水库里 {name} 的格式是 {held}，这个版本只认到 {form}")
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        """Run ``work`` in a transaction of the journal's database. JournalUnavailable."""
+        return self.store.write(work)
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` on a connection for reading."""
+        return self.store.read(work)
+
+    def gone(self, table: Table, working: str) -> set[str]:
+        """The processes that a table's rows in the state ``working`` are with, and that are no more."""
+        query = select(table.c.owner).where(table.c.state == working, table.c.owner != self.owner).distinct()
+        owners: list[Any] = self.read(lambda connection: list(connection.scalars(query)))
+        return {owner for owner in owners if self.journal.is_gone(owner)}
