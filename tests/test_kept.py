@@ -55,7 +55,7 @@ def test_a_kept_journal_opens_verifies_and_goes_on(schema: str, journal_url: str
                 Keeper(rig.runtime).round()
                 rig.let_pass(130)
         assert [rig.runtime.journal.unsettled() for rig in made.values()] == [[], []]
-        assert {code: statuses(rig) for code, rig in made.items()} == FLOWS
+        assert {code: statuses(rig) for code, rig in made.items()} == flows_of(schema)
         assert {code: len(rig.standing()) for code, rig in made.items()} == STAND
         assert {code: sorted(rig.standing()) for code, rig in made.items()} == {c: told(r, c) for c, r in made.items()}
         asked_again(shop)
@@ -75,10 +75,16 @@ def test_the_keeper_writes_the_rest_of_an_old_journal_anew(
     restore(schema, url)
     with rigs(schema, tmp_path, url) as made:
         store = made[SHOP].runtime.journal.store
-        assert contents_without_a_key(store) > 0
+        assert (contents_without_a_key(store) > 0) == (schema == "0001")
         Keeper(made[SHOP].runtime).round()
         assert contents_without_a_key(store) == 0
         assert made[SHOP].runtime.journal.verify() == []
+
+
+def flows_of(schema: str) -> dict[str, dict[str, str]]:
+    """What has become of the flows that are found by their keys: since schema 0002 a key that was given up is free."""
+    given_up = () if schema == "0001" else ("F-gone",)
+    return {code: {key: status for key, status in kept.items() if key not in given_up} for code, kept in FLOWS.items()}
 
 
 def contents_without_a_key(store: Store) -> int:
@@ -103,13 +109,13 @@ def test_a_kept_journal_is_written_anew_and_its_secrets_can_go(schema: str, jour
         bodies = connection.execute(select(calls.c.id).where(calls.c.request.is_not(None))).scalars().all()
     assert all(content.startswith("k1:") for content in contents)
     assert journal.verify() == []
-    assert journal.reseal() > len(bodies)
+    assert schema != "0001" or journal.reseal() > len(bodies)
     assert (journal.reseal(), journal.verify()) == (0, [])
     journal.close()
     journal = opened(journal_url, renewed)
     assert journal.verify() == []
     assert all(journal.call(number).request.startswith(b"{") for number in bodies)
-    assert all(journal.flows.by_key(SHOP, "pharmacy_purchase", key) for key in FLOWS[SHOP])
+    assert all(journal.flows.by_key(SHOP, "pharmacy_purchase", key) for key in flows_of(schema)[SHOP])
     assert any(event.detail for event in journal.history(journal.latest(states=[State.REVERSED])[0].id))
     journal.close()
 
@@ -140,7 +146,7 @@ def test_a_secret_that_did_not_write_a_kept_journal_changes_nothing_in_it(schema
             opened(journal_url, *secrets)
     engine = Store(journal_url, Path()).engine
     with engine.connect() as connection:
-        assert (revision(connection), inspect(connection).has_table("journal_keys")) == (schema, False)
+        assert (revision(connection), inspect(connection).has_table("journal_keys")) == (schema, schema != "0001")
         assert connection.execute(select(func.count()).select_from(owners)).scalar() == len(OWNERS)
     engine.dispose()
 

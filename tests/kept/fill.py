@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gc
 import gzip
 import json
 import random
@@ -256,6 +257,7 @@ def main(target: Path) -> None:
         folder = Path(made)
         taken = fill(folder, f"sqlite:///{folder / 'journal.db'}")
         (target / "platforms.json.gz").write_bytes(_packed(json.dumps(taken, ensure_ascii=False).encode()))
+        gc.collect()
         with contextlib.closing(sqlite3.connect(folder / "journal.db")) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
             connection.execute("VACUUM")

@@ -17,7 +17,7 @@ import attrs
 
 from .calls.answers import Answers, failure_of
 from .calls.bills import Bills
-from .calls.keying import NOTHING, Keying
+from .calls.keying import NOTHING, Keying, day_of, named
 from .calls.preparing import Preparing
 from .calls.sending import Request, Sending
 from .calls.signing_in import SignInExpired, SigningIn
@@ -145,6 +145,7 @@ class Runtime:
         head: Mapping[str, str] | None = None,
         resolves: int | None = None,
         carriage: Carriage | None = None,
+        bill_no: str | None = None,
         bill_date: date | None = None,
         meant: bool = False,
     ) -> Answer[Any]:
@@ -154,7 +155,8 @@ class Runtime:
         the caller's own business key (bill number): a changing call is made once for a key, and asked again with
         the same content it returns the recorded answer; what the person shows for it is no content. What settles or
         cancels needs one (or has it derived, [keys]), any other call that holds a person gets one by itself.
-        ``bill_date`` is the bill's own day, where its message does not say it and keys are used anew each day;
+        ``bill_no`` is the institution's own number of the bill, where it is not the key; ``bill_date`` its own day,
+        where its message does not say it and keys are used anew each day;
         ``meant``: this is another bill, though one of the same rows was settled for the person just now.
         ``insured_place`` is the person's ``insuplc_admdvs``, needed as soon as the input holds a ``psn_no``.
         ``operator`` is the code of one of the deployment's operators. ``head`` sets further fields of the envelope.
@@ -166,7 +168,7 @@ class Runtime:
         OutcomeUnknown (sent, and nobody knows yet), HeldBack (an earlier call of the person is not settled),
         InProgress, KeyRequired, KeyConflict, SameBill, JournalUnavailable (nothing sent).
         """
-        transaction = self.interfaces[infno]
+        transaction, given = self.interfaces[infno], key
         wrappers = self._wrappers(transaction)
         prepare = partial(self.prepare, infno, message, insured_place=insured_place, operator=operator, head=head)
         by_itself = flow is None and resolves is None and transaction.changes
@@ -181,6 +183,8 @@ class Runtime:
         if by_itself and before.may_be_made:
             self._bills.refuse(call, self.deployment.keys, self.clock.epoch(), meant=meant)
         call.key, call.flow, call.resolves, call.carriage = key, flow, resolves, carriage
+        call.bill_no = bill_no or (given if flow is None else None) or named(call)
+        call.bill_date = bill_date or day_of(call)
         call.content = before.content or call.content
         if not transaction.changes:
             call.send = core = Freely(self._send)

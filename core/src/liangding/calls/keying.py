@@ -8,6 +8,7 @@ stands for was taken back since: registered, withdrawn and registered again is t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
@@ -151,7 +152,7 @@ class Keying:
             key = key or self._derived(call, bill_date, whose)
             if key is None:
                 raise KeyRequired(f"{whose}要有业务号", path="key")
-            return of_day(self.settings, key, bill_date or _day_of(call), whose)
+            return of_day(self.settings, key, bill_date or day_of(call), whose)
         if key is not None or not (transaction.changes and transaction.holds):
             return key
         return self._own(call)
@@ -166,7 +167,7 @@ class Keying:
 
     def _derived(self, call: Call[Any], bill_date: date | None, whose: str) -> str | None:
         def value(name: str) -> Any:
-            beside = {"operator": call.operator.code, "bill_date": bill_date or _day_of(call)}
+            beside = {"operator": call.operator.code, "bill_date": bill_date or day_of(call)}
             return beside[name] if name in beside else find(call.input, name)
 
         transaction = call.transaction
@@ -197,7 +198,7 @@ class Keying:
         number = next(filter(None, (find(call.input, name) for name in NUMBERS)), None)
         if call.transaction.does is Does.REGISTERS and number:
             call.content = digest(infno, without(_sparse.write(call.input), ["begntime"]))
-            return [infno, *visit, number, str(_day_of(call) or "")]
+            return [infno, *visit, number, str(day_of(call) or "")]
         return [infno, *visit, call.content]
 
     def _is_over(self, call: Call[Any], held: Record) -> bool:
@@ -221,7 +222,21 @@ def _nth(base: str, count: int) -> str:
     return f"{base}~{count + 1}" if count else base
 
 
-def _day_of(call: Call[Any]) -> date | None:
+def named(call: Call[Any]) -> str | None:
+    """The institution's own number of the bill that a call's message names; None where it names none."""
+    found = next(filter(None, (find(call.input, name) for name in ("invono", "chrg_bchno"))), None)
+    return None if found is None else str(found)
+
+
+def number_of(settings: KeySettings, key: str | None) -> str | None:
+    """The number of a bill that is kept under ``key``, as its caller gave it."""
+    if key is None or settings.per == "once":
+        return key
+    number, mark, day = key.rpartition(DAY_MARK)
+    return number if mark and re.fullmatch(r"\d{4}-\d\d-\d\d", day) else key
+
+
+def day_of(call: Call[Any]) -> date | None:
     """The day of a bill as its message says it."""
     begun = find(call.input, "begntime")
     return begun.date() if isinstance(begun, datetime) else begun

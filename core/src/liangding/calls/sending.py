@@ -12,6 +12,7 @@ import attrs
 from ..clock import Clock, now
 from ..contract.calls import Call
 from ..journal import NewCall
+from ..journal.asking import asking
 from ..knowledge import Knowledge
 from ..spec.locating import find
 from ..wire.envelope import Head, MsgIds, envelope
@@ -93,6 +94,9 @@ class Sending:
             key=call.key if call.transaction.changes else None,
             person=found("psn_no"),
             flow=call.flow,
+            bill_no=call.bill_no,
+            bill_date=call.bill_date,
+            principal=asking(),
             amount=found("medfee_sumamt"),
             mdtrt_id=found("mdtrt_id"),
             setl_id=found("setl_id"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +13,7 @@ from cyclopts import Parameter
 
 from .. import __version__
 from ..errors import CallFailed, ConfigurationError, InvalidMessage, LiangdingError, UnknownTransaction
+from ..journal.asking import asked_by
 from .output import error_console
 
 Config = Annotated[Path, Parameter(name=["--config", "-c"], help="部署文件 (TOML) · the deployment file")]
@@ -71,7 +74,8 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. Errors of ours are one clear message, never a traceback."""
     try:
         _with_plugins(arguments)
-        result = app(arguments, exit_on_error=False, print_error=True, result_action="return_value")
+        with asked_by(f"cli:{_user()}"):
+            result = app(arguments, exit_on_error=False, print_error=True, result_action="return_value")
     except cyclopts.CycloptsError:
         return 2
     except LiangdingError as failed:
@@ -84,6 +88,14 @@ def run(arguments: list[str]) -> int:
         sys.stderr.close()
         return 0
     return result if isinstance(result, int) else 0
+
+
+def _user() -> str:
+    """Who is at the command line, as the system knows it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid()) if hasattr(os, "getuid") else ""
 
 
 def _show(failed: LiangdingError) -> None:

@@ -1,7 +1,7 @@
 """A deployment's file: one institution's connection, its secrets by reference, the journal that it names."""
 
+from .clients import ApiKey, Client, ServerSettings
 from .deployment import (
-    ApiKey,
     Business,
     Checks,
     Deployment,
@@ -13,7 +13,6 @@ from .deployment import (
     Platform,
     ResolutionSettings,
     SecuredService,
-    ServerSettings,
     load_deployment,
     read_deployment,
 )
@@ -25,6 +24,7 @@ __all__ = [
     "ApiKey",
     "Business",
     "Checks",
+    "Client",
     "Deployment",
     "Ecredential",
     "Features",

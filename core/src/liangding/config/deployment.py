@@ -10,6 +10,7 @@ import copy
 import functools
 import re
 import tomllib
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
@@ -23,6 +24,7 @@ from ..structuring import MISTAKES, mistakes, nearest, of_kind, strict_converter
 from ..wire.gm import SM4_BLOCK, BadKeyMaterial, SignatureForm, Sm2, private_key, public_key
 from ..wire.secured import SecuredEnvelope, Variant
 from .bulk import CatalogueSettings, JobSettings
+from .clients import Client, ServerSettings
 from .features import Features, LocalTransaction
 from .keys import KeySettings, switch_or_names
 from .secrets import Secret
@@ -167,23 +169,6 @@ class ResolutionSettings:
 
 
 @attrs.frozen(kw_only=True)
-class ApiKey:
-    """A client of the local HTTP API."""
-
-    name: str
-    key: Secret
-
-
-@attrs.frozen(kw_only=True)
-class ServerSettings:
-    """The local HTTP API."""
-
-    host: str = "127.0.0.1"
-    port: int = 8180
-    api_keys: list[ApiKey] = attrs.field(factory=list)
-
-
-@attrs.frozen(kw_only=True)
 class Checks:
     """How strictly requests are held to the code tables: ``unknown_codes`` error or warning; and by how many cents the
     amounts of an answer may contradict each other, where not as the region has it: ``tolerance_cents``."""
@@ -304,8 +289,13 @@ class Deployment:
         return reference.value(f"{self.source.name}: {key}", self.folder)
 
     def api_keys(self) -> dict[str, str]:
-        """The clients of the local HTTP API and their keys. ConfigurationError where one is missing."""
-        return {key.name: self.secret(f"server.api_keys.{key.name}", key.key) for key in self.server.api_keys}
+        """The clients of the local HTTP API and their keys, of those whose key is not kept as a hash.
+        ConfigurationError where one is missing."""
+        return self.server.keys(self.secret)
+
+    def clients(self) -> list[Client]:
+        """Who may ask the local HTTP API. ConfigurationError where a key is missing."""
+        return self.server.clients(self.secret)
 
     def secured(self, name: str) -> SecuredEnvelope:
         """The secured line to a service of :attr:`services`. ConfigurationError where it is not configured, or one of
@@ -382,6 +372,7 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(str | bool, of_kind(str | bool, "文本或 true/false"))
     converter.register_structure_hook(bool | list[str], switch_or_names)
     converter.register_structure_hook(Kind, _kind)
+    converter.register_structure_hook(date, of_kind(date, "日期，如 2027-01-31（不加引号）"))
     converter.register_structure_hook(SignatureForm, _signature_form)
     return converter
 

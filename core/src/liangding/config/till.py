@@ -7,7 +7,8 @@ from typing import Any
 
 import attrs
 
-from .deployment import ServerSettings, load_deployment, read_toml, structured
+from .clients import Client, ServerSettings
+from .deployment import load_deployment, read_toml, structured
 from .secrets import Secret
 
 PORT = 8181
@@ -29,8 +30,13 @@ class Till:
         return reference.value(f"{self.source.name}: {key}", self.source.parent)
 
     def api_keys(self) -> dict[str, str]:
-        """The clients that may ask, and their keys. ConfigurationError where one is missing."""
-        return {key.name: self.secret(f"server.api_keys.{key.name}", key.key) for key in self.server.api_keys}
+        """The clients that may ask, and their keys, of those whose key is not kept as a hash. ConfigurationError where
+        one is missing."""
+        return self.server.keys(self.secret)
+
+    def clients(self) -> list[Client]:
+        """Who may ask. ConfigurationError where a key is missing."""
+        return self.server.clients(self.secret)
 
 
 def load_till(path: Path | str) -> Till:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
@@ -32,7 +33,8 @@ class Call(Generic[T]):
     """A call, as the wrappers of its interface see it.
 
     ``input`` is the node that will be sent and may be changed; what is sent is checked again. ``insured_place`` is
-    the person's ``insuplc_admdvs``. ``head`` sets other fields of the envelope for this call. ``content`` and
+    the person's ``insuplc_admdvs``, ``bill_no`` and ``bill_date`` the institution's own number and day of the bill.
+    ``head`` sets other fields of the envelope for this call. ``content`` and
     ``written`` are the runtime's: a digest of what was asked for, and the message before the wrappers saw it;
     so are ``resolves`` (the call whose outcome this one finds out), ``carriage`` (the way of a file over the line) and
     ``send`` (what every interface comes to in the end).
@@ -45,6 +47,8 @@ class Call(Generic[T]):
     input: Any
     key: str | None = None
     flow: str | None = None
+    bill_no: str | None = None
+    bill_date: date | None = None
     resolves: int | None = None
     insured_place: str | None = None
     head: dict[str, str] = attrs.field(factory=dict)

@@ -6,6 +6,7 @@ import threading
 
 from ..errors import LiangdingError
 from ..flows import Flows
+from ..journal.asking import asked_by
 from ..privacy import logger
 from ..runtime import Runtime
 
@@ -60,9 +61,10 @@ class Keeper:
         self._thread.join(LEAVE_SECONDS)
 
     def _work(self) -> None:
-        self.round()
-        while not self._closed.wait(self._pause()):
+        with asked_by("keeper"):
             self.round()
+            while not self._closed.wait(self._pause()):
+                self.round()
 
     def _pause(self) -> float:
         try:

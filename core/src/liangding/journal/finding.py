@@ -258,6 +258,7 @@ class Finding:
             Event(
                 owner=row["owner"], number=row["number"], call_id=row["call_id"], at=_moment(row["at"]),
                 kind=row["kind"], state=State(row["state"]) if row["state"] else None, detail=self._detail(row),
+                principal=row["principal"],
             )
             for row in self.store.fetch(_HISTORY, {"id": call_id})
         ]  # fmt: skip

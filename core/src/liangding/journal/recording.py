@@ -356,4 +356,5 @@ def new_row(new: NewCall) -> dict[str, Any]:
     return row | {
         "state": State.OPEN.value, "version": 1, "failure": "", "resolution": "", "attempts": 0, "absences": 0,
         "created_at": new.at, "bill_date": new.bill_date and new.bill_date.isoformat(),
+        **{name: row[name] and row[name][:100] for name in ("principal", "bill_no")},
     }  # fmt: skip

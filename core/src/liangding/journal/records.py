@@ -180,7 +180,7 @@ class Call:
 @attrs.frozen(kw_only=True)
 class Event:
     """One thing that happened to a call: it was recorded, ended, asked about, reversed, handed to a person; and where
-    the call stood after it (None: schema 0001 did not say)."""
+    the call stood after it (None: schema 0001 did not say). ``principal`` is who asked for it, where that was said."""
 
     owner: str
     number: int
@@ -189,3 +189,4 @@ class Event:
     kind: str
     state: State | None
     detail: dict[str, Any] = attrs.field(repr=False)
+    principal: str | None = None

@@ -125,6 +125,7 @@ events = Table(
     Column("format", Integer),  # of the digests; none is that of schema 0001
     Column("subject", String(150)),  # what it is about, where that is no call
     Column("state", String(20)),  # where the call or flow stands after it
+    Column("principal", String(100)),  # who asked for it
 )
 Index("events_call", events.c.call_id)
 _index_of_some("events_subject", events.c.subject)

@@ -26,6 +26,9 @@ from .writing import Writer
 
 log = logger("journal")
 
+WITHOUT_KEYS = "0001"
+"""The schema whose journals had no keys of their own, and flows and sign-ins outside the chain."""
+
 AT_ONCE = 500
 """How many rows one transaction writes anew."""
 
@@ -67,10 +70,20 @@ def bring_up(store: Store, vault: Vault, presence: Presence, epoch: Callable[[],
         if before is not None:
             _nobody_else(tx, presence, epoch)
         migrations.upgrade(tx.connection)
-        make = keyring.create if before is None else keyring.adopt
-        return make(tx, vault, epoch()), before
+        return _keys(tx, vault, before, epoch()), before
 
     return store.write(work)
+
+
+def _keys(tx: Tx, vault: Vault, before: str | None, at: float) -> Vault:
+    """The vault with the keys of a journal whose schema was ``before``."""
+    if before is None:
+        return keyring.create(tx, vault, at)
+    if before == WITHOUT_KEYS:
+        return keyring.adopt(tx, vault, at)
+    held = keyring.load(tx.connection, vault)
+    keyring.rewrap(tx, held)
+    return held
 
 
 def _nobody_else(tx: Tx, presence: Presence, epoch: Callable[[], float]) -> None:
@@ -95,7 +108,7 @@ class Upgrade:
         begun = select(events.c.number).where(events.c.subject == JOURNAL, events.c.kind == "upgrading")
         if tx.execute(begun.limit(1)).first() is not None:
             return
-        self._writer.link(tx, "upgrading", {"from": "0001", "to": migrations.HEAD}, subject=JOURNAL)
+        self._writer.link(tx, "upgrading", {"from": WITHOUT_KEYS, "to": migrations.HEAD}, subject=JOURNAL)
         for found in tx.execute(select(sign_ins)).all():
             row = dict(found._mapping) | {"version": 1}
             where = and_(sign_ins.c.institution == found.institution, sign_ins.c.operator == found.operator)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, select
 from ..errors import LiangdingError
 from ..wire.json import encode
 from . import chain
+from .asking import asking
 from .presence import Presence, beat
 from .records import NewCall, Outcome
 from .statements import Prepared
@@ -116,7 +117,7 @@ class Writer:
         event = dict.fromkeys(_EVENT_COLUMNS) | {"row_version": 0, "row_digest": ""} | about
         plain = encode(detail) if detail else b""
         sealed = self.vault.seal(plain, event_place(owner, tx.head.number + 1))
-        event |= {"owner": owner, "at": self.epoch(), "kind": kind, "detail": sealed}
+        event |= {"owner": owner, "at": self.epoch(), "kind": kind, "detail": sealed, "principal": asking()}
         chain.append(tx, self._insert_event, self.vault.keyed, event, plain)
 
     def row(self, tx: Tx, call_id: int) -> dict[str, Any]:

@@ -6,7 +6,6 @@ is the bill's own, the person is the one whom 1101 finds.
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 import attrs
@@ -20,7 +19,7 @@ from ..errors import KeyRequired
 from ..identity import Insured, identify
 from ..journal import KeyConflict
 from ..runtime import Runtime
-from .records import Record
+from .records import Record, day_of
 from .standing import STATUS_NAMES, Status
 
 SAME_BILL_SECONDS = 6 * 3600
@@ -90,13 +89,6 @@ class FlowKeys:
 
 def _same(one: Credential, other: Credential) -> bool:
     return (one.type, one.number) == (other.type, other.number)
-
-
-def day_of(given: Any) -> date | None:
-    """The bill's own day, as its caller gave it; None where it gave none."""
-    day: date | None = getattr(given, "bill_date", None)
-    begun: datetime | None = getattr(given, "begun_at", None)
-    return day or (begun.date() if begun else None)
 
 
 def told(record: Record, flow: type[Flow[Any]]) -> str:

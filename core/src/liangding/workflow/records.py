@@ -7,12 +7,15 @@ which steps a flow has passed and what it owes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 import attrs
 
+from ..calls.keying import number_of
 from ..contract.questions import Question
 from ..contract.steps import Flow
+from ..journal.asking import asking
 from ..runtime import Runtime
 from ..wire.json import decode, encode
 from .standing import Debt, FlowBusy, NoSuchFlow, Status
@@ -94,7 +97,8 @@ class Records:
             "id": record.id, "flow": record.flow, "deployment": record.deployment, "institution": record.institution,
             "key": record.key, "content": record.content, "status": record.status.value, "step": record.step,
             "version": record.version + 1, "created_at": record.created_at, "updated_at": now, "owner": record.owner,
-            "resume_at": self._resume_at(record, now), "state": encode(_body(record)),
+            "resume_at": self._resume_at(record, now), "state": encode(_body(record)), "debts": len(record.debts),
+            **self._bill(record), **({"principal": asking()} if new else {}),
         }  # fmt: skip
         kept = self._runtime.journal.flows.keep(row, expected_version=None if new else record.version)
         if kept:
@@ -102,6 +106,18 @@ class Records:
         elif not new:
             raise FlowBusy("这笔业务正由另一处办理")
         return kept
+
+    def _bill(self, record: Record) -> dict[str, Any]:
+        number = number_of(self._runtime.deployment.keys, record.key or record.freed_key)
+        day = day_of(record.state.given)
+        return {"bill_no": number and number[:100], "bill_date": day and day.isoformat()}
+
+
+def day_of(given: Any) -> date | None:
+    """The bill's own day, as its caller gave it; None where it gave none."""
+    day: date | None = getattr(given, "bill_date", None)
+    begun: datetime | None = getattr(given, "begun_at", None)
+    return day or (begun.date() if begun else None)
 
 
 def _body(record: Record) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, Protocol, TypeVar
 
+from ..calls.keying import number_of
 from ..clock import in_china
 from ..contract.calls import Answer
 from ..contract.devices import MEDIA, Medium, ReadRequest, Scope
@@ -13,7 +14,7 @@ from ..identity import Credential
 from ..journal import Call, State
 from ..runtime import Runtime
 from .passwords import check_password
-from .records import Record
+from .records import Record, day_of
 from .rows import Row
 from .showing import request, show
 from .standing import Paused, View
@@ -74,9 +75,11 @@ class Work(Generic[S]):
             for see in self._row.each_call:
                 see(self, infno, composed)
             key = call_key(self._record.id, self.step, part or self._calls)
+            bill_no = number_of(self.runtime.deployment.keys, self._record.key)
             answer = self.runtime.call(
-                infno, composed, key=key, insured_place=insured_place, operator=self.operator, flow=self._record.id
-            )
+                infno, composed, key=key, insured_place=insured_place, operator=self.operator, flow=self._record.id,
+                bill_no=bill_no, bill_date=day_of(self._record.state.given),
+            )  # fmt: skip
         self.advise(*answer.advice)
         return answer
 
