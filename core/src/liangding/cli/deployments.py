@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from ..clock import SystemClock
 from ..config import Deployment, load_deployment
+from ..config.clients import digest_of, new_api_key, refuse_weak
 from ..devices import devices_of
 from ..flows.all import FLOWS
 from ..journal.vault import new_secret
@@ -19,7 +20,7 @@ from ..knowledge.core_plugin import CORE
 from ..knowledge.misfits import refuse
 from ..workflow.rows import flows_of, rows_of
 from .app import Config
-from .output import console, table
+from .output import console, error_console, table
 
 
 def explain(infno: Annotated[str, Parameter(help="交易编号，如 2102")], *, config: Config) -> None:
@@ -83,7 +84,7 @@ def check(*, config: Config) -> None:
     deployment.secret("journal.key", deployment.journal.key)
     with contextlib.closing(devices_of(deployment, known.manager, SystemClock())) as devices:
         found = devices.listed()
-    deployment.api_keys()
+    refuse_weak(deployment.clients(), deployment.source.name)
     out = console()
     institution = deployment.institution
     out.print(f"[bold green]部署文件没有问题[/]：{deployment.source}")
@@ -119,6 +120,13 @@ def too_hasty(deployment: Deployment) -> str:
     ).replace("[resolution]", "\\[resolution]")
 
 
-def key() -> None:
-    """生成一个流水密钥，打印到标准输出 · Make a key for the journal."""
-    print(new_secret())
+def key(
+    *, api: Annotated[bool, Parameter(negative="", help="本地接口的密钥 · a key for the local HTTP API")] = False
+) -> None:
+    """生成一个流水密钥，或本地接口的密钥，打印到标准输出 · Make a key for the journal, or for the local API."""
+    if not api:
+        print(new_secret())
+        return
+    made = new_api_key()
+    print(made)
+    error_console().print(f'部署文件里可以只写它的 hash：hash = "{digest_of(made)}"', markup=False)

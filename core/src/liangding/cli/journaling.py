@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import cyclopts
 from cyclopts import Parameter
+from rich.markup import escape
 
 from ..config import load_deployment
 from ..config.recording import open_journal
@@ -16,6 +17,8 @@ from ..resolution import ACTION_NAMES, Action, Decision, actions, decide
 from ..wire.transport import FAILURE_NAMES
 from .app import AsJson, Config
 from .output import console, print_json, table
+
+Reason = Annotated[str, Parameter(help="为什么，记入流水 · why, for the record")]
 
 HELP = "流水：列出、查看、查明、校验、导出 · the journal of all calls"
 
@@ -62,10 +65,13 @@ def show_calls(found: list[Call], out: Any) -> None:
 
 
 @journal.command
-def show(call_id: int, *, config: Config, bodies: bool = False, as_json: AsJson = False) -> None:
-    """一次调用的全部；--bodies 连同报文（含个人信息，勿外传）· One call in full."""
+def show(call_id: int, *, config: Config, bodies: bool = False, reason: Reason = "", as_json: AsJson = False) -> None:
+    """一次调用的全部；--bodies 连同报文（含个人信息，勿外传；记下谁看了）· One call in full."""
     opened = open_journal(load_deployment(config))
-    call, history = opened.call(call_id), opened.history(call_id)
+    call = opened.call(call_id)
+    if bodies:
+        opened.report("bodies_read", {"reason": reason}, call_id=call_id)
+    history = opened.history(call_id)
     opened.close()
     shown = call.as_json() | {"message": call.message, "advice": list(call.advice)}
     if bodies:
@@ -85,12 +91,39 @@ def show_history(history: list[Event], out: Any) -> None:
     out.print("\n[bold]经过[/]")
     for event in history:
         detail = "，".join(f"{name} {value}" for name, value in event.detail.items() if value not in ("", None))
-        out.print(f"  {event.at:%m-%d %H:%M:%S} {EVENT_NAMES.get(event.kind, event.kind)} {detail}", markup=False)
+        by = f" [{event.principal}]" if event.principal else ""
+        out.print(f"  {event.at:%m-%d %H:%M:%S}{by} {EVENT_NAMES.get(event.kind, event.kind)} {detail}", markup=False)
 
 
 def _event(event: Event) -> dict[str, Any]:
     at = event.at.isoformat(" ", "milliseconds")
-    return {"at": at, "kind": event.kind, "owner": event.owner, "detail": event.detail}
+    return {
+        "at": at, "kind": event.kind, "owner": event.owner, "principal": event.principal, "detail": event.detail
+    }  # fmt: skip
+
+
+@journal.command
+def events(
+    *,
+    config: Config,
+    days: Annotated[float, Parameter(help="最近几天 · how many days back")] = 7.0,
+    as_json: AsJson = False,
+) -> None:
+    """谁用过流水和接口：进来、被拒、看正文、导出、清除、换密钥 · Who used the journal and the API, and for what."""
+    import time
+
+    opened = open_journal(load_deployment(config))
+    found = opened.reports(time.time() - days * 86400)
+    opened.close()
+    if as_json:
+        print_json([_event(event) | {"call_id": event.call_id} for event in found])
+        return
+    shown = table("时间", "谁", "做了什么", "流水", "详情")
+    for event in found:
+        detail = "，".join(f"{name} {value}" for name, value in event.detail.items() if value not in ("", None, []))
+        what, call = EVENT_NAMES[event.kind], "" if event.call_id is None else str(event.call_id)
+        shown.add_row(f"{event.at:%m-%d %H:%M:%S}", event.principal or "", what, call, escape(detail))
+    console().print(shown)
 
 
 @journal.command
@@ -167,6 +200,7 @@ def export(
     *,
     config: Config,
     days: Annotated[float, Parameter(help="最近几天 · how many days back")] = 7.0,
+    reason: Reason = "",
 ) -> None:
     """导出一份不含个人信息的摘要，给支持人员 · A support bundle without personal data."""
     import time
@@ -180,28 +214,36 @@ def export(
     opened = open_journal(deployment)
     try:
         file.write_bytes(bundle(Knowledge(deployment), opened, since=time.time() - days * 86400))
+        opened.report("exported", {"file": file.name, "days": days, "reason": reason})
     finally:
         opened.close()
     console().print(f"已写 {file}：没有姓名、证件号、卡号、令牌和平台提示文字")
 
 
 @journal.command
-def prune(*, config: Config, keep_days: Annotated[float, Parameter(help="正文留多少天 · days to keep bodies")]) -> None:
+def prune(
+    *,
+    config: Config,
+    keep_days: Annotated[float, Parameter(help="正文留多少天 · days to keep bodies")],
+    reason: Reason = "",
+) -> None:
     """清除早于几天的报文正文；结果、编号和校验链都留着 · Drop old bodies; rows and chain stay."""
     import time
 
     if keep_days < 1:
         raise ConfigurationError("--keep-days 至少 1 天")
     opened = open_journal(load_deployment(config))
+    opened.report("pruning", {"keep_days": keep_days, "reason": reason})
     done = opened.prune(time.time() - keep_days * 86400)
     opened.close()
     console().print(f"清除了 {done} 次调用的正文；结果不明和仍在观察的没有动")
 
 
 @journal.command
-def reseal(*, config: Config) -> None:
+def reseal(*, config: Config, reason: Reason = "") -> None:
     """用现在的密钥和算法重新加密 · Seal anew what is not under the present keys and cipher."""
     opened = open_journal(load_deployment(config))
+    opened.report("resealing", {"reason": reason})
     done = opened.reseal()
     opened.close()
     console().print(f"重新加密了 {done} 行")

@@ -11,11 +11,14 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from ..config import Deployment, load_deployment
+from ..config.clients import refuse_weak
 from ..errors import ConfigurationError
 from ..privacy import MaskingFilter
 from .app import Config
 from .deployments import too_hasty
 from .output import console
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def serve(
@@ -41,7 +44,7 @@ def serve(
     host, port = host or first.host, port or first.port
     for deployment in deployments:
         _refuse_open_door(deployment, host)
-        deployment.api_keys()
+        _refuse_weak_keys(deployment, host)
     with contextlib.ExitStack() as opened:
         runtimes = {each.name: opened.enter_context(Runtime(each)) for each in deployments}
         for runtime in runtimes.values():
@@ -65,12 +68,24 @@ def _leave(*_: object) -> None:
 
 
 def _refuse_open_door(deployment: Deployment, host: str) -> None:
-    if host not in ("127.0.0.1", "::1", "localhost") and not deployment.server.api_keys:
+    if host not in LOOPBACK and not deployment.server.api_keys:
         raise ConfigurationError(
             f"对外开放（{host}）而没有配置密钥",
             path=f"{deployment.source.name}: server.api_keys",
             remedy="配置 server.api_keys，或只监听 127.0.0.1",
         )
+
+
+def _refuse_weak_keys(deployment: Deployment, host: str) -> None:
+    """A key that can be tried out opens no door to others; on the loopback it is said and goes on."""
+    clients = deployment.clients()
+    if host not in LOOPBACK:
+        refuse_weak(clients, deployment.source.name)
+    for client in clients:
+        if client.weak:
+            console().print(
+                f"[yellow]请换[/]：接口密钥 {client.name} 太弱：{client.weak}（liangding key --api 生成一个）"
+            )
 
 
 def simulate(config: Config, *, host: str = "127.0.0.1", port: int = 8190) -> None:

@@ -17,7 +17,7 @@ from .records import Bodies, Call, Event
 from .settling import Settlements
 from .sign_ins import SignIns
 from .statements import Prepared
-from .states import UNSETTLED, State
+from .states import REPORTS, UNSETTLED, State
 from .store import Store
 from .tables import calls, events, keys, one_of
 from .vault import Unreadable, Vault
@@ -66,6 +66,8 @@ _UNSETTLED = _Query(_IN_ORDER.where(_UNSETTLED_ONES))
 _UNSETTLED_OF = _Query(_UNSETTLED.all.where(_OF_DEPLOYMENT), _UNSETTLED.all)
 _OPEN_ONES = _Query(_IN_ORDER.where(_OPEN, _OF_DEPLOYMENT), _IN_ORDER.where(_OPEN))
 _HISTORY = select(events).where(events.c.call_id == bindparam("id")).order_by(events.c.at, events.c.row_version)
+_REPORTS = select(events).where(one_of(events.c.kind, REPORTS), events.c.at >= bindparam("since"))
+_REPORTS = _REPORTS.order_by(events.c.at.desc(), events.c.number.desc()).limit(bindparam("most"))
 
 
 class Finding:
@@ -254,14 +256,18 @@ class Finding:
         """What happened to a call, in order. A detail that does not open is left out."""
         if self.institution is not None:
             self.call(call_id)
-        return [
-            Event(
-                owner=row["owner"], number=row["number"], call_id=row["call_id"], at=_moment(row["at"]),
-                kind=row["kind"], state=State(row["state"]) if row["state"] else None, detail=self._detail(row),
-                principal=row["principal"],
-            )
-            for row in self.store.fetch(_HISTORY, {"id": call_id})
-        ]  # fmt: skip
+        return [self._event(row) for row in self.store.fetch(_HISTORY, {"id": call_id})]
+
+    def reports(self, since: float, *, limit: int = 1000) -> list[Event]:
+        """How the journal and its door were used since then: who came, was refused, read bodies, exported, pruned; the
+        latest first."""
+        return [self._event(row) for row in self.store.fetch(_REPORTS, {"since": since, "most": limit})]
+
+    def _event(self, row: dict[str, Any]) -> Event:
+        return Event(
+            owner=row["owner"], number=row["number"], call_id=row["call_id"], at=_moment(row["at"]), kind=row["kind"],
+            state=State(row["state"]) if row["state"] else None, detail=self._detail(row), principal=row["principal"],
+        )  # fmt: skip
 
     def _detail(self, row: dict[str, Any]) -> dict[str, Any]:
         try:

@@ -18,8 +18,9 @@ from . import settling
 from .finding import BY_ID, Finding
 from .records import Call, NewCall, Outcome
 from .statements import Prepared
-from .states import LATE, REVERSING, UNSETTLED, State
+from .states import LATE, REPORTS, REVERSING, UNSETTLED, State
 from .store import AlreadyThere, Tx
+from .subjects import JOURNAL
 from .tables import calls, keys, one_of
 from .writing import CALL_COLUMNS, Moved, call_place
 
@@ -229,6 +230,14 @@ class Recording(Finding):
             self._writer.note(tx, call_id, self._writer.row(tx, call_id), kind, detail, changes)
 
         self.store.write(work)
+
+    def report(self, kind: str, detail: dict[str, Any], *, call_id: int | None = None) -> None:
+        """Record a use of the journal: who (by :func:`.asking.asked_by`) did what, and why. ValueError for a kind that
+        is not of :data:`.states.REPORTS`."""
+        if kind not in REPORTS:
+            raise ValueError(f"{kind} is no report")
+        about: dict[str, Any] = {"subject": JOURNAL} if call_id is None else {"call_id": call_id}
+        self.store.write(lambda tx: self._writer.link(tx, kind, detail, **about))
 
     def advise(self, call_id: int, advice: Iterable[str]) -> None:
         """Keep what the caller is told beside a call's answer, so that it is told the same when it asks again."""

@@ -147,7 +147,23 @@ NOTES = {
 }
 """The kinds of event that leave a call in its state."""
 
+REPORTS = {
+    "api_keys": "接口密钥有变",
+    "entered": "用密钥进来",
+    "attempts": "用错密钥",
+    "denied": "越权被拒",
+    "bodies_read": "看了报文正文",
+    "exported": "导出摘要",
+    "pruning": "清除旧正文",
+    "resealing": "换密钥重新加密",
+    "verified": "校验",
+    "backed_up": "备份",
+    "restored": "由备份恢复",
+}
+"""The kinds of event that tell of the use of a journal, and change nothing in it."""
+
 EVENT_NAMES = {
+    **REPORTS,
     "recorded": "记入流水，准备发出",
     "ended": "有了结果",
     "answered_late": "应答来迟",

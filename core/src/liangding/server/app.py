@@ -6,7 +6,7 @@ under ``/v1/``. Work is done in threads: the event loop never waits for the plat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,24 +17,30 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from .. import __version__, desk
+from ..config.clients import Role
 from ..contract.calls import Answer
 from ..flows import Flows
 from ..journal import State
 from ..receipts.gathering import reprint
 from ..receipts.slips import WIDTH, settlement_slip
 from ..receipts.statements import Statement
+from ..resolution import Action, Decision, actions, decide
 from ..runtime import Runtime
 from ..spec.writing import SPARSE, MessageWriter
 from ..wire.json import encode
 from ..workflow.standing import NoSuchFlow
 from ..workflow.storing import restore
 from .devices import DeviceDoor, completed
-from .frame import BadRequest, Handler, authoriser, body_of, guard, json_response, not_found, with_operator
+from .entering import Entrance, named_operator
+from .frame import BadRequest, Handler, body_of, client_of, guard, json_response, not_found, with_operator
 from .openapi import openapi
 from .shown import ShownCode
 
 _shown = MessageWriter(SPARSE)
 
+
+WithRight = Callable[[Role], Callable[[str, Handler, str], Route]]
+"""What makes routes that need a right."""
 
 LIST_LIMIT = 1000
 """Calls that one request may list."""
@@ -65,30 +71,43 @@ class _Resources:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.flows = Flows(runtime)
-        self._authorise = authoriser(runtime.deployment.api_keys())
+        self._entrance = Entrance(runtime.deployment, runtime.journal.report)
         self._openapi: bytes | None = None
 
     def routes(self) -> list[BaseRoute]:
-        def route(path: str, handler: Handler, *methods: str) -> Route:
-            return Route(path, guard(handler, self._authorise), methods=list(methods))
+        def with_right(role: Role) -> Callable[[str, Handler, str], Route]:
+            return lambda path, handler, method: Route(
+                path, guard(handler, self._entrance.enter, role), methods=[method]
+            )
 
+        return [*self._work(with_right), *self._looks(with_right)]
+
+    def _work(self, with_right: WithRight) -> list[BaseRoute]:
+        transactions, flows = with_right("transactions"), with_right("flows")
         return [
-            route("/transactions/{infno}", self.transaction, "POST"),
-            route("/flows/{flow}", self.start_flow, "POST"),
-            route("/flows/{flow}/by-key", self.find_flow, "GET"),
-            route("/flows/debts", self.show_debts, "GET"),
-            route("/flows/{id}", self.show_flow, "GET"),
-            route("/flows/{id}/answer", self.answer_flow, "POST"),
-            route("/flows/{id}/resume", self.resume_flow, "POST"),
-            route("/flows/{id}/abandon", self.abandon_flow, "POST"),
-            route("/flows/{id}/slip", self.show_slip, "GET"),
-            route("/flows/{id}/statement", self.show_statement, "GET"),
-            route("/credentials/decode", self.decode_credential, "POST"),
-            *DeviceDoor(self.runtime.devices, lambda asked: completed(asked, self.runtime.deployment)).routes(route),
-            route("/desk/person", self.desk_person, "POST"),
-            route("/desk/visits", self.desk_visits, "POST"),
-            route("/journal", self.list_calls, "GET"),
-            route("/journal/{id:int}", self.show_call, "GET"),
+            transactions("/transactions/{infno}", self.transaction, "POST"),
+            flows("/flows/{flow}", self.start_flow, "POST"),
+            flows("/flows/{flow}/by-key", self.find_flow, "GET"),
+            flows("/flows/debts", self.show_debts, "GET"),
+            flows("/flows/{id}", self.show_flow, "GET"),
+            flows("/flows/{id}/answer", self.answer_flow, "POST"),
+            flows("/flows/{id}/resume", self.resume_flow, "POST"),
+            flows("/flows/{id}/abandon", self.abandon_flow, "POST"),
+            flows("/flows/{id}/slip", self.show_slip, "GET"),
+            flows("/flows/{id}/statement", self.show_statement, "GET"),
+        ]
+
+    def _looks(self, with_right: WithRight) -> list[BaseRoute]:
+        desk, journal = with_right("desk"), with_right("journal")
+        door = DeviceDoor(self.runtime.devices, lambda asked: completed(asked, self.runtime.deployment))
+        return [
+            desk("/credentials/decode", self.decode_credential, "POST"),
+            *door.routes(with_right("devices")),
+            desk("/desk/person", self.desk_person, "POST"),
+            desk("/desk/visits", self.desk_visits, "POST"),
+            journal("/journal", self.list_calls, "GET"),
+            journal("/journal/{id:int}", self.show_call, "GET"),
+            with_right("decisions")("/journal/{id:int}/decision", self.decide, "POST"),
         ]
 
     # -- transactions ----------------------------------------------------------------------------------------------
@@ -104,7 +123,7 @@ class _Resources:
                 body.get("input"),
                 key=request.headers.get("idempotency-key"),
                 insured_place=body.get("insuplc_admdvs"),
-                operator=body.get("operator"),
+                operator=named_operator(client_of(request), body.get("operator")),
                 head=body.get("head"),
                 bill_date=bill_date,
                 meant=meant,
@@ -216,6 +235,22 @@ class _Resources:
     async def show_call(self, request: Request) -> Response:
         call = await to_thread.run_sync(self.runtime.journal.call, request.path_params["id"])
         return json_response(call.as_json())
+
+    async def decide(self, request: Request) -> Response:
+        """What a person decides of a case that waits for one; who, where the request names nobody, is its key."""
+        body = await body_of(request, {"action", "person", "reason", "setl_id", "mdtrt_id"})
+        asked = {"person": client_of(request).name, **body}
+        if not all(isinstance(value, str) for value in asked.values()) or asked.get("action") not in list(Action):
+            raise BadRequest(f"action 只能是 {'、'.join(Action)}；其余应为文本", path="action")
+        decision = Decision(**{"reason": "", **asked, "action": Action(asked["action"])})
+
+        def work() -> dict[str, Any]:
+            resolver, journal = self.runtime.resolver, self.runtime.journal
+            decide(resolver, journal.call(request.path_params["id"]), decision)
+            call = journal.call(request.path_params["id"])
+            return {**call.as_json(), "actions": list(actions(resolver, call))}
+
+        return json_response(await to_thread.run_sync(work))
 
     # -- the document ----------------------------------------------------------------------------------------------
 

@@ -17,13 +17,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from .. import __version__
-from ..config import Deployment
+from ..config import Client, Deployment
 from ..config.till import Till
 from ..contract.devices import PasswordRequest, ReadRequest
 from ..devices import Devices
 from ..errors import LiangdingError
 from ..workflow.storing import restore, stored
-from .frame import BadRequest, Handler, authoriser, body_of, guard, json_response, not_found
+from .entering import Entrance
+from .frame import BadRequest, Handler, body_of, guard, json_response, not_found
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
@@ -93,14 +94,14 @@ async def _with_device(request: Request) -> tuple[str | None, dict[str, Any]]:
 
 def till_app(till: Till, devices: Devices) -> Starlette:
     """A till's devices on its own door: the same paths as a deployment's, and no others."""
-    by_key, keys = authoriser(till.api_keys()), till.server.api_keys
+    entrance, keys = Entrance(till, lambda kind, detail: None), till.server.api_keys
 
-    def authorise(request: Request) -> None:
+    async def enter(request: Request, role: str | None) -> Client:
         refuse_pages(request, till.origins, by_name=bool(keys))
-        by_key(request)
+        return await entrance.enter(request, role)
 
     def route(path: str, handler: Handler, method: str) -> Route:
-        return Route(path, guard(handler, authorise), methods=[method])
+        return Route(path, guard(handler, enter, "devices"), methods=[method])
 
     async def health(_: Request) -> Response:
         return json_response({"status": "ok", "version": __version__, "devices": devices.listed()})

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ..config import Client
 from ..errors import LiangdingError
+from ..journal.asking import asked_by
 from ..privacy import logger
 from ..wire.json import decode, encode
+from .entering import named_operator
 
 log = logger("server")
 
 Handler = Callable[[Request], Awaitable[Response]]
+Enter = Callable[[Request, str | None], Awaitable[Client]]
+"""What says whose request it is, and refuses one that may not do what it asks for."""
 
 
 class BadRequest(LiangdingError):
@@ -23,14 +27,6 @@ class BadRequest(LiangdingError):
 
     code = "bad_request"
     http_status = 400
-
-
-class Unauthorised(LiangdingError):
-    """No API key, or none of those that this server knows."""
-
-    code = "unauthorised"
-    http_status = 401
-    remedy = "请求头 Authorization: Bearer <密钥>，密钥见部署文件的 server.api_keys"
 
 
 class TooLarge(LiangdingError):
@@ -44,26 +40,17 @@ BODY_LIMIT = 8 * 1024 * 1024
 """Bytes; far above any message, far below what would hurt."""
 
 
-def authoriser(keys: Mapping[str, str]) -> Callable[[Request], None]:
-    """What refuses a request that brings none of these keys (Unauthorised); without keys everybody may ask."""
-
-    def authorise(request: Request) -> None:
-        given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-        given = given or request.headers.get("x-api-key", "")
-        if keys and not any(hmac.compare_digest(given.encode(), key.encode()) for key in keys.values()):
-            raise Unauthorised("密钥不正确或没有给出")
-
-    return authorise
-
-
-def guard(handler: Handler, authorise: Callable[[Request], None] | None) -> Handler:
-    """Authorisation before the handler, and every error as JSON."""
+def guard(handler: Handler, enter: Enter | None, role: str | None = None) -> Handler:
+    """Nobody comes to the handler but by ``enter``, with the right to ``role``; and every error as JSON."""
 
     async def guarded(request: Request) -> Response:
         try:
-            if authorise is not None:
-                authorise(request)
-            return await handler(request)
+            if enter is None:
+                return await handler(request)
+            client = await enter(request, role)
+            request.state.client = client
+            with asked_by(f"api:{client.name}" if client.name else "api"):
+                return await handler(request)
         except LiangdingError as failed:
             return error_response(failed)
         except Exception:
@@ -71,6 +58,12 @@ def guard(handler: Handler, authorise: Callable[[Request], None] | None) -> Hand
             return error_response(LiangdingError("内部错误，详见日志"))
 
     return guarded
+
+
+def client_of(request: Request) -> Client:
+    """Whose request it is."""
+    client: Client = request.state.client
+    return client
 
 
 def error_response(error: LiangdingError) -> Response:
@@ -91,9 +84,10 @@ async def not_found(request: Request, error: Exception) -> Response:
 
 
 async def with_operator(request: Request) -> tuple[str | None, dict[str, Any]]:
-    """The operator that a body names, and the rest of it."""
+    """The operator that a request works as, and the rest of its body. NotAllowedHere where its key may not name that
+    one."""
     body = await body_of(request, None)
-    return body.pop("operator", None), body
+    return named_operator(client_of(request), body.pop("operator", None)), body
 
 
 async def body_of(request: Request, allowed: set[str] | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from ..calls.keying import needs_key
 from ..contract.devices import PasswordRequest, ReadRequest
 from ..desk import Search
 from ..flows import Status
+from ..resolution import Action
 from ..spec import Transaction
 from ..spec.nodes import Member, Shape, Undeclared, is_list, members, node_of
 from .shown import ShownCode
@@ -299,6 +300,7 @@ _FAILURES: Json = {
     for status, meaning in {
         "400": "请求本身不对，或缺业务号",
         "401": "密钥不对",
+        "403": "密钥没有这个权限，或不能以这个经办人办理",
         "404": "没有这个交易或业务",
         "409": "平台拒绝，或同一业务号正在办理或内容不同",
         "422": "报文不符合规范，未发送",
@@ -375,6 +377,27 @@ _COMMON_PATHS: Json = {
             "summary": "一次调用",
             "operationId": "show_call",
             "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "responses": {"200": _content({"type": "object"}), **_FAILURES},
+        }
+    },
+    "/v1/journal/{id}/decision": {
+        "post": {
+            "summary": "交人处理的一笔：照人的决定办（先向平台核对）",
+            "operationId": "decide",
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "requestBody": _body(
+                {
+                    "type": "object",
+                    "properties": {
+                        "action": {"type": "string", "enum": list(Action)},
+                        "person": {"type": "string", "description": "谁决定的；不给则为密钥的名字"},
+                        "reason": {"type": "string"},
+                        "setl_id": {"type": "string"},
+                        "mdtrt_id": {"type": "string"},
+                    },
+                    "required": ["action", "reason"],
+                }
+            ),
             "responses": {"200": _content({"type": "object"}), **_FAILURES},
         }
     },

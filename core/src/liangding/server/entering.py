@@ -1,0 +1,227 @@
+"""Who may come in: keys, what each may do, and what is written down of those that may not.
+
+The keys are those of the deployment's file as it is now: a key that is added, taken out or expires counts from the next
+request on, without a restart. Attempts with a wrong key are answered ever more slowly, each address by itself; nobody
+else waits for that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+import anyio
+from anyio import to_thread
+from starlette.requests import Request
+
+from ..clock import in_china
+from ..config.clients import ROLES, Client, ServerSettings, digest_of
+from ..config.deployment import read_toml, structured
+from ..config.secrets import Secret
+from ..errors import ConfigurationError, LiangdingError
+from ..privacy import logger
+
+log = logger("server")
+
+Report = Callable[[str, dict[str, Any]], None]
+"""What writes down that something happened: a kind of event and its detail."""
+
+FIRST_SECONDS, LONGEST_SECONDS = 0.25, 8.0
+"""How long an address waits for its answer after the first wrong key, and at most: doubled each time."""
+
+FORGOTTEN_SECONDS = 600.0
+ADDRESSES = 1000
+"""So many addresses with wrong keys are known at a time."""
+
+TOLD_AT = frozenset(10**n for n in range(7))
+"""Of an address's attempts in a row these are written down: the first, the tenth, the hundredth."""
+
+
+class Unauthorised(LiangdingError):
+    """No API key, or none of those that this server knows."""
+
+    code = "unauthorised"
+    http_status = 401
+    remedy = "请求头 Authorization: Bearer <密钥>，密钥见部署文件的 server.api_keys"
+
+
+class NotAllowedHere(LiangdingError):
+    """The key is good, but not for this."""
+
+    code = "forbidden"
+    http_status = 403
+    remedy = "要这个权限的，在部署文件里给这个密钥加上：[[server.api_keys]] 的 roles、operators"
+
+
+class Configured(Protocol):
+    """A file with a ``[server]`` table: a deployment, a till."""
+
+    @property
+    def server(self) -> ServerSettings: ...
+    @property
+    def source(self) -> Path: ...
+    def secret(self, key: str, reference: Secret) -> str: ...
+    def clients(self) -> list[Client]: ...
+
+
+ANYBODY = Client(name="", digest="", expires=None, roles=frozenset(ROLES), operators=())
+"""Whoever asks where no keys are configured."""
+
+
+class Keys:
+    """The keys of one file, as it is now. ``report`` is told when they change."""
+
+    def __init__(self, configured: Configured, report: Report) -> None:
+        self._configured = configured
+        self._report = report
+        self._clients = configured.clients()
+        self._settings = configured.server
+        self._needed = bool(self._clients)
+        self._stamp = self._stamped()
+
+    @property
+    def needed(self) -> bool:
+        """Whether a key is needed at all. Where one was at the start, one is from then on."""
+        return self._needed
+
+    def of(self, key: str, today: date) -> Client | None:
+        """The client whose key it is, if it holds today."""
+        self._look_again()
+        digest = digest_of(key)
+        found = [client for client in self._clients if client.is_mine(digest)]
+        return next((client for client in found if not client.has_expired(today)), None)
+
+    def _look_again(self) -> None:
+        stamp = self._stamped()
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            server = read_toml(self._configured.source).get("server", {})
+            settings = structured(server, ServerSettings, self._configured.source)
+            clients = settings.clients(self._configured.secret)
+        except ConfigurationError as wrong:
+            log.error("the keys stay as they were: %s", wrong)
+            return
+        before, after = (
+            {(c.name, c.digest, c.expires, c.roles, c.operators) for c in them} for them in (self._clients, clients)
+        )
+        self._settings, self._clients = settings, clients
+        if before != after:
+            gone, come = sorted({each[0] for each in before - after}), sorted({each[0] for each in after - before})
+            log.info("the API's keys have changed: gone %s, new %s", gone, come)
+            self._report("api_keys", {"gone": gone, "new": come})
+
+    def _stamped(self) -> tuple[Any, ...]:
+        folder = self._configured.source.parent
+        secrets = (each.key.file for each in self._settings.api_keys if each.key is not None and each.key.file)
+        return tuple(_stamp(path) for path in (self._configured.source, *(folder / name for name in secrets)))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+class Attempts:
+    """Wrong keys, by the address that they came from."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._failed: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def fail(self, address: str) -> int:
+        """One more of this address; how many there were in a row."""
+        count, at = self._failed.pop(address, (0, 0.0))
+        count = 1 if self._now() - at > FORGOTTEN_SECONDS else count + 1
+        self._failed[address] = count, self._now()
+        if len(self._failed) > ADDRESSES:
+            self._failed.popitem(last=False)
+        return count
+
+    def forget(self, address: str) -> None:
+        self._failed.pop(address, None)
+
+
+def seconds(count: int) -> float:
+    """How long an address waits after so many wrong keys in a row."""
+    return min(FIRST_SECONDS * 2.0 ** min(count - 1, 20), LONGEST_SECONDS)
+
+
+class Entrance:
+    """Lets requests in. ``wait`` is how the answer to a wrong key is held back, ``epoch`` the clock."""
+
+    def __init__(
+        self,
+        configured: Configured,
+        report: Report,
+        *,
+        epoch: Callable[[], float] = time.time,
+        wait: Callable[[float], Awaitable[None]] = anyio.sleep,
+    ) -> None:
+        self._tell = report
+        self._keys = Keys(configured, self._report)
+        self._attempts = Attempts()
+        self._epoch = epoch
+        self._wait = wait
+        self._entered: dict[str, date] = {}
+
+    async def enter(self, request: Request, role: str | None) -> Client:
+        """Whose request it is. Unauthorised without a good key, NotAllowedHere where it may not do ``role``."""
+        if not self._keys.needed:
+            return ANYBODY
+        given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+        given = given or request.headers.get("x-api-key", "")
+        address = request.client.host if request.client else ""
+        today = in_china(self._epoch()).date()
+        client = await to_thread.run_sync(self._keys.of, given, today) if given else None
+        if client is None:
+            await self._refuse(address, given)
+            raise Unauthorised("密钥不正确、已过期，或没有给出")
+        self._attempts.forget(address)
+        await self._note(client, today)
+        if role is not None and role not in client.roles:
+            asked = f"{request.method} {request.url.path}"
+            await to_thread.run_sync(self._report, "denied", {"client": client.name, "asked": asked, "role": role})
+            raise NotAllowedHere(f"密钥 {client.name} 没有 {role} 权限")
+        return client
+
+    async def _note(self, client: Client, today: date) -> None:
+        """Write down that a key was used: once a day, what it did is written down by itself."""
+        if self._entered.get(client.digest) != today:
+            self._entered[client.digest] = today
+            await to_thread.run_sync(self._report, "entered", {"client": client.name})
+
+    async def _refuse(self, address: str, given: str) -> None:
+        if not given:
+            return
+        count = self._attempts.fail(address)
+        if count in TOLD_AT:
+            log.warning("a wrong key from %s, %d in a row", address, count)
+            await to_thread.run_sync(self._report, "attempts", {"address": address, "count": count})
+        await self._wait(seconds(count))
+
+    def _report(self, kind: str, detail: dict[str, Any]) -> None:
+        with contextlib.suppress(LiangdingError):
+            self._tell(kind, detail)
+
+
+def named_operator(client: Client, given: Any, default: str | None = None) -> str | None:
+    """The operator that a request works as. NotAllowedHere where its key may not name that one."""
+    operator = given if given is not None else default
+    if not client.operators:
+        return operator
+    if operator is None:
+        return client.operators[0]
+    if operator not in client.operators:
+        raise NotAllowedHere(f"密钥 {client.name} 不能以经办人 {operator} 办理", path="operator")
+    return str(operator)
