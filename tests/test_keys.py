@@ -61,7 +61,7 @@ CHARGING = {flow.name for flow in FLOWS if any(step.charges for step in flow.ste
 def test_what_charges_needs_a_key_and_says_what_to_write(rig: Rig) -> None:
     assert {
         "pharmacy_purchase", "pharmacy_refund", "outpatient", "outpatient_undo", "outpatient_partial_refund",
-        "discharge", "inpatient_undo",
+        "outpatient_settle_again", "discharge", "inpatient_undo",
     } == CHARGING  # fmt: skip
     calls: dict[str, Any] = {
         "2102": purchase(rig.person()),

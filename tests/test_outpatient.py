@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bedside import HOSPITAL, LEVEL, ORDER, bill, done, go_on, item, ledger, numbers, run, shown
+from bedside import DOCTOR, HOSPITAL, LEVEL, ORDER, bill, done, go_on, item, ledger, numbers, run, shown
 from liangding.errors import InvalidMessage
 from liangding.flows import Flows, FlowStopped, Status
 from liangding.runtime import Runtime
@@ -434,6 +434,54 @@ def test_an_undo_needs_the_patients_credential_and_a_yes(ward: Rig) -> None:
     assert view.status is Status.STOPPED
     assert len(ward.standing()) == 1
     assert ward.flows.abandon(view.id).status is Status.ABANDONED
+
+
+# -- a registration by itself, and a settlement made again -------------------------------------------------------------
+
+
+def test_a_visit_is_registered_at_one_desk_and_charged_at_another(ward: Rig) -> None:
+    """挂号在挂号处，收费在收费处：第一张单要给诊断，同一就诊再开的不用."""
+    person = ward.person()
+    given = {"credential": shown(person), "ipt_otp_no": "O1", "doctor": DOCTOR}
+    registered = done(run(ward, "outpatient_registration", given, "G1"))
+    view = run(ward, "outpatient", bill(person, visit_key="G1", diagnoses=[]), "B0")
+    assert view.error is not None
+    assert view.error["problems"][0]["path"] == "given.diagnoses"
+    first = done(run(ward, "outpatient", bill(person, visit_key="G1"), "B1"))
+    done(run(ward, "outpatient", bill(person, "B2", visit_key="G1", diagnoses=[]), "B2"))
+    assert first.result["visit"]["mdtrt_id"] == registered.result["visit"]["mdtrt_id"]
+    assert (numbers(ward).count("2201"), numbers(ward).count("2203"), len(ward.standing())) == (1, 1, 2)
+
+
+def test_a_registration_is_taken_back_and_nothing_else_of_it_can_be(ward: Rig) -> None:
+    person = ward.person()
+    given = {"credential": shown(person), "ipt_otp_no": "O1", "doctor": DOCTOR}
+    done(run(ward, "outpatient_registration", given, "G1"))
+    back = {"credential": shown(person), "bill_key": "G1"}
+    view = run(ward, "outpatient_undo", back | {"level": "fees"}, "U1")
+    assert "只挂了号" in str(view.error)
+    done(run(ward, "outpatient_undo", back | {"level": "registration"}, "U2"))
+    assert [each for each in numbers(ward) if each.startswith("22")] == ["2201", "2202"]
+
+
+def test_a_settlement_that_was_taken_back_is_made_again(ward: Rig) -> None:
+    """四川 六章 门诊撤销 3：只重新结算时，2208 之后 2206A、2207A；明细不再传."""
+    person = ward.person()
+    done(run(ward, "outpatient", bill(person, use_account=True), "B1"))
+    again = {"credential": shown(person), "bill_key": "B1"}
+    view = run(ward, "outpatient_settle_again", again, "S0")
+    assert (view.status, view.step) == (Status.STOPPED, "look")
+    assert "还没有撤销" in str(view.error)
+    done(run(ward, "outpatient_undo", again | {"level": "settlement"}, "U1"))
+    before = len(numbers(ward))
+    view = done(run(ward, "outpatient_settle_again", again | {"use_account": False}, "S1"))
+    sent = [each for each in numbers(ward)[before:] if each.startswith("22")]
+    assert (sent, len(ward.standing())) == (["2206", "2207"], 1)
+    assert (view.result["settlement"].split.total, view.result["settlement"].split.account) == (Decimal("159.99"), 0)
+    done(run(ward, "outpatient_undo", {"credential": shown(person), "bill_key": "S1", "level": "fees"}, "U2"))
+    view = run(ward, "outpatient_settle_again", again, "S2")
+    assert "没有这张单的明细" in str(view.error)
+    assert ward.standing() == []
 
 
 # -- partial refunds ---------------------------------------------------------------------------------------------------

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bedside import DIAGNOSES, DOCTOR, LEVEL, ORDER
 from dying import Died, doomed
 from liangding.contract.questions import BadAnswer
 from liangding.errors import BadKey, InvalidMessage, OutcomeUnknown
@@ -29,6 +31,37 @@ CODES = ("81000000000000000001", "81000000000000000002")
 def buy(rig: Rig, case: str = "local", receipt: str = "R1", **more: Any) -> Any:
     given = bill(rig.person(case), receipt, **more)
     return run_flow(rig.flows, rig.flows.start("pharmacy_purchase", given, key=receipt), YES)
+
+
+@pytest.mark.parametrize("how", ["show", "stop"])
+def test_a_purchase_is_audited_before_and_while_it_is_settled(tmp_path: Path, how: str) -> None:
+    """东莞 附件6 药店：3101 事前、3102 事中、3103 反馈."""
+    with rig_for(tmp_path, institution=LEVEL, more=f'[features]\naudit = "{how}"') as rig:
+        plain, sent = buy(rig, receipt="R0"), [each[1] for each in rig.platform.requests]
+        if how == "show":
+            assert plain.status is Status.DONE
+            assert any("没有做明细审核" in sentence for sentence in plain.advice)
+        else:
+            wanting = [each["path"] for each in plain.error["problems"]]
+            assert wanting == ["given.doctor", "given.diagnoses", "given.rows[0].order", "given.rows[1].order"]
+            assert "2101" not in sent
+        given = bill(rig.person(), "R1", doctor=DOCTOR, diagnoses=DIAGNOSES, use_account=False)
+        given["rows"] = [{**row, "order": ORDER, "name": "测试药品"} for row in given["rows"]]
+        given["rows"][0]["count"] = "99"
+        view = rig.flows.start("pharmacy_purchase", given, key="R1")
+        assert view.question is not None
+        assert (view.question.id, view.question.facts[0][0]) == ("audit_3101", "轻度可疑 超量开药")
+        why = {"audit_3101": "continue", "audit_3101_reason": "长期用药", "audit_3102": "continue"}
+        view = run_flow(rig.flows, view, YES | why | {"audit_3102_reason": "长期用药"})
+        assert view.status is Status.DONE, view.error
+        assert [each.infno for each in view.result["audits"]] == ["3101", "3102"]
+        assert [each.feedback and each.feedback["dspo_way"] for each in rig.platform.world.findings.values()] == [
+            "1",
+            "1",
+        ]
+        asked = json.loads(rig.runtime.journal.latest(infno="3101", limit=1)[0].request)["input"]["data"]
+        visit = asked["patient_dtos"][0]["fsi_encounter_dtos"][0]
+        assert (asked["trig_scen"], visit["med_mdtrt_type"], visit["mdtrt_id"]) == ("11", "3", "R1")
 
 
 def test_a_whole_purchase(rig: Rig) -> None:

@@ -30,6 +30,7 @@ AREAS = {
 }  # fmt: skip
 PLUGINS = {"guangzhou": "dongguan"}
 ANSWERS = {"card_token": "token-1", "use_account": "0"}
+TOKENS = ("card_token_1101", "card_token_2401")
 
 
 def place(region: str, kind: Kind) -> dict[str, Any]:
@@ -315,3 +316,25 @@ def test_a_visit_for_a_chronic_disease_names_it(tmp_path: Path, infno: str) -> N
         )
         found = validate(infno, message.encode(), "request", interfaces=known.interfaces, requests=known.requests)
         assert [each.where for each in found if each.rule == "condition" and each.level == "error"] == wrong
+
+
+@pytest.mark.parametrize(("region", "asks"), [("sichuan", False), ("gansu", True), ("dongguan", True)])
+def test_who_is_in_hospital_is_asked_for_again_only_where_the_region_says_so(
+    tmp_path: Path, region: str, asks: bool
+) -> None:
+    """四川 三章 1101：在办业务除外，例如入院信息修改，医院本地已有信息时无需调用；别处没有这样说."""
+    with simulated_rig_for(tmp_path, **place(region, Kind.HOSPITAL)) as rig:
+        done(run(rig, "admission", bedside.admission(rig.person()), "A1", **dict.fromkeys(TOKENS, "token"), **ANSWERS))
+        before = len(numbers(rig))
+        change = {
+            "stay": bedside.STAY, "ward": bedside.WARD | {"adm_bed": "14"}, "diagnoses": bedside.DIAGNOSES,
+            "begun_at": bedside.ADMITTED, **({"credential": bedside.shown(rig.person())} if asks else {}),
+        }  # fmt: skip
+        done(run(rig, "admission_change", change, "C1"))
+        assert numbers(rig)[before:] == ["1101"] * asks + ["2403"]
+        assert (
+            json.loads(rig.runtime.journal.latest(infno="2403")[0].request or b"")["input"]["adminfo"][
+                "mdtrt_cert_type"
+            ]
+            == "02"
+        )

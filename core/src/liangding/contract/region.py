@@ -66,8 +66,10 @@ class Region:
     ``outpatient``, ``inpatient``, ``registrations``) or for all others (``*``); where nothing is said, for
     cross-province persons; ``prefer_a`` says the same as ``{"*": "always"}``. ``audit`` is what is done about the audit
     of fee rows where the deployment does not say it. ``row_limits`` says of transactions how many rows one call may
-    bring. ``social_cards`` says as what a social security card goes. ``expired_words`` are words of a refusal that says
-    that what was shown (a code, a token) holds no longer. ``unanswered`` lists what has still to be asked of it.
+    bring. ``social_cards`` says as what a social security card goes. ``known_in_hospital`` are transactions of a stay
+    before which nobody shows anything and 1101 is not asked: who is in hospital is known. ``expired_words`` are words
+    of a refusal that says that what was shown (a code, a token) holds no longer. ``unanswered`` lists what has still to
+    be asked of it.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Region:
     audit: Audit = "off"
     row_limits: Mapping[str, int] = attrs.field(factory=dict)
     social_cards: SocialCards = SocialCards()
+    known_in_hospital: frozenset[str] = frozenset()
     expired_words: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
 

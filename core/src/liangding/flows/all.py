@@ -6,7 +6,13 @@ from typing import Any
 
 from ..contract.steps import Flow
 from .inpatient import Admission, AdmissionChange, Discharge, InpatientFees, InpatientTrial, InpatientUndo
-from .outpatient import Outpatient, OutpatientPartialRefund, OutpatientUndo
+from .outpatient import (
+    Outpatient,
+    OutpatientPartialRefund,
+    OutpatientRegistration,
+    OutpatientSettleAgain,
+    OutpatientUndo,
+)
 from .pharmacy import PharmacyPurchase, PharmacyRefund
 from .registrations import REGISTRATION_FLOWS
 from .shift import ShiftChange
@@ -14,9 +20,11 @@ from .shift import ShiftChange
 FLOWS: tuple[type[Flow[Any]], ...] = (
     PharmacyPurchase,
     PharmacyRefund,
+    OutpatientRegistration,
     Outpatient,
     OutpatientUndo,
     OutpatientPartialRefund,
+    OutpatientSettleAgain,
     Admission,
     AdmissionChange,
     InpatientFees,

@@ -6,6 +6,7 @@ shares yet and sends none; 3102 sends those of the upload and the pre-settlement
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -34,7 +35,7 @@ class Violation(FlowStopped):
     """The audit found a clear violation, and the institution or its region lets none pass."""
 
     code = "violation"
-    remedy = "改好医嘱后，以同一就诊另开一单；已传的明细先撤销"
+    remedy = "改好医嘱或处方后再办；医院以同一就诊另开一单，已传的明细先撤销"
 
 
 @attrs.frozen(kw_only=True)
@@ -71,8 +72,6 @@ class AuditedState(Protocol):
 
     person: Any
     cover: Any
-    visit: Visit | None
-    upload: Upload
     trial: Split | None
     audits: list[Audited]
 
@@ -80,8 +79,11 @@ class AuditedState(Protocol):
 @attrs.frozen(kw_only=True)
 class Encounter:
     """What an audit has to know of a visit beyond the state. ``scene`` is trig_scen, ``kind`` med_mdtrt_type (1 门诊,
-    2 住院), ``matn_stas`` the table of that name."""
+    2 住院, 3 购药), ``matn_stas`` the table of that name. ``upload`` has what the platform said of the rows, where they
+    are there already."""
 
+    visit: Visit
+    upload: Upload = attrs.field(factory=Upload)
     scene: str
     kind: str
     med_type: str
@@ -98,11 +100,13 @@ def mode(work: Work[Any]) -> Audit:
     return work.runtime.deployment.features.audit or work.runtime.region.audit
 
 
-def check_orders(work: Work[Any], items: list[FeeItem]) -> None:
-    """InvalidMessage where audits are made here, and rows do not bring what they ask for."""
+def check_orders(work: Work[Any], items: list[FeeItem], further: Iterable[Problem] = ()) -> None:
+    """InvalidMessage where audits are made here, and rows do not bring what they ask for; ``further`` is what else is
+    wanting of the visit."""
     if mode(work) == "off":
         return
-    wanting: list[Problem] = [
+    wanting: list[Problem] = [*further]
+    wanting += [
         problem(("given", "rows", i, "order"), "required", "本机构做明细审核，要给出 order（目录类别、规格、职称等）")
         for i, item in enumerate(items)
         if item.order is None
@@ -194,21 +198,20 @@ def _report(work: Work[Any], audited: Audited) -> None:
 
 def _message(work: Work[Any], encounter: Encounter) -> dict[str, Any]:
     state: AuditedState = work.state
-    person, visit = state.person, state.visit
-    assert visit is not None
+    person, visit = state.person, encounter.visit
     if person.born is None:
         raise FlowStopped("人员信息没有出生日期，不能送审核", remedy="核对 1101 的返回，或关掉审核")
     patient = {
         "patn_id": person.psn_no, "patn_name": person.name, "gend": person.gender, "brdy": person.born,
         "poolarea": state.cover.insured_place, "curr_mdtrt_id": visit.mdtrt_id,
-        "fsi_encounter_dtos": [_encounter(work, encounter, visit)],
+        "fsi_encounter_dtos": [_encounter(work, encounter)],
     }  # fmt: skip
     task = f"{work.flow_id}{work.step}"
     return {"data": {"trig_scen": encounter.scene, "task_id": task, "patient_dtos": [patient]}}
 
 
-def _encounter(work: Work[Any], encounter: Encounter, visit: Visit) -> dict[str, Any]:
-    state, institution = work.state, work.runtime.deployment.institution
+def _encounter(work: Work[Any], encounter: Encounter) -> dict[str, Any]:
+    state, institution, visit = work.state, work.runtime.deployment.institution, encounter.visit
     if not (institution.medins_type and institution.hosp_lv):
         text = "做明细审核要在部署文件中给出 institution.medins_type 与 institution.hosp_lv"
         raise ConfigurationError(text, path=f"{work.runtime.deployment.source.name}: institution")
@@ -227,7 +230,7 @@ def _encounter(work: Work[Any], encounter: Encounter, visit: Visit) -> dict[str,
         "selfpay_amt": trial.own_first if trial else ZERO, "setl_totlnum": 1, "insutype": state.cover.insutype,
         "reim_flag": "2", "out_setl_flag": "0" if local else "1",
         "fsi_diagnose_dtos": [_diagnosis(encounter, i, each) for i, each in enumerate(encounter.diagnoses, 1)],
-        "fsi_order_dtos": [_order(state.upload, encounter, item) for item in encounter.items],
+        "fsi_order_dtos": [_order(encounter, item) for item in encounter.items],
     }  # fmt: skip
 
 
@@ -240,8 +243,9 @@ def _diagnosis(encounter: Encounter, number: int, given: Diagnosis) -> dict[str,
     }  # fmt: skip
 
 
-def _order(upload: Upload, encounter: Encounter, item: FeeItem) -> dict[str, Any]:
-    order, by, split = item.order, item.doctor or encounter.doctor, upload.rows().get(item.feedetl_sn)
+def _order(encounter: Encounter, item: FeeItem) -> dict[str, Any]:
+    order, by = item.order, item.doctor or encounter.doctor
+    split = encounter.upload.rows().get(item.feedetl_sn)
     assert order is not None
     return {
         "rx_id": item.feedetl_sn, "rxno": item.rxno or item.feedetl_sn,

@@ -8,7 +8,10 @@ from typing import Any
 from liangding.contract.steps import Before, Change, step
 from liangding.workflow.work import Work
 
-SETTLING = {"pharmacy_purchase": "2102", "outpatient": "2207", "outpatient_partial_refund": "2207", "discharge": "2304"}
+SETTLING = {
+    "pharmacy_purchase": "2102", "outpatient": "2207", "outpatient_partial_refund": "2207",
+    "outpatient_settle_again": "2207", "discharge": "2304",
+}  # fmt: skip
 """Flows that settle, and what they settle by."""
 
 

@@ -29,6 +29,9 @@ REVERSIBLE = frozenset({"2102", "2103", "2207", "2208", "2304", "2305", "2401"})
 """What 2601 may cancel, and nothing else (工作指引第三章，冲正交易). The document prints 【2207】住院结算撤销 for the
 sixth; by its name it is 2305. Variants with an A are not in the list."""
 
+KNOWN_IN_HOSPITAL = frozenset({"2403"})
+"""在办业务除外，例如：入院信息修改 (工作指引第三章，1101)."""
+
 STYLE = WireStyle(extension_key="expContent")
 """字段扩展 is spelt ``expContent`` throughout."""
 
@@ -70,6 +73,7 @@ def liangding_region(deployment: Deployment) -> Region:
         style=STYLE,
         reversible=REVERSIBLE,
         a_variants={"*": "always"},
+        known_in_hospital=KNOWN_IN_HOSPITAL,
         unanswered=UNANSWERED,
     )
 

@@ -25,13 +25,21 @@ EPISODES = {
     "outpatient": "find_person",
     "outpatient_undo": "check_person",
     "outpatient_partial_refund": "check_same_credential",
+    "outpatient_settle_again": "check_same_credential",
+    "outpatient_registration": "find_person",
 }
 """Flows of one visit → the step that is the first to send something."""
 
-STAYS = ("admission", "admission_change", "inpatient_trial", "discharge", "inpatient_undo")
+STAYS = ("admission", "inpatient_trial", "discharge", "inpatient_undo")
 
-CLOSING = {"pharmacy_purchase": "2102", "outpatient": "2207", "outpatient_partial_refund": "2207"}
+CLOSING = {
+    "pharmacy_purchase": "2102", "outpatient": "2207", "outpatient_partial_refund": "2207",
+    "outpatient_settle_again": "2207",
+}  # fmt: skip
 """Flows whose last transaction is one that has a variant with A."""
+
+SINGLE = {"pharmacy_refund": "2103", "outpatient_registration": "2201"}
+"""Flows whose last transaction is always the same."""
 
 LAST = {"settlement": "2208", "fees": "2205", "registration": "2202"}
 """How far an undo goes → its last transaction."""
@@ -70,8 +78,8 @@ def take_card_token(work: Work[Any]) -> None:
 def _last(work: Work[Any]) -> str:
     if work.flow == "outpatient_undo":
         return LAST[work.state.given.level]
-    if work.flow == "pharmacy_refund":
-        return "2103"
+    if work.flow in SINGLE:
+        return SINGLE[work.flow]
     runtime, number = work.runtime, CLOSING[work.flow]
     regional = runtime.region.a_variant(runtime.interfaces[number].chapter)
     return f"{number}A" if runtime.deployment.features.for_whom_a(regional) == "always" else number

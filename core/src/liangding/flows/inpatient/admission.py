@@ -15,15 +15,16 @@ from ...workflow.work import Work
 from .. import insurance
 from ..insurance import InsuredGiven
 from ..visits import Diagnosis, Visit, shown_visit
+from . import stay
 from .stay import (
     ADMITTED_BY,
     StayGiven,
     Ward,
     admission_facts,
-    check_patient,
     diagnoses_of,
     find_stay,
     in_hospital,
+    is_known,
     stay_in,
 )
 
@@ -141,16 +142,34 @@ class ChangeState:
     changed: bool = False
 
 
+@step(
+    "出示凭证",
+    skip=lambda state: state.given.credential is not None,
+    when="没有给出凭证时；地区规定在院变更不再核对人员的，不出示",
+)
+def show_credential(work: Work[ChangeState]) -> None:
+    """What the person shows, where the region wants to see it before a change."""
+    if not is_known(work, "2403"):
+        insurance.show_credential.run(work)
+
+
+@step("核对人员", "1101", when="地区没有规定在院变更不再核对人员")
+def check_patient(work: Work[ChangeState]) -> None:
+    """The patient again, where the region wants to know before a change."""
+    if not is_known(work, "2403"):
+        stay.check_patient.run(work)
+
+
 @step("住院信息变更", "2403", takes=("2401.output.result.mdtrt_id",), repeats="每次变更")
 def change(work: Work[ChangeState]) -> None:
     """Change what the platform knows of the stay."""
     state, given, visit = work.state, work.state.given, work.state.visit
     assert visit is not None
-    assert state.person is not None
+    cert_type = state.person.credential.type if state.person else visit.cert_type
     named = {"psn_no": visit.psn_no, "mdtrt_id": visit.mdtrt_id}
     info = admission_facts(given.ward, given.diagnoses) | {
         **named, "begntime": given.begun_at, "med_type": visit.med_type, "ipt_otp_no": visit.ipt_otp_no,
-        "mdtrt_cert_type": state.person.credential.type,
+        "mdtrt_cert_type": cert_type,
     }  # fmt: skip
     diagnoses = diagnoses_of(given.diagnoses, given.ward.doctor, given.begun_at, **named)
     work.call("2403", {"adminfo": info, "diseinfo": diagnoses}, insured_place=visit.insured_place)
@@ -164,7 +183,7 @@ class AdmissionChange(Flow[ChangeState]):
     title = "住院信息变更"
     given = ChangeGiven
     state = ChangeState
-    steps = (find_stay, insurance.show_credential, check_patient, change)
+    steps = (find_stay, show_credential, check_patient, change)
 
     @staticmethod
     def result(state: ChangeState) -> dict[str, Any]:

@@ -198,7 +198,8 @@ def audit_during(work: Work[DischargeState]) -> None:
     auditing.check_orders(work, given.rows)
     ended = state.ended_at or work.begun_at
     encounter = Encounter(
-        scene="8", kind="2", med_type=state.visit.med_type, doctor=given.doctor, diagnoses=given.diagnoses,
+        visit=state.visit, upload=state.upload, scene="8", kind="2",
+        med_type=state.visit.med_type, doctor=given.doctor, diagnoses=given.diagnoses,
         items=given.rows, begun_at=state.visit.begun_at or ended, ended_at=ended, matn_stas=given.matn_stas,
     )  # fmt: skip
     auditing.audit(work, "3102", encounter)

@@ -84,7 +84,8 @@ def audit_fees(work: Work[FeesState]) -> None:
     auditing.check_orders(work, ordered)
     state.person, state.cover = admission.person, admission.cover
     encounter = Encounter(
-        scene="4", kind="2", med_type=state.visit.med_type, doctor=given.doctor, diagnoses=given.diagnoses,
+        visit=state.visit, upload=state.upload, scene="4", kind="2",
+        med_type=state.visit.med_type, doctor=given.doctor, diagnoses=given.diagnoses,
         items=ordered, begun_at=state.visit.begun_at or state.charged_at, ended_at=state.charged_at,
     )  # fmt: skip
     auditing.audit(work, "3101", encounter)

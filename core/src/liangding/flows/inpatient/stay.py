@@ -132,6 +132,11 @@ def stay_in(state: Any, answer: Any) -> Visit:
     )  # fmt: skip
 
 
+def is_known(work: Work[Any], infno: str) -> bool:
+    """Whether the region asks for nobody before this transaction, and the admission was made here."""
+    return infno in work.runtime.region.known_in_hospital and bool(work.state.visit.cert_type)
+
+
 @step("核对人员", "1101")
 def check_patient(work: Work[Any]) -> None:
     """The credential again: it has to be the patient's, and the insurance that of the admission."""

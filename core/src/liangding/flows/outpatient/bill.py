@@ -17,11 +17,13 @@ import attrs
 from ...contract.calls import Answer
 from ...contract.questions import Option, Question
 from ...contract.steps import Flow, step
+from ...errors import InvalidMessage
 from ...identity import Cover, Insured
 from ...national.meaning import EVERYTHING
 from ...receipts.money import Settled, Split
 from ...receipts.slips import slip
 from ...spec import Does
+from ...spec.problems import problem
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import auditing, batching, insurance, settling
@@ -30,6 +32,7 @@ from ..batching import Upload
 from ..caps import remind_of_caps
 from ..following import answer_of, check_credential, earlier_id
 from ..insurance import BillGiven
+from ..recorded import recorded
 from ..visits import (
     OUTPATIENT_ONLY,
     Diagnosis,
@@ -46,15 +49,18 @@ from ..visits import (
 CHRONIC = "14"
 """med_type 门诊慢特病."""
 
+REGISTERED = "outpatient_registration"
+"""The flow that registers a visit and charges nothing."""
+
 
 @attrs.define(kw_only=True)
 class OutpatientGiven(BillGiven):
     """A visit and one bill of it, as the hospital's software knows them.
 
     ``ipt_otp_no`` is the hospital's own number of the visit, ``chrg_bchno`` that of the bill. A further bill of a visit
-    names it by ``visit`` or ``visit_key`` (the flow of another bill, or the key that it was started with), or by
-    ``mdtrt_id``; its ``diagnoses`` are uploaded again only where they are given. ``med_type`` left out is an ordinary
-    visit (11), or what the region fixes.
+    names it by ``visit`` or ``visit_key`` (the flow of another bill or of its registration, or the key that it was
+    started with), or by ``mdtrt_id``; its ``diagnoses`` are uploaded again only where they are given. ``med_type`` left
+    out is an ordinary visit (11), or what the region fixes.
     """
 
     ipt_otp_no: str
@@ -133,7 +139,7 @@ def find_visit(work: Work[OutpatientState]) -> None:
     state, given = work.state, work.state.given
     assert state.person is not None
     assert state.cover is not None
-    flow_id = earlier_id(work, (Outpatient.name,), given.visit, given.visit_key)
+    flow_id = earlier_id(work, (Outpatient.name, REGISTERED), given.visit, given.visit_key)
     if flow_id is None:
         state.visit = Visit(
             mdtrt_id=given.mdtrt_id or "", psn_no=state.person.psn_no, insured_place=state.cover.insured_place,
@@ -143,11 +149,20 @@ def find_visit(work: Work[OutpatientState]) -> None:
     visit, other = visit_of(work, flow_id), work.flows.state_of(flow_id)
     if visit is None:
         raise FlowStopped("那张单还没有挂号", remedy="先让那张单继续，再开这一张")
+    if not given.diagnoses and not _billed(work, visit):
+        text = "那次就诊只挂了号，第一张单要给出诊断"
+        raise InvalidMessage([problem(("given", "diagnoses"), "required", text)])
     if visit.psn_no != state.person.psn_no:
         raise FlowStopped("那次就诊不是本人的", remedy="核对 visit 或 visit_key")
     check_credential(work, visit)
     state.visit, state.cover = attrs.evolve(visit, med_type=given.med_type), other.cover
     state.begun_at = other.begun_at
+
+
+def _billed(work: Work[Any], visit: Visit) -> bool:
+    """Whether a bill of the visit has gone before: its diagnoses are on the platform then."""
+    ours = recorded(work, visit)
+    return bool(ours.uploaded or ours.settled or ours.cancelled)
 
 
 @step("慢特病备案查询", "5301", skip=lambda state: state.given.med_type != CHRONIC, when="门诊慢特病（med_type 14）")
@@ -190,12 +205,13 @@ def check_bill(work: Work[OutpatientState]) -> None:
     skip=lambda state: state.visit is not None,
     when="一次就诊只做一次；又一张单不做",
 )
-def register(work: Work[OutpatientState]) -> None:
+def register(work: Work[Any]) -> None:
     """Register the visit."""
     state, given = work.state, work.state.given
     assert state.person is not None
     assert state.cover is not None
     credential, doctor = state.person.credential, given.doctor
+    state.begun_at = state.begun_at or given.begun_at or work.begun_at
     data = {
         "psn_no": state.person.psn_no, "insutype": state.cover.insutype, "begntime": state.begun_at,
         "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number, "ipt_otp_no": given.ipt_otp_no,
@@ -205,7 +221,7 @@ def register(work: Work[OutpatientState]) -> None:
     state.visit = _registered(state, work.call("2201", {"data": data}, insured_place=_place(state)))
 
 
-def _registered(state: OutpatientState, answer: Answer[Any]) -> Visit:
+def _registered(state: Any, answer: Answer[Any]) -> Visit:
     """The visit that an answer to 2201 states."""
     given, told = state.given, answer.output.data
     assert state.person is not None
@@ -424,6 +440,7 @@ def _bill(work: Work[Any], infno: str) -> dict[str, Any]:
 def _encounter(state: OutpatientState, *, scene: str) -> Encounter:
     given = state.given
     return Encounter(
-        scene=scene, kind="1", med_type=given.med_type, doctor=given.doctor, diagnoses=given.diagnoses,
+        visit=_visit(state), upload=state.upload, scene=scene, kind="1",
+        med_type=given.med_type, doctor=given.doctor, diagnoses=given.diagnoses,
         items=given.rows, begun_at=state.begun_at, matn_stas=given.matn_stas,
     )  # fmt: skip

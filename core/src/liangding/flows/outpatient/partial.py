@@ -151,7 +151,7 @@ def _kept(rows: list[FeeItem], returns: list[Return]) -> list[FeeItem]:
     return [item for item in left if item.count]
 
 
-AGAIN = "有留用的明细"
+KEPT = "有留用的明细"
 
 
 def _not_again(state: PartialState) -> bool:
@@ -159,12 +159,12 @@ def _not_again(state: PartialState) -> bool:
 
 
 upload_kept = attrs.evolve(
-    outpatient.upload_fees, name="upload_kept", title="留用明细重传", when=AGAIN,
+    outpatient.upload_fees, name="upload_kept", title="留用明细重传", when=KEPT,
     skip=lambda state: not (state.takes_fees() and state.settles_again()),
 )  # fmt: skip
-pre_settle_again = attrs.evolve(outpatient.pre_settle, when=AGAIN, skip=_not_again)
-confirm_again = attrs.evolve(settling.confirm, when=f"{AGAIN}：请参保人确认", skip=_not_again)
-settle_again = attrs.evolve(outpatient.settle, when=AGAIN, skip=_not_again)
+pre_settle_again = attrs.evolve(outpatient.pre_settle, when=KEPT, skip=_not_again)
+confirm_again = attrs.evolve(settling.confirm, when=f"{KEPT}：请参保人确认", skip=_not_again)
+settle_again = attrs.evolve(outpatient.settle, when=KEPT, skip=_not_again)
 
 
 @step("打印结算单")

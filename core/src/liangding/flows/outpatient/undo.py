@@ -24,12 +24,15 @@ from ..following import earlier_id
 from ..recorded import recorded, refuse_unknown, standing_settlements
 from ..undoing import Undone, confirm_undo
 from ..visits import Visit, fees_on_platform, shown_visit, unsettled
-from .bill import Outpatient, visit_of
+from .bill import REGISTERED, Outpatient, visit_of
 
-PARTIAL = "outpatient_partial_refund"
+PARTIAL, AGAIN = "outpatient_partial_refund", "outpatient_settle_again"
 
-BILLS = (Outpatient.name, PARTIAL)
+BILLS = (Outpatient.name, PARTIAL, AGAIN)
 """The flows that leave a bill behind."""
+
+UNDOABLE = (*BILLS, REGISTERED)
+"""The flows that leave something behind that an undo takes back."""
 
 
 class Level(StrEnum):
@@ -48,7 +51,7 @@ DEEPER = "已撤销过的不用再撤；要退明细或挂号，level 给 fees �
 
 def _bill_id(work: Work[Any]) -> str | None:
     given = work.state.given
-    return earlier_id(work, BILLS, given.bill, given.bill_key)
+    return earlier_id(work, UNDOABLE, given.bill, given.bill_key)
 
 
 @step("核对人员", "1101")
@@ -214,6 +217,8 @@ def find_bill(work: Work[UndoState]) -> None:
     if state.visit is None:
         raise FlowStopped("这张单没有挂号，没有可撤销的", remedy="放弃那张单即可")
     state.chrg_bchno, settlement = bill.bill.chrg_bchno, following.settlement_of(work, flow_id)
+    if not state.chrg_bchno and given.level is not Level.REGISTRATION:
+        raise FlowStopped("这次只挂了号，没有收费", remedy="退号：level 给 registration")
     state.setl_id = settlement.setl_id if settlement else ""
     state.serials, state.uploaded = [item.feedetl_sn for item in bill.rows], list(bill.upload.rows())
 

@@ -11,6 +11,7 @@ import attrs
 from ...identity import Insured
 from ...receipts.money import priced
 from ...workflow.work import Work
+from ..visits import Order
 
 
 @attrs.frozen(kw_only=True)
@@ -34,7 +35,8 @@ class Goods:
 
 @attrs.frozen(kw_only=True)
 class SoldRow:
-    """One row of the receipt. ``count`` times ``price`` (yuan) gives the row's amount, rounded to the cent."""
+    """One row of the receipt. ``count`` times ``price`` (yuan) gives the row's amount, rounded to the cent. ``order``
+    is for the audit, where one is made."""
 
     feedetl_sn: str
     med_list_codg: str
@@ -44,6 +46,7 @@ class SoldRow:
     name: str = ""
     prescription_no: str | None = None
     goods: Goods | None = None
+    order: Order | None = None
 
     @property
     def amount(self) -> Decimal:

@@ -15,11 +15,14 @@ from ...contract.steps import Flow, step
 from ...identity import Cover, Insured
 from ...receipts.money import ZERO, Settled, Split
 from ...receipts.slips import slip
+from ...spec.problems import problem
 from ...workflow.work import Work
-from .. import insurance
+from .. import auditing, insurance
+from ..auditing import Audited, Encounter
 from ..caps import remind_of_caps
 from ..insurance import BillGiven
 from ..settling import check_same_bill, confirm, keep_settlement, trial_of
+from ..visits import Diagnosis, Doctor, FeeItem, Visit
 from .goods import SoldRow, Staff, codes_go_with, goods_of, in_one_call, seller_of
 
 PURCHASE = "41"
@@ -32,7 +35,8 @@ WHOLE = "all"
 @attrs.define(kw_only=True)
 class PurchaseGiven(BillGiven):
     """A purchase, as the pharmacy's software knows it. ``receipt_no`` is its own number (零售单据号), ``med_type`` the
-    kind of purchase where it is not the ordinary one."""
+    kind of purchase where it is not the ordinary one. ``doctor`` (who prescribed, or the pharmacist) and ``diagnoses``
+    are for the audit, where one is made."""
 
     TAKEN_AS: ClassVar = insurance.TakenAs("2102", PURCHASE, "购药")
 
@@ -43,6 +47,8 @@ class PurchaseGiven(BillGiven):
     dise_name: str | None = None
     invoice_no: str | None = None
     med_type: str = ""
+    doctor: Doctor | None = None
+    diagnoses: list[Diagnosis] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         if not self.rows:
@@ -66,10 +72,59 @@ class PurchaseState:
     cover: Cover | None = None
     use_account: bool | None = None
     begun_at: datetime | None = None
+    audits: list[Audited] = attrs.field(factory=list)
     trial: Split | None = None
     settlement: Settled | None = None
     uploaded: list[str] = attrs.field(factory=list)
     slip: str = ""
+
+
+@step("事前审核", "3101", "3103", when="部署或地区要做审核（features.audit），且给出了 doctor、diagnoses")
+def audit_before(work: Work[PurchaseState]) -> None:
+    """Have what is to be sold audited. Without a diagnosis there is nothing to audit; where a clear violation would end
+    the matter, it has to be given."""
+    given, how = work.state.given, auditing.mode(work)
+    if how == "off":
+        return
+    if how == "show" and not (given.doctor and given.diagnoses):
+        work.advise("没有给出 doctor 与 diagnoses，没有做明细审核")
+        return
+    wanting = (
+        problem(("given", name), "required", "本机构做明细审核，要给出") for name in ("doctor", "diagnoses")
+        if not getattr(given, name)
+    )  # fmt: skip
+    items = _audited_items(given)
+    auditing.check_orders(work, items, wanting)
+    auditing.audit(work, "3101", _encounter(work, items, scene="11"))
+
+
+@step("事中审核", "3102", "3103", takes=("2101.output.setlinfo.fulamt_ownpay_amt",), when="做了事前审核")
+def audit_during(work: Work[PurchaseState]) -> None:
+    """Have it audited with its real amounts, before it is settled."""
+    if work.state.given.doctor and work.state.given.diagnoses:
+        auditing.audit(work, "3102", _encounter(work, _audited_items(work.state.given), scene="10"))
+
+
+def _audited_items(given: PurchaseGiven) -> list[FeeItem]:
+    return [
+        FeeItem(
+            feedetl_sn=row.feedetl_sn, med_list_codg=row.med_list_codg, medins_list_codg=row.medins_list_codg,
+            count=row.count, price=row.price, name=row.name, rxno=row.prescription_no, order=row.order,
+        )
+        for row in given.rows
+    ]  # fmt: skip
+
+
+def _encounter(work: Work[PurchaseState], items: list[FeeItem], *, scene: str) -> Encounter:
+    """The purchase as an audit sees it. It has no 就诊ID before it is settled; the receipt's number stands for it."""
+    state, given = work.state, work.state.given
+    assert state.person is not None
+    assert given.doctor is not None
+    visit = Visit(mdtrt_id=given.receipt_no, psn_no=state.person.psn_no, insured_place=place_of(state))
+    return Encounter(
+        visit=visit, scene=scene, kind="3", med_type=given.med_type, doctor=given.doctor, diagnoses=given.diagnoses,
+        items=items, begun_at=state.begun_at or work.begun_at,
+    )  # fmt: skip
 
 
 @step(
@@ -146,8 +201,10 @@ class PharmacyPurchase(Flow[PurchaseState]):
         insurance.find_person,
         insurance.choose_insurance,
         insurance.ask_account,
+        audit_before,
         pre_settle,
         check_same_bill,
+        audit_during,
         confirm,
         settle,
         upload_sales,
@@ -160,6 +217,7 @@ class PharmacyPurchase(Flow[PurchaseState]):
             "person": insurance.shown_person(state.person),
             "insurance": state.cover,
             "use_account": state.use_account,
+            "audits": list(state.audits),
             "trial": state.trial,
             "settlement": state.settlement,
             "uploaded": list(state.uploaded),
