@@ -267,7 +267,8 @@ class Runtime:
         raise AssertionError("unreachable")
 
     def _send_signed_in(self, call: Call[Any], message: Any) -> Received:
-        needs_sign_in = call.transaction.does is not Does.SIGNS_IN
+        to_platform = self.known.services.of(call.transaction) is None
+        needs_sign_in = to_platform and call.transaction.does is not Does.SIGNS_IN
         sign_no = self.sign_in(call.operator) if needs_sign_in else ""
         try:
             return self._exchange(call, message, sign_no)

@@ -14,9 +14,11 @@ from ..contract.calls import Call
 from ..journal import NewCall
 from ..journal.asking import asking
 from ..knowledge import Knowledge
+from ..spec import Does, Transaction
 from ..spec.locating import find
 from ..wire.envelope import Head, MsgIds, envelope
 from ..wire.gateways import Outgoing
+from ..wire.sealed_carriage import SealedCarriage
 from ..wire.transport import Exchange, Transport
 
 
@@ -104,11 +106,24 @@ class Sending:
 
     def post(self, call: Call[Any], body: bytes) -> Callable[[], Exchange]:
         """The post of a recorded call, addressed and signed: it is done when it is called."""
-        form, sent = call.carriage.packed(body) if call.carriage else ({}, body)
+        service = self._known.services.of(call.transaction)
+        carriage = call.carriage if service is None else self._sealed(call.transaction, service)
+        form, sent = carriage.packed(body) if carriage else ({}, body)
         outgoing = Outgoing(infno=call.transaction.infno, body=sent, epoch=self._clock.epoch(), nonce=self._new_id())
-        address, headers = self._known.address(call.transaction), {**self._known.gateway.headers(outgoing), **form}
+        by_gateway = service is None or self._known.services.named(service).gateway
+        signed = self._known.gateway.headers(outgoing) if by_gateway else {}
+        address, headers = self._known.address(call.transaction), {**signed, **form}
         if not all(isinstance(each, str) for pair in headers.items() for each in pair):
             raise TypeError("headers are text")
-        if call.carriage:
-            return partial(self._line().stream, address, headers, sent, call.carriage.receive)
+        if carriage:
+            return partial(self._line().stream, address, headers, sent, carriage.receive)
         return partial(self._line().post, address, headers, sent)
+
+    def _sealed(self, transaction: Transaction, service: str) -> SealedCarriage:
+        """The way to an online service."""
+        settings = self._known.services.named(service)
+        moves_money = transaction.does in (Does.SETTLES, Does.CANCELS)
+        return SealedCarriage(
+            self._known.services.line(service), epoch=self._clock.epoch, trans_type=transaction.infno,
+            fresh_seconds=settings.fresh_seconds, doubts_refusals=moves_money,
+        )  # fmt: skip

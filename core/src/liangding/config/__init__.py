@@ -12,13 +12,13 @@ from .deployment import (
     Operator,
     Platform,
     ResolutionSettings,
-    SecuredService,
     load_deployment,
     read_deployment,
 )
 from .features import Features
 from .keys import KeySettings
 from .secrets import Secret
+from .services import SecuredService
 
 __all__ = [
     "ApiKey",

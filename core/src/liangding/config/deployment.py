@@ -21,13 +21,14 @@ import cattrs
 from ..errors import ConfigurationError, UnknownOperator
 from ..spec.problems import Problem
 from ..structuring import MISTAKES, mistakes, nearest, of_kind, strict_converter
-from ..wire.gm import SM4_BLOCK, BadKeyMaterial, SignatureForm, Sm2, private_key, public_key
-from ..wire.secured import SecuredEnvelope, Variant
+from ..wire.gm import BadKeyMaterial, SignatureForm, Sm2, private_key, public_key
+from ..wire.secured import SecuredEnvelope
 from .bulk import CatalogueSettings, JobSettings
 from .clients import Client, ServerSettings
 from .features import Features, LocalTransaction
 from .keys import KeySettings, switch_or_names
 from .secrets import Secret
+from .services import SecuredService
 
 T = TypeVar("T")
 
@@ -209,29 +210,6 @@ class Ecredential:
     def __attrs_post_init__(self) -> None:
         if self.by == "service" and not re.match(r"https?://", self.url):
             raise ValueError("by = service 时 url 应以 http:// 或 https:// 开头")
-
-
-@attrs.frozen(kw_only=True)
-class SecuredService:
-    """An online service that is spoken to in the secured envelope: a prescription centre, a payment centre.
-
-    ``app_id`` and ``app_secret`` are what the centre gave; ``private_key`` is the institution's own, ``platform_key``
-    the centre's public one (hexadecimal, Base64, PEM or PKCS#8). ``variant`` says where this centre differs
-    (:class:`liangding.wire.secured.Variant`).
-    """
-
-    url: str
-    app_id: str
-    app_secret: Secret
-    private_key: Secret
-    platform_key: Secret
-    variant: Variant = attrs.field(factory=Variant)
-
-    def __attrs_post_init__(self) -> None:
-        if not re.match(r"https?://", self.url):
-            raise ValueError("url 应以 http:// 或 https:// 开头")
-        if len(self.app_id) < SM4_BLOCK and self.variant.sm4_key != "secret":
-            raise ValueError(f"app_id 应为 {SM4_BLOCK} 个以上的字符")
 
 
 @attrs.frozen(kw_only=True)

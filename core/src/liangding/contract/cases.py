@@ -93,6 +93,10 @@ class Case(Protocol):
     def accepted_of(self, mdtrt_id: str) -> list[Call]:
         """The other changing calls of a visit of this person that the platform accepted, in order."""
 
+    def of_flow(self) -> list[Call]:
+        """The other calls of the same piece of business that the platform accepted, queries too, in order; none where
+        the call belongs to no flow."""
+
     def changed_lately(self, infnos: tuple[str, ...]) -> bool:
         """Whether one of these was accepted for the person so shortly before that queries need not show it yet."""
 

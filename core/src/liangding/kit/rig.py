@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -19,11 +20,13 @@ from ..journal.vault import new_secret
 from ..knowledge import Knowledge
 from ..runtime import Runtime
 from ..simulator.background import ServedPlatform
+from ..simulator.centres import Centre, centre_key
 from ..simulator.faults import Fault, Rule
 from ..simulator.line import Door, SimulatedLine
 from ..simulator.people import Person
 from ..simulator.platform import Platform
 from ..simulator.setup import door_for
+from ..wire.gm import Sm2
 from .bills import new_key, purchase
 
 GATEWAYS = {
@@ -93,10 +96,12 @@ def write_deployment(
     keys: str = 'same_bill = "allow"',
     more: str = "",
     plugins: tuple[str, ...] = (),
+    services: Mapping[str, str] | None = None,
 ) -> Path:
     """A deployment file with its secrets beside it. ``institution`` and ``more`` are further lines of it, those in the
     institution's table and those at the end; ``keys`` are those of [keys], by themselves one that lets a test settle
-    the same rows again and again; empty: no such table, as most deployments are."""
+    the same rows again and again; empty: no such table, as most deployments are. ``services`` are online services by
+    name, with further lines of their tables: each with keys of its own, and the centre's as the simulator plays it."""
     code = code or f"{'P' if kind is Kind.PHARMACY else 'H'}{area}00001"
     for secret, value in GATEWAYS[gateway].items():
         write_secret(folder, secret, value)
@@ -107,13 +112,36 @@ def write_deployment(
     path.write_text(
         TEMPLATE.format(
             province=province, name=name, code=code, kind=kind.value, area=area, url=url, gateway=gateway,
-            credentials=credentials, journal=journal, read_seconds=read_seconds, institution=institution, more=more,
+            credentials=credentials, journal=journal, read_seconds=read_seconds, institution=institution,
+            more="\n".join([more, *(_service(folder, url, *each) for each in (services or {}).items())]),
             keys=f"[keys]\n{keys}\n" if keys else "",
             plugins=f"plugins = {json.dumps(plugins)}\n" if plugins else "",
         ),
         "utf-8",
     )  # fmt: skip
     return path
+
+
+SERVICE = """
+[services.{name}]
+url = "{url}/centre/{name}"
+app_id = "TESTAPPID0000000000000000000001"
+app_secret = {{ file = "secrets/{name}_secret" }}
+private_key = {{ file = "secrets/{name}_private" }}
+platform_key = {{ file = "secrets/{name}_centre" }}
+{more}
+"""
+
+
+def _service(folder: Path, url: str, name: str, more: str) -> str:
+    """An online service's table, with its secrets beside the file."""
+    secret, ours = f"TESTSECRET{name.upper()}000000"[:32], "1".rjust(64, "7")
+    centre = Sm2(private=centre_key(secret)).public
+    assert centre is not None
+    for what, value in (("secret", secret), ("private", ours), ("centre", centre.hex())):
+        write_secret(folder, f"{name}_{what}", value)
+    parts = urlsplit(url)
+    return SERVICE.format(name=name, url=f"{parts.scheme}://{parts.netloc}", more=more)
 
 
 @attrs.define(kw_only=True)
@@ -134,6 +162,10 @@ class Rig:
     @property
     def flows(self) -> Flows:
         return Flows(self.runtime)
+
+    def centre(self, name: str) -> Centre:
+        """The simulated centre that an online service is."""
+        return self.door.centres[name]
 
     def person(self, case: str = "local") -> Person:
         return self.platform.world.people.case(case)

@@ -27,6 +27,7 @@ from .conform import ill_typed, misfits
 from .fixed import FixedFields
 from .misfits import refuse
 from .plugins import ask, plugin_manager
+from .services import Services
 
 
 class Knowledge:
@@ -42,6 +43,7 @@ class Knowledge:
         self.region: Region = _as_deployed(ask(self.manager, "liangding_region", deployment=deployment), deployment)
         self._refuse_area()
         self.gateway = self._make_gateway()
+        self.services = Services(deployment)
         self.fixed = FixedFields.collect(self.manager, deployment)
         self._tables = self._merge_code_tables()
         strict = Manner(
@@ -118,20 +120,26 @@ class Knowledge:
         return {name: [code for code in table if code.region == self.region.name] for name, table in tables.items()}
 
     def refuse_unsendable(self, transaction: Transaction) -> None:
-        """IncomingNotice for what only the platform sends; ConfigurationError for what goes to a secured service and
-        has no route of its own: it never goes out in clear to the settlement address."""
+        """IncomingNotice for what only the platform sends; ConfigurationError for what goes to a secured service that
+        the deployment has not, and has no route of its own: it never goes out in clear to the settlement address."""
         infno, channel = transaction.infno, transaction.channel
         if transaction.incoming:
             raise IncomingNotice(f"{infno} {transaction.name}是平台发给机构的通知，不能由机构发送", path=infno)
+        if self.services.of(transaction) is not None:
+            return
         routed = any(infno.startswith(route) for route in self.deployment.platform.routes)
         if channel is not None and not routed:
             raise ConfigurationError(
                 f"{infno} {transaction.name}经加密信封发往在线服务 {channel}，不向结算地址明文发送",
-                path=infno, remedy=f'由前置机代为加密的，在 platform.routes 中给出它的地址，如 "{infno[:2]}" = "http://…"',
+                path=infno,
+                remedy=f"配置 [services.{channel}]；由前置机代为加密的，在 platform.routes 中给出它的地址，"
+                f'如 "{infno[:2]}" = "http://…"',
             )  # fmt: skip
 
     def address(self, transaction: Transaction) -> str:
         """Where this transaction is posted. ConfigurationError where its own path is needed and not public."""
+        if (service := self.services.of(transaction)) is not None:
+            return self.services.address(service, transaction)
         platform = self.deployment.platform
         routes = [route for route in platform.routes if transaction.infno.startswith(route)]
         base = (platform.routes[max(routes, key=len)] if routes else platform.url).rstrip("/")

@@ -7,6 +7,7 @@ from typing import Annotated
 from ..spec import (
     Does,
     Effect,
+    LookedFor,
     Of,
     Unasked,
     amount,
@@ -346,7 +347,7 @@ class PlaceOrderAnswer:
     channel="payment",
     does=Does.SETTLES,
     of=Of.ORDER,
-    looked_for=Unasked("线上订单由 6301 按 payOrdId 查，还没有用来核对；请对照移动支付中心的订单状态"),
+    looked_for=LookedFor.ORDER,
     undone_by="6203",
     path="/org/local/api/hos/pay_order",
     confidence="medium",
@@ -415,7 +416,7 @@ class RefundAnswer:
     channel="payment",
     does=Does.CANCELS,
     of=Of.ORDER,
-    looked_for=Unasked("线上订单由 6301 按 payOrdId 查，还没有用来核对；请对照移动支付中心的订单状态"),
+    looked_for=LookedFor.ORDER_TAKEN_BACK,
     path="/org/local/api/hos/refund_Order",
     confidence="medium",
 )

@@ -7,6 +7,7 @@ from typing import Annotated
 from ..spec import (
     Does,
     Effect,
+    LookedFor,
     Of,
     amount,
     chapter,
@@ -440,6 +441,7 @@ class UploadAnswer:
     "electronic prescription upload",
     does=Does.UPLOADS,
     of=Of.PRESCRIPTION,
+    looked_for=LookedFor.PRESCRIPTION,
     undone_by="7104",
     path="/epc/api/fixmedins/rxFileUpld",
     aliases=("D003",),
@@ -489,6 +491,7 @@ class WithdrawAnswer:
     "electronic prescription withdrawal",
     does=Does.WITHDRAWS,
     of=Of.PRESCRIPTION,
+    looked_for=LookedFor.PRESCRIPTION_TAKEN_BACK,
     path="/epc/api/fixmedins/rxUndo",
     aliases=("D004",),
 )

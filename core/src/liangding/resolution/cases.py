@@ -8,7 +8,7 @@ from typing import Any
 
 from ..contract.cases import CannotAsk
 from ..errors import CallFailed, CallRefused
-from ..journal import Call
+from ..journal import Call, State
 from ..knowledge.interfaces import Interfaces
 from ..national.meaning import found_nothing, single_node
 from ..spec import Does, Of
@@ -73,6 +73,12 @@ class OpenCase:
         """The other changing calls of a visit of this person that the platform accepted, in order."""
         found = self.asking.journal.accepted_of(self.institution, self.psn_no, mdtrt_id)
         return [call for call in found if call.id != self.call.id]
+
+    def of_flow(self) -> list[Call]:
+        """The other calls of the same piece of business that the platform accepted, queries too, in order; none where
+        the call belongs to no flow."""
+        calls = self.asking.journal.of_flow(self.call.flow) if self.call.flow else []
+        return [call for call in calls if call.id != self.call.id and call.state is State.ACCEPTED]
 
     def changed_lately(self, infnos: tuple[str, ...]) -> bool:
         """Whether one of these was accepted for the person so shortly before that queries need not show it yet."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..contract.cases import Resolution
 from ..spec import LookedFor, Unasked
-from . import hospital, national
+from . import hospital, national, online
 
 if TYPE_CHECKING:
     from ..spec import Transaction
@@ -33,6 +33,10 @@ WAYS: dict[LookedFor, Resolution] = {
     LookedFor.TRANSFER: Resolution(look=hospital.transfer, by=("5304",)),
     LookedFor.CHRONIC_DISEASE: Resolution(look=hospital.chronic_disease, by=("5301",)),
     LookedFor.DESIGNATION: Resolution(look=hospital.designation, by=("5302",)),
+    LookedFor.ORDER: Resolution(look=online.placed, by=(online.BY_ORDER,)),
+    LookedFor.ORDER_TAKEN_BACK: Resolution(look=online.taken_back, by=(online.BY_ORDER,)),
+    LookedFor.PRESCRIPTION: Resolution(look=online.prescription, by=(online.BY_PRESCRIPTION,)),
+    LookedFor.PRESCRIPTION_TAKEN_BACK: Resolution(look=online.prescription_withdrawn, by=(online.BY_PRESCRIPTION,)),
     LookedFor.SALE: Resolution(look=national.sale, by=("3513",), behind_opposites=True),
     LookedFor.SALE_TAKEN_BACK: Resolution(look=national.sale_return, by=("3513",), behind_opposites=True),
 }

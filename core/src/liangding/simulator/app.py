@@ -42,7 +42,7 @@ class _App:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        await _send(self._door.receive(headers, body), send)
+        await _send(self._door.receive(headers, body, scope["path"]), send)
 
 
 async def _send(reaction: Reaction, send: Send) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -12,6 +13,7 @@ from ..files.carriage import OCTETS, unpacked
 from ..wire.gateways import Gateway
 from ..wire.json import decode, encode
 from ..wire.transport import Exchange, Receive
+from .centres import Centre
 from .faults import Fault, Faults, Rule
 from .platform import Platform, SimulatorFailed
 from .requests import HeldFile
@@ -35,25 +37,34 @@ class Reaction:
 
 @attrs.frozen
 class Arrived:
-    """A request as the platform takes it: its envelope, and the file that came with it."""
+    """A request as the platform takes it: its envelope, and the file that came with it; or as an online service does:
+    a sealed message, and the path that it was posted to."""
 
     envelope: bytes
-    file: bytes | None
+    file: bytes | None = None
+    centre: Centre | None = None
+    path: str = ""
 
 
 class Door:
     """Everything between a client and the platform."""
 
-    def __init__(self, platform: Platform, gateway: Gateway, faults: Faults | None = None) -> None:
+    def __init__(
+        self, platform: Platform, gateway: Gateway, faults: Faults | None = None, centres: Iterable[Centre] = ()
+    ) -> None:
         self.platform = platform
         self.gateway = gateway
         self.faults = faults or Faults()
-        self._last = Reaction()
+        self.centres = {centre.name: centre for centre in centres}
+        self._last: dict[str, Reaction] = {}
         self._late: list[tuple[float, Arrived]] = []
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Reaction:
+    def receive(self, headers: Mapping[str, str], body: bytes, path: str = "") -> Reaction:
         """One request: check its headers, let it strike or pass, and answer."""
         self.commit_late()
+        for centre in self.centres.values():
+            if (number := centre.paths.get(path)) is not None:
+                return self._came(number, Arrived(body, centre=centre, path=path))
         infno = _infno(body)
         refusal = self.gateway.refusal(headers, body, infno, self._gateway_epoch())
         if refusal is not None:
@@ -62,6 +73,9 @@ class Door:
             arrived = Arrived(*unpacked(headers.get("content-type", ""), body))
         except ValueError as wrong:
             return Reaction(status=400, content_type=PLAIN, body=str(wrong).encode())
+        return self._came(infno, arrived)
+
+    def _came(self, infno: str, arrived: Arrived) -> Reaction:
         rule = self.faults.strike(infno)
         return self._struck(rule, arrived) if rule else self._answer(arrived)
 
@@ -84,18 +98,23 @@ class Door:
         return len(self._late)
 
     def _answer(self, arrived: Arrived, epoch: float | None = None) -> Reaction:
+        centre = arrived.centre
         try:
+            if centre is not None:
+                sealed, good = centre.answer(arrived.path, arrived.envelope, epoch)
+                return self._kept(centre.name, Reaction(body=sealed), good=good)
             answer = self.platform.answer(arrived.envelope, arrived.file, epoch)
         except SimulatorFailed as failed:
             return Reaction(status=500, content_type=PLAIN, body=failed.message.encode())
         if isinstance(answer, HeldFile):
-            self._last = Reaction(content_type=OCTETS, body=answer.data)
-        else:
-            reaction = Reaction(body=answer)
-            if decode(answer)["infcode"] in (0, "0"):
-                self._last = reaction
-            return reaction
-        return self._last
+            return self._kept("", Reaction(content_type=OCTETS, body=answer.data), good=True)
+        return self._kept("", Reaction(body=answer), good=decode(answer)["infcode"] in (0, "0"))
+
+    def _kept(self, who: str, reaction: Reaction, *, good: bool) -> Reaction:
+        """The reaction; a good one is kept for the fault that answers with it again."""
+        if good:
+            self._last[who] = reaction
+        return reaction
 
     def _struck(self, rule: Rule, arrived: Arrived) -> Reaction:
         react: dict[Fault, Callable[[], Reaction]] = {
@@ -130,7 +149,7 @@ class Door:
         return Reaction(upto=0)
 
     def _other(self, arrived: Arrived) -> Reaction:
-        other = self._last
+        other = self._last.get(arrived.centre.name if arrived.centre else "", Reaction())
         self._answer(arrived)
         return other
 
@@ -151,7 +170,7 @@ class SimulatedLine:
         self._read_seconds = read_seconds
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
-        reaction = self.door.receive(headers, body)
+        reaction = self.door.receive(headers, body, urlsplit(url).path)
         clock = self.door.platform.clock
         clock.sleep(min(reaction.delay, self._read_seconds))
         if reaction.delay > self._read_seconds:

@@ -104,25 +104,49 @@ class Platform:
         head, problems = self._reader.read(Head, {k: v for k, v in envelope.items() if k not in KNOWN_BESIDE})
         if errors(problems):
             raise Refuse("报文头不符合规范：" + "；".join(str(p) for p in errors(problems)))
+        request = self._read(head, envelope.get("input"), file, at, epoch)
+        self._check_sender(request)
+        return self._handler(head.infno)(request)
+
+    def _read(self, head: Head, message: Any, file: bytes | None, at: datetime, epoch: float) -> Request:
         self.requests.append((head.msgid, head.infno))
         if head.msgid in self.seen:
             raise Refuse("发送方报文ID重复")
         if head.infno not in self.interfaces:
             raise Refuse(f"未知交易编号 {head.infno}")
         transaction = self.interfaces[head.infno]
-        message, problems = self._reader.read(transaction.input, envelope.get("input"), ("input",))
+        read, problems = self._reader.read(transaction.input, message, ("input",))
         if errors(problems):
             raise Refuse("入参不符合规范：" + "；".join(str(p) for p in errors(problems)))
         self.seen.add(head.msgid)
-        request = Request(
-            transaction=transaction, head=head, input=message, world=self.world, region=self.region, at=at,
+        return Request(
+            transaction=transaction, head=head, input=read, world=self.world, region=self.region, at=at,
             epoch=epoch, deployment=self.deployment, interfaces=self.interfaces, files=self.files, file=file,
         )  # fmt: skip
-        self._check_sender(request)
-        handler = self.handlers.get(head.infno)
+
+    def _handler(self, infno: str) -> Handler:
+        handler = self.handlers.get(infno)
         if handler is None:
-            raise Refuse(f"模拟平台没有实现交易 {head.infno}")
-        return handler(request)
+            raise Refuse(f"模拟平台没有实现交易 {infno}")
+        return handler
+
+    def serve(self, infno: str, data: Any, epoch: float) -> Any:
+        """What an online service does for ``data``, which came to it sealed: such a message has neither head nor
+        sign-in. Raises Refuse, and SimulatorFailed where a handler fails."""
+        at = in_china(epoch)
+        institution, platform = self.deployment.institution, self.deployment.platform
+        head = Head(
+            infno=infno, msgid=f"{institution.code[:12]}{at:%Y%m%d%H%M%S}{self.world.number('sealed') % 10_000:04d}",
+            mdtrtarea_admvs=institution.area, recer_sys_code=platform.recer_sys_code, infver=platform.infver,
+            opter_type="3", opter="online", opter_name="在线服务", inf_time=at, fixmedins_code=institution.code,
+            fixmedins_name=institution.name,
+        )  # fmt: skip
+        try:
+            return self._handler(infno)(self._read(head, {"data": data}, None, at, epoch))
+        except Refuse:
+            raise
+        except (Exception, SystemExit) as failed:
+            raise self._failed(failed) from failed
 
     def _check_sender(self, request: Request) -> None:
         head = request.head

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..clock import Clock
 from ..config import Deployment
 from ..knowledge import Knowledge
+from .centres import centre_for
 from .faults import Faults
 from .line import Door
 from .platform import Platform
@@ -29,4 +30,5 @@ def door_for(
         deployment, interfaces=known.interfaces, region=known.region, extended=extended, clock=clock,
         code_table=known.code_table,
     )  # fmt: skip
-    return Door(platform, known.gateway, faults)
+    centres = [centre_for(name, known, platform) for name in known.services.names()]
+    return Door(platform, known.gateway, faults, centres)

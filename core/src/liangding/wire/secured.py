@@ -96,6 +96,10 @@ class SecuredEnvelope:
     def __repr__(self) -> str:
         return f"<SecuredEnvelope {self.app_id[:4]}…>"
 
+    def signed_by(self, other: Sm2) -> SecuredEnvelope:
+        """The same line, signed by another key."""
+        return SecuredEnvelope(self.app_id, self._secret, ours=other, theirs=self.theirs, variant=self.variant)
+
     def seal(self, data: Any, *, epoch: float, trans_type: str = "", beside: Mapping[str, Any] | None = None) -> bytes:
         """``data`` signed and sealed, as it goes out. ``beside`` are further members: an answer's code, for example."""
         head: dict[str, Any] = {self.variant.app_member: self.app_id}
