@@ -115,6 +115,10 @@ GONE: Mapping[tuple[str, str], str] = {
         "liangding.flows.insurance",
         "ACCOUNT_INSURANCE",
     ): "which insurances have an account is the region's: Region.accounts (from liangding.contract import Region)",
+    (
+        "liangding.flows.recorded",
+        "standing_settlements",
+    ): "from liangding.flows.recorded import settlements_on_platform: its .standing",
     ("liangding.flows.statements", "ALL"): "from liangding.national.meaning import EVERYTHING",
     ("liangding.flows.statements", "REFUNDED"): "from liangding.national.meaning import REFUNDED",
     **dict.fromkeys((("liangding.journal.chain", name) for name in ("DIGESTED", "LINKED", "verify")), _VERIFIED),

@@ -17,6 +17,20 @@ from ..workflow.work import Work
 from .visits import Visit
 
 
+@attrs.frozen(kw_only=True)
+class OnPlatform:
+    """What the platform shows of a visit's settlements: ``standing``, and ``elsewhere`` those of ours that were taken
+    back and not by us."""
+
+    standing: list[str] = attrs.field(factory=list)
+    elsewhere: list[str] = attrs.field(factory=list)
+
+    def of(self, setl_id: str | None) -> OnPlatform:
+        """What of it concerns that settlement."""
+        standing, gone = ([each for each in found if each == setl_id] for found in (self.standing, self.elsewhere))
+        return OnPlatform(standing=standing, elsewhere=gone)
+
+
 @attrs.define(kw_only=True)
 class Recorded:
     """What stands of a visit by the calls that the platform accepted from us. ``settled`` are the settlements that
@@ -33,7 +47,7 @@ class Recorded:
         if does is Does.SETTLES and call.setl_id:
             self.settled.append(call.setl_id)
         elif does is Does.CANCELS:
-            back = _named(call)
+            back = named_in(call)
             self.settled = [setl_id for setl_id in self.settled if setl_id != back]
             self.cancelled.append(back)
         elif of is Of.FEES and does in (Does.UPLOADS, Does.WITHDRAWS):
@@ -51,7 +65,14 @@ def recorded(work: Work[Any], visit: Visit) -> Recorded:
     return found
 
 
-def _named(call: Call) -> str:
+def cancellations(work: Work[Any], visit: Visit) -> list[Call]:
+    """The calls that took settlements of the visit back, by our own record."""
+    institution, meant = work.runtime.deployment.institution.code, work.runtime.interfaces.meant
+    made = work.runtime.journal.accepted_of(institution, visit.psn_no, visit.mdtrt_id)
+    return [call for call in made if meant(call)[0] is Does.CANCELS]
+
+
+def named_in(call: Call) -> str:
     """The settlement that a call was to take back; empty where its body was cleared away."""
     return str(value_in(decode(call.request)["input"], "setl_id") or "") if call.request else ""
 
@@ -63,10 +84,10 @@ def refuse_unknown(work: Work[Any], visit: Visit) -> None:
     find_out(work.runtime, money_calls(work.runtime, open_still))
 
 
-def standing_settlements(work: Work[Any], visit: Visit, rows: list[Any]) -> list[str]:
-    """The settlements of the visit that are not taken back (5203), of those that its rows on the platform name and
-    those that our own record knows: what was accepted from us stands, even where the query does not show it yet."""
-    ours, standing = recorded(work, visit), []
+def settlements_on_platform(work: Work[Any], visit: Visit, rows: list[Any]) -> OnPlatform:
+    """What has become of the visit's settlements (5203), of those that its rows on the platform name and those that our
+    own record knows: what was accepted from us stands, even where the query does not show it yet."""
+    ours, seen = recorded(work, visit), OnPlatform()
     for setl_id in dict.fromkeys((*settlements_of(rows), *ours.settled)):
         if setl_id in ours.cancelled:
             continue
@@ -79,5 +100,7 @@ def standing_settlements(work: Work[Any], visit: Visit, rows: list[Any]) -> list
             output = None
         found = output.setlinfo if output is not None else None
         if not taken_back(found) if found is not None else setl_id in ours.settled:
-            standing.append(setl_id)
-    return standing
+            seen.standing.append(setl_id)
+        elif setl_id in ours.settled:
+            seen.elsewhere.append(setl_id)
+    return seen

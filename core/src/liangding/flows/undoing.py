@@ -1,4 +1,8 @@
-"""What every taking back has in common: the question before it, and what it took back."""
+"""What every taking back has in common: the question before it, the call that does it, and what it took back.
+
+A settlement may have been taken back by somebody else, in the insurer's pages for example: then what belongs to it goes
+on to its end, and nobody gives cash back for it here.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,14 @@ import attrs
 
 from ..contract.questions import NO, YES, Question
 from ..contract.steps import step
-from ..receipts.money import Settled
-from ..workflow.standing import NotConfirmed
+from ..errors import CallFailed, CallRefused
+from ..journal.settling import SettlementState
+from ..national.meaning import taken_back
+from ..receipts.money import NOTHING, Settled, settled
+from ..workflow.standing import FlowStopped, NotConfirmed
 from ..workflow.work import Work
+from .recorded import cancellations, named_in
+from .visits import Visit
 
 
 @attrs.frozen(kw_only=True)
@@ -19,6 +28,17 @@ class Undone:
 
     taken_back: str
     by: Settled
+
+
+def told_elsewhere(undone: list[Undone]) -> list[str]:
+    """What a person reads of those that were taken back elsewhere, before the rest is."""
+    named = "、".join(gone(undone))
+    return [f"结算 {named} 已在别处撤销，这里不再撤，办完剩下的"] if named else []
+
+
+def gone(undone: list[Undone]) -> list[str]:
+    """The settlements that were taken back elsewhere."""
+    return [each.taken_back for each in undone if each.by.elsewhere]
 
 
 @step("确认撤销", when="请收款员确认")
@@ -30,3 +50,39 @@ def confirm_undo(work: Work[Any]) -> None:
     if work.ask(question) == NO.value:
         work.forget("confirm_undo")
         raise NotConfirmed("没有确认，未撤销")
+
+
+def cancel(work: Work[Any], infno: str, visit: Visit, setl_id: str, *, part: str | None = None) -> Settled:
+    """Take a settlement of the visit back by that transaction. Where the platform refuses it, it may have been taken
+    back already: FlowStopped where a flow of ours did that, :func:`elsewhere` where somebody else did."""
+    data = {"setl_id": setl_id, "mdtrt_id": visit.mdtrt_id, "psn_no": visit.psn_no}
+    try:
+        return settled(work.call(infno, {"data": data}, part=part, insured_place=visit.insured_place))
+    except CallRefused:
+        if not _is_taken_back(work, data, visit.insured_place):
+            raise
+    ours = next((call for call in cancellations(work, visit) if named_in(call) == setl_id), None)
+    if ours is not None and ours.flow is not None:
+        text = f"结算 {setl_id} 已由本机撤销（{ours.created_at:%m-%d %H:%M} 的 {ours.infno}），不用再撤"
+        raise FlowStopped(text, remedy="看那笔撤销的业务；它没办完的，让它继续")
+    return elsewhere(work, visit, setl_id)
+
+
+def _is_taken_back(work: Work[Any], data: dict[str, str], place: str) -> bool:
+    """Whether the platform says that a settlement was taken back (5203); where it does not answer, nobody says so."""
+    try:
+        return taken_back(work.call("5203", {"data": data}, insured_place=place).output.setlinfo)
+    except CallFailed:
+        return False
+
+
+def elsewhere(work: Work[Any], visit: Visit, setl_id: str) -> Settled:
+    """A settlement that was taken back, and not by a flow of ours: the cashier is told, and gives nothing back."""
+    work.runtime.journal.settlements.mark(
+        work.runtime.deployment.institution.code, setl_id, SettlementState.REFUNDED_ELSEWHERE
+    )
+    work.advise(f"结算 {setl_id} 已在别处撤销，这里没有再撤，不要再退现金；是谁撤的、钱退了没有，请核对")
+    return Settled(
+        setl_id="", mdtrt_id=visit.mdtrt_id, psn_no=visit.psn_no, setl_time="", infno="", msgid="", split=NOTHING,
+        elsewhere=True,
+    )  # fmt: skip

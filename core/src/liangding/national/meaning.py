@@ -53,8 +53,24 @@ def names_one(identifier: str | None) -> bool:
 
 # -- sentences -------------------------------------------------------------------------------------------------------
 
-_NOTHING_FOUND = "不存在"
-_NO_SUCH_MESSAGE = ("未找到", _NOTHING_FOUND)
+_OF_THE_SYSTEM = re.compile(
+    r"服务|接口|区划|经办人|操作员|机构|签到|权限|方法|表|视图|路由|路径|地址|端口|证书|签名|版本|编码|代码|参数|函数|配置|数据源|数据库"
+    r"|连接|字典|缓存|节点|租户|class|method|service|bean|sql|table|column|url|token",
+    re.IGNORECASE,
+)
+"""What a sentence names that tells of the platform's own parts, or of who asks: then it does not say that what was asked
+for is not there."""
+_THING = r"(?:就诊|就医|结算|费用|处方|挂号|登记|住院|入院|在院|备案|销售|追溯码|商品|单据|报文)"
+_RECORD = rf"(?:{_THING}(?:信息|记录|数据|明细|流水|情况|单)+|交易(?:信息|记录|流水)|记录|数据|明细)"
+_NOTHING_FOUND = re.compile(
+    rf"(?:{_RECORD}|{_THING})(?:ID|编号|号)?[A-Za-z0-9_\s:：=【】()（）\[\]'\"-]{{0,60}}(?:不存在|为空|未找到|未查询?到)"
+    rf"|(?:未|没有?|未能|无法)(?:查询?|检索|找|获取)到[^，。；,;]{{0,16}}?{_RECORD}"
+    rf"|(?:查无|暂无|没有|无)[^，。；,;]{{0,12}}?{_RECORD}"
+    r"|^\s*(?:不存在|查无结果|无结果|查询结果为空|未查询?到(?:结果)?)[。！!]?\s*$",
+    re.IGNORECASE,
+)
+"""That what was asked for is not there: a visit, a settlement, rows; not that a person, a card or a service is not."""
+_NO_SUCH_MESSAGE = re.compile(r"不存在|(?:未|没有|找不)(?:查询?|找)?到")
 _REVERSED = "已冲正"
 _SIGN_IN_EXPIRED = re.compile(r"签到.{0,8}(过期|失效|无效|不存在)|未签到|(请|需)(先|重新)签到|sign_no.{0,6}(无效|过期)")
 _PERHAPS_DONE = re.compile(
@@ -73,12 +89,12 @@ REFUSED = ("-1",)
 
 def found_nothing(refusal: str) -> bool:
     """Whether a query that was refused in these words found nothing."""
-    return _NOTHING_FOUND in refusal
+    return bool(_NOTHING_FOUND.search(refusal)) and not _OF_THE_SYSTEM.search(refusal)
 
 
 def knows_no_message(refusal: str) -> bool:
     """Whether a 2601 that was refused in these words was so because the platform has no such message."""
-    return any(word in refusal for word in _NO_SUCH_MESSAGE)
+    return bool(_NO_SUCH_MESSAGE.search(refusal)) and not _OF_THE_SYSTEM.search(refusal)
 
 
 def is_reversed_already(refusal: str) -> bool:

@@ -14,6 +14,7 @@ from ..errors import CallFailed
 from ..identity import Insured
 from ..journal import State
 from ..journal.records import Call as Record
+from ..journal.settling import SettlementState
 from ..national.meaning import EVERYTHING, SERIAL, rows_with, settlement_in, value_in
 from ..runtime import Runtime
 from ..spec import Does, Of
@@ -53,7 +54,8 @@ def of_flow(
 
 def reprint(flows: Flows, flow_id: str, *, setl_id: str | None = None, ask: bool = False) -> list[Statement]:
     """The statements of a flow once more, marked as such; with ``setl_id`` that settlement's alone. ``ask`` takes
-    them from the platform as it has them now, instead of from the journal.
+    them from the platform as it has them now, instead of from the journal; where it shows that somebody else took the
+    settlement back, the flow is undone from now on.
 
     NoSuchFlow, NoStatement where nothing of it is settled, and NotKnownYet where that is not known, or whether it was
     taken back since.
@@ -63,16 +65,40 @@ def reprint(flows: Flows, flow_id: str, *, setl_id: str | None = None, ask: bool
     found = of_flow(runtime, flow_id, state=flows.state_of(flow_id), advice=view.advice)
     found = [each for each in found if setl_id in (None, each.setl_id)]
     if not found:
-        raise NoStatement("这笔业务没有结算" if setl_id is None else f"这笔业务没有结算 {setl_id}")
-    if ask:
-        return [
-            ask_statement(
-                runtime, psn_no=each.psn_no, mdtrt_id=each.mdtrt_id, setl_id=each.setl_id,
-                insured_place=each.insured_place,
-            )
-            for each in found
-        ]  # fmt: skip
-    return [each.again(runtime.now()) for each in found]
+        raise NoStatement(_nothing(view.result, setl_id))
+    if not ask:
+        return [attrs.evolve(each.again(runtime.now()), refunded=_is_refunded(runtime, each)) for each in found]
+    told = [
+        ask_statement(
+            runtime, psn_no=each.psn_no, mdtrt_id=each.mdtrt_id, setl_id=each.setl_id,
+            insured_place=each.insured_place,
+        )
+        for each in found
+    ]  # fmt: skip
+    marked = [_mark(runtime, each.setl_id) for each in told if each.refunded]
+    if any(marked):
+        flows.take_over(flow_id)
+    return told
+
+
+def _nothing(result: Mapping[str, Any], setl_id: str | None) -> str:
+    """What is said where a flow has no statement: that it settled nothing, or that somebody else took it back."""
+    back = result.get("cancelled")
+    if any(getattr(each, "elsewhere", False) for each in (back if isinstance(back, list) else [back])):
+        return "结算已在别处撤销，本机没有撤销单"
+    return "这笔业务没有结算" if setl_id is None else f"这笔业务没有结算 {setl_id}"
+
+
+def _mark(runtime: Runtime, setl_id: str) -> bool:
+    """Write down that somebody else took a settlement back; whether it stood by our record."""
+    institution = runtime.deployment.institution.code
+    return runtime.journal.settlements.mark(institution, setl_id, SettlementState.REFUNDED_ELSEWHERE)
+
+
+def _is_refunded(runtime: Runtime, made: Statement) -> bool:
+    """Whether the settlement was taken back since, by us or by somebody else."""
+    held = runtime.journal.settlements.by_setl_id(made.setl_id)
+    return made.refunded or any(each.state is SettlementState.REFUNDED_ELSEWHERE for each in held)
 
 
 def _find_out(runtime: Runtime, flow_id: str, setl_id: str | None) -> None:

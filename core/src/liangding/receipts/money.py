@@ -63,9 +63,17 @@ def split_of(setlinfo: Any) -> Split:
     )  # fmt: skip
 
 
+NOTHING = Split(
+    total=ZERO, full_own=ZERO, over_limit=ZERO, own_first=ZERO, in_scope=ZERO, fund=ZERO, account=ZERO, cash=ZERO,
+    balance=ZERO,
+)  # fmt: skip
+"""No money moves."""
+
+
 @attrs.frozen(kw_only=True)
 class Settled:
-    """A settlement that stands on the platform."""
+    """A settlement that stands on the platform, or a cancellation. ``elsewhere``: one that somebody else made, in the
+    insurer's pages for example; nothing of it is known here, and no money is to be given back for it."""
 
     setl_id: str
     mdtrt_id: str
@@ -74,6 +82,7 @@ class Settled:
     infno: str
     msgid: str
     split: Split
+    elsewhere: bool = False
 
 
 def settled(answer: Any) -> Settled:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,22 @@ WIDTH = 42
 """Half-width characters a line: paper of 80 mm. Paper of 58 mm takes 32."""
 
 
-def slip(flow: str, work: Work[Any]) -> str:
+def slip(flow: str, work: Work[Any], *, elsewhere: Iterable[str] = ()) -> str:
     """The slip of everything that the flow has settled and taken back so far, by a template of the flow's own where
-    there is one."""
+    there is one; ``elsewhere`` are settlements that it found taken back by somebody else: no money is named of them."""
     found = of_flow(work.runtime, work.flow_id, state=work.state, operator=work.operator, advice=work.advice)
-    return "\n".join(settlement_slip(each, template=flow) for each in found)
+    gone = (_elsewhere(work, setl_id) for setl_id in elsewhere)
+    return "\n".join([*(settlement_slip(each, template=flow) for each in found), *gone])
+
+
+def _elsewhere(work: Work[Any], setl_id: str) -> str:
+    """What is printed of a settlement that somebody else took back."""
+    runtime = work.runtime
+    facts = {
+        "institution": runtime.deployment.institution.name, "setl_id": setl_id,
+        "operator": runtime.deployment.operator(work.operator).name, "printed_at": runtime.now(),
+    }  # fmt: skip
+    return _environment(WIDTH).get_template("elsewhere.txt").render(facts).rstrip() + "\n"
 
 
 def settlement_slip(statement: Statement, *, columns: int = WIDTH, template: str = "") -> str:

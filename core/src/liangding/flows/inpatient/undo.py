@@ -15,14 +15,14 @@ from ...contract.credentials import Credential
 from ...contract.steps import Flow, step
 from ...identity import Cover, Insured
 from ...national.meaning import EVERYTHING
-from ...receipts.money import Settled, settled
+from ...receipts.money import Settled
 from ...receipts.slips import slip
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import following, insurance
 from ..following import earlier_id
-from ..recorded import recorded, refuse_unknown, standing_settlements
-from ..undoing import Undone, confirm_undo
+from ..recorded import OnPlatform, recorded, refuse_unknown, settlements_on_platform
+from ..undoing import Undone, cancel, confirm_undo, elsewhere, gone, told_elsewhere
 from ..visits import Visit, fees_on_platform, shown_visit
 from .discharge import Discharge
 from .stay import StayGiven, find_stay, in_hospital
@@ -77,7 +77,8 @@ class UndoState:
     slip: str = ""
 
     def asks(self) -> str:
-        what = [f"撤销结算 {'、'.join(self.targets)}"] if self.targets else []
+        what = told_elsewhere(self.undone)
+        what += [f"撤销结算 {'、'.join(self.targets)}"] if self.targets else []
         what += ["撤销出院"] if self.takes_discharge() else []
         rows = "全部" if EVERYTHING in self.serials else f" {len(self.serials)} 行"
         what += [f"撤销{rows}明细"] if self.takes_fees() else []
@@ -113,8 +114,8 @@ def look(work: Work[UndoState]) -> None:
     assert visit is not None
     refuse_unknown(work, visit)
     rows = fees_on_platform(work, visit)
-    standing = standing_settlements(work, visit, rows)
-    state.targets = _of_one(work, standing)
+    seen = _of_one(work, settlements_on_platform(work, visit, rows))
+    state.targets = seen.standing
     ours = recorded(work, visit)
     stays = [stay.mdtrt_id for stay in in_hospital(work, visit.psn_no, visit.insured_place)]
     state.is_out = visit.mdtrt_id not in stays if ours.discharged is None else ours.discharged
@@ -125,28 +126,31 @@ def look(work: Work[UndoState]) -> None:
     state.serials = given.feedetl_sns or held or ([EVERYTHING] if ours.uploaded else [])
     if given.feedetl_sns:
         named = [row for row in rows if row.feedetl_sn in given.feedetl_sns]
-        state.targets = [setl_id for setl_id in standing if setl_id in {row.setl_id for row in named}]
-    if given.level is Level.SETTLEMENT and not state.targets:
+        state.targets = [setl_id for setl_id in seen.standing if setl_id in {row.setl_id for row in named}]
+    known = {each.taken_back for each in state.undone}
+    state.undone += [Undone(taken_back=x, by=elsewhere(work, visit, x)) for x in seen.elsewhere if x not in known]
+    if given.level is Level.SETTLEMENT and not (state.targets or state.undone):
         remedy = "要退到出院、明细或入院，level 给 discharge、fees 或 admission"
         raise FlowStopped("平台上没有可撤销的结算", remedy=remedy)
     if given.level is Level.DISCHARGE and not (state.targets or state.is_out):
         raise FlowStopped("参保人还在院，没有可撤销的出院")
 
 
-def _of_one(work: Work[UndoState], standing: list[str]) -> list[str]:
-    """Of the settlements that stand: that of the discharge that was named, where one was, and no other; to get at rows
+def _of_one(work: Work[UndoState], seen: OnPlatform) -> OnPlatform:
+    """Of the settlements of the stay: that of the discharge that was named, where one was, and no other; to get at rows
     and admission all have to go."""
     given = work.state.given
     flow_id = earlier_id(work, (Discharge.name,), given.settled_by, given.settled_by_key)
     if flow_id is None or given.level.reaches(Level.FEES):
-        return standing
+        return seen
     settlement = following.settlement_of(work, flow_id)
-    return [setl_id for setl_id in standing if settlement is not None and setl_id == settlement.setl_id]
+    return seen.of(settlement.setl_id if settlement else None)
 
 
 @step(
     "住院结算撤销",
     "2305",
+    "5203",
     takes=("2304.output.setlinfo.setl_id", "2304.output.setlinfo.mdtrt_id", "2304.output.setlinfo.psn_no"),
     skip=lambda state: not state.targets,
     when="有未撤销的结算",
@@ -160,9 +164,7 @@ def cancel_settlements(work: Work[UndoState]) -> None:
     done = {each.taken_back for each in state.undone}
     for setl_id in reversed(state.targets):
         if setl_id not in done:
-            data = {"setl_id": setl_id, "mdtrt_id": visit.mdtrt_id, "psn_no": visit.psn_no}
-            answer = work.call("2305", {"data": data}, part=setl_id, insured_place=visit.insured_place)
-            state.undone.append(Undone(taken_back=setl_id, by=settled(answer)))
+            state.undone.append(Undone(taken_back=setl_id, by=cancel(work, "2305", visit, setl_id, part=setl_id)))
 
 
 @step("结束原出院结算", when="给出了 settled_by")
@@ -229,7 +231,7 @@ def _place(state: UndoState) -> str:
 @step("打印撤销单")
 def print_undo_slip(work: Work[UndoState]) -> None:
     """Compose the slip."""
-    work.state.slip = slip(InpatientUndo.name, work)
+    work.state.slip = slip(InpatientUndo.name, work, elsewhere=gone(work.state.undone))
 
 
 class InpatientUndo(Flow[UndoState]):

@@ -20,6 +20,7 @@ from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import batching, following, insurance, settling
 from ..batching import Upload
+from ..recorded import OnPlatform
 from ..undoing import Undone, confirm_undo
 from ..visits import FeeItem, Visit, shown_visit
 from . import bill as outpatient
@@ -91,11 +92,14 @@ class PartialState:
     settlement: Settled | None = None
     slip: str = ""
 
-    def choose(self, standing: list[str], rows: list[Any]) -> list[str]:
+    def choose(self, seen: OnPlatform, rows: list[Any]) -> tuple[list[str], list[str]]:
         """The bill's settlement, which has to stand."""
-        if self.setl_id not in standing:
+        if self.setl_id in seen.elsewhere:
+            text = f"结算 {self.setl_id} 已在别处撤销，没有可退的"
+            raise FlowStopped(text, remedy="用 outpatient_undo 结束原单；留用的要收费的，按新的一单结算")
+        if self.setl_id not in seen.standing:
             raise FlowStopped("平台上没有这张单未撤销的结算", remedy="看这次就诊在平台上的结算，再决定")
-        return [self.setl_id]
+        return [self.setl_id], []
 
     def asks(self) -> str:
         back = "、".join(f"{each.feedetl_sn} × {each.count}" for each in self.given.returns)

@@ -15,14 +15,14 @@ from ...contract.credentials import Credential
 from ...contract.steps import Flow, step
 from ...identity import Insured
 from ...national.meaning import EVERYTHING
-from ...receipts.money import Settled, settled
+from ...receipts.money import Settled
 from ...receipts.slips import slip
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import following, insurance
 from ..following import earlier_id
-from ..recorded import recorded, refuse_unknown, standing_settlements
-from ..undoing import Undone, confirm_undo
+from ..recorded import OnPlatform, recorded, refuse_unknown, settlements_on_platform
+from ..undoing import Undone, cancel, confirm_undo, elsewhere, gone, told_elsewhere
 from ..visits import Visit, fees_on_platform, shown_visit, unsettled
 from .bill import REGISTERED, Outpatient, visit_of
 
@@ -67,14 +67,17 @@ def look(work: Work[Any]) -> None:
     state = work.state
     refuse_unknown(work, state.visit)
     rows = fees_on_platform(work, state.visit)
-    standing = standing_settlements(work, state.visit, rows)
-    state.targets = state.choose(standing, rows)
+    seen = settlements_on_platform(work, state.visit, rows)
+    state.targets, gone = state.choose(seen, rows)
+    known = {each.taken_back for each in state.undone}
+    state.undone += [Undone(taken_back=x, by=elsewhere(work, state.visit, x)) for x in gone if x not in known]
     state.has_rows = state.has_fees(rows, recorded(work, state.visit).uploaded)
 
 
 @step(
     "门诊结算撤销",
     "2208",
+    "5203",
     takes=("2207.output.setlinfo.setl_id", "2207.output.setlinfo.mdtrt_id", "2207.output.setlinfo.psn_no"),
     skip=lambda state: not state.targets,
     when="有未撤销的结算",
@@ -87,9 +90,7 @@ def cancel_settlements(work: Work[Any]) -> None:
     done = {each.taken_back for each in state.undone}
     for setl_id in state.targets:
         if setl_id not in done:
-            data = {"setl_id": setl_id, "mdtrt_id": visit.mdtrt_id, "psn_no": visit.psn_no}
-            answer = work.call("2208", {"data": data}, part=setl_id, insured_place=visit.insured_place)
-            state.undone.append(Undone(taken_back=setl_id, by=settled(answer)))
+            state.undone.append(Undone(taken_back=setl_id, by=cancel(work, "2208", visit, setl_id, part=setl_id)))
 
 
 @step("结束原单", when="原单是本机办的")
@@ -162,18 +163,20 @@ class UndoState:
     registration_cancelled: bool = False
     slip: str = ""
 
-    def choose(self, standing: list[str], rows: list[Any]) -> list[str]:
-        """Of the settlements that stand: the bill's, or with the registration all of them."""
+    def choose(self, seen: OnPlatform, rows: list[Any]) -> tuple[list[str], list[str]]:
+        """The bill's settlements, or with the registration all of them: those that stand, and those that were taken
+        back elsewhere."""
         if self.given.level is Level.REGISTRATION:
-            return standing
+            return seen.standing, seen.elsewhere
         ours = {row.setl_id for row in rows if row.feedetl_sn in self.uploaded} | {self.setl_id}
-        chosen = [setl_id for setl_id in standing if setl_id in ours]
-        if not chosen and self.given.level is Level.SETTLEMENT:
+        standing, gone = ([setl_id for setl_id in each if setl_id in ours] for each in (seen.standing, seen.elsewhere))
+        if not (standing or gone) and self.given.level is Level.SETTLEMENT:
             raise FlowStopped("平台上没有可撤销的结算", remedy=DEEPER)
-        return chosen
+        return standing, gone
 
     def asks(self) -> str:
-        what = [f"撤销结算 {'、'.join(self.targets)}"] if self.targets else []
+        what = told_elsewhere(self.undone)
+        what += [f"撤销结算 {'、'.join(self.targets)}"] if self.targets else []
         what += [f"撤销收费批次 {self.chrg_bchno} 的明细"] if self.given.level is Level.FEES else []
         what += ["撤销全部明细与挂号"] if self.given.level is Level.REGISTRATION else []
         return f"{'，'.join(what)}，是否继续？"
@@ -242,7 +245,7 @@ def cancel_registration(work: Work[UndoState]) -> None:
 @step("打印撤销单")
 def print_undo_slip(work: Work[UndoState]) -> None:
     """Compose the slip."""
-    work.state.slip = slip(OutpatientUndo.name, work)
+    work.state.slip = slip(OutpatientUndo.name, work, elsewhere=gone(work.state.undone))
 
 
 class OutpatientUndo(Flow[UndoState]):

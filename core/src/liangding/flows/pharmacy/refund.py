@@ -18,12 +18,13 @@ from ...contract.steps import Flow, step
 from ...errors import HeldBack
 from ...identity import Insured
 from ...journal import State
-from ...receipts.money import Settled, settled
+from ...receipts.money import Settled
 from ...receipts.slips import slip
 from ...spec.problems import problem
 from ...workflow.standing import FlowStopped, NotConfirmed
 from ...workflow.work import Work
-from .. import following, insurance
+from .. import following, insurance, undoing
+from ..visits import Visit
 from .goods import SoldRow, Staff, goods_of, in_one_call, seller_of
 from .purchase import WHOLE, PharmacyPurchase, PurchaseState, goods_rows, place_of, upload_sales
 
@@ -114,6 +115,7 @@ def confirm_refund(work: Work[RefundState]) -> None:
 @step(
     "药店结算撤销",
     "2103",
+    "5203",
     takes=("2102.output.setlinfo.setl_id", "2102.output.setlinfo.mdtrt_id", "2102.output.setlinfo.psn_no"),
     charges=True,
 )
@@ -122,8 +124,8 @@ def cancel(work: Work[RefundState]) -> None:
     state = work.state
     assert state.person is not None
     state.begun_at = state.begun_at or work.begun_at
-    data = {"setl_id": state.setl_id, "mdtrt_id": state.mdtrt_id, "psn_no": state.person.psn_no}
-    state.cancelled = settled(work.call("2103", {"data": data}, insured_place=state.insured_place))
+    visit = Visit(mdtrt_id=state.mdtrt_id, psn_no=state.person.psn_no, insured_place=state.insured_place)
+    state.cancelled = undoing.cancel(work, "2103", visit, state.setl_id)
 
 
 @step("结束原购药")
@@ -174,7 +176,9 @@ def _return(work: Work[RefundState], row: SoldRow) -> dict[str, Any]:
 @step("打印退款小票")
 def print_refund_slip(work: Work[RefundState]) -> None:
     """Compose the refund's slip."""
-    work.state.slip = slip("pharmacy_refund", work)
+    state = work.state
+    gone = state.cancelled is not None and state.cancelled.elsewhere
+    state.slip = slip("pharmacy_refund", work, elsewhere=[state.setl_id] if gone else [])
 
 
 class PharmacyRefund(Flow[RefundState]):
