@@ -34,6 +34,7 @@ COMMANDS = {
     "validate": ("validating:validate", "校验一个报文 · hold a message against its declaration"),
     "sign": ("signing:sign", "签名为什么不对：被签的原文、易错之处、与给出的签名比对 · what exactly is signed"),
     "explain": ("deployments:explain", "说明一个交易在部署里怎样走 · how a transaction goes in a deployment"),
+    "acceptance": ("accepting:acceptance", "验收：场景、证据、表格 · acceptance: scenarios, evidence, forms"),
     "requirements": ("requiring:requirements", "本地文件的要求，各自怎样 · what the region's documents demand"),
     "check": ("deployments:check", "检查部署文件 · check a deployment file"),
     "key": ("deployments:key", "生成流水密钥 · make a key for the journal"),

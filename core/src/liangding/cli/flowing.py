@@ -119,7 +119,13 @@ def _answer_to(view: View, answers: dict[str, str]) -> str | None:
     assert question is not None
     if question.id in answers:
         return answers.pop(question.id)
-    if not sys.stdin.isatty():
+    return answer_at_terminal(view)
+
+
+def answer_at_terminal(view: View) -> str | None:
+    """What whoever sits at the terminal answers; None where nobody does."""
+    question = view.question
+    if question is None or not sys.stdin.isatty():
         return None
     out = console()
     show_question(view, out)

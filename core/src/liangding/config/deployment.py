@@ -11,6 +11,7 @@ import functools
 import re
 import tomllib
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
@@ -29,6 +30,7 @@ from .features import Features, LocalTransaction
 from .keys import KeySettings, switch_or_names
 from .secrets import Secret
 from .services import SecuredService
+from .trials import Trials
 
 T = TypeVar("T")
 
@@ -100,11 +102,13 @@ class Platform:
 
     ``address``: ``single`` posts everything to ``url``; ``infno`` puts the transaction's number behind it; ``path``
     puts the transaction's own REST path behind it. ``routes`` gives other addresses to transactions whose number
-    begins so. Limits are in seconds.
+    begins so. Limits are in seconds. ``environment`` says what it is: trials settle on a ``test`` one alone, in
+    ``production`` one at a time, each confirmed by a person; left out, nowhere.
     """
 
     url: str
     gateway: str
+    environment: Literal["test", "production"] | None = None
     address: Literal["single", "infno", "path"] = "single"
     routes: dict[str, str] = attrs.field(factory=dict)
     credentials: dict[str, Secret] = attrs.field(factory=dict)
@@ -235,6 +239,7 @@ class Deployment:
     catalogues: CatalogueSettings = attrs.field(factory=CatalogueSettings)
     jobs: JobSettings = attrs.field(factory=JobSettings)
     transactions: dict[str, LocalTransaction] = attrs.field(factory=dict)
+    acceptance: Trials = attrs.field(factory=Trials)
     source: Path = attrs.field(default=Path("deployment.toml"), init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -262,6 +267,18 @@ class Deployment:
         settings = attrs.evolve(self.resolution, believe_seconds=self.least_belief)
         object.__setattr__(lifted, "resolution", settings)
         return lifted
+
+    def refuse_trials(self, *, confirmed: bool = False) -> None:
+        """ConfigurationError where a trial may not settle here: on a test platform it may, in production when a person
+        has confirmed it."""
+        if self.platform.environment == "test" or (self.platform.environment == "production" and confirmed):
+            return
+        at = f"{self.source.name}: platform.environment"
+        if self.platform.environment is None:
+            todo = '是测试平台就写 environment = "test"，正式平台写 "production"'
+            raise ConfigurationError("没有写明平台是测试的还是正式的，不试结算", path=at, remedy=todo)
+        todo = "一次只做一个场景，由人在终端上确认人员与金额"
+        raise ConfigurationError("正式平台上不自动试结算", path=at, remedy=todo)
 
     def secret(self, key: str, reference: Secret) -> str:
         return reference.value(f"{self.source.name}: {key}", self.folder)
@@ -346,6 +363,7 @@ def structured(content: dict[str, Any], cls: type[T], source: Path) -> T:
 def _converter() -> cattrs.Converter:
     converter = strict_converter()
     converter.register_structure_hook_func(_is_literal, _literal)
+    converter.register_structure_hook(Decimal, _decimal)
     converter.register_structure_hook(float, lambda value, _: float(of_kind(int | float, "数值")(value, float)))
     converter.register_structure_hook(str | bool, of_kind(str | bool, "文本或 true/false"))
     converter.register_structure_hook(bool | list[str], switch_or_names)
@@ -365,6 +383,12 @@ def _literal(value: Any, of: Any) -> Any:
     if value not in get_args(of):
         raise ValueError(f"只能是 {'、'.join(allowed)}{nearest(str(value), allowed)}")
     return value
+
+
+def _decimal(value: Any, _: Any) -> Decimal:
+    if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,9}(\.\d{1,4})?", str(value)):
+        raise ValueError("应为数值，如 1.50")
+    return Decimal(str(value))
 
 
 def _signature_form(value: Any, _: Any) -> SignatureForm:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ..config import Institution as Institution
     from ..config import Kind as Kind
     from ..config import Operator as Operator
+    from ..config.trials import Group as Group
+    from ..config.trials import Whereabouts as Whereabouts
     from ..errors import CallFailed as CallFailed
     from ..errors import CallNotSent as CallNotSent
     from ..errors import CallRefused as CallRefused
@@ -44,6 +46,15 @@ if TYPE_CHECKING:
     from ..wire.replies import Reply as Reply
     from ..wire.replies import Unreadable as Unreadable
     from ..wire.transport import Exchange as Exchange
+    from .acceptance import Acceptance as Acceptance
+    from .acceptance import Ends as Ends
+    from .acceptance import Evidence as Evidence
+    from .acceptance import Findings as Findings
+    from .acceptance import Row as Row
+    from .acceptance import Scenario as Scenario
+    from .acceptance import Script as Script
+    from .acceptance import Tally as Tally
+    from .acceptance import Tried as Tried
     from .calls import Answer as Answer
     from .calls import Call as Call
     from .calls import Verdict as Verdict
@@ -57,6 +68,15 @@ if TYPE_CHECKING:
     from .credentials import Decoding as Decoding
     from .credentials import NotDecoded as NotDecoded
     from .credentials import read_decoded as read_decoded
+    from .forms import Cell as Cell
+    from .forms import Form as Form
+    from .forms import NewPage as NewPage
+    from .forms import Paragraph as Paragraph
+    from .forms import Table as Table
+    from .forms import box as box
+    from .forms import boxes as boxes
+    from .forms import filled as filled
+    from .forms import label as label
     from .hookspecs import Declared as Declared
     from .hookspecs import around as around
     from .hookspecs import hookimpl as hookimpl
@@ -89,6 +109,7 @@ _PLACES = {
     "..checks": ("Circumstances",),
     "..clock": ("SystemClock", "now"),
     "..config": ("Deployment", "Institution", "Kind", "Operator"),
+    "..config.trials": ("Group", "Whereabouts"),
     "..errors": (
         "CallFailed",
         "CallNotSent",
@@ -108,9 +129,21 @@ _PLACES = {
     "..wire.gateways": ("Gateway", "Outgoing"),
     "..wire.replies": ("GatewayReply", "Reply", "Unreadable"),
     "..wire.transport": ("Exchange",),
+    ".acceptance": (
+        "Acceptance",
+        "Ends",
+        "Evidence",
+        "Findings",
+        "Row",
+        "Scenario",
+        "Script",
+        "Tally",
+        "Tried",
+    ),
     ".calls": ("Answer", "Call", "Verdict"),
     ".cases": ("CannotAsk", "Case", "Finding", "Resolution", "Seen"),
     ".credentials": ("Credential", "Decoded", "Decoding", "NotDecoded", "read_decoded"),
+    ".forms": ("Cell", "Form", "NewPage", "Paragraph", "Table", "box", "boxes", "filled", "label"),
     ".hookspecs": ("Declared", "around", "hookimpl"),
     ".questions": ("NO", "YES", "AnswerKind", "BadAnswer", "Option", "Question"),
     ".region": ("FixedValues", "Place", "Region"),

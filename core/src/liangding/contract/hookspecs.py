@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..wire.gateways import Gateway
     from ..wire.replies import GatewayReply, Reply, Unreadable
     from ..wire.transport import Exchange
+    from .acceptance import Acceptance
     from .calls import Call, Verdict
     from .cases import Resolution
     from .credentials import Decoded, Decoding
@@ -45,7 +46,7 @@ being named like the module; or what is different in the national transaction (`
 
 PROJECT = "liangding"
 
-API = "1.0"
+API = "1.1"
 """The edition of this contract. The second number grows when something is added, the first when something that plugins
 rely on is taken away or means another thing. A plugin says ``LIANGDING_API`` what it was written for; one that does not
 is taken as written for 1.0."""
@@ -112,6 +113,11 @@ class HookSpecs(Protocol):
     def liangding_requirements(self, deployment: Deployment) -> Iterable[Requirement]:
         """What the region's documents demand of institutions, whether it works here yet or not: usually
         ``read_requirements(__name__)``. ``liangding requirements`` shows them."""
+
+    @hookspec
+    def liangding_acceptance(self, deployment: Deployment) -> Acceptance | None:
+        """What the region's acceptance consists of beside the usual scenarios: its own ones, the forms that are handed
+        in, those over several institutions (``liangding acceptance``)."""
 
     @hookspec(firstresult=True)
     def liangding_gateway(

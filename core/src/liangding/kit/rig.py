@@ -60,6 +60,7 @@ name = "测试收银员乙"
 url = "{url}"
 address = "infno"
 gateway = "{gateway}"
+environment = "{environment}"
 connect_seconds = 2
 read_seconds = {read_seconds}
 {credentials}
@@ -95,6 +96,7 @@ def write_deployment(
     institution: str = "",
     keys: str = 'same_bill = "allow"',
     more: str = "",
+    environment: str = "test",
     plugins: tuple[str, ...] = (),
     services: Mapping[str, str] | None = None,
 ) -> Path:
@@ -115,6 +117,7 @@ def write_deployment(
             credentials=credentials, journal=journal, read_seconds=read_seconds, institution=institution,
             more="\n".join([more, *(_service(folder, url, *each) for each in (services or {}).items())]),
             keys=f"[keys]\n{keys}\n" if keys else "",
+            environment=environment,
             plugins=f"plugins = {json.dumps(plugins)}\n" if plugins else "",
         ),
         "utf-8",

@@ -47,8 +47,15 @@ def pdf(template: str, data: dict[str, Any]) -> bytes:
 
     CannotTypeset where typst or a Chinese font is not installed.
     """
+    return typeset(b"\n".join((TEMPLATES / f"{part}.typ").read_bytes() for part in ("page", template)), data)
+
+
+def typeset(source: bytes, data: dict[str, Any]) -> bytes:
+    """The document of a template's own text; ``data`` and the fonts are its ``sys.inputs.data``.
+
+    CannotTypeset where typst or a Chinese font is not installed.
+    """
     fonts, song, hei = _fonts(os.environ.get(FONT_FOLDERS, ""))
-    source = b"\n".join((TEMPLATES / f"{part}.typ").read_bytes() for part in ("page", template))
     values = encode(data | {"song": song, "hei": hei}).decode()
     made = _typst().compile(source, font_paths=fonts, sys_inputs={"data": values})
     assert isinstance(made, bytes)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from liangding.contract import (
+    Acceptance,
     Declared,
     Deployment,
     FixedValues,
@@ -99,6 +100,13 @@ def liangding_region(deployment: Deployment) -> Region:
 @hookimpl
 def liangding_requirements(deployment: Deployment) -> Iterable[Requirement]:
     return read_requirements(__name__) if city_of(deployment) == DONGGUAN else ()
+
+
+@hookimpl
+def liangding_acceptance(deployment: Deployment) -> Acceptance:
+    from .acceptance import acceptance  # forms are not loaded where only a call is made
+
+    return acceptance()
 
 
 @hookimpl

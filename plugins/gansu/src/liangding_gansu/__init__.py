@@ -14,7 +14,17 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
-from liangding.contract import Answer, Call, Deployment, NotOpenHere, Region, Requirement, hookimpl, read_requirements
+from liangding.contract import (
+    Acceptance,
+    Answer,
+    Call,
+    Deployment,
+    NotOpenHere,
+    Region,
+    Requirement,
+    hookimpl,
+    read_requirements,
+)
 from liangding.contract.region import SocialCards
 from liangding.contract.steps import Change
 
@@ -63,6 +73,13 @@ def liangding_flow_steps(flow: str, deployment: Deployment) -> Iterable[Change]:
 @hookimpl
 def liangding_requirements(deployment: Deployment) -> Iterable[Requirement]:
     return read_requirements(__name__)
+
+
+@hookimpl
+def liangding_acceptance(deployment: Deployment) -> Acceptance:
+    from .acceptance import acceptance  # forms are not loaded where only a call is made
+
+    return acceptance()
 
 
 @hookimpl(wrapper=True)

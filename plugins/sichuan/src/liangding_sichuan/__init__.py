@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from liangding.contract import Declared, Deployment, Region, Requirement, hookimpl, read_requirements
+from liangding.contract import Acceptance, Declared, Deployment, Region, Requirement, hookimpl, read_requirements
 from liangding.spec import Does, Of, amends
 from liangding.spec.writing import WireStyle
 
@@ -81,6 +81,13 @@ def liangding_region(deployment: Deployment) -> Region:
 @hookimpl
 def liangding_requirements(deployment: Deployment) -> Iterable[Requirement]:
     return read_requirements(__name__)
+
+
+@hookimpl
+def liangding_acceptance(deployment: Deployment) -> Acceptance:
+    from .acceptance import acceptance  # forms are not loaded where only a call is made
+
+    return acceptance()
 
 
 @hookimpl

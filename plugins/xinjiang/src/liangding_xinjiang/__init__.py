@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from liangding.contract import Deployment, Kind, Region, Requirement, hookimpl, read_requirements
+from liangding.contract import Acceptance, Deployment, Kind, Region, Requirement, hookimpl, read_requirements
 
 UNANSWERED = (
     "网关的认证方式、正式与测试地址，recer_sys_code",
@@ -58,3 +58,10 @@ def liangding_region(deployment: Deployment) -> Region:
 @hookimpl
 def liangding_requirements(deployment: Deployment) -> Iterable[Requirement]:
     return read_requirements(__name__)
+
+
+@hookimpl
+def liangding_acceptance(deployment: Deployment) -> Acceptance:
+    from .acceptance import acceptance  # forms are not loaded where only a call is made
+
+    return acceptance()
