@@ -18,17 +18,21 @@ from .vault import Keyed, KeyName, Purpose, Vault, WrongKey
 OWN = (Purpose.BODIES, Purpose.PERSONS, Purpose.CONTENTS, Purpose.CHAIN)
 """What a journal has a random key of its own for."""
 
+_KEYS = select(journal_keys)
+
+_WRAPPED = select(journal_keys.c.wrapped)
+
 
 def load(connection: Connection, vault: Vault) -> Vault:
     """The vault with the keys of this journal. WrongKey where the secret is not the one that wraps them."""
-    rows = connection.execute(select(journal_keys)).all()
+    rows = connection.execute(_KEYS).all()
     names: dict[KeyName, bytes] = {(Purpose(row.purpose), row.number): row.wrapped for row in rows}
     return vault.with_keys({name: vault.unwrap(name, wrapped) for name, wrapped in names.items()})
 
 
 def is_wrapped(connection: Connection, vault: Vault) -> bool:
     """Whether every key is wrapped under the deployment's present secret."""
-    return all(map(vault.is_wrapped, connection.execute(select(journal_keys.c.wrapped)).scalars()))
+    return all(map(vault.is_wrapped, connection.execute(_WRAPPED).scalars()))
 
 
 def create(tx: Tx, vault: Vault, at: float) -> Vault:

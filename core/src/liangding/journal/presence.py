@@ -32,6 +32,13 @@ _CLOCK_SECONDS = 3600.0
 _ACCESS_DENIED = 5
 
 
+_LAST = select(owners).order_by(owners.c.ordinal.desc()).limit(1)
+
+_ENTER = owners.insert()
+
+_FOLLOWED = owners.update().where(owners.c.owner == bindparam("before")).values(successor=bindparam("link"))
+
+
 class Presence:
     """This process in the journal: its name, the calls that it works on, and what it knows of the others.
 
@@ -55,7 +62,7 @@ class Presence:
 
     def enter(self, tx: Tx, vault: Vault) -> Head:
         """Write this process down, and begin its chain."""
-        last = tx.execute(select(owners).order_by(owners.c.ordinal.desc()).limit(1)).first()
+        last = tx.execute(_LAST).first()
         ordinal, before = (last.ordinal + 1, last.first_link) if last is not None else (1, chain.ROOT)
         now = self._epoch()
         link = chain.first_link(vault.keyed, self.owner, ordinal, now, before)
@@ -64,11 +71,10 @@ class Presence:
             "events": 0, "closing": chain.closing(vault.keyed, self.owner, Head(0, link)),
             "successor": chain.successor(vault.keyed, self.owner, None), "chain": vault.present(Purpose.CHAIN),
         }  # fmt: skip
-        tx.execute(owners.insert(), row)
+        tx.execute(_ENTER, row)
         if last is not None:
             keyed = vault.chain(last.chain) or vault.keyed
-            followed = {"successor": chain.successor(keyed, last.owner, link)}
-            tx.execute(owners.update().where(owners.c.owner == last.owner).values(followed))
+            tx.execute(_FOLLOWED, {"before": last.owner, "link": chain.successor(keyed, last.owner, link)})
         return Head(0, link)
 
     def keep_beating(self, store: Store) -> None:

@@ -96,7 +96,7 @@ class _Entry(Generic[T]):
 
     def __init__(self, work: Callable[[Tx], T]) -> None:
         self.work = work
-        self.wake = threading.Event()
+        self.wake: threading.Event | None = None
         self.done = False
         self.result: T | None = None
         self.error: BaseException | None = None
@@ -145,7 +145,9 @@ class Store:
         with self._mutex:
             self._waiting.append(entry)
             leads, self._busy = not self._busy, True
-        if not leads:
+            if not leads:
+                entry.wake = threading.Event()
+        if entry.wake is not None:
             entry.wake.wait()
         if not entry.done:
             self._lead()
@@ -231,8 +233,9 @@ class Store:
                 self._busy = successor is not None
             for entry in batch:
                 entry.done = True
-                entry.wake.set()
-            if successor is not None:
+                if entry.wake is not None:
+                    entry.wake.set()
+            if successor is not None and successor.wake is not None:
                 successor.wake.set()
 
     def _commit(self, batch: list[_Entry[Any]]) -> None:

@@ -7,12 +7,13 @@ be found from within is an older copy of the whole database in the place of this
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import attrs
-from sqlalchemy import Column, Connection, Row, and_, func, or_, select
+from sqlalchemy import Column, Connection, Row, Select, and_, bindparam, func, or_, select
 
 from . import chain
 from .store import Head
@@ -23,6 +24,59 @@ from .writing import event_place
 
 _AT_ONCE = 1000
 """How many rows are read at once."""
+
+_OWNERS = select(owners).order_by(owners.c.ordinal)
+
+_CHAIN = select(events).where(events.c.owner == bindparam("owner")).order_by(events.c.number)
+
+_CALLS = select(calls).order_by(calls.c.id)
+
+_NAMED = and_(keys.c.institution == calls.c.institution, keys.c.key == calls.c.key)
+
+_NEWEST = select(func.max(calls.c.id)).where(calls.c.key.is_not(None)).group_by(calls.c.institution, calls.c.key)
+
+_UNDER_KEYS = (
+    select(calls.c.id, calls.c.content, keys.c.call_id, keys.c.content.label("held"))
+    .join_from(calls, keys, _NAMED, isouter=True)
+    .where(calls.c.id.in_(_NEWEST))
+    .order_by(calls.c.id)
+)
+
+_STRANGE_KEYS = (
+    select(keys.c.call_id)
+    .join(calls, calls.c.id == keys.c.call_id, isouter=True)
+    .where(or_(calls.c.key.is_(None), ~_NAMED))
+    .order_by(keys.c.call_id)
+)
+
+_EARLIER = select(journal_keys.c.number).where(journal_keys.c.purpose == Purpose.EARLIER.value).limit(1)
+
+_UPGRADED = select(events.c.number).where(events.c.subject == JOURNAL, events.c.kind == "upgraded").limit(1)
+
+
+@functools.cache
+def _events_about(column: Column[Any], some: bool) -> Select[Any]:
+    """What the events say of the rows that the column names, all of them or ``some``, in order."""
+    names = (events.c.row_version, events.c.row_digest, events.c.format, events.c.owner)
+    query = select(column.label("about"), *names).where(column.is_not(None)).order_by(column)
+    return query.where(column.in_(bindparam("among", expanding=True))) if some else query
+
+
+@functools.cache
+def _rows_of(subject: Subject) -> Select[Any]:
+    return select(subject.table).order_by(*subject.table.primary_key.columns)
+
+
+@functools.cache
+def _subjects(subject: Subject) -> Select[Any]:
+    """The rows of a table that events are about, each once."""
+    about = func.substr(events.c.subject, 1, len(subject.prefix) + 1) == f"{subject.prefix}:"
+    return select(events.c.subject).where(about).distinct()
+
+
+@functools.cache
+def _how_many(subject: Subject) -> Select[Any]:
+    return select(func.count()).select_from(_subjects(subject).subquery())
 
 
 @attrs.frozen
@@ -56,7 +110,7 @@ class Verification:
 
     def _chains(self) -> Iterator[str]:
         before, ordinal = chain.ROOT, 0
-        entered = self._connection.execute(select(owners).order_by(owners.c.ordinal)).all()
+        entered = self._connection.execute(_OWNERS).all()
         self._owners = {owner.owner: owner for owner in entered}
         for owner, after in zip(entered, (*entered[1:], None), strict=True):
             ordinal += 1
@@ -77,8 +131,7 @@ class Verification:
 
     def _chain(self, owner: Row[Any], keyed: Keyed) -> Iterator[str]:
         head = Head(0, owner.first_link)
-        query = select(events).where(events.c.owner == owner.owner).order_by(events.c.number)
-        for event in self._stream(query):
+        for event in self._stream(_CHAIN, {"owner": owner.owner}):
             if event.number != head.number + 1:
                 yield f"第 {owner.ordinal} 个进程的链缺少第 {head.number + 1} 至 {event.number - 1} 件事"
             elif not self._is_linked(keyed, head, event):
@@ -109,7 +162,7 @@ class Verification:
         """Calls in order, each beside its latest event."""
         latest = self._latest(events.c.call_id)
         said = next(latest, None)
-        for row in self._stream(select(calls).order_by(calls.c.id)):
+        for row in self._stream(_CALLS):
             while said is not None and said[0] < row.id:
                 yield f"调用 {said[0]} 被删掉了"
                 said = next(latest, None)
@@ -126,7 +179,7 @@ class Verification:
     def _subject(self, subject: Subject) -> Iterator[str]:
         """Rows of a table in portions, each beside its latest event; and what has events and no row."""
         table, found = subject.table, 0
-        rows = self._stream(select(table).order_by(*table.primary_key.columns))
+        rows = self._stream(_rows_of(subject))
         while portion := list(itertools.islice(rows, _AT_ONCE)):
             named = {subject.name(row._asdict()): row for row in portion}
             said = dict(self._latest(events.c.subject, list(named)))
@@ -136,20 +189,16 @@ class Verification:
                     yield f"{subject.chinese} {subject.number(name)} 的内容被改过"
                 elif name not in said and not self._is_upgrading:
                     yield f"{subject.chinese} {subject.number(name)} 没有记录它的事"
-        about = func.substr(events.c.subject, 1, len(subject.prefix) + 1) == f"{subject.prefix}:"
-        if self._connection.execute(select(func.count(events.c.subject.distinct())).where(about)).scalar() != found:
-            for name in self._connection.execute(select(events.c.subject).where(about).distinct()).scalars():
+        if self._connection.execute(_how_many(subject)).scalar() != found:
+            for name in self._connection.execute(_subjects(subject)).scalars():
                 if not subject.is_there(self._connection, str(name)):
                     yield f"{subject.chinese} {subject.number(str(name))} 被删掉了"
 
     def _latest(self, column: Column[Any], among: Sequence[str] | None = None) -> Iterator[tuple[Any, list[_Last]]]:
         """For each value of the column the events about its latest version, in the order of the values. A row that was
         sealed anew where its version has to stay has several."""
-        names = (events.c.row_version, events.c.row_digest, events.c.format, events.c.owner)
-        query = select(column.label("about"), *names).where(column.is_not(None)).order_by(column)
-        if among is not None:
-            query = query.where(column.in_(among))
-        for about, group in itertools.groupby(self._stream(query), lambda event: event.about):
+        found = self._stream(_events_about(column, among is not None), {} if among is None else {"among": among})
+        for about, group in itertools.groupby(found, lambda event: event.about):
             said = [_Last(each.row_version, each.row_digest, each.format, each.owner) for each in group]
             newest = max(each.version for each in said)
             yield about, [each for each in said if each.version == newest]
@@ -168,28 +217,20 @@ class Verification:
 
     def _keys(self) -> Iterator[str]:
         """A business key belongs to the newest call that was made under it, with that call's content."""
-        named = and_(keys.c.institution == calls.c.institution, keys.c.key == calls.c.key)
-        newest = select(func.max(calls.c.id)).where(calls.c.key.is_not(None)).group_by(calls.c.institution, calls.c.key)
-        query = select(calls.c.id, calls.c.content, keys.c.call_id, keys.c.content.label("held"))
-        query = query.join_from(calls, keys, named, isouter=True).where(calls.c.id.in_(newest)).order_by(calls.c.id)
-        for row in self._stream(query):
+        for row in self._stream(_UNDER_KEYS):
             if (row.call_id, row.held) != (row.id, row.content):
                 yield f"调用 {row.id} 的业务号被改过，或被删掉了"
-        strange = select(keys.c.call_id).join(calls, calls.c.id == keys.c.call_id, isouter=True)
-        strange = strange.where(or_(calls.c.key.is_(None), ~named)).order_by(keys.c.call_id)
-        for call_id in self._connection.execute(strange).scalars():
+        for call_id in self._connection.execute(_STRANGE_KEYS).scalars():
             yield f"有业务号指向调用 {call_id}，它却不是用这个业务号的"
 
-    def _stream(self, query: Any) -> Iterator[Any]:
-        return iter(self._connection.execute(query.execution_options(yield_per=_AT_ONCE)))
+    def _stream(self, query: Select[Any], values: dict[str, Any] | None = None) -> Iterator[Any]:
+        return iter(self._connection.execute(query, values, execution_options={"yield_per": _AT_ONCE}))
 
 
 def is_upgrading(connection: Connection) -> bool:
     """Whether rows of schema 0001 are still to be brought into the chain: its keys are there, and nothing says that all
     its rows are done."""
-    earlier = select(journal_keys.c.number).where(journal_keys.c.purpose == Purpose.EARLIER.value).limit(1)
-    done = select(events.c.number).where(events.c.subject == JOURNAL, events.c.kind == "upgraded").limit(1)
-    return connection.execute(earlier).first() is not None and connection.execute(done).first() is None
+    return connection.execute(_EARLIER).first() is not None and connection.execute(_UPGRADED).first() is None
 
 
 def _about(event: Row[Any]) -> str:

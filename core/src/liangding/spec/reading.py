@@ -22,6 +22,7 @@ from .fields import Field
 from .leaves import LENIENT, STRICT, Manner, code_table_for, leaf_reader
 from .nodes import BEYOND, EXTENSION_KEYS, Member, Shape, Undeclared, beyond, folded, is_list, is_node, members, node_of
 from .problems import Path, Problem, errors, problem
+from .sources import code_of
 
 T = TypeVar("T")
 NodeReader = Callable[[object, list[Problem], Path], Any]
@@ -104,7 +105,7 @@ class MessageReader:
             f" o.{BEYOND} = None",
         ]
         body += [" if not known.issuperset(d): keep_beyond(o, d, problems, path)", " return o"]
-        exec(compile("\n".join(body), f"<reader of {cls.__qualname__}>", "exec"), names)
+        exec(code_of("\n".join(body), f"<reader of {cls.__qualname__}>"), names)
         return names["read"]  # type: ignore[no-any-return]
 
     def _take_leaf(self, i: int, member: Member, names: dict[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ import attrs
 import cattrs
 
 from .nodes import BEYOND, Member, Undeclared, is_node, members
+from .sources import code_of
 
 Empty = Literal["omit", "null", "blank", "zero"]
 
@@ -83,7 +84,7 @@ class MessageWriter:
                 always.append(f"{key!r}: {self._or_empty(member, empty, written)}")
         body = ["def write(o):", f" d = {{{', '.join(always)}}}", *sometimes]
         body += [f" if o.{BEYOND}: d.update(o.{BEYOND})", " return d"]
-        exec(compile("\n".join(body), f"<writer of {cls.__qualname__}>", "exec"), names)
+        exec(code_of("\n".join(body), f"<writer of {cls.__qualname__}>"), names)
         return names["write"]  # type: ignore[no-any-return]
 
     def _or_empty(self, member: Member, empty: str, written: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import random
 from collections.abc import Sequence
 from typing import TypeVar
@@ -37,7 +39,8 @@ class Choices:
     def weighted(self, shares: Sequence[float]) -> int:
         """The place of one of ``shares``, each as likely as it says."""
         if self._random is not None:
-            value = self._random.choices(range(len(shares)), shares)[0]
+            until = list(itertools.accumulate(shares))
+            value = bisect.bisect(until, self._random.random() * until[-1], 0, len(until) - 1)
         else:
             at = len(self.made)
             value = min(self._script[at], len(shares) - 1) if at < len(self._script) else 0

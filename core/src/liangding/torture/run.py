@@ -65,6 +65,7 @@ class Laboratory:
 
     def run(self, choices: Choices) -> Outcome:
         """One run, decided by ``choices``."""
+        self._engines.let_go()
         folder = self._folder / "run"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()

@@ -148,12 +148,16 @@ class Engines:
         self._held: dict[str, Engine] = {}
 
     def of(self, name: str, make: Callable[[], Engine]) -> Engine:
-        """The engine of that name, without connections."""
+        """The engine of that name."""
         held = self._held.get(name)
         if held is None:
             held = self._held[name] = make()
-        held.dispose()
         return held
+
+    def let_go(self) -> None:
+        """No connection to anything that was opened before."""
+        for each in self._held.values():
+            each.dispose()
 
 
 class KeptStore(Store):
@@ -186,9 +190,13 @@ class TroubledStore(KeptStore):
             self._troubles.on_disk("after the commit")
 
     def die(self) -> None:
-        """The process that held this is no more."""
-        self._drop_writer()
-        self.engine.dispose()
+        """The process that held this is no more: what it had not committed is gone."""
+        self._drop_glancer()
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            if self._cursor.connection.in_transaction:
+                self._cursor.execute("ROLLBACK")
+            writer.close()
 
 
 class Sending(Protocol):

@@ -89,14 +89,16 @@ def _recaller() -> cattrs.Converter:
 
 def _as_stored(cls: type[Any], converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     """A hook that makes a class of what is there, without the checks that new business has to pass."""
-    fields = attrs.fields(attrs.resolve_types(cls))
+    fields = [
+        (field, (field.name, *field.metadata.get(FORMERLY, ()))) for field in attrs.fields(attrs.resolve_types(cls))
+    ]
 
     def of_class(value: Any, _: Any) -> Any:
         if not isinstance(value, dict):
             raise TypeError("应为一组键值（对象）")
         made: Any = object.__new__(cls)
-        for field in fields:
-            held = next((n for n in (field.name, *field.metadata.get(FORMERLY, ())) if n in value), None)
+        for field, names in fields:
+            held = next((name for name in names if name in value), None)
             taken = _default(field, made) if held is None else _placed(converter, value[held], field.type, held)
             object.__setattr__(made, field.name, taken)
         return made
