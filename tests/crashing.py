@@ -61,7 +61,7 @@ class DyingJournal(Journal):
     dying: Dying
     disk: str = ""
 
-    def open_call(self, new: NewCall, *, again: bool = False) -> Opened | Existing | Held:
+    def open_call(self, new: NewCall, *, again: int | bool = False) -> Opened | Existing | Held:
         if new.infno != SETTLEMENT:
             return super().open_call(new, again=again)
         self.dying.at("before record")

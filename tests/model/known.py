@@ -12,7 +12,7 @@ from minicheck import check_safety
 
 from .money import Design, protocol
 
-ENOUGH = 10_000
+ENOUGH = 20_000
 """States within which every fault shows; a violation that was found is one, however much is unexplored."""
 
 FAULTS: dict[str, tuple[Design, str]] = {

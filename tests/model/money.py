@@ -147,6 +147,9 @@ def _till(world: World, design: Design) -> Iterator[Move]:
             yield _moved(label, asked._replace(told=str(i)), i, "appeared", "accepted", outside=True)
         elif world.key + 1 < ATTEMPTS:
             yield _recorded(asked, world.key + 1)
+        if held.state == "refused" and looks:
+            label = f"the till asks; nothing proves the refusal of attempt {i + 1}, and the platform does not tell"
+            yield _moved(label, asked._replace(told=""), i, "doubted", "unknown", outside=True)
 
 
 def _pointed(world: World) -> int:

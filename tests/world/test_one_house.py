@@ -107,7 +107,6 @@ def _platform_refuses(sentence: str) -> Callable[[Met], None]:
     return trouble
 
 
-@fails(1, "a refusal that was none is not looked at again")
 def test_a_refusal_that_was_none_is_taken_back_where_nobody_asks_again(shop: Shop) -> None:
     bill = shop.bill()
     shop.house.line.strike(_in_place_of("参保人员已停保，不能结算"), *SETTLING, who=bill.psn_no)
@@ -116,7 +115,6 @@ def test_a_refusal_that_was_none_is_taken_back_where_nobody_asks_again(shop: Sho
     assert shop.wrong(bill) == []
 
 
-@fails(1, "the key is used again without a look")
 def test_a_refusal_that_was_none_is_the_answer_where_somebody_asks_again(shop: Shop) -> None:
     bill = shop.bill()
     shop.house.line.strike(_in_place_of("参保人员已停保，不能结算"), *SETTLING, who=bill.psn_no)

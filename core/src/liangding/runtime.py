@@ -360,6 +360,8 @@ class Runtime:
             assert received.first is not None
             found = self._answers.learnt(call, received.first.output)
             outcome = attrs.evolve(outcome, inf_refmsgid=reply.inf_refmsgid, advice=received.advice, **found)
+        if call.resolves is None:
+            outcome = attrs.evolve(outcome, **self.resolver.second_look.judged(call.transaction, verdict))
         stands = self._record_outcome(call, opened, request.msgid, outcome)
         log.info("%s %s: %s", call.transaction.infno, request.msgid, verdict.state.value)
         if not stands:

@@ -32,6 +32,9 @@ class Answers:
         self._known = known
         self._settled = Settled(known)
         self._can_ask = can_ask
+        refusals = known.region.refusals
+        marked = refusals.marked or known.deployment.platform.behind_relay
+        self._refusals = attrs.evolve(refusals, marked=marked)
 
     def verdict(self, call: Call[Any], exchange: Exchange, reply: Any, msgid: str) -> Verdict:
         """What an exchange means for its call. What is not known of a call that changes nothing has failed."""
@@ -51,10 +54,10 @@ class Answers:
             blame(hook, failed)
             verdict = None
         if verdict is None:
-            return classify(call, exchange, reply, self._known.gateway, msgid)
+            return classify(call, exchange, reply, self._known.gateway, msgid, self._refusals)
         if not possible(verdict, call, exchange, reply):
             blame(hook, ValueError("no verdict on this exchange"))
-            return classify(call, exchange, reply, self._known.gateway, msgid)
+            return classify(call, exchange, reply, self._known.gateway, msgid, self._refusals)
         return accepted(call, reply, msgid) if verdict.state is State.ACCEPTED else verdict
 
     def _is_foreign(self, call: Call[Any], reply: Any) -> bool:

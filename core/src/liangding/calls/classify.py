@@ -5,26 +5,43 @@ from __future__ import annotations
 from typing import Any
 
 from ..contract.calls import Call, Verdict
+from ..contract.region import Refusals
 from ..journal import State
-from ..national.meaning import IDENTIFIERS, REFUSED, SERIAL, arrived_before, perhaps_done, sign_in_expired
+from ..national.meaning import (
+    IDENTIFIERS,
+    REFUSED,
+    SERIAL,
+    arrived_before,
+    perhaps_done,
+    settled_before,
+    sign_in_expired,
+)
+from ..spec import Does
 from ..spec.locating import find
 from ..spec.nodes import folded, is_list, members, node_of
 from ..wire.gateways import Gateway
 from ..wire.replies import GatewayReply, Reply, Unreadable, refused_rows
 from ..wire.transport import Exchange
 
+STANDARD = Refusals()
+
 ROW_VERDICT = b"retRslt"
 """The key of a row's own verdict: what does not hold it need not be searched."""
 
 
 def classify(
-    call: Call[Any], exchange: Exchange, reply: Reply | GatewayReply | Unreadable | None, gateway: Gateway, msgid: str
+    call: Call[Any],
+    exchange: Exchange,
+    reply: Reply | GatewayReply | Unreadable | None,
+    gateway: Gateway,
+    msgid: str,
+    refusals: Refusals = STANDARD,
 ) -> Verdict:
-    """The standard's meaning of an exchange."""
+    """The standard's meaning of an exchange; ``refusals`` say how the region refuses beside it."""
     if exchange.failure:
         return Verdict(state=State.UNKNOWN if exchange.sent else State.NOT_SENT, message=exchange.message)
     if isinstance(reply, GatewayReply) and gateway.refused_before_platform(reply.code, reply.message):
-        return Verdict(state=State.REFUSED, message=f"网关拒绝：{reply.message}")
+        return Verdict(state=State.REFUSED, message=f"网关拒绝：{reply.message}", unreached=True)
     if exchange.status != 200:
         said = f"：{reply.message}" if isinstance(reply, Reply | GatewayReply) and reply.message else ""
         return Verdict(state=State.UNKNOWN, message=f"应答状态码 {exchange.status}{said}")
@@ -34,7 +51,7 @@ def classify(
         return Verdict(state=State.UNKNOWN, message=f"网关应答 {reply.code}：{reply.message}")
     assert reply is not None
     if not reply.succeeded:
-        return _refused(call, reply)
+        return _refused(call, reply, refusals)
     if ROW_VERDICT in exchange.body:
         rows, refused, why = refused_rows(reply.output)
         if rows and refused == rows:
@@ -42,20 +59,25 @@ def classify(
     return accepted(call, reply, msgid)
 
 
-def _refused(call: Call[Any], reply: Reply) -> Verdict:
-    """A refusal is a claim: of a call that changes something it is believed where it bears the code of one, and says
-    why, and does not say that nobody knows, or that the message was there before."""
+def _refused(call: Call[Any], reply: Reply, refusals: Refusals) -> Verdict:
+    """A refusal is a claim: of a call that changes something it is believed where it bears the code of one (and the
+    platform's marks where they are on every one), and says why, and does not say that nobody knows, or that the message
+    was there before."""
     message = reply.message or f"平台返回 infcode {reply.infcode or '（空）'}，未说原因"
-    if call.transaction.changes and not _is_proved(reply):
+    if call.transaction.changes and not _is_proved(call, reply, refusals):
         return Verdict(state=State.UNKNOWN, message=message)
     if sign_in_expired(message):
         return Verdict(state=State.REFUSED, message=message, sign_in_expired=True)
     return Verdict(state=State.REFUSED, message=message)
 
 
-def _is_proved(reply: Reply) -> bool:
-    doubted = not reply.message or perhaps_done(reply.message) or arrived_before(reply.message)
-    return reply.infcode in REFUSED and not doubted
+def _is_proved(call: Call[Any], reply: Reply, refusals: Refusals) -> bool:
+    said = reply.message
+    if not said or perhaps_done(said, refusals.doubts) or arrived_before(said, refusals.done):
+        return False
+    if call.transaction.does is Does.SETTLES and settled_before(said):
+        return False
+    return reply.infcode in (*REFUSED, *refusals.codes) and (reply.is_marked or not refusals.marked)
 
 
 def possible(

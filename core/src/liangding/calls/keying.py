@@ -89,7 +89,7 @@ NOTHING = Before()
 
 def needs_key(transaction: Transaction) -> bool:
     """Whether a call of it needs a business key."""
-    return transaction.does in (Does.SETTLES, Does.CANCELS)
+    return transaction.does.moves_money
 
 
 def derived(

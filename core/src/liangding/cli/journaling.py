@@ -13,6 +13,7 @@ from ..config import load_deployment
 from ..config.recording import open_journal
 from ..errors import ConfigurationError
 from ..journal import EVENT_NAMES, STATE_NAMES, Call, Event, State
+from ..journal.states import LATE, PROVED
 from ..resolution import ACTION_NAMES, Action, Decision, actions, decide
 from ..wire.transport import FAILURE_NAMES
 from .app import AsJson, Config
@@ -49,17 +50,18 @@ def list_(
 
 
 def show_calls(found: list[Call], out: Any) -> None:
-    """Print calls as a table, the unsettled ones first."""
+    """Print calls as a table: what stands and nobody was told of first, then what is not settled."""
     if not found:
         out.print("流水中没有这样的调用")
         return
     shown = table("流水", "时间", "交易", "结果", "报文号", "金额", "结算编号", "说明")
-    for call in sorted(found, key=lambda c: c.state.final):
+    for call in sorted(found, key=lambda c: (c.state.final, c.resolution != LATE)):
         name = STATE_NAMES[call.state]
         colour = "green" if call.state is State.ACCEPTED else "red" if not call.state.final else "yellow"
         shown.add_row(
             str(call.id), f"{call.created_at:%m-%d %H:%M:%S}", call.infno, f"[{colour}]{name}[/]", call.msgid,
-            call.amount or "", call.setl_id or "", FAILURE_NAMES.get(call.failure, call.failure),
+            call.amount or "", call.setl_id or "",
+            "" if call.failure == PROVED else FAILURE_NAMES.get(call.failure, call.failure),
         )  # fmt: skip
     out.print(shown)
 

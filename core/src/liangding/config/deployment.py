@@ -104,6 +104,8 @@ class Platform:
     puts the transaction's own REST path behind it. ``routes`` gives other addresses to transactions whose number
     begins so. Limits are in seconds. ``environment`` says what it is: trials settle on a ``test`` one alone, in
     ``production`` one at a time, each confirmed by a person; left out, nowhere.
+    ``behind_relay``: something of somebody else's stands before the platform and may tell a broken line as a refusal,
+    so that one without the platform's marks is none.
     """
 
     url: str
@@ -121,6 +123,7 @@ class Platform:
     read_seconds: float = 60.0
     msgid_first: int = 0
     msgid_last: int = 9999
+    behind_relay: bool = False
 
     def __attrs_post_init__(self) -> None:
         if not re.match(r"https?://", self.url):

@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from .questions import Question as Question
     from .region import FixedValues as FixedValues
     from .region import Place as Place
+    from .region import Refusals as Refusals
     from .region import Region as Region
     from .requirements import Demand as Demand
     from .requirements import Requirement as Requirement
@@ -146,7 +147,7 @@ _PLACES = {
     ".forms": ("Cell", "Form", "NewPage", "Paragraph", "Table", "box", "boxes", "filled", "label"),
     ".hookspecs": ("Declared", "around", "hookimpl"),
     ".questions": ("NO", "YES", "AnswerKind", "BadAnswer", "Option", "Question"),
-    ".region": ("FixedValues", "Place", "Region"),
+    ".region": ("FixedValues", "Place", "Refusals", "Region"),
     ".requirements": ("Demand", "Requirement", "Standing", "read_requirements"),
     ".simulation": ("Refuse", "SimulatedRequest", "SimulatedTransaction"),
     ".steps": ("After", "Around", "Before", "Change", "EachCall", "Flow", "Step", "step"),

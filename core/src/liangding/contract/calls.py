@@ -69,11 +69,13 @@ class Verdict:
     """What an exchange means: its state, and the sentence that goes with it.
 
     ``sign_in_expired``: refused because the operator's sign-in no longer holds; the runtime signs in and goes on.
+    ``unreached``: refused by what stands before the platform, by its own word: the platform never saw the call.
     """
 
     state: State
     message: str = ""
     sign_in_expired: bool = False
+    unreached: bool = False
 
 
 @attrs.frozen(kw_only=True)

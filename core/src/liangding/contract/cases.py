@@ -26,12 +26,15 @@ class Seen(Enum):
 @attrs.frozen(kw_only=True)
 class Finding:
     """What was seen, by which transactions. ``output`` is the answer that the unknown call would have had, as far as
-    the platform tells it: JSON values of its declared output. ``note`` is for the person whom the case goes to."""
+    the platform tells it: JSON values of its declared output. ``note`` is for the person whom the case goes to.
+    ``other`` is the settlement, by setl_id, setl_time and medfee_sumamt, by which another message settled what the call
+    was to settle, where that was seen."""
 
     seen: Seen
     by: str = ""
     output: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     note: str = ""
+    other: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
 
     @property
     def named(self) -> Mapping[str, Any]:

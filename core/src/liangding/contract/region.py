@@ -53,6 +53,19 @@ class SocialCards:
 
 
 @attrs.frozen(kw_only=True)
+class Refusals:
+    """How a region says no to what changes something, beside the standard. ``codes`` are further values of infcode that
+    say so. ``marked``: its refusals bear the platform's marks (inf_refmsgid, or refmsg_time with respond_time), and one
+    without them is none. ``doubts`` are further words that say that nobody knows what was done, ``done`` further ones
+    that say that it was done before; both are regular expressions."""
+
+    codes: tuple[str, ...] = ()
+    marked: bool = False
+    doubts: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
 class Region:
     """One region's peculiarities that are data.
 
@@ -66,8 +79,9 @@ class Region:
     ``outpatient``, ``inpatient``, ``registrations``) or for all others (``*``); where nothing is said, for
     cross-province persons; ``prefer_a`` says the same as ``{"*": "always"}``. ``audit`` is what is done about the audit
     of fee rows where the deployment does not say it. ``row_limits`` says of transactions how many rows one call may
-    bring. ``social_cards`` says as what a social security card goes. ``known_in_hospital`` are transactions of a stay
-    before which nobody shows anything and 1101 is not asked: who is in hospital is known. ``expired_words`` are words
+    bring. ``refusals`` says how it refuses. ``social_cards`` says as what a social security card goes.
+    ``known_in_hospital`` are transactions of a stay before which nobody shows anything and 1101 is not asked: who is in
+    hospital is known. ``expired_words`` are words
     of a refusal that says that what was shown (a code, a token) holds no longer. ``unanswered`` lists what has still to
     be asked of it.
     """
@@ -87,6 +101,7 @@ class Region:
     circumstances: Circumstances = NATIONAL_CIRCUMSTANCES
     audit: Audit = "off"
     row_limits: Mapping[str, int] = attrs.field(factory=dict)
+    refusals: Refusals = Refusals()
     social_cards: SocialCards = SocialCards()
     known_in_hospital: frozenset[str] = frozenset()
     expired_words: tuple[str, ...] = ()

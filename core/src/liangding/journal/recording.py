@@ -74,13 +74,14 @@ class _Raced(LiangdingError):
 class Recording(Finding):
     """What a deployment at work writes down."""
 
-    def open_call(self, new: NewCall, *, again: bool = False) -> Opened | Existing | Held:
+    def open_call(self, new: NewCall, *, again: int | bool = False) -> Opened | Existing | Held:
         """Record a call, durably, before it is sent.
 
-        Existing where its business key holds a call that is not certain to have had no effect, or (unless ``again``)
-        one that was found not to be there and is still watched; Held where calls of
-        the same person at the same institution are not settled. Raises KeyConflict for a key used with other content,
-        MsgidTaken, and JournalUnavailable where the record cannot be written: then nothing may be sent.
+        Existing where its business key holds a call that is not certain to have had no effect, or one that may still
+        turn up (:attr:`Call.may_be_there`), unless its number is ``again``: it was looked at just now (True: whichever
+        it is); Held where calls of the same person at the same institution are not settled. Raises KeyConflict for a
+        key used with other content, MsgidTaken, and JournalUnavailable where the record cannot be written: then nothing
+        may be sent.
         """
         persons = self.vault.hashes(new.person) if new.person else (None,)
         row = new_row(new) | {
@@ -92,8 +93,10 @@ class Recording(Finding):
 
         def work(tx: Tx) -> Opened | Existing | Held:
             before = self._held_by_key(tx, new) if new.key else None
-            if before is not None and (not before.state.repeatable or (before.watch_until is not None and not again)):
-                return Existing(before)
+            if before is not None:
+                looked_at = again is True or before.id == again
+                if not before.state.repeatable or (before.may_be_there and not looked_at):
+                    return Existing(before)
             if new.holds and new.person:
                 blocking = self._blocking(tx, row, persons)
                 if blocking:

@@ -9,8 +9,12 @@ from typing import Any
 
 import attrs
 
+from ..spec import Does
 from ..wire.json import decode
-from .states import STATE_NAMES, State
+from .states import PROVED, STATE_NAMES, State
+
+_MOVES_MONEY = (None, *(does.value for does in Does if does.moves_money))
+"""What may have moved money, by what a call does; None is of an earlier version, which did not write it down."""
 
 
 @attrs.frozen(kw_only=True)
@@ -71,7 +75,8 @@ class Settlement:
 @attrs.frozen(kw_only=True)
 class Outcome:
     """What became of a call. ``answer`` are the exact bytes that came back, if any did; ``resolution`` says how it was
-    found out, where it was not known at first. ``settlement`` is what an accepted call settled or took back."""
+    found out, where it was not known at first. ``due_at`` and ``watch_until`` say when, and how long, it is looked at
+    again all the same. ``settlement`` is what an accepted call settled or took back."""
 
     state: State
     at: float
@@ -85,6 +90,8 @@ class Outcome:
     amount: str | None = None
     advice: tuple[str, ...] = attrs.field(default=(), repr=False)
     resolution: str = ""
+    due_at: float | None = None
+    watch_until: float | None = None
     settlement: Settlement | None = attrs.field(default=None, repr=False)
 
 
@@ -140,6 +147,13 @@ class Call:
     does: str | None
     of_what: str | None
     bodies: Bodies = attrs.field(repr=False, eq=False)
+
+    @property
+    def may_be_there(self) -> bool:
+        """Whether its key must not be used again before one more look: it is watched, or a refusal that nothing proves
+        of what may have moved money."""
+        claimed = self.state is State.REFUSED and self.failure != PROVED
+        return self.watch_until is not None or (claimed and self.does in _MOVES_MONEY)
 
     @property
     def request(self) -> bytes:

@@ -61,6 +61,11 @@ LATE = "late"
 """The resolution of a call that turned up after it was found not to be there: it has to be taken back."""
 
 
+PROVED = "proved"
+"""The failure of a refusal that needs no second look: it was before the platform, or about the sign-in, or says that
+what was to be taken back is."""
+
+
 class Turn(StrEnum):
     """Whose turn it is to change a call."""
 
@@ -97,6 +102,7 @@ class Transition:
 _ENDS = (State.ACCEPTED, State.REFUSED, State.NOT_SENT, State.UNKNOWN, State.FAILED)
 _SAID_NO = (State.REFUSED, State.NOT_SENT)
 _NOT_THERE = (State.ABSENT, State.REVERSED)
+_MAY_BE_THERE = (*_NOT_THERE, State.REFUSED)
 
 TRANSITIONS = (
     Transition(kind="recorded", turn=Turn.CALLER, before=(), after=(State.OPEN,)),
@@ -116,8 +122,12 @@ TRANSITIONS = (
         kind="resolved", turn=Turn.RESOLVER, before=(State.UNKNOWN,),
         after=(State.ACCEPTED, State.ABSENT, State.REVERSED),
     ),
-    Transition(kind="appeared", turn=Turn.KEY, before=_NOT_THERE, after=(State.ACCEPTED,), alone=True),
-    Transition(kind="reopened", turn=Turn.WATCH, before=_NOT_THERE, after=(State.UNKNOWN,)),
+    # Another message settled what this one was refused for.
+    Transition(kind="resolved", turn=Turn.RESOLVER, before=(State.UNKNOWN,), after=(State.REFUSED,), unreversed=True),
+    Transition(kind="appeared", turn=Turn.KEY, before=_MAY_BE_THERE, after=(State.ACCEPTED,), alone=True),
+    # A refusal that nothing proves, and of which the platform does not tell.
+    Transition(kind="doubted", turn=Turn.KEY, before=(State.REFUSED,), after=(State.UNKNOWN,)),
+    Transition(kind="reopened", turn=Turn.WATCH, before=_MAY_BE_THERE, after=(State.UNKNOWN,)),
     Transition(kind="let_stand", turn=Turn.WATCH, before=_NOT_THERE, after=(State.ACCEPTED,)),
     Transition(
         kind="decided", turn=Turn.PERSON, before=(State.UNKNOWN,), after=(State.ACCEPTED,), alone=True, still=True
@@ -175,11 +185,12 @@ EVENT_NAMES = {
     "asked": "向平台查询",
     "resolved": "已查明",
     "appeared": "重办前发现已成立",
+    "doubted": "被拒绝得没有凭据，先查明",
     "let_stand": "迟到成立，未涉资金，予以承认",
     "reversed": "冲正已受理",
     "reversal_refused": "冲正被拒绝",
     "reversal_unknown": "冲正没有应答",
-    "reopened": "查明未成立之后又出现",
+    "reopened": "没有办成之后又出现",
     "undo_failed": "撤销没有成功",
     "stands": "迟到成立，没有可用的撤销",
     "broke_off": "查明中出错",

@@ -63,6 +63,7 @@ gateway = "{gateway}"
 environment = "{environment}"
 connect_seconds = 2
 read_seconds = {read_seconds}
+{platform}
 {credentials}
 
 {keys}
@@ -94,16 +95,18 @@ def write_deployment(
     journal: str = "sqlite:///journal.db",
     read_seconds: float = 2,
     institution: str = "",
+    platform: str = "",
     keys: str = 'same_bill = "allow"',
     more: str = "",
     environment: str = "test",
     plugins: tuple[str, ...] = (),
     services: Mapping[str, str] | None = None,
 ) -> Path:
-    """A deployment file with its secrets beside it. ``institution`` and ``more`` are further lines of it, those in the
-    institution's table and those at the end; ``keys`` are those of [keys], by themselves one that lets a test settle
-    the same rows again and again; empty: no such table, as most deployments are. ``services`` are online services by
-    name, with further lines of their tables: each with keys of its own, and the centre's as the simulator plays it."""
+    """A deployment file with its secrets beside it. ``institution``, ``platform`` and ``more`` are further lines of it,
+    those in the tables of these names and those at the end; ``keys`` are those of [keys], by themselves one that lets a
+    test settle the same rows again and again; empty: no such table, as most deployments are. ``services`` are
+    online services by name, with further lines of their tables: each with keys of its own, and the centre's as the
+    simulator plays it."""
     code = code or f"{'P' if kind is Kind.PHARMACY else 'H'}{area}00001"
     for secret, value in GATEWAYS[gateway].items():
         write_secret(folder, secret, value)
@@ -115,6 +118,7 @@ def write_deployment(
         TEMPLATE.format(
             province=province, name=name, code=code, kind=kind.value, area=area, url=url, gateway=gateway,
             credentials=credentials, journal=journal, read_seconds=read_seconds, institution=institution,
+            platform=platform,
             more="\n".join([more, *(_service(folder, url, *each) for each in (services or {}).items())]),
             keys=f"[keys]\n{keys}\n" if keys else "",
             environment=environment,

@@ -226,9 +226,22 @@ def _of_region(ground: _Ground, region: Region) -> Misplaced:
     for chapter in region.a_variants:
         if chapter not in chapters:
             yield f"a_variants.{chapter}", f"没有这一章{nearest(chapter, chapters)}"
+    for name in ("doubts", "done"):
+        for pattern in getattr(region.refusals, name):
+            if message := _no_pattern(pattern):
+                yield f"refusals.{name}", message
     for infno, limit in region.row_limits.items():
         if limit < 1:
             yield f"row_limits.{infno}", f"每次的行数至少是 1，给的是 {limit}"
+
+
+def _no_pattern(pattern: str) -> str:
+    """What is wrong with a regular expression, in words; empty where nothing is."""
+    try:
+        matches_all = re.search(pattern, "") is not None
+    except re.error as wrong:
+        return f"“{pattern}” 不是正则表达式：{wrong}"
+    return f"“{pattern}” 对任何一句话都成立" if matches_all else ""
 
 
 def _of_code_tables(ground: _Ground, added: Mapping[str, Iterable[Code]]) -> Misplaced:

@@ -7,7 +7,7 @@ answers mean, and where in a message of whatever shape a settlement and its rows
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -73,15 +73,26 @@ _NOTHING_FOUND = re.compile(
 _NO_SUCH_MESSAGE = re.compile(r"不存在|(?:未|没有|找不)(?:查询?|找)?到")
 _REVERSED = "已冲正"
 _SIGN_IN_EXPIRED = re.compile(r"签到.{0,8}(过期|失效|无效|不存在)|未签到|(请|需)(先|重新)签到|sign_no.{0,6}(无效|过期)")
-_PERHAPS_DONE = re.compile(
-    r"超时|time[d ]?\s?out|未知状态|状态未知|结果未知|处理中|系统(繁忙|忙)|网络(异常|错误|故障|中断)|服务暂?不可用|服务异常"
-    r"|connection (reset|refused|closed)|broken pipe|socket|java\.net|java\.io|feign|nullpointerexception|\bEOF\b"
-    r"|status code\s*:?\s*5\d\d|unexpected end of file|gateway|service unavailable|internal server error",
-    re.IGNORECASE,
+DOUBTS: Mapping[str, str] = {
+    r"超时|time[d ]?\s?out": "platforms of their own queues, relays of the platform",
+    r"未知状态|状态未知|结果未知|处理中": "platforms, of a message that they have not done with",
+    r"系统(繁忙|忙)|服务暂?不可用|服务异常|网络(异常|错误|故障|中断)": "platforms and front machines under load",
+    r"(监管)?接口.{0,2}短暂异常": "official reasons of one-code payment: it may have happened, and passes with time",
+    r"unexpected end of file|\bEOF\b": "relays of vendors, of an answer that broke off: “调用接口失败,原因：Unexpected end of file from server”",
+    r"status code\s*:?\s*5\d\d|gateway|service unavailable|internal server error": "relays, of what stands between them and the platform: “error status code :504”",
+    r"connection (reset|refused|closed)|broken pipe|socket|java\.net|java\.io|feign": "Java's names for a broken line, in the text of relays and platforms",
+    r"nullpointerexception": "relays that read an answer that never came",
+}
+"""Words of a refusal that say that nobody knows what was done, each with where it is said: by what relays, front machines
+and the libraries of vendors answer in the platform's place, and by platforms of a line behind them. The name of a
+business exception alone is no doubt: real reasons come in exceptions, too."""
+
+_PERHAPS_DONE = re.compile("|".join(DOUBTS), re.IGNORECASE)
+_ARRIVED_BEFORE = re.compile(
+    r"报文\s?ID\s?重复|报文.{0,6}(已处理|已存在|重复)|已经?处理|重复(提交|请求|结算|报文)|duplicate", re.IGNORECASE
 )
-"""What relays, front machines and the libraries of vendors say of a broken line in the platform's place, and platforms
-of one behind them. The name of a business exception alone is no doubt: real reasons come in exceptions, too."""
-_ARRIVED_BEFORE = re.compile(r"报文\s?ID\s?重复|报文.{0,4}(已处理|重复)|重复提交|duplicate", re.IGNORECASE)
+_SETTLED_BEFORE = re.compile(r"已经?结算|单边账")
+_TAKEN_BACK_BEFORE = re.compile(r"已经?(撤销|退费|退款|冲销|冲正|作废|取消结算)")
 
 REFUSED = ("-1",)
 """What ``infcode`` says of a refusal, by the specification."""
@@ -107,14 +118,30 @@ def sign_in_expired(refusal: str) -> bool:
     return bool(_SIGN_IN_EXPIRED.search(refusal))
 
 
-def perhaps_done(refusal: str) -> bool:
-    """Whether these words say that nobody knows what the platform did: itself does not, or a line behind it broke."""
-    return bool(_PERHAPS_DONE.search(refusal))
+def perhaps_done(refusal: str, further: Iterable[str] = ()) -> bool:
+    """Whether these words say that nobody knows what the platform did: itself does not, or a line behind it broke.
+    ``further`` are a region's own words."""
+    return bool(_PERHAPS_DONE.search(refusal)) or _says(refusal, further)
 
 
-def arrived_before(refusal: str) -> bool:
-    """Whether these words say that the message was there already: what is refused is another copy of it."""
-    return bool(_ARRIVED_BEFORE.search(refusal))
+def arrived_before(refusal: str, further: Iterable[str] = ()) -> bool:
+    """Whether these words say that the message was there already: what is refused is another copy of it. ``further``
+    are a region's own words."""
+    return bool(_ARRIVED_BEFORE.search(refusal)) or _says(refusal, further)
+
+
+def settled_before(refusal: str) -> bool:
+    """Whether these words, said of a settlement, say that what was to be settled is settled."""
+    return bool(_SETTLED_BEFORE.search(refusal))
+
+
+def taken_back_before(refusal: str) -> bool:
+    """Whether these words, said of a cancellation, say that what was to be taken back is taken back."""
+    return bool(_TAKEN_BACK_BEFORE.search(refusal))
+
+
+def _says(refusal: str, further: Iterable[str]) -> bool:
+    return any(re.search(each, refusal, re.IGNORECASE) for each in further)
 
 
 # -- where it stands -------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ class Entering:
         HeldBack or InProgress where the person's last call is not settled; OutcomeUnknown and what else
         :meth:`Journal.open_call` raises.
         """
-        again = False
+        again = 0
         waits_until = self.clock.epoch() + self._hold_seconds()
         while True:
             new = compose()
@@ -49,7 +49,7 @@ class Entering:
                 settled = self.look_at(record.call)
                 if not settled.state.repeatable:
                     return Existing(settled), new
-                again = True
+                again = settled.id
             else:
                 return record, new
 

@@ -11,9 +11,7 @@ from typing import Any
 
 from ..contract.cases import Case, Finding, Seen
 from ..national.meaning import EVERYTHING, OUT, OUTPATIENT_TYPES, SERIAL, STAY_TYPES, names_one, rows_with
-from ..spec import Does, Of
-from ..wire.json import decode
-from .national import visits
+from .national import uploaded, visits
 
 LONGEST_STAY = timedelta(days=5 * 366)
 """How far back 5303 is asked."""
@@ -133,20 +131,12 @@ def _batch_cancelled(case: Case, batch: str) -> Finding:
         return Finding(seen=Seen.THERE, by="5204")
     if batch == EVERYTHING:
         return Finding(seen=Seen.NOT_THERE, by="5204")
-    ours = _uploaded(case, batch)
+    ours = uploaded(case, batch)
     if ours:
         still = {row.feedetl_sn for row in left} & ours
         return Finding(seen=Seen.NOT_THERE if still else Seen.THERE, by="5204")
     note = f"平台还有 {len(left)} 行未结算的明细，看不出属于哪个收费批次"
     return Finding(seen=Seen.UNCLEAR, by="5204", note=note)
-
-
-def _uploaded(case: Case, batch: str) -> set[str]:
-    """The serial numbers of the rows that we uploaded in a batch."""
-    calls = case.accepted_of(case.field("mdtrt_id"))
-    uploads = (call for call in calls if case.means(call.infno) == (Does.UPLOADS, Of.FEES) and call.request)
-    rows = (row for call in uploads for row in rows_with(decode(call.request)["input"], SERIAL))
-    return {row[SERIAL] for row in rows if row.get("chrg_bchno") == batch}
 
 
 def _rows_cancelled(case: Case) -> Finding:

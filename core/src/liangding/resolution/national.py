@@ -14,7 +14,9 @@ from typing import Any
 
 from ..contract.cases import Case, Finding, Seen
 from ..national.meaning import OUTPATIENT_TYPES, SERIAL, names_one, rows_with, taken_back
+from ..spec import Does, Of
 from ..spec.writing import SPARSE, MessageWriter
+from ..wire.json import decode
 
 _write = MessageWriter(SPARSE).write
 
@@ -42,9 +44,9 @@ def _settlement_of_person(case: Case) -> Finding:
 
 
 def _settlement_in(case: Case, mdtrt_id: str, by: str) -> Finding:
-    rows = case.ask("5204", {"data": {"psn_no": case.psn_no, "mdtrt_id": mdtrt_id}})
-    nameless = False
-    for setl_id in settlements_of(rows or ()):
+    rows = case.ask("5204", {"data": {"psn_no": case.psn_no, "mdtrt_id": mdtrt_id}}) or []
+    nameless, other = False, {}
+    for setl_id in settlements_of(rows):
         asked = {"psn_no": case.psn_no, "setl_id": setl_id, "mdtrt_id": mdtrt_id}
         found = case.ask("5203", {"data": asked})
         info = found.setlinfo if found is not None else None
@@ -54,10 +56,29 @@ def _settlement_in(case: Case, mdtrt_id: str, by: str) -> Finding:
             if taken_back(info):
                 return Finding(seen=Seen.NOT_THERE, by=by, note="结算已撤销")
             return Finding(seen=Seen.THERE, by=by, output=_as_settlement(case, found))
-        nameless = nameless or not _is_number_like(case.call.msgid, info.medins_setl_id)
+        named = _is_number_like(case.call.msgid, info.medins_setl_id)
+        nameless = nameless or not named
+        if named and not taken_back(info) and _holds_ours(case, rows, setl_id):
+            other = {"setl_id": setl_id, "setl_time": info.setl_time, "medfee_sumamt": info.medfee_sumamt}
     if nameless:
         return Finding(seen=Seen.UNCLEAR, by=by, note="有结算没有带回报文号，认不出是不是这一笔")
-    return Finding(seen=Seen.NOT_THERE, by=by)
+    return Finding(seen=Seen.NOT_THERE, by=by, other=other)
+
+
+def _holds_ours(case: Case, rows: list[Any], setl_id: str) -> bool:
+    """Whether a settlement holds rows of the batch that the call was to settle; any of the visit, where the call names
+    none or our record does not know its rows."""
+    batch = case.field("chrg_bchno")
+    ours = uploaded(case, batch) if batch else set()
+    return not ours or any(row.setl_id == setl_id and row.feedetl_sn in ours for row in rows)
+
+
+def uploaded(case: Case, batch: str) -> set[str]:
+    """The serial numbers of the rows that we uploaded in a batch."""
+    calls = case.accepted_of(case.field("mdtrt_id"))
+    uploads = (call for call in calls if case.means(call.infno) == (Does.UPLOADS, Of.FEES) and call.request)
+    rows = (row for call in uploads for row in rows_with(decode(call.request)["input"], SERIAL))
+    return {row[SERIAL] for row in rows if row.get("chrg_bchno") == batch}
 
 
 def _is_number_like(msgid: str, given: str | None) -> bool:

@@ -20,10 +20,10 @@ from ..journal.states import LATE, REVERSING
 from ..knowledge.blaming import blame
 from ..national.meaning import IDENTIFIERS, is_reversed_already, knows_no_message, single_node
 from ..privacy import logger
-from ..spec import Does
 from ..wire.json import encode
 from .asking import Asking
 from .cases import OpenCase, opposites
+from .second_look import SecondLook
 from .ways import WAYS, way_of
 
 log = logger("resolution")
@@ -55,6 +55,7 @@ class Resolver:
         self.asking = asking
         self.settled = Settled(asking.known)
         self._settings = asking.deployment.resolution
+        self.second_look = SecondLook(asking=asking, look=self.look, can_ask=self.can_ask, accept=self._accept)
 
     # -- when ------------------------------------------------------------------------------------------------------
 
@@ -131,8 +132,11 @@ class Resolver:
             raise NotReversible(text, path="input.data.omsgid")
 
     def look_again(self, call: Call) -> Call:
-        """Before the key of a call that was not there is used once more: is it there by now? Then it stands."""
-        if call.state is State.ABSENT and call.watch_until is not None:
+        """Before the key of a call that was not there, or was refused, is used once more: is it there by now? Then it
+        stands."""
+        if self.second_look.is_due(call):
+            self.second_look.before_it_is_made_again(call)
+        elif call.state is State.ABSENT and call.watch_until is not None:
             try:
                 finding = self.look(call)
             except CannotAsk:
@@ -154,7 +158,8 @@ class Resolver:
         if finding.seen is Seen.THERE:
             self._accept(call, finding, "resolved", only_from=State.UNKNOWN, taken=call.attempts)
         elif finding.seen is Seen.NOT_THERE:
-            self._not_there(call, finding)
+            if not self.second_look.as_settled_by_another(call, finding):
+                self._not_there(call, finding)
         elif self.may_reverse(call) and call.attempts > (ASK_AGAIN if self._rule(call.infno).look else 0):
             self.reverse(call)
         else:
@@ -208,8 +213,10 @@ class Resolver:
         detail = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
         if self.old_enough(call) and call.absences:
             outcome = Outcome(state=State.ABSENT, at=now, resolution=f"asked:{finding.by}")
+            anothers = call.resolution == LATE and not self._rule(call.infno).by_message
+            watch = {} if anothers else self.watched(call)  # what stands is there by another message
             journal.conclude(
-                call.id, outcome, "resolved", detail, only_from=State.UNKNOWN, taken=call.attempts, **self.watched(call)
+                call.id, outcome, "resolved", detail, only_from=State.UNKNOWN, taken=call.attempts, **watch
             )
             return
         due = now + max(FIRST_SECONDS, self._settings.believe_seconds - self._unknown_for(call))
@@ -315,15 +322,18 @@ class Resolver:
         return {"watch_until": until, "due_at": now + WATCH_SECONDS[0], "attempts": 0}
 
     def _watch(self, call: Call) -> None:
-        """A call that was found not to be there, or was reversed: is it there by now? Then its case is open again,
-        where money moved in it or it can be reversed; what did neither may stand."""
+        """A call that was found not to be there, or was reversed, or refused: is it there by now? Then its case is open
+        again, where money moved in it or it can be reversed; what did neither may stand."""
         journal = self.asking.journal
         if not self._rule(call.infno).by_message and journal.was_repeated(call):
             journal.note(call.id, "watch_ended", {"note": "已重办"}, watch_until=None, due_at=None)
             return
+        if call.state is State.REFUSED:
+            if self.second_look.later(call):
+                self.attempt(call.id)
+            return
         finding = self.look(call)
-        does, _ = self.asking.interfaces.meant(call)
-        moves_money = does in (Does.SETTLES, Does.CANCELS)
+        moves_money = self.asking.interfaces.meant(call)[0].moves_money
         harmless = not moves_money and not self.may_reverse(call) and not journal.is_undone(call)
         if finding.seen is Seen.THERE and harmless:
             self._accept(call, finding, "let_stand", only_from=call.state, watch_until=None, due_at=None)
@@ -342,7 +352,10 @@ class Resolver:
             if self.asking.journal.call(call.id).state is not State.UNKNOWN:
                 return
         finding = self.look(call)
-        if finding.seen is not Seen.THERE:
+        if finding.seen is Seen.UNCLEAR:
+            self._note(call, "asked", {"seen": finding.seen.value, "by": finding.by, "note": finding.note})
+            return
+        if finding.seen is Seen.NOT_THERE:
             outcome = Outcome(state=State.REVERSED, at=self._now(), resolution=f"reversed:{finding.by}")
             self.asking.journal.conclude(
                 call.id, outcome, "resolved", {"seen": finding.seen.value}, **self.watched(call)

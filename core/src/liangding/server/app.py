@@ -21,6 +21,7 @@ from ..config.clients import Role
 from ..contract.calls import Answer
 from ..flows import Flows
 from ..journal import State
+from ..journal.states import LATE
 from ..receipts.gathering import reprint
 from ..receipts.slips import WIDTH, settlement_slip
 from ..receipts.statements import Statement
@@ -271,6 +272,7 @@ def _health(resources: Mapping[str, _Resources]) -> Handler:
                     "institution": each.runtime.deployment.institution.code,
                     "unknown": sum(call.state is State.UNKNOWN for call in unsettled),
                     "open": sum(call.state is State.OPEN for call in unsettled),
+                    "late": sum(call.resolution == LATE for call in unsettled),
                     "debts": len(each.flows.debts()),
                 }
             return {"status": "ok", "version": __version__, "deployments": deployments}

@@ -34,6 +34,11 @@ class Does(Enum):
         member._value_, member.chinese, member.effect = value, chinese, effect
         return member
 
+    @property
+    def moves_money(self) -> bool:
+        """Whether a patient's account or the fund is another afterwards."""
+        return self in (Does.SETTLES, Does.CANCELS)
+
     READS = "reads", "查询", Effect.READS
     DOWNLOADS = "downloads", "下载", Effect.READS
     """Fetches a file or a document."""

@@ -46,7 +46,7 @@ class Outcome:
 class Laboratory:
     """Where runs of one region's pharmacy and hospital are made, one after the other."""
 
-    def __init__(self, province: str, folder: Path | None = None, *, relays: bool = False) -> None:
+    def __init__(self, province: str, folder: Path | None = None, *, relays: bool = True) -> None:
         self._relays = relays
         place = places().get(province)
         if place is None:
@@ -123,7 +123,7 @@ def run(seed: int, *, province: str, folder: Path | None = None) -> Outcome:
 
 
 def explore(
-    seeds: Iterable[int], *, province: str, folder: Path | None = None, relays: bool = False
+    seeds: Iterable[int], *, province: str, folder: Path | None = None, relays: bool = True
 ) -> Iterator[tuple[int, Outcome]]:
     """Every seed, one after the other. ``relays``: what is between institution and platform tells broken lines as
     refusals."""

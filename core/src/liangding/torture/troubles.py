@@ -229,7 +229,7 @@ class TroubledLine(SimulatedLine):
         self._desk.meanwhile()
         self._sending(infno, body)
         does, _ = self._means(infno)
-        trouble = self._troubles.on_the_line(money=does in MONEY, query=does.effect is Effect.READS)
+        trouble = self._troubles.on_the_line(money=does.moves_money, query=does.effect is Effect.READS)
         if trouble is not None:
             self._said(f"~ {infno}: {trouble}")
         exchange = self._struck(trouble, url, headers, body)
@@ -269,9 +269,6 @@ class Neighbours(Protocol):
     def meanwhile(self) -> None: ...
 
     def stand_still(self, seconds: float) -> None: ...
-
-
-MONEY = frozenset({Does.SETTLES, Does.CANCELS})
 
 
 def _refused(sentence: str) -> Exchange:

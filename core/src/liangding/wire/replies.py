@@ -30,6 +30,13 @@ class Reply:
         return self.infcode == "0"
 
     @property
+    def is_marked(self) -> bool:
+        """Whether it bears what the platform itself puts on an answer, and whoever speaks in its place does not: its
+        number of the message, or when it came and was answered."""
+        times = (_text(self.body.get("refmsg_time")), _text(self.body.get("respond_time")))
+        return self.inf_refmsgid is not None or all(times)
+
+    @property
     def warning(self) -> str:
         return _text(self.body.get("warn_msg"))
 

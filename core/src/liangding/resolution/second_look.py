@@ -1,0 +1,124 @@
+"""What was refused and moves money is looked at again: a refusal is a claim, and whoever stands before the platform can
+make one. No words are needed for that, and nobody waits for it.
+
+Before the key is used again there is one look: what stands then is the answer. A minute after the refusal, and once
+more when queries have surely caught up, the keeper looks: what stands then, and nobody has asked for, came late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from ..contract.calls import Verdict
+from ..contract.cases import CannotAsk, Finding, Seen
+from ..journal import Call, Outcome, State
+from ..journal.states import LATE, PROVED
+from ..national.meaning import settled_before, taken_back_before
+from ..spec import Does, Transaction
+from ..wire.replies import Reply, parse_reply
+from .asking import Asking
+
+SOON_SECONDS = 60.0
+"""When what was refused is looked at for the first time."""
+
+
+@attrs.frozen(kw_only=True)
+class SecondLook:
+    """The second look of one deployment. ``look`` is one at a call, ``can_ask`` whether the platform can be asked about
+    a transaction at all, ``accept`` writes down that a call took effect, by an event of a kind."""
+
+    asking: Asking
+    look: Callable[[Call], Finding]
+    can_ask: Callable[[str], bool]
+    accept: Callable[..., None]
+
+    # -- when it is due ----------------------------------------------------------------------------------------------
+
+    def judged(self, transaction: Transaction, verdict: Verdict) -> dict[str, Any]:
+        """What of the outcome follows from a verdict: that a refusal needs no second look, or when it has one."""
+        if not transaction.does.moves_money or verdict.state is not State.REFUSED:
+            return {}
+        said_before = transaction.does is Does.CANCELS and taken_back_before(verdict.message)
+        if verdict.unreached or verdict.sign_in_expired or said_before:
+            return {"failure": PROVED}
+        return self.due(transaction.infno)
+
+    def due(self, infno: str) -> dict[str, Any]:
+        """When what was refused now is looked at; nothing where the platform cannot be asked."""
+        if not self.can_ask(infno):
+            return {}
+        now = self.asking.clock.epoch()
+        believed = self.asking.deployment.resolution.believe_seconds
+        return {"due_at": now + SOON_SECONDS, "watch_until": now + max(SOON_SECONDS, believed)}
+
+    def is_due(self, call: Call) -> bool:
+        """Whether a call's refusal is a claim that its key must not be used again on without a look."""
+        refused = call.state is State.REFUSED and call.failure != PROVED
+        return refused and self.asking.interfaces.meant(call)[0].moves_money
+
+    # -- the looks ---------------------------------------------------------------------------------------------------
+
+    def before_it_is_made_again(self, call: Call) -> None:
+        """One look, without waiting. What stands is the answer; where the platform does not tell, a refusal with its
+        marks is one, and what bears none is unknown."""
+        try:
+            finding = self.look(call)
+        except CannotAsk as silent:
+            finding = Finding(seen=Seen.UNCLEAR, note=silent.message)
+        if finding.seen is Seen.THERE:
+            self.accept(call, finding, "appeared", only_from=State.REFUSED)
+        untold = finding.seen is Seen.UNCLEAR and not _is_marked(call)
+        if untold or finding.seen is Seen.THERE:  # what stands and was not accepted is not to be made again either
+            text = f"先查明：上次答复“{call.message}”，没有凭据，平台现在也说不清（{finding.note or finding.by}）"
+            outcome = Outcome(state=State.UNKNOWN, at=self.asking.clock.epoch(), message=text)
+            due: dict[str, Any] = {"due_at": outcome.at, "watch_until": None, "attempts": 0, "absences": 0}
+            self.asking.journal.conclude(call.id, outcome, "doubted", only_from=State.REFUSED, **due)
+
+    def later(self, call: Call) -> bool:
+        """The keeper's look. True where it stands: then its case is open again, and it is taken back."""
+        journal, now = self.asking.journal, self.asking.clock.epoch()
+        finding = self.look(call)
+        if finding.seen is Seen.THERE:
+            outcome = Outcome(state=State.UNKNOWN, at=now, resolution=LATE)
+            reopened: dict[str, Any] = {"due_at": now, "watch_until": None}
+            return journal.conclude(call.id, outcome, "reopened", only_from=call.state, taken=call.attempts, **reopened)
+        if call.watch_until is not None and now < call.watch_until:
+            detail = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
+            journal.note(call.id, "asked", detail, due_at=call.watch_until)
+        else:
+            journal.note(call.id, "watch_ended", {"seen": finding.seen.value}, watch_until=None, due_at=None)
+        return False
+
+    # -- settled by another message ----------------------------------------------------------------------------------
+
+    def as_settled_by_another(self, call: Call, finding: Finding) -> bool:
+        """Whether a call that was refused because it is settled already is so by another message: then that is the
+        refusal, and it says by which."""
+        other, said = finding.other, _refusal(call)
+        if not other or said is None or not settled_before(said.message):
+            return False
+        told = (("结算编号 {}", "setl_id"), ("{}", "setl_time"), ("{} 元", "medfee_sumamt"))
+        which = "，".join(form.format(other[name]) for form, name in told if other.get(name) is not None)
+        outcome = Outcome(
+            state=State.REFUSED, at=self.asking.clock.epoch(), message=f"{said.message}（已由另一报文结算：{which}）",
+            resolution=f"asked:{finding.by}",
+        )  # fmt: skip
+        due = {"due_at": None, "watch_until": None} | self.due(call.infno)
+        return self.asking.journal.conclude(
+            call.id, outcome, "resolved", {"seen": finding.seen.value, "by": finding.by}, only_from=State.UNKNOWN,
+            taken=call.attempts, **due,
+        )  # fmt: skip
+
+
+def _refusal(call: Call) -> Reply | None:
+    """The refusal that a call was answered; None where its answer was none, or is not kept any more."""
+    reply = parse_reply(call.answer) if call.answer else None
+    return reply if isinstance(reply, Reply) and not reply.succeeded else None
+
+
+def _is_marked(call: Call) -> bool:
+    refusal = _refusal(call)
+    return refusal is not None and refusal.is_marked

@@ -1,0 +1,333 @@
+"""A refusal is a claim: what proves one, and the second look at what nothing proves. An ordinary one costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bedside import HOSPITAL, bill, done, run
+from liangding.config import load_deployment
+from liangding.contract import Region, hookimpl
+from liangding.contract.region import Refusals
+from liangding.contract.simulation import Refuse
+from liangding.errors import CallRefused, ConfigurationError, OutcomeUnknown
+from liangding.journal import State
+from liangding.journal.records import Call
+from liangding.knowledge import Knowledge
+from liangding.national.meaning import DOUBTS
+from liangding.simulator.chapters.settling import take_back_elsewhere
+from liangding.simulator.faults import Fault
+from liangding.simulator.line import SimulatedLine
+from liangding.wire.json import decode, encode
+from liangding.wire.transport import Exchange
+from support import Rig, simulated_rig_for, write_deployment
+
+QUERIES = ("5201", "5203", "5204")
+ORDINARY = (
+    "参保人员已停保", "个人账户余额不足", "诊断编码不存在", "医保目录编码不存在", "该人员不在享受待遇期",
+    "医疗类别与险种不符", "BusinessException: 未找到参保信息", "费用明细流水号重复", "处方已过期",
+)  # fmt: skip
+STOPPED = "参保人员已停保"
+NOWHERE = {"province": "", "area": "990100", "code": "", "gateway": "plain"}
+"""An institution where no province's plugin says anything."""
+
+HOUR = 3600.0
+
+
+class Answering:
+    """A line on which another answer comes back to the first call of a transaction; ``lost``: the platform never saw
+    it."""
+
+    def __init__(self, line: SimulatedLine, infno: str, said: Mapping[str, Any], *, lost: bool) -> None:
+        self.line, self.infno, self.said, self.lost = line, infno, said, lost
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
+        if not url.endswith(self.infno):
+            return self.line.post(url, headers, body)
+        self.infno = "none"
+        if not self.lost:
+            self.line.post(url, headers, body)
+        return Exchange(status=200, body=encode(dict(self.said)))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.line, name)
+
+
+MARKS = {"inf_refmsgid": "44190020261121100000000000000001", "refmsg_time": "20261121100000000"}
+
+
+def told(rig: Rig, infno: str, sentence: Any, *, lost: bool = False, infcode: Any = "-1", **more: Any) -> None:
+    """The next answer to a transaction is this refusal, whatever the platform said."""
+    said = {"infcode": infcode, "err_msg": sentence, **more}
+    rig.runtime.transport = Answering(rig.runtime.transport, infno, said, lost=lost)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def sim(tmp_path: Path) -> Iterator[Rig]:
+    with simulated_rig_for(tmp_path) as made:
+        made.runtime.sign_in(made.deployment.operators[0])
+        yield made
+
+
+def held(rig: Rig, key: str = "B1") -> Call:
+    found = rig.runtime.journal.by_key(rig.deployment.institution.code, key)
+    assert found is not None
+    return found
+
+
+def asked(rig: Rig) -> int:
+    return sum(rig.sent(infno) for infno in QUERIES)
+
+
+# -- an ordinary refusal costs nothing ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("marked", [False, True])
+@pytest.mark.parametrize("sentence", ORDINARY)
+def test_an_ordinary_refusal_is_told_at_once(tmp_path: Path, sentence: str, marked: bool) -> None:
+    """With the platform's marks where they are compulsory, without them elsewhere: no query, no wait."""
+    with simulated_rig_for(tmp_path, objects={"region": Says(marked=marked)}, **NOWHERE) as sim:
+        sim.runtime.sign_in(sim.deployment.operators[0])
+        told(sim, "2102", sentence, lost=True, **(MARKS if marked else {}))
+        begun = sim.runtime.clock.epoch()
+        with pytest.raises(CallRefused, match=sentence):
+            sim.settle(key="B1")
+        assert (asked(sim), sim.runtime.clock.epoch()) == (0, begun)
+        assert sim.settle(key="B1").output.setlinfo.setl_id == sim.standing()[0]
+        assert asked(sim) <= 3, "one look before the key is used again"
+
+
+def test_what_moves_no_money_is_not_looked_at_again(clinic: Rig) -> None:
+    def refuses(_: Any) -> Any:
+        raise Refuse(STOPPED)
+
+    clinic.platform.handlers["2201"] = refuses
+    person = clinic.person()
+    message = {
+        "psn_no": person.psn_no, "insutype": "310", "begntime": "2026-11-21 10:00:00", "mdtrt_cert_type": "02",
+        "mdtrt_cert_no": person.certno, "ipt_otp_no": "O1", "atddr_no": "D1", "dr_name": "测试医师",
+        "dept_code": "K1", "dept_name": "测试内科", "caty": "A03",
+    }  # fmt: skip
+    for _ in range(2):
+        with pytest.raises(CallRefused, match=STOPPED):
+            clinic.runtime.call("2201", {"data": message}, key="V1", insured_place=person.covers[0].place)
+    assert (asked(clinic), clinic.runtime.journal.next_due()) == (0, None)
+
+
+# -- what is no refusal ------------------------------------------------------------------------------------------------
+
+DOUBTFUL = (
+    "调用接口失败,原因：Unexpected end of file from server", "error status code :504", "系统繁忙，请稍后再试",
+    "java.net.SocketException: Connection reset", "java.lang.NullPointerException", "feign.RetryableException",
+    "监管接口短暂异常", "网络异常", "服务暂不可用", "交易处理中", "Read timed out", "socket closed", "",
+)  # fmt: skip
+ARRIVED = ("发送方报文ID重复", "该报文已处理", "该收费批次已结算", "请勿重复提交", "该笔记录已结算（单边账）需先冲销")
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("sentence", [*DOUBTFUL, *ARRIVED])
+def test_a_refusal_that_does_not_say_no_is_found_out(sim: Rig, sentence: str, lost: bool) -> None:
+    told(sim, "2102", sentence, lost=lost)
+    if lost:
+        with pytest.raises(OutcomeUnknown):
+            sim.settle(key="B1")
+        sim.let_pass(300)
+    assert [sim.settle(key="B1").output.setlinfo.setl_id] == sim.standing()
+
+
+@pytest.mark.parametrize("infcode", [None, "", {}, True, 0.0, "0000", "success", "1", -2, []])
+def test_a_code_that_is_neither_is_found_out(sim: Rig, infcode: Any) -> None:
+    told(sim, "2102", STOPPED, infcode=infcode)
+    assert [sim.settle(key="B1").output.setlinfo.setl_id] == sim.standing()
+
+
+def test_every_word_of_doubt_says_where_it_was_seen() -> None:
+    assert all(len(evidence) > 10 for evidence in DOUBTS.values())
+
+
+class Says:
+    """A region that refuses in its own way."""
+
+    def __init__(self, **refusals: Any) -> None:
+        self.refusals = Refusals(**refusals)
+
+    @hookimpl
+    def liangding_region(self) -> Region:
+        return Region(name="测试", local=("9901",), province=("99",), refusals=self.refusals)
+
+
+@pytest.mark.parametrize(
+    ("refusals", "said", "refused"),
+    [
+        ({}, {"infcode": "-9"}, False),
+        ({"codes": ("-9",)}, {"infcode": "-9"}, True),
+        ({"codes": ("-9",)}, {"infcode": "-1"}, True),
+        ({"doubts": (r"排队",)}, {"sentence": "请求排队中"}, False),
+        ({"done": (r"已入账",)}, {"sentence": "已入账"}, False),
+        ({"marked": True}, {}, False),
+        ({"marked": True}, {"inf_refmsgid": ""}, False),
+        ({"marked": True}, {"inf_refmsgid": "", "refmsg_time": "1", "respond_time": None}, False),
+        ({"marked": True}, {"inf_refmsgid": "", "refmsg_time": "1", "respond_time": "1"}, True),
+        ({"marked": True}, {"inf_refmsgid": "4419"}, True),
+    ],
+)
+def test_how_a_region_refuses_is_its_own_data(
+    tmp_path: Path, refusals: dict[str, Any], said: dict[str, Any], refused: bool
+) -> None:
+    with simulated_rig_for(tmp_path, objects={"region": Says(**refusals)}, **NOWHERE) as sim:
+        sim.runtime.sign_in(sim.deployment.operators[0])
+        told(sim, "2102", **{"sentence": STOPPED, **said})
+        if refused:
+            with pytest.raises(CallRefused):
+                sim.settle(key="B1")
+        assert [sim.settle(key="B1").output.setlinfo.setl_id] == sim.standing()
+        assert sim.sent("2102") == 1
+
+
+@pytest.mark.parametrize("pattern", ["(", ".*"])
+def test_a_regions_word_that_can_be_none_is_an_error_at_start(tmp_path: Path, pattern: str) -> None:
+    deployment = load_deployment(write_deployment(tmp_path, **NOWHERE))
+    with pytest.raises(ConfigurationError, match=r"refusals\.doubts"):
+        Knowledge(deployment, plugins={"region": Says(doubts=(pattern,))})
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_behind_a_relay_a_refusal_without_marks_is_none(tmp_path: Path, marked: bool) -> None:
+    with simulated_rig_for(tmp_path, platform="behind_relay = true") as sim:
+        sim.runtime.sign_in(sim.deployment.operators[0])
+        told(sim, "2102", STOPPED, lost=True, **(MARKS if marked else {}))
+        with pytest.raises(CallRefused if marked else OutcomeUnknown):
+            sim.settle(key="B1")
+
+
+# -- the second look ---------------------------------------------------------------------------------------------------
+
+
+def refused(rig: Rig, **more: Any) -> None:
+    """The platform settles, and somebody says a plain no."""
+    told(rig, "2102", STOPPED, **more)
+    with pytest.raises(CallRefused):
+        rig.settle(key="B1")
+    assert len(rig.standing()) == (0 if more.get("lost") else 1)
+
+
+def test_what_stands_although_it_was_refused_is_the_answer_for_who_asks_again(sim: Rig) -> None:
+    refused(sim)
+    assert [sim.settle(key="B1").output.setlinfo.setl_id] == sim.standing()
+    sim.let_pass(48 * HOUR)
+    assert (sim.sent("2102"), len(sim.standing()), held(sim).resolution) == (1, 1, "asked:5201+5204+5203")
+
+
+@pytest.mark.parametrize("lag", [0, 90])
+def test_what_stands_although_it_was_refused_is_taken_back_where_nobody_asks_again(sim: Rig, lag: float) -> None:
+    sim.platform.world.query_delay = lag
+    refused(sim)
+    sim.let_pass(61 if not lag else 125)
+    assert held(sim).state is not State.REFUSED
+    sim.let_pass(HOUR)
+    assert (held(sim).state, sim.standing()) == (State.REVERSED, [])
+    assert sim.settle(key="B1").output.setlinfo.setl_id == sim.standing()[0]
+
+
+def test_it_comes_first_until_it_is_taken_back(sim: Rig) -> None:
+    refused(sim)
+    sim.strike(Fault.REQUEST_LOST, "2601", times=0)
+    sim.let_pass(61)
+    waiting = held(sim)
+    assert (waiting.state, waiting.resolution) == (State.UNKNOWN, "late")
+    assert [call.id for call in sim.runtime.journal.unsettled()] == [waiting.id]
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_where_the_platform_cannot_be_asked_marks_free_the_key(sim: Rig, marked: bool) -> None:
+    refused(sim, lost=True, **(MARKS if marked else {}))
+    sim.deafen()
+    if marked:
+        assert [sim.settle(key="B1").output.setlinfo.setl_id] == sim.standing()
+        return
+    with pytest.raises(OutcomeUnknown, match="先查明"):
+        sim.settle(key="B1")
+    assert (held(sim).state, sim.sent("2102")) == (State.UNKNOWN, 0)
+    sim.door.faults.clear()
+    sim.let_pass(400)
+    assert [sim.settle(key="B1").output.setlinfo.setl_id] == sim.standing()
+
+
+@pytest.mark.parametrize("key", ["B1", "another"])
+def test_a_refusal_that_nothing_disproves_is_looked_at_and_let_be(sim: Rig, key: str) -> None:
+    refused(sim, lost=True)
+    sim.let_pass(HOUR)
+    assert (held(sim).state, held(sim).watch_until, sim.runtime.journal.next_due()) == (State.REFUSED, None, None)
+    assert [sim.settle(key=key).output.setlinfo.setl_id] == sim.standing()
+
+
+def test_of_two_attempts_of_one_bill_one_stands(sim: Rig) -> None:
+    """The first was refused by nobody's word, is not shown yet when the till asks again, and turns up later."""
+    sim.platform.world.query_delay = 30
+    refused(sim)
+    sim.runtime.clock.sleep(1)
+    second = sim.settle(key="B1").output.setlinfo.setl_id
+    assert len(sim.standing()) == 2
+    sim.let_pass(HOUR)
+    assert sim.standing() == [second]
+
+
+# -- cancellations -----------------------------------------------------------------------------------------------------
+
+
+def cancel(rig: Rig, info: Any, key: str = "R1") -> Any:
+    data = {"psn_no": info.psn_no, "setl_id": info.setl_id, "mdtrt_id": info.mdtrt_id}
+    return rig.runtime.call("2103", {"data": data}, key=key, insured_place="441900")
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_cancellation_that_was_refused_and_done_all_the_same(sim: Rig, again: bool) -> None:
+    info = sim.settle(key="B1").output.setlinfo
+    told(sim, "2103", STOPPED)
+    with pytest.raises(CallRefused):
+        cancel(sim, info)
+    if again:
+        assert cancel(sim, info).output.setlinfo.medfee_sumamt == -info.medfee_sumamt
+    sim.let_pass(48 * HOUR)
+    assert sim.standing() == ([] if again else [info.setl_id])
+    assert sim.runtime.journal.unsettled() == []
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_somebody_else_took_back_is_not_our_late_cancellation(sim: Rig, before: bool) -> None:
+    info = sim.settle(key="B1").output.setlinfo
+    settlement = sim.platform.world.settlements[info.setl_id]
+    if before:
+        take_back_elsewhere(settlement)
+    else:
+        told(sim, "2103", STOPPED, lost=True)
+    with pytest.raises(CallRefused):
+        cancel(sim, info)
+    if not before:
+        take_back_elsewhere(settlement)
+    sim.let_pass(48 * HOUR)
+    assert sim.standing() == []
+    assert held(sim, "R1").state is (State.REFUSED if before else State.ABSENT)
+    assert sim.sent("2601") <= 3, "it does not go round and round"
+
+
+# -- settled by another message ----------------------------------------------------------------------------------------
+
+
+def test_what_another_message_settled_is_a_refusal_that_says_by_which(tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path, **HOSPITAL) as sim:
+        person = sim.person()
+        settled = done(run(sim, "outpatient", bill(person), "B1")).result["settlement"]
+        first = sim.runtime.journal.latest(infno="2207", limit=1)[0]
+        message = decode(first.request)["input"]
+        for _ in range(2):
+            with pytest.raises(CallRefused) as caught:
+                sim.runtime.call("2207", message, key="B2", insured_place=person.covers[0].place, meant=True)
+            for part in ("已结算", settled.setl_id, "2026-11-21 10:00:00", f"{settled.split.total}"):
+                assert part in str(caught.value)
+        sim.let_pass(48 * HOUR)
+        assert (held(sim, "B2").state, sim.standing()) == (State.REFUSED, [settled.setl_id])
+        assert sim.runtime.journal.unsettled() == []
