@@ -5,18 +5,23 @@ from __future__ import annotations
 import contextlib
 import logging
 import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from ..config import Deployment, load_deployment
 from ..config.clients import refuse_weak
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, LiangdingError
 from ..privacy import MaskingFilter
 from .app import Config
 from .deployments import too_hasty
 from .output import console
+
+if TYPE_CHECKING:
+    from ..server.reloading import Switchboard
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -26,32 +31,85 @@ def serve(
     *,
     host: str | None = None,
     port: int | None = None,
+    watch: Annotated[bool, Parameter(help="部署文件一改就重读；不给则收到 SIGHUP 才重读")] = False,
 ) -> None:
-    """启动本地 HTTP 接口 · Serve the local HTTP API of one or several deployments."""
+    """启动本地 HTTP 接口 · Serve the local HTTP API of one or several deployments.
+
+    SIGHUP reads the files anew: requests under way end as they began, new ones go by the new files.
+    """
     from ..jobs.all import jobs_of, mover_of
     from ..jobs.keeper import Keeper
     from ..runtime import Runtime
     from ..server.app import api
+    from ..server.reloading import Generation, Switchboard
 
     if not config:
         raise ConfigurationError("至少给一个部署文件：--config 文件")
     signal.signal(signal.SIGTERM, _leave)
+
+    def begun() -> Generation:
+        """Everything that the files describe now, at work."""
+        deployments = _checked(config, host)
+        with contextlib.ExitStack() as opened:
+            runtimes = {each.name: opened.enter_context(Runtime(each)) for each in deployments}
+            for runtime in runtimes.values():
+                opened.enter_context(Keeper(runtime))
+                opened.enter_context(mover_of(jobs_of(runtime)))
+            return Generation(api(runtimes), opened.pop_all().close)
+
+    first = load_deployment(config[0]).server
+    at, door = host or first.host, port or first.port
+    board = Switchboard(begun)
+    with contextlib.closing(board), _reloading(board, config, watch):
+        console().print(f"本地接口 http://{at}:{door}/v1/ ，文档 http://{at}:{door}/openapi.json")
+        run_app(board, at, door)
+
+
+def _checked(config: list[Path], host: str | None) -> list[Deployment]:
+    """The deployments, each held to what a server needs of it."""
     deployments = [_patient(load_deployment(path)) for path in config]
     names = [deployment.name for deployment in deployments]
     if len(set(names)) != len(names):
         raise ConfigurationError(f"部署名有重复：{'、'.join(names)}", remedy="在部署文件中用 name 区分")
-    first = deployments[0].server
-    host, port = host or first.host, port or first.port
+    at = host or deployments[0].server.host
     for deployment in deployments:
-        _refuse_open_door(deployment, host)
-        _refuse_weak_keys(deployment, host)
-    with contextlib.ExitStack() as opened:
-        runtimes = {each.name: opened.enter_context(Runtime(each)) for each in deployments}
-        for runtime in runtimes.values():
-            opened.enter_context(Keeper(runtime))
-            opened.enter_context(mover_of(jobs_of(runtime)))
-        console().print(f"本地接口 http://{host}:{port}/v1/ ，文档 http://{host}:{port}/openapi.json")
-        run_app(api(runtimes), host, port)
+        _refuse_open_door(deployment, at)
+        _refuse_weak_keys(deployment, at)
+    return deployments
+
+
+LOOK_SECONDS = 5.0
+"""How often it is looked whether a day has begun on which something changes, or a file has changed."""
+
+
+@contextlib.contextmanager
+def _reloading(board: Switchboard, config: list[Path], watch: bool) -> Iterator[None]:
+    """While the server is at work: read the files anew on SIGHUP, on a day that is named in one, and with ``watch``
+    whenever one has changed."""
+    ended = threading.Event()
+
+    def stamps() -> Any:
+        files = [path.stat().st_mtime_ns for path in config if path.exists()] if watch else []
+        return files, [load_deployment(path).features for path in config]
+
+    def look() -> None:
+        held = stamps()
+        while not ended.wait(LOOK_SECONDS):
+            with contextlib.suppress(LiangdingError):
+                seen = stamps()
+                if seen != held:
+                    held = seen
+                    board.reload()
+
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is not None:
+        signal.signal(hangup, lambda *_: threading.Thread(target=board.reload, name="reload").start())
+    if watch or any(load_deployment(path).later for path in config):
+        threading.Thread(target=look, name="looking for changes", daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
 
 
 def _patient(deployment: Deployment) -> Deployment:

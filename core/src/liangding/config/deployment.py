@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 import attrs
 import cattrs
 
+from ..clock import SystemClock, now
 from ..errors import ConfigurationError, UnknownOperator
 from ..spec.problems import Problem
 from ..structuring import MISTAKES, mistakes, nearest, of_kind, strict_converter
@@ -26,7 +27,7 @@ from ..wire.gm import BadKeyMaterial, SignatureForm, Sm2, private_key, public_ke
 from ..wire.secured import SecuredEnvelope
 from .bulk import CatalogueSettings, JobSettings
 from .clients import Client, ServerSettings
-from .features import Features, LocalTransaction
+from .features import Features, Later, LocalTransaction, as_of
 from .keys import KeySettings, switch_or_names
 from .secrets import Secret
 from .services import SecuredService
@@ -242,6 +243,7 @@ class Deployment:
     catalogues: CatalogueSettings = attrs.field(factory=CatalogueSettings)
     jobs: JobSettings = attrs.field(factory=JobSettings)
     transactions: dict[str, LocalTransaction] = attrs.field(factory=dict)
+    later: list[Later] = attrs.field(factory=list)
     acceptance: Trials = attrs.field(factory=Trials)
     source: Path = attrs.field(default=Path("deployment.toml"), init=False)
 
@@ -324,10 +326,13 @@ class Deployment:
         raise UnknownOperator(f"没有经办人 {code}", path="operator")
 
 
-def load_deployment(path: Path | str) -> Deployment:
-    """Read a deployment file. ConfigurationError names every mistake."""
+def load_deployment(path: Path | str, *, on: date | None = None) -> Deployment:
+    """Read a deployment file, as it counts today or ``on`` a day. ConfigurationError names every mistake, also in what
+    is to change later."""
     source = Path(path)
-    return read_deployment(read_toml(source), source)
+    content = read_toml(source)
+    read_deployment(as_of(content, date.max), source)
+    return read_deployment(as_of(content, on or now(SystemClock()).date()), source)
 
 
 def read_toml(source: Path) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import date
+from typing import Any, Literal
 
 import attrs
+
+from ..structuring import nearest
 
 AVariants = Literal["never", "cross_province", "local", "always"]
 """For whom a transaction is made in its variant with A: for nobody, for persons of another province, for local ones,
@@ -65,3 +68,28 @@ class LocalTransaction:
     like: str = ""
     changes: bool | None = None
     channel: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Later:
+    """What changes on a day: from ``on`` on, in China, these ``features`` are as they are here. A server takes it up at
+    the beginning of the day."""
+
+    on: date
+    features: dict[str, Any]
+
+    def __attrs_post_init__(self) -> None:
+        known = {field.name for field in attrs.fields(Features)}
+        unknown = [name for name in self.features if name not in known]
+        if unknown:
+            raise ValueError(f"features 没有 {'、'.join(unknown)}{nearest(unknown[0], known)}")
+
+
+def as_of(content: dict[str, Any], day: date) -> dict[str, Any]:
+    """A deployment file's content as it counts on a day: what is ``later`` and has come, over its features."""
+    later = [each for each in content.get("later") or () if isinstance(each, dict) and type(each.get("on")) is date]
+    features = dict(content.get("features") or {})
+    for each in sorted(later, key=lambda each: each["on"]):
+        if each["on"] <= day and isinstance(each.get("features"), dict):
+            features |= each["features"]
+    return content | {"features": features} if features else content

@@ -81,9 +81,9 @@ class Region:
     of fee rows where the deployment does not say it. ``row_limits`` says of transactions how many rows one call may
     bring. ``refusals`` says how it refuses. ``social_cards`` says as what a social security card goes.
     ``known_in_hospital`` are transactions of a stay before which nobody shows anything and 1101 is not asked: who is in
-    hospital is known. ``expired_words`` are words
-    of a refusal that says that what was shown (a code, a token) holds no longer. ``unanswered`` lists what has still to
-    be asked of it.
+    hospital is known. ``expired_words`` are words of a refusal that says that what was shown (a code, a token) holds no
+    longer. ``targets`` are addresses that the region wants to be reached by ICMP. ``unanswered`` lists what has still
+    to be asked of it.
     """
 
     name: str
@@ -105,6 +105,7 @@ class Region:
     social_cards: SocialCards = SocialCards()
     known_in_hospital: frozenset[str] = frozenset()
     expired_words: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
 
     def place(self, insured_at: str) -> Place:

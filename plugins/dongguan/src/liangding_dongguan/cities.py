@@ -17,6 +17,9 @@ DONGGUAN, GUANGZHOU, FOSHAN, ZHONGSHAN = "4419", "4401", "4406", "4420"
 
 NAMES = {DONGGUAN: "东莞", GUANGZHOU: "广州", FOSHAN: "佛山", ZHONGSHAN: "中山"}
 
+TARGETS = ("10.97.240.206", "10.146.49.87", "10.97.145.148", "10.97.145.149")
+"""What has to answer a ping over the line (附件6，二)."""
+
 PROVINCE = ("44",)
 
 SOCIAL_CARDS = SocialCards(of_province="02", elsewhere="03", hong_kong_macao="04")
@@ -106,6 +109,7 @@ def region_of(deployment: Deployment) -> Region:
     if city == DONGGUAN:
         return Region(
             name=NAMES[DONGGUAN],
+            targets=TARGETS,
             local=(DONGGUAN,),
             province=PROVINCE,
             insurances={Kind.PHARMACY: (EMPLOYEES, RESIDENTS), Kind.CLINIC: (EMPLOYEES, RESIDENTS)},

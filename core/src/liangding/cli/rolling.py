@@ -1,0 +1,73 @@
+"""``liangding plan``, ``doctor``, ``bundle`` and ``fleet``: rolling out, and looking after what was rolled out."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from ..clock import SystemClock
+from ..config import load_deployment
+from ..config.recording import open_journal
+from ..knowledge import Knowledge
+from .app import AsJson, Config
+from .output import console, print_json, table
+
+
+def plan(
+    old: Annotated[Path, Parameter(help="现在的部署文件")],
+    new: Annotated[Path, Parameter(help="要换成的部署文件；可以是同一个")],
+    /,
+    *,
+    on: Annotated[datetime.date | None, Parameter(help="新的按哪一天算（later 中定了日子的）；缺省今天")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """换部署文件之前，看会变什么 · What a changed deployment file will do, before it is done."""
+    from ..rollout.planning import plan as planned
+    from ..rollout.planning import unsettled_of
+
+    before, after = Knowledge(load_deployment(old)), Knowledge(load_deployment(new, on=on))
+    changes = planned(before, after)
+    unsettled = unsettled_of(before.deployment, open_journal)
+    if as_json:
+        print_json({"changes": [each.as_json() for each in changes], "unsettled": unsettled})
+        return
+    out = console()
+    if not changes:
+        out.print("没有变化")
+    for matter in dict.fromkeys(change.matter for change in changes):
+        ours = [change for change in changes if change.matter is matter]
+        shown = table("项", "现在", "之后", "注意", title=f"{matter.value}：{len(ours)} 处")
+        for change in ours:
+            shown.add_row(change.what, change.before or "（无）", change.after or "（无）", change.care)
+        out.print(shown)
+    if unsettled:
+        out.print(f"[bold yellow]现在还有 {unsettled} 笔未结清[/]：先查明（journal list），再换流水、机构或地址")
+    elif unsettled is None:
+        out.print("现在的流水打不开，没有查未结清的调用")
+
+
+def doctor(
+    *,
+    config: Config,
+    internet: Annotated[bool, Parameter(help="真的去连互联网地址，看专线设备是否上得了网")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """体检：线路、网关、时钟、签到、设备、目录、密钥、流水、磁盘，各自怎么办 · What is wrong here, and what to do.
+
+    Nothing is settled; 9001 is sent where the file says what the platform is.
+    """
+    from ..rollout.doctor import Health, examined
+
+    found = list(examined(load_deployment(config), SystemClock(), internet=internet))
+    if as_json:
+        print_json([each.as_json() for each in found])
+    else:
+        shown = table("查的是", "情况", "所见", "怎么办")
+        colours = {Health.ILL: "bold red", Health.DOUBTFUL: "yellow", Health.WELL: "green", Health.PERSON: "cyan"}
+        for each in found:
+            shown.add_row(each.what, f"[{colours[each.health]}]{each.health.chinese}[/]", each.told, each.todo)
+        console().print(shown)
+    return 1 if any(each.health is Health.ILL for each in found) else 0
