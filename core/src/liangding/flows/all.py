@@ -6,6 +6,7 @@ from typing import Any
 
 from ..contract.steps import Flow
 from .inpatient import Admission, AdmissionChange, Discharge, InpatientFees, InpatientTrial, InpatientUndo
+from .online import MobilePayment, MobilePaymentRefund, MobilePaymentWithdrawal
 from .outpatient import (
     Outpatient,
     OutpatientPartialRefund,
@@ -31,6 +32,9 @@ FLOWS: tuple[type[Flow[Any]], ...] = (
     InpatientTrial,
     Discharge,
     InpatientUndo,
+    MobilePayment,
+    MobilePaymentRefund,
+    MobilePaymentWithdrawal,
     *REGISTRATION_FLOWS,
     ShiftChange,
 )

@@ -74,7 +74,7 @@ _NAMES = {
 }  # fmt: skip
 
 _ON_THE_WAY = tuple(OrderState)[:6]
-_RUNNING = frozenset(_ON_THE_WAY) - {OrderState.SAVED, OrderState.PRE_SETTLED}
+_RUNNING = frozenset(_ON_THE_WAY)
 _FAILURES = frozenset(
     {OrderState.WITHDRAWN, OrderState.HI_WITHDRAWN, OrderState.ABNORMAL, OrderState.FAILED, OrderState.FAILED_CASH_KEPT}
 )

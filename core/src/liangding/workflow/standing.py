@@ -134,7 +134,17 @@ class NoSuchFlow(LiangdingError):
     http_status = 404
 
 
+class StillRunning(FlowStopped):
+    """Something on the other side is still on its way: it is asked for again by itself."""
+
+    code = "still_running"
+    remedy = "有了结果自动继续；也可稍后继续（resume）这笔业务"
+
+
 PASSING = frozenset(
-    kind.code for kind in (CallNotSent, NoAnswer, HeldBack, InProgress, OutcomeUnknown, JournalUnavailable, BrokeOff)
-)
+    kind.code
+    for kind in (
+        CallNotSent, NoAnswer, HeldBack, InProgress, OutcomeUnknown, JournalUnavailable, BrokeOff, StillRunning,
+    )
+)  # fmt: skip
 """What stops a flow for the moment only: where money has moved already it is tried again."""

@@ -15,7 +15,7 @@ from ...contract.simulation import Refuse
 from ..requests import Request, handles
 from ..world import World
 
-SAVED, SETTLING, SETTLED = "0", "2", "6"
+SAVED, SETTLING, SETTLED, CASH_KEPT = "0", "2", "6", "16"
 REFUNDED, HI_REFUNDED, CASH_REFUNDED, CASH_PARTLY, HI_AND_CASH_PARTLY, WITHDRAWN = "7", "8", "9", "10", "11", "12"
 
 FUND_SHARE, ACCOUNT_SHARE = Decimal("0.6"), Decimal("0.3")
@@ -132,7 +132,8 @@ def refund(request: Request) -> dict[str, Any]:
     order.go_on(request.epoch)
     if data.appRefdSn in order.refunds:
         raise Refuse("应用退款流水号重复")
-    if order.state not in (SETTLED, CASH_PARTLY, HI_REFUNDED, CASH_REFUNDED, HI_AND_CASH_PARTLY):
+    kept = order.state == CASH_KEPT and data.refdType == "CASH"
+    if not kept and order.state not in (SETTLED, CASH_PARTLY, HI_REFUNDED, CASH_REFUNDED, HI_AND_CASH_PARTLY):
         raise Refuse("订单的状态不能退费")
     account, fund = data.psnAcctRefdAmt or Decimal(0), data.fundRefdAmt or Decimal(0)
     if data.cashRefdAmt + account + fund != data.totlRefdAmt:

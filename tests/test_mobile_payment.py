@@ -1,0 +1,163 @@
+"""Mobile payment: orders from the fees to the refund, with answers that are lost and orders that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liangding.flows import Status, View
+from liangding.jobs.keeper import Keeper
+from liangding.kit import run_flow
+from liangding.national.order_states import OrderState
+from liangding.simulator.chapters.orders import Order, orders_of
+from liangding.simulator.faults import Fault
+from support import Rig, simulated_rig_for
+from test_online_line import HOSPITAL, fees
+
+YES = {"confirm": "yes"}
+
+
+@pytest.fixture
+def hospital(tmp_path: Path) -> Iterator[Rig]:
+    with simulated_rig_for(tmp_path, **HOSPITAL, gateway="plain", services={"payment": ""}) as rig:
+        yield rig
+
+
+def given(rig: Rig, order: str = "ORDER1") -> dict[str, Any]:
+    person = rig.person()
+    uploaded = {k: v for k, v in fees(person).items() if k not in ("orgCodg", "medOrgOrd")}
+    payment = {"payAuthNo": "AUTH1", "mdtrtId": "M1"}
+    return {"order_no": order, "fees": uploaded, "payment": payment, "insured_place": person.covers[0].place}
+
+
+def paid(rig: Rig, order: str = "ORDER1") -> View:
+    return rig.flows.start("mobile_payment", given(rig, order), key=order)
+
+
+def refunded(rig: Rig, number: str = "R1", **more: Any) -> View:
+    asked = {"refund_no": number, "order_key": "ORDER1", "pay_auth_no": "AUTH1", **more}
+    return run_flow(rig.flows, rig.flows.start("mobile_payment_refund", asked, key=number), YES)
+
+
+def order_of(rig: Rig, number: str = "ORDER1") -> Order:
+    return next(o for o in orders_of(rig.platform.world).by_number.values() if o.institution_order == number)
+
+
+def test_an_order_is_paid_for_and_refunded_part_by_part(hospital: Rig) -> None:
+    view = paid(hospital)
+    assert view.status is Status.DONE, view.error
+    assert view.result["paid"]
+    assert view.result["parts"] == {
+        "费用总额": "100.00", "现金支付": "10.00", "个人账户支付": "30.00", "基金支付": "60.00",
+    }  # fmt: skip
+    assert order_of(hospital).token not in str(view.as_json())
+    assert hospital.sent("9001") == 0
+    again = paid(hospital)
+    assert (again.id, hospital.sent("6202")) == (view.id, 1)
+    part = refunded(hospital, kind="CASH", cash="4.00")
+    assert (part.status, part.result["state_name"]) == (Status.DONE, "仅自费部分退款")
+    wrong = refunded(hospital, "R2", kind="ALL")
+    assert wrong.error is not None
+    assert "不能再全部退" in wrong.error["message"]
+    insurance = refunded(hospital, "R3", kind="HI")
+    assert insurance.result["state_name"] == "医保全部、自费部分退款"
+    rest = refunded(hospital, "R4", kind="CASH", cash="6.00")
+    assert (rest.result["state_name"], order_of(hospital).state) == ("已退款", "7")
+    nothing = refunded(hospital, "R5")
+    assert nothing.error is not None
+    assert "没有可退的" in nothing.error["message"]
+
+
+@pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.REQUEST_LOST, Fault.CUT, Fault.EMPTY, Fault.LATE_COMMIT])
+def test_an_order_whose_answer_is_lost_is_found(hospital: Rig, fault: Fault) -> None:
+    hospital.strike(fault, "6202", seconds=30)
+    view = paid(hospital)
+    if view.status is not Status.DONE:
+        hospital.let_pass(3600)
+        hospital.flows.recover()
+        view = paid(hospital)
+    assert view.status is Status.DONE, view.error
+    assert view.result["paid"]
+    assert [o.state for o in orders_of(hospital.platform.world).by_number.values()] == ["6"]
+
+
+@pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.REQUEST_LOST])
+def test_a_refund_whose_answer_is_lost_is_found_and_made_once(hospital: Rig, fault: Fault) -> None:
+    paid(hospital)
+    hospital.strike(fault, "6203")
+    view = refunded(hospital)
+    if view.status is not Status.DONE:
+        hospital.let_pass(3600)
+        view = hospital.flows.resume(view.id)
+    assert (view.status, view.result["state_name"]) == (Status.DONE, "已退款")
+    assert len(order_of(hospital).refunds) == 1
+
+
+def test_an_order_on_its_way_is_asked_for_until_it_stands(hospital: Rig) -> None:
+    """Nobody resumes it: the keeper's rounds do."""
+    orders_of(hospital.platform.world).next_seconds = 150
+    view = paid(hospital)
+    assert view.error is not None
+    assert (view.status, view.error["code"], view.result["paid"]) == (Status.STOPPED, "still_running", False)
+    keeper = Keeper(hospital.runtime)
+    for _ in range(4):
+        hospital.runtime.clock.sleep(61)
+        keeper.round()
+    view = hospital.flows.get(view.id)
+    assert (view.status, view.result["paid"]) == (Status.DONE, True)
+    assert hospital.sent("6202") == 1
+
+
+@pytest.mark.parametrize("ends", ["12", "13", "14", "15"])
+def test_an_order_that_fails_is_told_and_never_paid_for(hospital: Rig, ends: str) -> None:
+    orders_of(hospital.platform.world).next_ends = ends
+    view = paid(hospital)
+    assert (view.status, view.result["paid"]) == (Status.DONE, False)
+    assert view.result["state_name"] in view.advice[-1]
+
+
+def test_own_money_of_an_order_that_failed_goes_back_by_itself(hospital: Rig) -> None:
+    orders_of(hospital.platform.world).next_ends = "16"
+    view = paid(hospital)
+    assert (view.status, view.result["paid"], view.result["cash_back"]) == (Status.DONE, False, "SUCC")
+    assert order_of(hospital).cash_refunded == 10
+
+
+def test_fees_that_were_uploaded_are_withdrawn_where_the_order_was_not_placed(hospital: Rig) -> None:
+    hospital.strike(Fault.ERROR_BEFORE, "6202", times=0)
+    view = paid(hospital)
+    assert view.status is not Status.DONE
+    early = hospital.flows.start("mobile_payment_withdrawal", {"order_key": "ORDER1"}, key="W0")
+    hospital.let_pass(3600)
+    view = hospital.flows.start("mobile_payment_withdrawal", {"order_key": "ORDER1"}, key="W1")
+    assert (early.status, view.status) == (Status.STOPPED, Status.DONE), view.error
+    assert order_of(hospital).state == OrderState.WITHDRAWN.value
+
+
+def test_states_follow_each_other() -> None:
+    """What ended does not come back; every state is one of the seventeen."""
+    assert len(OrderState) == 17
+    assert OrderState.SETTLED.follows(OrderState.SETTLING)
+    assert not OrderState.SETTLING.follows(OrderState.SETTLED)
+    for ended in (OrderState.REFUNDED, OrderState.WITHDRAWN, OrderState.FAILED):
+        assert [each for each in OrderState if each.follows(ended)] == [ended]
+    assert [each for each in OrderState if each.refundable and not each.placed] == []
+
+
+def test_amounts_that_do_not_fit_are_told(hospital: Rig) -> None:
+    placing = hospital.platform.handlers["6202"]
+
+    def odd(request: Any) -> Any:
+        answer = placing(request)
+        answer["data"]["ownPayAmt"] = "11.00"
+        return answer
+
+    hospital.platform.handlers["6202"] = odd
+    assert any("不一致" in said for said in paid(hospital).advice)
+    wrong = given(hospital, "ORDER2")
+    wrong["fees"] |= {"medfeeSumamt": "99.99"}
+    with pytest.raises(Exception, match="之和与 medfeeSumamt"):
+        hospital.flows.start("mobile_payment", wrong, key="ORDER2")
