@@ -38,6 +38,7 @@ COMMANDS = {
     "requirements": ("requiring:requirements", "本地文件的要求，各自怎样 · what the region's documents demand"),
     "check": ("deployments:check", "检查部署文件 · check a deployment file"),
     "plan": ("rolling:plan", "换部署文件之前，看会变什么 · what a change will do before it is done"),
+    "bundle": ("rolling:bundle", "离线安装包 · an installer for machines without a network"),
     "doctor": ("rolling:doctor", "体检：线路、签到、设备、目录、密钥、磁盘 · what is wrong, and what to do"),
     "key": ("deployments:key", "生成流水密钥 · make a key for the journal"),
     "torture": ("torturing:torture", "随机故障试验并核对资金 · deterministic exploration of faults"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -71,3 +71,24 @@ def doctor(
             shown.add_row(each.what, f"[{colours[each.health]}]{each.health.chinese}[/]", each.told, each.todo)
         console().print(shown)
     return 1 if any(each.health is Health.ILL for each in found) else 0
+
+
+def bundle(
+    *,
+    config: Config,
+    to: Annotated[Path, Parameter(help="写到哪个新文件夹")],
+    system: Annotated[list[Literal["linux", "windows"]] | None, Parameter(help="给哪些系统；不给则两种都要")] = None,
+    wheels: Annotated[list[Path] | None, Parameter(help="放着本产品 wheel 的文件夹，不是从源码安装时要")] = None,
+    python: Annotated[Path | None, Parameter(help="一并带上的 Python 安装程序（3.11，x86-64）")] = None,
+) -> None:
+    """做离线安装包：核心、省份、设备的 wheel，锁定与校验，安装与退回脚本 · Write an offline installer.
+
+    The deployment file goes with it; its secrets do not.
+    """
+    from ..rollout.bundling import SYSTEMS
+    from ..rollout.bundling import bundle as bundled
+
+    made = bundled(load_deployment(config), to, systems=system or tuple(SYSTEMS), wheels=wheels or (), python=python)
+    size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
+    told = f"安装包 {made}（{size / 1024**2:.0f} MB）"
+    console().print(f"{told}：install.sh、install.bat 安装，roll-back.sh、roll-back.bat 退回")
