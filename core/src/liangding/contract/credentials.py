@@ -8,6 +8,7 @@ errors and files.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -41,6 +42,11 @@ class Credential:
     insured_place: str | None = None
     signature: Signature | None = None
     card_token_for: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """The number as it is printed: without spaces and full-width characters, an identity number with its X."""
+        plain = "".join(unicodedata.normalize("NFKC", self.number).split())
+        object.__setattr__(self, "number", plain.upper() if self.type == IDENTITY_CARD else plain)
 
 
 NOT_A_CREDENTIAL = "500159"

@@ -253,3 +253,11 @@ def _for_whom_a(work: Work[Any], infno: str) -> str:
     """For whom the variant with A is: as the deployment says, else the region."""
     chapter = work.runtime.interfaces[infno].chapter
     return work.runtime.deployment.features.for_whom_a(work.runtime.region.a_variant(chapter))
+
+
+def setlway(work: Work[Any], infno: str) -> str:
+    """psn_setlway of a settlement: as given, else as the region fixes it, else by items (01)."""
+    known = work.runtime.known
+    fixed = (each.value for each in known.fixed.of(known.interfaces[infno]) if each.field == "psn_setlway")
+    bill = getattr(work.state, "bill", work.state.given)
+    return str(bill.psn_setlway or next(fixed, "01"))

@@ -6,7 +6,7 @@ the flow knows from the person.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, get_type_hints
 
 import attrs
@@ -21,6 +21,7 @@ from ..spec.nodes import members
 from ..workflow.standing import FlowStopped
 from ..workflow.work import Work
 from . import following, insurance
+from .holding import Compose, Draft, held_first
 
 
 @attrs.frozen(kw_only=True)
@@ -146,17 +147,33 @@ def _registering(kind: Registration) -> Step:
     def register(work: Work[Any]) -> None:
         """Make the registration."""
         state = work.state
-        infno = insurance.variant(work, kind.infno) if kind.has_variant else kind.infno
-        said = {name: value for name, value in attrs.asdict(state.given.facts).items() if value is not None}
-        names = {member.attribute for member in members(kind.node)}
-        known = {name: of(state.person, state.cover) for name, of in KNOWN.items() if name in names}
-        answer = work.call(infno, {kind.wire: known | said}, insured_place=state.cover.insured_place)
+        infno, message = _message(work, kind)
+        answer = work.call(infno, message, insured_place=state.cover.insured_place)
         state.trt_dcla_detl_sn = answer.output.result.trt_dcla_detl_sn or ""
         state.registered = True
         if not state.trt_dcla_detl_sn:
             work.advise("备案已成立，平台没有给出待遇申报明细流水号：要撤销时向医保经办机构查询")
 
     return register
+
+
+def _message(work: Work[Any], kind: Registration) -> tuple[str, dict[str, Any]]:
+    """The transaction that registers this person, and what it is sent."""
+    state = work.state
+    infno = insurance.variant(work, kind.infno) if kind.has_variant else kind.infno
+    said = {name: value for name, value in attrs.asdict(state.given.facts).items() if value is not None}
+    names = {member.attribute for member in members(kind.node)}
+    known = {name: of(state.person, state.cover) for name, of in KNOWN.items() if name in names}
+    return infno, {kind.wire: known | said}
+
+
+def _drafts(kind: Registration) -> Compose:
+    def drafts(work: Work[Any]) -> Iterator[Draft]:
+        """What a registration will send."""
+        infno, message = _message(work, kind)
+        yield Draft(infno=infno, message=message, nodes={kind.wire: ("facts",)})
+
+    return drafts
 
 
 def _finding(kind: Registration) -> Step:
@@ -233,7 +250,7 @@ def _flows(kind: Registration) -> list[type[Flow[Any]]]:
                 "__doc__": f"{kind.title}: a person registered ({kind.infno}).", "name": kind.name,
                 "title": kind.title, "given": given, "state": state,
                 "undone_by": f"withdraw_{kind.kind}" if kind.withdrawal else None,
-                "steps": (*_PERSON, _registering(kind)),
+                "steps": (held_first(_drafts(kind)), *_PERSON, _registering(kind)),
                 "result": staticmethod(_shown),
             },
         )

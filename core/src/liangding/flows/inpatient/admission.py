@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -13,11 +14,13 @@ from ...identity import Cover, Insured
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import insurance
+from ..holding import Draft, held_first
 from ..insurance import InsuredGiven
 from ..visits import Diagnosis, Visit, shown_visit
 from . import stay
 from .stay import (
     ADMITTED_BY,
+    IN_WARD,
     StayGiven,
     Ward,
     admission_facts,
@@ -82,15 +85,28 @@ def admit(work: Work[AdmissionState]) -> None:
     assert state.person is not None
     assert state.cover is not None
     state.begun_at = state.begun_at or given.begun_at or work.begun_at
-    psn_no, place, credential = state.person.psn_no, state.cover.insured_place, state.person.credential
+    answer = work.call("2401", _admission(work), insured_place=state.cover.insured_place)
+    state.visit = stay_in(state, answer)
+
+
+def _admission(work: Work[AdmissionState]) -> dict[str, Any]:
+    state, given = work.state, work.state.given
+    assert state.person is not None
+    assert state.cover is not None
+    psn_no, credential = state.person.psn_no, state.person.credential
     info = admission_facts(given.ward, given.diagnoses) | {
         "psn_no": psn_no, "insutype": state.cover.insutype, "begntime": state.begun_at, "med_type": given.med_type,
         "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number, "ipt_no": given.ipt_no,
         **insurance.offsite_fields(work, "2401", "mdtrtinfo"), **insurance.offsite_keys(work, "2401", "mdtrtinfo"),
     }  # fmt: skip
     diagnoses = diagnoses_of(given.diagnoses, given.ward.doctor, state.begun_at, psn_no=psn_no)
-    answer = work.call("2401", {"mdtrtinfo": info, "diseinfo": diagnoses}, insured_place=place)
-    state.visit = stay_in(state, answer)
+    return {"mdtrtinfo": info, "diseinfo": diagnoses}
+
+
+def _drafts(work: Work[AdmissionState]) -> Iterator[Draft]:
+    """What an admission will send."""
+    nodes = {"mdtrtinfo": (), "diseinfo": ("diagnoses",)}
+    yield Draft(infno="2401", message=_admission(work), nodes=nodes, names=IN_WARD)
 
 
 class Admission(Flow[AdmissionState]):
@@ -102,7 +118,14 @@ class Admission(Flow[AdmissionState]):
     state = AdmissionState
     undone_by = "inpatient_undo"
     keyed_by = (("ipt_no",),)
-    steps = (insurance.show_credential, insurance.find_person, insurance.choose_insurance, check_not_in_hospital, admit)
+    steps = (
+        held_first(_drafts),
+        insurance.show_credential,
+        insurance.find_person,
+        insurance.choose_insurance,
+        check_not_in_hospital,
+        admit,
+    )
 
     @staticmethod
     def result(state: AdmissionState) -> dict[str, Any]:
@@ -163,6 +186,13 @@ def check_patient(work: Work[ChangeState]) -> None:
 @step("住院信息变更", "2403", takes=("2401.output.result.mdtrt_id",), repeats="每次变更")
 def change(work: Work[ChangeState]) -> None:
     """Change what the platform knows of the stay."""
+    state = work.state
+    assert state.visit is not None
+    work.call("2403", _changed(work), insured_place=state.visit.insured_place)
+    state.changed = True
+
+
+def _changed(work: Work[ChangeState]) -> dict[str, Any]:
     state, given, visit = work.state, work.state.given, work.state.visit
     assert visit is not None
     cert_type = state.person.credential.type if state.person else visit.cert_type
@@ -172,8 +202,13 @@ def change(work: Work[ChangeState]) -> None:
         "mdtrt_cert_type": cert_type,
     }  # fmt: skip
     diagnoses = diagnoses_of(given.diagnoses, given.ward.doctor, given.begun_at, **named)
-    work.call("2403", {"adminfo": info, "diseinfo": diagnoses}, insured_place=visit.insured_place)
-    state.changed = True
+    return {"adminfo": info, "diseinfo": diagnoses}
+
+
+def _change_drafts(work: Work[ChangeState]) -> Iterator[Draft]:
+    """What a change will send."""
+    nodes = {"adminfo": (), "diseinfo": ("diagnoses",)}
+    yield Draft(infno="2403", message=_changed(work), nodes=nodes, names=IN_WARD)
 
 
 class AdmissionChange(Flow[ChangeState]):
@@ -183,7 +218,7 @@ class AdmissionChange(Flow[ChangeState]):
     title = "住院信息变更"
     given = ChangeGiven
     state = ChangeState
-    steps = (find_stay, show_credential, check_patient, change)
+    steps = (held_first(_change_drafts), find_stay, show_credential, check_patient, change)
 
     @staticmethod
     def result(state: ChangeState) -> dict[str, Any]:

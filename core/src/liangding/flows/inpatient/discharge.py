@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,8 @@ from ...workflow.work import Work
 from .. import auditing, insurance, settling
 from ..auditing import Audited, Encounter
 from ..batching import Upload
+from ..holding import Draft, held_first
+from ..insurance import setlway
 from ..visits import Diagnosis, Doctor, FeeItem, Visit, diagnosis_rows, fees_on_platform, shown_visit, unsettled
 from .stay import DISEASE, MATERNITY, StayGiven, Ward, check_patient, find_stay, given_of
 
@@ -31,7 +34,7 @@ class TrialGiven:
     stay: StayGiven
     total: Decimal | None = None
     use_account: bool | None = None
-    psn_setlway: str = "01"
+    psn_setlway: str = ""
 
 
 @attrs.define(kw_only=True)
@@ -78,6 +81,12 @@ def pre_settle(work: Work[Any]) -> None:
     state.trial = settling.trial_of(answer, state.total)
 
 
+IN_DISCHARGE = {
+    "endtime": ("ended_at",), "dscg_dept_codg": ("doctor", "dept_code"), "dscg_dept_name": ("doctor", "dept_name"),
+    **{name: ("ward", name) for name in (*MATERNITY, *DISEASE)},
+}  # fmt: skip
+"""Fields of 2402 → where they are given."""
+
 SCOPE = ("fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt")
 
 
@@ -87,11 +96,18 @@ def _bill(work: Work[Any], infno: str) -> dict[str, Any]:
     ended: datetime | None = state.ended_at
     return {
         "psn_no": visit.psn_no, "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number,
-        "medfee_sumamt": state.total, "psn_setlway": state.given.psn_setlway, "mdtrt_id": visit.mdtrt_id,
+        "medfee_sumamt": state.total, "psn_setlway": setlway(work, infno), "mdtrt_id": visit.mdtrt_id,
         "insutype": visit.insutype, "acct_used_flag": "1" if state.use_account else "0",
         "mid_setl_flag": "1" if state.interim else "0", "dscgTime": ended.date() if ended else None,
         **insurance.offsite_fields(work, infno, "data"),
     }  # fmt: skip
+
+
+def _trial_drafts(work: Work[Any]) -> Iterator[Draft]:
+    """What a pre-settlement will send, as far as it depends on what is given."""
+    infno = insurance.variant(work, "2303")
+    message = {"data": _bill(work, infno) | dict.fromkeys(SCOPE, ZERO)}
+    yield Draft(infno=infno, message=message, nodes={"data": ()}, names={"dscgTime": ("ended_at",)})
 
 
 class InpatientTrial(Flow[TrialState]):
@@ -101,7 +117,10 @@ class InpatientTrial(Flow[TrialState]):
     title = "住院预结算"
     given = TrialGiven
     state = TrialState
-    steps = (find_stay, insurance.show_credential, check_patient, insurance.ask_account, sum_fees, pre_settle)
+    steps = (
+        held_first(_trial_drafts), find_stay, insurance.show_credential, check_patient,
+        insurance.ask_account, sum_fees, pre_settle,
+    )  # fmt: skip
 
     @staticmethod
     def result(state: TrialState) -> dict[str, Any]:
@@ -125,7 +144,7 @@ class DischargeGiven:
     rows: list[FeeItem] = attrs.field(factory=list)
     total: Decimal | None = None
     use_account: bool | None = None
-    psn_setlway: str = "01"
+    psn_setlway: str = ""
     invoice_no: str | None = None
     interim: bool = False
     matn_stas: str = "0"
@@ -171,6 +190,13 @@ def discharge(work: Work[DischargeState]) -> None:
     state, given, visit = work.state, work.state.given, work.state.visit
     assert visit is not None
     state.ended_at = state.ended_at or given.ended_at or work.begun_at
+    work.call("2402", _discharge(work), insured_place=visit.insured_place)
+    state.discharged = True
+
+
+def _discharge(work: Work[DischargeState]) -> dict[str, Any]:
+    state, given, visit = work.state, work.state.given, work.state.visit
+    assert visit is not None
     named = {"psn_no": visit.psn_no, "mdtrt_id": visit.mdtrt_id}
     info = named | {
         "insutype": visit.insutype, "endtime": state.ended_at, "dscg_dept_codg": given.doctor.dept_code,
@@ -179,8 +205,15 @@ def discharge(work: Work[DischargeState]) -> None:
         **(given_of(given.ward, (*MATERNITY, *DISEASE)) if given.ward else {}),
     }  # fmt: skip
     diagnoses = diagnosis_rows(given.diagnoses, given.doctor, state.ended_at, **named)
-    work.call("2402", {"dscginfo": info, "diseinfo": diagnoses}, insured_place=visit.insured_place)
-    state.discharged = True
+    return {"dscginfo": info, "diseinfo": diagnoses}
+
+
+def _drafts(work: Work[DischargeState]) -> Iterator[Draft]:
+    """What a discharge will send."""
+    if not work.state.given.interim:
+        nodes = {"dscginfo": (), "diseinfo": ("diagnoses",)}
+        yield Draft(infno="2402", message=_discharge(work), nodes=nodes, names=IN_DISCHARGE)
+    yield from _trial_drafts(work)
 
 
 @step(
@@ -253,6 +286,7 @@ class Discharge(Flow[DischargeState]):
     state = DischargeState
     undone_by = "inpatient_undo"
     steps = (
+        held_first(_drafts),
         find_stay,
         insurance.show_credential,
         check_patient,

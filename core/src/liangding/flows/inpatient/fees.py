@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +17,13 @@ from ..auditing import Audited, Encounter
 from ..batching import Upload
 from ..caps import remind_of_caps
 from ..following import earlier
+from ..holding import Draft, held_first
 from ..visits import INPATIENT_ONLY, Diagnosis, Doctor, FeeItem, Visit, check_serials, fee_row, shown_visit
 from .admission import Admission
 from .stay import StayGiven, find_stay
+
+GIVEN_AS = {"cnt": ("count",), "pric": ("price",), "det_item_fee_sumamt": ("price",)}
+"""Fields of a fee row that are given under another name."""
 
 
 @attrs.define(kw_only=True)
@@ -108,6 +113,14 @@ def _fee(state: FeesState, item: FeeItem) -> dict[str, Any]:
     return row | {"med_type": visit.med_type}
 
 
+def _drafts(work: Work[FeesState]) -> Iterator[Draft]:
+    """What an upload will send."""
+    state = work.state
+    state.charged_at = state.given.charged_at or work.begun_at
+    rows = [_fee(state, item) for item in state.given.rows]
+    yield Draft(infno="2301", message={"feedetail": rows}, nodes={"feedetail": ("rows",)}, names=GIVEN_AS)
+
+
 class InpatientFees(Flow[FeesState]):
     """住院费用上传: fee rows of a stay, those given back among them."""
 
@@ -116,7 +129,7 @@ class InpatientFees(Flow[FeesState]):
     given = FeesGiven
     state = FeesState
     undone_by = "inpatient_undo"
-    steps = (find_stay, check_fees, audit_fees, upload_fees)
+    steps = (held_first(_drafts), find_stay, check_fees, audit_fees, upload_fees)
 
     @staticmethod
     def result(state: FeesState) -> dict[str, Any]:

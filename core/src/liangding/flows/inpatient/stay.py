@@ -64,6 +64,14 @@ ADMISSION = (
 )  # fmt: skip
 
 
+IN_WARD = {
+    "atddr_no": ("ward", "doctor", "atddr_no"), "chfpdr_name": ("ward", "doctor", "dr_name"),
+    "adm_dept_codg": ("ward", "doctor", "dept_code"), "adm_dept_name": ("ward", "doctor", "dept_name"),
+    "begntime": ("begun_at",), **{name: ("ward", name) for name in ADMISSION},
+}  # fmt: skip
+"""Fields of 2401 and 2403 → where they are given."""
+
+
 def given_of(source: Any, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(source, name)) is not None}
 

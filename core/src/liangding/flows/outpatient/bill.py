@@ -27,23 +27,31 @@ from ...spec.problems import problem
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import auditing, batching, insurance, settling
-from ..auditing import Audited, Encounter
+from ..auditing import Audited
 from ..batching import Upload
 from ..caps import remind_of_caps
 from ..following import answer_of, check_credential, earlier_id
+from ..holding import held_first
 from ..insurance import BillGiven
 from ..recorded import recorded
 from ..visits import (
-    OUTPATIENT_ONLY,
     Diagnosis,
     Doctor,
     FeeItem,
     Visit,
     check_serials,
-    diagnosis_rows,
-    fee_row,
     shown_visit,
-    sum_of,
+)
+from .messages import (
+    bill_drafts,
+    bill_of,
+    description,
+    encounter_of,
+    fee,
+    place_of,
+    registration,
+    the_visit,
+    total_of,
 )
 
 CHRONIC = "14"
@@ -85,7 +93,7 @@ class OutpatientGiven(BillGiven):
     geso_val: Decimal | None = None
     offsite: insurance.Offsite | None = None
     matn_stas: str = "0"
-    psn_setlway: str = "01"
+    psn_setlway: str = ""
     invoice_no: str | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -170,7 +178,7 @@ def check_chronic(work: Work[OutpatientState]) -> None:
     """The disease has to be registered for the person; where several are and none is given, it is asked which."""
     state, given = work.state, work.state.given
     assert state.person is not None
-    answer = work.call("5301", {"data": {"psn_no": state.person.psn_no}}, insured_place=_place(state))
+    answer = work.call("5301", {"data": {"psn_no": state.person.psn_no}}, insured_place=place_of(state))
     registered = {row.opsp_dise_code: row.opsp_dise_name for row in answer.output.feedetail or ()}
     wanted = given.dise_codg
     if not registered or (wanted is not None and wanted not in registered):
@@ -193,8 +201,8 @@ def check_bill(work: Work[OutpatientState]) -> None:
     if state.dise_codg is None:
         state.dise_codg, state.dise_name = given.dise_codg, given.dise_name
     auditing.check_orders(work, given.rows)
-    nobody_yet = Visit(mdtrt_id="0", psn_no=state.person.psn_no, insured_place=_place(state))
-    batching.check_rows(work, "2204", given.rows, lambda item: _fee(state, item, nobody_yet), _place(state))
+    nobody_yet = Visit(mdtrt_id="0", psn_no=state.person.psn_no, insured_place=place_of(state))
+    batching.check_rows(work, "2204", given.rows, lambda item: fee(state, item, nobody_yet), place_of(state))
 
 
 @step(
@@ -210,15 +218,8 @@ def register(work: Work[Any]) -> None:
     state, given = work.state, work.state.given
     assert state.person is not None
     assert state.cover is not None
-    credential, doctor = state.person.credential, given.doctor
     state.begun_at = state.begun_at or given.begun_at or work.begun_at
-    data = {
-        "psn_no": state.person.psn_no, "insutype": state.cover.insutype, "begntime": state.begun_at,
-        "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number, "ipt_otp_no": given.ipt_otp_no,
-        "atddr_no": doctor.atddr_no, "dr_name": doctor.dr_name, "dept_code": doctor.dept_code,
-        "dept_name": doctor.dept_name, "caty": doctor.caty, **insurance.offsite_fields(work, "2201", "data"),
-    }  # fmt: skip
-    state.visit = _registered(state, work.call("2201", {"data": data}, insured_place=_place(state)))
+    state.visit = _registered(state, work.call("2201", registration(work), insured_place=place_of(state)))
 
 
 def _registered(state: Any, answer: Answer[Any]) -> Visit:
@@ -227,7 +228,7 @@ def _registered(state: Any, answer: Answer[Any]) -> Visit:
     assert state.person is not None
     assert state.cover is not None
     return Visit(
-        mdtrt_id=told.mdtrt_id, psn_no=told.psn_no or state.person.psn_no, insured_place=_place(state),
+        mdtrt_id=told.mdtrt_id, psn_no=told.psn_no or state.person.psn_no, insured_place=place_of(state),
         insutype=state.cover.insutype, med_type=given.med_type, ipt_otp_no=given.ipt_otp_no,
         cert_type=state.person.credential.type,
     )  # fmt: skip
@@ -255,27 +256,15 @@ def visit_of(work: Work[Any], flow_id: str) -> Visit | None:
 )
 def upload_visit(work: Work[OutpatientState]) -> None:
     """Upload the visit and its diagnoses."""
-    state, given = work.state, work.state.given
-    visit, infno = _visit(state), insurance.variant(work, "2203")
-    info: dict[str, Any] = {
-        "mdtrt_id": visit.mdtrt_id, "psn_no": visit.psn_no, "med_type": given.med_type, "begntime": state.begun_at,
-        "main_cond_dscr": given.main_cond_dscr, "dise_codg": state.dise_codg, "dise_name": state.dise_name,
-        "birctrl_type": given.birctrl_type, "birctrl_matn_date": given.birctrl_matn_date,
-    }  # fmt: skip
-    if infno.endswith("A"):
-        info |= {"matn_type": given.matn_type, "geso_val": given.geso_val}
-    else:
-        info["dise_type_code"] = given.dise_type_code
-    info |= insurance.offsite_keys(work, infno, "mdtrtinfo")
-    rows = diagnosis_rows(given.diagnoses, given.doctor, state.begun_at, vali_flag="1")
-    work.call(infno, {"mdtrtinfo": info, "diseinfo": rows}, insured_place=visit.insured_place)
+    infno = insurance.variant(work, "2203")
+    work.call(infno, description(work, infno), insured_place=the_visit(work.state).insured_place)
 
 
 @step("事前审核", "3101", "3103", when="部署或地区要做审核（features.audit）")
 def audit_before(work: Work[OutpatientState]) -> None:
     """Have the orders audited before their fees are uploaded."""
     if work.state.given.diagnoses:
-        auditing.audit(work, "3101", _encounter(work.state, scene="2"))
+        auditing.audit(work, "3101", encounter_of(work.state, scene="2"))
 
 
 @step(
@@ -288,8 +277,8 @@ def audit_before(work: Work[OutpatientState]) -> None:
 def upload_fees(work: Work[Any]) -> None:
     """Upload the bill's rows, batch by batch."""
     state = work.state
-    visit = _visit(state)
-    batching.upload(work, "2204", state.rows, lambda item: _fee(state, item, visit), visit)
+    visit = the_visit(state)
+    batching.upload(work, "2204", state.rows, lambda item: fee(state, item, visit), visit)
 
 
 @step(
@@ -302,9 +291,9 @@ def upload_fees(work: Work[Any]) -> None:
 def pre_settle(work: Work[Any]) -> None:
     """Ask the platform what the split would be. Amounts that contradict each other stop the flow here."""
     state, infno = work.state, insurance.variant(work, "2206")
-    message = {"data": _bill(work, infno)}
-    place = _visit(state).insured_place
-    state.trial = settling.trial_of(work.call(infno, message, insured_place=place), _sum(state))
+    message = {"data": bill_of(work, infno)}
+    place = the_visit(state).insured_place
+    state.trial = settling.trial_of(work.call(infno, message, insured_place=place), total_of(state))
     remind_of_caps(work, ((row.med_list_codg, row.price) for row in state.rows), place)
 
 
@@ -312,7 +301,7 @@ def pre_settle(work: Work[Any]) -> None:
 def audit_during(work: Work[OutpatientState]) -> None:
     """Have the bill audited with its real amounts, before it is settled."""
     if work.state.given.diagnoses:
-        auditing.audit(work, "3102", _encounter(work.state, scene="6"))
+        auditing.audit(work, "3102", encounter_of(work.state, scene="6"))
 
 
 @step(
@@ -335,13 +324,13 @@ def audit_during(work: Work[OutpatientState]) -> None:
 def settle(work: Work[Any]) -> None:
     """Settle: from here on money has moved."""
     infno = insurance.variant(work, "2207")
-    answer = work.call(infno, lambda: _settlement(work, infno), insured_place=_visit(work.state).insured_place)
+    answer = work.call(infno, lambda: _settlement(work, infno), insured_place=the_visit(work.state).insured_place)
     settling.keep_settlement(work, answer)
 
 
 def _settlement(work: Work[Any], infno: str) -> dict[str, Any]:
     state, trial = work.state, work.state.trial
-    message = _bill(work, infno) | {
+    message = bill_of(work, infno) | {
         "medfee_sumamt": trial.total, "fulamt_ownpay_amt": trial.full_own, "overlmt_selfpay": trial.over_limit,
         "preselfpay_amt": trial.own_first, "inscp_scp_amt": trial.in_scope, "invono": state.bill.invoice_no,
     }  # fmt: skip
@@ -364,6 +353,7 @@ class Outpatient(Flow[OutpatientState]):
     undone_by = "outpatient_undo"
     keyed_by = (("ipt_otp_no", "chrg_bchno"),)
     steps = (
+        held_first(bill_drafts),
         insurance.show_credential,
         insurance.find_person,
         insurance.choose_insurance,
@@ -397,50 +387,3 @@ class Outpatient(Flow[OutpatientState]):
             "settlement": state.settlement,
             "slip": state.slip,
         }
-
-
-# -- messages ----------------------------------------------------------------------------------------------------------
-
-
-def _place(state: Any) -> str:
-    return state.cover.insured_place if state.cover else ""
-
-
-def _visit(state: Any) -> Visit:
-    visit: Visit | None = state.visit
-    assert visit is not None
-    return visit
-
-
-def _sum(state: Any) -> Decimal:
-    return sum_of(state.rows)
-
-
-def _fee(state: Any, item: FeeItem, visit: Visit) -> dict[str, Any]:
-    bill: OutpatientGiven = state.bill
-    return fee_row(item, visit, bill.doctor, state.begun_at, *OUTPATIENT_ONLY) | {
-        "chrg_bchno": bill.chrg_bchno, "dise_codg": state.dise_codg,
-        "rx_circ_flag": "1" if item.outside_prescription else "0",
-    }  # fmt: skip
-
-
-def _bill(work: Work[Any], infno: str) -> dict[str, Any]:
-    """What 2206 and 2207 have in common, carried from where it arose."""
-    state, bill, visit = work.state, work.state.bill, _visit(work.state)
-    credential = state.person.credential
-    return {
-        "psn_no": visit.psn_no, "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number,
-        "med_type": bill.med_type, "medfee_sumamt": _sum(state), "psn_setlway": bill.psn_setlway,
-        "mdtrt_id": visit.mdtrt_id, "chrg_bchno": bill.chrg_bchno, "insutype": state.cover.insutype,
-        "acct_used_flag": "1" if state.use_account else "0", **insurance.offsite_fields(work, infno, "data"),
-        **insurance.offsite_keys(work, infno, "data"),
-    }  # fmt: skip
-
-
-def _encounter(state: OutpatientState, *, scene: str) -> Encounter:
-    given = state.given
-    return Encounter(
-        visit=_visit(state), upload=state.upload, scene=scene, kind="1",
-        med_type=given.med_type, doctor=given.doctor, diagnoses=given.diagnoses,
-        items=given.rows, begun_at=state.begun_at, matn_stas=given.matn_stas,
-    )  # fmt: skip

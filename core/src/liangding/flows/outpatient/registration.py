@@ -15,9 +15,11 @@ from ...identity import Cover, Insured
 from ...receipts.money import Settled
 from .. import insurance
 from ..batching import Upload
+from ..holding import held_first
 from ..insurance import InsuredGiven
 from ..visits import Doctor, FeeItem, Visit, shown_visit
 from .bill import REGISTERED, register
+from .messages import registration_drafts
 
 
 @attrs.define(kw_only=True)
@@ -61,7 +63,10 @@ class OutpatientRegistration(Flow[RegistrationState]):
     given = RegistrationGiven
     state = RegistrationState
     undone_by = "outpatient_undo"
-    steps = (insurance.show_credential, insurance.find_person, insurance.choose_insurance, register)
+    steps = (
+        held_first(registration_drafts), insurance.show_credential, insurance.find_person, insurance.choose_insurance,
+        register,
+    )  # fmt: skip
     keyed_by = (("ipt_otp_no",),)
 
     @staticmethod

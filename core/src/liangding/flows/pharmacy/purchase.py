@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -20,6 +21,7 @@ from ...workflow.work import Work
 from .. import auditing, insurance
 from ..auditing import Audited, Encounter
 from ..caps import remind_of_caps
+from ..holding import NOT_SETTLED, Draft, held_first
 from ..insurance import BillGiven
 from ..settling import check_same_bill, confirm, keep_settlement, trial_of
 from ..visits import Diagnosis, Doctor, FeeItem, Visit
@@ -27,6 +29,17 @@ from .goods import SoldRow, Staff, codes_go_with, goods_of, in_one_call, seller_
 
 PURCHASE = "41"
 """The med_type of an ordinary purchase at a pharmacy (定点药店购药)."""
+
+GIVEN_AS = {
+    "cnt": ("count",), "pric": ("price",), "det_item_fee_sumamt": ("price",), "invono": ("invoice_no",),
+    "rxno": ("prescription_no",), "durg_trac_info": ("goods", "trace_codes"), "drug_trac_codg": (),
+}  # fmt: skip
+SOLD_AS = {"drugtracinfo": ("trace_codes",), "drug_trac_codg": ()}
+SOLD_BY = {
+    "prsc_dr_name": ("prescriber",), "phar_name": ("pharmacist",), "phar_prac_cert_no": ("pharmacist_certificate",),
+    "sel_retn_opter_name": ("seller",),
+}  # fmt: skip
+"""Fields of 2102 and 3505 that are given under another name."""
 
 WHOLE = "all"
 """The part of a step that does all rows in one call."""
@@ -187,6 +200,20 @@ def print_purchase_slip(work: Work[PurchaseState]) -> None:
     work.state.slip = slip("pharmacy_purchase", work)
 
 
+def _drafts(work: Work[PurchaseState]) -> Iterator[Draft]:
+    """What a purchase will send."""
+    state, given = work.state, work.state.given
+    message = _purchase(work, traced=True)
+    infno = insurance.variant(work, "2102")
+    yield Draft(infno=infno, message=message, nodes={"druginfo": (), "drugdetail": ("rows",)}, names=GIVEN_AS)
+    state.settlement = NOT_SETTLED
+    for i, row in enumerate(given.rows):
+        if row.goods is not None:
+            sold = {"selinfo": _sale(work, row)}
+            yield Draft(infno="3505", message=sold, nodes={"selinfo": ("rows", i, "goods")}, names=SOLD_AS)
+            yield Draft(infno="3505", message=sold, nodes={"selinfo": ("staff",)}, names=SOLD_BY)
+
+
 class PharmacyPurchase(Flow[PurchaseState]):
     """药店购药, from the credential to the slip."""
 
@@ -197,6 +224,7 @@ class PharmacyPurchase(Flow[PurchaseState]):
     undone_by = "pharmacy_refund"
     keyed_by = (("receipt_no",),)
     steps = (
+        held_first(_drafts),
         insurance.show_credential,
         insurance.find_person,
         insurance.choose_insurance,
