@@ -31,7 +31,9 @@ class Credential:
     the document's number, and its kind in ``cert_type`` (psn_cert_type). ``card_token`` is what a safety control
     (安全控件) gave beside it, where a region works with one. ``insured_place`` is where the person is insured, where
     the credential says so before 1101 does. ``signature`` is a reader's over what it read, where it gives one;
-    ``card_token_for`` the transaction that a control was told when it gave ``card_token``."""
+    ``card_token_for`` the transaction that a control was told when it gave ``card_token``. ``name`` and ``certno``
+    (the identity number, beside a code or a card) are what the caller knows of the person: they are held against what
+    1101 says."""
 
     type: str
     number: str = attrs.field(repr=False)
@@ -42,6 +44,12 @@ class Credential:
     insured_place: str | None = None
     signature: Signature | None = None
     card_token_for: str | None = None
+    certno: str | None = attrs.field(default=None, repr=False)
+
+    @property
+    def by_document(self) -> bool:
+        """Whether ``number`` is that of a document, and no code's or card's."""
+        return self.type in (IDENTITY_CARD, OTHER_DOCUMENT)
 
     def __attrs_post_init__(self) -> None:
         """The number as it is printed: without spaces and full-width characters, an identity number with its X."""

@@ -20,6 +20,7 @@ from ..spec.codes import code_table
 from ..spec.nodes import members, node_of
 from ..spec.problems import problem
 from ..workflow.work import Work
+from . import stated
 
 
 @attrs.define(kw_only=True)
@@ -113,9 +114,11 @@ def _refuse_unopened(work: Work[Any], businesses: tuple[Business, ...]) -> None:
 
 @step("人员信息获取", "1101")
 def find_person(work: Work[Any]) -> None:
-    """Find the person by what it showed."""
+    """Find the person by what it showed, and hold what the caller states of it against what is found."""
     take_med_type(work)
-    work.state.person = identify(work.runtime, work.state.given.credential, query=work.call)
+    person = identify(work.runtime, work.state.given.credential, query=work.call)
+    stated.hold_person(work, person)
+    work.state.person = person
 
 
 @step("选择险种与参保地", when="有多个参保地，或一地有几种医保都能用时，询问参保人")
@@ -125,6 +128,7 @@ def choose_insurance(work: Work[Any]) -> None:
     insurances = region.insurances.get(work.runtime.deployment.institution.kind, ())
     med_type, named = getattr(given, "med_type", ""), getattr(given, "insutype", None)
     found = choices(state.person, region, insurances, med_type=med_type, insutype=named)
+    stated.hold_place(state.person, given.insured_place, found)
     places = list(dict.fromkeys(cover.insured_place for cover in found))
     place = given.insured_place if given.insured_place in places else places[0]
     if len(places) > 1 and given.insured_place not in places:

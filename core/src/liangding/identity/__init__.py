@@ -1,16 +1,19 @@
 """Who is insured, where, and by what: credentials (证、卡、码), the person they find, what that person may enjoy."""
 
 from ..contract.credentials import Credential, Decoded, Decoding, NotDecoded, read_decoded
+from .alike import same_name, same_number
 from .benefits import Benefits, Entitlement, check_benefits
 from .ecredentials import business_type_of, decode, looks_like_code, token_holds
 from .persons import (
     Cover,
     Insured,
+    NotAsStated,
     NotInsured,
     asked,
     choices,
     identify,
     of_document,
+    places_told,
 )
 from .readings import credential_of
 from .scenarios import SCENARIOS, NoScenario, Scenario, Setting, scenario_for, scenario_named
@@ -25,6 +28,7 @@ __all__ = [
     "Entitlement",
     "Insured",
     "NoScenario",
+    "NotAsStated",
     "NotDecoded",
     "NotInsured",
     "Scenario",
@@ -38,7 +42,10 @@ __all__ = [
     "identify",
     "looks_like_code",
     "of_document",
+    "places_told",
     "read_decoded",
+    "same_name",
+    "same_number",
     "scenario_for",
     "scenario_named",
     "token_holds",

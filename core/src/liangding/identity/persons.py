@@ -7,6 +7,7 @@ local, from elsewhere in the province, or from another one.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
@@ -19,6 +20,7 @@ from ..contract.region import Place, Region
 from ..errors import CallRefused, LiangdingError, NoAnswer
 from ..runtime import Runtime
 from ..spec.codes import code_table
+from .alike import same_number, tidy
 
 NORMAL = "1"
 """psn_insu_stas 正常参保."""
@@ -76,6 +78,14 @@ class NotInsured(LiangdingError):
     remedy = "请参保人向参保地医保经办机构查询参保状态，或改为自费"
 
 
+class NotAsStated(LiangdingError):
+    """What the caller states of the person is not what 1101 says; nothing was registered."""
+
+    code = "not_as_stated"
+    http_status = 409
+    remedy = "核对给出的内容与参保人出示的凭证，改正后重新开始；参保信息有误的，请参保人向医保经办机构查询"
+
+
 class Query(Protocol):
     """What makes a call."""
 
@@ -88,11 +98,17 @@ def identify(
     """Find the person by 1101; ``query`` makes the call, where it is part of something greater.
 
     Where the platform knows nobody by the credential, a document's number is asked once more as type 99, as
-    regions that serve people of Hong Kong and Macao prescribe. Raises CallRefused where nobody is found.
+    regions that serve people of Hong Kong and Macao prescribe. An answer about another identity number than was asked
+    for is asked for once more: a line may have mixed them up. Raises CallRefused where nobody is found, and
+    NotAsStated where the person has another identity number than the caller states.
     """
     ask: Query = query or functools.partial(runtime.call, operator=operator)
+    if credential.type == IDENTITY_CARD:
+        credential = attrs.evolve(credential, number=tidy(credential.number))
     try:
         answer = _query(ask, credential)
+        if credential.by_document and _is_another(credential.number, answer.baseinfo):
+            answer = _query(ask, credential)
     except CallRefused as refused:
         if BASICS_EMPTY not in refused.message or credential.type in (E_CREDENTIAL, SOCIAL_CARD, OTHER_DOCUMENT):
             raise
@@ -101,13 +117,28 @@ def identify(
     base = answer.baseinfo
     if base is None or not base.psn_no:
         raise NoAnswer("1101 的应答没有人员编号，请再试一次", infno="1101")
-    if credential.type == IDENTITY_CARD and base.certno and base.certno.upper() != credential.number.upper():
-        raise NoAnswer("1101 的应答是另一个人的，请再试一次", infno="1101")
+    for stated in (credential.number if credential.by_document else None, credential.certno):
+        if stated and _is_another(stated, base) and _is_resident(credential, base):
+            raise NotAsStated(
+                f"给出的证件号码尾号是 {stated[-4:]}，1101 查到的人尾号是 {base.certno[-4:]}", path="credential"
+            )
     return Insured(
         psn_no=base.psn_no, name=base.psn_name or "", certno=base.certno or "", cert_type=base.psn_cert_type or "",
         gender=base.gend or "", born=base.brdy, credential=credential,
         covers=tuple(_cover(row) for row in answer.insuinfo or ()),
     )  # fmt: skip
+
+
+def _is_another(stated: str, base: Any) -> bool:
+    """Whether an answer's person has another number than the one that is stated."""
+    return base is not None and bool(base.certno) and not same_number(stated, base.certno)
+
+
+def _is_resident(credential: Credential, base: Any) -> bool:
+    """Whether both numbers are those of resident identity cards: then nobody has two. Of other documents people have
+    several, and renew them."""
+    stated = credential.cert_type if credential.type == OTHER_DOCUMENT else RESIDENT
+    return stated == RESIDENT and (base.psn_cert_type or RESIDENT) == RESIDENT
 
 
 def _query(query: Query, credential: Credential) -> Any:
@@ -128,6 +159,11 @@ def _cover(row: Any) -> Cover:
         insutype=row.insutype or "", insured_place=row.insuplc_admdvs or "", status=row.psn_insu_stas or "",
         psn_type=row.psn_type or "", balance=row.balc or Decimal(0),
     )  # fmt: skip
+
+
+def places_told(covers: Iterable[Cover]) -> str:
+    """Insurances in words, with their places; the same said once."""
+    return "；".join(dict.fromkeys(map(_described, covers))) or "没有参保信息"
 
 
 def _described(cover: Cover) -> str:
@@ -167,8 +203,7 @@ def choices(
     shut_out = NEVER_BY_THEMSELVES if med_type in BIRTH_TYPES else (*NEVER_BY_THEMSELVES, BIRTHS)
     usable = [c for c in usable if (c.insutype not in shut_out if insutype is None else c.insutype == insutype)]
     if not usable:
-        held = "；".join(_described(cover) for cover in insured.covers) or "没有参保信息"
-        raise NotInsured(f"没有状态正常、可在本机构使用的参保信息（{held}）")
+        raise NotInsured(f"没有状态正常、可在本机构使用的参保信息（{places_told(insured.covers)}）")
     order = list(Place)
     places = sorted({c.insured_place for c in usable}, key=lambda place: (order.index(region.place(place)), place))
     return [cover for place in places for cover in _of_one_place(place, usable, insurances)]
