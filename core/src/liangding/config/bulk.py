@@ -7,6 +7,7 @@ from typing import Literal
 import attrs
 
 from .schedules import Schedule
+from .windows import Window
 
 
 @attrs.frozen(kw_only=True)
@@ -50,3 +51,22 @@ class JobSettings:
                 Schedule(text)
             except ValueError as wrong:
                 raise ValueError(f"schedule.{name} {wrong}") from None
+
+
+@attrs.frozen(kw_only=True)
+class UploadSettings:
+    """How records are uploaded. ``window``: when (``20:00-06:00``; empty: as the region has it, else what is collected
+    by the day from the next day on, all other at once). ``passing_hours``: for how long a refusal that passes with time
+    is tried again."""
+
+    window: str = ""
+    passing_hours: float = 72.0
+
+    def __attrs_post_init__(self) -> None:
+        if self.window:
+            try:
+                Window(self.window)
+            except ValueError as wrong:
+                raise ValueError(f"window {wrong}") from None
+        if self.passing_hours < 0:
+            raise ValueError("passing_hours 不能小于 0")

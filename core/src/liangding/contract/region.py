@@ -106,6 +106,10 @@ class Region:
     known_in_hospital: frozenset[str] = frozenset()
     expired_words: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    upload_window: str = ""
+    """When daily uploads are taken: ``20:00-06:00``."""
+    passing_words: tuple[str, ...] = ()
+    """Words of a refusal that passes with time."""
     unanswered: tuple[str, ...] = ()
 
     def place(self, insured_at: str) -> Place:

@@ -7,6 +7,7 @@ from ..catalogue.shelf import Standing
 from ..catalogue.syncing import CatalogueSync
 from ..errors import LiangdingError
 from ..runtime import Runtime
+from ..uploads.queue import Uploads
 from .declared import Job
 from .procrastinated import ProcrastinateMover
 from .working import Jobs, KeeperMover
@@ -28,7 +29,15 @@ def _catalogues(runtime: Runtime) -> str:
     return f"{current} 个目录是最新的"
 
 
-ALL = (Job(name="catalogues", title="目录更新", schedule="off", work=_catalogues),)
+def _uploads(runtime: Runtime) -> str:
+    """What is due of the daily uploads, sent."""
+    return f"办了 {Uploads(runtime).drain()} 条"
+
+
+ALL = (
+    Job(name="catalogues", title="目录更新", schedule="off", work=_catalogues),
+    Job(name="uploads", title="日常上传", schedule="every 1 minutes", work=_uploads),
+)
 
 
 def jobs_of(runtime: Runtime) -> Jobs:

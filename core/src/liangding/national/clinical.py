@@ -6,6 +6,7 @@ from typing import Annotated
 
 from ..spec import (
     Does,
+    Effect,
     Of,
     amount,
     chapter,
@@ -129,6 +130,7 @@ class UploadOutpatientRecordPrescription:
     "outpatient treatment record upload",
     does=Does.UPLOADS,
     of=Of.RECORD,
+    effect=Effect.REPEATABLE,
     group="信息采集上传/门急诊业务",
     daily=True,
 )
@@ -184,6 +186,7 @@ class UploadEmergencyRecordRescue:
     "emergency observation surgery and rescue upload",
     does=Does.UPLOADS,
     of=Of.RECORD,
+    effect=Effect.REPEATABLE,
     group="信息采集上传/门急诊业务",
     daily=True,
 )
@@ -472,6 +475,7 @@ class UploadFrontPageIntensiveCare:
     "inpatient record front page upload",
     does=Does.UPLOADS,
     of=Of.RECORD,
+    effect=Effect.REPEATABLE,
     group="信息采集上传/住院业务",
     daily=True,
 )
@@ -553,6 +557,7 @@ class Order(OrderFacts):
     "inpatient order upload",
     does=Does.UPLOADS,
     of=Of.RECORD,
+    effect=Effect.REPEATABLE,
     group="信息采集上传/住院业务",
     daily=True,
 )
@@ -591,6 +596,7 @@ class SignedOrder(OrderFacts):
     "inpatient order upload A (with doctors' codes)",
     does=Does.UPLOADS,
     of=Of.RECORD,
+    effect=Effect.REPEATABLE,
     group="信息采集上传/住院业务",
     daily=True,
     confidence="medium",
@@ -686,7 +692,15 @@ class UploadExaminationImage:
     image_count: Annotated[Decimal | None, number(8, 0, "图像数量")] = None
 
 
-@transaction("4501", "临床检查报告记录", "examination report upload", does=Does.UPLOADS, of=Of.RECORD, daily=True)
+@transaction(
+    "4501",
+    "临床检查报告记录",
+    "examination report upload",
+    does=Does.UPLOADS,
+    of=Of.RECORD,
+    effect=Effect.REPEATABLE,
+    daily=True,
+)
 class UploadExamination:
     """Examination report upload.
 
@@ -746,7 +760,15 @@ class UploadLaboratoryItem:
     exam_rslt_abn: Annotated[str | None, text(10, "检查/检验结果异常标识")] = None
 
 
-@transaction("4502", "临床检验报告记录", "laboratory report upload", does=Does.UPLOADS, of=Of.RECORD, daily=True)
+@transaction(
+    "4502",
+    "临床检验报告记录",
+    "laboratory report upload",
+    does=Does.UPLOADS,
+    of=Of.RECORD,
+    effect=Effect.REPEATABLE,
+    daily=True,
+)
 class UploadLaboratory:
     """Laboratory report upload.
 
@@ -780,7 +802,15 @@ class UploadCultureData:
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
 
 
-@transaction("4503", "细菌培养报告记录", "bacterial culture report upload", does=Does.UPLOADS, of=Of.RECORD, daily=True)
+@transaction(
+    "4503",
+    "细菌培养报告记录",
+    "bacterial culture report upload",
+    does=Does.UPLOADS,
+    of=Of.RECORD,
+    effect=Effect.REPEATABLE,
+    daily=True,
+)
 class UploadCulture:
     """Bacterial culture report upload.
 
@@ -813,7 +843,15 @@ class UploadSensitivityData:
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
 
 
-@transaction("4504", "药敏记录报告记录", "drug sensitivity report upload", does=Does.UPLOADS, of=Of.RECORD, daily=True)
+@transaction(
+    "4504",
+    "药敏记录报告记录",
+    "drug sensitivity report upload",
+    does=Does.UPLOADS,
+    of=Of.RECORD,
+    effect=Effect.REPEATABLE,
+    daily=True,
+)
 class UploadSensitivity:
     """Drug sensitivity report upload.
 
@@ -844,7 +882,15 @@ class UploadPathologyData:
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
 
 
-@transaction("4505", "病理检查报告记录", "pathology report upload", does=Does.UPLOADS, of=Of.RECORD, daily=True)
+@transaction(
+    "4505",
+    "病理检查报告记录",
+    "pathology report upload",
+    does=Does.UPLOADS,
+    of=Of.RECORD,
+    effect=Effect.REPEATABLE,
+    daily=True,
+)
 class UploadPathology:
     """Pathology report upload.
 
@@ -870,7 +916,15 @@ class UploadUnstructuredData:
     vali_flag: Annotated[str, code("vali_flag", "有效标志", length=3)]
 
 
-@transaction("4506", "非结构化报告记录", "unstructured report upload", does=Does.UPLOADS, of=Of.RECORD, daily=True)
+@transaction(
+    "4506",
+    "非结构化报告记录",
+    "unstructured report upload",
+    does=Does.UPLOADS,
+    of=Of.RECORD,
+    effect=Effect.REPEATABLE,
+    daily=True,
+)
 class UploadUnstructured:
     """Unstructured report upload.
 
@@ -1321,6 +1375,7 @@ class UploadTransfusionData:
     "blood transfusion upload",
     does=Does.UPLOADS,
     of=Of.RECORD,
+    effect=Effect.REPEATABLE,
     group="信息采集上传/医疗管理业务",
     daily=True,
 )
@@ -1371,6 +1426,7 @@ class UploadNursingData:
     "nursing vital sign upload",
     does=Does.UPLOADS,
     of=Of.RECORD,
+    effect=Effect.REPEATABLE,
     group="信息采集上传/医疗管理业务",
     daily=True,
 )
@@ -1695,6 +1751,7 @@ class UploadMedicalRecordDischarge:
     "electronic medical record upload",
     does=Does.UPLOADS,
     of=Of.RECORD,
+    effect=Effect.REPEATABLE,
     group="信息采集上传/电子病历",
     daily=True,
 )

@@ -124,6 +124,14 @@ def perhaps_done(refusal: str, further: Iterable[str] = ()) -> bool:
     return bool(_PERHAPS_DONE.search(refusal)) or _says(refusal, further)
 
 
+_PASSES = re.compile(r"调用省平台查询.{0,10}失败|短暂异常|稍[后候](再|重)?试|请稍[后候]")
+
+
+def passes_with_time(refusal: str) -> bool:
+    """Whether what was refused in these words is to be tried again later as it is: the platform was not ready."""
+    return bool(_PASSES.search(refusal))
+
+
 def arrived_before(refusal: str, further: Iterable[str] = ()) -> bool:
     """Whether these words say that the message was there already: what is refused is another copy of it. ``further``
     are a region's own words."""

@@ -4,7 +4,24 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Does, Json, Of, amount, chapter, code, day, extension, moment, nested, node, number, rows, text
+from ..spec import (
+    Does,
+    Effect,
+    Json,
+    LookedFor,
+    Of,
+    amount,
+    chapter,
+    code,
+    day,
+    extension,
+    moment,
+    nested,
+    node,
+    number,
+    rows,
+    text,
+)
 
 transaction = chapter("self_pay", "信息采集上传/自费病人就医信息")
 
@@ -118,6 +135,7 @@ class InpatientFeeRow(SelfPayFeeFacts):
     "self-pay inpatient fee detail upload",
     does=Does.UPLOADS,
     of=Of.SELF_PAY,
+    looked_for=LookedFor.SELF_PAY_FEES,
     undone_by="4204",
 )
 class UploadInpatientFees:
@@ -224,6 +242,7 @@ class UploadInpatientVisitDiagnosis:
     "self-pay inpatient visit and diagnosis upload",
     does=Does.UPLOADS,
     of=Of.SELF_PAY,
+    looked_for=LookedFor.SELF_PAY_VISIT,
 )
 class UploadInpatientVisit:
     """Self-pay inpatient visit and diagnosis upload.
@@ -239,7 +258,12 @@ class UploadInpatientVisit:
 
 
 @transaction(
-    "4203", "自费病人就诊以及费用明细上传完成", "self-pay upload completion", does=Does.CONFIRMS, of=Of.SELF_PAY
+    "4203",
+    "自费病人就诊以及费用明细上传完成",
+    "self-pay upload completion",
+    does=Does.CONFIRMS,
+    of=Of.SELF_PAY,
+    effect=Effect.REPEATABLE,
 )
 class Complete:
     """Self-pay upload completion.
@@ -273,7 +297,12 @@ class DeleteInpatientFeesRow:
 
 
 @transaction(
-    "4204", "自费病人住院费用明细删除", "self-pay inpatient fee detail deletion", does=Does.WITHDRAWS, of=Of.SELF_PAY
+    "4204",
+    "自费病人住院费用明细删除",
+    "self-pay inpatient fee detail deletion",
+    does=Does.WITHDRAWS,
+    of=Of.SELF_PAY,
+    looked_for=LookedFor.SELF_PAY_FEES_TAKEN_BACK,
 )
 class DeleteInpatientFees:
     """Self-pay inpatient fee detail deletion.
@@ -359,6 +388,7 @@ class OutpatientFeeRow(SelfPayFeeFacts):
     "self-pay outpatient visit upload",
     does=Does.UPLOADS,
     of=Of.SELF_PAY,
+    looked_for=LookedFor.SELF_PAY_VISIT,
     undone_by="4206",
     confidence="medium",
 )
@@ -381,7 +411,12 @@ class UploadOutpatientVisit:
 
 
 @transaction(
-    "4206", "自费病人门诊就医信息删除", "self-pay outpatient visit deletion", does=Does.WITHDRAWS, of=Of.SELF_PAY
+    "4206",
+    "自费病人门诊就医信息删除",
+    "self-pay outpatient visit deletion",
+    does=Does.WITHDRAWS,
+    of=Of.SELF_PAY,
+    looked_for=LookedFor.SELF_PAY_VISIT_TAKEN_BACK,
 )
 class DeleteOutpatientVisit:
     """Self-pay outpatient visit deletion.

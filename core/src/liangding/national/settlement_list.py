@@ -5,7 +5,23 @@ from decimal import Decimal
 from typing import Annotated
 
 from ..checks.settlement_list import settlement_list
-from ..spec import Does, Of, amount, chapter, code, day, moment, nested, node, number, one_of, required_when, rows, text
+from ..spec import (
+    Does,
+    Effect,
+    Of,
+    amount,
+    chapter,
+    code,
+    day,
+    moment,
+    nested,
+    node,
+    number,
+    one_of,
+    required_when,
+    rows,
+    text,
+)
 
 DIAGNOSIS = ("diag_type", "diag_code")
 OPERATION = ("oprn_oprt_code", "oprn_oprt_begntime")
@@ -238,6 +254,7 @@ class UploadAnswer:
     "settlement list upload",
     does=Does.UPLOADS,
     of=Of.LIST,
+    effect=Effect.REPEATABLE,
     daily=True,
     path="/fsi/api/medinfoupload/setllistinfoupld",
 )
@@ -476,6 +493,7 @@ class UploadAAnswer:
     "settlement list upload A",
     does=Does.UPLOADS,
     of=Of.LIST,
+    effect=Effect.REPEATABLE,
     daily=True,
     path="/fsi/api/medinfoupload/setllistinfoupldA",
 )

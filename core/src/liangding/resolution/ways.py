@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..contract.cases import Resolution
 from ..spec import LookedFor, Unasked
-from . import hospital, national, online
+from . import hospital, national, online, self_pay
 
 if TYPE_CHECKING:
     from ..spec import Transaction
@@ -37,6 +37,12 @@ WAYS: dict[LookedFor, Resolution] = {
     LookedFor.ORDER_TAKEN_BACK: Resolution(look=online.taken_back, by=(online.BY_ORDER,)),
     LookedFor.PRESCRIPTION: Resolution(look=online.prescription, by=(online.BY_PRESCRIPTION,)),
     LookedFor.PRESCRIPTION_TAKEN_BACK: Resolution(look=online.prescription_withdrawn, by=(online.BY_PRESCRIPTION,)),
+    LookedFor.SELF_PAY_FEES: Resolution(look=self_pay.fees, by=("4207",), behind_opposites=True),
+    LookedFor.SELF_PAY_FEES_TAKEN_BACK: Resolution(look=self_pay.fees_taken_back, by=("4207",), behind_opposites=True),
+    LookedFor.SELF_PAY_VISIT: Resolution(look=self_pay.visit, by=("4209",), behind_opposites=True),
+    LookedFor.SELF_PAY_VISIT_TAKEN_BACK: Resolution(
+        look=self_pay.visit_taken_back, by=("4209",), behind_opposites=True
+    ),
     LookedFor.SALE: Resolution(look=national.sale, by=("3513",), behind_opposites=True),
     LookedFor.SALE_TAKEN_BACK: Resolution(look=national.sale_return, by=("3513",), behind_opposites=True),
 }

@@ -36,6 +36,7 @@ from .entering import Entrance, named_operator
 from .frame import BadRequest, Handler, body_of, client_of, guard, json_response, not_found, with_operator
 from .openapi import openapi
 from .shown import ShownCode
+from .uploads import UploadDoor
 
 _shown = MessageWriter(SPARSE)
 
@@ -108,6 +109,7 @@ class _Resources:
             desk("/desk/visits", self.desk_visits, "POST"),
             journal("/journal", self.list_calls, "GET"),
             journal("/journal/{id:int}", self.show_call, "GET"),
+            *UploadDoor(self.runtime).routes(with_right("transactions")),
             with_right("decisions")("/journal/{id:int}/decision", self.decide, "POST"),
         ]
 

@@ -12,8 +12,10 @@ from . import (
     pharmacy,
     queried,
     queries,
+    records,
     registrations,
     reversal,
+    self_pay,
     sign_in,
 )
 
@@ -29,7 +31,9 @@ __all__ = [
     "pharmacy",
     "queried",
     "queries",
+    "records",
     "registrations",
     "reversal",
+    "self_pay",
     "sign_in",
 ]

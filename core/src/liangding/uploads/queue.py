@@ -1,0 +1,215 @@
+"""Records on their way to the platform: taken in at any time, sent one after the other, each until it is there or
+refused.
+
+    uploads = Uploads(runtime)
+    uploads.add("4501", report, insured_place=place)     # InvalidMessage: nothing is taken in
+    uploads.drain()                                       # what is due; a job does it
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from ..calls.preparing import plain
+from ..clock import CHINA, in_china
+from ..config.windows import Window, next_day
+from ..errors import (
+    CallFailed,
+    CallRefused,
+    HeldBack,
+    InProgress,
+    InvalidMessage,
+    LiangdingError,
+    OutcomeUnknown,
+)
+from ..files.garbling import LOST, twice_encoded
+from ..national.meaning import passes_with_time
+from ..privacy import logger
+from ..runtime import Runtime
+from ..spec import Transaction
+from ..spec.nodes import members, node_of
+from ..spec.problems import Problem, problem
+from ..structuring import nearest
+from . import kinds
+from .kinds import AfterUnknown
+from .records import Upload, UploadRows, UploadState
+
+log = logger("uploads")
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 60.0, 4 * 3600.0
+"""Before a record is tried again that may pass with time: twice as long each time, up to the longest."""
+
+LOOK_SECONDS, PERSON_LOOK_SECONDS = 120.0, 3600.0
+"""Before the journal is asked again what became of a record that nobody knows of: where the platform tells, where a
+person does."""
+
+
+class NotUploaded(LiangdingError):
+    """Records of that transaction are not taken in."""
+
+    code = "not_uploaded"
+    http_status = 404
+
+
+class NotWithdrawn(LiangdingError):
+    """A record that is on its way, or there, cannot be taken off the list."""
+
+    code = "not_withdrawn"
+    http_status = 409
+
+
+class Uploads:
+    """The uploads of one deployment. Several processes on one journal share them."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.settings = runtime.deployment.uploads
+        self.rows = UploadRows(runtime.journal, runtime.deployment.institution.code)
+        text = self.settings.window or runtime.region.upload_window
+        self.window = Window(text) if text else None
+
+    # -- taken in --------------------------------------------------------------------------------------------------
+
+    def add(
+        self, infno: str, message: Any, *, insured_place: str = "", key: str | None = None, day: date | None = None
+    ) -> Upload:
+        """Take a record in. ``key`` is the caller's own number of it, else what the record itself is known by;
+        ``day`` the day that it is of (today). Given again as it is, it is the same record; with another content, the
+        record is changed, and sent anew where it was sent.
+
+        InvalidMessage with everything that is wrong with it (nothing is taken in); NotUploaded; UploadConflict.
+        """
+        transaction = self._kind(infno)
+        message = plain(message)
+        problems = [*kinds.one_patient(message), *_garbled(message, ("input",))]
+        try:
+            self.runtime.prepare(infno, message, insured_place=insured_place or None)
+        except InvalidMessage as wrong:
+            problems += wrong.problems
+        if insured_place == "" and "psn_no" in dict(kinds.values_of(message)):
+            text = "记录中有人员编号，须给出参保地医保区划（insuplc_admdvs）"
+            problems.append(problem(("insuplc_admdvs",), "required", text, label="参保地医保区划"))
+        if any(each.level == "error" for each in problems):
+            raise InvalidMessage(problems)
+        name = key or kinds.derived_key(message)
+        if not name or len(name) > kinds.KEY_CHARACTERS:
+            text = f"认不出是哪一条记录：给出业务号（key），{kinds.KEY_CHARACTERS} 个字符以内"
+            raise InvalidMessage([problem(("key",), "required", text, label="业务号")])
+        day = day or self.runtime.now().date()
+        now, due = self.runtime.clock.epoch(), self._due(transaction, day)
+        number = self.rows.put(infno, name, day, message, insured_place, now=now, due_at=due)
+        return self.rows.get(number)
+
+    def _kind(self, infno: str) -> Transaction:
+        known = self.kinds()
+        if infno not in known:
+            raise NotUploaded(f"{infno} 不是可以上传的记录{nearest(infno, known)}", path="infno")
+        return self.runtime.interfaces[infno]
+
+    def kinds(self) -> list[str]:
+        """What may be uploaded here."""
+        return kinds.kinds(self.runtime.interfaces)
+
+    def _due(self, transaction: Transaction, day: date) -> float:
+        """When a record may go: one that is collected by the day not before that day is over, or the window opens."""
+        now = self.runtime.now()
+        if self.window is not None:
+            due = self.window.opens(now)
+        else:
+            due = max(now, next_day(day)) if transaction.daily else now
+        return due.replace(tzinfo=CHINA).timestamp()
+
+    # -- sent ------------------------------------------------------------------------------------------------------
+
+    def drain(self, *, most: int = 1_000_000) -> int:
+        """Send what is due, one record after the other; how many were looked at. Nothing outside the window."""
+        done = 0
+        while done < most and (self.window is None or self.window.holds(self.runtime.now())):
+            upload = self.rows.take(self.runtime.clock.epoch())
+            if upload is None:
+                break
+            self.send(upload)
+            done += 1
+        return done
+
+    def send(self, upload: Upload) -> None:
+        """Send a record that this process has taken. Whatever comes of it is in its row; nothing is raised for it."""
+        transaction = self.runtime.interfaces[upload.infno]
+        again = self.after_unknown(transaction) is AfterUnknown.AGAIN
+        try:
+            answer = self.runtime.call(
+                upload.infno, upload.message, key=None if again else f"upload:{upload.id}:{upload.version}",
+                insured_place=upload.place or None,
+            )  # fmt: skip
+        except InvalidMessage as wrong:
+            self._turn(upload, UploadState.REFUSED, said=f"未发送：{wrong.message}", field=wrong.path)
+        except CallRefused as refused:
+            self._refused(upload, transaction, refused)
+        except OutcomeUnknown as unknown:
+            person = self.after_unknown(transaction) is AfterUnknown.PERSON
+            state = UploadState.PERSON if person else UploadState.ASKING
+            pause = PERSON_LOOK_SECONDS if person else LOOK_SECONDS
+            self._turn(upload, state, said=unknown.message, call_id=unknown.call_id, pause=pause)
+        except (CallFailed, HeldBack, InProgress, LiangdingError) as failed:
+            self._turn(upload, UploadState.WAITING, said=failed.message, pause=self._pause(upload))
+        else:
+            self._turn(upload, UploadState.DONE, call_id=answer.call_id)
+
+    def after_unknown(self, transaction: Transaction) -> AfterUnknown:
+        return kinds.after_unknown(transaction, can_ask=self.runtime.resolver.can_ask(transaction.infno))
+
+    def _refused(self, upload: Upload, transaction: Transaction, refused: CallRefused) -> None:
+        passing = passes_with_time(refused.message) or any(
+            word in refused.message for word in self.runtime.region.passing_words
+        )
+        age = self.runtime.clock.epoch() - upload.made_at
+        if passing and age < self.settings.passing_hours * 3600:
+            self._turn(upload, UploadState.WAITING, said=refused.message, pause=self._pause(upload))
+            return
+        field = field_meant(transaction, refused.message)
+        self._turn(upload, UploadState.REFUSED, said=refused.message, call_id=refused.call_id, field=field)
+
+    def _pause(self, upload: Upload) -> float:
+        return float(min(FIRST_PAUSE_SECONDS * 2 ** min(upload.attempts - 1, 16), LONGEST_PAUSE_SECONDS))
+
+    def _turn(self, upload: Upload, state: UploadState, *, pause: float = 0.0, **told: Any) -> None:
+        now = self.runtime.clock.epoch()
+        due = now + pause
+        if pause and self.window is not None:
+            due = self.window.opens(in_china(due)).replace(tzinfo=CHINA).timestamp()
+        if not self.rows.turn(upload, state, now, due_at=due, **told):
+            log.warning("upload %d was taken over", upload.id)
+
+    # -- withdrawn -------------------------------------------------------------------------------------------------
+
+    def withdraw(self, number: int) -> Upload:
+        """Take a record that waits or was refused off the list. NotWithdrawn where it is not so any more."""
+        self.rows.get(number)
+        if not self.rows.withdraw(number, self.runtime.clock.epoch()):
+            raise NotWithdrawn(f"{number} 号记录{self.rows.get(number).state.chinese}，撤不下来")
+        return self.rows.get(number)
+
+
+def field_meant(transaction: Transaction, words: str) -> str:
+    """The field that a refusal means, as ``node.field``: the longest label or wire name of the input that it holds;
+    empty where it holds none."""
+    named = [
+        (label, f"{member.wire}.{inner.wire}" if member.node else member.wire)
+        for member in members(node_of(transaction.input))
+        for inner in (members(member.node) if member.node else (member,))
+        for label in (inner.label, inner.wire)
+        if label and label in words
+    ]
+    return max(named, key=lambda each: len(each[0]))[1] if named else ""
+
+
+def _garbled(value: Any, path: tuple[str | int, ...]) -> list[Problem]:
+    """Problems where a text was broken on its way here: lost characters, or one that was read in the wrong charset."""
+    if isinstance(value, dict):
+        return [each for name, inner in value.items() for each in _garbled(inner, (*path, name))]
+    if isinstance(value, list):
+        return [each for place, inner in enumerate(value) for each in _garbled(inner, (*path, place))]
+    if isinstance(value, str) and (any(mark in value for mark in LOST) or twice_encoded(value)):
+        return [problem(path, "garbled", "乱码：文字在转换编码时损坏了")]
+    return []

@@ -1,0 +1,373 @@
+"""Daily uploads: held to their declaration at once, each on the platform once or refused, whatever breaks meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from liangding.config import Kind, load_deployment
+from liangding.config.windows import Window
+from liangding.errors import ConfigurationError, InvalidMessage
+from liangding.jobs.all import jobs_of
+from liangding.knowledge.interfaces import BASELINE
+from liangding.server.app import api
+from liangding.simulator.chapters import records, self_pay
+from liangding.simulator.faults import Fault
+from liangding.spec.sampling import sample_request
+from liangding.uploads import queue
+from liangding.uploads.kinds import AfterUnknown
+from liangding.uploads.queue import NotUploaded, NotWithdrawn, Uploads, field_meant
+from liangding.uploads.records import UploadConflict, UploadState
+from support import Rig, rig_for, simulated_rig_for, write_deployment
+from test_cli import liangding
+
+HOSPITAL: dict[str, Any] = {
+    "province": "", "area": "990100", "code": "H99010000001", "kind": Kind.HOSPITAL, "gateway": "plain",
+}  # fmt: skip
+ALWAYS = '[uploads]\nwindow = "00:00-24:00"'
+
+
+@pytest.fixture
+def hospital(journal_url: str, tmp_path: Path) -> Iterator[Rig]:
+    with simulated_rig_for(tmp_path, journal=journal_url, more=ALWAYS, **HOSPITAL) as rig:
+        yield rig
+
+
+def report(number: int, infno: str = "4601", **more: Any) -> dict[str, Any]:
+    """The record ``number`` of a kind: the declaration's own sample, known by a number of the institution."""
+    sample: dict[str, Any] = sample_request(BASELINE[infno])
+    for node in sample.values():
+        for row in node if isinstance(node, list) else [node]:
+            row.update({name: f"S{number:06d}" for name in ("mdtrt_sn", "fixmedins_mdtrt_id") if name in row})
+            row.update({name: f"{value}{number}" for name, value in (("bkkp_sn", "B"),) if name in row})
+            row.pop("psn_no", None)
+            row.update(more)
+    return sample
+
+
+def held(rig: Rig) -> dict[str, int]:
+    """What the platform has: how often each record came."""
+    return {key: len(each.arrivals) for (_, key), each in records.records(rig.platform.world).items()}
+
+
+def test_a_record_is_taken_in_and_sent_once(hospital: Rig) -> None:
+    uploads = Uploads(hospital.runtime)
+    first = uploads.add("4601", report(1))
+    assert (first.state, first.key) == (UploadState.WAITING, "S000001")
+    assert uploads.add("4601", report(1)).id == first.id
+    assert uploads.drain() == 1
+    done = uploads.rows.get(first.id)
+    assert (done.state, done.attempts) == (UploadState.DONE, 1)
+    assert done.call_id is not None
+    assert uploads.add("4601", report(1)).state is UploadState.DONE
+    assert (uploads.drain(), held(hospital)) == (0, {"S000001": 1})
+    changed = uploads.add("4601", report(1, memo="改过"))
+    assert (changed.id, changed.version, changed.state) == (first.id, 2, UploadState.WAITING)
+    assert (uploads.drain(), held(hospital)) == (1, {"S000001": 2})
+
+
+@pytest.mark.parametrize(
+    ("infno", "message", "said"),
+    [
+        ("4601", {"data": []}, "data"),
+        ("4601", report(1)["data"] and {"data": [report(1)["data"][0], report(2)["data"][0]]}, "一个病人"),
+        ("4601", report(1, memo="锟斤拷锟斤拷"), "乱码"),
+        ("4601", report(1, memo="鍖荤枟淇濋櫓鏈烘瀯鍖荤枟淇濋櫓鏈烘瀯"), "乱码"),
+        ("4601", report(1, psn_no="P1"), "参保地"),
+        ("4101A", {"setlinfo": {"setl_id": "1"}}, "就诊ID"),
+    ],
+)
+def test_what_is_wrong_is_told_at_once_and_not_taken_in(infno: str, message: Any, said: str, hospital: Rig) -> None:
+    uploads = Uploads(hospital.runtime)
+    with pytest.raises(InvalidMessage) as refused:
+        uploads.add(infno, message)
+    assert any(said in str(problem) for problem in refused.value.problems)
+    assert uploads.rows.listed() == []
+
+
+def test_only_records_are_taken_in(hospital: Rig) -> None:
+    with pytest.raises(NotUploaded, match="是不是想写 460"):
+        Uploads(hospital.runtime).add("4600", {})
+    with pytest.raises(NotUploaded):
+        Uploads(hospital.runtime).add("2207", {})
+
+
+@pytest.mark.parametrize(
+    ("words", "states", "field"),
+    [
+        (["结算信息不存在"], ["refused"], ""),
+        (["输血信息[血型]不在字典中"], ["refused"], ""),
+        (["调用省平台查询本地就医信息失败"], ["waiting", "done"], ""),
+        (["监管接口短暂异常"] * 2, ["waiting", "waiting", "done"], ""),
+    ],
+)
+def test_a_refusal_is_final_or_passes_with_time(words: list[str], states: list[str], field: str, hospital: Rig) -> None:
+    uploads = Uploads(hospital.runtime)
+    number = uploads.add("4601", report(1)).id
+    records.refusals(hospital.platform.world)["S000001"] = list(words)
+    found = []
+    for _ in states:
+        uploads.drain()
+        found.append(uploads.rows.get(number).state.value)
+        hospital.runtime.clock.sleep(queue.LONGEST_PAUSE_SECONDS)
+    assert found == states
+    if states[-1] == "refused":
+        assert uploads.rows.get(number).said == words[0]
+        mended = uploads.add("4601", report(1, memo="改过"))
+        assert (uploads.drain(), uploads.rows.get(mended.id).state) == (1, UploadState.DONE)
+
+
+def test_the_field_that_a_refusal_means() -> None:
+    members = BASELINE["4101A"]
+    assert field_meant(members, "主诊断不能为空，出院科别 dscg_caty 无效") == "setlinfo.dscg_caty"
+    assert field_meant(members, "系统错误") == ""
+
+
+def test_a_refusal_that_passes_is_given_up_after_days(hospital: Rig) -> None:
+    uploads = Uploads(hospital.runtime)
+    number = uploads.add("4601", report(1)).id
+    records.refusals(hospital.platform.world)["S000001"] = ["监管接口短暂异常"] * 1000
+    for _ in range(40):
+        uploads.drain()
+        hospital.runtime.clock.sleep(queue.LONGEST_PAUSE_SECONDS)
+    assert uploads.rows.get(number).state is UploadState.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("fault", "infno", "arrivals", "states"),
+    [
+        (Fault.ANSWER_LOST, "4601", 2, ["done"]),
+        (Fault.REQUEST_LOST, "4601", 1, ["done"]),
+        (Fault.ANSWER_LOST, "4201A", 1, ["done"]),
+        (Fault.REQUEST_LOST, "4201A", 1, ["asking", "waiting", "done"]),
+    ],
+)
+def test_after_an_unknown_outcome_as_its_kind_declares(
+    fault: Fault, infno: str, arrivals: int, states: list[str], hospital: Rig
+) -> None:
+    uploads = Uploads(hospital.runtime)
+    number = uploads.add(infno, report(1, infno)).id
+    hospital.strike(fault, infno)
+    seen = []
+    for _ in range(8):
+        uploads.drain()
+        seen.append(uploads.rows.get(number).state.value)
+        hospital.let_pass(hospital.deployment.resolution.believe_seconds + queue.LOOK_SECONDS)
+    assert list(dict.fromkeys(seen))[-1] == "done", seen
+    assert set(seen) <= set(states), seen
+    if infno == "4601":
+        assert held(hospital) == {"S000001": arrivals}
+    else:
+        assert list(self_pay.visits(hospital.platform.world)["S000001"].fees) == ["B1"]
+
+
+def test_what_cannot_be_asked_waits_for_a_person(hospital: Rig) -> None:
+    uploads = Uploads(hospital.runtime)
+    kind = hospital.runtime.interfaces["4201"]
+    assert uploads.after_unknown(kind) is AfterUnknown.PERSON
+    number = uploads.add("4201", report(1, "4201"), key="R1").id
+    hospital.strike(Fault.ANSWER_LOST, "4201")
+    uploads.drain()
+    assert uploads.rows.get(number).state is UploadState.PERSON
+    with pytest.raises(UploadConflict):
+        uploads.add("4201", report(2, "4201"), key="R1")
+    hospital.runtime.clock.sleep(2 * queue.PERSON_LOOK_SECONDS)
+    uploads.drain()
+    assert (uploads.rows.get(number).state, hospital.sent("4201")) == (UploadState.PERSON, 1)
+
+
+def test_daily_records_wait_for_the_next_day_or_the_window(tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path, **HOSPITAL) as rig:
+        uploads = Uploads(rig.runtime)
+        uploads.add("4601", report(1))
+        assert uploads.drain() == 0
+        rig.runtime.clock.sleep(14 * 3600)
+        assert uploads.drain() == 1
+    (folder := tmp_path / "windowed").mkdir()
+    with simulated_rig_for(folder, more='[uploads]\nwindow = "20:00-06:00"', **HOSPITAL) as rig:
+        uploads = Uploads(rig.runtime)
+        uploads.add("4601", report(1))
+        assert uploads.drain() == 0
+        rig.runtime.clock.sleep(10 * 3600)
+        assert uploads.drain() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "opens"),
+    [
+        ("20:00-06:00", "2026-11-21 10:00", "2026-11-21 20:00"),
+        ("20:00-06:00", "2026-11-21 05:59", "2026-11-21 05:59"),
+        ("01:00-05:00", "2026-11-21 05:00", "2026-11-22 01:00"),
+        ("00:00-24:00", "2026-11-21 23:59", "2026-11-21 23:59"),
+    ],
+)
+def test_windows(text: str, at: str, opens: str) -> None:
+    assert Window(text).opens(datetime.fromisoformat(at)) == datetime.fromisoformat(opens)
+
+
+@pytest.mark.parametrize("text", ["20-06", "25:00-06:00", "20:00-24:30", "全天"])
+def test_what_is_no_window_is_refused(text: str, tmp_path: Path) -> None:
+    config = write_deployment(tmp_path, more=f'[uploads]\nwindow = "{text}"', **HOSPITAL)
+    with pytest.raises(ConfigurationError, match="window"):
+        load_deployment(config)
+
+
+def test_withdrawing(hospital: Rig) -> None:
+    uploads = Uploads(hospital.runtime)
+    number = uploads.add("4601", report(1)).id
+    assert uploads.withdraw(number).state is UploadState.WITHDRAWN
+    assert uploads.drain() == 0
+    assert uploads.add("4601", report(1)).state is UploadState.WAITING
+    uploads.drain()
+    with pytest.raises(NotWithdrawn, match="已传"):
+        uploads.withdraw(number)
+
+
+# -- from outside --------------------------------------------------------------------------------------------------
+
+
+CSV = """key,day,data.mdtrt_sn,data.memo
+A,2026-11-20,S1,第一行
+A,2026-11-20,S1,第二行
+B,2026-11-20,S2,乙
+"""
+
+
+def test_files_are_taken_in_record_by_record(tmp_path: Path) -> None:
+    with rig_for(tmp_path, more=ALWAYS, **HOSPITAL) as rig:
+        full = report(1)["data"][0]
+        columns = [name for name in full if name not in ("mdtrt_sn", "memo")]
+        lines = [f"{line}," + ",".join(str(full[name]) for name in columns) for line in CSV.splitlines()[1:]]
+        head = CSV.splitlines()[0] + "," + ",".join(f"data.{name}" for name in columns)
+        (table := tmp_path / "a.csv").write_text("\n".join([head, *lines]), "utf-8")
+        done = liangding("uploads", "import", "4601", str(table), "--config", rig.config)
+        assert "记下 2 条" in done.stdout, done.stdout
+        (wrong := tmp_path / "b.jsonl").write_text(
+            json.dumps({"input": report(3)}) + "\n" + json.dumps({"input": {"data": []}}), "utf-8"
+        )
+        refused = liangding("uploads", "import", "4601", str(wrong), "--config", rig.config)
+        assert (refused.returncode, "第 2 行" in refused.stdout) == (1, True)
+        assert "办了 3 条" in liangding("uploads", "send", "--config", rig.config).stdout
+        listed = json.loads(liangding("uploads", "list", "--json", "--config", rig.config).stdout)
+        assert {(each["key"], each["day"], each["state"]) for each in listed[1:]} == {
+            ("A", "2026-11-20", "done"), ("B", "2026-11-20", "done"),
+        }  # fmt: skip
+        assert "输血" in liangding("uploads", "status", "--config", rig.config).stdout
+        (broken := tmp_path / "c.csv").write_text("key,dat.mdtrt_sn\nA,1\n", "utf-8")
+        assert "data" in liangding("uploads", "import", "4601", str(broken), "--config", rig.config).stderr
+
+
+def test_over_http_a_record_is_taken_in_and_asked_for(tmp_path: Path) -> None:
+    with rig_for(tmp_path, more=ALWAYS, **HOSPITAL) as rig:
+        transport = httpx.ASGITransport(app=api({"test": rig.runtime}))
+
+        async def ask() -> list[httpx.Response]:
+            async with httpx.AsyncClient(transport=transport, base_url="http://test/v1") as client:
+                body = {"input": report(1), "day": "2026-11-20"}
+                taken = await client.post("/uploads/4601", json=body, headers={"idempotency-key": "R1"})
+                wrong = await client.post("/uploads/4601", json={"input": {"data": []}})
+                listed = await client.get("/uploads", params={"state": "waiting"})
+                shown = await client.get(f"/uploads/{taken.json()['id']}")
+                counted = await client.get("/uploads/counts")
+                withdrawn = await client.post(f"/uploads/{taken.json()['id']}/withdraw")
+                return [taken, wrong, listed, shown, counted, withdrawn]
+
+        import anyio
+
+        taken, wrong, listed, shown, counted, withdrawn = anyio.run(ask)
+        assert (taken.status_code, taken.json()["key"], taken.json()["day"]) == (202, "R1", "2026-11-20")
+        assert (wrong.status_code, wrong.json()["error"]["code"]) == (422, "invalid_message")
+        assert listed.json() == [shown.json()]
+        assert counted.json() == [{"infno": "4601", "state": "waiting", "count": 1}]
+        assert withdrawn.json()["state"] == "withdrawn"
+
+
+# -- a hospital's day ------------------------------------------------------------------------------------------------
+
+WORKING = """
+import sys, threading
+from liangding.config import load_deployment
+from liangding.runtime import Runtime
+from liangding.uploads import queue
+from liangding.uploads.queue import Uploads
+from liangding.uploads.records import UploadState
+queue.FIRST_PAUSE_SECONDS, queue.LONGEST_PAUSE_SECONDS, queue.LOOK_SECONDS = 0.05, 0.2, 0.2
+with Runtime(load_deployment(sys.argv[1])) as runtime:
+    runtime.resolver.recover()
+    uploads = Uploads(runtime)
+    print("there", flush=True)
+    final = {UploadState.DONE, UploadState.REFUSED}
+    while any(state not in final for _, state in uploads.rows.counted()):
+        uploads.drain()
+        runtime.resolver.sweep()
+        threading.Event().wait(0.05)
+"""
+
+RECORDS, SEED = 60, 11
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_hospitals_day_through_kill_9(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """5,000 records in `python -m benchmarks.uploads`, fewer here."""
+    url = "sqlite:///journal.db" if database == "sqlite" else request.getfixturevalue("postgresql_url")
+    settings = f"{ALWAYS}\n[resolution]\nbelieve_seconds = 1"
+    chance = random.Random(SEED)
+    with rig_for(tmp_path, journal=url, more=settings, read_seconds=1, **HOSPITAL) as rig:
+        uploads = Uploads(rig.runtime)
+        for number in range(RECORDS):
+            infno = "4201A" if number % 4 == 0 else "4601"
+            uploads.add(infno, report(number, infno))
+        refused = {f"S{number:06d}" for number in range(1, RECORDS, 9) if number % 4}
+        records.refusals(rig.platform.world).update({key: ["信息不完整"] for key in refused})
+        rig.door.faults.by_seed(SEED, 0.1, (Fault.ANSWER_LOST, Fault.REQUEST_LOST, Fault.ERROR_AFTER, Fault.CUT))
+        _through_kills(rig, 1 if database == "sqlite" else 2, chance)
+        states = {each.key: each.state for each in uploads.rows.listed(most=1000)}
+        assert {key for key, state in states.items() if state is UploadState.REFUSED} == refused
+        assert {state for key, state in states.items() if key not in refused} == {UploadState.DONE}
+        rows = [
+            (number, row) for number, visit in self_pay.visits(rig.platform.world).items() for row in visit.fees
+        ]  # fmt: skip
+        assert sorted([*held(rig), *(number for number, _ in rows)]) == sorted(states.keys() - refused)
+        assert rig.platform.failures == []
+
+
+def _through_kills(rig: Rig, processes: int, chance: random.Random) -> None:
+    """Processes that send, each killed at random moments until six of them were; the last ones end by themselves."""
+
+    def start() -> subprocess.Popen[str]:
+        arguments = [sys.executable, "-c", WORKING, str(rig.config)]
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "there\n"
+        return process
+
+    for _ in range(3):
+        together = [start() for _ in range(processes)]
+        before = len(rig.platform.requests)
+        wanted = before + chance.randrange(3, 12)
+        while len(rig.platform.requests) < wanted and any(each.poll() is None for each in together):
+            signal.sigtimedwait([], 0.01)
+        for each in together:
+            with contextlib.suppress(ProcessLookupError):
+                each.send_signal(signal.SIGKILL)
+            each.wait()
+    for each in [start() for _ in range(processes)]:
+        assert each.wait(240) == 0
+
+
+def test_a_job_sends_what_is_due(hospital: Rig) -> None:
+    Uploads(hospital.runtime).add("4601", report(1))
+    held_jobs = jobs_of(hospital.runtime)
+    assert held_jobs.work(held_jobs.enter_now("uploads")).said == "办了 1 条"  # type: ignore[union-attr]
+    assert held(hospital) == {"S000001": 1}
