@@ -329,7 +329,7 @@ def test_a_hospitals_day_through_kill_9(database: str, tmp_path: Path, request: 
             infno = "4201A" if number % 4 == 0 else "4601"
             uploads.add(infno, report(number, infno))
         refused = {f"S{number:06d}" for number in range(1, RECORDS, 9) if number % 4}
-        records.refusals(rig.platform.world).update({key: ["信息不完整"] for key in refused})
+        records.refusals(rig.platform.world).update({key: ["信息不完整"] * 99 for key in refused})
         rig.door.faults.by_seed(SEED, 0.1, (Fault.ANSWER_LOST, Fault.REQUEST_LOST, Fault.ERROR_AFTER, Fault.CUT))
         _through_kills(rig, 1 if database == "sqlite" else 2, chance)
         states = {each.key: each.state for each in uploads.rows.listed(most=1000)}
