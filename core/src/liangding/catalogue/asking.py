@@ -13,14 +13,13 @@ import attrs
 
 from ..errors import CallFailed, LiangdingError
 from ..runtime import Runtime
+from ..spec import Does, Of, Transaction
 from ..spec.nodes import members, node_of
 from ..spec.writing import SPARSE, MessageWriter
 from ..wire.json import decode, encode
 from .shelf import Kept, Shelf
 
-QUERIED = ("1304", "1312", "1316", "1317", "1318", "1319", "1901")
-
-DICTIONARY = "1901"
+OF = (Of.CATALOGUE, Of.MATCHING, Of.DICTIONARY)
 
 PAGE = 100
 """Rows that one page asks for."""
@@ -51,6 +50,21 @@ class Asked:
     why_old: str = ""
 
 
+def is_queried(transaction: Transaction) -> bool:
+    """Whether a transaction answers rows of a catalogue: page by page, or a table of the dictionary whole."""
+    return transaction.public and transaction.does is Does.READS and transaction.of in OF
+
+
+def _is_paged(transaction: Transaction) -> bool:
+    return "page_num" in _wires(transaction)
+
+
+def _wires(transaction: Transaction) -> set[str]:
+    """The fields of a question."""
+    asked = members(node_of(transaction.input))
+    return {member.wire for each in asked if each.node is not None for member in members(each.node)}
+
+
 class CatalogueQueries:
     """Asks a deployment's queried catalogues, through what is kept on its shelf. ``fresh_seconds`` is for how long an
     answer is not asked again (``catalogues.fresh_hours``)."""
@@ -66,8 +80,10 @@ class CatalogueQueries:
         InvalidMessage for a field that the query has not; what a call raises where the platform cannot be asked and
         nothing is kept; NotQueried.
         """
-        if number not in QUERIED:
-            raise NotQueried(f"没有按查询取得的目录 {number}；有 {'、'.join(QUERIED)}")
+        known = self._runtime.interfaces
+        if number not in known or not is_queried(known[number]):
+            queried = "、".join(each for each in known.numbers() if is_queried(known[each]))
+            raise NotQueried(f"没有按查询取得的目录 {number}；有 {queried}")
         name = question_name(question)
         kept, now = self._shelf.kept(number, name), self._runtime.clock.epoch()
         if kept is not None and 0 <= now - kept.at < self._fresh:
@@ -82,9 +98,10 @@ class CatalogueQueries:
         return Asked(number=number, rows=rows, at=now)
 
     def _fetched(self, number: str, question: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        if number == DICTIONARY:
-            answer = self._runtime.call(number, {"data": self._dictionary(question)})
-            yield from _written(answer.output.list_)
+        transaction = self._runtime.interfaces[number]
+        if not _is_paged(transaction):
+            output = self._runtime.call(number, {"data": self._dictionary(_wires(transaction), question)}).output
+            yield from _written(output.list_)
             return
         fetched = 0
         for page in range(1, PAGES_AT_MOST + 1):
@@ -97,15 +114,10 @@ class CatalogueQueries:
                 return
         raise LiangdingError(f"{number} 给了 {PAGES_AT_MOST} 页还没有完")
 
-    def _dictionary(self, question: Mapping[str, Any]) -> dict[str, Any]:
+    def _dictionary(self, wires: set[str], question: Mapping[str, Any]) -> dict[str, Any]:
         """The dictionary's question, its fields in the spelling that the region's declaration has."""
-        asked = members(node_of(self._runtime.interfaces[DICTIONARY].input))
-        wires = {member.wire for each in asked if each.wire == "data" for member in members(each.node)}
-        usual = {
-            "admdvs": self._runtime.deployment.institution.area,
-            "date": self._runtime.now().date(),
-            "valiFlag": "1",
-        }
+        area, today = self._runtime.deployment.institution.area, self._runtime.now().date()
+        usual: dict[str, Any] = {"admdvs": area, "date": today, "valiFlag": "1"}
         return {name: value for name, value in usual.items() if name in wires} | dict(question)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from ...config import Kind
 from ...contract.simulation import Refuse
 from ...spec.codes import code_table_names, find_code_table
+from ...spec.nodes import members, node_of
 from ..benefits import Care, care_of
 from ..people import FEMALE, NORMAL, Cover, Person
 from ..requests import Request, handles
@@ -142,17 +143,20 @@ def _why_not(request: Request, person: Person, cover: Cover | None) -> str:
 
 @handles("1901")
 def query_dictionary(request: Request) -> dict[str, Any]:
+    """The entries of one table, by the names that the region's declaration has."""
     asked = request.input.data
     name = asked.type.lower()
     table = find_code_table(name) if name in code_table_names() else None
-    parent = asked.parentValue or asked.parent_value
+    parent = getattr(asked, "parentValue", None) or getattr(asked, "parent_value", None)
     values = [v for v in table or () if parent in (None, v.parent)]
-    return {
-        "list": [
-            {
-                "type": asked.type, "label": value.name[:50], "value": value.code, "parentValue": value.parent or "0",
-                "sort": n, "valiFlag": "1", "createUser": "测试", "createDate": "2026-01-01", "version": 1,
-            }
-            for n, value in enumerate(values, 1)
-        ]
-    }  # fmt: skip
+    entry = next(m.node for m in members(node_of(request.transaction.output)) if m.wire == "list")
+    wires = [member.wire for member in members(entry)]
+    rows = (
+        {
+            "type": asked.type, "label": value.name[:50], "value": value.code, "parentValue": value.parent or "0",
+            "sort": n, "valiFlag": "1", "createUser": "测试", "createDate": "2026-01-01", "version": 1,
+            "dic_type_code": asked.type, "place_dic_val_code": value.code, "place_dic_val_name": value.name,
+        }
+        for n, value in enumerate(values, 1)
+    )  # fmt: skip
+    return {"list": [{wire: row[wire] for wire in wires if wire in row} for row in rows]}

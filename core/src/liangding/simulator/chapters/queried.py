@@ -1,4 +1,4 @@
-"""Catalogues that are queried page by page (1304, 1312, 1316 to 1319), and the dictionary (1901).
+"""Catalogues that are queried page by page (1304, 1312, 1316 to 1319).
 
 The platform knows every item that somebody asks for by its code, and a hundred and fifty of its own for whoever asks
 for all of them. Content is made up: level, cap and ratio follow from the code, so that they are the same each time.
@@ -8,12 +8,10 @@ for all of them. Content is made up: level, cap and ratio follow from the code, 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from ...spec.codes import code_table
-from ...spec.nodes import members, node_of
 from ..requests import Request, handles
 
 KNOWN = 150
@@ -122,23 +120,3 @@ def own_pay_ratios(request: Request) -> Row:
         for code in _codes(request.input.data.hilist_code)
         for kind in ("310", "390")
     ))  # fmt: skip
-
-
-@handles("1901")
-def dictionary(request: Request) -> Row:
-    """The entries of one table, in whichever spelling the region answers them."""
-    asked = request.input.data.type
-    entry = next(m.node for m in members(node_of(request.transaction.output)) if m.wire == "list")
-    known: Mapping[str, Callable[[Any, int], Any]] = {
-        "type": lambda code, _: asked, "label": lambda code, _: code.name, "value": lambda code, _: code.code,
-        "parentValue": lambda code, _: "0", "sort": lambda _, place: place, "valiFlag": lambda code, _: "1",
-        "createUser": lambda code, _: "模拟", "createDate": lambda code, _: WRITTEN, "version": lambda code, _: 1,
-        "dic_type_code": lambda code, _: asked, "place_dic_val_code": lambda code, _: code.code,
-        "place_dic_val_name": lambda code, _: code.name,
-    }  # fmt: skip
-    wires = [member.wire for member in members(entry) if member.wire in known]
-    try:
-        values = code_table(asked).values
-    except KeyError:
-        values = ()
-    return {"list": [{wire: known[wire](code, place) for wire in wires} for place, code in enumerate(values, 1)]}

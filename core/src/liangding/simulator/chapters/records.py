@@ -19,6 +19,8 @@ from ..requests import Request, handles
 
 KNOWN_BY = ("setl_id", "rpotc_no", "medcas_drord_detl_id", "mdtrt_sn", "mdtrt_id", "psn_no")
 
+LISTS = "4101"
+
 NOT_SUBMITTED, SUBMITTED, APPROVED, REJECTED = "0", "1", "2", "3"
 
 MOVES = {(NOT_SUBMITTED, SUBMITTED), (REJECTED, NOT_SUBMITTED), (REJECTED, SUBMITTED)}
@@ -102,7 +104,7 @@ def change_state(request: Request) -> None:
 
 
 def _list(request: Request, setl_id: str) -> Held:
-    held = records(request.world).get(("4101", setl_id))
+    held = records(request.world).get((LISTS, setl_id))
     if held is None:
         raise Refuse("结算清单不存在")
     return held
@@ -129,5 +131,5 @@ def quality_control(request: Request) -> list[dict[str, Any]]:
 @handles("4105")
 def counts(request: Request) -> dict[str, Any]:
     standing = [each for each in request.world.settlements.values() if each.counts]
-    held = sum(infno == "4101" for infno, _ in records(request.world))
+    held = sum(infno == LISTS for infno, _ in records(request.world))
     return {"needUploadCnt": Decimal(len(standing)), "uploadedCnt": Decimal(held)}
