@@ -79,7 +79,6 @@ def two_hosts(folder: Path, postgresql_url: str) -> Iterator[tuple[House, Proces
 
 
 @needs_root
-@fails(3, "what waited is not sent any more, but its own till hears not_sent while the bill was settled elsewhere")
 def test_a_host_that_slept_between_record_and_sending_does_not_send(two_hosts: tuple[House, Process, Process]) -> None:
     at, first, second = two_hosts
     tills, bill = (Till(first.port), Till(second.port)), bill_of(at)

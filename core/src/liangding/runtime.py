@@ -41,7 +41,15 @@ from .privacy import logger
 from .resolution import Asking, Entering, Resolver
 from .spec import Does, Transaction
 from .wire.replies import Reply, parse_reply
-from .wire.transport import Carriage, Exchange, HttpTransport, Transport
+from .wire.transport import (
+    MEGABYTE,
+    OVERTAKEN,
+    Carriage,
+    Exchange,
+    HttpTransport,
+    Transport,
+    leaving_only_while,
+)
 
 log = logger("runtime")
 
@@ -77,8 +85,9 @@ class Runtime:
         self.resolver = Resolver(Asking(self.known, self.journal, self.clock, self.call))
         platform = deployment.platform
         self.transport: Transport = transport or HttpTransport(
-            connect_seconds=platform.connect_seconds, read_seconds=platform.read_seconds
-        )
+            connect_seconds=platform.connect_seconds, read_seconds=platform.read_seconds,
+            answer_bytes=platform.answer_megabytes * MEGABYTE,
+        )  # fmt: skip
         self.devices = devices_of(deployment, self.known.manager, self.clock)
         self._entering = Entering(
             journal=self.journal, resolver=self.resolver, clock=self.clock, settings=deployment.resolution
@@ -325,12 +334,22 @@ class Runtime:
 
     def _carry_out(self, call: Call[Any], opened: Opened, request: Request, post: Callable[[], Exchange]) -> Received:
         try:
-            return self._conclude(call, opened, request, post())
+            exchange = self._posted(call, opened, post)
+            if exchange.failure == OVERTAKEN:
+                return self._overtaken(call, opened, request)
+            return self._conclude(call, opened, request, exchange)
         except (CallFailed, SignInExpired):
             raise
         except Exception as unexpected:
             log.exception("%s %s broke off", call.transaction.infno, request.msgid)
             return self._broke_off(call, opened, request, unexpected)
+
+    def _posted(self, call: Call[Any], opened: Opened, post: Callable[[], Exchange]) -> Exchange:
+        """What came of the post. What changes something leaves only while it is still this process's to send."""
+        if not call.transaction.changes:
+            return post()
+        with leaving_only_while(lambda: self.journal.may_send(opened)):
+            return post()
 
     def _broke_off(self, call: Call[Any], opened: Opened, request: Request, error: Exception) -> Received:
         """Something of ours failed after the record was made: what the platform did is not known."""

@@ -21,6 +21,9 @@ from ..wire.gateways import Outgoing
 from ..wire.sealed_carriage import SealedCarriage
 from ..wire.transport import Exchange, Transport
 
+OF_ITS_OWN = {"connection": "close"}
+"""Asks for a connection that no other call uses: whatever comes on it is this call's."""
+
 
 @attrs.frozen(kw_only=True)
 class Request:
@@ -115,6 +118,10 @@ class Sending:
         address, headers = self._known.address(call.transaction), {**signed, **form}
         if not all(isinstance(each, str) for pair in headers.items() for each in pair):
             raise TypeError("headers are text")
+        if call.transaction.changes:
+            headers = {**headers, **OF_ITS_OWN}
+        if isinstance(carriage, SealedCarriage):
+            return partial(_opened, carriage, partial(self._line().post, address, headers, sent))
         if carriage:
             return partial(self._line().stream, address, headers, sent, carriage.receive)
         return partial(self._line().post, address, headers, sent)
@@ -127,3 +134,9 @@ class Sending:
             self._known.services.line(service), epoch=self._clock.epoch, trans_type=transaction.infno,
             fresh_seconds=settings.fresh_seconds, doubts_refusals=moves_money,
         )  # fmt: skip
+
+
+def _opened(carriage: SealedCarriage, post: Callable[[], Exchange]) -> Exchange:
+    """The exchange with an online service, whose answer is held to the limits of any answer, and opened."""
+    exchange = post()
+    return exchange if exchange.failure else carriage.receive(attrs.evolve(exchange, body=b""), iter((exchange.body,)))

@@ -103,8 +103,10 @@ class Platform:
 
     ``address``: ``single`` posts everything to ``url``; ``infno`` puts the transaction's number behind it; ``path``
     puts the transaction's own REST path behind it. ``routes`` gives other addresses to transactions whose number
-    begins so. Limits are in seconds. ``environment`` says what it is: trials settle on a ``test`` one alone, in
-    ``production`` one at a time, each confirmed by a person; left out, nowhere.
+    begins so. ``connect_seconds`` and ``read_seconds`` are the limits for connecting, and for everything after that
+    until the whole answer is there; a file has ``read_seconds`` for each of its pieces. ``answer_megabytes`` is how
+    much an answer may have, packed or unpacked. ``environment`` says what it is: trials settle on a ``test`` one alone,
+    in ``production`` one at a time, each confirmed by a person; left out, nowhere.
     ``behind_relay``: something of somebody else's stands before the platform and may tell a broken line as a refusal,
     so that one without the platform's marks is none.
     """
@@ -125,6 +127,7 @@ class Platform:
     msgid_first: int = 0
     msgid_last: int = 9999
     behind_relay: bool = False
+    answer_megabytes: int = 32
 
     def __attrs_post_init__(self) -> None:
         if not re.match(r"https?://", self.url):
@@ -133,6 +136,8 @@ class Platform:
             raise ValueError("msgid_first 与 msgid_last 应在 0 到 9999 之间，且前者小")
         if self.connect_seconds <= 0 or self.read_seconds <= 0:
             raise ValueError("connect_seconds 与 read_seconds 应大于 0")
+        if not 1 <= self.answer_megabytes <= 1024:
+            raise ValueError("answer_megabytes 应为 1 到 1024")
 
 
 @attrs.frozen(kw_only=True)
