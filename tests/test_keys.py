@@ -17,10 +17,19 @@ from hospital import Desk
 from liangding.calls.preparing import digest
 from liangding.cli.app import run as cli
 from liangding.config import load_deployment
-from liangding.errors import BadKey, ConfigurationError, KeyRequired, LiangdingError, SameBill
+from liangding.errors import (
+    BadKey,
+    ConfigurationError,
+    HeldBack,
+    KeyRequired,
+    LiangdingError,
+    OutcomeUnknown,
+    SameBill,
+)
 from liangding.flows import FLOWS, Flows, Status, View
 from liangding.journal import KeyConflict
 from liangding.runtime import Runtime
+from liangding.simulator.chapters.settling import take_back_elsewhere
 from liangding.simulator.faults import Fault
 from liangding.simulator.world import Token
 from support import Rig, bill, purchase, run_flow, simulated_rig_for, write_deployment
@@ -61,7 +70,7 @@ CHARGING = {flow.name for flow in FLOWS if any(step.charges for step in flow.ste
 def test_what_charges_needs_a_key_and_says_what_to_write(rig: Rig) -> None:
     assert {
         "pharmacy_purchase", "pharmacy_refund", "outpatient", "outpatient_undo", "outpatient_partial_refund",
-        "outpatient_settle_again", "discharge", "inpatient_undo",
+        "outpatient_settle_again", "discharge", "inpatient_undo", "mobile_payment", "mobile_payment_refund",
     } == CHARGING  # fmt: skip
     calls: dict[str, Any] = {
         "2102": purchase(rig.person()),
@@ -327,6 +336,59 @@ def test_the_same_bill_of_a_visit_is_asked_about_before_anything_is_registered(w
     assert view.question.id == "same_bill"
     assert ward.sent("2201") == 1
     done(run_flow(ward.flows, view, YES))
+
+
+@pytest.mark.parametrize("how", ["flow", "call"])
+def test_a_bill_whose_answer_was_lost_is_the_same_one_under_another_key(rig: Rig, how: str) -> None:
+    """The till gives up and charges anew under another number: what held it back was the same bill."""
+    row = [{"feedetl_sn": "1", "med_list_codg": "XA01", "medins_list_codg": "D1", "count": "1", "price": "100.00"}]
+    rig.deafen()
+    rig.strike(Fault.ANSWER_LOST, "2102")
+    with pytest.raises(OutcomeUnknown):
+        rig.settle(key="R1")
+    if how == "call":
+        with pytest.raises(HeldBack):
+            rig.settle(key="R2")
+        rig.door.faults.clear()
+        for _ in range(2):
+            with pytest.raises(SameBill, match="R1"):
+                rig.settle(key="R2")
+        return
+    view = buy(rig, "R2", rows=row)
+    assert (view.status, view.error and view.error["code"]) == (Status.STOPPED, "held_back")
+    rig.door.faults.clear()
+    view = rig.flows.resume(view.id)
+    assert view.question is not None
+    assert (view.step, view.question.id) == ("settle", "same_bill")
+    assert dict(view.question.facts)["结算编号"] == rig.standing()[0]
+    assert rig.sent("2102") == 1
+    assert rig.flows.answer(view.id, "same").status is Status.STOPPED
+    assert run_flow(rig.flows, rig.flows.resume(view.id), YES).status is Status.DONE
+    assert (len(rig.standing()), rig.sent("2102")) == (2, 2)
+
+
+def test_another_desk_that_settles_meanwhile_is_seen(rig: Rig) -> None:
+    """Both desks have asked before either settled; the second one's person is asked again."""
+    row = [{"feedetl_sn": "1", "med_list_codg": "XA01", "medins_list_codg": "D1", "count": "1", "price": "100.00"}]
+    given = bill(rig.person(), use_account=True, rows=row)
+    views = [rig.flows.start("pharmacy_purchase", given | {"receipt_no": key}, key=key) for key in ("R1", "R2")]
+    assert [view.question and view.question.id for view in views] == ["confirm", "confirm"]
+    assert rig.flows.answer(views[0].id, "yes").status is Status.DONE
+    view = rig.flows.answer(views[1].id, "yes")
+    assert (view.step, view.question and view.question.id) == ("settle", "same_bill")
+    assert len(rig.standing()) == 1
+
+
+def test_what_was_taken_back_elsewhere_is_not_the_same_bill(rig: Rig) -> None:
+    person = rig.person()
+    first = rig.settle(key="R1").output.setlinfo
+    take_back_elsewhere(rig.platform.world.settlements[first.setl_id])
+    with pytest.raises(SameBill):
+        rig.settle(key="R2")
+    back = {"setl_id": first.setl_id, "mdtrt_id": first.mdtrt_id, "insured_place": "441900"}
+    given = back | {"credential": {"type": "02", "number": person.certno}}
+    assert run_flow(rig.flows, rig.flows.start("pharmacy_refund", given, key="B1"), YES).status is Status.DONE
+    assert not rig.settle(key="R2").recorded
 
 
 OTHERS: dict[str, tuple[str, Any]] = {

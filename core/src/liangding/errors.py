@@ -151,6 +151,10 @@ class SameBill(LiangdingError):
     code = "same_bill"
     http_status = 409
     remedy = "是同一单的，用原来的业务号再问；确是另一单的，加 meant = true（命令行 --meant）再办"
+    facts: tuple[tuple[str, str], ...] = ()
+    """What is shown of the earlier one, label by label."""
+    may_be_meant = True
+    """Whether somebody may say that this is another bill."""
 
 
 class UnknownTransaction(LiangdingError):

@@ -33,6 +33,7 @@ from .errors import (
     LiangdingError,
     NoAnswer,
     OutcomeUnknown,
+    SameBill,
 )
 from .journal import Call as Record
 from .journal import Existing, Journal, NewCall, Opened, Outcome, State
@@ -189,9 +190,9 @@ class Runtime:
         if wrappers and before.held is not None and before.answers:
             return self._told(before.held)
         call = call or prepare()
+        call.key, call.flow, call.resolves, call.carriage, call.meant = key, flow, resolves, carriage, meant
         if by_itself and before.may_be_made:
-            self._bills.refuse(call, self.deployment.keys, self.clock.epoch(), meant=meant)
-        call.key, call.flow, call.resolves, call.carriage = key, flow, resolves, carriage
+            self._bills.refuse(call, self.deployment.keys, self.clock.epoch())
         call.bill_no = bill_no or (given if flow is None else None) or named(call)
         call.bill_date = bill_date or day_of(call)
         call.content = before.content or call.content
@@ -300,12 +301,23 @@ class Runtime:
         if isinstance(record, Existing):
             return self._answers.recorded(call.transaction, record.call)
         try:
+            self._refuse_same_bill(call, record, request)
             post = self._ready(call, record, request)
             if call.transaction.changes and not self.journal.may_send(record):
                 return self._overtaken(call, record, request)
             return self._carry_out(call, record, request, post)
         finally:
             self.journal.abandon_call(record)
+
+    def _refuse_same_bill(self, call: Call[Any], opened: Opened, request: Request) -> None:
+        """SameBill, once more, where nobody else can settle anything for the person any more: another desk may have
+        done so since it was looked for, or what held this call back was the same bill under another key."""
+        try:
+            self._bills.refuse(call, self.deployment.keys, self.clock.epoch())
+        except SameBill as same:
+            outcome = Outcome(state=State.NOT_SENT, at=self.clock.epoch(), failure=same.code, message=same.message)
+            self._record_outcome(call, opened, request.msgid, outcome)
+            raise
 
     def _overtaken(self, call: Call[Any], opened: Opened, request: Request) -> Received:
         """The call waited so long after its record that somebody else took it up: it does not leave any more. Where its

@@ -12,6 +12,7 @@ from ..contract.calls import Call
 from ..errors import SameBill
 from ..journal import Call as Record
 from ..journal import Journal
+from ..journal.settling import SettlementState
 from ..knowledge.interfaces import Interfaces
 from ..national.meaning import rows_with, value_in
 from ..spec import Does, Of
@@ -64,17 +65,23 @@ class Bills:
         made = self._journal.accepted_after(self._institution, psn_no, 0, since=since)
         undone = {value_in(_asked(call), "setl_id") for call in made if self._does(call) is Does.CANCELS}
         settled = [c for c in made if self._does(c) is Does.SETTLES and c.setl_id not in undone and c.flow not in but]
-        return next((call for call in reversed(settled) if self._rows(call, made) == rows), None)
+        return next((c for c in reversed(settled) if self._rows(c, made) == rows and self._stands(c)), None)
 
-    def refuse(self, call: Call[Any], settings: KeySettings, now: float, *, meant: bool) -> None:
+    def _stands(self, call: Record) -> bool:
+        """Whether nobody took a settlement back elsewhere, as far as is known here."""
+        held = self._journal.settlements.by_setl_id(call.setl_id) if call.setl_id else []
+        return all(each.state is not SettlementState.REFUNDED_ELSEWHERE for each in held)
+
+    def refuse(self, call: Call[Any], settings: KeySettings, now: float) -> None:
         """SameBill where a call settles the same rows as were settled for the person a short while ago, and nobody says
         that it is ``meant``."""
         psn_no = find(call.input, "psn_no")
-        allowed = settings.same_bill == "allow" or (meant and settings.same_bill == "ask")
+        allowed = settings.same_bill == "allow" or (call.meant and settings.same_bill == "ask")
         if allowed or psn_no is None or call.transaction.does is not Does.SETTLES:
             return
         rows = self.rows_of(call.input, str(psn_no))
-        earlier = self.same(str(psn_no), rows, now - settings.same_bill_hours * 3600)
+        own = () if call.flow is None else (call.flow,)
+        earlier = self.same(str(psn_no), rows, now - settings.same_bill_hours * 3600, but=own)
         if earlier is not None:
             raise same_bill(earlier, refused=settings.same_bill == "refuse")
 
@@ -98,10 +105,10 @@ class Bills:
                 yield from (row for row in rows_with(_asked(call), *ROW) if batch in (None, row.get("chrg_bchno")))
 
     def _brings_fees(self, call: Record) -> bool:
-        return self._interfaces.means(call.infno) == (Does.UPLOADS, Of.FEES)
+        return self._interfaces.meant(call) == (Does.UPLOADS, Of.FEES)
 
     def _does(self, call: Record) -> Does:
-        return self._interfaces.means(call.infno)[0]
+        return self._interfaces.meant(call)[0]
 
 
 def _sum(rows: Iterator[Any]) -> Rows:
@@ -122,6 +129,11 @@ def same_bill(earlier: Record, *, refused: bool = False) -> SameBill:
         f"同一参保人 {earlier.created_at:%m-%d %H:%M} 已按同样的明细结算（{under}{amount}结算编号 {earlier.setl_id}）"
     )
     said = SameBill(text)
+    said.facts = (
+        ("已结算时间", f"{earlier.created_at:%Y-%m-%d %H:%M:%S}"), ("医疗费总额", earlier.amount or ""),
+        ("结算编号", earlier.setl_id or ""),
+    )  # fmt: skip
     if refused:
+        said.may_be_meant = False
         said.remedy = '部署文件写了 [keys] same_bill = "refuse"：同样的明细要等过了 same_bill_hours 小时才能再结算'
     return said

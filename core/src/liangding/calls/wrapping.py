@@ -26,7 +26,8 @@ T = TypeVar("T")
 log = logger("hooks")
 
 OWN = (
-    "transaction", "deployment", "region", "operator", "key", "flow", "resolves", "content", "written", "carriage",
+    "transaction", "deployment", "region", "operator", "key", "flow", "resolves", "meant", "content", "written",
+    "carriage",
 )  # fmt: skip
 """What of a call is the runtime's, whatever a wrapper makes of it."""
 

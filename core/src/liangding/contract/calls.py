@@ -36,8 +36,9 @@ class Call(Generic[T]):
     the person's ``insuplc_admdvs``, ``bill_no`` and ``bill_date`` the institution's own number and day of the bill.
     ``head`` sets other fields of the envelope for this call. ``content`` and
     ``written`` are the runtime's: a digest of what was asked for, and the message before the wrappers saw it;
-    so are ``resolves`` (the call whose outcome this one finds out), ``carriage`` (the way of a file over the line) and
-    ``send`` (what every interface comes to in the end).
+    so are ``resolves`` (the call whose outcome this one finds out), ``carriage`` (the way of a file over the line),
+    ``meant`` (another bill, though one of the same rows was settled just now) and ``send`` (what every interface comes
+    to in the end).
     """
 
     transaction: Transaction
@@ -50,6 +51,7 @@ class Call(Generic[T]):
     bill_no: str | None = None
     bill_date: date | None = None
     resolves: int | None = None
+    meant: bool = False
     insured_place: str | None = None
     head: dict[str, str] = attrs.field(factory=dict)
     content: str = ""

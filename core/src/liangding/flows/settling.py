@@ -7,10 +7,11 @@ from typing import Any
 
 from ..calls.bills import Bills, bill_of, same_bill
 from ..contract.calls import Answer
-from ..contract.questions import NO, YES, Option, Question
+from ..contract.questions import NO, YES, Question
 from ..contract.steps import step
 from ..receipts.money import Split, settled, split_of
 from ..spec.problems import Problem, errors
+from ..workflow.same_bill import ask_same_bill
 from ..workflow.standing import FlowStopped, NotConfirmed
 from ..workflow.work import Work
 
@@ -53,9 +54,6 @@ def confirm(work: Work[Any]) -> None:
         raise NotConfirmed("参保人没有确认金额，未结算")
 
 
-ANOTHER, SAME = Option(value="another", label="另一单，继续"), Option(value="same", label="同一单，不再结算")
-
-
 @step("核对是否重复", when="同一参保人刚按同样的明细结算过时，请收款员确认")
 def check_same_bill(work: Work[Any]) -> None:
     """The same rows for the same person, settled under another key a short while ago, are most likely the same bill:
@@ -70,17 +68,10 @@ def check_same_bill(work: Work[Any]) -> None:
     earlier = bills.same(state.person.psn_no, rows, since, but=(work.flow_id,))
     if earlier is None:
         return
-    if settings.same_bill == "refuse":
-        raise same_bill(earlier, refused=True)
-    facts = (
-        ("已结算时间", f"{earlier.created_at:%Y-%m-%d %H:%M:%S}"), ("医疗费总额", earlier.amount or ""),
-        ("结算编号", earlier.setl_id or ""),
-    )  # fmt: skip
-    text = "同一参保人刚按同样的明细结算过，这是另一单吗？"
-    question = Question(id="same_bill", text=text, options=(SAME, ANOTHER), whom="收款员", facts=facts)
-    if work.ask(question) == SAME.value:
-        work.forget("same_bill")
-        raise NotConfirmed("与已结算的是同一单，没有再结算", remedy="用原来的业务号看那一单；本单放弃即可")
+    said = same_bill(earlier, refused=settings.same_bill == "refuse")
+    if not said.may_be_meant:
+        raise said
+    ask_same_bill(work, said)
 
 
 def keep_settlement(work: Work[Any], answer: Answer[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from ..calls.keying import number_of
@@ -10,12 +11,14 @@ from ..contract.calls import Answer
 from ..contract.devices import MEDIA, Medium, ReadRequest, Scope
 from ..contract.questions import Question
 from ..contract.steps import Flow, Step
+from ..errors import SameBill
 from ..identity import Credential
 from ..journal import Call, State
 from ..runtime import Runtime
 from .passwords import check_password
 from .records import Record, day_of
 from .rows import Row
+from .same_bill import ask_same_bill, is_meant
 from .showing import request, show
 from .standing import Paused, View
 
@@ -76,10 +79,17 @@ class Work(Generic[S]):
                 see(self, infno, composed)
             key = call_key(self._record.id, self.step, part or self._calls)
             bill_no = number_of(self.runtime.deployment.keys, self._record.key)
-            answer = self.runtime.call(
-                infno, composed, key=key, insured_place=insured_place, operator=self.operator, flow=self._record.id,
-                bill_no=bill_no, bill_date=day_of(self._record.state.given),
+            call = partial(
+                self.runtime.call, infno, composed, key=key, insured_place=insured_place, operator=self.operator,
+                flow=self._record.id, bill_no=bill_no, bill_date=day_of(self._record.state.given),
             )  # fmt: skip
+            try:
+                answer = call(meant=is_meant(self))
+            except SameBill as said:
+                if not said.may_be_meant:
+                    raise
+                ask_same_bill(self, said)
+                answer = call(meant=True)
         self.advise(*answer.advice)
         return answer
 
