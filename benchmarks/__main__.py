@@ -1,12 +1,13 @@
 """Run every measurement, or those named: ``python -m benchmarks [start] [messages] [calls] [journal] [memory]
-[devices] [catalogue]``."""
+[devices] [catalogue]
+[reconciliation]``."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-MEASUREMENTS = ("start", "messages", "calls", "journal", "memory", "devices", "catalogue")
+MEASUREMENTS = ("start", "messages", "calls", "journal", "memory", "devices", "catalogue", "reconciliation")
 
 
 def main() -> None:

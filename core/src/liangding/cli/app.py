@@ -44,6 +44,10 @@ COMMANDS = {
     "torture": ("torturing:torture", "随机故障试验并核对资金 · deterministic exploration of faults"),
     "catalogue": ("cataloguing:catalogue", "医保目录：下载、查找 · the catalogues, fetched and searched"),
     "jobs": ("jobbing:jobs", "作业：列出、马上做、暂停、恢复 · what is done by itself"),
+    "reconcile": (
+        "reconciling:reconcile",
+        "对账：总账、明细、差异的原因与办法 · our settlements and the platform's",
+    ),
     "uploads": ("uploading:uploads", "日常上传：导入、查看、撤下 · records that go by the day"),
     "new-province": ("authoring:new_province", "写一个新省份的插件 · write a plugin for a new province"),
     "conformance": ("authoring:conformance", "一个插件符合哪些规则、达到哪一级 · the rules and tiers of plugins"),

@@ -70,3 +70,11 @@ class UploadSettings:
                 raise ValueError(f"window {wrong}") from None
         if self.passing_hours < 0:
             raise ValueError("passing_hours 不能小于 0")
+
+
+@attrs.frozen(kw_only=True)
+class ReconciliationSettings:
+    """How settlements are reconciled. ``refunds``: whether settlements that were taken back are in the sums and the
+    file, each with a plus and a minus (``with``), or left out (``without``): to be asked of the region."""
+
+    refunds: Literal["with", "without"] = "with"

@@ -25,7 +25,7 @@ from ..spec.problems import Problem
 from ..structuring import MISTAKES, mistakes, nearest, of_kind, strict_converter
 from ..wire.gm import BadKeyMaterial, SignatureForm, Sm2, private_key, public_key
 from ..wire.secured import SecuredEnvelope
-from .bulk import CatalogueSettings, JobSettings, UploadSettings
+from .bulk import CatalogueSettings, JobSettings, ReconciliationSettings, UploadSettings
 from .clients import Client, ServerSettings
 from .features import Features, Later, LocalTransaction, as_of
 from .keys import KeySettings, switch_or_names
@@ -248,6 +248,7 @@ class Deployment:
     catalogues: CatalogueSettings = attrs.field(factory=CatalogueSettings)
     jobs: JobSettings = attrs.field(factory=JobSettings)
     uploads: UploadSettings = attrs.field(factory=UploadSettings)
+    reconciliation: ReconciliationSettings = attrs.field(factory=ReconciliationSettings)
     transactions: dict[str, LocalTransaction] = attrs.field(factory=dict)
     later: list[Later] = attrs.field(factory=list)
     acceptance: Trials = attrs.field(factory=Trials)

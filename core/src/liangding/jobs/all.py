@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from ..catalogue.opening import arrivals, open_shelf
 from ..catalogue.shelf import Standing
 from ..catalogue.syncing import CatalogueSync
 from ..errors import LiangdingError
+from ..reconciliation.reconciling import reconcile
 from ..runtime import Runtime
 from ..uploads.queue import Uploads
 from .declared import Job
@@ -34,9 +37,19 @@ def _uploads(runtime: Runtime) -> str:
     return f"办了 {Uploads(runtime).drain()} 条"
 
 
+def _reconciliation(runtime: Runtime) -> str:
+    """The settlements of yesterday, held against the platform's. 3201 is not sent where it changes something."""
+    day = runtime.now().date() - timedelta(days=1)
+    report = reconcile(runtime, day, day, totals_too=False)
+    if report.balanced:
+        return f"{day}：平"
+    return f"{day}：{len(report.differences)} 处差异，{len(report.failures)} 组没有对成"
+
+
 ALL = (
     Job(name="catalogues", title="目录更新", schedule="off", work=_catalogues),
     Job(name="uploads", title="日常上传", schedule="every 1 minutes", work=_uploads),
+    Job(name="reconciliation", title="日对账", schedule="off", work=_reconciliation),
 )
 
 

@@ -1,6 +1,7 @@
 """What the simulated platform does, a module for each chapter; importing this registers all of it."""
 
 from . import (
+    accounts,
     admission,
     audit,
     files,
@@ -20,6 +21,7 @@ from . import (
 )
 
 __all__ = [
+    "accounts",
     "admission",
     "audit",
     "files",

@@ -19,7 +19,8 @@ from ...files.writing import write_zip
 from ...national.meaning import NOT_REFUNDED, REFUNDED
 from ...spec.nodes import members, node_of
 from ..requests import HeldFile, Request, handles
-from ..world import REVERSED, Settlement
+from ..world import Settlement
+from .accounts import within
 
 DAYS_TO_FETCH = 1
 
@@ -114,7 +115,7 @@ def reconcile_details(request: Request) -> dict[str, Any]:
     sums = [sum((row[name] for row in given), Decimal(0)) for name in AMOUNTS[:2]]
     if (len(given), *sums) != (asked.fixmedins_setl_cnt, asked.medfee_sumamt, asked.fund_pay_sumamt):
         raise Refuse("文件的笔数或金额合计与入参不一致")
-    standing = {s.setl_id: s for s in request.world.settlements.values() if _asked_for(s, asked)}
+    standing = {s.setl_id: s for s in within(request.world, asked)}
     results = [_compared(row, standing.pop(row["setl_id"], None)) for row in given]
     results += [_result(s, PLATFORM_ONLY, "医药机构没有这笔结算") | {"mdtrt_id": None} for s in standing.values()]
     packed = io.BytesIO()
@@ -137,15 +138,6 @@ def _given(request: Request) -> list[Row]:
     if any(row[name] is None for row in rows for name in AMOUNTS):
         raise Refuse("对账文件有金额不是数值")
     return rows
-
-
-def _asked_for(settlement: Settlement, asked: Any) -> bool:
-    wanted = settlement.state != REVERSED if asked.refd_setl_flag != NOT_REFUNDED else settlement.counts
-    return (
-        wanted
-        and asked.stmt_begndate <= settlement.at.date() <= asked.stmt_enddate
-        and (settlement.clr_type, settlement.clr_optins) == (asked.clr_type, asked.setl_optins)
-    )
 
 
 def _compared(row: Row, settlement: Settlement | None) -> dict[str, Any]:

@@ -1,0 +1,162 @@
+"""One reconciliation of a period: our settlements by group, the platform's word on each, and every difference
+explained.
+
+    report = reconcile(runtime, date(2026, 11, 1), date(2026, 11, 30))
+    report.balanced, report.totals, report.differences, report.findings
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+import attrs
+
+from ..errors import CallFailed, LiangdingError
+from ..privacy import logger
+from ..runtime import Runtime
+from .asking import TOTALS, Platform, Result, Total, totals
+from .causes import Action, Causes, Explained
+from .comparing import Difference, Kind, compare, written
+from .lines import Line, Ours, ours
+
+log = logger("reconciliation")
+
+
+@attrs.frozen(kw_only=True)
+class Report:
+    """What a reconciliation came to. ``findings`` are what is odd on our own side, before anybody was asked."""
+
+    institution: str
+    name: str
+    first: date
+    last: date
+    at: str
+    totals: tuple[Total, ...]
+    differences: tuple[Explained, ...]
+    findings: tuple[str, ...]
+    failures: tuple[str, ...]
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every group was asked and balances, and no difference is left."""
+        return all(each.balanced for each in self.totals) and not self.differences and not self.failures
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "institution": self.institution, "name": self.name, "first": self.first.isoformat(),
+            "last": self.last.isoformat(), "at": self.at, "balanced": self.balanced,
+            "totals": [each.as_json() for each in self.totals],
+            "differences": [each.as_json() for each in self.differences],
+            "findings": list(self.findings), "failures": list(self.failures),
+        }  # fmt: skip
+
+
+def reconcile(runtime: Runtime, first: date, last: date, *, totals_too: bool = True) -> Report:
+    """Reconcile the settlements of these days, both included, by the time that the platform gave them.
+
+    Where 3201 changes something (in one province it counts as applying for clearing), it is sent only with
+    ``totals_too``; details are asked then for every group. What cannot be asked is among the ``failures``; nothing is
+    raised for it.
+    """
+    return _Reconciliation(runtime, first, last).made(totals_too=totals_too)
+
+
+class _Reconciliation:
+    def __init__(self, runtime: Runtime, first: date, last: date) -> None:
+        self._runtime, self._first, self._last = runtime, first, last
+        self._with_refunds = runtime.deployment.reconciliation.refunds == "with"
+        self._platform = Platform(runtime, first, last, with_refunds=self._with_refunds)
+        held = runtime.journal.settlements
+        self._ours = list(ours(held.between(first, last), with_refunds=self._with_refunds))
+        day = timedelta(days=1)
+        beside = [*held.between(first - day, first - day), *held.between(last + day, last + day)]
+        self._around = list(ours(beside, with_refunds=True))
+        self._failures: list[str] = []
+
+    def made(self, *, totals_too: bool) -> Report:
+        runtime = self._runtime
+        ask = totals_too or not runtime.interfaces[TOTALS].changes
+        told = [self._total(each) if ask else attrs.evolve(each, said=NOT_SENT) for each in totals(self._ours)]
+        differences: list[Difference] = []
+        for clr_type, clr_optins in sorted({each.group[1:] for each in told if not each.balanced}):
+            differences += self._details(clr_type, clr_optins)
+        causes = Causes(runtime)
+        institution = runtime.deployment.institution
+        return Report(
+            institution=institution.code, name=institution.name, first=self._first, last=self._last,
+            at=f"{runtime.now():%Y-%m-%d %H:%M:%S}", totals=tuple(told),
+            differences=tuple(causes.explain(each) for each in differences), findings=tuple(self._findings()),
+            failures=tuple(self._failures),
+        )  # fmt: skip
+
+    def _total(self, total: Total) -> Total:
+        try:
+            return self._platform.total(total)
+        except CallFailed as failed:
+            return attrs.evolve(total, said=failed.message)
+
+    def _details(self, clr_type: str, clr_optins: str) -> list[Difference]:
+        mine = [each for each in self._ours if each.group[1:] == (clr_type, clr_optins)]
+        try:
+            results = list(self._platform.details(clr_type, clr_optins, mine))
+        except LiangdingError as failed:
+            self._failures.append(f"{clr_type} {clr_optins} 没有对成明细：{failed.message}")
+            return []
+        return differing(mine, results, around=self._around)
+
+    def _findings(self) -> list[str]:
+        """Settlements whose clr_type is another than the region's table has for their place, and such without what
+        reconciliation goes by."""
+        region, kind = self._runtime.region, self._runtime.deployment.institution.kind
+        expected = region.clearing.get(kind, {})
+        found: dict[str, int] = {}
+        for each in self._ours:
+            wanted = expected.get(region.place(each.insuplc_admdvs)) if each.insuplc_admdvs else None
+            if wanted and each.group[1] != wanted:
+                place = region.place(each.insuplc_admdvs).value
+                said = f"{place}的清算类别应为 {wanted}，平台给的是 {each.group[1] or '空'}"
+                found[said] = found.get(said, 0) + 1
+            if not all(each.group):
+                found[UNGROUPED] = found.get(UNGROUPED, 0) + 1
+        without = sum(1 for _ in self._runtime.journal.settlements.without_time())
+        if without:
+            found["结算没有平台的时间，不知属于哪天"] = without
+        return [f"{said}（{count} 笔）" for said, count in found.items()]
+
+
+UNGROUPED = "结算没有险种、清算类别或经办机构，不能分组"
+
+NOT_SENT = "当地 3201 视同清算申请，没有发送"
+
+
+def differing(mine: Iterable[Ours], results: Iterable[Result], *, around: Iterable[Ours] = ()) -> list[Difference]:
+    """What differs between our lines and the rows of 3202's result, each with the message that made it and the
+    platform's words."""
+    held = {each.line.setl_id: each.line for each in mine}
+    told = [each for each in results if not _is_ours_only(each, held)]
+    names: dict[str, Result] = {}
+    for each in told:
+        names.setdefault(each.line.setl_id, each)
+    theirs = [written(_completed(each.line, held.get(each.line.setl_id))) for each in told]
+    beside = [written(each.line) for each in around]
+    found = compare([written(attrs.evolve(line, at=None)) for line in held.values()], theirs, around=beside)
+    return [
+        attrs.evolve(each, msgid=names[each.setl_id].msgid, note=names[each.setl_id].memo)
+        if each.setl_id in names else each
+        for each in found
+    ]  # fmt: skip
+
+
+def _is_ours_only(result: Result, held: dict[str, Line]) -> bool:
+    """Whether a result's row is but ours given back, which the platform has not: it bears no message of its own."""
+    return not result.balanced and not result.msgid.strip("0") and result.line.setl_id in held
+
+
+def _completed(line: Line, mine: Line | None) -> Line:
+    """A row of the platform with the visit's number, which it leaves out where it alone has the settlement."""
+    return line if line.mdtrt_id or mine is None else attrs.evolve(line, mdtrt_id=mine.mdtrt_id)
+
+
+__all__ = ["Action", "Explained", "Kind", "Report", "differing", "reconcile"]

@@ -1,0 +1,217 @@
+"""Reconciliation: every planted difference is found, with its cause and one safe action, and none is made up."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from liangding.errors import OutcomeUnknown
+from liangding.journal.settling import SettlementState
+from liangding.reconciliation.causes import Action, NotDone, act
+from liangding.reconciliation.comparing import Kind, compare, read, written
+from liangding.reconciliation.lines import Line
+from liangding.reconciliation.reconciling import Report, reconcile
+from liangding.reconciliation.report import write_pdf, write_workbook
+from liangding.simulator.chapters.accounts import plant
+from liangding.simulator.faults import Fault
+from support import Rig, rig_for, simulated_rig_for
+from test_cli import liangding
+
+DAY = date(2026, 11, 21)
+
+
+def line(number: int, total: str = "10.00", **more: Any) -> Line:
+    usual: dict[str, Any] = {
+        "setl_id": f"S{number}",
+        "mdtrt_id": f"M{number}",
+        "medfee_sumamt": Decimal(total),
+        "acct_pay": Decimal(0),
+    }
+    usual |= {"fund_pay_sumamt": Decimal("1.00"), "at": datetime(2026, 11, 21, 10)}
+    return Line(**usual | more)
+
+
+def kinds(ours: list[Line], theirs: list[Line], around: list[Line] | None = None) -> list[tuple[str, str]]:
+    found = compare(map(written, ours), map(written, theirs), around=map(written, around or []))
+    return [(each.setl_id, each.kind.value) for each in found]
+
+
+FIRST, TAKEN_BACK, MINUS = line(1), line(1, refunded=True), line(1, "-10.00", refunded=True)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "around", "kind"),
+    [
+        ([FIRST], [FIRST], [], None),
+        ([FIRST], [], [], Kind.OURS_ONLY),
+        ([], [FIRST], [], Kind.PLATFORM_ONLY),
+        ([], [FIRST], [attrs.evolve(FIRST, at=datetime(2026, 11, 22))], Kind.DATE_BORDER),
+        ([FIRST], [line(1, "10.01")], [], Kind.AMOUNT),
+        ([FIRST], [line(1, fund_pay_sumamt=Decimal("1.01"))], [], Kind.AMOUNT),
+        ([FIRST], [TAKEN_BACK], [], Kind.STATUS),
+        ([FIRST], [attrs.evolve(FIRST, at=FIRST.at + timedelta(seconds=1) if FIRST.at else None)], [], None),
+        ([FIRST], [attrs.evolve(FIRST, at=datetime(2026, 11, 22, 0, 0, 1))], [], Kind.DATE_BORDER),
+        ([TAKEN_BACK, MINUS], [TAKEN_BACK, MINUS], [], None),
+        ([TAKEN_BACK, MINUS], [TAKEN_BACK], [], Kind.REFUND_PAIR),
+        ([FIRST], [TAKEN_BACK, MINUS], [], Kind.REFUND_PAIR),
+        ([], [MINUS], [], Kind.REFUND_PAIR),
+        ([FIRST, FIRST], [FIRST], [], Kind.TWICE),
+    ],
+)
+def test_kinds_of_differences(ours: list[Line], theirs: list[Line], around: list[Line], kind: Kind | None) -> None:
+    assert kinds(ours, theirs, around) == ([("S1", kind.value)] if kind else [])
+
+
+amounts = st.decimals("-9999", "9999", places=2)
+lines = st.builds(line, st.integers(1, 30), amounts.map(str), refunded=st.booleans())
+
+
+@given(st.lists(lines), st.randoms(use_true_random=False))
+def test_sides_that_agree_have_no_difference_in_whatever_order(held: list[Line], chance: Any) -> None:
+    assert [read(written(each)) for each in held] == held
+    assert kinds(held, chance.sample(held, len(held))) == []
+
+
+# -- against the platform --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["with", "without"])
+def pharmacy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+    with simulated_rig_for(tmp_path, more=f'[reconciliation]\nrefunds = "{request.param}"') as rig:
+        yield rig
+
+
+def settled(rig: Rig, *totals: str) -> list[str]:
+    """Settlements of as many persons; their numbers."""
+    return [rig.settle(total=total).output.setlinfo.setl_id for total in totals]
+
+
+def report_of(rig: Rig) -> Report:
+    return reconcile(rig.runtime, DAY, DAY)
+
+
+def test_what_agrees_balances(pharmacy: Rig) -> None:
+    first, *_ = settled(pharmacy, "100.00", "31.20", "8.00")
+    held = pharmacy.platform.world.settlements[first]
+    pharmacy.runtime.call(
+        "2103", {"data": {"psn_no": held.visit.person.psn_no, "setl_id": first, "mdtrt_id": held.visit.mdtrt_id}},
+        key="undo", insured_place=held.visit.cover.place,
+    )  # fmt: skip
+    report = report_of(pharmacy)
+    assert report.balanced, report.as_json()
+    assert pharmacy.sent("3202") == 0
+
+
+@pytest.mark.parametrize(
+    ("what", "found"),
+    [
+        ("gone", (Kind.OURS_ONLY, Action.NOTHING)),
+        ("amount", (Kind.AMOUNT, Action.NOTHING)),
+        ("not ours", (Kind.PLATFORM_ONLY, Action.NOTHING)),
+        ("other day", (Kind.OURS_ONLY, Action.NOTHING)),
+        ("foreign refund", None),
+    ],
+)
+def test_a_planted_difference_is_found_with_its_cause(
+    what: str, found: tuple[Kind, Action] | None, pharmacy: Rig
+) -> None:
+    first, second, _ = settled(pharmacy, "100.00", "31.20", "8.00")
+    plant(pharmacy.platform.world, what, second)
+    report = report_of(pharmacy)
+    assert not report.balanced
+    assert [total.balanced for total in report.totals] == [False]
+    assert report.failures == ()
+    shown = [(each.difference.kind, each.action) for each in report.differences]
+    if found is not None:
+        assert shown == [found]
+    else:
+        assert any(action is Action.RECORD for _, action in shown), report.as_json()
+    assert all(each.cause for each in report.differences)
+    assert not any(each.difference.setl_id == first for each in report.differences)
+
+
+def test_a_refund_made_elsewhere_is_recorded_when_a_person_says_so(pharmacy: Rig) -> None:
+    first, second = settled(pharmacy, "100.00", "31.20")
+    plant(pharmacy.platform.world, "foreign refund", second)
+    found = next(each for each in report_of(pharmacy).differences if each.action is Action.RECORD)
+    assert found.difference.setl_id == second
+    act(pharmacy.runtime, found, person="张三", reason="病人在大厅退的")
+    (held,) = pharmacy.runtime.journal.settlements.by_setl_id(second)
+    assert held.state is SettlementState.REFUNDED_ELSEWHERE
+    with pytest.raises(NotDone):
+        act(pharmacy.runtime, found, person="张三", reason="再来一次")
+    assert not any(each.difference.setl_id == first for each in report_of(pharmacy).differences)
+
+
+def test_a_settlement_that_nobody_here_knows_the_end_of_is_looked_at(pharmacy: Rig) -> None:
+    settled(pharmacy, "100.00")
+    pharmacy.deafen()
+    pharmacy.strike(Fault.ANSWER_LOST, "2102")
+    with pytest.raises(OutcomeUnknown):
+        pharmacy.settle(total="31.20")
+    pharmacy.door.faults.clear()
+    (found,) = report_of(pharmacy).differences
+    assert (found.difference.kind, found.action) == (Kind.PLATFORM_ONLY, Action.LOOK)
+    act(pharmacy.runtime, found, person="张三", reason="对账发现")
+    assert report_of(pharmacy).balanced
+
+
+def test_3201_is_not_sent_where_it_counts_as_an_application(tmp_path: Path) -> None:
+    sichuan = {"province": "sichuan", "area": "510100", "code": "P51010000001", "gateway": "plain"}
+    with simulated_rig_for(tmp_path, **sichuan) as rig:
+        rig.settle()
+        assert rig.runtime.interfaces["3201"].changes
+        report = reconcile(rig.runtime, DAY, DAY, totals_too=False)
+        assert (rig.sent("3201"), rig.sent("3202"), report.differences) == (0, 1, ())
+
+
+def test_the_report_on_paper(pharmacy: Rig, tmp_path: Path) -> None:
+    _, second = settled(pharmacy, "100.00", "31.20")
+    plant(pharmacy.platform.world, "amount", second)
+    report = report_of(pharmacy)
+    write_workbook(report, tmp_path / "r.xlsx")
+    book = CalamineWorkbook.from_path(str(tmp_path / "r.xlsx"))
+    assert book.sheet_names == ["概要", "总账", "差异"]
+    rows = book.get_sheet_by_name("差异").to_python()
+    assert [row[1] for row in rows[1:]] == [second]
+    write_pdf(report, tmp_path / "r.pdf")
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_command(tmp_path: Path) -> None:
+    with rig_for(tmp_path) as rig:
+        _, second = settled(rig, "100.00", "31.20")
+        today = f"{rig.runtime.now():%Y-%m-%d}"
+
+        def run(*arguments: str) -> Any:
+            return liangding("reconcile", "--date", today, *arguments, "--config", rig.config)
+
+        assert (run().returncode, "平" in run().stdout) == (0, True)
+        plant(rig.platform.world, "foreign refund", second)
+        found = json.loads(run("--json").stdout)
+        assert not found["balanced"]
+        assert run("--confirm", second).returncode == 2, "who and why"
+        done = run("--confirm", second, "--person", "张三", "--reason", "大厅退的", "--folder", str(tmp_path / "out"))
+        assert "已记为在别处退费" in done.stdout, done.stdout + done.stderr
+        assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".pdf", ".xlsx"]
+        assert liangding("reconcile", "--config", rig.config).returncode == 2
+
+
+def test_a_great_many_with_planted_differences(tmp_path: Path) -> None:
+    """A million in `python -m benchmarks.reconciliation 1000000`, fewer here."""
+    from benchmarks.reconciliation import plant as plant_many
+
+    planted = plant_many(tmp_path, 6000, 60)
+    sides = [(tmp_path / name).read_bytes().splitlines() for name in ("ours.tsv", "theirs.tsv")]
+    assert Counter(each.kind for each in compare(*sides)) == planted
