@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from liangding.errors import OutcomeUnknown
+from liangding.errors import CallRefused, OutcomeUnknown
 from liangding.journal.settling import SettlementState
 from liangding.reconciliation.causes import Action, NotDone, act
+from liangding.reconciliation.clearing import Clearing
 from liangding.reconciliation.comparing import Kind, compare, read, written
 from liangding.reconciliation.lines import Line
 from liangding.reconciliation.reconciling import Report, reconcile
@@ -215,3 +216,64 @@ def test_a_great_many_with_planted_differences(tmp_path: Path) -> None:
     planted = plant_many(tmp_path, 6000, 60)
     sides = [(tmp_path / name).read_bytes().splitlines() for name in ("ours.tsv", "theirs.tsv")]
     assert Counter(each.kind for each in compare(*sides)) == planted
+
+
+# -- clearing of persons from elsewhere ------------------------------------------------------------------------------
+
+
+def test_a_month_of_persons_from_elsewhere_is_cleared_by_the_hundred(tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path) as rig:
+        elsewhere = rig.person("province")
+        numbers = [rig.settle(elsewhere, total="10.00").output.setlinfo.setl_id for _ in range(103)]
+        rig.settle(total="10.00")
+        month = Clearing(rig.runtime, 2026, 11)
+        rows = month.extract()
+        assert ([each.setl_sn for each in rows], rig.sent("3260")) == (numbers, 2)
+        assert {each.doubt for each in rows} == {""}
+        plant(rig.platform.world, "amount", numbers[5])
+        doubted = [each for each in month.extract() if each.doubt]
+        assert [each.setl_sn for each in doubted] == [numbers[5]]
+        rows = month.extract()
+        done = month.confirm(rows)
+        assert [each.rows for each in done] == [100, 3]
+        assert month.confirm(rows) == done
+        assert rig.sent("3261") == 2
+        with pytest.raises(CallRefused, match="回退"):
+            month.extract()
+        month.roll_back()
+        assert len(month.extract()) == 103
+
+
+def test_the_commands_of_clearing(tmp_path: Path) -> None:
+    with rig_for(tmp_path) as rig:
+        rig.settle(rig.person("province"))
+        month = f"{rig.runtime.now():%Y-%m}"
+
+        def run(*arguments: str) -> Any:
+            return liangding("clearing", *arguments, "--config", rig.config)
+
+        assert "1 笔，0 笔有疑问" in run("extract", month).stdout
+        assert "1 笔参加清分" in run("confirm", month).stdout
+        assert run("roll-back", month).returncode == 2
+        assert run("roll-back", month, "--all").returncode == 0
+        assert run("extract", "2026-13").returncode == 2
+
+
+def test_what_the_regions_table_has_otherwise_is_a_finding(tmp_path: Path) -> None:
+    """41 for local persons and 9904 for those of the province, at a pharmacy; 3201 asks each by itself."""
+    with simulated_rig_for(tmp_path) as rig:
+        first = rig.settle(total="10.00").output.setlinfo.setl_id
+        rig.settle(rig.person("province"), total="10.00")
+        report = reconcile(rig.runtime, DAY, DAY)
+        assert {total.group[1] for total in report.totals} == {"41", "9904"}
+        assert (report.balanced, report.findings, rig.sent("3201")) == (True, (), 2)
+        rig.platform.world.settlements[first].clr_type = "11"
+        odd = rig.platform.handlers["2102"]
+        rig.platform.handlers["2102"] = lambda request: _with_clr_type(odd(request), "9904")
+        rig.settle(total="12.00")
+        assert any("应为 41" in each for each in reconcile(rig.runtime, DAY, DAY).findings)
+
+
+def _with_clr_type(output: Any, clr_type: str) -> Any:
+    output["setlinfo"]["clr_type"] = clr_type
+    return output

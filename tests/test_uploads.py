@@ -371,3 +371,86 @@ def test_a_job_sends_what_is_due(hospital: Rig) -> None:
     held_jobs = jobs_of(hospital.runtime)
     assert held_jobs.work(held_jobs.enter_now("uploads")).said == "办了 1 条"  # type: ignore[union-attr]
     assert held(hospital) == {"S000001": 1}
+
+
+# -- every kind ------------------------------------------------------------------------------------------------------
+
+GOES_UP = (
+    "4101A", "4301", "4302", "4401", "4402", "4501", "4502", "4503", "4504", "4505", "4506", "4601", "4602", "4701",
+    "4201A", "4202", "4205",
+)  # fmt: skip
+
+
+def of_kind(infno: str) -> Any:
+    """A record of a kind that its declaration takes."""
+    transaction = BASELINE[infno]
+    return getattr(transaction, "example", None) or sample_request(transaction)
+
+
+@pytest.mark.parametrize("infno", GOES_UP)
+def test_each_kind_goes_up_and_is_there_once(infno: str, tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path, more=ALWAYS, **HOSPITAL) as rig:
+        uploads = Uploads(rig.runtime)
+        taken = uploads.add(infno, of_kind(infno), insured_place="990100", key="R1")
+        assert uploads.drain() == 1
+        done = uploads.rows.get(taken.id)
+        assert (done.state, done.said) == (UploadState.DONE, "")
+        assert rig.sent(infno) == 1
+        assert len(records.records(rig.platform.world)) + len(self_pay.visits(rig.platform.world)) == 1
+
+
+def test_the_states_of_a_settlement_list(tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path, more=ALWAYS, **HOSPITAL) as rig:
+        uploads = Uploads(rig.runtime)
+        message = of_kind("4101A")
+        setl_id, psn_no = message["setlinfo"]["setl_id"], message["setlinfo"]["psn_no"]
+
+        def go(infno: str, given: Any, key: str) -> UploadState:
+            number = uploads.add(infno, given, insured_place="990100", key=key).id
+            uploads.drain()
+            return uploads.rows.get(number).state
+
+        def moved(wanted: str) -> Any:
+            return {"data": {"stastinfo": [{"psn_no": psn_no, "setl_id": setl_id, "stas_type": wanted}]}}
+
+        assert go("4101A", message, "L1") is UploadState.DONE
+        assert go("4102", moved("1"), "C1") is UploadState.DONE
+        assert go("4102", moved("1"), "C2") is UploadState.REFUSED, "submitted once"
+        changed = json.loads(json.dumps(message, default=str))
+        changed["setlinfo"]["medcasno"] = "X1"
+        assert go("4101A", changed, "L1") is UploadState.REFUSED, "a list that is submitted stays"
+        asked = {"data": {"psn_no": psn_no, "setl_id": setl_id}}
+        held = rig.runtime.call("4103", asked, insured_place="990100").output.setlinfo
+        assert (held.setl_id, held.stas_type) == (setl_id, "1")
+        period = {"stt_begntime": "2026-11-01", "stt_endtime": "2026-11-30", "medtype_list": "21"}
+        counted = rig.runtime.call("4105", {"data": {"fixmedins_code": HOSPITAL["code"], **period}}).output
+        assert counted.uploadedCnt == 1
+        rig.platform.world.kept["findings"] = {setl_id: [{}]}
+        month = {"setl_ym": "202611", "page_num": 1, "page_size": 100}
+        assert len(rig.runtime.call("4104", {"data": month}).output) == 1
+
+
+def test_a_self_paying_patient_from_rows_to_done_and_back(tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path, more=ALWAYS, **HOSPITAL) as rig:
+        uploads = Uploads(rig.runtime)
+        visit = {"fixmedins_mdtrt_id": "S000001", "fixmedins_code": HOSPITAL["code"]}
+        pages = {"page_num": 1, "page_size": 10}
+
+        def go(infno: str, given: Any, key: str) -> UploadState:
+            number = uploads.add(infno, given, key=key).id
+            uploads.drain()
+            return uploads.rows.get(number).state
+
+        assert go("4201A", report(1, "4201A"), "F1") is UploadState.DONE
+        assert go("4203", visit | {"cplt_flag": "1"}, "E1") is UploadState.REFUSED, "the visit is not there"
+        assert go("4202", report(1, "4202"), "V1") is UploadState.DONE
+        assert go("4203", visit | {"cplt_flag": "1"}, "E2") is UploadState.DONE
+        assert go("4204", {"feedetail": visit}, "D1") is UploadState.REFUSED, "what is closed stays"
+        assert rig.runtime.call("4207", visit | pages).output.recordCounts == 1
+        assert rig.runtime.call("4208", pages).output.recordCounts == 1
+        assert len(rig.runtime.call("4209", visit | pages).output.data) == 1
+        assert go("4203", visit | {"cplt_flag": "0"}, "E3") is UploadState.DONE
+        assert go("4204", {"feedetail": visit}, "D2") is UploadState.DONE
+        assert go("4206", visit, "D3") is UploadState.DONE
+        assert go("4205", report(2, "4205"), "O1") is UploadState.DONE
+        assert list(self_pay.visits(rig.platform.world)) == ["S000002"]

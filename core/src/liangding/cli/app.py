@@ -49,6 +49,7 @@ COMMANDS = {
         "reconciling:reconcile",
         "对账：总账、明细、差异的原因与办法 · our settlements and the platform's",
     ),
+    "clearing": ("clearing:clearing", "异地清分：提取、确认、回退 · clearing by the month"),
     "uploads": ("uploading:uploads", "日常上传：导入、查看、撤下 · records that go by the day"),
     "new-province": ("authoring:new_province", "写一个新省份的插件 · write a plugin for a new province"),
     "conformance": ("authoring:conformance", "一个插件符合哪些规则、达到哪一级 · the rules and tiers of plugins"),

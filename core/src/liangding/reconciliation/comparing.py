@@ -84,46 +84,52 @@ def compare(ours: Iterable[bytes], theirs: Iterable[bytes], *, around: Iterable[
     ``around`` are our lines of the days before and after the period: what the platform has in the period and we have
     beside it is a matter of the border, and no missing settlement.
     """
-    mine, other = _Side(ours), _Side(theirs)
+    mine, other = list(ours), list(theirs)
+    left, only_theirs, repeated = _left(mine, other)
     kept: defaultdict[bytes, tuple[list[Line], list[Line]]] = defaultdict(lambda: ([], []))
-    for place, lines in enumerate((mine.lines - other.lines, other.lines - mine.lines)):
+    for place, lines in enumerate((left, only_theirs)):
         for line in lines:
             kept[number_of(line)][place].append(read(line))
     beside = {number_of(line): read(line) for line in around}
-    agreed = _agreed(mine.lines & other.lines, kept) if kept else {}
+    agreed = _agreed(mine, left, kept) if kept else {}
     for number in sorted(kept):
         found = _difference(number.decode(), *kept[number], agreed.get(number, []), beside.get(number))
         if found is not None:
             yield found
-    for line in sorted(mine.twice.keys() | other.twice.keys()):
-        if (times := mine.twice[line] or 1) != (theirs_times := other.twice[line] or 1) and line in other.lines:
+    if repeated:
+        yield from _twice(Counter(mine), Counter(other))
+
+
+def _left(mine: list[bytes], other: list[bytes]) -> tuple[set[bytes], set[bytes], bool]:
+    """The lines that one side alone has, and whether a side has one more than once."""
+    left = set(mine)
+    different = len(left)
+    only_theirs = [line for line in other if line not in left]
+    left.difference_update(other)
+    alone = set(only_theirs)
+    once = len(other) - len(only_theirs) == different - len(left) and len(alone) == len(only_theirs)
+    return left, alone, not once or different < len(mine)
+
+
+def _twice(mine: Counter[bytes], other: Counter[bytes]) -> Iterator[Difference]:
+    """Lines that both sides have, not equally often."""
+    for line in sorted(mine.keys() & other.keys()):
+        if mine[line] != other[line]:
             held = read(line)
-            yield Difference(
-                kind=Kind.TWICE, setl_id=held.setl_id, ours=(held,) * times, theirs=(held,) * theirs_times
-            )  # fmt: skip
-
-
-class _Side:
-    """The different lines of one side, and how often those come that come more than once."""
-
-    def __init__(self, lines: Iterable[bytes]) -> None:
-        held = list(lines)
-        self.lines = set(held)
-        self.twice: Counter[bytes] = Counter()
-        if len(self.lines) < len(held):
-            self.twice = Counter({line: times for line, times in Counter(held).items() if times > 1})
+            ours, theirs = (held,) * mine[line], (held,) * other[line]
+            yield Difference(kind=Kind.TWICE, setl_id=held.setl_id, ours=ours, theirs=theirs)
 
 
 def number_of(line: bytes) -> bytes:
     return line[: line.index(b"\t")]
 
 
-def _agreed(lines: Iterable[bytes], wanted: Container[bytes]) -> dict[bytes, list[Line]]:
+def _agreed(mine: Iterable[bytes], left: Container[bytes], wanted: Container[bytes]) -> dict[bytes, list[Line]]:
     """The lines that both sides have of settlements of which they differ otherwise."""
     found: defaultdict[bytes, list[Line]] = defaultdict(list)
-    for line in lines:
-        if (number := number_of(line)) in wanted:
-            found[number].append(read(line))
+    for line in mine:
+        if line[: line.index(b"\t")] in wanted and line not in left:
+            found[number_of(line)].append(read(line))
     return found
 
 

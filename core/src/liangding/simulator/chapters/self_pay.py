@@ -93,7 +93,7 @@ def take_outpatient_visit(request: Request) -> None:
     given = _written.write(request.input)
     visit = given["mdtrtinfo"]
     held = _open(request, visit["fixmedins_mdtrt_id"])
-    _enter(held, given["feedetail"], "feedetl_sn")
+    _enter(held, given["feedetail"], next(name for name in ("bkkp_sn", "feedetl_sn") if name in given["feedetail"][0]))
     held.visit, held.diagnoses = visit, given["diseinfo"]
 
 
@@ -113,8 +113,9 @@ def query_fees(request: Request) -> dict[str, Any]:
 
 @handles("4208")
 def query_visits(request: Request) -> dict[str, Any]:
-    asked = request.input.fixmedins_mdtrt_id
-    found = [each.visit for number, each in visits(request.world).items() if asked in (None, number) and each.visit]
+    asked = request.input.certno
+    held = [each.visit for each in visits(request.world).values() if each.visit]
+    found = [visit for visit in held if asked in (None, visit["certno"])]
     return {"recordCounts": len(found), "pages": 1, "data": [_camel(each) for each in found]}
 
 
