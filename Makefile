@@ -44,6 +44,13 @@ readers: setup
 	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r tests/fuzzing.txt || \
 	    echo "The fuzzing tests need atheris"
 
+# Real processes, a hostile line and two hosts, one after the other: minutes. make world adds every planted bug and long campaigns.
+world-short: setup
+	$(BIN)/python -m pytest tests/world -m "not long"
+
+world: setup
+	$(BIN)/python -m pytest tests/world
+
 # Mutations of the money core, drawn at random: does a test notice? Hours; SAMPLE=150 SEED=1 ONLY=resolution.
 mutants: setup
 	PYTHONPATH=tests $(BIN)/python -m mutants --sample $(or $(SAMPLE),150) --seed $(or $(SEED),1) --only "$(ONLY)"

@@ -91,13 +91,14 @@ Trouble = Callable[[Met], None]
 @attrs.define(kw_only=True)
 class Rule:
     """``trouble`` strikes requests of ``infnos`` (empty: any) whose body holds ``who``, ``times`` times after ``skip``
-    of them."""
+    of them; ``struck`` says how often it did."""
 
     trouble: Trouble
     infnos: tuple[str, ...] = ()
     who: str = ""
     times: int = 1
     skip: int = 0
+    struck: int = 0
 
     def fits(self, request: Request) -> bool:
         named = not self.infnos or request.infno in self.infnos
@@ -217,6 +218,7 @@ class HostileLine:
                     rule.skip -= 1
                     continue
                 rule.times -= 1
+                rule.struck += 1
                 return rule.trouble
         return None
 

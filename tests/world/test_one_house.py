@@ -343,7 +343,6 @@ def test_a_refused_query_is_not_proof_of_absence(shop: Shop, sentence: str) -> N
 # -- 11: owners --------------------------------------------------------------------------------------------------------
 
 
-@fails(11, "the unsettled ones are among the latest only")
 def test_what_is_unsettled_is_listed_first_however_many_came_later(shop: Shop) -> None:
     bill = shop.bill()
     shop.house.line.strike(TROUBLES["answer lost"], *SETTLING, who=bill.psn_no)
