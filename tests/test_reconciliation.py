@@ -16,11 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from hospital import Desk
+from liangding.config import Kind
 from liangding.errors import CallRefused, OutcomeUnknown
 from liangding.journal.settling import SettlementState
 from liangding.reconciliation.causes import Action, NotDone, act
 from liangding.reconciliation.clearing import Clearing
-from liangding.reconciliation.comparing import Kind, compare, read, written
+from liangding.reconciliation.comparing import Kind as Difference
+from liangding.reconciliation.comparing import compare, read, written
 from liangding.reconciliation.lines import Line
 from liangding.reconciliation.reconciling import Report, reconcile
 from liangding.reconciliation.report import write_pdf, write_workbook
@@ -55,22 +58,24 @@ FIRST, TAKEN_BACK, MINUS = line(1), line(1, refunded=True), line(1, "-10.00", re
     ("ours", "theirs", "around", "kind"),
     [
         ([FIRST], [FIRST], [], None),
-        ([FIRST], [], [], Kind.OURS_ONLY),
-        ([], [FIRST], [], Kind.PLATFORM_ONLY),
-        ([], [FIRST], [attrs.evolve(FIRST, at=datetime(2026, 11, 22))], Kind.DATE_BORDER),
-        ([FIRST], [line(1, "10.01")], [], Kind.AMOUNT),
-        ([FIRST], [line(1, fund_pay_sumamt=Decimal("1.01"))], [], Kind.AMOUNT),
-        ([FIRST], [TAKEN_BACK], [], Kind.STATUS),
+        ([FIRST], [], [], Difference.OURS_ONLY),
+        ([], [FIRST], [], Difference.PLATFORM_ONLY),
+        ([], [FIRST], [attrs.evolve(FIRST, at=datetime(2026, 11, 22))], Difference.DATE_BORDER),
+        ([FIRST], [line(1, "10.01")], [], Difference.AMOUNT),
+        ([FIRST], [line(1, fund_pay_sumamt=Decimal("1.01"))], [], Difference.AMOUNT),
+        ([FIRST], [TAKEN_BACK], [], Difference.STATUS),
         ([FIRST], [attrs.evolve(FIRST, at=FIRST.at + timedelta(seconds=1) if FIRST.at else None)], [], None),
-        ([FIRST], [attrs.evolve(FIRST, at=datetime(2026, 11, 22, 0, 0, 1))], [], Kind.DATE_BORDER),
+        ([FIRST], [attrs.evolve(FIRST, at=datetime(2026, 11, 22, 0, 0, 1))], [], Difference.DATE_BORDER),
         ([TAKEN_BACK, MINUS], [TAKEN_BACK, MINUS], [], None),
-        ([TAKEN_BACK, MINUS], [TAKEN_BACK], [], Kind.REFUND_PAIR),
-        ([FIRST], [TAKEN_BACK, MINUS], [], Kind.REFUND_PAIR),
-        ([], [MINUS], [], Kind.REFUND_PAIR),
-        ([FIRST, FIRST], [FIRST], [], Kind.TWICE),
+        ([TAKEN_BACK, MINUS], [TAKEN_BACK], [], Difference.REFUND_PAIR),
+        ([FIRST], [TAKEN_BACK, MINUS], [], Difference.REFUND_PAIR),
+        ([], [MINUS], [], Difference.REFUND_PAIR),
+        ([FIRST, FIRST], [FIRST], [], Difference.TWICE),
     ],
 )
-def test_kinds_of_differences(ours: list[Line], theirs: list[Line], around: list[Line], kind: Kind | None) -> None:
+def test_kinds_of_differences(
+    ours: list[Line], theirs: list[Line], around: list[Line], kind: Difference | None
+) -> None:
     assert kinds(ours, theirs, around) == ([("S1", kind.value)] if kind else [])
 
 
@@ -117,15 +122,15 @@ def test_what_agrees_balances(pharmacy: Rig) -> None:
 @pytest.mark.parametrize(
     ("what", "found"),
     [
-        ("gone", (Kind.OURS_ONLY, Action.NOTHING)),
-        ("amount", (Kind.AMOUNT, Action.NOTHING)),
-        ("not ours", (Kind.PLATFORM_ONLY, Action.NOTHING)),
-        ("other day", (Kind.OURS_ONLY, Action.NOTHING)),
+        ("gone", (Difference.OURS_ONLY, Action.NOTHING)),
+        ("amount", (Difference.AMOUNT, Action.NOTHING)),
+        ("not ours", (Difference.PLATFORM_ONLY, Action.NOTHING)),
+        ("other day", (Difference.OURS_ONLY, Action.NOTHING)),
         ("foreign refund", None),
     ],
 )
 def test_a_planted_difference_is_found_with_its_cause(
-    what: str, found: tuple[Kind, Action] | None, pharmacy: Rig
+    what: str, found: tuple[Difference, Action] | None, pharmacy: Rig
 ) -> None:
     first, second, _ = settled(pharmacy, "100.00", "31.20", "8.00")
     plant(pharmacy.platform.world, what, second)
@@ -163,7 +168,7 @@ def test_a_settlement_that_nobody_here_knows_the_end_of_is_looked_at(pharmacy: R
         pharmacy.settle(total="31.20")
     pharmacy.door.faults.clear()
     (found,) = report_of(pharmacy).differences
-    assert (found.difference.kind, found.action) == (Kind.PLATFORM_ONLY, Action.LOOK)
+    assert (found.difference.kind, found.action) == (Difference.PLATFORM_ONLY, Action.LOOK)
     act(pharmacy.runtime, found, person="张三", reason="对账发现")
     assert report_of(pharmacy).balanced
 
@@ -277,3 +282,23 @@ def test_what_the_regions_table_has_otherwise_is_a_finding(tmp_path: Path) -> No
 def _with_clr_type(output: Any, clr_type: str) -> Any:
     output["setlinfo"]["clr_type"] = clr_type
     return output
+
+
+@pytest.mark.parametrize("kind", [Kind.CLINIC, Kind.HOSPITAL])
+def test_visits_are_reconciled_as_purchases_are(kind: Kind, tmp_path: Path) -> None:
+    more = {"kind": kind, "code": "H44190000001"} if kind is Kind.HOSPITAL else {"kind": kind}
+    with simulated_rig_for(tmp_path, **more) as rig:
+        numbers = []
+        for person in ("local", "province"):
+            desk = Desk(rig=rig, person=rig.person(person))
+            desk.register(person)
+            med_type = "9935" if kind is Kind.CLINIC else "11"
+            desk.describe(med_type)
+            desk.charge(desk.fee(person, "100"))
+            numbers.append(desk.settle("100", med_type=med_type).output.setlinfo.setl_id)
+        report = reconcile(rig.runtime, DAY, DAY)
+        assert (report.balanced, len(report.totals)) == (True, 2), report.as_json()
+        plant(rig.platform.world, "amount", numbers[0])
+        found = reconcile(rig.runtime, DAY, DAY).differences
+        assert [(each.difference.setl_id, each.difference.kind) for each in found] == [(numbers[0], Difference.AMOUNT)]
+        assert [each.doubt for each in Clearing(rig.runtime, 2026, 11).extract()] == [""]

@@ -56,6 +56,15 @@ def _enter(held: Held, rows: list[dict[str, Any]], name: str) -> None:
     held.fees.update(zip(numbers, rows, strict=True))
 
 
+@handles("4201")
+def take_rows(request: Request) -> None:
+    """Rows by the institution's number of the visit, as the first edition has them."""
+    given = _written.write(request.input)
+    rows = next(node for node in given.values() if isinstance(node, list))
+    (number,) = {str(row["mdtrt_sn"]) for row in rows}
+    _enter(_open(request, number), rows, "feedetl_sn")
+
+
 @handles("4201A")
 def take_fees(request: Request) -> None:
     rows = _written.write(request.input.fsiOwnpayPatnFeeListDDTO)
