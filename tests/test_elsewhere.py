@@ -160,6 +160,13 @@ def test_of_a_bill_that_was_taken_back_elsewhere_nothing_is_returned_in_part(war
     assert ward.standing() == []
 
 
+def test_a_bill_that_was_taken_back_elsewhere_is_settled_again(ward: Rig) -> None:
+    done(run(ward, "outpatient", bill(ward.person()), "K1"))
+    insurer_takes_back(ward)
+    view = done(run(ward, "outpatient_settle_again", {"credential": shown(ward.person()), "bill_key": "K1"}, "S1"))
+    assert ward.standing() == [view.result["settlement"].setl_id]
+
+
 @pytest.mark.parametrize("level", ["settlement", "discharge", "admission"])
 @pytest.mark.parametrize("named", [True, False])
 def test_an_undo_of_a_stay_goes_on(ward: Rig, level: str, named: bool) -> None:

@@ -20,6 +20,7 @@ from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import following, insurance, settling
 from ..batching import Upload
+from ..recorded import OnPlatform
 from ..visits import FeeItem, Visit, shown_visit
 from . import bill as outpatient
 from .bill import OutpatientGiven
@@ -63,13 +64,13 @@ class AgainState:
     settlement: Settled | None = None
     slip: str = ""
 
-    def choose(self, standing: list[str], rows: list[Any]) -> list[str]:
+    def choose(self, seen: OnPlatform, rows: list[Any]) -> tuple[list[str], list[str]]:
         """Nothing is taken back here. FlowStopped where the bill is settled still."""
         ours = {row.setl_id for row in rows if row.feedetl_sn in self._serials}
-        if held := [setl_id for setl_id in standing if setl_id in ours]:
+        if held := [setl_id for setl_id in seen.standing if setl_id in ours]:
             text = f"这张单的结算 {'、'.join(held)} 还没有撤销"
             raise FlowStopped(text, remedy="先用 outpatient_undo 撤销结算；要改数量用 outpatient_partial_refund")
-        return []
+        return [], []
 
     def has_fees(self, rows: list[Any], recorded: bool) -> bool:
         """All rows of the bill stand. FlowStopped where one does not."""

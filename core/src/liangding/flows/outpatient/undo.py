@@ -68,9 +68,10 @@ def look(work: Work[Any]) -> None:
     refuse_unknown(work, state.visit)
     rows = fees_on_platform(work, state.visit)
     seen = settlements_on_platform(work, state.visit, rows)
-    state.targets, gone = state.choose(seen, rows)
-    known = {each.taken_back for each in state.undone}
-    state.undone += [Undone(taken_back=x, by=elsewhere(work, state.visit, x)) for x in gone if x not in known]
+    state.targets, lost = state.choose(seen, rows)
+    if lost:
+        known = {each.taken_back for each in state.undone}
+        state.undone += [Undone(taken_back=x, by=elsewhere(work, state.visit, x)) for x in lost if x not in known]
     state.has_rows = state.has_fees(rows, recorded(work, state.visit).uploaded)
 
 
