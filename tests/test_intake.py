@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import json
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import openpyxl
 import pytest
 
+from liangding.errors import ConfigurationError
 from liangding.intake.folder import Bridge
+from liangding.intake.importing import bills, read_mapping
+from liangding.intake.tables import BadTable, rows_of_file, rows_of_view
 from liangding.kit import purchase
-from support import Rig, bill, rig_for
+from support import Rig, bill, rig_for, write_secret
+from test_cli import liangding
 from test_server import free_port, serving
 
 
@@ -153,3 +160,105 @@ def test_two_bridges_on_one_folder_do_each_file_once(tmp_path: Path) -> None:
             bridge.close()
     assert sorted(seen, key=int) == [str(number) for number in range(50)]
     assert len(list((tmp_path / "out").iterdir())) == 50
+
+
+# -- tables and views --------------------------------------------------------------------------------------------------
+
+MAPPING = """
+flow = "pharmacy_purchase"
+key = "单据号"
+{source}
+[given]
+receipt_no = "单据号"
+"credential.number" = "身份证号"
+
+[constants]
+"credential.type" = "02"
+use_account = "false"
+
+[rows]
+feedetl_sn = "行号"
+med_list_codg = "目录编码"
+medins_list_codg = "院内编码"
+count = "数量"
+price = "单价"
+
+[answers]
+confirm = "yes"
+"""
+
+HEADING = ["单据号", "身份证号", "行号", "目录编码", "院内编码", "数量", "单价"]
+
+
+def lines_for(rig: Rig) -> list[list[Any]]:
+    first, second = rig.person().certno, rig.person("resident").certno
+    return [
+        ["R1", first, "1", "XA01", "D1", "2", "12.50"],
+        ["R1", first, "2", "XA02", "D2", "1", "3.20"],
+        ["R2", second, "1", "XA01", "D1", "1", "12.50"],
+        ["R3", first, "1", "XA01", "D1", "很多", "12.50"],
+        ["R4", first, "1", "XA01", "D1", "1", "8.00"],
+        ["R4", second, "2", "XA01", "D1", "1", "8.00"],
+    ]
+
+
+def results(path: Path) -> dict[str, dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return {row["业务号"]: row for row in csv.DictReader(file)}
+
+
+@pytest.mark.parametrize("form", ["csv", "gbk", "xlsx", "view"])
+def test_a_table_is_done_bill_by_bill_and_never_twice(tmp_path: Path, form: str) -> None:
+    with rig_for(tmp_path) as rig:
+        mapping, arguments = tmp_path / "map.toml", [tmp_path / f"bills.{'xlsx' if form == 'xlsx' else 'csv'}"]
+        source = ""
+        if form == "view":
+            arguments, source = [], '[source]\nurl = { file = "secrets/his" }\nquery = "SELECT * FROM bills"'
+            write_secret(tmp_path, "his", f"sqlite:///{tmp_path / 'his.db'}")
+            with contextlib.closing(sqlite3.connect(tmp_path / "his.db")) as his, his:
+                his.execute(f"CREATE TABLE bills ({', '.join(HEADING)})")
+                his.executemany("INSERT INTO bills VALUES (?, ?, ?, ?, ?, ?, ?)", lines_for(rig))
+        elif form == "xlsx":
+            book = openpyxl.Workbook()
+            for line in (HEADING, *lines_for(rig)):
+                book.active.append(line)  # type: ignore[union-attr]
+            book.save(arguments[0])
+        else:
+            with arguments[0].open("w", encoding="gb18030" if form == "gbk" else "utf-8", newline="") as file:
+                csv.writer(file).writerows([HEADING, *lines_for(rig)])
+        mapping.write_text(MAPPING.format(source=source), "utf-8")
+        tried = liangding("import", mapping, *arguments, "--config", rig.config, "--dry-run")
+        assert "可以办 2，数据不对 2" in tried.stdout, tried.stdout + tried.stderr
+        assert rig.sent("2102") == 0
+        for _ in range(2):
+            done = liangding("import", mapping, *arguments, "--config", rig.config)
+            assert done.returncode == 1
+            seen = results(tmp_path / "map-结果.csv")
+            assert [seen[key]["结果"] for key in ("R1", "R2", "R3", "R4")] == [
+                "已办成", "已办成", "数据不对", "数据不对",
+            ]  # fmt: skip
+        assert (seen["R1"]["行数"], seen["R1"]["医疗费总额"]) == ("2", "28.20")
+        assert "count" in seen["R3"]["说明"]
+        assert "身份证号 不一样" in seen["R4"]["说明"]
+        assert sorted(rig.standing()) == sorted(seen[key]["结算编号"] for key in ("R1", "R2"))
+        assert rig.person().certno not in (tmp_path / "map-结果.csv").read_text("utf-8-sig")
+
+
+def test_a_table_that_is_not_as_it_must_be_is_said(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page: Any = book.active
+    page.append(["证件号"])
+    page.append([620100199001011234])
+    book.save(tmp_path / "long.xlsx")
+    with pytest.raises(BadTable, match="丢位"):
+        rows_of_file(tmp_path / "long.xlsx")
+    (tmp_path / "twice.csv").write_text("甲,甲\n1,2\n", "utf-8")
+    with pytest.raises(BadTable, match="列名出现两次"):
+        rows_of_file(tmp_path / "twice.csv")
+    mapping = tmp_path / "map.toml"
+    mapping.write_text(MAPPING.format(source="").replace('"单价"', '"单 价"'), "utf-8")
+    with pytest.raises(ConfigurationError, match=r"没有列 单 价；是不是想写 单价"):
+        list(bills(read_mapping(mapping), [dict.fromkeys(HEADING, "1")]))
+    with pytest.raises(BadTable, match="视图没有读成") as told:
+        rows_of_view(f"sqlite:///{tmp_path / 'none.db'}", "SELECT * FROM nothing")
+    assert str(tmp_path) not in str(told.value)

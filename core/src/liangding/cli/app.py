@@ -24,6 +24,7 @@ COMMANDS = {
     "simulate": ("serving:simulate", "启动模拟平台 · serve the simulated platform"),
     "serve": ("serving:serve", "启动本地 HTTP 接口 · serve the local HTTP API"),
     "bridge": ("taking_in:bridge", "文件夹桥：请求文件换应答文件 · a folder for software that cannot do HTTP"),
+    "import": ("taking_in:import_", "导入 CSV、XLSX 或读视图，按映射逐单办 · do the bills of a table or a view"),
     "call": ("calling:call", "调用一个交易 · make one call"),
     "flow": ("flowing:flow", "业务流程：画出、开始、回答、继续、查看 · business flows"),
     "desk": ("desking:desk", "柜台查询：一个人的就诊、结算、备案、累计 · a person at the desk"),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import os
 import signal
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal
 
+import attrs
 from cyclopts import Parameter
 
 from ..errors import ConfigurationError
+from .app import Config
 from .output import console
 
 
@@ -39,3 +43,41 @@ def bridge(
     ):
         console().print(f"文件夹桥：{folder / 'in'} → {url} → {folder / 'out'}")
         working.run()
+
+
+def import_(
+    mapping: Annotated[Path, Parameter(help="映射文件 (TOML)：哪个流程，列对应什么")],
+    file: Annotated[Path | None, Parameter(help="CSV 或 XLSX；不给则用映射文件的 [source]")] = None,
+    /,
+    *,
+    config: Config,
+    dry_run: Annotated[bool, Parameter(help="只核对，不发送")] = False,
+    result: Annotated[Path | None, Parameter(help="结果写到哪个 CSV；缺省在映射文件旁")] = None,
+) -> int:
+    """导入表格或读视图，一单一单地办，各有业务号 · Do the bills of a table or a view by a flow.
+
+    Done once more, what was done gives its recorded result; nothing is charged twice.
+    """
+    from rich.progress import track
+
+    from ..flows import Flows
+    from ..intake import importing
+    from ..runtime import Runtime
+
+    mapped = importing.read_mapping(mapping)
+    grouped = list(importing.bills(mapped, importing.rows_for(mapped, mapping.parent, file)))
+    out = console()
+    with Runtime.from_file(config) as runtime:
+        importer = importing.Importer(Flows(runtime), mapped)
+        do = importer.check if dry_run else importer.do
+        done = [do(key, lines) for key, lines in track(grouped, description="导入", console=out, transient=True)]
+    place = result or mapping.with_name(f"{mapping.stem}-结果.csv")
+    with place.open("w", encoding="utf-8-sig", newline="") as written:
+        writer = csv.writer(written)
+        writer.writerow(importing.COLUMNS.values())
+        for each in done:
+            row = attrs.asdict(each) | {"ends": importing.CHINESE.get(each.ends, each.ends)}
+            writer.writerow([row[name] for name in importing.COLUMNS])
+    counted = Counter(importing.CHINESE.get(each.ends, each.ends) for each in done)
+    out.print("，".join(f"{name} {count}" for name, count in counted.items()) + f"；共 {len(done)} 单，结果在 {place}")
+    return 0 if all(each.ends in ("done", "ready") for each in done) else 1
