@@ -19,7 +19,7 @@ from .tables import Row, rows_of_file, rows_of_view
 
 @attrs.frozen(kw_only=True)
 class Source:
-    """Where rows come from: a ``file`` (CSV, or XLSX with its ``sheet``), or a view: ``url`` by reference, ``query``."""
+    """Where rows come from: a ``file`` (CSV, or XLSX, its ``sheet``), or a view: ``url`` by reference, ``query``."""
 
     file: str = ""
     sheet: str = ""
