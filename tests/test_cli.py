@@ -251,6 +251,18 @@ def test_a_small_day_of_a_hospital_is_clean(tmp_path: Path) -> None:
         assert word in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("which", "words"),
+    [("reconcile", ("在别处退的", "查明为 accepted", "reconcile.xlsx")), ("catalogue", ("22 个目录整份入库", "甲类"))],
+)
+def test_demonstrations_of_what_moves_in_bulk(which: str, words: tuple[str, ...], tmp_path: Path) -> None:
+    done = liangding("demo", which, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "✗" not in done.stdout
+    for word in words:
+        assert word in done.stdout
+
+
 def test_a_demonstration_clears_nothing_but_its_own_folder(tmp_path: Path) -> None:
     precious = tmp_path / "precious.txt"
     precious.write_text("mine", "utf-8")

@@ -93,6 +93,8 @@ class Causes:
             return self._missing(difference, stands)
         if stands and any(line.refunded for line in difference.theirs):
             return "中心已退费，流水中没有这笔退费：在别处退的", Action.RECORD
+        if not difference.ours:
+            return "中心有退费的一行，流水中没有这笔退费：在别处退的", Action.NOTHING
         if not stands:
             return "流水中已退费，中心没有退费的一行", Action.NOTHING
         return "退费的一正一负只到了一边", Action.NOTHING

@@ -8,11 +8,13 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-Which = Literal["pharmacy", "outpatient", "inpatient", "undo", "day"]
+Which = Literal["pharmacy", "outpatient", "inpatient", "undo", "day", "reconcile", "catalogue"]
 
 
 def demo(
-    which: Annotated[Which, Parameter(help="演示什么：药店、门诊、住院、撤销、医院的一天 · what to show")] = "pharmacy",
+    which: Annotated[
+        Which, Parameter(help="药店、门诊、住院、撤销、医院的一天、对账、目录 · what to show")
+    ] = "pharmacy",
     *,
     folder: Annotated[Path, Parameter(help="演示的部署文件和流水放在哪里")] = Path("var/demo"),
     visits: Annotated[int, Parameter(help="day：多少门诊人次，住院与明细按比例")] = 2000,
@@ -29,6 +31,11 @@ def demo(
         from .day import day
 
         return day(folder, visits=visits, seed=seed, desks=desks)
+    if which in ("reconcile", "catalogue"):
+        from . import bulk
+
+        shown: int = getattr(bulk, which)(folder)
+        return shown
     from . import hospital
 
     played: int = getattr(hospital, which)(folder)
