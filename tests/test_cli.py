@@ -236,6 +236,29 @@ def test_demonstrations_of_a_hospital(which: str, words: list[str], tmp_path: Pa
         assert word in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("which", "words"),
+    [
+        ("prescription", ["处方有效", "处方药已结算", "销售出库已上传", "处方已使用"]),
+        ("mobile-payment", ["订单结算完成", "没有重新下单", "仅自费部分退款"]),
+    ],
+)
+def test_demonstrations_of_online_services(which: str, words: list[str], tmp_path: Path) -> None:
+    """Every message in clear, with persons hidden, and as it went over the line."""
+    for _ in range(2):
+        done = liangding("demo", which, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "✗" not in done.stdout
+    assert "测试甲" not in done.stdout
+    for word in (
+        *words,
+        "里没有姓名、证件号码、令牌和处方",
+        "明文（隐去个人信息）",
+        '"encType":"SM4","signType":"SM2","encData"',
+    ):
+        assert word in done.stdout
+
+
 def test_a_small_day_of_a_hospital_is_clean(tmp_path: Path) -> None:
     done = liangding("demo", "day", "--visits", "25", "--desks", "3", "--seed", "4", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..contract.steps import Flow
 from .inpatient import Admission, AdmissionChange, Discharge, InpatientFees, InpatientTrial, InpatientUndo
-from .online import MobilePayment, MobilePaymentRefund, MobilePaymentWithdrawal
+from .online import ONLINE_FLOWS
 from .outpatient import (
     Outpatient,
     OutpatientPartialRefund,
@@ -32,9 +32,7 @@ FLOWS: tuple[type[Flow[Any]], ...] = (
     InpatientTrial,
     Discharge,
     InpatientUndo,
-    MobilePayment,
-    MobilePaymentRefund,
-    MobilePaymentWithdrawal,
+    *ONLINE_FLOWS,
     *REGISTRATION_FLOWS,
     ShiftChange,
 )

@@ -119,7 +119,7 @@ def write_deployment(
             province=province, name=name, code=code, kind=kind.value, area=area, url=url, gateway=gateway,
             credentials=credentials, journal=journal, read_seconds=read_seconds, institution=institution,
             platform=platform,
-            more="\n".join([more, *(_service(folder, url, *each) for each in (services or {}).items())]),
+            more="\n".join([more, *(service_table(folder, url, *each) for each in (services or {}).items())]),
             keys=f"[keys]\n{keys}\n" if keys else "",
             environment=environment,
             plugins=f"plugins = {json.dumps(plugins)}\n" if plugins else "",
@@ -140,7 +140,7 @@ platform_key = {{ file = "secrets/{name}_centre" }}
 """
 
 
-def _service(folder: Path, url: str, name: str, more: str) -> str:
+def service_table(folder: Path, url: str, name: str, more: str) -> str:
     """An online service's table, with its secrets beside the file."""
     secret, ours = f"TESTSECRET{name.upper()}000000"[:32], "1".rjust(64, "7")
     centre = Sm2(private=centre_key(secret)).public

@@ -44,8 +44,8 @@ def centre_key(app_secret: str) -> bytes:
 
 
 class Centre:
-    """One service. ``paths`` says which transaction is posted where; ``asked`` and ``captured`` are what the line saw:
-    the bytes that came and those that went back."""
+    """One service. ``paths`` says which transaction is posted where; ``captured`` is what the line saw: the bytes that
+    came and those that went back; ``carried`` says of each which transaction it was."""
 
     def __init__(
         self, name: str, settings: SecuredService, ours: SecuredEnvelope, paths: Mapping[str, str], platform: Platform
@@ -54,6 +54,7 @@ class Centre:
         self.paths = dict(paths)
         self.platform = platform
         self.captured: list[tuple[bytes, bytes]] = []
+        self.carried: list[str] = []
         self.faults: list[SealFault] = []
         self._settings = settings
         self._secured = ours
@@ -72,6 +73,7 @@ class Centre:
         else:
             answer, good = self.sealed(done.get("data") if isinstance(done, dict) else done, epoch), True
         self.captured.append((body, answer))
+        self.carried.append(self.paths[path])
         return answer, good
 
     def sealed(self, data: Any, epoch: float, *, answers: bool = True) -> bytes:

@@ -19,7 +19,7 @@ from .transport import Exchange
 LARGEST = 32 * 2**20
 """Bytes of an answer that are read at most."""
 
-ECHOED = ("payOrdId", "medOrgOrd", "hiRxno", "rxTraceCode", "orgCodg", "fixmedinsCode")
+ECHOED = ("payOrdId", "medOrgOrd", "hiRxno", "rxTraceCode")
 """What an answer repeats of what was asked, where it does."""
 
 NOT_AUTHENTIC = "not_authentic"

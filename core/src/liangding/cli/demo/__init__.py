@@ -8,12 +8,14 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-Which = Literal["pharmacy", "outpatient", "inpatient", "undo", "day", "reconcile", "catalogue"]
+Which = Literal[
+    "pharmacy", "outpatient", "inpatient", "undo", "day", "reconcile", "catalogue", "prescription", "mobile-payment"
+]
 
 
 def demo(
     which: Annotated[
-        Which, Parameter(help="药店、门诊、住院、撤销、医院的一天、对账、目录 · what to show")
+        Which, Parameter(help="药店、门诊、住院、撤销、医院的一天、对账、目录、电子处方、移动支付 · what to show")
     ] = "pharmacy",
     *,
     folder: Annotated[Path, Parameter(help="演示的部署文件和流水放在哪里")] = Path("var/demo"),
@@ -22,7 +24,7 @@ def demo(
     device: Annotated[str | None, Parameter(help="pharmacy：凭证由哪种（模拟的）设备读，如 pcsc")] = None,
     desks: Annotated[int, Parameter(help="day：几个窗口同时办")] = 8,
 ) -> int:
-    """演示：药店购药、门诊、住院、各级撤销、一家医院的一天 · Demonstrations on the simulated platform."""
+    """演示：购药、门诊、住院、各级撤销、医院的一天、电子处方、移动支付 · Demonstrations on the simulated platform."""
     if which == "pharmacy":
         from .pharmacy import pharmacy
 
@@ -36,6 +38,10 @@ def demo(
 
         shown: int = getattr(bulk, which)(folder)
         return shown
+    if which in ("prescription", "mobile-payment"):
+        from . import online
+
+        return online.prescription(folder) if which == "prescription" else online.mobile_payment(folder)
     from . import hospital
 
     played: int = getattr(hospital, which)(folder)

@@ -19,6 +19,7 @@ from ...flows import Flows, View
 from ...flows.insurance import place_name
 from ...journal import State
 from ...journal.vault import new_secret
+from ...kit.rig import service_table
 from ...national.meaning import single_node, value_in
 from ...receipts.money import Split
 from ...runtime import Runtime
@@ -224,17 +225,29 @@ def recorded(runtime: Runtime, *, limit: int = 1_000_000) -> Book:
 
 
 @contextlib.contextmanager
-def staged(folder: Path, kind: Kind, more: str = "", plugins: Iterable[str] = ()) -> Iterator[Stage]:
+def staged(
+    folder: Path,
+    kind: Kind,
+    more: str = "",
+    plugins: Iterable[str] = (),
+    services: Mapping[str, str] | None = None,
+) -> Iterator[Stage]:
     """A fresh deployment of that kind in ``folder``, at work against its own platform over HTTP; ``more`` are further
-    lines of its file, ``plugins`` those that it enables beside its province's."""
-    config = set_up(folder, kind, more, plugins)
+    lines of its file, ``plugins`` those that it enables beside its province's, ``services`` online services by name."""
+    config = set_up(folder, kind, more, plugins, services)
     with ServedPlatform(door_for(load_deployment(config))) as served:
-        write(config, kind, served.url, more, plugins)
+        write(config, kind, served.url, more, plugins, services)
         with Runtime.from_file(config) as runtime:
             yield Stage(console(), config, runtime, served)
 
 
-def set_up(folder: Path, kind: Kind, more: str = "", plugins: Iterable[str] = ()) -> Path:
+def set_up(
+    folder: Path,
+    kind: Kind,
+    more: str = "",
+    plugins: Iterable[str] = (),
+    services: Mapping[str, str] | None = None,
+) -> Path:
     """The deployment's file and secrets; what an earlier demonstration left in the folder goes. ConfigurationError
     where the folder holds anything else."""
     _clear(folder)
@@ -245,7 +258,7 @@ def set_up(folder: Path, kind: Kind, more: str = "", plugins: Iterable[str] = ()
         path.touch(mode=0o600)
         path.write_text(value + "\n", "utf-8")
     config = folder / "deployment.toml"
-    write(config, kind, "http://127.0.0.1:1", more, plugins)
+    write(config, kind, "http://127.0.0.1:1", more, plugins, services)
     return config
 
 
@@ -258,8 +271,16 @@ def _clear(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def write(config: Path, kind: Kind, url: str, more: str = "", plugins: Iterable[str] = ()) -> None:
+def write(
+    config: Path,
+    kind: Kind,
+    url: str,
+    more: str = "",
+    plugins: Iterable[str] = (),
+    services: Mapping[str, str] | None = None,
+) -> None:
     named = ", ".join(f'"{name}"' for name in plugins)
     line = f"plugins = [{named}]\n" if named else ""
     text = DEPLOYMENT.format(url=url, kind=kind.value, plugins=line, **INSTITUTIONS[kind])
-    config.write_text(text + more, "utf-8")
+    tables = [service_table(config.parent, url, name, lines) for name, lines in (services or {}).items()]
+    config.write_text("".join([text, more, *tables]), "utf-8")

@@ -1,6 +1,31 @@
 """线上: flows whose calls go to an online service: mobile payment, electronic prescriptions."""
 
-from .payment import MobilePayment, MobilePaymentGiven
+from .dispensing import PrescriptionDelivery, PrescriptionDispensing, PrescriptionSaleWithdrawal
+from .payment import MobilePayment
+from .prescribing import OutwardPrescription, PrescriptionOutcome, PrescriptionWithdrawal
 from .refund import MobilePaymentRefund, MobilePaymentWithdrawal
 
-__all__ = ["MobilePayment", "MobilePaymentGiven", "MobilePaymentRefund", "MobilePaymentWithdrawal"]
+ONLINE_FLOWS = (
+    MobilePayment,
+    MobilePaymentRefund,
+    MobilePaymentWithdrawal,
+    OutwardPrescription,
+    PrescriptionWithdrawal,
+    PrescriptionOutcome,
+    PrescriptionDispensing,
+    PrescriptionSaleWithdrawal,
+    PrescriptionDelivery,
+)
+
+__all__ = [
+    "ONLINE_FLOWS",
+    "MobilePayment",
+    "MobilePaymentRefund",
+    "MobilePaymentWithdrawal",
+    "OutwardPrescription",
+    "PrescriptionDelivery",
+    "PrescriptionDispensing",
+    "PrescriptionOutcome",
+    "PrescriptionSaleWithdrawal",
+    "PrescriptionWithdrawal",
+]
