@@ -159,6 +159,24 @@ def test_the_document_is_signed_and_uploaded_byte_for_byte(hospital: Rig, pharma
         assert secret.encode() not in captured
 
 
+def test_a_prescription_is_found_by_its_code_and_online(hospital: Rig, pharmacy: Rig) -> None:
+    number = uploaded(hospital).result["prescription"]
+    taken = came(pharmacy, qr_code=number, name="", certno="", reg_sn=None)
+    assert taken.question is not None, taken.error
+    assert (taken.question.id, pharmacy.sent("7203"), pharmacy.sent("7201")) == ("review", 1, 0)
+    ours = {"fixmedinsCode": "P99010000001", "ipInfo": "127.0.0.1", "opter": "001", "opterName": "甲", "optinsNo": "P1"}
+    online = {**ours, "hiRxno": number, "authCircBizSn": "B1", "epcChnlId": "C1"}
+    assert pharmacy.runtime.call("7202", {"data": online}).output.data.authRxno
+    asked_for = {
+        "fixmedinsCode": "P99010000001",
+        "medListCodg": "XC07ABM064A001010100001",
+        "pageNum": 1,
+        "pageSize": 10,
+    }
+    drugs = pharmacy.runtime.call("7211", {"data": asked_for}).output.data
+    assert [drug.genname for drug in drugs.list_] == ["美托洛尔"]
+
+
 def test_a_prescription_that_the_pharmacist_refuses_is_not_sold(hospital: Rig, pharmacy: Rig) -> None:
     uploaded(hospital)
     refused = run_flow(pharmacy.flows, came(pharmacy), {"review": "0", "opinion": "剂量过大"})

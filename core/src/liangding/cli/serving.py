@@ -39,6 +39,7 @@ def serve(
     """
     from ..jobs.all import jobs_of, mover_of
     from ..jobs.keeper import Keeper
+    from ..notices import listening
     from ..runtime import Runtime
     from ..server.app import api
     from ..server.reloading import Generation, Switchboard
@@ -55,6 +56,8 @@ def serve(
             for runtime in runtimes.values():
                 opened.enter_context(Keeper(runtime))
                 opened.enter_context(mover_of(jobs_of(runtime)))
+                for where in opened.enter_context(listening(runtime)):
+                    console().print(f"{runtime.deployment.name}：在线服务的通知在 {where} 接收")
             return Generation(api(runtimes), opened.pop_all().close)
 
     first = load_deployment(config[0]).server

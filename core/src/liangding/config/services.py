@@ -13,6 +13,22 @@ from .secrets import Secret
 
 
 @attrs.frozen(kw_only=True)
+class Listener:
+    """Where a service's own notices come in (7108, 7109, 6302): an address on the line's side, of nothing else.
+    ``paths`` gives a transaction's path where the centre was told another one."""
+
+    port: int
+    host: str = "127.0.0.1"
+    paths: dict[str, str] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        if not 0 <= self.port <= 65_535:
+            raise ValueError("port 应在 0 到 65535 之间")
+        if wrong := [path for path in self.paths.values() if not path.startswith("/")]:
+            raise ValueError(f"paths 中的 {wrong[0]} 应以 / 开头")
+
+
+@attrs.frozen(kw_only=True)
 class SecuredService:
     """An online service that is spoken to in the secured envelope: a prescription centre, a payment centre.
 
@@ -24,6 +40,7 @@ class SecuredService:
     this name. Where: ``url`` and the transaction's own path (``paths`` gives those that are not public), its number
     (``address = "infno"``), or nothing more (``"single"``). ``gateway``: the platform's gateway signs the sealed
     message, too. ``fresh_seconds``: how far an answer's time may be away from ours (0: it is not looked at).
+    ``listener``: where the service's own notices come in.
     """
 
     url: str
@@ -37,6 +54,7 @@ class SecuredService:
     paths: dict[str, str] = attrs.field(factory=dict)
     gateway: bool = False
     fresh_seconds: float = 300.0
+    listener: Listener | None = None
 
     def __attrs_post_init__(self) -> None:
         if not re.match(r"https?://", self.url):

@@ -6,6 +6,7 @@ from ..config import Deployment, SecuredService
 from ..errors import ConfigurationError
 from ..spec import Transaction
 from ..wire.secured import SecuredEnvelope
+from .interfaces import Interfaces
 
 
 class Services:
@@ -46,6 +47,19 @@ class Services:
             text = f"交易 {transaction.infno} {transaction.name}没有公开的路径"
             raise ConfigurationError(text, path=where, remedy=f'向中心问清，写 "{transaction.infno}" = "/…"')
         return f"{base}{transaction.path}"
+
+    def callbacks(self, name: str, interfaces: Interfaces) -> dict[str, str]:
+        """Path → transaction, of what a service tells by itself."""
+        listener = self.named(name).listener
+        given = listener.paths if listener else {}
+        found: dict[str, str] = {}
+        for infno in interfaces.numbers():
+            transaction = interfaces[infno]
+            if transaction.incoming and self.of(transaction) == name:
+                path = given.get(infno) or transaction.path
+                if path:
+                    found[path] = infno
+        return found
 
     def line(self, name: str) -> SecuredEnvelope:
         """The secured line to a service. ConfigurationError where one of its keys is none."""

@@ -819,6 +819,7 @@ class NotifyAuditAnswer:
     "electronic prescription audit result notice",
     does=Does.NOTIFIES,
     of=Of.REVIEW,
+    path="/rxChkInfoCallback",
     confidence="medium",
 )
 class NotifyAudit:
@@ -866,6 +867,7 @@ class NotifySettlementData:
     "electronic prescription settlement result notice",
     does=Does.NOTIFIES,
     of=Of.SETTLEMENT,
+    path="/rxSetlInfoCallback",
     confidence="medium",
 )
 class NotifySettlement:

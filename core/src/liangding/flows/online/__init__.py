@@ -1,6 +1,7 @@
 """线上: flows whose calls go to an online service: mobile payment, electronic prescriptions."""
 
 from .dispensing import PrescriptionDelivery, PrescriptionDispensing, PrescriptionSaleWithdrawal
+from .noticed import PrescriptionNotice
 from .payment import MobilePayment
 from .prescribing import OutwardPrescription, PrescriptionOutcome, PrescriptionWithdrawal
 from .refund import MobilePaymentRefund, MobilePaymentWithdrawal
@@ -15,6 +16,7 @@ ONLINE_FLOWS = (
     PrescriptionDispensing,
     PrescriptionSaleWithdrawal,
     PrescriptionDelivery,
+    PrescriptionNotice,
 )
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "OutwardPrescription",
     "PrescriptionDelivery",
     "PrescriptionDispensing",
+    "PrescriptionNotice",
     "PrescriptionOutcome",
     "PrescriptionSaleWithdrawal",
     "PrescriptionWithdrawal",
