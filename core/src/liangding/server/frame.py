@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..config import Client
-from ..errors import LiangdingError
+from ..errors import CallRefused, LiangdingError
 from ..journal.asking import asked_by
+from ..national.refusals import explained
 from ..privacy import logger
 from ..wire.json import decode, encode
 from .entering import named_operator
@@ -66,10 +67,19 @@ def client_of(request: Request) -> Client:
     return client
 
 
+def told(error: LiangdingError) -> dict[str, Any]:
+    """An error as a caller gets it; a refusal with its cause and what to check, where they are known."""
+    body = error.as_json()
+    if isinstance(error, CallRefused) and (found := explained(error.message)):
+        first = found[0].as_json()
+        body |= {name: first[name] for name in ("cause", "check", "remedy", "may_have_happened")}
+    return body
+
+
 def error_response(error: LiangdingError) -> Response:
     headers = {"retry-after": "2"} if error.code in ("in_progress", "flow_busy") else None
     return Response(
-        encode({"error": error.as_json()}),
+        encode({"error": told(error)}),
         status_code=error.http_status,
         media_type="application/json",
         headers=headers,

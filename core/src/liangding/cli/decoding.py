@@ -1,0 +1,37 @@
+"""``liangding decode``: why was it refused?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from .app import AsJson
+from .output import console, print_json
+
+
+def decode(
+    sentence: Annotated[str, Parameter(help="平台、网关、设备或本程序说的话，或错误代码", allow_leading_hyphen=True)],
+    *,
+    as_json: AsJson = False,
+) -> int:
+    """为什么被拒绝：原因、核对什么、怎么办 · Why was it refused, and what to do.
+
+    Exit code 0: something is known of it; 1: nothing is.
+    """
+    from ..national.refusals import SIDES, TOLD, explained
+
+    found = explained(sentence)
+    if as_json:
+        print_json([each.as_json() for each in found])
+        return 0 if found else 1
+    if not found:
+        console().print("没有收录这句话。结果不明的先看 liangding journal list；请把原文告诉技术支持")
+        return 1
+    for each in found[:3]:
+        console().print(f"[bold]{each.cause}[/bold]（{SIDES[each.side]}）")
+        console().print(f"  核对：{each.check}")
+        console().print(f"  处理：{each.remedy}")
+        console().print(f"  结果：{TOLD[each.happened]}")
+        console().print(f"  依据：{each.source}")
+    return 0
