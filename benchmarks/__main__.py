@@ -1,13 +1,13 @@
 """Run every measurement, or those named: ``python -m benchmarks [start] [messages] [calls] [journal] [memory]
 [devices] [catalogue]
-[reconciliation]``."""
+[reconciliation] [gm]``."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-MEASUREMENTS = ("start", "messages", "calls", "journal", "memory", "devices", "catalogue", "reconciliation")
+MEASUREMENTS = ("start", "messages", "calls", "journal", "memory", "devices", "catalogue", "reconciliation", "gm")
 
 
 def main() -> None:
