@@ -77,13 +77,14 @@ def _signed(held: Any) -> bytes:
     return bytes(room[: size.value])
 
 
-def _verified(held: Any, encoded: bytes) -> None:
+def _verified(held: Any, encoded: bytes) -> bool:
     lib = bound.library()
     assert lib is not None
     context, digest = _begun(held, lib.EVP_DigestVerifyInit)
-    assert lib.EVP_DigestVerify(digest, encoded, len(encoded), MESSAGE, len(MESSAGE)) == 1
+    right: bool = lib.EVP_DigestVerify(digest, encoded, len(encoded), MESSAGE, len(MESSAGE)) == 1
     lib.EVP_MD_CTX_free(digest)
     lib.EVP_PKEY_CTX_free(context)
+    return right
 
 
 def sm4() -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -234,6 +234,7 @@ def test_cards_in_a_real_reader(pcscd: subprocess.Popen[bytes], tmp_path: Path) 
         with inserted(EmulatedCard(PERSONA, generation=generation)):
             assert ask(device).certno == PERSONA.certno
     _waits_for_a_card(device)
+    _sees_a_card_that_comes_at_once(device)
     _looks_in_both_readers(device)
     _names_what_is_wrong(device)
     _checks_passwords(device)
@@ -263,6 +264,17 @@ def _waits_for_a_card(device: Device) -> None:
         device.read(ReadRequest(media=(Medium.SOCIAL_CARD,)), patience)
 
 
+def _sees_a_card_that_comes_at_once(device: Device) -> None:
+    """The one before was asked after it had gone, the next came before the service looked again."""
+    for _ in range(2):
+        with inserted(EmulatedCard(PERSONA)):
+            assert ask(device).name == PERSONA.name
+        with contextlib.suppress(NothingShown):
+            ask(device, 0)
+        with inserted(EmulatedCard(LONG_NAME, generation="3.00")):
+            assert ask(device, 60).name == LONG_NAME.name
+
+
 def _looks_in_both_readers(device: Device) -> None:
     """A doctor's card stays in one reader; the patient's comes in the other."""
     doctors = EmulatedCard(PERSONA)
@@ -277,11 +289,37 @@ def _looks_in_both_readers(device: Device) -> None:
             ask(device, 0.5)
 
 
+def _and_then(card: EmulatedCard, do: Callable[[], None]) -> None:
+    """What happens when somebody has taken the card."""
+    hang_up = card.moved
+
+    def moved() -> None:
+        hang_up()
+        do()
+
+    card.moved = moved
+
+
+class UntilThen(Patience):
+    """Time that is over as soon as something has happened."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.then = threading.Event()
+
+    def left(self, most: float | None = None) -> float:
+        return 0.0 if self.then.is_set() else super().left(most)
+
+
 def _names_what_is_wrong(device: Device) -> None:
     taken = EmulatedCard(PERSONA)
     taken.commands = 5
-    with inserted(taken), pytest.raises(MovedTooEarly, match="没有读完"):
-        ask(device, 1)
+    with inserted(taken):
+        gone = UntilThen(60)
+        _and_then(taken, gone.then.set)
+        with pytest.raises(MovedTooEarly, match="没有读完"):
+            device.read(ReadRequest(media=(Medium.SOCIAL_CARD,)), gone)
+    _seen_empty()
     turned = EmulatedCard(PERSONA)
     turned.atr = b"\xff"
     with inserted(turned), pytest.raises(WrongSide) as wrong:
@@ -291,7 +329,37 @@ def _names_what_is_wrong(device: Device) -> None:
         device.read(ReadRequest(media=(Medium.CODE,)), Patience(1))
 
 
+def _seen_empty() -> None:
+    """The service knows that no reader holds a card: until then it shows the answer to reset of the one before."""
+    from liangding_pcsc.middleware import middleware
+
+    with middleware("test") as service:
+        while any(slot.present for slot in service.slots(service.readers())):
+            assert service.wait(Patience(60))
+
+
+def _never_tries_a_password_again(device: Device) -> None:
+    """Whether the card counted it is not known: nothing is asked again of it, or of another one."""
+    taken, other, gone = EmulatedCard(PERSONA), EmulatedCard(PERSONA), threading.Event()
+    taken.commands = 2
+    with inserted(taken) as virtual:
+        _and_then(taken, gone.set)
+
+        def put_other() -> None:
+            gone.wait()
+            virtual.insert(other)
+
+        later = threading.Thread(target=put_other)
+        later.start()
+        with pytest.raises(MovedTooEarly):
+            device.verify_password(PasswordRequest(password="123456"), Patience(10))
+        later.join()
+        assert taken.asked[-1][1] == 0x20
+        assert not [each for each in other.asked if each[1] == 0x20]
+
+
 def _checks_passwords(device: Device) -> None:
+    _never_tries_a_password_again(device)
     with inserted(EmulatedCard(PERSONA)):
         with pytest.raises(PasswordWrong):
             device.verify_password(PasswordRequest(password="000000"), Patience(5))

@@ -16,6 +16,7 @@ import pytest
 from liangding.clock import SystemClock
 from liangding.config import load_deployment
 from liangding.contract.device_errors import (
+    CodeUsed,
     CredentialExpired,
     DeviceBusy,
     DeviceError,
@@ -43,7 +44,7 @@ from liangding.contract.devices import (
 from liangding.contract.simulation import Refuse
 from liangding.devices import Devices, devices_of, judged, open_devices
 from liangding.devices.simulated import SimulatedDriver, SimulatedReader
-from liangding.errors import ConfigurationError
+from liangding.errors import CallRefused, ConfigurationError
 from liangding.flows import Status, View
 from liangding.identity import decode, scenario_named
 from liangding.knowledge.known import Knowledge
@@ -175,6 +176,30 @@ def test_a_code_is_scanned_and_decoded_where_none_is_given(till: Rig) -> None:
     device = shows(till, till.person(), media=(Medium.CODE,))
     assert decode(till.runtime, scenario_named("药店购药")).idno == till.person().certno
     assert (device.asked[0].business_type, till.sent("6101")) == ("02121", 1)
+
+
+def test_a_code_that_is_used_up_is_named(till: Rig) -> None:
+    """Whoever decodes says whether a code holds twice; where not, the operator learns that it was this very code."""
+    decoding, taken = till.platform.handlers["6101"], set()
+
+    def once(request: Any) -> Any:
+        code = request.input.InData.businessInfo
+        if code in taken:
+            raise Refuse("二维码无效")
+        taken.add(code)
+        return decoding(request)
+
+    till.platform.handlers["6101"] = once
+    occasion = scenario_named("药店购药")
+    shows(till, till.person(), till.person(), media=(Medium.CODE,))
+    decode(till.runtime, occasion)
+    with pytest.raises(CodeUsed, match=r"已经用过：.*二维码无效") as used:
+        decode(till.runtime, occasion)
+    assert "刷新" in used.value.remedy
+    taken.add(till.person("retired").qr_code)
+    shows(till, till.person("retired"), media=(Medium.CODE,))
+    with pytest.raises(CallRefused, match="二维码无效"):
+        decode(till.runtime, occasion)
 
 
 # -- no device here: the till's program asks its own -------------------------------------------------------------

@@ -45,6 +45,7 @@ from ..privacy import logger
 from ..spec import Does
 from .drivers import driver_named, drivers_named, drivers_of
 from .judging import judged
+from .shown import ShownCodes
 
 T = TypeVar("T")
 
@@ -73,6 +74,7 @@ class Devices:
     def __init__(self, attached: Mapping[str, Attached], clock: Clock | None = None) -> None:
         self._attached = dict(attached)
         self._clock = clock or SystemClock()
+        self.shown = ShownCodes()
         self._waiting: set[Patience] = set()
         self._mutex = threading.Lock()
 

@@ -8,7 +8,8 @@ decoded anew for every step and kept out of logs, errors and files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
@@ -25,8 +26,9 @@ from ..contract.credentials import (
     read_decoded,
     text_of,
 )
+from ..contract.device_errors import CodeUsed
 from ..contract.devices import Medium, ReadRequest
-from ..errors import ConfigurationError, NoAnswer
+from ..errors import CallRefused, ConfigurationError, NoAnswer
 from ..knowledge.misfits import Misfit, refuse
 from ..runtime import Runtime
 from ..spec.writing import SPARSE, MessageWriter
@@ -59,7 +61,7 @@ def decode(
     ``office`` is the department (number, name) where it happens; else the deployment's. Raises NotDecoded where no
     token comes of it, NoScenario where the institution has no such occasion, NoAnswer where the service does not
     answer, ConfigurationError where the deployment does not say how codes are decoded, and for 6101 what
-    :meth:`Runtime.call` raises.
+    :meth:`Runtime.call` raises; CodeUsed in the place of a refusal of a code that was decoded here before.
     """
     refuse_elsewhere(scenario, runtime.deployment.institution)
     settings = runtime.deployment.ecredential
@@ -81,10 +83,11 @@ def decode(
         device_type=settings.device_type, code=code and code.strip(), gain=gain, serial=serial,
         code_field=settings.code_field or CODE_FIELDS[settings.by],
     )  # fmt: skip
-    if settings.by == "service":
-        return read_decoded(_ask_service(runtime, settings, settings.path, asked.request()))
-    if settings.by == "driver" and (answered := _by_plugin(runtime, asked)) is not None:
-        return answered
+    with _says_if_used(runtime, asked.code):
+        if settings.by == "service":
+            return read_decoded(_ask_service(runtime, settings, settings.path, asked.request()))
+        if settings.by == "driver" and (answered := _by_plugin(runtime, asked)) is not None:
+            return answered
     if asked.code is None and gain is None and runtime.devices.reads(Medium.CODE):
         reading = runtime.devices.read(_reading(runtime, scenario, asked))
         if reading.number:
@@ -94,10 +97,26 @@ def decode(
             )  # fmt: skip
         asked = attrs.evolve(asked, code=reading.shown)
     if settings.by == "platform":
-        return _by_platform(runtime, asked, operator)
+        with _says_if_used(runtime, asked.code):
+            return _by_platform(runtime, asked, operator)
     raise ConfigurationError(
         "没有插件或设备能解码电子凭证", path="plugins", remedy="在 plugins 与 [devices] 中写明设备，或改 ecredential.by"
     )
+
+
+@contextmanager
+def _says_if_used(runtime: Runtime, code: str | None) -> Iterator[None]:
+    """Whether a code is good for one use is nowhere published: the one who decodes says it. But where it refuses one
+    that was decoded before, the operator is told what that means."""
+    shown = runtime.devices.shown
+    try:
+        yield
+    except (NotDecoded, CallRefused) as refused:
+        if code and code in shown:
+            raise CodeUsed(f"这个码先前已经用过：{refused.message}") from refused
+        raise
+    if code:
+        shown.add(code)
 
 
 def _reading(runtime: Runtime, scenario: Scenario, asked: Decoding) -> ReadRequest:

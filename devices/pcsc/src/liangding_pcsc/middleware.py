@@ -6,7 +6,9 @@ pyscard's thin layer is used directly: waiting has to be called off, and every e
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -98,10 +100,12 @@ class Middleware:
             for reader, state, atr in found
         ]  # fmt: skip
 
-    def wait(self, patience: Patience) -> bool:
-        """Wait until something changes at the readers last looked at, or readers come or go. Whether time is left."""
+    def wait(self, patience: Patience, most: float = math.inf) -> bool:
+        """Wait until something changes at the readers last looked at, or readers come or go, or ``most`` seconds have
+        passed. Whether time is left."""
         watched = self._known | {PLUG_AND_PLAY: scard.SCARD_STATE_UNAWARE}
-        while (left := patience.left(SLICE)) > 0:
+        until = time.monotonic() + most
+        while (left := min(patience.left(SLICE), until - time.monotonic())) > 0:
             if any(state & scard.SCARD_STATE_CHANGED for _, state, _ in self._states(left, watched)):
                 break
             if not self._known and self.readers():
@@ -118,20 +122,21 @@ class Middleware:
 
     @contextlib.contextmanager
     def card(self, reader: str) -> Iterator[Card]:
-        """The card in a reader, nobody else's while it is used."""
+        """The card in a reader, nobody else's while it is used.
+
+        It is left as it is, also where it was moved. pcscd keeps two notes of whether a card is there: a reset of one
+        that just went changes the one that clients see and not its own, and a card that comes before it looks again
+        is never told of.
+        """
         protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
         result, handle, protocol = scard.SCardConnect(self._context, reader, scard.SCARD_SHARE_SHARED, protocols)
         check(result, self.device)
-        leave = scard.SCARD_LEAVE_CARD
         try:
             check(scard.SCardBeginTransaction(handle), self.device)
             yield Card(handle, protocol, self.device)
-        except MovedTooEarly:
-            leave = scard.SCARD_UNPOWER_CARD  # the next card may have come before the service saw this one go
-            raise
         finally:
-            scard.SCardEndTransaction(handle, leave)
-            scard.SCardDisconnect(handle, leave)
+            scard.SCardEndTransaction(handle, scard.SCARD_LEAVE_CARD)
+            scard.SCardDisconnect(handle, scard.SCARD_LEAVE_CARD)
 
 
 class Card:

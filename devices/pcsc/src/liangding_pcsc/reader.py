@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -31,8 +32,9 @@ Use = Callable[[Transmit, Slot], T]
 PATIENT = (WrongCard, WrongSide, CardLocked)
 """What another card, or the same one put in again, may set right."""
 
-AGAIN = 0.2
-"""Seconds before a card that was moved is tried again: its contacts may have settled by then."""
+AGAIN = (0.2, 1.2)
+"""Seconds before a card that was moved is tried again. At first its contacts may have settled; then pcscd, which looks
+every 0.4 s, has had the time to turn off what nobody uses, so that another card in its place is powered up anew."""
 
 
 @attrs.frozen(kw_only=True)
@@ -74,7 +76,7 @@ class CardReader(Device):
             card.select()
             card.verify_password(password)
 
-        self._with_card(verify, patience)
+        self._with_card(verify, patience, once=True)
 
     def change_password(self, asked: PasswordRequest, patience: Patience) -> None:
         if asked.new is None:
@@ -86,7 +88,7 @@ class CardReader(Device):
             card.select()
             card.change_password(old, new)
 
-        self._with_card(change, patience)
+        self._with_card(change, patience, once=True)
 
     def _password(self, asked: PasswordRequest) -> str:
         if asked.password is not None:
@@ -95,22 +97,25 @@ class CardReader(Device):
             raise NotSupported("没有密码键盘", device=self.name, remedy="由收银软件请持卡人输入密码")
         return self._aids.enter_password(asked)
 
-    def _with_card(self, use: Use[T], patience: Patience) -> T:
-        return with_card(self.name, self._settings.reader, use, patience)
+    def _with_card(self, use: Use[T], patience: Patience, *, once: bool = False) -> T:
+        return with_card(self.name, self._settings.reader, use, patience, once=once)
 
 
-def with_card(device: str, reader: str, use: Use[T], patience: Patience, *, wanted: str = "社会保障卡") -> T:
+def with_card(
+    device: str, reader: str, use: Use[T], patience: Patience, *, wanted: str = "社会保障卡", once: bool = False
+) -> T:
     """Use the first card that will do, in a reader whose name has ``reader`` in it. Cards that will not are named at
-    once where no reader is left to wait for, else when the time is over."""
+    once where no reader is left to wait for, else when the time is over. With ``once`` nothing is begun again after a
+    card has answered: what it was asked may have counted."""
     with middleware(device) as service:
-        search = _Search(service, use)
+        search = _Search(service, use, once)
         while True:
             slots = service.slots([each for each in service.readers() if reader.casefold() in each.casefold()])
             if found := search.look(slots):
                 return found[0]
             if search.why is not None and search.hopeless(slots):
                 raise search.why
-            if not (patience.wait(AGAIN) if search.unsettled else service.wait(patience)):
+            if not service.wait(patience, search.pause):
                 break
     if search.why is not None:
         raise search.why
@@ -122,18 +127,20 @@ def with_card(device: str, reader: str, use: Use[T], patience: Patience, *, want
 class _Search(Generic[T]):
     """One wait for a card: which were tried, and why they would not do."""
 
-    def __init__(self, service: Middleware, use: Use[T]) -> None:
+    def __init__(self, service: Middleware, use: Use[T], once: bool) -> None:
         self._service = service
         self._use = use
+        self._once = once
         self._failed: dict[str, int] = {}
+        self._moved = 0
         self.why: DeviceError | None = None
-        self.unsettled = False
-        """Whether a card is just coming or going: the service learns that late."""
+        self.pause = math.inf
+        """How long to wait for a change at most: a card is just coming or going, and the service learns that late."""
 
     def look(self, slots: list[Slot]) -> tuple[T] | None:
         """What the first card that will do gives; None where there is none."""
         self._failed = {slot.reader: slot.since for slot in slots if self._failed.get(slot.reader) == slot.since}
-        self.unsettled = False
+        self.pause = math.inf
         for slot in slots:
             if slot.present and slot.reader not in self._failed:
                 try:
@@ -141,7 +148,10 @@ class _Search(Generic[T]):
                 except PATIENT as wrong:
                     self._failed[slot.reader], self.why = slot.since, wrong
                 except MovedTooEarly as moved:
-                    self.unsettled = True
+                    if self._answered and self._once:
+                        raise
+                    self.pause = AGAIN[min(self._moved, 1)]
+                    self._moved += 1
                     self.why = moved if self._answered else self.why
         return None
 
