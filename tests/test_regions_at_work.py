@@ -22,6 +22,7 @@ from liangding.errors import ConfigurationError
 from liangding.identity import Cover, Insured, NotInsured, asked, choices
 from liangding.knowledge import Knowledge
 from support import Rig, bill, simulated_rig_for, write_deployment
+from test_cli import liangding
 from test_registrations import registered
 
 AREAS = {
@@ -338,3 +339,26 @@ def test_who_is_in_hospital_is_asked_for_again_only_where_the_region_says_so(
             ]
             == "02"
         )
+
+
+# -- conditions of going live ------------------------------------------------------------------------------------------
+
+DECODES = '[ecredential]\nby = "platform"\noffice_id = "1"\noffice_name = "x"'
+
+
+@pytest.mark.parametrize(
+    ("region", "more", "unmet"),
+    [
+        # 甘肃 验证标准 5：结算需要密码校验；四川 通知一：基线与扩展都完成，五章 安全控件；东莞 附件6：解码电子凭证
+        ("gansu", "", ["密码校验"]), ("gansu", '[features]\npassword = ["03"]', []),
+        ("sichuan", "", ["安全控件", "22 个扩展交易"]), ("dongguan", "", ["解码医保电子凭证"]),
+        ("dongguan", DECODES, []), ("shaanxi", "", []),
+    ],
+)  # fmt: skip
+def test_what_is_wanting_for_going_live_is_told_apart(tmp_path: Path, region: str, more: str, unmet: list[str]) -> None:
+    config = write_deployment(tmp_path, **place(region, Kind.PHARMACY), gateway="plain", more=more)
+    told = Knowledge(load_deployment(config)).region.unmet
+    assert [words for words, sentence in zip(unmet, told, strict=True) if words not in sentence] == []
+    for arguments, code in ((), 0), (("--go-live",), int(bool(unmet))):
+        shown = liangding("check", "--config", config, *arguments)
+        assert (shown.returncode, "上线条件还没有满足" in shown.stdout) == (code, bool(unmet)), shown.stderr

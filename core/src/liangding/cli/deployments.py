@@ -75,8 +75,17 @@ def _first_line(function: object) -> str:
     return (inspect.getdoc(function) or "").partition("\n")[0]
 
 
-def check(*, config: Config) -> None:
-    """检查部署文件、插件和密钥，不连平台 · Check a deployment file, its plugins and secrets; nothing is sent."""
+def check(
+    *,
+    config: Config,
+    go_live: Annotated[
+        bool, Parameter(negative="", help="上线条件没有满足就算错误 · unmet conditions of going live are errors")
+    ] = False,
+) -> int:
+    """检查部署文件、插件和密钥，不连平台 · Check a deployment file, its plugins and secrets; nothing is sent.
+
+    Exit code 0: nothing is wrong (conditions of going live may be unmet); 1: with ``--go-live``, one is.
+    """
     deployment = load_deployment(config)
     known = Knowledge(deployment)
     refuse(misfits(known.manager, known.interfaces, deployment, thorough=True))
@@ -109,6 +118,11 @@ def check(*, config: Config) -> None:
         out.print("\n上线前还要向医保部门问清：")
         for question in known.region.unanswered:
             out.print(f"  · {question}")
+    if known.region.unmet:
+        out.print(f"\n[{'red' if go_live else 'yellow'}]上线条件还没有满足[/]：")
+        for condition in known.region.unmet:
+            out.print(f"  · {condition}", markup=False)
+    return 1 if go_live and known.region.unmet else 0
 
 
 def too_hasty(deployment: Deployment) -> str:

@@ -83,7 +83,7 @@ class Region:
     ``known_in_hospital`` are transactions of a stay before which nobody shows anything and 1101 is not asked: who is in
     hospital is known. ``expired_words`` are words of a refusal that says that what was shown (a code, a token) holds no
     longer. ``targets`` are addresses that the region wants to be reached by ICMP. ``unanswered`` lists what has still
-    to be asked of it.
+    to be asked of it, ``unmet`` the conditions of going live that this deployment does not meet yet.
     """
 
     name: str
@@ -111,6 +111,7 @@ class Region:
     passing_words: tuple[str, ...] = ()
     """Words of a refusal that passes with time."""
     unanswered: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
 
     def place(self, insured_at: str) -> Place:
         """Local, in-province or cross-province, by the six digits of the insured place."""

@@ -103,6 +103,9 @@ def variants(deployment: Deployment) -> Mapping[str, Amendment]:
     return {**MATCHING, **AMENDED}
 
 
+NO_DECODING = "要能以 6101 等解码医保电子凭证（附件6 9001、1101）：没有配置 [ecredential]"
+
+
 def region_of(deployment: Deployment) -> Region:
     """The region as the institution's city knows it."""
     city = city_of(deployment)
@@ -121,6 +124,7 @@ def region_of(deployment: Deployment) -> Region:
             circumstances=FUNDS,
             social_cards=SOCIAL_CARDS,
             unanswered=ASKED_EVERYWHERE + ASKED_IN_DONGGUAN,
+            unmet=() if deployment.ecredential else (NO_DECODING,),
         )
     return Region(
         name=NAMES.get(city, "广东"),

@@ -47,6 +47,9 @@ UNANSWERED = (
 )
 
 
+NO_PASSWORD = "结算需要密码校验（两定接口验证标准 5）：features.password 没有写明校验哪些凭证"
+
+
 @hookimpl
 def liangding_places() -> Mapping[str, str]:
     return {"gansu": "620100"}
@@ -60,6 +63,7 @@ def liangding_region(deployment: Deployment) -> Region:
         province=("62",),
         social_cards=SocialCards(hong_kong_macao="04"),
         unanswered=UNANSWERED,
+        unmet=() if deployment.features.password else (NO_PASSWORD,),
     )
 
 

@@ -75,7 +75,17 @@ def liangding_region(deployment: Deployment) -> Region:
         a_variants={"*": "always"},
         known_in_hospital=KNOWN_IN_HOSPITAL,
         unanswered=UNANSWERED,
+        unmet=tuple(_unmet(deployment)),
     )
+
+
+def _unmet(deployment: Deployment) -> Iterable[str]:
+    """The conditions of going live that a deployment does not meet yet (通知一、二；工作指引第五章)."""
+    if not deployment.devices:
+        yield "安全控件没有配置（devices）：校验介质要由收银程序逐次给出"
+    drivers = {each.get("driver") for each in deployment.devices.values()}
+    if not set(deployment.plugins) - drivers:
+        yield "22 个扩展交易没有声明：向市州医保局取文档，写成插件写进 plugins"
 
 
 @hookimpl
