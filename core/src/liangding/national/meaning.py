@@ -89,7 +89,8 @@ business exception alone is no doubt: real reasons come in exceptions, too."""
 
 _PERHAPS_DONE = re.compile("|".join(DOUBTS), re.IGNORECASE)
 _ARRIVED_BEFORE = re.compile(
-    r"报文\s?ID\s?重复|报文.{0,6}(已处理|已存在|重复)|已经?处理|重复(提交|请求|结算|报文)|duplicate", re.IGNORECASE
+    r"报文\s?ID\s?重复|报文.{0,6}(已处理|已存在|重复)|已经?处理(?![，, ]{0,2}不[能可])|重复(提交|请求|结算|报文)|duplicate",
+    re.IGNORECASE,
 )
 _SETTLED_BEFORE = re.compile(r"已经?结算|单边账")
 _TAKEN_BACK_BEFORE = re.compile(r"已经?(撤销|退费|退款|冲销|冲正|作废|取消结算)")
