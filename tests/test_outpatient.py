@@ -38,6 +38,18 @@ def test_a_whole_visit(ward: Rig, case: str) -> None:
     assert settlement.setl_id in view.result["slip"]
 
 
+def test_a_person_of_several_places_is_asked_which_of_them(clinic: Rig) -> None:
+    given = bill(clinic.person("several_cities"))
+    view = clinic.flows.start("outpatient", given, key="B1")
+    assert view.question is not None
+    assert [option.value for option in view.question.options] == ["441900", "440100"]
+    view = done(go_on(clinic, clinic.flows.answer(view.id, "440100")))
+    assert view.result["visit"]["insured_place"] == "440100"
+    request = clinic.runtime.journal.latest(infno="2207", limit=1)[0].request
+    assert request is not None
+    assert b'"insuplc_admdvs":"440100"' in request
+
+
 def test_cross_province_persons_bring_their_papers(ward: Rig) -> None:
     person = ward.person("cross")
     done(run(ward, "outpatient", bill(person), "B1"))
