@@ -140,7 +140,7 @@ class Locking:
 def test_a_locked_journal_stops_the_call_and_is_waited_for_no_longer_than_need_be(
     tmp_path: Path, journal_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stores, "_LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("liangding.journal.engines.LOCK_SECONDS", 0.1)
     with rig_for(tmp_path, journal=journal_url, more=AT_ONCE) as rig:
         rig.runtime.sign_in(rig.deployment.operators[0])
         with locked(journal_url), pytest.raises(JournalUnavailable):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import time
 
 import pytest
 from sqlalchemy import select
@@ -59,6 +60,7 @@ def test_the_command_line_and_the_keeper_ask_under_names_of_their_own(
     assert held.principal == f"cli:{getpass.getuser()}"
     rig.door.faults.clear()
     with Keeper(rig.runtime):
+        deadline = time.monotonic() + 120
         while rig.runtime.journal.unsettled():
-            assert rig.runtime.journal.next_due() is not None
+            assert time.monotonic() < deadline
     assert rig.runtime.journal.history(held.id)[-1].principal == "keeper"

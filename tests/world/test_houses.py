@@ -238,7 +238,6 @@ def test_a_journal_that_goes_stops_the_server(folder: Path, how: str) -> None:
         assert standing(second, at.ledger()) == []
 
 
-@fails(11, "a command that only reads makes a journal")
 def test_a_command_that_only_reads_makes_no_journal(folder: Path) -> None:
     with house(folder) as at:
         for command in (["journal", "list"], ["journal", "verify"], ["check"]):

@@ -83,6 +83,12 @@ class Runtime:
         self.region, self.interfaces = self.known.region, self.known.interfaces
         self.journal = (journal or open_journal(deployment, self.clock)).of(deployment.institution.code)
         self._own_journal = journal is None
+        try:
+            self.journal.serve(deployment.platform.identity)
+        except BaseException:
+            if self._own_journal:
+                self.journal.close()
+            raise
         self.resolver = Resolver(Asking(self.known, self.journal, self.clock, self.call))
         platform = deployment.platform
         self.transport: Transport = transport or HttpTransport(

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import cyclopts
 from cyclopts import Parameter
+from rich.markup import escape
 
 from .. import __version__
 from ..errors import CallFailed, ConfigurationError, InvalidMessage, LiangdingError, UnknownTransaction
@@ -55,7 +56,7 @@ COMMANDS = {
     "uploads": ("uploading:uploads", "日常上传：导入、查看、撤下 · records that go by the day"),
     "new-province": ("authoring:new_province", "写一个新省份的插件 · write a plugin for a new province"),
     "conformance": ("authoring:conformance", "一个插件符合哪些规则、达到哪一级 · the rules and tiers of plugins"),
-    "journal": ("journaling:journal", "流水：列出、查看 · the journal of all calls"),
+    "journal": ("custody:journal", "流水：列出、查看 · the journal of all calls"),
 }
 
 app = cyclopts.App(
@@ -85,6 +86,7 @@ def _with_plugins(arguments: list[str]) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. Errors of ours are one clear message, never a traceback."""
+    os.umask(0o077)
     try:
         _with_plugins(arguments)
         with asked_by(f"cli:{_user()}"):
@@ -118,8 +120,8 @@ def _show(failed: LiangdingError) -> None:
         for problem in failed.problems:
             console.print(f"  {'✗' if problem.level == 'error' else '!'} {problem}", markup=False)
     else:
-        console.print(f"[bold red]错误[/] [{failed.code}] {failed}", markup=True)
+        console.print(f"[bold red]错误[/] {escape(f'[{failed.code}] {failed}')}")
     if isinstance(failed, CallFailed) and failed.msgid:
         console.print(f"报文 {failed.msgid}，流水 {failed.call_id}")
     if failed.remedy:
-        console.print(f"[dim]办法：[/]{failed.remedy}")
+        console.print(f"[dim]办法：[/]{escape(failed.remedy)}")

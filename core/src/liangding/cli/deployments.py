@@ -7,6 +7,7 @@ import inspect
 from typing import Annotated
 
 from cyclopts import Parameter
+from rich.markup import escape
 
 from ..clock import SystemClock
 from ..config import Deployment, load_deployment
@@ -20,6 +21,7 @@ from ..knowledge.core_plugin import CORE
 from ..knowledge.misfits import refuse
 from ..workflow.rows import flows_of, rows_of
 from .app import Config
+from .looking_over import doubts, without_password
 from .output import console, error_console, table
 
 
@@ -103,7 +105,7 @@ def check(
         "其他插件": "、".join(deployment.plugins) or "无",
         "平台": f"{deployment.platform.url}（{deployment.platform.address}，网关 {deployment.platform.gateway}）",
         "经办人": "、".join(f"{o.code} {o.name}" for o in deployment.operators),
-        "流水": deployment.journal.url,
+        "流水": without_password(deployment.journal.url),
         "设备": "、".join(f"{each['name']} {each['title']}" for each in found) or "无",
         "交易": f"{len(known.interfaces.numbers())} 个",
     }
@@ -114,6 +116,8 @@ def check(
         out.print(f"\n[yellow]请核对[/]：{doubt}")
     if deployment.patient() is not deployment:
         out.print(f"\n[yellow]请改[/]：{too_hasty(deployment)}")
+    for doubt in doubts(deployment):
+        out.print(f"\n[yellow]请留意[/]：{escape(doubt)}")
     if known.region.unanswered:
         out.print("\n上线前还要向医保部门问清：")
         for question in known.region.unanswered:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import cyclopts
 from cyclopts import Parameter
 from rich.cells import cell_len, set_cell_size
 
+from ..config import load_deployment
+from ..config.recording import read_whole_journal
 from ..contract.questions import AnswerKind, BadAnswer
 from ..flows import Flows, Status, View
+from ..journal import Journal
 from ..runtime import Runtime
 from .app import AsJson, Config
 from .calling import read_json
@@ -69,7 +74,7 @@ def resume(flow_id: str, *, config: Config, as_json: AsJson = False) -> int:
 @flow.command
 def status(flow_id: str, *, config: Config, as_json: AsJson = False) -> int:
     """看一笔业务 · Look at a flow."""
-    with Runtime.from_file(config) as runtime:
+    with looking(config) as runtime:
         return _show(Flows(runtime).get(flow_id), as_json)
 
 
@@ -83,7 +88,7 @@ def abandon(flow_id: str, *, config: Config, as_json: AsJson = False) -> int:
 @flow.command
 def debts(*, config: Config, as_json: AsJson = False) -> None:
     """办完了、而插件的步骤还没有办成的业务 · Flows that are done, of which a plugin's step owes something."""
-    with Runtime.from_file(config) as runtime:
+    with looking(config) as runtime:
         owing = Flows(runtime).debts()
     if as_json:
         print_json([view.as_json() for view in owing])
@@ -112,6 +117,14 @@ def show(
         listed(as_json)
     else:
         draw(name, config, as_json)
+
+
+@contextlib.contextmanager
+def looking(config: Path) -> Iterator[Runtime]:
+    """A runtime on a journal that is only looked at."""
+    deployment = load_deployment(config)
+    with read_whole_journal(deployment) as held, Runtime(deployment, journal=cast(Journal, held)) as runtime:
+        yield runtime
 
 
 def _answer_to(view: View, answers: dict[str, str]) -> str | None:

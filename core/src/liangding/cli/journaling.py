@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from rich.markup import escape
 
 from ..config import load_deployment
-from ..config.recording import open_journal
+from ..config.recording import open_own_journal, read_journal
 from ..errors import ConfigurationError
 from ..journal import EVENT_NAMES, STATE_NAMES, Call, Event, State
 from ..journal.states import LATE, PROVED
@@ -37,7 +37,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """最近的调用，结果不明的在前 · The latest calls; those with unknown outcome first."""
-    opened = open_journal(load_deployment(config))
+    opened = read_journal(load_deployment(config))
     found = opened.latest(states=state or (), infno=infno, limit=limit, changes=None if all_ or infno else True)
     if not state:
         unsettled = [call for call in opened.unsettled() if infno in (None, call.infno)]
@@ -69,11 +69,12 @@ def show_calls(found: list[Call], out: Any) -> None:
 @journal.command
 def show(call_id: int, *, config: Config, bodies: bool = False, reason: Reason = "", as_json: AsJson = False) -> None:
     """一次调用的全部；--bodies 连同报文（含个人信息，勿外传；记下谁看了）· One call in full."""
-    opened = open_journal(load_deployment(config))
-    call = opened.call(call_id)
     if bodies:
-        opened.report("bodies_read", {"reason": reason}, call_id=call_id)
-    history = opened.history(call_id)
+        recording = open_own_journal(load_deployment(config))
+        recording.report("bodies_read", {"reason": reason}, call_id=call_id)
+        recording.close()
+    opened = read_journal(load_deployment(config))
+    call, history = opened.call(call_id), opened.history(call_id)
     opened.close()
     shown = call.as_json() | {"message": call.message, "advice": list(call.advice)}
     if bodies:
@@ -114,7 +115,7 @@ def events(
     """谁用过流水和接口：进来、被拒、看正文、导出、清除、换密钥 · Who used the journal and the API, and for what."""
     import time
 
-    opened = open_journal(load_deployment(config))
+    opened = read_journal(load_deployment(config))
     found = opened.reports(time.time() - days * 86400)
     opened.close()
     if as_json:
@@ -184,19 +185,6 @@ def sweep(*, config: Config) -> int:
 
 
 @journal.command
-def verify(*, config: Config) -> int:
-    """校验流水：有没有被改、被删 · Whether anything was altered or removed; 1 where it was."""
-    opened = open_journal(load_deployment(config))
-    found = opened.verify()
-    opened.close()
-    out = console()
-    for sentence in found:
-        out.print(f"[red]✗[/] {sentence}")
-    out.print("流水完好" if not found else f"共 {len(found)} 处不对")
-    return 1 if found else 0
-
-
-@journal.command
 def export(
     file: Annotated[Path, Parameter(help="写到哪个 ZIP 文件 · where to write")],
     *,
@@ -213,39 +201,10 @@ def export(
     if file.exists():
         raise ConfigurationError(f"{file} 已经在了", remedy="换个文件名，或先移走它")
     deployment = load_deployment(config)
-    opened = open_journal(deployment)
+    opened = open_own_journal(deployment)
     try:
         file.write_bytes(bundle(Knowledge(deployment), opened, since=time.time() - days * 86400))
         opened.report("exported", {"file": file.name, "days": days, "reason": reason})
     finally:
         opened.close()
     console().print(f"已写 {file}：没有姓名、证件号、卡号、令牌和平台提示文字")
-
-
-@journal.command
-def prune(
-    *,
-    config: Config,
-    keep_days: Annotated[float, Parameter(help="正文留多少天 · days to keep bodies")],
-    reason: Reason = "",
-) -> None:
-    """清除早于几天的报文正文；结果、编号和校验链都留着 · Drop old bodies; rows and chain stay."""
-    import time
-
-    if keep_days < 1:
-        raise ConfigurationError("--keep-days 至少 1 天")
-    opened = open_journal(load_deployment(config))
-    opened.report("pruning", {"keep_days": keep_days, "reason": reason})
-    done = opened.prune(time.time() - keep_days * 86400)
-    opened.close()
-    console().print(f"清除了 {done} 次调用的正文；结果不明和仍在观察的没有动")
-
-
-@journal.command
-def reseal(*, config: Config, reason: Reason = "") -> None:
-    """用现在的密钥和算法重新加密 · Seal anew what is not under the present keys and cipher."""
-    opened = open_journal(load_deployment(config))
-    opened.report("resealing", {"reason": reason})
-    done = opened.reseal()
-    opened.close()
-    console().print(f"重新加密了 {done} 行")

@@ -6,14 +6,16 @@ import contextlib
 import logging
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
+from sqlalchemy.engine import make_url
 
 from ..config import Deployment, load_deployment
-from ..config.clients import refuse_weak
+from ..config.clients import LOOPBACK, refuse_weak
+from ..config.recording import Journals
 from ..errors import ConfigurationError, LiangdingError
 from ..privacy import MaskingFilter
 from .app import Config
@@ -21,9 +23,8 @@ from .deployments import too_hasty
 from .output import console
 
 if TYPE_CHECKING:
+    from ..runtime import Runtime
     from ..server.reloading import Switchboard
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def serve(
@@ -52,7 +53,11 @@ def serve(
         """Everything that the files describe now, at work."""
         deployments = _checked(config, host)
         with contextlib.ExitStack() as opened:
-            runtimes = {each.name: opened.enter_context(Runtime(each)) for each in deployments}
+            journals = opened.enter_context(Journals())
+            runtimes = {
+                each.name: opened.enter_context(Runtime(each, journal=journals.open(each))) for each in deployments
+            }
+            _announce(deployments, runtimes)
             for runtime in runtimes.values():
                 opened.enter_context(Keeper(runtime))
                 opened.enter_context(mover_of(jobs_of(runtime)))
@@ -135,6 +140,14 @@ def _refuse_open_door(deployment: Deployment, host: str) -> None:
             path=f"{deployment.source.name}: server.api_keys",
             remedy="配置 server.api_keys，或只监听 127.0.0.1",
         )
+
+
+def _announce(deployments: list[Deployment], runtimes: Mapping[str, Runtime]) -> None:
+    """A journal that was not there before is said: perhaps another one was meant."""
+    for deployment in deployments:
+        if runtimes[deployment.name].journal.is_new:
+            url = make_url(deployment.journal.url).render_as_string()
+            console().print(f"[yellow]新建了流水[/] {url}：以前办过业务的，请核对是不是这一个")
 
 
 def _refuse_weak_keys(deployment: Deployment, host: str) -> None:

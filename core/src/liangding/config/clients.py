@@ -22,6 +22,8 @@ decode credentials; use devices; decide on cases that wait for a person."""
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
 HASH = "sha256:"
 LEAST_BITS = 128
 """So many bits a key must have: then nobody tries them out, and its plain hash gives it away to nobody."""
@@ -79,11 +81,17 @@ class Client:
 
 @attrs.frozen(kw_only=True)
 class ServerSettings:
-    """The local HTTP API."""
+    """The local HTTP API. ``workers`` is how many requests of a deployment are worked on at a time; the next one is
+    told that it is busy."""
 
     host: str = "127.0.0.1"
     port: int = 8180
+    workers: int = 40
     api_keys: list[ApiKey] = attrs.field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        if not 1 <= self.workers <= 1000:
+            raise ValueError("workers 应在 1 到 1000 之间")
 
     def keys(self, find: Find) -> dict[str, str]:
         """The keys that are secrets by reference, by client."""

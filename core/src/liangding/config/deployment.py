@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
+from urllib.parse import urlsplit
 
 import attrs
 import cattrs
@@ -108,13 +109,16 @@ class Platform:
     much an answer may have, packed or unpacked. ``environment`` says what it is: trials settle on a ``test`` one alone,
     in ``production`` one at a time, each confirmed by a person; left out, nowhere.
     ``behind_relay``: something of somebody else's stands before the platform and may tell a broken line as a refusal,
-    so that one without the platform's marks is none.
+    so that one without the platform's marks is none. ``name`` is what the platform is
+    known by in the journal, where that is not its address: the institution's calls to another platform do not go into
+    the same journal.
     """
 
     url: str
     gateway: str
     environment: Literal["test", "production"] | None = None
     address: Literal["single", "infno", "path"] = "single"
+    name: str = ""
     routes: dict[str, str] = attrs.field(factory=dict)
     credentials: dict[str, Secret] = attrs.field(factory=dict)
     settings: dict[str, str | bool] = attrs.field(factory=dict)
@@ -134,23 +138,36 @@ class Platform:
             raise ValueError("url 应以 http:// 或 https:// 开头")
         if not 0 <= self.msgid_first < self.msgid_last <= 9999:
             raise ValueError("msgid_first 与 msgid_last 应在 0 到 9999 之间，且前者小")
+        if len(self.name) > 200:
+            raise ValueError("name 至多 200 个字符")
         if self.connect_seconds <= 0 or self.read_seconds <= 0:
             raise ValueError("connect_seconds 与 read_seconds 应大于 0")
         if not 1 <= self.answer_megabytes <= 1024:
             raise ValueError("answer_megabytes 应为 1 到 1024")
 
+    @property
+    def identity(self) -> str:
+        """What the platform is known by: its name, else its address."""
+        parts = urlsplit(self.url)
+        port = f":{parts.port}" if parts.port else ""
+        return self.name or f"{parts.hostname}{port}{parts.path.rstrip('/')}"
+
 
 @attrs.frozen(kw_only=True)
 class JournalSettings:
     """Where calls are recorded: ``sqlite:///file`` (relative to the deployment file) or ``postgresql://…``; and the
-    key that wraps the journal's own; ``old_keys`` are the earlier ones, at a change of keys. A process that was not
-    heard of for ``silent_seconds`` counts as gone; it says that it is there every ten."""
+    key that wraps the journal's own; ``password`` is the database's, so that it does not stand in ``url``;
+    ``old_keys`` are the earlier ones, at a change of keys. A process that was not heard of for ``silent_seconds``
+    counts as gone; it says that it is there every ten. ``heads`` is a file on another disk that the journal's head is
+    written to each day: an older copy in the journal's place is noticed by it."""
 
     url: str
     key: Secret
+    password: Secret | None = None
     old_keys: list[Secret] = attrs.field(factory=list)
     cipher: Literal["aes-256-gcm", "sm4-gcm"] = "aes-256-gcm"
     silent_seconds: float = 60.0
+    heads: str = ""
 
     def __attrs_post_init__(self) -> None:
         if self.silent_seconds < 30:

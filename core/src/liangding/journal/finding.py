@@ -54,7 +54,7 @@ _UNDER_KEY = select(keys.c.call_id).where(
 )
 _OF_FLOW = _Query(_IN_ORDER.where(calls.c.flow == bindparam("flow")))
 _UNSETTLED_ONES = and_(calls.c.changes, one_of(calls.c.state, UNSETTLED))
-_OPEN_OF_FLOW = select(calls.c.id).where(calls.c.flow == bindparam("flow"), _UNSETTLED_ONES).limit(1)
+_OPEN_OF_FLOW = _Query(select(calls.c.id).where(calls.c.flow == bindparam("flow"), _UNSETTLED_ONES).limit(1))
 _DUE_ONES = _Query(
     select(calls).where(_DUE, _OF_DEPLOYMENT).order_by(calls.c.due_at).limit(bindparam("most")),
     select(calls).where(_DUE).order_by(calls.c.due_at).limit(bindparam("most")),
@@ -98,7 +98,16 @@ class Finding:
         view.institution = institution
         view.flows = FlowRows(self._writer, institution)
         view.settlements = Settlements(self._writer, institution)
+        view.sign_ins = SignIns(self._writer, institution)
         return view
+
+    def _sees(self, institution: str) -> bool:
+        """Whether what belongs to that institution is seen here at all."""
+        return self.institution in (None, institution)
+
+    def _whose(self, institution: str) -> str:
+        """The institution that is asked for, or nobody's where it is not seen here."""
+        return institution if self._sees(institution) else ""
 
     def _prepare(self) -> None:
         """Compile what every call needs."""
@@ -119,7 +128,8 @@ class Finding:
 
     def by_key(self, institution: str, key: str) -> Call | None:
         """The call that a business key holds. That it mostly holds none is seen at a glance."""
-        if self.store.glance(self._under_key, {"institution": institution, "key": key}) is None:
+        asked = {"institution": institution, "key": key}
+        if not self._sees(institution) or self.store.glance(self._under_key, asked) is None:
             return None
         found = self._kept(_BY_KEY, {"institution": institution, "key": key})
         return found[0] if found else None
@@ -139,7 +149,8 @@ class Finding:
 
     def flow_is_settled(self, flow_id: str) -> bool:
         """Whether the outcome of every changing call of a flow is known."""
-        return not self.store.fetch(_OPEN_OF_FLOW, {"flow": flow_id})
+        query, values = self._query(_OPEN_OF_FLOW, {"flow": flow_id})
+        return not self.store.fetch(query, values)
 
     def of_visit(self, call: Call) -> list[Call]:
         """The calls of the person and visit that ``call`` names, in order, whatever flow made them; none where it
@@ -161,19 +172,27 @@ class Finding:
     def accepted_since(self, institution: str, psn_no: str, infnos: Iterable[str], epoch: float) -> list[Call]:
         """The calls of a person, of these transactions, whose acceptance was learnt since then."""
         persons = self.vault.hashes(psn_no)
-        same = calls.c.institution == institution, calls.c.person.in_(persons), calls.c.infno.in_(tuple(infnos))
+        same = (
+            calls.c.institution == self._whose(institution),
+            calls.c.person.in_(persons),
+            calls.c.infno.in_(tuple(infnos)),
+        )
         accepted = calls.c.state == State.ACCEPTED.value, calls.c.finished_at >= epoch
         return self._calls(_IN_ORDER.where(*same, *accepted))
 
     def accepted_after(self, institution: str, psn_no: str, call_id: int, *, since: float = 0.0) -> list[Call]:
         """The changing calls of a person that were made after a call, and since then, and were accepted; in order."""
         persons = self.vault.hashes(psn_no)
-        same = calls.c.institution == institution, calls.c.person.in_(persons), calls.c.changes
+        same = calls.c.institution == self._whose(institution), calls.c.person.in_(persons), calls.c.changes
         where = calls.c.state == State.ACCEPTED.value, calls.c.id > call_id, calls.c.created_at >= since
         return self._calls(_IN_ORDER.where(*same, *where))
 
     def _of_visit(self, institution: str, persons: tuple[str, ...], mdtrt_id: str) -> list[Call]:
-        same = calls.c.institution == institution, calls.c.person.in_(persons), calls.c.mdtrt_id == mdtrt_id
+        same = (
+            calls.c.institution == self._whose(institution),
+            calls.c.person.in_(persons),
+            calls.c.mdtrt_id == mdtrt_id,
+        )
         return self._calls(_IN_ORDER.where(*same))
 
     def latest(
@@ -260,8 +279,9 @@ class Finding:
 
     def reports(self, since: float, *, limit: int = 1000) -> list[Event]:
         """How the journal and its door were used since then: who came, was refused, read bodies, exported, pruned; the
-        latest first."""
-        return [self._event(row) for row in self.store.fetch(_REPORTS, {"since": since, "most": limit})]
+        latest first. Where the journal is bound, what was done with that institution's."""
+        found = [self._event(row) for row in self.store.fetch(_REPORTS, {"since": since, "most": limit})]
+        return [event for event in found if self._sees(event.detail.get("institution", self.institution) or "")]
 
     def _event(self, row: dict[str, Any]) -> Event:
         return Event(

@@ -81,6 +81,8 @@ class FlowRows:
 
     def by_key(self, institution: str, flow: str, key: str) -> dict[str, Any] | None:
         """The flow that was started with ``key``."""
+        if self._institution not in (None, institution):
+            return None
         return self._first(_BY_KEY, {"institution": institution, "flow": flow, "key": key})
 
     def is_of(self, row: dict[str, Any], content: str) -> bool:
@@ -90,6 +92,8 @@ class FlowRows:
 
     def by_key_of_days(self, institution: str, flow: str, beginning: str) -> dict[str, str]:
         """The flows whose key has that beginning, oldest first: key → number."""
+        if self._institution not in (None, institution):
+            return {}
         begins = flows.c.key.startswith(beginning, autoescape=True)
         where = and_(flows.c.institution == institution, flows.c.flow == flow, begins)
         query = select(flows.c.key, flows.c.id).where(where).order_by(flows.c.created_at, flows.c.id)
@@ -115,6 +119,8 @@ class FlowRows:
 
     def keep(self, row: dict[str, Any], *, expected_version: int | None) -> bool:
         """Store a flow's row; False where somebody else moved it since ``expected_version`` (None: it is new)."""
+        if self._institution not in (None, row["institution"]):
+            raise ValueError(f"a flow of {row['institution']} in the journal of {self._institution}")
         state, content = self._vault.seal(row["state"], place(row["id"])), self._vault.content(row["content"])
         sealed = row | {"state": state, "content": content}
 
@@ -128,7 +134,7 @@ class FlowRows:
                 self._writer.keep(tx, FLOW, whole)
                 return True
             found = tx.fetch(self._by_id, {"id": row["id"]})
-            if not found or found[0]["version"] != expected_version:
+            if not found or (found[0]["version"], found[0]["institution"]) != (expected_version, row["institution"]):
                 return False
             moved = found[0] | sealed
             new = {f"new_{name}": value for name, value in moved.items()}

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from .keeping import Keeping
 from .presence import SILENT_SECONDS, Presence
 from .recording import Existing, Held, KeyConflict, MsgidTaken, Opened, Recording
@@ -27,7 +29,8 @@ class Journal(Recording, Keeping):
 
     ``owner`` names this process in the rows that it opens, so that after a crash its unfinished rows are known;
     ``alive`` says of such a name whether its process is still there, instead of looking it up. ``epoch`` is the clock,
-    ``store`` what opens the database, ``silent`` after how many seconds without a word a process counts as gone.
+    ``store`` what opens the database, ``silent`` after how many seconds without a word a process counts as gone,
+    ``held`` what looks at a journal before it is used, and raises where it is not the one.
     """
 
     def __init__(
@@ -41,11 +44,14 @@ class Journal(Recording, Keeping):
         epoch: Callable[[], float] = time.time,
         store: Callable[[str, Path], Store] = Store,
         silent: float = SILENT_SECONDS,
+        held: Callable[[Connection], None] | None = None,
     ) -> None:
         opened = store(url, folder)
         presence = Presence(owner, alive, epoch, silent=silent)
         try:
             ready, before = bring_up(opened, vault, presence, epoch)
+            if held is not None:
+                opened.read(held)
             super().__init__(Writer(opened, ready, presence, epoch))
             self._upgrade = Upgrade(self._writer)
             self.upgrade(limit=UPGRADED_AT_ONCE)
@@ -61,7 +67,7 @@ class Journal(Recording, Keeping):
         return self._upgrade.go_on(limit=limit)
 
     def close(self) -> None:
-        self._writer.presence.leave()
+        self._writer.presence.leave(self.store)
         self.store.close()
 
     def settle(

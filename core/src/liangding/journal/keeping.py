@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import and_, select
 
+from . import keyring
 from .finding import Finding
 from .resealing import Resealing
 from .states import UNSETTLED
@@ -24,9 +25,21 @@ class Keeping(Finding):
         rows were changed."""
         return Resealing(self._writer).run()
 
+    def renew_keys(self) -> None:
+        """Make fresh keys, because the earlier ones may be known to somebody. The journal has to be opened anew, and
+        sealed anew (:meth:`reseal`); no other process may be at work on it."""
+        self.store.write(lambda tx: keyring.renew(tx, self.vault, self._epoch()))
+
+    def drop_unused_keys(self) -> int:
+        """Take out earlier keys that nothing is sealed with any more; how many are still needed."""
+        return self.store.write(lambda tx: keyring.drop_unused(tx, self.vault))
+
     def prune(self, before: float) -> int:
-        """Take the bodies out of calls that were settled before then; rows, outcomes and the chain stay."""
+        """Take the bodies out of calls that were settled before then; rows, outcomes and the chain stay. Where the
+        journal is bound, of that institution's."""
         where = and_(calls.c.created_at < before, calls.c.request.is_not(None), calls.c.watch_until.is_(None))
+        if self.institution is not None:
+            where = and_(where, calls.c.institution == self.institution)
         settled = calls.c.state.not_in([state.value for state in UNSETTLED])
         query = select(calls.c.id).where(and_(where, settled))
         found = self.store.read(lambda c: c.execute(query).scalars().all())

@@ -7,12 +7,13 @@ A secret that does not fit opens no journal: each wrapped key says whether it do
 from __future__ import annotations
 
 import os
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, Connection, func, select
 
 from . import chain
 from .store import Tx
-from .tables import journal_keys, owners
+from .tables import calls, checkpoints, events, flows, journal_keys, owners, settlements
 from .vault import Keyed, KeyName, Purpose, Vault, WrongKey
 
 OWN = (Purpose.BODIES, Purpose.PERSONS, Purpose.CONTENTS, Purpose.CHAIN)
@@ -47,6 +48,43 @@ def rewrap(tx: Tx, vault: Vault) -> None:
         wrapped = vault.wrap(name, vault.unwrap(name, row.wrapped))
         where = (journal_keys.c.purpose == row.purpose) & (journal_keys.c.number == row.number)
         tx.execute(journal_keys.update().where(where).values(wrapped=wrapped))
+
+
+def renew(tx: Tx, vault: Vault, at: float) -> Vault:
+    """Fresh keys for bodies, persons and the chain beside those that there are; what is written from now on is under
+    them. Contents keep theirs: what they are of is not kept, so that they could not be told again."""
+    made = {(purpose, vault.present(purpose) + 1): os.urandom(32) for purpose in RENEWED}
+    _keep(tx, vault, made, at)
+    return load(tx.connection, vault)
+
+
+RENEWED = (Purpose.BODIES, Purpose.PERSONS, Purpose.CHAIN)
+
+_SEALED_COLUMNS = (
+    calls.c.request, calls.c.answer, calls.c.message, calls.c.advice, events.c.detail, flows.c.state,
+    settlements.c.psn_no, checkpoints.c.reached,
+)  # fmt: skip
+
+
+def drop_unused(tx: Tx, vault: Vault) -> int:
+    """Take out the earlier keys for bodies that nothing is sealed with any more; how many are still needed."""
+    needed = 0
+    for row in tx.execute(select(journal_keys.c.purpose, journal_keys.c.number)).all():
+        name = Purpose(row.purpose), row.number
+        if name[0] not in (Purpose.BODIES, Purpose.EARLIER) or name == (Purpose.BODIES, vault.present(Purpose.BODIES)):
+            continue
+        heads = vault.heads_under(name)
+        if any(_is_used(tx, column, heads) for column in _SEALED_COLUMNS):
+            needed += 1
+        else:
+            mine = journal_keys.c.purpose == row.purpose, journal_keys.c.number == row.number
+            tx.execute(journal_keys.delete().where(*mine))
+    return needed
+
+
+def _is_used(tx: Tx, column: Column[Any], heads: tuple[bytes, ...]) -> bool:
+    query = select(column).where(func.substr(column, 1, 5).in_(heads)).limit(1)
+    return tx.execute(query).first() is not None
 
 
 def adopt(tx: Tx, vault: Vault, at: float) -> Vault:

@@ -83,8 +83,13 @@ class Presence:
         if self._alive is None:
             threading.Thread(target=self._beating, args=(store,), name="journal beat", daemon=True).start()
 
-    def leave(self) -> None:
+    def leave(self, store: Store) -> None:
+        """Say that this process goes, so that nobody waits for it: not even one of the same machine and number."""
         self._closed.set()
+        if self._alive is None:
+            gone = owners.update().where(owners.c.owner == self.owner).values(beat_at=0.0)
+            with contextlib.suppress(JournalUnavailable):
+                store.write(lambda tx: tx.execute(gone))
 
     def is_gone(self, owner: str, store: Store) -> bool:
         """Whether the process of that name is no more."""

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 from sqlalchemy import Select, and_, bindparam, select, true
 
-from ..errors import LiangdingError
+from ..errors import ConfigurationError, LiangdingError
 from ..wire.json import encode
 from . import settling
 from .finding import BY_ID, Finding
@@ -21,8 +21,8 @@ from .statements import Prepared
 from .states import LATE, REPORTS, REVERSING, UNSETTLED, State
 from .store import AlreadyThere, Tx
 from .subjects import JOURNAL
-from .tables import calls, keys, one_of
-from .writing import CALL_COLUMNS, Moved, call_place
+from .tables import calls, events, keys, one_of
+from .writing import CALL_COLUMNS, Moved, NoSuchCall, call_place
 
 SEND_SECONDS = 3.0
 """So long after its record a call may be sent as it is; after that its row is read again first."""
@@ -67,6 +67,12 @@ class MsgidTaken(LiangdingError):
     code = "msgid_taken"
 
 
+class OtherPlatform(ConfigurationError):
+    """The journal holds calls of this institution that went to another platform."""
+
+    code = "other_platform"
+
+
 class _Raced(LiangdingError):
     """Another process recorded the same business key at the same moment."""
 
@@ -81,8 +87,10 @@ class Recording(Finding):
         turn up (:attr:`Call.may_be_there`), unless its number is ``again``: it was looked at just now (True: whichever
         it is); Held where calls of the same person at the same institution are not settled. Raises KeyConflict for a
         key used with other content, MsgidTaken, and JournalUnavailable where the record cannot be written: then nothing
-        may be sent.
+        may be sent. ValueError for a call of another institution than the journal is bound to.
         """
+        if not self._sees(new.institution):
+            raise ValueError(f"a call of {new.institution} in the journal of {self.institution}")
         persons = self.vault.hashes(new.person) if new.person else (None,)
         row = new_row(new) | {
             "person": persons[0],
@@ -203,7 +211,7 @@ class Recording(Finding):
         """
 
         def work(tx: Tx) -> bool:
-            row = self._writer.row(tx, call_id)
+            row = self._row(tx, call_id)
             state = State(row["state"])
             if state is outcome.state or only_from not in (None, state) or taken not in (None, row["attempts"]):
                 return False
@@ -230,7 +238,7 @@ class Recording(Finding):
         """Record something that happened to a call without settling it; ``changes`` are columns that change with it."""
 
         def work(tx: Tx) -> None:
-            self._writer.note(tx, call_id, self._writer.row(tx, call_id), kind, detail, changes)
+            self._writer.note(tx, call_id, self._row(tx, call_id), kind, detail, changes)
 
         self.store.write(work)
 
@@ -240,13 +248,49 @@ class Recording(Finding):
         if kind not in REPORTS:
             raise ValueError(f"{kind} is no report")
         about: dict[str, Any] = {"subject": JOURNAL} if call_id is None else {"call_id": call_id}
-        self.store.write(lambda tx: self._writer.link(tx, kind, detail, **about))
+        told = detail if self.institution is None else {"institution": self.institution, **detail}
+
+        def work(tx: Tx) -> None:
+            if call_id is not None:
+                self._row(tx, call_id)
+            self._writer.link(tx, kind, told, **about)
+
+        self.store.write(work)
+
+    def serve(self, platform: str) -> None:
+        """This institution's calls go to that platform. OtherPlatform where the journal holds its calls to another one:
+        each would look for the other's cases, and find that they never were."""
+        assert self.institution is not None
+        subject = f"platform:{self.institution}"
+
+        def work(tx: Tx) -> None:
+            query = select(events).where(events.c.subject == subject).order_by(events.c.at.desc()).limit(1)
+            row = tx.execute(query).first()
+            known = None if row is None else self._detail(dict(row._mapping)).get("platform")
+            if known is None:
+                self._writer.link(tx, "platform", {"platform": platform}, subject=subject)
+            elif known != platform:
+                raise OtherPlatform(
+                    f"这个流水里机构 {self.institution} 的业务办在平台 {known}，部署文件连的是 {platform}",
+                    path="platform.url",
+                    remedy=f'同一个平台换了地址：在 [platform] 写 name = "{known}"；'
+                    "是另一个平台（如测试环境）：用另一个 journal.url",
+                )
+
+        self.store.write(work)
+
+    def _row(self, tx: Tx, call_id: int) -> dict[str, Any]:
+        """A call's row as it stands. NoSuchCall where there is none, or it is not seen here."""
+        row = self._writer.row(tx, call_id)
+        if not self._sees(row["institution"]):
+            raise NoSuchCall(f"流水中没有 {call_id} 号调用")
+        return row
 
     def advise(self, call_id: int, advice: Iterable[str]) -> None:
         """Keep what the caller is told beside a call's answer, so that it is told the same when it asks again."""
 
         def work(tx: Tx) -> None:
-            row = self._writer.row(tx, call_id)
+            row = self._row(tx, call_id)
             sealed = self.vault.seal(encode(list(advice)), call_place("advice", row["msgid"]))
             self._writer.note(tx, call_id, row, "advised", {}, {"advice": sealed})
 
@@ -256,7 +300,7 @@ class Recording(Finding):
         """Say when a call is looked at next, if nobody else has looked since ``attempts``; False where somebody has."""
 
         def work(tx: Tx) -> bool:
-            row = self._writer.row(tx, call_id)
+            row = self._row(tx, call_id)
             if row["attempts"] != attempts:
                 return False
             self._writer.note(tx, call_id, row, "taken", {}, {"attempts": attempts + 1, **columns})

@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import Row, and_, select, tuple_
 
+from ..national.meaning import value_in
 from ..privacy import logger
+from ..wire.json import decode
 from . import chain, settling
 from .flows import place as flow_place
 from .store import Tx
@@ -53,10 +55,22 @@ class Resealing:
         row = {name: value for name, value in found._mapping.items() if name != "id"}
         changes = {name: self._renewed(row[name], call_place(name, row["msgid"])) for name in SEALED}
         changes = {name: value for name, value in changes.items() if value is not None}
-        if changes:
-            self._writer.replace_request(tx, found.id, row, changes.pop("request", row["request"]))
+        person = self._person(row)
+        if changes or person != row["person"]:
+            self._writer.replace_request(tx, found.id, row, changes.pop("request", row["request"]), person=person)
             self._writer.note(tx, found.id, row, "resealed", {}, changes)
-        return bool(changes)
+        return bool(changes) or person != found.person
+
+    def _person(self, row: dict[str, Any]) -> str | None:
+        """The person's hash under the present key, where the body still tells who it was; else as it is."""
+        held: str | None = row["person"]
+        if held is None or not row["request"]:
+            return held
+        try:
+            said = value_in(decode(self._vault.open(row["request"], call_place("request", row["msgid"]))), "psn_no")
+        except (Unreadable, ValueError):
+            return held
+        return self._vault.hashed(said) if isinstance(said, str) and held in self._vault.hashes(said) else held
 
     def _flows(self, tx: Tx, after: str | None) -> tuple[str | None, int]:
         rows = tx.execute(select(flows).where(flows.c.id > (after or "")).order_by(flows.c.id).limit(AT_ONCE)).all()
@@ -77,8 +91,13 @@ class Resealing:
         for found in rows:
             psn_no = self._renewed(found.psn_no, settling.place(found.msgid))
             if psn_no is not None:
-                row = {name: value for name, value in found._mapping.items() if name != "msgid"} | {"psn_no": psn_no}
-                tx.execute(settlements.update().where(settlements.c.call_id == found.call_id).values(psn_no=psn_no))
+                person = found.person and self._vault.hashed(
+                    self._vault.open(psn_no, settling.place(found.msgid)).decode()
+                )
+                row = {name: value for name, value in found._mapping.items() if name != "msgid"}
+                row |= {"psn_no": psn_no, "person": person}
+                where = settlements.c.call_id == found.call_id
+                tx.execute(settlements.update().where(where).values(psn_no=psn_no, person=person))
                 self._writer.keep(tx, SETTLEMENT, row, kind="resealed")
                 done += 1
         return rows[-1].call_id if rows else None, done

@@ -172,6 +172,8 @@ class Settlements:
 
     def mark(self, institution: str, setl_id: str, state: SettlementState) -> bool:
         """Say what has become of a settlement elsewhere; False where none of that number stands."""
+        if self._institution not in (None, institution):
+            return False
         at = self._writer.epoch()
         return self._writer.store.write(lambda tx: mark(self._writer, tx, institution, setl_id, state, at))
 

@@ -17,12 +17,15 @@ _OF = select(sign_ins.c.sign_no, sign_ins.c.signed_at).where(
 class SignIns:
     """The operators' numbers."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, institution: str | None = None) -> None:
         self._writer = writer
+        self._institution = institution
         self._store = writer.store
 
     def get(self, institution: str, operator: str) -> tuple[str, float] | None:
         """The operator's sign_no and when it was given, if the operator is signed in."""
+        if self._institution not in (None, institution):
+            return None
         found = self._store.fetch(_OF, {"institution": institution, "operator": operator})
         return (found[0]["sign_no"], found[0]["signed_at"]) if found and found[0]["sign_no"] else None
 

@@ -174,6 +174,7 @@ REPORTS = {
 
 EVENT_NAMES = {
     **REPORTS,
+    "platform": "业务办在这个平台",
     "recorded": "记入流水，准备发出",
     "ended": "有了结果",
     "answered_late": "应答来迟",

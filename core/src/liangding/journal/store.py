@@ -4,43 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
 import threading
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import StaticPool
 
-from ..errors import ConfigurationError, LiangdingError
+from ..errors import LiangdingError
+from .engines import READING, JournalUnavailable, open_engine
 from .statements import Prepared
 
-T = TypeVar("T")
+__all__ = ["AlreadyThere", "Closing", "Head", "JournalUnavailable", "ReadStore", "Store", "Tx"]
 
-_READING = "liangding_reading"
+T = TypeVar("T")
 
 _LOCK = 0x4C44_4A4C
 """The advisory lock that a writing transaction takes on PostgreSQL: one writer at a time there too, across all
 processes, as SQLite has it by itself."""
-
-_LOCK_SECONDS: float = 10
-"""How long a writer waits for another process that holds the database."""
-
-_CHECKPOINT_PAGES = 8000
-"""Pages of 4 kB in SQLite's log before they are moved into the database itself, which somebody has to wait for."""
-
-
-class JournalUnavailable(LiangdingError):
-    """The journal could not be written or read. Where a call was to be recorded, nothing was sent."""
-
-    code = "journal_unavailable"
-    http_status = 503
-    remedy = "检查磁盘空间、流水文件的权限和数据库连接后再办"
 
 
 class AlreadyThere(LiangdingError):
@@ -127,7 +110,7 @@ class Store:
         self._glancer: tuple[Connection, Any] | None = None
 
     def _open(self, url: str, folder: Path) -> Engine:
-        return _engine(url, folder)
+        return open_engine(url, folder)
 
     @property
     def dialect(self) -> str:
@@ -158,7 +141,7 @@ class Store:
     def read(self, work: Callable[[Connection], T], *, still: bool = False) -> T:
         """Run ``work`` on a connection of its own, for reading; ``still``: all of it sees one state of the database,
         whatever is written meanwhile (on SQLite it always does)."""
-        options: dict[str, Any] = {_READING: True}
+        options: dict[str, Any] = {READING: True}
         if still and self.dialect != "sqlite":
             options["isolation_level"] = "REPEATABLE READ"
         try:
@@ -193,6 +176,8 @@ class Store:
             with contextlib.suppress(SQLAlchemyError):
                 if broken:
                     kept[0].invalidate()
+                else:
+                    kept[1].close()
                 kept[0].close()
 
     def fetch(self, statement: Select[Any], values: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -219,6 +204,7 @@ class Store:
             if self.dialect == "sqlite":
                 with contextlib.suppress(self.engine.dialect.loaded_dbapi.Error):
                     self._say("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._cursor.close()  # a statement that is not over keeps the file open, and its log beside it
             writer.close()
         self.engine.dispose()
 
@@ -277,7 +263,7 @@ class Store:
     def _begin(self) -> Tx:
         """The writing connection, in a transaction of its own making: the engine's would cost as much as the work."""
         if self._writer is None:
-            self._writer = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT", **{_READING: None})
+            self._writer = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT", **{READING: None})
             self._cursor = self._writer.connection.cursor()
         self._is_there()
         if self.dialect == "sqlite":
@@ -345,84 +331,17 @@ class Store:
         return _unavailable(failed) if isinstance(failed, databases) else failed
 
 
+class ReadStore(Store):
+    """A store that reads what is there, and neither creates nor writes anything. JournalUnavailable where there is
+    nothing."""
+
+    def _open(self, url: str, folder: Path) -> Engine:
+        return open_engine(url, folder, reading=True)
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        raise JournalUnavailable("流水是只读打开的")
+
+
 def _unavailable(error: Exception) -> JournalUnavailable:
     reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
     return JournalUnavailable(f"流水库不可用：{reason}")
-
-
-def _engine(url: str, folder: Path) -> Engine:
-    try:
-        parsed = make_url(url)
-    except SQLAlchemyError:
-        raise ConfigurationError(
-            "journal.url 应写成 sqlite:///文件 或 postgresql://用户@主机/库", path="journal.url"
-        ) from None
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, folder)
-    if parsed.get_backend_name() == "postgresql":
-        return _postgresql(parsed)
-    raise ConfigurationError(
-        f"journal.url 不支持 {parsed.get_backend_name()}，用 sqlite 或 postgresql", path="journal.url"
-    )
-
-
-def _postgresql(url: URL) -> Engine:
-    try:
-        return create_engine(
-            url.set(drivername="postgresql+psycopg"), pool_size=8, pool_pre_ping=True,
-            connect_args={
-                "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
-                "tcp_user_timeout": 20_000,
-                "options": "-c synchronous_commit=on"
-                f" -c lock_timeout={int(_LOCK_SECONDS * 1000)} -c idle_in_transaction_session_timeout=60000",
-            },
-        )  # fmt: skip
-    except ImportError:
-        raise ConfigurationError(
-            "没有安装 PostgreSQL 的驱动", path="journal.url", remedy="pip install 'liangding[postgresql]'"
-        ) from None
-
-
-def _sqlite(url: URL, folder: Path) -> Engine:
-    if not url.database or url.database == ":memory:":
-        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    else:
-        path = folder / url.database
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as failed:
-            raise JournalUnavailable(f"建不了流水目录 {path.parent}：{failed.strerror}") from None
-        engine = create_engine(
-            url.set(database=str(path)),
-            connect_args={"check_same_thread": False, "timeout": _LOCK_SECONDS},
-            pool_size=4,
-        )
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
-        _write_ahead(connection)
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(_READING):
-            connection.exec_driver_sql("BEGIN")
-
-    return engine
-
-
-def _write_ahead(connection: Any) -> None:
-    """Processes that open a new database at once meet a lock here that SQLite itself does not wait for."""
-    until = time.monotonic() + _LOCK_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.02)
-        else:
-            return

@@ -7,7 +7,11 @@ somebody altered stays as it was found, and verifying goes on to show it.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
@@ -55,7 +59,7 @@ def bring_up(store: Store, vault: Vault, presence: Presence, epoch: Callable[[],
     """
     found = store.read(migrations.revision)
     if found not in (None, *migrations.REVISIONS):
-        raise TooNew(f"流水是更新的版本写的（{found}），这个版本只认到 {migrations.HEAD}", path="journal.url")
+        raise too_new(found)
     if found == migrations.HEAD:
         opened = store.read(lambda connection: keyring.load(connection, vault))
         if store.read(lambda connection: keyring.is_wrapped(connection, opened)):
@@ -69,10 +73,29 @@ def bring_up(store: Store, vault: Vault, presence: Presence, epoch: Callable[[],
             return held, before
         if before is not None:
             _nobody_else(tx, presence, epoch)
+            _keep_copy(store, before)
         migrations.upgrade(tx.connection)
         return _keys(tx, vault, before, epoch()), before
 
     return store.write(work)
+
+
+def too_new(found: str) -> TooNew:
+    return TooNew(f"流水是更新的版本写的（{found}），这个版本只认到 {migrations.HEAD}", path="journal.url")
+
+
+def _keep_copy(store: Store, found: str) -> None:
+    """Before an upgrade the file as it was is kept beside it, once."""
+    name = store.engine.url.database
+    if store.dialect != "sqlite" or not name:
+        return
+    kept = Path(f"{name}.{found}")
+    if not kept.exists():
+        with contextlib.closing(sqlite3.connect(f"{Path(name).resolve().as_uri()}?mode=ro", uri=True)) as held:
+            os.close(os.open(kept, os.O_CREAT | os.O_WRONLY, 0o600))
+            with contextlib.closing(sqlite3.connect(kept)) as made:
+                held.backup(made)
+        log.info("the journal as schema %s had it is kept as %s", found, kept.name)
 
 
 def _keys(tx: Tx, vault: Vault, before: str | None, at: float) -> Vault:

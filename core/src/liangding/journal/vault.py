@@ -172,6 +172,11 @@ class Vault:
             return None
         return self.seal(self.open(sealed, place), place)
 
+    def heads_under(self, name: KeyName) -> tuple[bytes, ...]:
+        """How values begin that a key of bodies sealed."""
+        bound = _BOUND if name[0] is Purpose.BODIES else _EARLIER
+        return tuple(bytes([code]) + name[1].to_bytes(4, "big") for (_, of), code in _CODES.items() if of == bound)
+
     # -- digests -------------------------------------------------------------------------------------------------------
 
     def hashed(self, identity: str | None) -> str | None:

@@ -112,7 +112,7 @@ class Verification:
         before, ordinal = chain.ROOT, 0
         entered = self._connection.execute(_OWNERS).all()
         self._owners = {owner.owner: owner for owner in entered}
-        for owner, after in zip(entered, (*entered[1:], None), strict=True):
+        for owner, after in zip(entered, (*entered[1:], None)[: len(entered)], strict=True):
             ordinal += 1
             keyed = self._vault.chain(owner.chain)
             if owner.ordinal != ordinal:

@@ -157,10 +157,14 @@ class Writer:
             raise ValueError(f"{kind} is no note")
         self._move(tx, call_id, row, changes, kind, detail)
 
-    def replace_request(self, tx: Tx, call_id: int, row: dict[str, Any], request: bytes | None) -> None:
-        """The one thing that is otherwise never changed: sealed anew, or taken out. A note has to follow."""
-        tx.execute(calls.update().where(calls.c.id == call_id).values(request=request))
-        row["request"] = request
+    def replace_request(
+        self, tx: Tx, call_id: int, row: dict[str, Any], request: bytes | None, **more: str | None
+    ) -> None:
+        """What is otherwise never changed: the request, sealed anew or taken out; its ``person``, hashed anew. A note
+        has to follow."""
+        values = {"request": request, **more}
+        tx.execute(calls.update().where(calls.c.id == call_id).values(values))
+        row.update(values)
 
     def is_reversing(self, row: dict[str, Any]) -> bool:
         """Whether a 2601 for the call may still take effect."""

@@ -57,6 +57,7 @@ code = "002"
 name = "测试收银员乙"
 
 [platform]
+name = "{platform_name}"
 url = "{url}"
 address = "infno"
 gateway = "{gateway}"
@@ -101,6 +102,7 @@ def write_deployment(
     environment: str = "test",
     plugins: tuple[str, ...] = (),
     services: Mapping[str, str] | None = None,
+    platform_name: str = "simulated",
 ) -> Path:
     """A deployment file with its secrets beside it. ``institution``, ``platform`` and ``more`` are further lines of it,
     those in the tables of these names and those at the end; ``keys`` are those of [keys], by themselves one that lets a
@@ -123,6 +125,7 @@ def write_deployment(
             keys=f"[keys]\n{keys}\n" if keys else "",
             environment=environment,
             plugins=f"plugins = {json.dumps(plugins)}\n" if plugins else "",
+            platform_name=platform_name,
         ),
         "utf-8",
     )  # fmt: skip

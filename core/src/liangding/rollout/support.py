@@ -77,7 +77,8 @@ def _call(known: Knowledge, journal: Journal, call: Call) -> dict[str, Any]:
     shown = call.as_json()
     for personal in ("content", "person"):
         shown.pop(personal, None)
-    shown["key"] = journal.vault.hashed(call.key)
+    shown |= {name: journal.vault.hashed(shown[name]) for name in ("key", "bill_no")}
+    shown["principal"] = (call.principal or "").partition(":")[0] or None
     if call.infno in known.interfaces:
         transaction = known.interfaces[call.infno]
         shown["input"] = _outline(transaction.input, _body(call.request), "input", known)

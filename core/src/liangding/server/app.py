@@ -35,6 +35,7 @@ from .devices import DeviceDoor, completed
 from .entering import Entrance, named_operator
 from .frame import BadRequest, Handler, body_of, client_of, guard, json_response, not_found, with_operator
 from .openapi import openapi
+from .rooms import LOOKS, Room
 from .shown import ShownCode
 from .uploads import UploadDoor
 
@@ -73,6 +74,7 @@ class _Resources:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.flows = Flows(runtime)
+        self._room, self._looks_room = Room(runtime.deployment.server.workers), Room(LOOKS)
         self._entrance = Entrance(runtime.deployment, runtime.journal.report)
         self._openapi: bytes | None = None
 
@@ -120,7 +122,7 @@ class _Resources:
         bill_date, meant = _day(body.get("bill_date")), body.get("meant", False)
         if not isinstance(meant, bool):
             raise BadRequest("meant 应为 true 或 false", path="meant")
-        answer = await to_thread.run_sync(
+        answer = await self._room.run(
             lambda: self.runtime.call(
                 request.path_params["infno"],
                 body.get("input"),
@@ -140,23 +142,23 @@ class _Resources:
         operator, given = await with_operator(request)
         key = request.headers.get("idempotency-key")
         flow = request.path_params["flow"]
-        view = await to_thread.run_sync(lambda: self.flows.start(flow, given, key=key, operator=operator))
+        view = await self._room.run(lambda: self.flows.start(flow, given, key=key, operator=operator))
         return json_response(view.as_json(), status=201 if view.new else 200)
 
     async def find_flow(self, request: Request) -> Response:
         flow, key = request.path_params["flow"], request.query_params.get("key", "")
         day = _day(request.query_params.get("bill_date"))
-        view = await to_thread.run_sync(lambda: self.flows.find(flow, key, bill_date=day))
+        view = await self._room.run(lambda: self.flows.find(flow, key, bill_date=day))
         if view is None:
             raise NoSuchFlow(f"没有业务号为 {key} 的{self.flows.flow(flow).title}", path="key")
         return json_response(view.as_json())
 
     async def show_flow(self, request: Request) -> Response:
-        view = await to_thread.run_sync(self.flows.get, request.path_params["id"])
+        view = await self._room.run(self.flows.get, request.path_params["id"])
         return json_response(view.as_json())
 
     async def show_debts(self, request: Request) -> Response:
-        return json_response([view.as_json() for view in await to_thread.run_sync(self.flows.debts)])
+        return json_response([view.as_json() for view in await self._room.run(self.flows.debts)])
 
     async def answer_flow(self, request: Request) -> Response:
         body = await body_of(request, {"question", "value"})
@@ -165,17 +167,17 @@ class _Resources:
             value = encode(value).decode()
         if not isinstance(value, str):
             raise BadRequest("value 应为字符串：所选答案的 value；凭证可以是对象", path="value")
-        view = await to_thread.run_sync(
+        view = await self._room.run(
             lambda: self.flows.answer(request.path_params["id"], value, question=body.get("question"))
         )
         return json_response(view.as_json())
 
     async def resume_flow(self, request: Request) -> Response:
-        view = await to_thread.run_sync(self.flows.resume, request.path_params["id"])
+        view = await self._room.run(self.flows.resume, request.path_params["id"])
         return json_response(view.as_json())
 
     async def abandon_flow(self, request: Request) -> Response:
-        view = await to_thread.run_sync(self.flows.abandon, request.path_params["id"])
+        view = await self._room.run(self.flows.abandon, request.path_params["id"])
         return json_response(view.as_json())
 
     # -- slips and statements --------------------------------------------------------------------------------------
@@ -184,7 +186,7 @@ class _Resources:
         columns = request.query_params.get("columns", str(WIDTH))
         if not (columns.isdecimal() and COLUMNS[0] <= int(columns) <= COLUMNS[1]):
             raise BadRequest(f"columns 在 {COLUMNS[0]} 到 {COLUMNS[1]} 之间", path="columns")
-        found = await to_thread.run_sync(lambda: self._reprint(request))
+        found = await self._room.run(lambda: self._reprint(request))
         return PlainTextResponse("\n".join(settlement_slip(each, columns=int(columns)) for each in found))
 
     async def show_statement(self, request: Request) -> Response:
@@ -195,7 +197,7 @@ class _Resources:
         def make() -> bytes:
             return statement(asked.get("kind", "settlement"), self._reprint(request)[-1], asked.get("paper", "A4"))
 
-        return Response(await to_thread.run_sync(make), media_type="application/pdf")
+        return Response(await self._room.run(make), media_type="application/pdf")
 
     def _reprint(self, request: Request) -> list[Statement]:
         return reprint(self.flows, request.path_params["id"], setl_id=request.query_params.get("setl_id"))
@@ -205,18 +207,18 @@ class _Resources:
     async def decode_credential(self, request: Request) -> Response:
         operator, body = await with_operator(request)
         shown = restore(body, ShownCode, ("body",))
-        return json_response(await to_thread.run_sync(lambda: shown.decoded(self.runtime, operator)))
+        return json_response(await self._room.run(lambda: shown.decoded(self.runtime, operator)))
 
     async def desk_person(self, request: Request) -> Response:
         operator, body = await with_operator(request)
         search = restore(body, desk.Search, ("body",))
-        view = await to_thread.run_sync(lambda: desk.person(self.runtime, search, operator=operator))
+        view = await self._room.run(lambda: desk.person(self.runtime, search, operator=operator))
         return json_response(view.as_json())
 
     async def desk_visits(self, request: Request) -> Response:
         operator, body = await with_operator(request)
         search = restore(body, desk.Search, ("body",))
-        view = await to_thread.run_sync(lambda: desk.visits(self.runtime, search, operator=operator))
+        view = await self._room.run(lambda: desk.visits(self.runtime, search, operator=operator))
         return json_response(view.as_json())
 
     # -- journal ---------------------------------------------------------------------------------------------------
@@ -230,13 +232,13 @@ class _Resources:
             raise BadRequest(f"state 只能是 {'、'.join(State)}；limit 是整数") from None
         if not 1 <= limit <= LIST_LIMIT:
             raise BadRequest(f"limit 在 1 到 {LIST_LIMIT} 之间", path="limit")
-        found = await to_thread.run_sync(
+        found = await self._looks_room.run(
             lambda: self.runtime.journal.latest(states=states, infno=asked.get("infno"), limit=limit)
         )
         return json_response([call.as_json() for call in found])
 
     async def show_call(self, request: Request) -> Response:
-        call = await to_thread.run_sync(self.runtime.journal.call, request.path_params["id"])
+        call = await self._looks_room.run(self.runtime.journal.call, request.path_params["id"])
         return json_response(call.as_json())
 
     async def decide(self, request: Request) -> Response:
@@ -253,13 +255,13 @@ class _Resources:
             call = journal.call(request.path_params["id"])
             return {**call.as_json(), "actions": list(actions(resolver, call))}
 
-        return json_response(await to_thread.run_sync(work))
+        return json_response(await self._room.run(work))
 
     # -- the document ----------------------------------------------------------------------------------------------
 
     async def openapi(self, request: Request) -> Response:
         if self._openapi is None:
-            self._openapi = await to_thread.run_sync(lambda: encode(openapi(self.runtime, self.flows)))
+            self._openapi = await self._room.run(lambda: encode(openapi(self.runtime, self.flows)))
         return Response(self._openapi, media_type="application/json")
 
 

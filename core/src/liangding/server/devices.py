@@ -25,6 +25,7 @@ from ..errors import LiangdingError
 from ..workflow.storing import restore, stored
 from .entering import Entrance
 from .frame import BadRequest, Handler, body_of, guard, json_response, not_found
+from .rooms import DEVICES, Room
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
@@ -45,6 +46,7 @@ class DeviceDoor:
 
     def __init__(self, devices: Devices, complete: Callable[[ReadRequest], ReadRequest] | None = None) -> None:
         self._devices = devices
+        self._room = Room(DEVICES)
         self._complete = complete or (lambda asked: asked)
 
     def routes(self, route: Callable[[str, Handler, str], Route]) -> list[BaseRoute]:
@@ -64,7 +66,7 @@ class DeviceDoor:
         asked = self._complete(restore(body, ReadRequest, ("body",)))
         if not 0 < asked.seconds <= LONGEST:
             raise BadRequest(f"seconds 在 0 到 {LONGEST:.0f} 之间", path="seconds")
-        reading = await to_thread.run_sync(lambda: self._devices.read(asked, device=device))
+        reading = await self._room.run(lambda: self._devices.read(asked, device=device))
         return json_response(stored(reading))
 
     async def verify_password(self, request: Request) -> Response:
@@ -76,7 +78,7 @@ class DeviceDoor:
     async def _password(self, request: Request, do: Callable[..., None]) -> Response:
         device, body = await _with_device(request)
         asked = restore(body, PasswordRequest, ("body",))
-        await to_thread.run_sync(lambda: do(asked, device=device))
+        await self._room.run(lambda: do(asked, device=device))
         return json_response({"ok": True})
 
     async def cancel(self, _: Request) -> Response:

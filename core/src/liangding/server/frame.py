@@ -77,7 +77,7 @@ def told(error: LiangdingError) -> dict[str, Any]:
 
 
 def error_response(error: LiangdingError) -> Response:
-    headers = {"retry-after": "2"} if error.code in ("in_progress", "flow_busy") else None
+    headers = {"retry-after": "2"} if error.code in ("in_progress", "flow_busy", "busy") else None
     return Response(
         encode({"error": told(error)}),
         status_code=error.http_status,

@@ -51,6 +51,7 @@ code = "001"
 name = "收银一号"
 
 [platform]
+name = "simulated"
 url = "{url}/ebus/gdyb_inf/poc/hsa/hgs"
 address = "infno"
 gateway = "tif"

@@ -1,0 +1,135 @@
+"""Opening the databases that a journal may stand in: an SQLite file, a PostgreSQL; to work on, or only to look at."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from ..errors import ConfigurationError, LiangdingError
+
+READING = "liangding_reading"
+
+LOCK_SECONDS: float = 10
+"""How long a writer waits for another process that holds the database."""
+
+_CHECKPOINT_PAGES = 8000
+"""Pages of 4 kB in SQLite's log before they are moved into the database itself, which somebody has to wait for."""
+
+
+class JournalUnavailable(LiangdingError):
+    """The journal could not be written or read. Where a call was to be recorded, nothing was sent."""
+
+    code = "journal_unavailable"
+    http_status = 503
+    remedy = "检查磁盘空间、流水文件的权限和数据库连接后再办"
+
+
+NONE_YET = "核对部署文件的 journal.url；从没办过业务的，还没有流水"
+
+
+def open_engine(url: str, folder: Path, *, reading: bool = False) -> Engine:
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError:
+        raise ConfigurationError(
+            "journal.url 应写成 sqlite:///文件 或 postgresql://用户@主机/库", path="journal.url"
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_reading(folder / (parsed.database or "")) if reading else _sqlite(parsed, folder)
+    if parsed.get_backend_name() == "postgresql":
+        return _postgresql(parsed, " -c default_transaction_read_only=on" if reading else "")
+    raise ConfigurationError(
+        f"journal.url 不支持 {parsed.get_backend_name()}，用 sqlite 或 postgresql", path="journal.url"
+    )
+
+
+def _postgresql(url: URL, more: str = "") -> Engine:
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_size=8, pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+                "tcp_user_timeout": 20_000,
+                "options": "-c synchronous_commit=on"
+                f" -c lock_timeout={int(LOCK_SECONDS * 1000)} -c idle_in_transaction_session_timeout=60000{more}",
+            },
+        )  # fmt: skip
+    except ImportError:
+        raise ConfigurationError(
+            "没有安装 PostgreSQL 的驱动", path="journal.url", remedy="pip install 'liangding[postgresql]'"
+        ) from None
+
+
+def _sqlite(url: URL, folder: Path) -> Engine:
+    if not url.database or url.database == ":memory:":
+        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        path = folder / url.database
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as failed:
+            raise JournalUnavailable(f"建不了流水目录 {path.parent}：{failed.strerror}") from None
+        with contextlib.suppress(OSError):  # what may not be made is said where it is opened
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        address = f"{path.resolve().as_uri()}?mode=rw"  # a file that was taken away is not made anew, and empty
+
+        def connect() -> sqlite3.Connection:
+            return sqlite3.connect(address, uri=True, check_same_thread=False, timeout=LOCK_SECONDS)
+
+        engine = create_engine(url.set(database=str(path)), creator=connect, pool_size=4)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        _write_ahead(connection)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(READING):
+            connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _sqlite_reading(path: Path) -> Engine:
+    """The file as it is. Where no process has it open there is no log beside it, and none is made."""
+    if not path.is_file():
+        raise JournalUnavailable(f"没有流水文件 {path}", remedy=NONE_YET)
+    alone = "" if Path(f"{path}-wal").exists() else "&immutable=1"
+    address = f"file:{quote(str(path.resolve()))}?mode=ro{alone}"
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False, timeout=LOCK_SECONDS)
+        connection.isolation_level = None
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _write_ahead(connection: Any) -> None:
+    """Processes that open a new database at once meet a lock here that SQLite itself does not wait for."""
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return

@@ -1,0 +1,105 @@
+"""Rooms for work: where the platform is slow for one deployment, others, health and the journal go on; check looks over
+what an installation leaves open."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from liangding.cli.app import run as command
+from liangding.simulator.faults import Fault
+from support import rig_for, write_deployment, write_secret
+from test_server import free_port, serving
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_slow_calls_of_one_shop_hold_up_nobody_elses(tmp_path: Path) -> None:
+    (tmp_path / "slow").mkdir()
+    (tmp_path / "quick").mkdir()
+    port = free_port()
+    with contextlib.ExitStack() as stack:
+        slow = stack.enter_context(
+            rig_for(tmp_path / "slow", name="slow", more="[server]\nworkers = 2", read_seconds=60)
+        )
+        quick = stack.enter_context(rig_for(tmp_path / "quick", name="quick", code="P44190000002"))
+        stack.enter_context(serving(slow.config, quick.config, port=port))
+        for rig in (slow, quick):  # signed in already
+            assert asked(rig_person(rig), port, rig.deployment.name).status_code == 200
+        slow.strike(Fault.SLOW, "1101", times=2, seconds=20)
+        before, recorded = slow.sent("1101"), len(slow.runtime.journal.latest(limit=100))
+        with ThreadPoolExecutor(2) as pool:
+            waiting = [pool.submit(asked, rig_person(slow), port, "slow") for _ in range(2)]
+            deadline = time.monotonic() + 60
+            while slow.sent("1101") < before + 2:
+                assert time.monotonic() < deadline
+            busy = asked(rig_person(slow), port, "slow")
+            assert (busy.status_code, busy.json()["error"]["code"], busy.headers["retry-after"]) == (503, "busy", "2")
+            assert asked(rig_person(quick), port, "quick").status_code == 200
+            health = httpx.get(f"http://127.0.0.1:{port}/v1/health", trust_env=False, timeout=60)
+            listed = httpx.get(f"http://127.0.0.1:{port}/v1/deployments/slow/journal", trust_env=False, timeout=60)
+            assert (health.status_code, listed.status_code) == (200, 200)
+            assert not any(each.done() for each in waiting), "all of it happened while they waited"
+            assert [each.result().status_code for each in waiting] == [200, 200]
+        assert len(slow.runtime.journal.latest(limit=100)) == recorded + 2
+
+
+def rig_person(rig: object) -> dict[str, object]:
+    person = rig.person()  # type: ignore[attr-defined]
+    shown = {"mdtrt_cert_type": "02", "mdtrt_cert_no": person.certno, "psn_cert_type": "01", "certno": person.certno}
+    return {"input": {"data": shown | {"psn_name": person.name}}}
+
+
+def asked(body: dict[str, object], port: int, deployment: str) -> httpx.Response:
+    url = f"http://127.0.0.1:{port}/v1/deployments/{deployment}/transactions/1101"
+    return httpx.post(url, json=body, trust_env=False, timeout=120)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+def test_check_looks_over_modes_passwords_and_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = write_deployment(tmp_path, url="http://10.1.2.3/hsa", journal="postgresql://his:hunter2@db/journal")
+    assert command(["check", "--config", str(config)]) == 0
+    told = capsys.readouterr().out.replace("\n", "")
+    assert "hunter2" not in told
+    assert 'journal.password = { env = "变量名" }' in told
+    assert "platform.url 是 http" in told
+    assert "没有写 journal.heads" in told
+    config = write_deployment(tmp_path, url="https://10.1.2.3/hsa", more='heads = "heads"')
+    (tmp_path / "journal.db").touch()
+    (tmp_path / "journal.db").chmod(0o644)
+    config.chmod(0o666)
+    assert command(["check", "--config", str(config)]) == 0
+    told = capsys.readouterr().out.replace("\n", "")
+    assert f"chmod 600 {tmp_path / 'journal.db'}" in told
+    assert "别人可改" in told
+    assert "密码" not in told
+    assert "http，" not in told
+
+
+def test_a_databases_password_is_a_secret_of_its_own(tmp_path: Path, postgresql_url: str) -> None:
+    write_secret(tmp_path, "database", "not asked for here")
+    more = 'password = { file = "secrets/database" }'
+    with rig_for(tmp_path, journal=postgresql_url, more=more) as rig:
+        rig.settle(key="B1")
+        assert command(["journal", "verify", "--config", str(rig.config)]) == 0
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
+    unit = (ROOT / "packaging" / "liangding.service").read_text("utf-8")
+    program = Path(sys.executable).with_name("liangding")
+    assert program.exists()
+    (tmp_path / "liangding.service").write_text(unit.replace("/opt/liangding/bin/liangding", str(program)), "utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", str(tmp_path / "liangding.service")], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "liangding.service" in line]) == (0, [])

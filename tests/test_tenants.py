@@ -1,0 +1,286 @@
+"""Institutions on one journal: none sees, answers, decides or changes what is another's, by whatever way it asks."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from sqlalchemy import select
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.testclient import TestClient
+
+from liangding.cli.app import run as command
+from liangding.cli.custody import journal as journal_commands
+from liangding.cli.flowing import flow as flow_commands
+from liangding.config import load_deployment
+from liangding.config.clients import digest_of, new_api_key
+from liangding.config.recording import Journals
+from liangding.jobs.keeper import Keeper
+from liangding.journal import NoSuchCall, Outcome, State
+from liangding.journal.recording import OtherPlatform
+from liangding.journal.tables import calls, flows, keys, settlements, sign_ins
+from liangding.journal.vault import WrongKey, new_secret
+from liangding.runtime import Runtime
+from liangding.server.app import api
+from liangding.simulator.faults import Fault
+from support import Rig, bill, purchase, rig_for, run_flow, write_deployment, write_secret
+
+OURS, THEIRS = "P44190000001", "P44190000002"
+KEY, THEIR_KEY = new_api_key(), new_api_key()
+YES = {"use_account": "1", "confirm": "yes"}
+
+
+@attrs.frozen(kw_only=True)
+class Shops:
+    """Two pharmacies, each with its platform, on one journal; what is the other's."""
+
+    ours: Rig
+    theirs: Rig
+    their_calls: tuple[int, ...]
+    their_flows: tuple[str, ...]
+    their_words: tuple[str, ...]
+
+
+@pytest.fixture
+def shops(tmp_path: Path, journal_url: str) -> Iterator[Shops]:
+    secret = new_secret()
+    with contextlib.ExitStack() as stack:
+        made = []
+        for code, key in ((OURS, KEY), (THEIRS, THEIR_KEY)):
+            folder = tmp_path / code
+            folder.mkdir()
+            write_secret(folder, "journal", secret)
+            more = f'[[server.api_keys]]\nname = "his"\nhash = "{digest_of(key)}"'
+            made.append(stack.enter_context(rig_for(folder, journal=journal_url, name=code, code=code, more=more)))
+        ours, theirs = made
+        person = theirs.person()
+        run_flow(theirs.flows, theirs.flows.start("pharmacy_purchase", bill(person, "R1"), key="R1"), YES)
+        theirs.flows.start("pharmacy_purchase", bill(theirs.person("retired"), "R2"), key="R2")
+        theirs.deafen()
+        theirs.strike(Fault.ANSWER_LOST, "2102")
+        with contextlib.suppress(Exception):
+            theirs.settle(theirs.person("man"), key="R3")
+        known = theirs.runtime.journal.latest(limit=1000)
+        words = {call.msgid for call in known}  # both platforms count their settlements alike
+        found = [theirs.runtime.journal.flows.by_key(THEIRS, "pharmacy_purchase", key) for key in ("R1", "R2")]
+        their_flows = tuple(str(row["id"]) for row in found if row is not None)
+        yield Shops(
+            ours=ours, theirs=theirs, their_calls=tuple(call.id for call in known), their_flows=their_flows,
+            their_words=(*words, *their_flows),
+        )  # fmt: skip
+
+
+def held(rig: Rig) -> list[Any]:
+    """Every row of an institution, as it stands."""
+    rows: list[Any] = []
+    for table in (calls, keys, flows, settlements, sign_ins):
+        query = select(table).where(table.c.institution == rig.deployment.institution.code)
+        query = query.order_by(*table.primary_key.columns)
+        rows += rig.runtime.journal.store.read(lambda connection, q=query: connection.execute(q).all())  # type: ignore[misc]
+    return rows
+
+
+def walked(routes: list[BaseRoute], before: str = "") -> Iterator[tuple[str, str]]:
+    for route in routes:
+        if isinstance(route, Mount):
+            yield from walked(list(route.routes or ()), before + route.path)
+        elif isinstance(route, Route):
+            yield from ((method, before + route.path) for method in sorted(route.methods or ()) if method != "HEAD")
+
+
+def filled(shops: Shops, path: str) -> Iterator[str]:
+    """A route's path with every number of the other's in the place of its own."""
+    numbers = {
+        "{id:int}": map(str, shops.their_calls), "{id}": shops.their_flows, "{flow}": ("pharmacy_purchase",),
+        "{infno}": ("2102",),
+    }  # fmt: skip
+    named = re.findall(r"\{[^}]+\}", path)
+    assert set(named) <= set(numbers), f"what is foreign in {path}?"
+    if not named:
+        yield path
+    for value in numbers[named[0]] if named else ():
+        yield path.replace(named[0], value)
+
+
+def test_no_route_gives_or_changes_what_is_anothers(shops: Shops, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("liangding.server.entering.LONGEST_SECONDS", 0.0)
+    app = api({OURS: shops.ours.runtime, THEIRS: shops.theirs.runtime})
+    client, before = TestClient(app), held(shops.theirs)
+    person = shops.theirs.person("man")
+    bodies = {
+        "decision": {"action": "retry"}, "answer": {"value": "yes"}, "pharmacy_purchase": bill(person, "R1"),
+        "2102": {"input": purchase(person), "insuplc_admdvs": person.covers[0].place},
+    }  # fmt: skip
+    asked = 0
+    for method, path in walked(list(app.routes)):
+        if path in ("/openapi.json", "/v1/health"):
+            continue
+        mine = not path.startswith(f"/v1/deployments/{THEIRS}")
+        for place in filled(shops, path):
+            for key in ("R1", "R2", "R3"):
+                headers = {"authorization": f"Bearer {KEY}", "idempotency-key": key}
+                body = {} if method == "GET" else {"json": bodies.get(place.rpartition("/")[2], {})}
+                answer = client.request(method, place, headers=headers, params={"key": key}, **body)
+                asked += 1
+                assert mine or answer.status_code == 401, (method, place, answer.text)
+                seen = [word for word in shops.their_words if word in answer.text and word not in place]
+                assert seen == [], (method, place, answer.text)
+    assert asked > 100
+    assert held(shops.theirs) == before
+    assert shops.ours.runtime.journal.verify() == []
+
+
+def test_no_command_gives_or_changes_what_is_anothers(shops: Shops, capsys: pytest.CaptureFixture[str]) -> None:
+    config, before = ["--config", str(shops.ours.config)], held(shops.theirs)
+    folder = shops.ours.folder
+    (folder / "bill.json").write_text(json.dumps(bill(shops.ours.person("cross"), "R1")), "utf-8")
+    whole = {"verify", "reseal", "sweep", "list", "events", "export", "prune", "backup", "head", "upgrade", "accept"}
+    whole |= {"restore", "move"}
+    by_number = {"show", "resolve"}
+    assert {name for name in journal_commands if not name.startswith("-")} == whole | by_number
+    by_flow = {"answer", "resume", "status", "abandon"}
+    assert {name for name in flow_commands if not name.startswith("-")} == by_flow | {"start", "debts", "show"}
+    asked = [["journal", name, str(number)] for name in by_number for number in shops.their_calls]
+    asked += [["journal", "show", "--bodies", str(number)] for number in shops.their_calls]
+    asked += [
+        ["journal", "resolve", str(number), "--do", "accept", "--person", "p", "--reason", "r"]
+        for number in shops.their_calls
+    ]
+    asked += [
+        ["flow", name, flow, *(["yes"] if name == "answer" else [])] for name in by_flow for flow in shops.their_flows
+    ]
+    asked += [["slip", flow] for flow in shops.their_flows]
+    for each in asked:
+        assert command([*each, *config]) != 0, each
+    at_large = [
+        ["list", "--all"],
+        ["list", "--json"],
+        ["verify"],
+        ["sweep"],
+        ["events"],
+        ["reseal"],
+        ["export", str(folder / "out.zip")],
+        ["prune", "--keep-days", "1"],
+    ]
+    for each in at_large:
+        command(["journal", *each, *config])
+    command(["flow", "debts", *config])
+    command(["flow", "start", "pharmacy_purchase", str(folder / "bill.json"), "--key", "R1", *config])
+    told = "".join(capsys.readouterr())
+    given = "".join(" ".join(each) for each in asked)
+    assert [word for word in shops.their_words if word in told and word not in given] == []
+    assert held(shops.theirs) == before
+
+
+def test_a_view_of_the_journal_knows_no_other_institution(shops: Shops) -> None:
+    """What hooks and steps of a plugin reach: the runtime's journal, by whatever they ask."""
+    view, theirs = shops.ours.runtime.journal, shops.theirs.runtime.journal
+    person = shops.theirs.person()
+    before, call = held(shops.theirs), theirs.call(shops.their_calls[-1])
+    for number in shops.their_calls:
+        with pytest.raises(NoSuchCall):
+            view.call(number)
+        with pytest.raises(NoSuchCall):
+            view.history(number)
+        with pytest.raises(NoSuchCall):
+            view.note(number, "told", {})
+        with pytest.raises(NoSuchCall):
+            view.advise(number, ["x"])
+        with pytest.raises(NoSuchCall):
+            view.schedule(number, attempts=0)
+        with pytest.raises(NoSuchCall):
+            view.report("bodies_read", {}, call_id=number)
+        with pytest.raises(NoSuchCall):
+            view.conclude(number, Outcome(state=State.ABSENT, at=0.0), "decided")
+        with pytest.raises(NoSuchCall):
+            view.by_msgid(theirs.call(number).msgid)
+    mdtrt_id, everything = call.mdtrt_id or "", [call.infno for call in theirs.latest(limit=1000)]
+    found = [
+        view.latest(limit=1000), view.unsettled(), view.due(), view.orphans(), view.open_since(1e12),
+        view.created_since(THEIRS, 0.0, limit=1000), view.accepted_of(THEIRS, person.psn_no, mdtrt_id),
+        view.accepted_since(THEIRS, person.psn_no, everything, 0.0), view.accepted_after(THEIRS, person.psn_no, 0),
+        view.unsettled_of(person.psn_no, mdtrt_id), *(view.of_flow(flow) for flow in shops.their_flows),
+        view.flows.left(THEIRS, 1e12), view.flows.owing(THEIRS, "done"),
+        *(view.settlements.of_bill(key) for key in ("R1", "R2", "R3")),
+        *(view.settlements.by_setl_id(word) for word in shops.their_words),
+    ]  # fmt: skip
+    assert [each for each in found if each] == []
+    assert [view.by_key(THEIRS, key) for key in ("R1", "R2", "R3")] == [None] * 3
+    assert [view.flows.get(flow) for flow in shops.their_flows] == [None, None]
+    assert view.flows.by_key(THEIRS, "pharmacy_purchase", "R1") is None
+    assert view.flows.by_key_of_days(THEIRS, "pharmacy_purchase", "R") == {}
+    assert view.sign_ins.get(THEIRS, "001") is None
+    assert not any(view.settlements.mark(THEIRS, word, "refunded") for word in shops.their_words)  # type: ignore[arg-type]
+    row = theirs.flows.get(shops.their_flows[0])
+    assert row is not None
+    assert not view.flows.keep(row | {"institution": OURS}, expected_version=row["version"])
+    assert held(shops.theirs) == before
+
+
+def test_deployments_of_one_institution_share_their_cases_whatever_their_files_are_called(
+    tmp_path: Path, journal_url: str
+) -> None:
+    with rig_for(tmp_path, journal=journal_url, name="till") as rig:
+        rig.deafen()
+        rig.strike(Fault.ANSWER_LOST, "2102")
+        with contextlib.suppress(Exception):
+            rig.settle(key="B1")
+        assert len(rig.runtime.journal.unsettled()) == 1
+        rig.door.faults.clear()
+        write_deployment(
+            tmp_path,
+            url=rig.deployment.platform.url,
+            journal=journal_url,
+            name="renamed",
+            gateway="tif",
+            province="dongguan",
+            area="441900",
+            code=OURS,
+        )
+        with Runtime.from_file(tmp_path / "renamed.toml") as renamed:
+            assert [call.key for call in renamed.journal.unsettled()] == ["B1"]
+            while renamed.journal.unsettled():
+                Keeper(renamed).round()
+        again = rig.settle(key="B1")
+        assert (again.recorded, rig.sent("2102")) == (True, 1)
+
+
+def test_an_institutions_calls_to_another_platform_do_not_go_into_the_same_journal(
+    tmp_path: Path, journal_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common: dict[str, Any] = {"journal": journal_url, "gateway": "tif", "province": "dongguan", "area": "441900"}
+    real = write_deployment(tmp_path, name="real", platform_name="", url="http://10.0.0.1:81/hsa", code=OURS, **common)
+    with Runtime.from_file(real):
+        pass
+    test = write_deployment(tmp_path, name="test", platform_name="", url="http://10.0.0.2/hsa", code=OURS, **common)
+    with pytest.raises(OtherPlatform) as refused:
+        Runtime.from_file(test)
+    assert 'name = "10.0.0.1:81/hsa"' in (refused.value.remedy or "")
+    other = write_deployment(tmp_path, name="other", platform_name="", url="http://10.0.0.2/hsa", code=THEIRS, **common)
+    moved = write_deployment(
+        tmp_path, name="moved", platform_name="10.0.0.1:81/hsa", url="http://10.0.0.2/hsa", code=OURS, **common
+    )
+    for config in (other, moved, real):
+        with Runtime.from_file(config):
+            pass
+    assert command(["journal", "sweep", "--config", str(test)]) == 2
+    assert "other_platform" in capsys.readouterr().err
+
+
+def test_deployments_of_one_journal_stand_on_one_store_and_one_process(tmp_path: Path, journal_url: str) -> None:
+    one = load_deployment(write_deployment(tmp_path, name="one", code=OURS, journal=journal_url))
+    two = load_deployment(write_deployment(tmp_path, name="two", code=THEIRS, journal=journal_url))
+    with Journals() as journals:
+        first, second = journals.open(one), journals.open(two)
+        assert (first.store, first.owner) == (second.store, second.owner)
+        write_secret(tmp_path, "other", new_secret())
+        other = write_deployment(tmp_path, name="three", code=THEIRS, journal=journal_url)
+        other.write_text(other.read_text("utf-8").replace("secrets/journal", "secrets/other"), "utf-8")
+        with pytest.raises(WrongKey):
+            journals.open(load_deployment(other))
