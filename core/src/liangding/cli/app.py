@@ -47,6 +47,7 @@ COMMANDS = {
     "key": ("deployments:key", "生成流水密钥 · make a key for the journal"),
     "torture": ("torturing:torture", "随机故障试验并核对资金 · deterministic exploration of faults"),
     "catalogue": ("cataloguing:catalogue", "医保目录：下载、查找 · the catalogues, fetched and searched"),
+    "matching": ("matching:matching", "目录对照：导入、候选、确认、上传 · items and codes"),
     "jobs": ("jobbing:jobs", "作业：列出、马上做、暂停、恢复 · what is done by itself"),
     "reconcile": (
         "reconciling:reconcile",

@@ -1,0 +1,94 @@
+"""The institution's own drugs, services and consumables, read from a table: CSV, or XLSX.
+
+The first line names the columns by wire name: ``fixmedins_hilist_id`` and ``fixmedins_hilist_name`` and ``list_type``
+have to be there; ``med_list_codg``, ``spec``, ``dosform``, ``aprvno``, ``prcunt``, ``pacspec``, ``memo`` may be.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ..errors import LiangdingError
+from ..structuring import nearest
+
+REQUIRED = ("fixmedins_hilist_id", "fixmedins_hilist_name", "list_type")
+
+
+class BrokenTable(LiangdingError):
+    """A table that cannot be read as it must be: nothing of it is taken in."""
+
+    code = "broken_table"
+    http_status = 422
+
+
+@attrs.frozen(kw_only=True)
+class Item:
+    """One of the institution's own items. ``med_list_codg`` is the catalogue's code, where the institution knows it."""
+
+    fixmedins_hilist_id: str
+    fixmedins_hilist_name: str
+    list_type: str
+    med_list_codg: str = ""
+    spec: str = ""
+    dosform: str = ""
+    aprvno: str = ""
+    prcunt: str = ""
+    pacspec: str = ""
+    memo: str = ""
+
+
+COLUMNS = tuple(attrs.fields_dict(Item))
+
+
+def read_items(path: Path) -> list[Item]:
+    """The items of a table. BrokenTable names the first line that is not right, or the extra that is missing."""
+    rows = _of_workbook(path) if path.suffix.lower() in (".xlsx", ".xls") else _of_csv(path)
+    head = [str(cell).strip() for cell in next(rows, [])]
+    unknown = [name for name in head if name and name not in COLUMNS]
+    if unknown:
+        text = f"不认识的列 {unknown[0]}{nearest(unknown[0], COLUMNS)}"
+        raise BrokenTable(text, remedy=f"可用的列：{'、'.join(COLUMNS)}")
+    missing = [name for name in REQUIRED if name not in head]
+    if missing:
+        raise BrokenTable(f"缺少列 {'、'.join(missing)}")
+    found: dict[tuple[str, str], Item] = {}
+    for number, row in enumerate(rows, 2):
+        values = {name: _text(cell) for name, cell in zip(head, row, strict=False) if name}
+        if not any(values.values()):
+            continue
+        empty = [name for name in REQUIRED if not values.get(name)]
+        if empty:
+            raise BrokenTable(f"第 {number} 行的 {empty[0]} 是空的")
+        item = Item(**values)
+        if found.setdefault((item.list_type, item.fixmedins_hilist_id), item) is not item:
+            raise BrokenTable(f"第 {number} 行的编号 {item.fixmedins_hilist_id} 出现两次")
+    return list(found.values())
+
+
+def _text(cell: Any) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell or "").strip()
+
+
+def _of_csv(path: Path) -> Iterator[list[Any]]:
+    try:
+        yield from csv.reader(path.read_text("utf-8-sig").splitlines())
+    except OSError as failed:
+        raise BrokenTable(f"读不到文件：{failed.strerror}", path=str(path)) from None
+    except UnicodeDecodeError:
+        raise BrokenTable("文件不是 UTF-8", path=str(path), remedy="另存为 UTF-8 编码的 CSV，或用 XLSX") from None
+
+
+def _of_workbook(path: Path) -> Iterator[list[Any]]:
+    try:
+        from python_calamine import CalamineError, CalamineWorkbook
+    except ImportError:
+        raise BrokenTable("没有安装读表格的部件", remedy="pip install 'liangding[sheets]'") from None
+    try:
+        yield from CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    except (CalamineError, OSError) as failed:
+        raise BrokenTable(f"读不了工作簿：{failed}", path=str(path)) from None

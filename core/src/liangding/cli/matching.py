@@ -1,0 +1,137 @@
+"""``liangding matching``: the institution's items and the catalogue's codes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import cyclopts
+from cyclopts import Parameter
+
+from ..config import load_deployment
+from .app import AsJson, Config
+from .output import console, print_json, table
+
+matching = cyclopts.App(
+    name="matching", help="目录对照：导入、候选、确认、上传 · items and codes", help_format="plaintext"
+)
+
+Kind = Annotated[str, Parameter(help="目录类别 list_type，如 101")]
+Number = Annotated[str, Parameter(help="本机构的目录编号 fixmedins_hilist_id")]
+
+
+@matching.command(name="import")
+def import_(file: Annotated[Path, Parameter(help=".csv 或 .xlsx")], *, config: Config) -> None:
+    """导入本机构的药品、项目、耗材 · Take in the institution's items."""
+    from ..catalogue.items import read_items
+    from ..catalogue.matching import Matching
+    from ..runtime import Runtime
+
+    items = read_items(file)
+    with Runtime(load_deployment(config)) as runtime:
+        count = Matching(runtime).take_in(items)
+    console().print(f"记下 {count} 条")
+
+
+@matching.command
+def propose(*, config: Config, least: Annotated[float, Parameter(help="至少多像，0 到 100")] = 60.0) -> None:
+    """给未匹配的找候选：先编码，再名称、规格 · Propose codes; a person confirms each."""
+    from ..catalogue.matching import Matching
+    from ..catalogue.opening import open_shelf
+    from ..runtime import Runtime
+
+    deployment = load_deployment(config)
+    shelf = open_shelf(deployment)
+    try:
+        with Runtime(deployment) as runtime:
+            count = Matching(runtime).propose(shelf, least=least)
+    finally:
+        shelf.close()
+    console().print(f"{count} 条有了候选；逐条确认：liangding matching confirm")
+
+
+@matching.command(name="list")
+def list_(
+    *,
+    config: Config,
+    state: Annotated[list[str] | None, Parameter(help="open、proposed 等")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """各条怎样了，候选多像 · The items, with what is proposed."""
+    from ..catalogue.matching import Matching, MatchState
+    from ..errors import ConfigurationError
+    from ..runtime import Runtime
+
+    try:
+        states = [MatchState(each) for each in state or ()]
+    except ValueError as wrong:
+        raise ConfigurationError(str(wrong), remedy=f"只能是 {'、'.join(MatchState)}") from None
+    with Runtime(load_deployment(config)) as runtime:
+        found = Matching(runtime).listed(states=states)
+    rows = [
+        (each.item.list_type, each.item.fixmedins_hilist_id, each.item.fixmedins_hilist_name, each.item.med_list_codg,
+         f"{each.score:.0f}", each.state.chinese, each.person, each.said)
+        for each in found
+    ]  # fmt: skip
+    if as_json:
+        names = ("list_type", "number", "name", "code", "score", "state", "person", "said")
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
+        return
+    shown = table("类别", "编号", "名称", "目录编码", "相似", "", "确认人", "平台的话")
+    for row in rows:
+        shown.add_row(*row)
+    console().print(shown)
+
+
+@matching.command
+def confirm(
+    kind: Kind, number: Number, code: Annotated[str, Parameter(help="医疗目录编码")], *, config: Config, person: str
+) -> None:
+    """一人确认一条对照 · A person says what an item is."""
+    from ..catalogue.matching import Matching
+    from ..runtime import Runtime
+
+    with Runtime(load_deployment(config)) as runtime:
+        Matching(runtime).confirm(kind, number, code, person=person)
+    console().print(f"{kind} {number} 对照为 {code}，待上传", markup=False)
+
+
+@matching.command
+def upload(*, config: Config) -> int:
+    """上传已确认的（3301）· Upload what is confirmed. Exit code 1: some were refused."""
+    from ..catalogue.matching import Matching
+    from ..runtime import Runtime
+
+    with Runtime(load_deployment(config)) as runtime:
+        went, refused = Matching(runtime).upload()
+    console().print(f"上传 {went} 条" + (f"，{refused} 条被拒，见 liangding matching list" if refused else ""))
+    return 1 if refused else 0
+
+
+@matching.command
+def withdraw(kind: Kind, number: Number, *, config: Config) -> None:
+    """撤销一条（3302），改好再传 · Withdraw one."""
+    from ..catalogue.matching import Matching
+    from ..runtime import Runtime
+
+    with Runtime(load_deployment(config)) as runtime:
+        Matching(runtime).withdraw(kind, number)
+    console().print(f"{kind} {number} 已撤销", markup=False)
+
+
+@matching.command
+def counts(*, config: Config, as_json: AsJson = False) -> None:
+    """各目录的应匹配数、完成匹配数 · How many are due and done."""
+    from ..catalogue.matching import Matching
+    from ..runtime import Runtime
+    from ..spec.codes import code_table
+
+    with Runtime(load_deployment(config)) as runtime:
+        found = Matching(runtime).counted()
+    if as_json:
+        print_json([{"list_type": kind, "due": due, "done": done} for kind, (due, done) in found.items()])
+        return
+    shown, names = table("目录类别", "应匹配数", "完成匹配数"), code_table("list_type")
+    for kind, (due, done) in sorted(found.items()):
+        shown.add_row(f"{kind} {names.name_of(kind)}", str(due), str(done))
+    console().print(shown)
