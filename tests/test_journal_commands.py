@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,6 +100,26 @@ def test_a_settlement_that_a_person_names_is_looked_at(unknown: Rig) -> None:
     assert (decided.detail["person"], decided.detail["reason"]) == ("测试主管", "与中心核对")
     assert actions(runtime.resolver, call) == ()
     assert runtime.journal.verify() == []
+
+
+def test_what_moved_money_is_not_accepted_without_an_answer(unknown: Rig) -> None:
+    """Torture, Dongguan: a cancellation that a person accepted while the platform did not tell had no answer to read,
+    and its flow broke off for ever."""
+    unknown.door.faults.clear()
+    runtime, call_id, query = unknown.runtime, case(unknown), unknown.platform.handlers["5203"]
+
+    def nameless(request: Any) -> Any:
+        found = query(request)
+        found["setlinfo"]["medins_setl_id"] = None
+        return found
+
+    unknown.platform.handlers["5203"] = nameless
+    with pytest.raises(NotAllowed, match="没有指明"):
+        decide(runtime.resolver, runtime.journal.call(call_id), by(Action.ACCEPT))
+    assert runtime.journal.call(call_id).state is State.UNKNOWN
+    unknown.platform.handlers["5203"] = query
+    decide(runtime.resolver, runtime.journal.call(call_id), by(Action.ACCEPT))
+    assert unknown.settle(key="B1").output.setlinfo.setl_id == unknown.standing()[0]
 
 
 def test_sweep_goes_on_with_what_was_left(rig: Rig) -> None:

@@ -95,6 +95,11 @@ def _believe(resolver: Resolver, call: Call, decision: Decision) -> None:
     if finding.seen is contrary:
         said = "平台上没有这一笔" if accepts else "平台上有这一笔"
         raise NotAllowed(f"与平台不符：{said}（{finding.by}{finding.note and f'，{finding.note}'}）")
+    if accepts and not finding.output and _is_told_by_its_answer(resolver, call):
+        raise NotAllowed(
+            "平台现在说不清，也没有指明平台上的哪一笔：这样认可，收费、退费都拿不到金额",
+            remedy="用 --setl-id 和 --mdtrt-id 指明平台上的那一笔；或稍后再问（retry）",
+        )
     now = resolver.asking.clock.epoch()
     if accepts:
         info = finding.named
@@ -110,6 +115,12 @@ def _believe(resolver: Resolver, call: Call, decision: Decision) -> None:
         columns = resolver.watched(call)
     detail = _recorded(decision) | {"seen": finding.seen.value, "by": finding.by}
     resolver.asking.journal.conclude(call.id, outcome, "decided", detail, only_from=State.UNKNOWN, **columns)
+
+
+def _is_told_by_its_answer(resolver: Resolver, call: Call) -> bool:
+    """Whether what a call moved is read in its answer, which the platform can be asked for."""
+    does, _ = resolver.asking.interfaces.meant(call)
+    return does.moves_money and resolver.can_ask(call.infno)
 
 
 def _look(resolver: Resolver, call: Call, decision: Decision) -> Finding:
