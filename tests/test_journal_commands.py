@@ -14,7 +14,7 @@ from liangding.errors import OutcomeUnknown
 from liangding.journal import State
 from liangding.resolution import Action, Decision, NotAllowed, actions, decide
 from liangding.simulator.faults import Fault
-from support import Rig, bill, rig_for, run_flow
+from support import Rig, bill, rig_for, run_flow, simulated_rig_for
 from test_cli import liangding
 
 QUICK = "[resolution]\nbelieve_seconds = 0\ngrace_minutes = 0"
@@ -169,3 +169,53 @@ def test_the_support_bundle_names_nobody(rig: Rig, tmp_path: Path) -> None:
     assert settled["output"]["setlinfo"]["medfee_sumamt"] == 112.4
     assert held["verify.txt"] == "完好"
     assert liangding("journal", "export", made, "--config", rig.config).returncode == 2
+
+
+# -- decisions ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def case_of(tmp_path: Path) -> object:
+    """A rig on a simulated clock whose settlement is unknown, and the platform answers no query."""
+    with simulated_rig_for(tmp_path) as rig:
+        rig.runtime.sign_in(rig.deployment.operators[0])
+        rig.deafen()
+        rig.strike(Fault.ANSWER_LOST, "2102")
+        with pytest.raises(OutcomeUnknown):
+            rig.settle(key="B1")
+        yield rig
+
+
+def test_a_decision_that_comes_too_early_says_when_it_may_be_taken(case_of: Rig) -> None:
+    journal, resolver = case_of.runtime.journal, case_of.runtime.resolver
+    call = journal.call(case(case_of))
+    with pytest.raises(NotAllowed) as caught:
+        decide(resolver, call, by(Action.ABSENT))
+    assert caught.value.remedy == "11-21 10:02:00 以后再办"
+    case_of.strike(Fault.ANSWER_LOST, "2601", times=0)
+    decide(resolver, call, by(Action.REVERSE))
+    for action in (Action.ACCEPT, Action.ABSENT, Action.REVERSE):
+        with pytest.raises(NotAllowed, match="2601 还可能生效") as caught:
+            decide(resolver, journal.call(call.id), by(action, setl_id="S1"))
+        assert caught.value.remedy
+    assert journal.call(call.id).state is State.UNKNOWN
+
+
+def test_a_settlement_is_accepted_by_its_number_alone(case_of: Rig) -> None:
+    """Also where the platform fills in a number of its own; another message's is refused."""
+    journal, resolver = case_of.runtime.journal, case_of.runtime.resolver
+    (made,) = case_of.platform.world.settlements.values()
+    call = journal.call(case(case_of))
+    case_of.door.faults.clear()
+    own, made.msgid = made.msgid, "platform-7"
+    with pytest.raises(NotAllowed, match="setl_id"):
+        decide(resolver, call, by(Action.ACCEPT))
+    named = by(Action.ACCEPT, setl_id=made.setl_id, mdtrt_id=made.visit.mdtrt_id)
+    made.msgid = f"{own[:-4]}9999"
+    with pytest.raises(NotAllowed, match="另一报文"):
+        decide(resolver, call, named)
+    made.msgid = "platform-7"
+    decide(resolver, call, named)
+    answer = case_of.settle(key="B1")
+    assert (answer.output.setlinfo.setl_id, str(answer.output.setlinfo.medfee_sumamt)) == (made.setl_id, "100.00")
+    assert journal.call(call.id).state is State.ACCEPTED

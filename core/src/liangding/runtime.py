@@ -331,9 +331,8 @@ class Runtime:
         text = "记入流水后等得太久，期间已被别处接手，这一笔没有发出"
         outcome = Outcome(state=State.NOT_SENT, at=self.clock.epoch(), failure="waited", message=text)
         self._record_outcome(call, opened, request.msgid, outcome)
-        held = self.journal.by_key(self.deployment.institution.code, call.key) if call.key else None
-        if held is not None and held.id != opened.id:
-            return self._answers.recorded(call.transaction, self._entering.look_at(held))
+        if (held := self._entering.gone_on(call, opened)) is not None:
+            return self._answers.recorded(call.transaction, held)
         raise CallNotSent(text, infno=call.transaction.infno, msgid=request.msgid, call_id=opened.id)
 
     def _ready(self, call: Call[Any], opened: Opened, request: Request) -> Callable[[], Exchange]:
@@ -402,7 +401,8 @@ class Runtime:
         stands = self._record_outcome(call, opened, request.msgid, outcome)
         log.info("%s %s: %s", call.transaction.infno, request.msgid, verdict.state.value)
         if not stands:
-            return self._answers.recorded(call.transaction, self._entering.look_at(self.journal.call(opened.id)))
+            own = self._entering.look_at(self.journal.call(opened.id))
+            return self._answers.recorded(call.transaction, self._entering.gone_on(call, opened) or own)
         if received is not None:
             self.devices.follow(call.transaction.does, self.deployment, call.operator)
             return received

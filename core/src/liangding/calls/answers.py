@@ -13,16 +13,19 @@ from ..journal import STATE_NAMES, State
 from ..journal import Call as Record
 from ..knowledge import Knowledge
 from ..knowledge.blaming import blame
-from ..national.meaning import NO_ACCOUNT
+from ..national.meaning import NO_ACCOUNT, single_node
 from ..spec import Problem, Transaction
 from ..spec.locating import find
 from ..spec.nodes import is_list
-from ..wire.json import decode
+from ..wire.json import decode, encode
 from ..wire.replies import Reply, parse_reply
 from ..wire.transport import Exchange
 from .classify import accepted, classify, foreign, of_another, possible, strange
 from .settled import Settled
 from .wrapping import Received, sentences
+
+PRUNED = "流水中的报文已按保存期清除，只剩编号和金额"
+"""What is said beside an answer that is not kept any more."""
 
 
 class Answers:
@@ -125,7 +128,8 @@ class Answers:
         if record.state is State.ACCEPTED:
             given = decode(record.request).get("input") if record.request else None
             asked, _ = self._known.answers.read(transaction.input, given or {})
-            return self.received(transaction, record.id, record.msgid, record.answer, asked, record=record)
+            body = record.answer or _what_is_left(transaction, record)
+            return self.received(transaction, record.id, record.msgid, body, asked, record=record)
         if record.state in (State.ABSENT, State.REVERSED):
             text = f"{STATE_NAMES[record.state]}：这一笔没有办成，可以重办"
             raise CallNotSent(text, infno=record.infno, msgid=record.msgid, call_id=record.id)
@@ -133,6 +137,14 @@ class Answers:
             text = "同一业务号的交易正在办理"
             raise InProgress(text, infno=record.infno, msgid=record.msgid, call_id=record.id)
         raise failure_of(record.state, record.message or "结果不明", record.infno, record.msgid, record.id)
+
+
+def _what_is_left(transaction: Transaction, record: Record) -> bytes:
+    """An answer from what the columns hold: its body was cleared away when its time was over."""
+    held = {"setl_id": record.setl_id, "mdtrt_id": record.mdtrt_id, "medfee_sumamt": record.amount}
+    nodes = (single_node(transaction.output, name, "") for name in ("setl_id", "mdtrt_id"))
+    node = next(filter(None, nodes), "")
+    return encode({"infcode": 0, "err_msg": None, "warn_msg": PRUNED, "output": {node: held} if node else {}})
 
 
 def failure_of(state: State, message: str, infno: str, msgid: str, call_id: int) -> CallFailed:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..contract.calls import Call, Verdict
 from ..contract.region import Refusals
 from ..journal import State
 from ..national.meaning import (
+    BY_IDENTITY_NUMBER,
     IDENTIFIERS,
     REFUSED,
     SERIAL,
@@ -126,7 +128,21 @@ def of_another(call: Call[Any], output: Any) -> bool:
         told = {str(node[name]) for node in nodes if isinstance(node, dict) and node.get(name)}
         if asked and told and str(asked) not in told:
             return True
-    return False
+    return _of_another_person(call, nodes)
+
+
+_RESIDENT = re.compile(r"\d{17}[\dXx]")
+
+
+def _of_another_person(call: Call[Any], nodes: list[Any]) -> bool:
+    """Whether somebody was asked for by identity number, and the answer names another one; where either is masked, or
+    of another form, nobody can tell."""
+    if find(call.input, "mdtrt_cert_type") != BY_IDENTITY_NUMBER:
+        return False
+    asked = str(find(call.input, "mdtrt_cert_no") or "")
+    told = {str(node["certno"]).upper() for node in nodes if isinstance(node, dict) and node.get("certno")}
+    comparable = bool(told) and all(_RESIDENT.fullmatch(number) for number in (asked, *told))
+    return comparable and asked.upper() not in told
 
 
 def unreadable(shape: Any, output: Any) -> bool:

@@ -9,14 +9,18 @@ from .circumstances import NATIONAL, Circumstances
 from .cross_province import cross_province
 from .identity_numbers import resident_numbers
 from .settlement import Check, cancellation_amounts, settlement_amounts, split_rows
-from .sums import bill_rows, fee_rows
+from .sums import bill_rows, fee_rows, nothing_below_zero
 from .traceability import trace_codes
 from .treatment import chronic_disease
 
 EVERY_REQUEST: tuple[Check, ...] = (resident_numbers,)
 """Checks that hold for every request, whatever its transaction."""
 
+EVERY_BILL: tuple[Check, ...] = (nothing_below_zero,)
+"""Checks that hold for whatever is settled, or uploaded to be."""
+
 __all__ = [
+    "EVERY_BILL",
     "EVERY_REQUEST",
     "NATIONAL",
     "Circumstances",
@@ -25,6 +29,7 @@ __all__ = [
     "chronic_disease",
     "cross_province",
     "fee_rows",
+    "nothing_below_zero",
     "settlement_amounts",
     "split_rows",
     "trace_codes",

@@ -4,8 +4,12 @@ does not agree would be refused there, or settled otherwise than was shown."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
+import attrs
+
+from ..spec.nodes import members
 from ..spec.problems import Problem
 from .circumstances import Circumstances
 from .money import ZERO, cents, given, total
@@ -43,6 +47,31 @@ def bill_rows(head: str, node: str) -> Check:
             yield _problem((head, "medfee_sumamt"), "rows_sum_request", text, stated)
 
     return check
+
+
+GIVEN_BACK = "init_feedetl_sn"
+"""What names the row that a row of fees gives back."""
+
+
+def nothing_below_zero(message: Any, _: Circumstances) -> Iterator[Problem]:
+    """No amount, price or count of a bill is below zero, except in a row that gives back another one: that one's price
+    is not below zero either."""
+    yield from _below_zero(message, ())
+
+
+def _below_zero(node: Any, place: tuple[str | int, ...]) -> Iterator[Problem]:
+    for i, row in enumerate(node) if isinstance(node, list) else ():
+        yield from _below_zero(row, (*place, i))
+    shape: Any = type(node)
+    if not attrs.has(shape):
+        return
+    allowed = bool(getattr(node, GIVEN_BACK, None))
+    for member in members(shape):
+        value = getattr(node, member.attribute)
+        if member.node is not None:
+            yield from _below_zero(value, (*place, member.wire))
+        elif isinstance(value, Decimal) and value < 0 and not (allowed and member.wire != "pric"):
+            yield _problem((*place, member.wire), "below_zero", f"{member.label}不能小于 0", value)
 
 
 def _problem(place: tuple[str | int, ...], rule: str, message: str, value: object) -> Problem:

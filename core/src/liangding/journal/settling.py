@@ -13,13 +13,13 @@ from enum import StrEnum
 from typing import Any
 
 import attrs
-from sqlalchemy import Row, Select, String, and_, select
+from sqlalchemy import Row, Select, and_, select
 
 from .records import Outcome, Settlement
 from .store import Tx
 from .subjects import SETTLEMENT
 from .tables import calls, settlements
-from .writing import Writer
+from .writing import Writer, fits
 
 SUMS = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
 """Kept in fen."""
@@ -85,13 +85,8 @@ def _as_stored(writer: Writer, msgid: str, settlement: Settlement) -> dict[str, 
     psn_no, at = told.pop("psn_no"), told.pop("setl_time")
     sums = {name: _fen(told.pop(name)) for name in SUMS}
     sealed = writer.vault.seal((psn_no or "").encode(), place(msgid))
-    fitting = {name: value if _fits(name, value) else None for name, value in told.items()}
+    fitting = {name: value if fits(settlements.c[name], value) else None for name, value in told.items()}
     return fitting | sums | {"psn_no": sealed or None, "setl_time": at and f"{at:%Y-%m-%d %H:%M:%S}"}
-
-
-def _fits(name: str, value: str | None) -> bool:
-    kind = settlements.c[name].type
-    return value is None or not isinstance(kind, String) or len(value) <= (kind.length or 0)
 
 
 def _fen(yuan: Decimal | None) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Column, Connection, String, and_, bindparam, select
 
 from ..errors import LiangdingError
 from ..wire.json import encode
@@ -58,6 +58,17 @@ _UPDATE = (
     .where(and_(calls.c.id == bindparam("call_id"), calls.c.version == bindparam("old_version")))
     .values({name: bindparam(f"new_{name}", type_=calls.c[name].type) for name in _MUTABLE})
 )
+
+
+def fits(column: Column[Any], value: Any) -> bool:
+    """Whether a column can hold what an answer says; what it cannot is in the answer itself. A row must never keep an
+    outcome from being recorded."""
+    length = column.type.length if isinstance(column.type, String) else None
+    return not isinstance(value, str) or ("\0" not in value and (length is None or len(value) <= length))
+
+
+RESOLUTION = 40
+"""The characters of a resolution that its column takes."""
 
 
 def call_place(column: str, msgid: str) -> str:
@@ -191,7 +202,7 @@ class Writer:
             "finished_at": outcome.at,
             "failure": outcome.failure or row["failure"],
             "message": self._sealed(row, "message", outcome.message.encode()),
-            "resolution": outcome.resolution or row["resolution"],
+            "resolution": (outcome.resolution or row["resolution"])[:RESOLUTION],
         }
         if outcome.state is State.ACCEPTED:
             changes |= {"due_at": None, "watch_until": None}
@@ -200,8 +211,9 @@ class Writer:
         if outcome.advice:
             changes["advice"] = self._sealed(row, "advice", encode(list(outcome.advice)))
         for name in _TAKEN_AS_IT_IS:
-            if getattr(outcome, name) is not None:
-                changes[name] = getattr(outcome, name)
+            value = getattr(outcome, name)
+            if value is not None and fits(calls.c[name], value):
+                changes[name] = value
         return changes
 
     def _sealed(self, row: dict[str, Any], column: str, plain: bytes) -> bytes:

@@ -31,6 +31,9 @@ IN_HOSPITAL, OUT = "1", "0"
 NO_ACCOUNT = "0"
 """acct_used_flag of a settlement that leaves the personal account alone."""
 
+BY_IDENTITY_NUMBER = "02"
+"""mdtrt_cert_type of who is known by the identity number."""
+
 WARN_TYPES = {"3101": "1", "3102": "2"}
 """warn_type of 3103: before or during treatment, by the audit that is answered."""
 

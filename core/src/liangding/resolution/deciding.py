@@ -6,15 +6,19 @@ decided and why stands in the journal.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import attrs
 
+from ..clock import in_china
 from ..contract.cases import CannotAsk, Finding, Seen
 from ..errors import LiangdingError
 from ..journal import Call, Outcome, State
+from ..journal.states import REVERSING
 from ..national.meaning import IDENTIFIERS
+from ..spec import Does
 from ..wire.json import encode
 from .cases import OpenCase
 from .national import settlement_named
@@ -77,6 +81,10 @@ def actions(resolver: Resolver, call: Call) -> tuple[Action, ...]:
 
 def decide(resolver: Resolver, call: Call, decision: Decision) -> None:
     """Do what a person decided. NotAllowed where that may not be done, or the platform says otherwise."""
+    too_early = _not_before(resolver, call, decision.action)
+    if too_early is not None:
+        why, when = too_early
+        raise NotAllowed(f"{call.infno} {call.msgid} {why}", remedy=f"{when:%m-%d %H:%M:%S} 以后再办")
     if decision.action not in actions(resolver, call):
         raise NotAllowed(f"{call.infno} {call.msgid} 现在不能这样办：{ACTION_NAMES[decision.action]}")
     if decision.action is Action.RETRY:
@@ -86,6 +94,19 @@ def decide(resolver: Resolver, call: Call, decision: Decision) -> None:
         resolver.reverse(call)
     else:
         _believe(resolver, call, decision)
+
+
+def _not_before(resolver: Resolver, call: Call, action: Action) -> tuple[str, datetime] | None:
+    """Why a decision comes too early, and when it may be taken; None where it does not."""
+    if call.state is not State.UNKNOWN or action is Action.RETRY:
+        return None
+    if call.resolution == REVERSING and call.due_at is not None and not resolver.asking.journal.is_due(call):
+        return "正在冲正，2601 还可能生效", in_china(call.due_at)
+    if action is Action.ABSENT and not resolver.old_enough(call):
+        since = call.finished_at or call.created_at
+        believed = since + timedelta(seconds=resolver.asking.deployment.resolution.believe_seconds)
+        return "平台还可能晚些时候才入账，现在不能认定没有办成", believed
+    return None
 
 
 def _believe(resolver: Resolver, call: Call, decision: Decision) -> None:
@@ -103,6 +124,9 @@ def _believe(resolver: Resolver, call: Call, decision: Decision) -> None:
     now = resolver.asking.clock.epoch()
     if accepts:
         info = finding.named
+        settles = resolver.asking.interfaces.meant(call)[0] is Does.SETTLES
+        if settles and not (decision.setl_id or info.get("setl_id")):
+            raise NotAllowed("认定已办成，要给出平台上的结算编号 setl_id", path="setl_id")
         answer = encode({"infcode": 0, "err_msg": None, "output": dict(finding.output) or None})
         named: dict[str, Any] = {name: getattr(decision, name) or info.get(name) for name in IDENTIFIERS}
         outcome = Outcome(
@@ -114,7 +138,9 @@ def _believe(resolver: Resolver, call: Call, decision: Decision) -> None:
         outcome = Outcome(state=State.ABSENT, at=now, resolution="person")
         columns = resolver.watched(call)
     detail = _recorded(decision) | {"seen": finding.seen.value, "by": finding.by}
-    resolver.asking.journal.conclude(call.id, outcome, "decided", detail, only_from=State.UNKNOWN, **columns)
+    journal = resolver.asking.journal
+    if not journal.conclude(call.id, outcome, "decided", detail, only_from=State.UNKNOWN, **columns):
+        raise NotAllowed(f"{call.infno} {call.msgid} 期间已有变动，或业务号已另办：看过现在的情况再决定")
 
 
 def _is_told_by_its_answer(resolver: Resolver, call: Call) -> bool:

@@ -59,6 +59,11 @@ class Entering:
             return self.resolver.attempt(earlier.id)
         return self.resolver.look_again(earlier)
 
+    def gone_on(self, call: Call[Any], opened: Opened) -> Record | None:
+        """The call to which the business key went on without this one, looked at once more; None where it did not."""
+        held = self.journal.by_key(self.journal.institution or "", call.key) if call.key else None
+        return self.look_at(held) if held is not None and held.id != opened.id else None
+
     def _hold_seconds(self) -> float:
         return self.settings.hold_seconds if self.settings.hold == "wait" else 0.0
 

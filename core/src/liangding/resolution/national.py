@@ -9,6 +9,7 @@ a sale by its traceability codes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -35,12 +36,25 @@ def _settlement_of_person(case: Case) -> Finding:
     med_type = case.field("med_type")
     unclear = ""
     for kind in (med_type,) if med_type else OUTPATIENT_TYPES:
-        for visit in visits(case, kind, case.field("begntime")):
+        for visit in sorted(visits(case, kind, case.field("begntime")), key=_begun, reverse=True):
+            if _is_anothers(case, visit.mdtrt_id):
+                continue
             finding = _settlement_in(case, visit.mdtrt_id, "5201+5204+5203")
             if finding.seen is Seen.THERE:
                 return finding
             unclear = unclear or (finding.note if finding.seen is Seen.UNCLEAR else "")
     return Finding(seen=Seen.UNCLEAR if unclear else Seen.NOT_THERE, by="5201+5204+5203", note=unclear)
+
+
+def _begun(visit: Any) -> datetime:
+    return getattr(visit, "begntime", None) or datetime.min
+
+
+def _is_anothers(case: Case, mdtrt_id: str) -> bool:
+    """Whether a visit came into being with another settlement of ours: then this call's is none of it."""
+    return any(
+        call.mdtrt_id == mdtrt_id and case.means(call.infno)[0] is Does.SETTLES for call in case.accepted_of(mdtrt_id)
+    )
 
 
 def _settlement_in(case: Case, mdtrt_id: str, by: str) -> Finding:
@@ -95,7 +109,7 @@ def settlement_named(case: Case, setl_id: str, mdtrt_id: str | None) -> Finding:
         return Finding(seen=Seen.NOT_THERE, by="5203", note="没有这笔结算，或已撤销")
     if case.call.amount is not None and info.medfee_sumamt != Decimal(case.call.amount):
         return Finding(seen=Seen.NOT_THERE, by="5203", note="那笔结算的总金额不同")
-    if info.medins_setl_id and info.medins_setl_id != case.call.msgid:
+    if info.medins_setl_id != case.call.msgid and _is_number_like(case.call.msgid, info.medins_setl_id):
         return Finding(seen=Seen.NOT_THERE, by="5203", note="那笔结算是另一报文办的")
     return Finding(seen=Seen.THERE, by="5203", output=_as_settlement(case, found))
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from ..spec import code, moment, node, required_when, text
 from ..spec.writing import NATIONAL, MessageWriter
-from .json import encode
+from .json import encode_plain
 
 INPUT_CHARACTERS = 40000
 """What the envelope's table allows for ``input``; more has to be sent in batches."""
@@ -47,7 +47,7 @@ _writer = MessageWriter(NATIONAL)
 
 def envelope(head: Head, message: Any, beside: Mapping[str, str] | None = None) -> bytes:
     """The request as it goes out: ``head``, a region's own keys ``beside`` it, and ``message`` (JSON values)."""
-    return encode({**_writer.write(head), **(beside or {}), "input": message})
+    return encode_plain({**_writer.write(head), **(beside or {}), "input": message})
 
 
 class MsgIds:
