@@ -5,6 +5,7 @@ from .noticed import PrescriptionNotice
 from .payment import MobilePayment
 from .prescribing import OutwardPrescription, PrescriptionOutcome, PrescriptionWithdrawal
 from .refund import MobilePaymentRefund, MobilePaymentWithdrawal
+from .vouchers import VoucherUpload
 
 ONLINE_FLOWS = (
     MobilePayment,
@@ -17,6 +18,7 @@ ONLINE_FLOWS = (
     PrescriptionSaleWithdrawal,
     PrescriptionDelivery,
     PrescriptionNotice,
+    VoucherUpload,
 )
 
 __all__ = [
@@ -31,4 +33,5 @@ __all__ = [
     "PrescriptionOutcome",
     "PrescriptionSaleWithdrawal",
     "PrescriptionWithdrawal",
+    "VoucherUpload",
 ]

@@ -20,6 +20,7 @@ from . import (
     reversal,
     self_pay,
     sign_in,
+    vouchers,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "reversal",
     "self_pay",
     "sign_in",
+    "vouchers",
 ]
