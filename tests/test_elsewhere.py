@@ -15,7 +15,6 @@ from liangding.journal.settling import SettlementState
 from liangding.national.meaning import found_nothing, knows_no_message
 from liangding.receipts.gathering import reprint
 from liangding.simulator.chapters.settling import take_back_elsewhere
-from liangding.simulator.faults import Fault
 from support import Rig, new_key, simulated_rig_for
 from support import bill as purchase_bill
 
@@ -82,7 +81,7 @@ def test_the_rest_of_a_refund_goes_on_and_names_no_cash(shop: Rig, when: str) ->
     assert shop.flows.get(purchase.id).status is Status.UNDONE
     assert [each.refunded for each in reprint(shop.flows, purchase.id)] == [True]
     assert refund(shop).id == view.id
-    assert (shop.sent("2103"), shop.sent("3506"), shop.standing()) == (1, 1, [])
+    assert (shop.sent("2103"), shop.sent("3506"), shop.standing()) == (0, 1, [])
 
 
 def test_what_a_flow_of_ours_took_back_is_said_to_be_ours(shop: Rig) -> None:
@@ -100,24 +99,36 @@ def test_after_a_single_2103_of_ours_the_goods_still_come_back(shop: Rig) -> Non
     assert done(refund(shop)).result["returned"] == ["1"]
 
 
-@pytest.mark.parametrize("why", ["it stands", "nobody says"])
-def test_any_other_refusal_of_a_cancellation_stays_one(shop: Rig, why: str) -> None:
+def test_a_cancellation_that_is_refused_stays_so_while_the_settlement_stands(shop: Rig) -> None:
     bought(shop)
-    insurer = shop.platform.handlers["2103"]
+    inner = shop.platform.handlers["2103"]
 
     def refuses(_: Any) -> Any:
         raise Refuse("参保人已停保，不能撤销")
 
-    if why == "it stands":
-        shop.platform.handlers["2103"] = refuses
-    else:
-        insurer_takes_back(shop)
-        shop.strike(Fault.REQUEST_LOST, "5203", times=0)
+    shop.platform.handlers["2103"] = refuses
     view = refund(shop)
     assert (view.status, view.error and view.error["code"]) == (Status.STOPPED, "refused")
-    shop.platform.handlers["2103"] = insurer
-    shop.door.faults.clear()
-    assert done(go_on(shop, shop.flows.resume(view.id))).result["cancelled"].elsewhere is (why == "nobody says")
+    shop.platform.handlers["2103"] = inner
+    assert not done(go_on(shop, shop.flows.resume(view.id))).result["cancelled"].elsewhere
+
+
+def test_a_cancellation_that_took_effect_and_was_told_as_refused_is_our_own(shop: Rig) -> None:
+    """The relay lies: nobody else took the settlement back, and what we did may not be reversed behind us."""
+    bought(shop)
+    inner = shop.platform.handlers["2103"]
+
+    def lies(request: Any) -> Any:
+        inner(request)
+        raise Refuse("参保人已停保，不能撤销")
+
+    shop.platform.handlers["2103"] = lies
+    view = refund(shop)
+    assert (view.status, view.error and view.error["code"]) == (Status.STOPPED, "refused")
+    view = done(go_on(shop, shop.flows.resume(view.id)))
+    assert not view.result["cancelled"].elsewhere
+    shop.let_pass(48 * 3600)
+    assert (shop.standing(), shop.sent("2601")) == ([], 0)
 
 
 def test_a_slip_that_asks_the_platform_ends_what_was_taken_back_elsewhere(shop: Rig) -> None:

@@ -12,7 +12,7 @@ import attrs
 
 from ..contract.questions import NO, YES, Question
 from ..contract.steps import step
-from ..errors import CallFailed, CallRefused
+from ..errors import CallFailed
 from ..journal.settling import SettlementState
 from ..national.meaning import taken_back
 from ..receipts.money import NOTHING, Settled, settled
@@ -52,15 +52,16 @@ def confirm_undo(work: Work[Any]) -> None:
         raise NotConfirmed("没有确认，未撤销")
 
 
-def cancel(work: Work[Any], infno: str, visit: Visit, setl_id: str, *, part: str | None = None) -> Settled:
-    """Take a settlement of the visit back by that transaction. Where the platform refuses it, it may have been taken
-    back already: FlowStopped where a flow of ours did that, :func:`elsewhere` where somebody else did."""
+def cancel(work: Work[Any], infno: str, visit: Visit, setl_id: str, *, part: str = "1") -> Settled:
+    """Take a settlement of the visit back by that transaction, unless it was taken back before: FlowStopped where a
+    flow of ours did that, :func:`elsewhere` where somebody else did.
+
+    That is asked before anything is sent, and never after: what is refused and taken back then is mostly our own doing,
+    and the key of what was sent says so when it is asked again.
+    """
     data = {"setl_id": setl_id, "mdtrt_id": visit.mdtrt_id, "psn_no": visit.psn_no}
-    try:
+    if work.has_sent(part) or not _is_taken_back(work, data, visit.insured_place):
         return settled(work.call(infno, {"data": data}, part=part, insured_place=visit.insured_place))
-    except CallRefused:
-        if not _is_taken_back(work, data, visit.insured_place):
-            raise
     ours = next((call for call in cancellations(work, visit) if named_in(call) == setl_id), None)
     if ours is not None and ours.flow is not None:
         text = f"结算 {setl_id} 已由本机撤销（{ours.created_at:%m-%d %H:%M} 的 {ours.infno}），不用再撤"

@@ -98,6 +98,10 @@ class Work(Generic[S]):
         it is certain that they had no effect."""
         return {part_of(call.key or ""): call for call in self._before() if not call.state.repeatable}
 
+    def has_sent(self, part: str) -> bool:
+        """Whether an earlier run of this step has sent the call of that part, whatever became of it."""
+        return any(part_of(call.key or "") == part for call in self._before())
+
     def _finished(self, infno: str, part: str | None) -> Answer[Any] | None:
         """The answer of what was sent in an earlier run of this step in the place of this call; None where nothing
         was, or where it is certain that it had no effect."""
