@@ -132,6 +132,7 @@ def _chosen(work: Work[DispensingState], waiting: list[dict[str, Any]]) -> dict[
 
 @step("处方下载", "7204", takes=("7201.output.data.epcToken", "7201.output.data.authRxno"))
 def download(work: Work[DispensingState]) -> None:
+    """Fetch the prescription: its drugs and its document."""
     state = work.state
     released = {name: state.release[name] for name in ("epcToken", "authRxno")}
     data = {**_ours(work), **released, "devInfo": "till"}
@@ -270,6 +271,7 @@ class SaleState:
 
 @step("找到取药")
 def find_sale(work: Work[SaleState]) -> None:
+    """Know which reported sale is meant."""
     state, given = work.state, work.state.given
     names = (PrescriptionDispensing.name,)
     found = following.earlier(work, names, given.dispensing, given.dispensing_key)
@@ -307,6 +309,7 @@ class PrescriptionSaleWithdrawal(Flow[SaleState]):
 
 @step("配送信息同步", "7209", skip=lambda state: not state.given.delivery, when="给出了 delivery")
 def sync_delivery(work: Work[SaleState]) -> None:
+    """Tell how the drugs are on their way."""
     institution = work.runtime.deployment.institution
     ours = {"fixmedinsCode": institution.code, "fixmedinsName": institution.name, "hiRxno": work.state.prescription}
     work.call("7209", {"data": {**work.state.given.delivery, **ours}})
@@ -315,6 +318,7 @@ def sync_delivery(work: Work[SaleState]) -> None:
 
 @step("配送签收确认", "7210", skip=lambda state: not state.given.receipt, when="给出了 receipt")
 def confirm_receipt(work: Work[SaleState]) -> None:
+    """Tell that they arrived."""
     work.call("7210", {"data": {**work.state.given.receipt, "hiRxno": work.state.prescription}})
     work.state.done.append("7210")
 

@@ -175,6 +175,7 @@ class FollowingState:
 
 @step("找到处方")
 def find_prescription(work: Work[FollowingState]) -> None:
+    """Know which prescription is meant, and by what it is asked for."""
     given = work.state.given
     names = (OutwardPrescription.name,)
     found = following.earlier(work, names, given.prescription, given.prescription_key)
@@ -189,6 +190,7 @@ def find_prescription(work: Work[FollowingState]) -> None:
 
 @step("处方信息查询", "7105")
 def ask_prescription(work: Work[FollowingState]) -> None:
+    """How the prescription stands, and whether it was used."""
     told = _write(work.call("7105", {"data": work.state.query}).output.data)
     names = ("rxStasCodg", "rxStasName", "rxUsedStasCodg", "rxUsedStasName")
     work.state.told |= {name: told.get(name) for name in names}

@@ -92,6 +92,7 @@ def _what_goes_back(given: MobileRefundGiven, state: OrderState, parts: Parts) -
 
 @step("确认退费", when="请收款员确认")
 def confirm_refund(work: Work[MobileRefundState]) -> None:
+    """Ask the cashier once more, with the parts that go back."""
     back = work.state.back
     assert back is not None
     text = f"退费 {yuan_of(back.total):.2f} 元，是否继续？"

@@ -129,11 +129,13 @@ def _message(work: Work[VouchersState], rows: str) -> dict[str, Any]:
 
 @step("上传凭证", "4901", skip=lambda state: state.given.again, when="第一次上传")
 def upload(work: Work[VouchersState]) -> None:
+    """Upload the batch for the first time."""
     work.call("4901", lambda: _message(work, "upldDetlList"))
 
 
 @step("重新上传凭证", "4905", skip=lambda state: not state.given.again, when="again 为 true")
 def upload_again(work: Work[VouchersState]) -> None:
+    """Upload what was refused before, corrected."""
     work.call("4905", lambda: _message(work, "reUploadDetlDTOList"))
 
 
