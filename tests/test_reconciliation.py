@@ -302,3 +302,21 @@ def test_visits_are_reconciled_as_purchases_are(kind: Kind, tmp_path: Path) -> N
         found = reconcile(rig.runtime, DAY, DAY).differences
         assert [(each.difference.setl_id, each.difference.kind) for each in found] == [(numbers[0], Difference.AMOUNT)]
         assert [each.doubt for each in Clearing(rig.runtime, 2026, 11).extract()] == [""]
+
+
+def test_what_the_journal_holds_to_be_nothing_and_the_platform_has_is_taken_back(tmp_path: Path) -> None:
+    """A query that lags longer than anybody watches: found not to be there, and there at the month's end."""
+    with simulated_rig_for(tmp_path, more="[resolution]\nwatch_hours = 0") as rig:
+        settled(rig, "100.00")
+        rig.platform.world.query_delay = 86_400
+        rig.strike(Fault.ANSWER_LOST, "2102")
+        with pytest.raises(OutcomeUnknown):
+            rig.settle(total="31.20")
+        rig.let_pass(3600)
+        assert rig.runtime.journal.unsettled() == []
+        rig.platform.world.query_delay = 0
+        (found,) = report_of(rig).differences
+        assert (found.difference.kind, found.action) == (Difference.PLATFORM_ONLY, Action.REVERSE)
+        act(rig.runtime, found, person="张三", reason="月底对账")
+        assert report_of(rig).balanced
+        assert len(rig.standing()) == 1
