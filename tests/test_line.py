@@ -130,6 +130,19 @@ ZEROS = b"0" * (3 << 20)
         (b"not packed", (b"content-encoding: gzip",), "undecodable"),
         (b"{}", (b"content-encoding: identity",), ""),
     ],
+    ids=[
+        "long",
+        "long packed",
+        "long after short",
+        "long deflated",
+        "packed",
+        "packed in two",
+        "deflated",
+        "deflated raw",
+        "packed and cut",
+        "not packed",
+        "as it is",
+    ],
 )
 def test_bytes_are_limited_packed_and_unpacked(
     server: Callable[[Talk], Server], body: bytes, headers: tuple[bytes, ...], failure: str
