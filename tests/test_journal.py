@@ -21,7 +21,7 @@ from sqlalchemy import Column, LargeBinary, Table, and_, delete, event, func, in
 from liangding.errors import LiangdingError
 from liangding.journal import Existing, Held, Journal, NewCall, Opened, Outcome, Settlement, State, Vault, chain
 from liangding.journal.journal import KeyConflict, MsgidTaken
-from liangding.journal.states import TRANSITIONS
+from liangding.journal.states import PROVED, TRANSITIONS
 from liangding.journal.store import JournalUnavailable
 from liangding.journal.tables import calls, events, flows, keys, metadata, owners, settlements, sign_ins
 from liangding.journal.vault import CipherName, Unreadable, WrongKey, new_secret
@@ -59,7 +59,8 @@ def journal(journal_url: str) -> Iterator[Journal]:
 
 
 def record(journal: Journal, **given: Any) -> Opened:
-    made = journal.open_call(new_call(**given))
+    """A new call; where its key was used before, that one was looked at just now."""
+    made = journal.open_call(new_call(**given), again=True)
     assert isinstance(made, Opened)
     return made
 
@@ -153,6 +154,9 @@ def in_threads(works: Sequence[Callable[[], Any]]) -> None:
 def test_a_key_may_be_used_again_only_where_nothing_stands(journal: Journal, state: State) -> None:
     first = recorded(journal, state, key="B1")
     again = journal.open_call(new_call(key="B1"))
+    if state is State.REFUSED:  # a refusal that may have moved money is looked at before that
+        assert isinstance(again, Existing)
+        again = journal.open_call(new_call(key="B1"), again=first)
     if state.repeatable:
         assert isinstance(again, Opened)
         found = journal.by_key("P44190000001", "B1")
@@ -177,6 +181,23 @@ def test_a_key_whose_call_was_not_there_is_looked_at_before_it_is_used_again(jou
     journal.note(first, "taken", {}, watch_until=NOW + 9)
     assert isinstance(journal.open_call(new_call(key="B1")), Existing)
     assert isinstance(journal.open_call(new_call(key="B1"), again=True), Opened)
+
+
+@pytest.mark.parametrize(
+    ("does", "failure", "looked_at"),
+    [
+        ("settles", "", True),
+        ("cancels", "", True),
+        (None, "", True),
+        ("uploads", "", False),
+        ("settles", PROVED, False),
+    ],
+)
+def test_a_refusal_is_looked_at_where_money_may_have_moved(
+    journal: Journal, does: str | None, failure: str, looked_at: bool
+) -> None:
+    end(journal, record(journal, key="B1", does=does), State.REFUSED, failure=failure)
+    assert isinstance(journal.open_call(new_call(key="B1")), Existing if looked_at else Opened)
 
 
 def test_one_of_many_callers_gets_the_key(journal: Journal, journal_url: str) -> None:
