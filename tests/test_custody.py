@@ -17,7 +17,7 @@ from kept.fill import KEYS
 from kept_journals import restore as kept_journal
 from liangding.cli.app import run as command
 from liangding.journal import Journal, Vault
-from liangding.journal.heads import OlderCopy
+from liangding.journal.heads import HeadsFile, OlderCopy
 from liangding.journal.reading import OldJournal, ReadJournal
 from liangding.journal.vault import Unreadable, new_secret
 from liangding.kit import purchase
@@ -143,6 +143,19 @@ def test_an_older_copy_in_the_journals_place_is_noticed(shop: Shop, tmp_path: Pa
     assert shop.does("accept") == 2
     assert shop.does("accept", "--reason", "原盘损坏，已与平台对账") == 0
     assert shop.buys("B1") is True
+
+
+def test_the_daily_job_verifies_in_a_process_of_its_own_and_writes_the_head(shop: Shop) -> None:
+    shop.buys("B1")
+    job = ["jobs", "run", "verification", "--config", str(shop.config)]
+    assert command(job) == 0
+    (head,) = HeadsFile(shop.folder / "../elsewhere/heads")
+    assert sum(head.events) > 0
+    with sqlite3.connect(shop.file) as connection:
+        connection.execute("UPDATE calls SET amount = '1.00' WHERE key = 'B1'")
+    connection.close()
+    assert command(job) == 1
+    assert len(list(HeadsFile(shop.folder / "../elsewhere/heads"))) == 1
 
 
 def test_a_journal_moves_when_nobody_works_on_it(shop: Shop, tmp_path: Path) -> None:

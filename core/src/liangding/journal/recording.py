@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import attrs
-from sqlalchemy import Select, and_, bindparam, select, true
+from sqlalchemy import Connection, Select, and_, bindparam, select, true
 
 from ..errors import ConfigurationError, LiangdingError
 from ..wire.json import encode
@@ -262,22 +262,26 @@ class Recording(Finding):
         each would look for the other's cases, and find that they never were."""
         assert self.institution is not None
         subject = f"platform:{self.institution}"
+        query = select(events).where(events.c.subject == subject).order_by(events.c.at.desc()).limit(1)
 
-        def work(tx: Tx) -> None:
-            query = select(events).where(events.c.subject == subject).order_by(events.c.at.desc()).limit(1)
-            row = tx.execute(query).first()
-            known = None if row is None else self._detail(dict(row._mapping)).get("platform")
-            if known is None:
+        def known(connection: Connection) -> str | None:
+            row = connection.execute(query).first()
+            return None if row is None else self._detail(dict(row._mapping)).get("platform")
+
+        def work(tx: Tx) -> str | None:
+            before = known(tx.connection)
+            if before is None:
                 self._writer.link(tx, "platform", {"platform": platform}, subject=subject)
-            elif known != platform:
-                raise OtherPlatform(
-                    f"这个流水里机构 {self.institution} 的业务办在平台 {known}，部署文件连的是 {platform}",
-                    path="platform.url",
-                    remedy=f'同一个平台换了地址：在 [platform] 写 name = "{known}"；'
-                    "是另一个平台（如测试环境）：用另一个 journal.url",
-                )
+            return before
 
-        self.store.write(work)
+        held = self.store.read(known) or self.store.write(work)
+        if held not in (None, platform):
+            raise OtherPlatform(
+                f"这个流水里机构 {self.institution} 的业务办在平台 {held}，部署文件连的是 {platform}",
+                path="platform.url",
+                remedy=f'同一个平台换了地址：在 [platform] 写 name = "{held}"；'
+                "是另一个平台（如测试环境）：用另一个 journal.url",
+            )
 
     def _row(self, tx: Tx, call_id: int) -> dict[str, Any]:
         """A call's row as it stands. NoSuchCall where there is none, or it is not seen here."""
