@@ -78,7 +78,8 @@ class Policy:
     The pool pays ``ratio`` of what is above the deductible, up to ``ceiling``; ``large_ratio`` of what the ceiling cuts
     off comes from the large-amount fund, ``civil_servant_ratio`` of what the person would then pay of the scope from
     the civil servants' fund, and ``catastrophic_ratio`` of what this person, who has borne ``borne`` of the scope this
-    year, bears above ``catastrophic_from`` from catastrophic insurance. With ``hospital_bears_over_limit`` what is over
+    year, bears above ``catastrophic_from`` from catastrophic insurance, and ``aid_ratio`` of what is left of the scope
+    from medical aid. With ``hospital_bears_over_limit`` what is over
     the limit falls to the hospital.
     """
 
@@ -90,6 +91,7 @@ class Policy:
     catastrophic_ratio: Decimal = ZERO
     catastrophic_from: Decimal = NO_LIMIT
     borne: Decimal = ZERO
+    aid_ratio: Decimal = ZERO
     account_pays_own: bool = False
     hospital_bears_over_limit: bool = False
 
@@ -109,13 +111,14 @@ class BillSplit:
     large: Decimal
     civil_servant: Decimal
     catastrophic: Decimal
+    aid: Decimal
     hospital: Decimal
     account: Decimal
     cash: Decimal
 
     @property
     def fund(self) -> Decimal:
-        return self.pool + self.large + self.civil_servant + self.catastrophic
+        return self.pool + self.large + self.civil_servant + self.catastrophic + self.aid
 
     @property
     def borne(self) -> Decimal:
@@ -142,14 +145,15 @@ def split_bill(rows: Iterable[RowSplit], policy: Policy, balance: Decimal) -> Bi
     catastrophic = _catastrophic(policy, in_scope - pool - large - civil_servant, above - pool - large - civil_servant)
     over_limit = sum((r.over_limit for r in listed), ZERO)
     hospital = over_limit if policy.hospital_bears_over_limit else ZERO
-    left = total - pool - large - civil_servant - catastrophic - hospital
+    aid = cents((in_scope - pool - large - civil_servant - catastrophic) * policy.aid_ratio)
+    left = total - pool - large - civil_servant - catastrophic - aid - hospital
     payable = left if policy.account_pays_own else left - full_own
     account = max(min(balance, payable), ZERO)
     return BillSplit(
         total=total, full_own=full_own, over_limit=over_limit,
         own_first=sum((r.own_first for r in listed), ZERO), in_scope=in_scope, deductible=deductible,
         ratio=policy.ratio, pool=pool, large=large, civil_servant=civil_servant, catastrophic=catastrophic,
-        hospital=hospital, account=account, cash=left - account,
+        aid=aid, hospital=hospital, account=account, cash=left - account,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from enum import Enum
 import attrs
 
 from .arithmetic import NO_LIMIT, ZERO, Policy, cents
-from .people import EMPLOYEES, RESIDENTS, RETIRED, Cover
+from .people import EMPLOYEES, RESIDENTS, RETIRED, VETERANS, Cover
 from .world import Settlement, Visit, World
 
 
@@ -28,6 +28,7 @@ class Care(Enum):
     INPATIENT = "住院"
     DAY_SURGERY = "日间手术"
     BIRTH = "生育住院"
+    ACCOUNT_ONLY = "个人账户支付"
 
     @property
     def in_hospital(self) -> bool:
@@ -45,6 +46,7 @@ BY_TYPE = {
     "41": Care.PHARMACY,
     "51": Care.BIRTH_OUTPATIENT,
     "52": Care.BIRTH,
+    "9935": Care.ACCOUNT_ONLY,
 }
 """med_type → kind of visit; any other is an ordinary one."""
 
@@ -102,13 +104,17 @@ TERMS: dict[str, dict[Care, Terms]] = {
 RETIRED_MORE = Decimal("0.05")
 PROVINCE_LESS, CROSS_LESS = Decimal("0.05"), Decimal("0.1")
 LARGE_RATIO = Decimal("0.8")
+AID_RATIO = Decimal("0.7")
+IN_FULL = Policy(ratio=Decimal(1))
+"""离休: the fund pays all that is in scope."""
+
 CIVIL_SERVANT_RATIO = Decimal("0.5")
 CATASTROPHIC_RATIO, CATASTROPHIC_FROM = Decimal("0.6"), Decimal(15000)
 
 
 def insured_as(insutype: str) -> str:
-    """Whose terms hold: those of residents or of employees."""
-    return RESIDENTS if insutype.startswith("39") else EMPLOYEES
+    """Whose terms hold: those of veterans, of residents or of employees."""
+    return VETERANS if insutype == VETERANS else RESIDENTS if insutype.startswith("39") else EMPLOYEES
 
 
 def settled_in_year(world: World, cover: Cover, person: str, year: int) -> Iterator[Settlement]:
@@ -145,6 +151,8 @@ def used(world: World, visit: Visit, year: int) -> Used:
 def policy_for(world: World, visit: Visit, year: int, *, less: Decimal = ZERO) -> Policy:
     """The entitlement of ``visit`` in ``year``, ``less`` of the ratio for who comes from elsewhere."""
     cover, care = visit.cover, care_of(visit.med_type, inpatient=visit.inpatient)
+    if cover.insutype == VETERANS:
+        return IN_FULL
     terms = TERMS[insured_as(cover.insutype)].get(care)
     if terms is None:
         return Policy()
@@ -160,5 +168,5 @@ def policy_for(world: World, visit: Visit, year: int, *, less: Decimal = ZERO) -
         civil_servant_ratio=CIVIL_SERVANT_RATIO if cover.civil_servant else ZERO,
         catastrophic_ratio=CATASTROPHIC_RATIO if resident else ZERO,
         catastrophic_from=CATASTROPHIC_FROM if resident else NO_LIMIT, borne=spent.borne,
-        hospital_bears_over_limit=care is Care.DAY_SURGERY,
+        hospital_bears_over_limit=care is Care.DAY_SURGERY, aid_ratio=AID_RATIO if cover.aided else ZERO,
     )  # fmt: skip

@@ -14,7 +14,7 @@ import attrs
 from ..spec.codes import code_table
 
 NORMAL, PAUSED = "1", "2"
-EMPLOYEES, RESIDENTS = "310", "390"
+EMPLOYEES, RESIDENTS, VETERANS, BIRTHS = "310", "390", "340", "510"
 
 RETIRED = "12"
 """The first two digits of a retired person's psn_type."""
@@ -29,7 +29,7 @@ MALE, FEMALE = "1", "2"
 MOST = 23_000
 """As many persons as can be made before an identity number comes twice."""
 
-GENDERS = {"pregnant": FEMALE, "man": MALE}
+GENDERS = {"pregnant": FEMALE, "man": MALE, "births": FEMALE, "births_only": FEMALE}
 BORN = {"pregnant": date(1996, 4, 12), "child": date(2018, 6, 1), "man": date(1980, 3, 9)}
 """Of the persons whose case it belongs to; the others' follow from their number."""
 
@@ -44,6 +44,8 @@ class Cover:
     psn_type: str = "11"
     balance: Decimal = Decimal(0)
     civil_servant: bool = False
+    aided: bool = False
+    """Whether the person has 医疗救助."""
 
 
 @attrs.define(kw_only=True)
@@ -159,6 +161,21 @@ class People:
             "resident_province": [Cover(insutype=RESIDENTS, place=near, psn_type="15")],
             "resident_cross": [Cover(insutype=RESIDENTS, place=far, psn_type="15")],
             "man": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("333.30"))],
+            "veteran": [Cover(insutype=VETERANS, place=local, psn_type="1300")],
+            "veteran_and_employee": [
+                Cover(insutype=VETERANS, place=local, psn_type="1300"),
+                Cover(insutype=EMPLOYEES, place=local, psn_type=RETIRED, balance=Decimal("988.00")),
+            ],
+            "births": [
+                Cover(insutype=BIRTHS, place=local),
+                Cover(insutype=EMPLOYEES, place=local, balance=Decimal("420.00")),
+            ],
+            "births_only": [Cover(insutype=BIRTHS, place=local)],
+            "employee_and_resident": [
+                Cover(insutype=EMPLOYEES, place=local, balance=Decimal("275.60")),
+                Cover(insutype=RESIDENTS, place=local, psn_type="15"),
+            ],
+            "aided": [Cover(insutype=RESIDENTS, place=local, psn_type="15", aided=True)],
         }  # fmt: skip
 
     def add(self, case: str, covers: list[Cover]) -> Person:

@@ -7,7 +7,8 @@ from typing import Any
 
 from ...contract.simulation import Refuse
 from ..arithmetic import Policy, cents, split_row
-from ..people import RETIRED
+from ..benefits import IN_FULL
+from ..people import RETIRED, VETERANS
 from ..requests import Request, handles
 from ..world import FeeRow, Visit
 from .settling import (
@@ -73,7 +74,8 @@ def _purchase(request: Request) -> tuple[Visit, list[Any], Policy]:
         end=head.begntime, cert_type=head.mdtrt_cert_type, made_at=request.epoch,
     )  # fmt: skip
     chronic = Policy(ratio=Decimal("0.7") if cover.psn_type == RETIRED else Decimal("0.6"))
-    return visit, rows, chronic if head.dise_codg else Policy()
+    ordinary = IN_FULL if cover.insutype == VETERANS else Policy()
+    return visit, rows, chronic if head.dise_codg else ordinary
 
 
 def _uses_account(request: Request, visit: Visit) -> bool:

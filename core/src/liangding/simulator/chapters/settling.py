@@ -10,14 +10,14 @@ from ...contract.region import Place
 from ...contract.simulation import Refuse
 from ..arithmetic import ZERO, BillSplit, Policy, RowSplit, split_bill
 from ..benefits import care_of, insured_as
-from ..people import EMPLOYEES, NORMAL, RESIDENTS, Cover, Person, whole_years
+from ..people import EMPLOYEES, NORMAL, RESIDENTS, VETERANS, Cover, Person, whole_years
 from ..requests import Request
 from ..world import CANCELLED, EFFECTIVE, REVERSED, FeeRow, Settlement, Visit
 
-POOLS = {EMPLOYEES: "310100", RESIDENTS: "390100"}
+POOLS = {EMPLOYEES: "310100", RESIDENTS: "390100", VETERANS: "340100"}
 BIRTHS, ACCOUNT, CIVIL_SERVANTS, LARGE, CATASTROPHIC = "510100", "310200", "320100", "330100", "390200"
-HOSPITAL = "630100"
-"""fund_pay_type of the rows of 结算基金分项: 统筹、生育、个人账户、公务员补助、大额、居民大病、医院减免."""
+HOSPITAL, AID = "630100", "610100"
+"""fund_pay_type of the rows of 结算基金分项: 统筹、生育、个人账户、公务员补助、大额、居民大病、医院减免、医疗救助."""
 
 CLEARED_APART = {"14": "14", "28": "28", "51": "53"}
 """med_type → clr_type of visits that are not cleared as ordinary ones: 慢特病、日间手术、生育门诊."""
@@ -168,7 +168,7 @@ def amounts(split: BillSplit) -> dict[str, Any]:
         "medfee_sumamt": split.total, "fulamt_ownpay_amt": split.full_own, "overlmt_selfpay": split.over_limit,
         "preselfpay_amt": split.own_first, "inscp_scp_amt": split.in_scope, "act_pay_dedc": split.deductible,
         "hifp_pay": split.pool, "pool_prop_selfpay": split.ratio, "cvlserv_pay": split.civil_servant,
-        "hifes_pay": 0, "hifmi_pay": split.catastrophic, "hifob_pay": split.large, "maf_pay": 0,
+        "hifes_pay": 0, "hifmi_pay": split.catastrophic, "hifob_pay": split.large, "maf_pay": split.aid,
         "oth_pay": 0, "hifdm_pay": 0, "fund_pay_sumamt": split.fund, "psn_part_amt": split.account + split.cash,
         "acct_pay": split.account, "psn_cash_pay": split.cash, "acct_mulaid_pay": 0, "hosp_part_amt": split.hospital,
     }  # fmt: skip
@@ -183,7 +183,8 @@ def fund_shares(visit: Visit, split: BillSplit) -> list[dict[str, Any]]:
     """结算基金分项信息: a row for each payer that paid something."""
     shares = {
         pool_fund(visit.med_type, visit.cover.insutype): split.pool, CIVIL_SERVANTS: split.civil_servant,
-        LARGE: split.large, CATASTROPHIC: split.catastrophic, ACCOUNT: split.account, HOSPITAL: split.hospital,
+        LARGE: split.large, CATASTROPHIC: split.catastrophic, AID: split.aid,
+        ACCOUNT: split.account, HOSPITAL: split.hospital,
     }  # fmt: skip
     return [
         {
