@@ -319,7 +319,7 @@ RECORDS, SEED = 60, 11
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_hospitals_day_through_kill_9(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """5,000 records in `python -m benchmarks.uploads`, fewer here."""
+    """A small part of a day's records, through kill -9 at random moments; with two processes on PostgreSQL."""
     url = "sqlite:///journal.db" if database == "sqlite" else request.getfixturevalue("postgresql_url")
     settings = f"{ALWAYS}\n[resolution]\nbelieve_seconds = 1"
     chance = random.Random(SEED)
