@@ -202,7 +202,7 @@ class House:
     def keepers_turn(self) -> None:
         """Wait until the servers' keepers have looked at everything that was due."""
         if any(server.alive for server in self.servers):
-            until(lambda: not self.due(), "a keeper looks at what is due", 60)
+            until(lambda: not self.due(), "a keeper looks at what is due", 900)
 
     def due(self) -> int:
         now = time.time() + self.clock.forward

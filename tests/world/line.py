@@ -234,7 +234,7 @@ def _requests(connection: socket.socket) -> Iterator[Request]:
         yield Request(path=first.split()[1].decode(), headers=headers, body=body)
 
 
-def until(true: Callable[[], object], what: str, seconds: float = 30) -> None:
+def until(true: Callable[[], object], what: str, seconds: float = 120) -> None:
     """Wait until something is so; the deadline is only there so that a fault does not hang."""
     patience, deadline = threading.Event(), time.monotonic() + seconds
     while not true():

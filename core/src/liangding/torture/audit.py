@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from ..journal import Call, Journal, State
-from ..journal.writing import NoSuchCall
 from ..spec import Does
 from .faults import Rule, Wrong
 from .his import Business, FlowBusiness, Told
@@ -22,6 +21,7 @@ def audit(scene: Scene, journal: Journal) -> list[Wrong]:
         *_rows(calls.values(), journal),
         *_ledger(scene, calls),
         *(each for business in scene.business for each in _business(scene, business, journal)),
+        *_nobodys(scene, calls, journal),
         *_accounts(scene),
         *_flows(scene, journal),
         *(Wrong(Rule.CHAIN, sentence) for sentence in journal.verify()),
@@ -58,8 +58,17 @@ def _ledger(scene: Scene, calls: dict[str, Call]) -> Iterator[Wrong]:
             yield Wrong(Rule.ACCEPTED, text)
 
 
+def _nobodys(scene: Scene, calls: dict[str, Call], journal: Journal) -> Iterator[Wrong]:
+    """What stands and was recorded, and belongs to nothing that the institution wanted."""
+    for settlement in scene.world.settlements.values():
+        if not settlement.counts or settlement.msgid not in calls:
+            continue
+        if not any(business.owns(settlement.msgid, journal) for business in scene.business):
+            yield Wrong(Rule.NOBODY, f"{settlement.setl_id} stands, and nobody asked for it")
+
+
 def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[Wrong]:
-    standing = [s for s in scene.world.settlements.values() if s.counts and _belongs(s.msgid, business, journal)]
+    standing = [s for s in scene.world.settlements.values() if s.counts and business.owns(s.msgid, journal)]
     name = business.key
     if len(standing) > 1:
         yield Wrong(Rule.ONCE, f"{name} is settled {len(standing)} times")
@@ -85,18 +94,7 @@ def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[Wr
 def _with_a_person(business: Business, journal: Journal) -> bool:
     """Whether a call of the business waits for a person: then its goods are that person's, too."""
     waiting = journal.latest(states=[State.UNKNOWN], limit=100)
-    return any(call.escalated_at is not None and _belongs(call.msgid, business, journal) for call in waiting)
-
-
-def _belongs(msgid: str, business: Business, journal: Journal) -> bool:
-    try:
-        call = journal.by_msgid(msgid)
-    except NoSuchCall:
-        return False
-    if call.flow is not None:
-        held = journal.flows.get(call.flow)
-        return held is not None and held["key"].partition("-")[0] == business.key
-    return call.key == business.key
+    return any(call.escalated_at is not None and business.owns(call.msgid, journal) for call in waiting)
 
 
 def _goods(scene: Scene, business: FlowBusiness, stands: bool) -> Iterator[Wrong]:

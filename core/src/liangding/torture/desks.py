@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from ..errors import LiangdingError
 from ..flows import Flows
 from ..jobs.keeper import Keeper
-from ..journal import Journal
+from ..journal import Journal, Opened
 from ..runtime import Runtime
 from .surroundings import Surroundings
 from .troubles import Crash, TroubledLine, TroubledStore
@@ -20,6 +20,16 @@ class Neighbourhood(Protocol):
     """Lets other desks than ``desk`` act for a moment; ``surely``: they do."""
 
     def __call__(self, desk: Desk, *, surely: bool = False) -> None: ...
+
+
+class PausingJournal(Journal):
+    """A journal in whose process something may happen between the record of a call and its sending."""
+
+    pausing: Callable[[], None]
+
+    def may_send(self, opened: Opened) -> bool:
+        self.pausing()
+        return super().may_send(opened)
 
 
 class Desk:
@@ -32,7 +42,7 @@ class Desk:
         self.number = number
         self.operator = operator
         self._lives = 0
-        self._journal: Journal | None = None
+        self._journal: PausingJournal | None = None
         self.runtime: Runtime | None = None
         self.busy = False
         self.changed = False
@@ -57,10 +67,11 @@ class Desk:
             return TroubledStore(url, folder, scene.engines, f"desk {self.number}", scene.troubles)
 
         try:
-            self._journal = Journal(
+            self._journal = PausingJournal(
                 scene.deployment.journal.url, scene.vault, folder=scene.folder, owner=owner,
                 alive=scene.alive.__contains__, epoch=scene.clock.epoch, store=store,
             )  # fmt: skip
+            self._journal.pausing = self.pause
             known = scene.changed if self.changed else scene.known
             line = TroubledLine(scene.door, scene.troubles, self, self.say, self._sending, known.interfaces.means)
             self.runtime = Runtime(
@@ -74,6 +85,11 @@ class Desk:
     def meanwhile(self) -> None:
         """While this process waits for the line, others may do something."""
         self._neighbours(self)
+
+    def pause(self) -> None:
+        """Perhaps the process stands still here."""
+        if seconds := self._scene.troubles.silence():
+            self.stand_still(seconds)
 
     def stand_still(self, seconds: float) -> None:
         """The process does nothing for so long, as a computer does that was suspended: others take it for dead, and

@@ -11,9 +11,19 @@ from typing import Any
 
 import attrs
 
-from ..errors import CallNotSent, CallRefused, HeldBack, InvalidMessage, LiangdingError, OutcomeUnknown
+from ..errors import (
+    CallNotSent,
+    CallRefused,
+    HeldBack,
+    InvalidMessage,
+    KeyRequired,
+    LiangdingError,
+    OutcomeUnknown,
+)
 from ..flows import Status, View
+from ..journal import Journal
 from ..journal.store import JournalUnavailable
+from ..journal.writing import NoSuchCall
 from ..simulator.people import Person
 from .desks import Desk
 from .surroundings import Surroundings
@@ -53,6 +63,17 @@ class Business(abc.ABC):
         elif self.refund is not Told.DONE:
             self.refunding = True
             self._refund(desk, scene)
+
+    def owns(self, msgid: str, journal: Journal) -> bool:
+        """Whether the call of that message was made for this business."""
+        try:
+            call = journal.by_msgid(msgid)
+        except NoSuchCall:
+            return False
+        if call.flow is not None:
+            held = journal.flows.get(call.flow)
+            return held is not None and held["key"].partition("-")[0] == self.key
+        return call.key == self.key
 
     @property
     def stands(self) -> bool:
@@ -201,10 +222,12 @@ TOKEN = "T0123456789"
 
 @attrs.define(kw_only=True)
 class DirectPurchase(Business):
-    """A settlement and its cancellation by single calls, with the institution's key."""
+    """A settlement and its cancellation by single calls, with the institution's key; ``forgets``: each time it first
+    asks without one."""
 
     message: dict[str, Any]
     place: str
+    forgets: bool = False
     mdtrt_id: str = ""
 
     def _ask(self, desk: Desk, scene: Surroundings) -> None:
@@ -215,8 +238,14 @@ class DirectPurchase(Business):
 
     def _settle(self, desk: Desk) -> Told:
         assert desk.runtime is not None
+        if self.forgets:
+            with contextlib.suppress(KeyRequired):
+                desk.runtime.call("2102", self.message, insured_place=self.place, operator=desk.operator)
         answer = desk.runtime.call("2102", self.message, key=self.key, insured_place=self.place, operator=desk.operator)
         info = answer.output.setlinfo
+        if info is None:  # told that it is done, and not what
+            self.setl_id, self.cash = "", None
+            return Told.DONE
         self.setl_id, self.mdtrt_id, self.cash = info.setl_id, info.mdtrt_id, info.psn_cash_pay
         return Told.DONE
 

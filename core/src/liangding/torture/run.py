@@ -125,8 +125,8 @@ def run(seed: int, *, province: str, folder: Path | None = None) -> Outcome:
 def explore(
     seeds: Iterable[int], *, province: str, folder: Path | None = None, relays: bool = True
 ) -> Iterator[tuple[int, Outcome]]:
-    """Every seed, one after the other. ``relays``: what is between institution and platform tells broken lines as
-    refusals."""
+    """Every seed, one after the other. ``relays``: what is between institution and platform makes plain refusals of its
+    own, too, which nobody can tell from the platform's."""
     with Laboratory(province, folder, relays=relays) as laboratory:
         for seed in seeds:
             yield seed, laboratory.run(Choices(seed))

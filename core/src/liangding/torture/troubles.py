@@ -70,14 +70,17 @@ class Trouble:
         return f"{self.kind.value if self.kind else ''} {self.said!r}"
 
 
+FAULTS = (*Fault, Fault.LATE_COMMIT, Fault.LATE_COMMIT)
+"""Late commits come more often than others: only those that are very late show what believing and watching are for."""
+
 FIRST, FIRST_SHARE = 3, 0.95
 """How many calls of a run that move money mostly meet something, and what share of them does."""
 
 
 class Troubles:
     """What goes wrong in one run, and how often. ``said`` takes a line of the history. The first calls of a run that
-    move money mostly meet something. ``relays``: what is between institution and platform tells
-    broken lines as refusals."""
+    move money mostly meet something. ``relays``: what is between institution and platform makes plain refusals of its
+    own, which nobody can tell from the platform's."""
 
     def __init__(self, choices: Choices, said: Callable[[str], None], *, relays: bool) -> None:
         self._choices = choices
@@ -90,6 +93,11 @@ class Troubles:
         self.plugin_share = (0.0, 0.2, 0.6)[choices.number(3)]
         self.silence_share = (0.0, 0.0, 0.05)[choices.number(3)]
         self._first = FIRST
+        self._outage: Trouble | None = None
+        self._refused = 0
+        """How many queries more are refused: a service that is down stays so for a while."""
+        self.lied = False
+        """Whether something said that the platform had refused what it had not, in words that are no doubt."""
         self.on_money = 0
         """How many faults met a call that moves money."""
 
@@ -103,21 +111,28 @@ class Troubles:
         """What goes wrong with this exchange."""
         if self.quiet:
             return None
+        if query and self._refused:
+            self._refused -= 1
+            return self._outage
         share = FIRST_SHARE if money and self._first > 0 else self.line_share
         self._first -= money
         if not self._choices.chance(share):
             return None
         self.on_money += money
         if query and self._choices.chance(0.3):
-            return Trouble(kind=Kind.QUERY_REFUSED, said=self._choices.one(REFUSED_QUERIES))
-        if money and self._choices.chance(0.5) and self._relays:
+            self._outage = Trouble(kind=Kind.QUERY_REFUSED, said=self._choices.one(REFUSED_QUERIES))
+            self._refused = (0, 2, 8)[self._choices.number(3)]
+            return self._outage
+        if money and self._choices.chance(0.4):
             return self._dialect()
-        fault = self._choices.one(list(Fault))
+        fault = self._choices.one(FAULTS)
         return Trouble(rule=Rule(fault=fault, seconds=(5.0, 30.0, 90.0, 300.0, 1500.0)[self._choices.number(5)]))
 
     def _dialect(self) -> Trouble:
-        kind = self._choices.one([kind for kind in Kind if kind is not Kind.QUERY_REFUSED])
+        kinds = [kind for kind in Kind if kind is not Kind.QUERY_REFUSED and (self._relays or kind is not Kind.LIE)]
+        kind = self._choices.one(kinds)
         said: Any = "参保人员已停保" if kind is Kind.LIE else self._choices.one(RELAYED)
+        self.lied |= kind is Kind.LIE
         if kind is Kind.ODD_CODE:
             said = self._choices.one(ODD_CODES)
         return Trouble(kind=kind, said=said)

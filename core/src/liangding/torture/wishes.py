@@ -23,7 +23,10 @@ def pharmacy_business(scene: Surroundings, key: str) -> Business:
     total = choices.one(AMOUNTS)
     if choices.chance(0.5):
         message = _direct(person, total, now(scene.clock))
-        return DirectPurchase(key=key, person=person, total=total, message=message, place=person.covers[0].place)
+        return DirectPurchase(
+            key=key, person=person, total=total, message=message, place=person.covers[0].place,
+            forgets=choices.chance(0.2),
+        )  # fmt: skip
     codes = tuple(f"8{key[1:]}{i:018d}" for i in range(choices.number(3)))
     refund = {"credential": _token(person), "purchase_key": key}
     return FlowBusiness(

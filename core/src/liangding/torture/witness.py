@@ -27,9 +27,13 @@ class Witness:
         msgid = decode(body)["msgid"]
         found = list(self._about(journal, infno, msgid))
         self._sent.add(msgid)
-        self.wrong += found
         for each in found:
-            self._say(f"! {each}")
+            self.notes(each.rule, each.text)
+
+    def notes(self, rule: Rule, text: str) -> None:
+        """Something is wrong in this moment."""
+        self.wrong.append(Wrong(rule, text))
+        self._say(f"! {self.wrong[-1]}")
 
     def _about(self, journal: Journal, infno: str, msgid: str) -> Iterator[Wrong]:
         if msgid in self._sent:

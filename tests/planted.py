@@ -1,0 +1,425 @@
+"""Bugs to plant: each is a patch, with the rules of money safety that it breaks and no others.
+
+What a bug does to an exchange is planted at the line, so that a plant stays what it is however the core is cut.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+
+from liangding.calls.wrapping import Wrappers
+from liangding.contract.cases import Finding, Seen
+from liangding.jobs.keeper import Keeper
+from liangding.journal import Journal, Opened, Outcome, State
+from liangding.journal.recording import new_row
+from liangding.journal.writing import Writer
+from liangding.resolution.resolver import Resolver
+from liangding.resolution.second_look import SecondLook
+from liangding.simulator.chapters import settling
+from liangding.simulator.faults import Fault
+from liangding.simulator.faults import Rule as Fall
+from liangding.simulator.line import SimulatedLine
+from liangding.spec.does import Does
+from liangding.torture.desks import Desk
+from liangding.torture.faults import Rule
+from liangding.torture.troubles import Kind, Trouble, TroubledLine, Troubles
+from liangding.wire.json import decode, encode
+from liangding.wire.transport import Exchange
+from liangding.workflow.engine import Flows
+from liangding.workflow.work import Work, call_key
+
+Patch = pytest.MonkeyPatch
+Plant = Callable[[Patch], None]
+
+SETTLING = ("2102", "2102A", "2207", "2207A", "2304", "2304A")
+
+
+def _answered(patch: Patch, change: Callable[[str, Exchange], Exchange]) -> None:
+    """Every exchange is seen by the core as ``change`` makes it."""
+    post = TroubledLine._struck
+
+    def wrong(self: Any, trouble: Any, url: str, headers: Any, body: bytes) -> Exchange:
+        return change(url.rpartition("/")[2], post(self, trouble, url, headers, body))
+
+    patch.setattr(TroubledLine, "_struck", wrong)
+
+
+def _as_refusal(exchange: Exchange) -> Exchange:
+    body = encode({"infcode": "-1", "err_msg": "被拒绝", "inf_refmsgid": "1", "refmsg_time": "1", "respond_time": "1"})
+    return Exchange(status=200, content_type="application/json", body=body)
+
+
+def a_refusal_is_not_looked_at_again(patch: Patch) -> None:
+    patch.setattr(SecondLook, "judged", lambda *_: {})
+    patch.setattr(SecondLook, "is_due", lambda *_: False)
+
+
+def five_hundreds_are_refusals(patch: Patch) -> None:
+    a_refusal_is_not_looked_at_again(patch)
+    _answered(patch, lambda _, x: _as_refusal(x) if x.status and x.status >= 500 else x)
+
+
+def a_broken_line_is_a_refusal(patch: Patch) -> None:
+    a_refusal_is_not_looked_at_again(patch)
+    _answered(patch, lambda _, x: _as_refusal(x) if x.failure else x)
+
+
+def an_empty_answer_is_a_refusal(patch: Patch) -> None:
+    a_refusal_is_not_looked_at_again(patch)
+    _answered(patch, lambda _, x: _as_refusal(x) if x.status == 200 and not x.body else x)
+
+
+def a_cut_answer_was_not_sent(patch: Patch) -> None:
+    _answered(patch, lambda _, x: attrs.evolve(x, sent=False) if x.failure == "cut" else x)
+
+
+def a_late_answer_was_not_sent(patch: Patch) -> None:
+    _answered(patch, lambda _, x: attrs.evolve(x, sent=False) if x.failure == "read_timeout" else x)
+
+
+def _sent_again(patch: Patch, when: Callable[[Exchange], bool], number: bytes) -> None:
+    post = SimulatedLine.post
+
+    def wrong(self: SimulatedLine, url: str, headers: Any, body: bytes) -> Exchange:
+        exchange = post(self, url, headers, body)
+        if when(exchange):
+            return post(self, url, headers, re.sub(rb'("msgid":"\w{26})\d{4}', rb"\g<1>" + number, body))
+        return exchange
+
+    patch.setattr(SimulatedLine, "post", wrong)
+
+
+def what_fails_is_sent_once_more(patch: Patch) -> None:
+    _sent_again(patch, lambda x: bool(x.failure) or x.status != 200, b"9999")
+
+
+def what_meets_503_is_sent_once_more(patch: Patch) -> None:
+    _sent_again(patch, lambda x: x.status == 503, b"9999")
+
+
+def a_message_is_sent_twice(patch: Patch) -> None:
+    post = TroubledLine.post
+
+    def wrong(self: TroubledLine, url: str, headers: Any, body: bytes) -> Exchange:
+        exchange = post(self, url, headers, body)
+        return post(self, url, headers, body) if exchange.failure else exchange
+
+    patch.setattr(TroubledLine, "post", wrong)
+
+
+def nothing_is_recorded_before_it_is_sent(patch: Patch) -> None:
+    open_call = Journal.open_call
+
+    def wrong(self: Journal, new: Any, **more: Any) -> Any:
+        if new.infno not in SETTLING:
+            return open_call(self, new, **more)
+        return Opened(0, new_row(new) | {"person": None, "request": b"", "owner": self.owner})
+
+    patch.setattr(Journal, "open_call", wrong)
+    patch.setattr(Journal, "close_call", lambda *_: True)
+
+
+def not_there_is_believed_at_the_first_look(patch: Patch) -> None:
+    def wrong(self: Resolver, call: Any, finding: Any) -> None:
+        outcome = Outcome(state=State.ABSENT, at=self._now(), resolution="asked:once")
+        self.asking.journal.conclude(call.id, outcome, "resolved", **self.watched(call))
+
+    patch.setattr(Resolver, "_not_there", wrong)
+
+
+def what_is_absent_is_not_watched(patch: Patch) -> None:
+    patch.setattr(Resolver, "watched", lambda *_: {})
+
+
+def the_watch_lets_everything_stand(patch: Patch) -> None:
+    patch.setattr(Resolver, "_watch", lambda *_: None)
+
+
+def a_key_does_not_see_an_unknown_call(patch: Patch) -> None:
+    held = Journal._held_by_key
+
+    def wrong(self: Journal, tx: Any, new: Any) -> Any:
+        before = held(self, tx, new)
+        return attrs.evolve(before, state=State.ABSENT) if before and before.state is State.UNKNOWN else before
+
+    patch.setattr(Journal, "_held_by_key", wrong)
+    patch.setattr(Journal, "_blocking", lambda *_: ())
+
+
+def a_refusal_is_believed_by_its_code_alone(patch: Patch) -> None:
+    a_refusal_is_not_looked_at_again(patch)
+    patch.setattr("liangding.calls.classify.perhaps_done", lambda *_: False)
+    patch.setattr("liangding.calls.classify.arrived_before", lambda *_: False)
+    patch.setattr("liangding.calls.classify.settled_before", lambda *_: False)
+
+
+def the_second_answer_of_a_duplicate_is_believed(patch: Patch) -> None:
+    a_refusal_is_not_looked_at_again(patch)
+    patch.setattr("liangding.calls.classify.arrived_before", lambda *_: False)
+
+
+def any_code_is_a_refusal(patch: Patch) -> None:
+    a_refusal_is_not_looked_at_again(patch)
+
+    def wrong(infno: str, exchange: Exchange) -> Exchange:
+        if exchange.status != 200 or not exchange.body.startswith(b"{") or b'"infcode":0' in exchange.body:
+            return exchange
+        code = decode(exchange.body).get("infcode")
+        return exchange if code in (0, "0", -1, "-1") and code is not False else _as_refusal(exchange)
+
+    _answered(patch, wrong)
+
+
+def a_call_is_sent_without_reading_its_row_again(patch: Patch) -> None:
+    """In processes that often stand still between a call's record and its sending."""
+
+    def pause(self: Desk) -> None:
+        if not self._scene.troubles.quiet and self._scene.choices.chance(0.3):
+            self.stand_still(400.0)
+
+    patch.setattr(Journal, "may_send", lambda *_: True)
+    patch.setattr(Desk, "pause", pause)
+
+
+def keys_are_voluntary(patch: Patch) -> None:
+    patch.setattr("liangding.calls.keying.needs_key", lambda *_: False)
+
+
+def nobody_is_held_back(patch: Patch) -> None:
+    patch.setattr(Journal, "_blocking", lambda *_: ())
+
+
+def a_flow_goes_on_without_its_caller(patch: Patch) -> None:
+    from liangding.workflow.tracks import Tracks
+
+    patch.setattr(Tracks, "charged", lambda *_: True)
+
+
+def flows_are_not_taken_up(patch: Patch) -> None:
+    patch.setattr(Flows, "recover", lambda *_: 0)
+
+
+def orphans_are_not_taken_up(patch: Patch) -> None:
+    patch.setattr(Resolver, "recover", lambda *_: 0)
+    patch.setattr(Journal, "is_left", lambda *_: False)
+
+
+def nobody_is_told_of_a_case(patch: Patch) -> None:
+    patch.setattr(Resolver, "_escalate", lambda *_: None)
+    patch.setattr(Resolver, "_resolve", lambda *_: None)
+
+
+def the_keeper_sleeps(patch: Patch) -> None:
+    patch.setattr(Keeper, "round", lambda *_: None)
+
+
+def a_look_breaks_off(patch: Patch) -> None:
+    def wrong(self: Resolver, call: Any) -> None:
+        raise ZeroDivisionError
+
+    patch.setattr(Resolver, "_resolve", wrong)
+
+
+def whatever_is_asked_about_is_not_there(patch: Patch) -> None:
+    look = Resolver.look
+
+    def wrong(self: Resolver, call: Any) -> Finding:
+        return attrs.evolve(look(self, call), seen=Seen.NOT_THERE)
+
+    patch.setattr(Resolver, "look", wrong)
+
+
+def amounts_are_told_wrong(patch: Patch) -> None:
+    def wrong(infno: str, exchange: Exchange) -> Exchange:
+        if infno not in SETTLING or b"psn_cash_pay" not in exchange.body:
+            return exchange
+        body = decode(exchange.body)
+        info = (body.get("output") or {}).get("setlinfo") or {}
+        if "psn_cash_pay" in info:
+            info["psn_cash_pay"] = info["medfee_sumamt"]
+        return attrs.evolve(exchange, body=encode(body))
+
+    _answered(patch, wrong)
+
+
+def an_account_is_not_given_back(patch: Patch) -> None:
+    give_back = settling._give_back
+
+    def wrong(settlement: Any, state: str) -> None:
+        before = settlement.visit.cover.balance
+        give_back(settlement, state)
+        settlement.visit.cover.balance = before
+
+    patch.setattr(settling, "_give_back", wrong)
+
+
+def what_was_given_up_is_sent(patch: Patch) -> None:
+    post = TroubledLine.post
+
+    def wrong(self: TroubledLine, url: str, headers: Any, body: bytes) -> Exchange:
+        does, _ = self._means(url.rpartition("/")[2])
+        if does is Does.SETTLES and self._troubles.line_share:
+            self._desk.stand_still(400.0)
+        return post(self, url, headers, body)
+
+    patch.setattr(TroubledLine, "post", wrong)
+
+
+def a_late_answer_overwrites_what_was_resolved(patch: Patch) -> None:
+    """In processes that stand still with a call already on its way."""
+    what_was_given_up_is_sent(patch)
+
+    def wrong(self: Any, tx: Any, opened: Opened, outcome: Outcome) -> bool:
+        row = self._writer.row(tx, opened.id)
+        changes = self._writer._changes(row, outcome) | {"due_at": None, "watch_until": None}
+        self._writer._move(tx, opened.id, row, changes, "answered_late", {})
+        return True
+
+    patch.setattr(Journal, "_end_late", wrong)
+
+
+def a_decision_is_taken_while_a_reversal_is_under_way(patch: Patch) -> None:
+    """Where no look tells, 2601 arrives late, and somebody is in a hurry."""
+    patch.setattr(Writer, "is_reversing", lambda *_: False)
+    look, send, struck = Resolver.look, Resolver._send_reversal, TroubledLine._struck
+
+    def unclear(self: Resolver, call: Any) -> Finding:
+        finding = look(self, call)
+        return attrs.evolve(finding, seen=Seen.UNCLEAR) if call.infno in SETTLING else finding
+
+    def late(self: Any, trouble: Any, url: str, headers: Any, body: bytes) -> Exchange:
+        if url.endswith("/2601") and not self._troubles.quiet:
+            trouble = Trouble(rule=Fall(fault=Fault.LATE_COMMIT, seconds=90.0))
+        return struck(self, trouble, url, headers, body)
+
+    def hurried(self: Resolver, call: Any) -> bool:
+        done = send(self, call)
+        finding = look(self, call)
+        if not done and finding.seen is Seen.THERE:
+            self._accept(call, finding, "decided")
+        return done
+
+    patch.setattr(Resolver, "look", unclear)
+    patch.setattr(TroubledLine, "_struck", late)
+    patch.setattr(Resolver, "_send_reversal", hurried)
+
+
+def what_was_sent_is_composed_anew(patch: Patch) -> None:
+    """And its key with it."""
+    numbers = itertools.count()
+    patch.setattr(Work, "_finished", lambda *_: None)
+    patch.setattr("liangding.workflow.work.call_key", lambda *parts: f"{call_key(*parts)}#{next(numbers)}")
+
+
+def a_refused_query_means_not_there(patch: Patch) -> None:
+    """Where half of all queries are refused, and nobody looks again later."""
+    what_is_absent_is_not_watched(patch)
+    on_the_line = Troubles.on_the_line
+
+    def down(self: Troubles, *, money: bool, query: bool) -> Trouble | None:
+        if query and not self.quiet and self._choices.chance(0.5):
+            return Trouble(kind=Kind.QUERY_REFUSED, said="查询服务不存在")
+        return on_the_line(self, money=money, query=query)
+
+    patch.setattr(Troubles, "on_the_line", down)
+    patch.setattr("liangding.resolution.cases.found_nothing", lambda *_: True)
+
+
+def an_event_is_not_linked(patch: Patch) -> None:
+    move = Writer._move
+
+    def wrong(self: Any, tx: Any, call_id: int, row: Any, changes: Any, kind: str, detail: Any = None) -> None:
+        move(self, tx, call_id, row, changes, kind, detail)
+        if kind == "ended":
+            tx.connection.exec_driver_sql(f"UPDATE calls SET amount = '0.01' WHERE id = {int(call_id)}")
+
+    patch.setattr(Writer, "_move", wrong)
+
+
+def whatever_is_asked_about_is_there(patch: Patch) -> None:
+    look = Resolver.look
+
+    def wrong(self: Resolver, call: Any) -> Finding:
+        found = look(self, call)
+        told = {"setlinfo": {"setl_id": "made-up", "mdtrt_id": "made-up", "psn_cash_pay": 0}}
+        return found if found.seen is Seen.THERE else attrs.evolve(found, seen=Seen.THERE, output=told)
+
+    patch.setattr(Resolver, "look", wrong)
+
+
+def what_a_plugin_makes_of_an_answer_is_told(patch: Patch) -> None:
+    patch.setattr(Wrappers, "change", lambda self, call, core, telling: self.read(call, core))
+
+
+PLANTED: dict[Plant, frozenset[Rule]] = {
+    a_refusal_is_not_looked_at_again: frozenset({Rule.LEDGER, Rule.NOTHING, Rule.GOODS}),
+    five_hundreds_are_refusals: frozenset({Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.GOODS, Rule.TRULY}),
+    a_broken_line_is_a_refusal: frozenset({Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}),
+    an_empty_answer_is_a_refusal: frozenset({Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}),
+    a_cut_answer_was_not_sent: frozenset({Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}),
+    a_late_answer_was_not_sent: frozenset({Rule.LEDGER, Rule.NOTHING, Rule.TRULY, Rule.ONCE, Rule.TOLD, Rule.GOODS}),
+    what_fails_is_sent_once_more: frozenset({Rule.SENT_UNRECORDED}),
+    what_meets_503_is_sent_once_more: frozenset({Rule.SENT_UNRECORDED}),
+    a_message_is_sent_twice: frozenset({Rule.SENT_TWICE}),
+    nothing_is_recorded_before_it_is_sent: frozenset(
+        {Rule.SENT_UNRECORDED, Rule.TOLD, Rule.KNOWN, Rule.GOODS, Rule.FLOWS}
+    ),
+    not_there_is_believed_at_the_first_look: frozenset({Rule.NOTHING, Rule.TRULY}),
+    what_is_absent_is_not_watched: frozenset({Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.GOODS, Rule.NOTHING}),
+    the_watch_lets_everything_stand: frozenset({Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.GOODS}),
+    a_key_does_not_see_an_unknown_call: frozenset({Rule.SENT_WHILE_HELD, Rule.ONCE, Rule.TOLD, Rule.NOTHING}),
+    a_refusal_is_believed_by_its_code_alone: frozenset(
+        {Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}
+    ),
+    the_second_answer_of_a_duplicate_is_believed: frozenset(
+        {Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}
+    ),
+    any_code_is_a_refusal: frozenset({Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}),
+    a_call_is_sent_without_reading_its_row_again: frozenset({Rule.SENT_GIVEN_UP}),
+    keys_are_voluntary: frozenset({Rule.NOBODY}),
+    nobody_is_held_back: frozenset({Rule.SENT_WHILE_HELD}),
+    a_flow_goes_on_without_its_caller: frozenset({Rule.NOTHING}),
+    flows_are_not_taken_up: frozenset({Rule.FLOWS}),
+    orphans_are_not_taken_up: frozenset({Rule.LEFT_OPEN, Rule.LEDGER, Rule.KNOWN, Rule.FLOWS, Rule.UNOWNED}),
+    nobody_is_told_of_a_case: frozenset({Rule.UNOWNED, Rule.LEDGER, Rule.KNOWN, Rule.GOODS, Rule.FLOWS}),
+    the_keeper_sleeps: frozenset(
+        {
+            Rule.LEFT_OPEN,
+            Rule.LEDGER,
+            Rule.ONCE,
+            Rule.TOLD,
+            Rule.NOTHING,
+            Rule.FLOWS,
+            Rule.GOODS,
+            Rule.KNOWN,
+            Rule.UNOWNED,
+        }
+    ),
+    a_look_breaks_off: frozenset({Rule.LEDGER, Rule.KNOWN, Rule.BROKE_OFF, Rule.GOODS, Rule.NOTHING}),
+    whatever_is_asked_about_is_not_there: frozenset(
+        {Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}
+    ),
+    amounts_are_told_wrong: frozenset({Rule.AMOUNTS}),
+    an_account_is_not_given_back: frozenset({Rule.ACCOUNTS}),
+    what_was_given_up_is_sent: frozenset({Rule.SENT_GIVEN_UP, Rule.TRULY, Rule.NOTHING}),
+    a_late_answer_overwrites_what_was_resolved: frozenset(
+        {Rule.SENT_GIVEN_UP, Rule.LEDGER, Rule.NOTHING, Rule.TRULY, Rule.ONCE, Rule.TOLD}
+    ),
+    a_decision_is_taken_while_a_reversal_is_under_way: frozenset({Rule.LEDGER, Rule.ACCEPTED, Rule.TOLD, Rule.NOTHING}),
+    what_was_sent_is_composed_anew: frozenset({Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY}),
+    a_refused_query_means_not_there: frozenset(
+        {Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}
+    ),
+    an_event_is_not_linked: frozenset({Rule.CHAIN}),
+    whatever_is_asked_about_is_there: frozenset(
+        {Rule.ACCEPTED, Rule.TOLD, Rule.NOTHING, Rule.GOODS, Rule.FLOWS, Rule.KNOWN}
+    ),
+    what_a_plugin_makes_of_an_answer_is_told: frozenset({Rule.TOLD, Rule.NOTHING, Rule.TRULY}),
+}
+"""Each bug with the rules that it breaks, and no others."""
