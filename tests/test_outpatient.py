@@ -145,8 +145,8 @@ def test_a_code_that_expired_is_shown_anew_for_what_is_left(ward: Rig) -> None:
     person = ward.person()
     given = bill(person, credential=shown(person, "01"))
     view = run(ward, "outpatient", given, "B1", confirm="wait")
-    ward.platform.world.tokens["another code"] = Token(person=person, until=time.time() + 60)
-    person.token = "another code"
+    ward.platform.world.tokens["another-code"] = Token(person=person, until=time.time() + 3600)
+    person.token = "another-code"
     stopped = ward.flows.answer(view.id, "yes")
     assert (stopped.status, stopped.step) == (Status.STOPPED, "settle")
     view = done(ward.flows.start("outpatient", given | {"credential": shown(person, "01")}, key="B1"))
