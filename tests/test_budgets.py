@@ -81,7 +81,7 @@ def test_check_looks_over_modes_passwords_and_lines(tmp_path: Path, capsys: pyte
     told = capsys.readouterr().out.replace("\n", "")
     assert f"chmod 600 {tmp_path / 'journal.db'}" in told
     assert "别人可改" in told
-    assert "密码" not in told
+    assert "里写着密码" not in told
     assert "http，" not in told
 
 
