@@ -190,3 +190,5 @@ def test_a_service_that_is_not_described_is_named(tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match=r"7204 .*没有公开的路径") as wrong:
             known.address(known.interfaces["7204"])
         assert wrong.value.path == "services.prescription.paths"
+        unsent = known.services.without_path("prescription", known.interfaces)
+        assert (unsent[0], unsent[-1], "7103" in unsent) == ("7201", "7210", False)

@@ -93,6 +93,8 @@ def check(
     refuse(misfits(known.manager, known.interfaces, deployment, thorough=True))
     rows_of(flows_of(FLOWS, known.manager, deployment), known.manager, deployment)
     deployment.secret("journal.key", deployment.journal.key)
+    for name in known.services.names():
+        known.services.line(name)
     with contextlib.closing(devices_of(deployment, known.manager, SystemClock())) as devices:
         found = devices.listed()
     refuse_weak(deployment.clients(), deployment.source.name)
@@ -106,6 +108,7 @@ def check(
         "平台": f"{deployment.platform.url}（{deployment.platform.address}，网关 {deployment.platform.gateway}）",
         "经办人": "、".join(f"{o.code} {o.name}" for o in deployment.operators),
         "流水": without_password(deployment.journal.url),
+        "在线服务": "、".join(f"{name} {deployment.services[name].url}" for name in known.services.names()) or "无",
         "设备": "、".join(f"{each['name']} {each['title']}" for each in found) or "无",
         "交易": f"{len(known.interfaces.numbers())} 个",
     }
@@ -116,6 +119,10 @@ def check(
         out.print(f"\n[yellow]请核对[/]：{doubt}")
     if deployment.patient() is not deployment:
         out.print(f"\n[yellow]请改[/]：{too_hasty(deployment)}")
+    for name in known.services.names():
+        if unsent := known.services.without_path(name, known.interfaces):
+            doubt = f"{'、'.join(unsent)} 没有公开的路径，向中心问清后写在 services.{name}.paths，现在发不出"
+            out.print(f"\n[yellow]请留意[/]：在线服务 {name} 的 {doubt}")
     for doubt in doubts(deployment):
         out.print(f"\n[yellow]请留意[/]：{escape(doubt)}")
     if known.region.unanswered:

@@ -61,6 +61,18 @@ class Services:
                     found[path] = infno
         return found
 
+    def without_path(self, name: str, interfaces: Interfaces) -> list[str]:
+        """The transactions of a service whose path is neither public nor given: they cannot be sent yet."""
+        found = []
+        for infno in interfaces.numbers():
+            transaction = interfaces[infno]
+            if self.of(transaction) == name and not transaction.incoming:
+                try:
+                    self.address(name, transaction)
+                except ConfigurationError:
+                    found.append(infno)
+        return found
+
     def line(self, name: str) -> SecuredEnvelope:
         """The secured line to a service. ConfigurationError where one of its keys is none."""
         if name not in self._lines:
