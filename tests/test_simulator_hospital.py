@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hospital import AT, Desk
 from liangding.checks import Circumstances, cancellation_amounts, settlement_amounts
 from liangding.config import Kind
+from liangding.errors import InvalidMessage
 from liangding.simulator.arithmetic import Policy, cents, split_bill, split_row
 from liangding.simulator.faults import Fault
 from liangding.simulator.people import NORMAL
@@ -187,7 +188,8 @@ def test_fee_rows_are_checked(ward: Rig) -> None:
     patient = at_counter(ward)
     patient.charge(patient.fee("1", "50"))
     assert "重复" in patient.refused("2204", {"feedetail": [patient.fee("1", "50")]})
-    assert "应为正" in patient.refused("2204", {"feedetail": [patient.fee("2", "50", "-1")]})
+    with pytest.raises(InvalidMessage, match="数量不能小于 0"):
+        patient.call("2204", {"feedetail": [patient.fee("2", "50", "-1")]})
     assert "病种编码不一致" in patient.refused("2204", {"feedetail": [patient.fee("2", "50", dise_codg="M1")]})
     ward.platform.world.row_limit = 2
     many = [patient.fee(str(n), "1") for n in range(10, 13)]
