@@ -163,7 +163,7 @@ def test_another_identity_number_is_an_error_that_names_what_there_is(tmp_path: 
         if credential:
             credential = credential | {"number": person.token}
         else:
-            answers_with(rig, certno=OTHER)
+            answers_with(rig, certno=f"{OTHER[:4]}{'*' * 10}{OTHER[-4:]}")  # in full, it is no answer at all
         view = begin(rig, "pharmacy_purchase", **credential)
         assert (view.status, view.error and view.error["code"]) == (Status.STOPPED, "not_as_stated")
         assert OTHER[-4:] in str(view.error)
