@@ -224,7 +224,6 @@ def _nameless(met: Met) -> None:
 # -- 11: the journal's file, and commands that only read ---------------------------------------------------------------
 
 
-@fails(11, "a server goes on writing in a file that is gone")
 @pytest.mark.parametrize("how", ["deleted", "replaced"])
 def test_a_journal_that_goes_stops_the_server(folder: Path, how: str) -> None:
     with house(folder) as at:
