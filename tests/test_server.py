@@ -175,7 +175,7 @@ def test_a_code_is_decoded_and_serves_a_flow(client: httpx.Client, rig: Rig) -> 
     view = client.post("/v1/flows/pharmacy_purchase", json=given, headers={"idempotency-key": "E1"}).json()
     assert (view["status"], view["error"]) == ("question", None)
     refused = client.post("/v1/credentials/decode", json=shown | {"code": "1" * 28})
-    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "refused")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "code_used")
     assert client.post("/v1/credentials/decode", json={"scenario": "x"}).json()["error"]["code"] == "no_scenario"
     assert client.post("/v1/credentials/decode", json={"code": "1"}).status_code == 422
     unauthorised = httpx.post(client.base_url.join("/v1/credentials/decode"), json=shown, trust_env=False)
