@@ -94,7 +94,7 @@ def write_deployment(
     code: str = "",
     name: str = "test",
     journal: str = "sqlite:///journal.db",
-    read_seconds: float = 2,
+    read_seconds: float = 6,
     institution: str = "",
     platform: str = "",
     keys: str = 'same_bill = "allow"',
