@@ -76,7 +76,7 @@ def test_each_province_and_kind_passes_and_nothing_stands(tmp_path: Path, provin
             assert kept.ends is Ends.PASSED, (scenario.id, kept.why)
             assert bool(kept.setl_ids) == scenario.script.settles
         assert rig.standing() == []
-        assert not rig.runtime.journal.unsettled()
+        assert not rig.runtime.journal.pending()
         seen = found(rig)
         assert sum(seen.counts.values()) == len(seen.rows) == len(rig.runtime.known.requirements)
         standings = [sum(row.requirement.standing is each for row in seen.rows) for each in Standing]

@@ -59,7 +59,7 @@ def recovered(rig: Rig, key: str = "B1") -> str:
         for _ in range(3):
             with contextlib.suppress(OutcomeUnknown):
                 answer = runtime.call("2102", purchase(rig.person()), key=key, insured_place="441900")
-                assert runtime.journal.unsettled() == []
+                assert runtime.journal.pending() == []
                 assert runtime.journal.verify() == []
                 return str(answer.output.setlinfo.setl_id)
         raise AssertionError("still unknown")
@@ -241,7 +241,7 @@ def test_a_server_killed_under_load_settles_once_for_a_key(tmp_path: Path) -> No
             thread.join()
         assert len(told) == 16
         assert sorted(told.values()) == sorted(rig.standing())
-        assert rig.runtime.journal.unsettled() == []
+        assert rig.runtime.journal.pending() == []
         assert rig.runtime.journal.verify() == []
         states = {call.state for call in rig.runtime.journal.latest(infno="2102", limit=1000)}
         assert states <= {State.ACCEPTED, State.ABSENT, State.NOT_SENT, State.REVERSED}

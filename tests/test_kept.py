@@ -54,7 +54,7 @@ def test_a_kept_journal_opens_verifies_and_goes_on(schema: str, journal_url: str
             for rig in made.values():
                 Keeper(rig.runtime).round()
                 rig.let_pass(130)
-        assert [rig.runtime.journal.unsettled() for rig in made.values()] == [[], []]
+        assert [rig.runtime.journal.pending() for rig in made.values()] == [[], []]
         assert {code: statuses(rig) for code, rig in made.items()} == flows_of(schema)
         assert {code: len(rig.standing()) for code, rig in made.items()} == STAND
         assert {code: sorted(rig.standing()) for code, rig in made.items()} == {c: told(r, c) for c, r in made.items()}

@@ -28,5 +28,5 @@ def test_flows_of_an_earlier_version_go_on(tmp_path: Path, states: str, name: st
         for now, then in zip(flows, held["flows"], strict=True):
             assert now["became"] == then["became"], (now["flow"], now["status"], now["step"])
         finished = {each["id"] for each in flows if each["became"]["status"] in ("done", "undone", "abandoned")}
-        unsettled = [call for call in rig.runtime.journal.unsettled(rig.deployment.name) if call.flow in finished]
+        unsettled = [call for call in rig.runtime.journal.pending(rig.deployment.name) if call.flow in finished]
         assert not unsettled

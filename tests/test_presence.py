@@ -166,7 +166,7 @@ def test_an_institution_sees_its_own_only(journal_url: str) -> None:
         looks: dict[str, Callable[[Journal], object]] = {
             "call": lambda j: j.call(call), "msgid": lambda j: j.by_msgid(msgid), "history": lambda j: j.history(call),
             "flow": lambda j: j.of_flow("F"), "latest": lambda j: j.latest(), "due": lambda j: j.due("other name"),
-            "next": lambda j: j.next_due(), "unsettled": lambda j: j.unsettled(), "orphans": lambda j: j.orphans(),
+            "next": lambda j: j.next_due(), "pending": lambda j: j.pending(), "orphans": lambda j: j.orphans(),
             "since": lambda j: j.created_since("other name", 0, limit=9),
         }  # fmt: skip
         for name, look in looks.items():
@@ -190,11 +190,11 @@ def test_a_renamed_deployment_file_loses_no_open_case(rig: Rig) -> None:
     text = rig.config.read_text("utf-8").replace('name = "test"', 'name = "renamed"')
     (rig.folder / "renamed.toml").write_text(text, "utf-8")
     with Runtime(load_deployment(rig.folder / "renamed.toml")) as runtime:
-        (left,) = runtime.journal.unsettled()
+        (left,) = runtime.journal.pending()
         assert (left.deployment, runtime.deployment.name) == ("test", "renamed")
         runtime.journal.note(left.id, "asked", {}, due_at=1.0)
         assert runtime.resolver.sweep() == 1
-        assert runtime.journal.unsettled() == []
+        assert runtime.journal.pending() == []
         answer = runtime.call("2102", purchase(rig.person()), key="B1", insured_place="441900")
         assert rig.standing() == [answer.output.setlinfo.setl_id]
 
@@ -222,7 +222,7 @@ def test_what_waited_between_its_record_and_its_first_byte_does_not_leave(
     def slept(*given: Any) -> Any:
         monkeypatch.setattr(sending, "post", post)
         monkeypatch.setattr(recording, "uptime", lambda: time.monotonic() + 1e9)
-        (call,) = journal.unsettled()
+        (call,) = journal.pending()
         journal.conclude(call.id, Outcome(state=State.UNKNOWN, at=NOW), "orphaned")
         if found is not State.UNKNOWN:
             journal.conclude(call.id, Outcome(state=State.ABSENT, at=NOW), "resolved")

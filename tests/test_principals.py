@@ -56,11 +56,11 @@ def test_the_command_line_and_the_keeper_ask_under_names_of_their_own(
     place = rig.person().covers[0].place
     asked = ["call", "2102", str(given), "--config", str(rig.config), "--key", "B1", "--insured-place", place]
     assert command(asked) == 1, capsys.readouterr()
-    (held,) = rig.runtime.journal.unsettled()
+    (held,) = rig.runtime.journal.pending()
     assert held.principal == f"cli:{getpass.getuser()}"
     rig.door.faults.clear()
     with Keeper(rig.runtime):
         deadline = time.monotonic() + 120
-        while rig.runtime.journal.unsettled():
+        while rig.runtime.journal.pending():
             assert time.monotonic() < deadline
     assert rig.runtime.journal.history(held.id)[-1].principal == "keeper"

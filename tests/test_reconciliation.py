@@ -313,7 +313,7 @@ def test_what_the_journal_holds_to_be_nothing_and_the_platform_has_is_taken_back
         with pytest.raises(OutcomeUnknown):
             rig.settle(total="31.20")
         rig.let_pass(3600)
-        assert rig.runtime.journal.unsettled() == []
+        assert rig.runtime.journal.pending() == []
         rig.platform.world.query_delay = 0
         (found,) = report_of(rig).differences
         assert (found.difference.kind, found.action) == (Difference.PLATFORM_ONLY, Action.REVERSE)

@@ -238,7 +238,7 @@ def test_it_comes_first_until_it_is_taken_back(sim: Rig) -> None:
     sim.let_pass(61)
     waiting = held(sim)
     assert (waiting.state, waiting.resolution) == (State.UNKNOWN, "late")
-    assert [call.id for call in sim.runtime.journal.unsettled()] == [waiting.id]
+    assert [call.id for call in sim.runtime.journal.pending()] == [waiting.id]
 
 
 @pytest.mark.parametrize("marked", [False, True])
@@ -293,7 +293,7 @@ def test_a_cancellation_that_was_refused_and_done_all_the_same(sim: Rig, again: 
         assert cancel(sim, info).output.setlinfo.medfee_sumamt == -info.medfee_sumamt
     sim.let_pass(48 * HOUR)
     assert sim.standing() == ([] if again else [info.setl_id])
-    assert sim.runtime.journal.unsettled() == []
+    assert sim.runtime.journal.pending() == []
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -330,4 +330,4 @@ def test_what_another_message_settled_is_a_refusal_that_says_by_which(tmp_path: 
                 assert part in str(caught.value)
         sim.let_pass(48 * HOUR)
         assert (held(sim, "B2").state, sim.standing()) == (State.REFUSED, [settled.setl_id])
-        assert sim.runtime.journal.unsettled() == []
+        assert sim.runtime.journal.pending() == []

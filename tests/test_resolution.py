@@ -382,7 +382,7 @@ def test_a_cancellation_ends_as_one_or_none(sim: Rig, fault: Fault) -> None:
     assert cancel(sim, info, "R1").output.setlinfo.medfee_sumamt == -info.medfee_sumamt
     sim.let_pass(48 * HOUR)
     assert (sim.standing(), sim.person().covers[0].balance) == ([], balance + info.acct_pay)
-    assert sim.runtime.journal.unsettled() == []
+    assert sim.runtime.journal.pending() == []
     assert "reopened" not in kinds(sim, first), "what is seen is the doing of the one that was made again"
 
 

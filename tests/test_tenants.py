@@ -202,10 +202,10 @@ def test_a_view_of_the_journal_knows_no_other_institution(shops: Shops) -> None:
             view.by_msgid(theirs.call(number).msgid)
     mdtrt_id, everything = call.mdtrt_id or "", [call.infno for call in theirs.latest(limit=1000)]
     found = [
-        view.latest(limit=1000), view.unsettled(), view.due(), view.orphans(), view.open_since(1e12),
+        view.latest(limit=1000), view.pending(), view.due(), view.orphans(), view.open_since(1e12),
         view.created_since(THEIRS, 0.0, limit=1000), view.accepted_of(THEIRS, person.psn_no, mdtrt_id),
         view.accepted_since(THEIRS, person.psn_no, everything, 0.0), view.accepted_after(THEIRS, person.psn_no, 0),
-        view.unsettled_of(person.psn_no, mdtrt_id), *(view.of_flow(flow) for flow in shops.their_flows),
+        view.pending_of(person.psn_no, mdtrt_id), *(view.of_flow(flow) for flow in shops.their_flows),
         view.flows.left(THEIRS, 1e12), view.flows.owing(THEIRS, "done"),
         *(view.settlements.of_bill(key) for key in ("R1", "R2", "R3")),
         *(view.settlements.by_setl_id(word) for word in shops.their_words),
@@ -231,7 +231,7 @@ def test_deployments_of_one_institution_share_their_cases_whatever_their_files_a
         rig.strike(Fault.ANSWER_LOST, "2102")
         with contextlib.suppress(Exception):
             rig.settle(key="B1")
-        assert len(rig.runtime.journal.unsettled()) == 1
+        assert len(rig.runtime.journal.pending()) == 1
         rig.door.faults.clear()
         write_deployment(
             tmp_path,
@@ -244,8 +244,8 @@ def test_deployments_of_one_institution_share_their_cases_whatever_their_files_a
             code=OURS,
         )
         with Runtime.from_file(tmp_path / "renamed.toml") as renamed:
-            assert [call.key for call in renamed.journal.unsettled()] == ["B1"]
-            while renamed.journal.unsettled():
+            assert [call.key for call in renamed.journal.pending()] == ["B1"]
+            while renamed.journal.pending():
                 Keeper(renamed).round()
         again = rig.settle(key="B1")
         assert (again.recorded, rig.sent("2102")) == (True, 1)

@@ -134,6 +134,7 @@ GONE: Mapping[tuple[str, str], str] = {
 
 
 RENAMED: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("liangding.journal.records", "UNSETTLED"): ("liangding.journal.states", "PENDING"),
     ("liangding.flows.questions", "Kind"): ("liangding.contract.questions", "AnswerKind"),
     ("liangding.resolution.national", "NATIONAL"): ("liangding.resolution.ways", "NATIONAL"),
     ("liangding.resolution.cases", "Case"): ("liangding.resolution.cases", "OpenCase"),

@@ -234,7 +234,7 @@ class InProgress(CallFailed):
 
 
 class HeldBack(CallFailed):
-    """An earlier call of the same person is not settled: nothing new is sent for that person before it is."""
+    """An earlier call of the same person is pending: nothing new is sent for that person before it is."""
 
     code = "held_back"
     http_status = 409

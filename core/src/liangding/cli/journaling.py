@@ -40,7 +40,7 @@ def list_(
     opened = read_journal(load_deployment(config))
     found = opened.latest(states=state or (), infno=infno, limit=limit, changes=None if all_ or infno else True)
     if not state:
-        unsettled = [call for call in opened.unsettled() if infno in (None, call.infno)]
+        unsettled = [call for call in opened.pending() if infno in (None, call.infno)]
         found = unsettled + [call for call in found if call.state.final or not call.changes]
     opened.close()
     if as_json:
@@ -179,7 +179,7 @@ def sweep(*, config: Config) -> int:
 
     with Runtime(load_deployment(config)) as runtime:
         Keeper(runtime).round()
-        left = runtime.journal.unsettled(runtime.deployment.name)
+        left = runtime.journal.pending(runtime.deployment.name)
     show_calls(left, console()) if left else console().print("没有结果不明的调用")
     return 1 if left else 0
 

@@ -80,7 +80,7 @@ def named_in(call: Call) -> str:
 def refuse_unknown(work: Work[Any], visit: Visit) -> None:
     """NotKnownYet where by our record nobody knows what became of a settlement of the visit, or of what takes one
     back."""
-    open_still = work.runtime.journal.unsettled_of(visit.psn_no, visit.mdtrt_id)
+    open_still = work.runtime.journal.pending_of(visit.psn_no, visit.mdtrt_id)
     find_out(work.runtime, money_calls(work.runtime, open_still))
 
 

@@ -6,11 +6,27 @@ its call leaves, and its outcome is written as soon as it is known.
 
 from .journal import Existing, Held, Journal, KeyConflict, MsgidTaken, NoSuchCall, Opened
 from .records import Call, Event, NewCall, Outcome, Settlement
-from .states import EVENT_NAMES, STATE_NAMES, UNSETTLED, State
+from .states import EVENT_NAMES, PENDING, STATE_NAMES, State
 from .store import JournalUnavailable
 from .vault import Vault
 
 __all__ = [
-    "EVENT_NAMES", "STATE_NAMES", "UNSETTLED", "Call", "Event", "Existing", "Held", "Journal", "JournalUnavailable",
-    "KeyConflict", "MsgidTaken", "NewCall", "NoSuchCall", "Opened", "Outcome", "Settlement", "State", "Vault",
+    "EVENT_NAMES",
+    "PENDING",
+    "STATE_NAMES",
+    "Call",
+    "Event",
+    "Existing",
+    "Held",
+    "Journal",
+    "JournalUnavailable",
+    "KeyConflict",
+    "MsgidTaken",
+    "NewCall",
+    "NoSuchCall",
+    "Opened",
+    "Outcome",
+    "Settlement",
+    "State",
+    "Vault",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from .records import Bodies, Call, Event
 from .settling import Settlements
 from .sign_ins import SignIns
 from .statements import Prepared
-from .states import REPORTS, UNSETTLED, State
+from .states import PENDING, REPORTS, State
 from .store import Store
 from .tables import calls, events, keys, one_of
 from .vault import Unreadable, Vault
@@ -53,8 +53,8 @@ _UNDER_KEY = select(keys.c.call_id).where(
     keys.c.institution == bindparam("institution"), keys.c.key == bindparam("key")
 )
 _OF_FLOW = _Query(_IN_ORDER.where(calls.c.flow == bindparam("flow")))
-_UNSETTLED_ONES = and_(calls.c.changes, one_of(calls.c.state, UNSETTLED))
-_OPEN_OF_FLOW = _Query(select(calls.c.id).where(calls.c.flow == bindparam("flow"), _UNSETTLED_ONES).limit(1))
+_PENDING_ONES = and_(calls.c.changes, one_of(calls.c.state, PENDING))
+_OPEN_OF_FLOW = _Query(select(calls.c.id).where(calls.c.flow == bindparam("flow"), _PENDING_ONES).limit(1))
 _DUE_ONES = _Query(
     select(calls).where(_DUE, _OF_DEPLOYMENT).order_by(calls.c.due_at).limit(bindparam("most")),
     select(calls).where(_DUE).order_by(calls.c.due_at).limit(bindparam("most")),
@@ -62,8 +62,8 @@ _DUE_ONES = _Query(
 _NEXT_DUE = _Query(
     select(func.min(calls.c.due_at)).where(_WATCHED, _OF_DEPLOYMENT), select(func.min(calls.c.due_at)).where(_WATCHED)
 )
-_UNSETTLED = _Query(_IN_ORDER.where(_UNSETTLED_ONES))
-_UNSETTLED_OF = _Query(_UNSETTLED.all.where(_OF_DEPLOYMENT), _UNSETTLED.all)
+_PENDING = _Query(_IN_ORDER.where(_PENDING_ONES))
+_PENDING_OF = _Query(_PENDING.all.where(_OF_DEPLOYMENT), _PENDING.all)
 _OPEN_ONES = _Query(_IN_ORDER.where(_OPEN, _OF_DEPLOYMENT), _IN_ORDER.where(_OPEN))
 _HISTORY = select(events).where(events.c.call_id == bindparam("id")).order_by(events.c.at, events.c.row_version)
 _REPORTS = select(events).where(one_of(events.c.kind, REPORTS), events.c.at >= bindparam("since"))
@@ -147,7 +147,7 @@ class Finding:
         row = self.flows.get(call.flow) if call.flow else None
         return row is not None and row["status"] == "undone"
 
-    def flow_is_settled(self, flow_id: str) -> bool:
+    def flow_is_concluded(self, flow_id: str) -> bool:
         """Whether the outcome of every changing call of a flow is known."""
         query, values = self._query(_OPEN_OF_FLOW, {"flow": flow_id})
         return not self.store.fetch(query, values)
@@ -164,10 +164,10 @@ class Finding:
         found = self._of_visit(institution, self.vault.hashes(psn_no), mdtrt_id)
         return [call for call in found if call.changes and call.state is State.ACCEPTED]
 
-    def unsettled_of(self, psn_no: str, mdtrt_id: str) -> list[Call]:
+    def pending_of(self, psn_no: str, mdtrt_id: str) -> list[Call]:
         """The changing calls of a person's visit that are open or unknown."""
         persons = self.vault.hashes(psn_no)
-        return [call for call in self.unsettled() if call.mdtrt_id == mdtrt_id and call.person in persons]
+        return [call for call in self.pending() if call.mdtrt_id == mdtrt_id and call.person in persons]
 
     def accepted_since(self, institution: str, psn_no: str, infnos: Iterable[str], epoch: float) -> list[Call]:
         """The calls of a person, of these transactions, whose acceptance was learnt since then."""
@@ -220,7 +220,7 @@ class Finding:
         return self._calls(select(calls).where(where).order_by(calls.c.id.desc()).limit(limit))[::-1]
 
     def due(self, deployment: str = "", *, limit: int = 100) -> list[Call]:
-        """The unsettled calls whose time to be looked at has come, and the watched ones."""
+        """The pending calls whose time to be looked at has come, and the watched ones."""
         now = self._epoch()
         farthest = now + FARTHEST_SECONDS
         return self._found(_DUE_ONES, deployment=deployment, now=now, farthest=farthest, most=limit)
@@ -242,11 +242,11 @@ class Finding:
         query = select(calls.c.id).where(calls.c.institution == call.institution, again, _MAY_STAND).limit(1)
         return self.store.read(lambda c: c.execute(query).first()) is not None
 
-    def unsettled(self, deployment: str | None = None) -> list[Call]:
+    def pending(self, deployment: str | None = None) -> list[Call]:
         """Every changing call that is open or unknown."""
         if deployment is None:
-            return self._found(_UNSETTLED)
-        return self._found(_UNSETTLED_OF, deployment=deployment)
+            return self._found(_PENDING)
+        return self._found(_PENDING_OF, deployment=deployment)
 
     def orphans(self, deployment: str = "") -> list[Call]:
         """The open calls that nobody works on any more."""
@@ -254,7 +254,7 @@ class Finding:
 
     def open_since(self, epoch: float) -> list[Call]:
         """The changing calls that are open since before then, whoever works on them, and that no person knows of."""
-        return [call for call in self.unsettled() if self._is_open_since(call, epoch)]
+        return [call for call in self.pending() if self._is_open_since(call, epoch)]
 
     @staticmethod
     def _is_open_since(call: Call, epoch: float) -> bool:

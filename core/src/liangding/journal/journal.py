@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from .keeping import Keeping
 from .presence import SILENT_SECONDS, Presence
 from .recording import Existing, Held, KeyConflict, MsgidTaken, Opened, Recording
-from .records import Outcome
+from .records import Call, Outcome
 from .states import State
 from .store import Store
 from .upgrading import Upgrade, bring_up
@@ -84,6 +84,16 @@ class Journal(Recording, Keeping):
         """The earlier name of :meth:`conclude`."""
         warnings.warn("Journal.settle is now Journal.conclude", DeprecationWarning, stacklevel=2)
         return self.conclude(call_id, outcome, kind, detail, only_from=only_from, taken=taken, **columns)
+
+    def unsettled(self, deployment: str | None = None) -> list[Call]:
+        """The earlier name of :meth:`pending`."""
+        warnings.warn("Journal.unsettled is now Journal.pending", DeprecationWarning, stacklevel=2)
+        return self.pending(deployment)
+
+    def flow_is_settled(self, flow_id: str) -> bool:
+        """The earlier name of :meth:`flow_is_concluded`."""
+        warnings.warn("Journal.flow_is_settled is now Journal.flow_is_concluded", DeprecationWarning, stacklevel=2)
+        return self.flow_is_concluded(flow_id)
 
 
 __all__ = ["Existing", "Held", "Journal", "KeyConflict", "MsgidTaken", "NoSuchCall", "Opened"]

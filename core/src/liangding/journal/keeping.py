@@ -7,7 +7,7 @@ from sqlalchemy import and_, select
 from . import keyring
 from .finding import Finding
 from .resealing import Resealing
-from .states import UNSETTLED
+from .states import PENDING
 from .store import Tx
 from .tables import calls
 from .verifying import Verification
@@ -40,7 +40,7 @@ class Keeping(Finding):
         where = and_(calls.c.created_at < before, calls.c.request.is_not(None), calls.c.watch_until.is_(None))
         if self.institution is not None:
             where = and_(where, calls.c.institution == self.institution)
-        settled = calls.c.state.not_in([state.value for state in UNSETTLED])
+        settled = calls.c.state.not_in([state.value for state in PENDING])
         query = select(calls.c.id).where(and_(where, settled))
         found = self.store.read(lambda c: c.execute(query).scalars().all())
         for call_id in found:

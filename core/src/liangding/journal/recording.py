@@ -18,7 +18,7 @@ from . import settling
 from .finding import BY_ID, Finding
 from .records import Call, NewCall, Outcome
 from .statements import Prepared
-from .states import LATE, REPORTS, REVERSING, UNSETTLED, State
+from .states import LATE, PENDING, REPORTS, REVERSING, State
 from .store import AlreadyThere, Tx
 from .subjects import JOURNAL
 from .tables import calls, events, keys, one_of
@@ -347,10 +347,10 @@ class Recording(Finding):
             raise _Raced("另一进程刚用了同一业务号") from None
 
     def _blocking(self, tx: Tx, row: dict[str, Any], persons: Sequence[str | None]) -> tuple[Call, ...]:
-        """The unsettled calls that a new one has to wait for: the person's unknown ones, and those under way for the
+        """The pending calls that a new one has to wait for: the person's unknown ones, and those under way for the
         same visit (or for none that is known)."""
         values = {"institution": row["institution"]} | dict(zip(self._persons, persons, strict=True))
-        found = tx.run(self._unsettled, values).fetchall()
+        found = tx.run(self._pending, values).fetchall()
         visit = row["mdtrt_id"]
         return tuple(
             self._one(tx, call_id)
@@ -369,7 +369,7 @@ class Recording(Finding):
         self._by_id = Prepared.of(BY_ID, engine)
         self._standing = Prepared.of(_STANDING, engine)
         self._persons = tuple(f"person_{i}" for i in range(len(self.vault.hashes(""))))
-        self._unsettled = Prepared.of(_unsettled(self._persons), engine)
+        self._pending = Prepared.of(_pending(self._persons), engine)
 
 
 _STATE_OF = select(calls.c.state, calls.c.owner).where(calls.c.id == bindparam("id"))
@@ -377,7 +377,7 @@ _STATE_OF = select(calls.c.state, calls.c.owner).where(calls.c.id == bindparam("
 _STANDING = (
     select(calls)
     .where(calls.c.institution == bindparam("institution"), calls.c.key == bindparam("key"))
-    .where(one_of(calls.c.state, (State.ACCEPTED, *UNSETTLED)))
+    .where(one_of(calls.c.state, (State.ACCEPTED, *PENDING)))
     .order_by(calls.c.id.desc())
     .limit(1)
 )
@@ -390,14 +390,14 @@ _KEY_ROW = select(keys.c.call_id, keys.c.content).where(
 
 
 @functools.cache
-def _unsettled(persons: tuple[str, ...]) -> Select[Any]:
-    """The unsettled calls that hold a person, whose number may be stored under several hashes."""
+def _pending(persons: tuple[str, ...]) -> Select[Any]:
+    """The pending calls that hold a person, whose number may be stored under several hashes."""
     return select(calls.c.id, calls.c.state, calls.c.mdtrt_id).where(
         and_(
             calls.c.institution == bindparam("institution"),
             calls.c.person.in_([bindparam(name) for name in persons]),
             calls.c.holds == true(),
-            one_of(calls.c.state, UNSETTLED),
+            one_of(calls.c.state, PENDING),
         )
     )
 

@@ -21,7 +21,7 @@ _MOVES_MONEY = (None, *(does.value for does in Does if does.moves_money))
 class NewCall:
     """A call about to be made. ``request`` are the exact bytes; ``content`` a digest of what the caller asked for;
     ``person`` the person's number, which is stored as a keyed hash only; ``holds`` whether its person's next call has
-    to wait while it is not settled; ``resolves`` the call that this one helps to resolve. ``principal`` is who asked;
+    to wait while it is pending; ``resolves`` the call that this one helps to resolve. ``principal`` is who asked;
     ``bill_no`` and ``bill_date`` are the institution's own number and day of the bill; ``does`` and ``of_what`` what
     the transaction means by its declaration, for a time when that is gone."""
 

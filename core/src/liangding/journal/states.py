@@ -32,7 +32,7 @@ class State(StrEnum):
 
     @property
     def final(self) -> bool:
-        return self not in UNSETTLED
+        return self not in PENDING
 
     @property
     def repeatable(self) -> bool:
@@ -51,7 +51,7 @@ STATE_NAMES = {
     State.REVERSED: "已冲正",
 }
 
-UNSETTLED = (State.OPEN, State.UNKNOWN)
+PENDING = (State.OPEN, State.UNKNOWN)
 
 REVERSING = "reversing"
 """The resolution of a call while a 2601 for it may still take effect: until then nothing that is seen counts, and

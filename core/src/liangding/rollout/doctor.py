@@ -219,7 +219,7 @@ def _of_devices(known: Knowledge, clock: Clock) -> Iterator[Finding]:
 
 def _of_journal(deployment: Deployment) -> Iterator[Finding]:
     with contextlib.closing(open_journal(deployment)) as journal:
-        unsettled = journal.of(deployment.institution.code).unsettled()
+        unsettled = journal.of(deployment.institution.code).pending()
         escalated = sum(call.escalated_at is not None for call in unsettled)
     if escalated:
         yield ill("流水", f"{escalated} 笔等人处理", f"liangding journal list --config {deployment.source.name}")

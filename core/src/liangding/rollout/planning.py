@@ -187,6 +187,6 @@ def unsettled_of(deployment: Deployment, opened: Any) -> int | None:
     except (LiangdingError, OSError):
         return None
     try:
-        return len(journal.of(deployment.institution.code).unsettled())
+        return len(journal.of(deployment.institution.code).pending())
     finally:
         journal.close()

@@ -80,7 +80,7 @@ class Does(Enum):
 
 class Of(Enum):
     """What a transaction is about; ``chinese`` is the word for operators. ``holds``: it is the person's, and the
-    person's next call waits while a change of it is not settled: money, or what money hangs on."""
+    person's next call waits while a change of it is pending: money, or what money hangs on."""
 
     chinese: str
     holds: bool

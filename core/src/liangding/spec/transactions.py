@@ -111,7 +111,7 @@ class Transaction:
 
     @property
     def holds(self) -> bool:
-        """Whether the person's next call has to wait while this one is not settled: it moves money, or the visit that
+        """Whether the person's next call has to wait while this one is pending: it moves money, or the visit that
         money hangs on."""
         if self._holds is not None or not self.changes:
             return bool(self._holds)

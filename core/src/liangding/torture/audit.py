@@ -121,7 +121,7 @@ def _accounts(scene: Scene) -> Iterator[Wrong]:
 
 
 def _flows(scene: Scene, journal: Journal) -> Iterator[Wrong]:
-    unsettled = {call.flow for call in journal.unsettled(scene.deployment.name)}
+    unsettled = {call.flow for call in journal.pending(scene.deployment.name)}
     for left in journal.flows.left(scene.deployment.name, scene.clock.epoch()):
         if left.id not in unsettled:
             yield Wrong(Rule.FLOWS, f"flow {left.id} is left {left.status}")

@@ -46,7 +46,7 @@ class Witness:
         if call.state is not State.OPEN:
             yield Wrong(Rule.SENT_GIVEN_UP, f"{infno} {msgid} is sent, and the journal says {call.state.value} of it")
         if call.holds and call.resolves is None:
-            for other in journal.unsettled(call.deployment):
+            for other in journal.pending(call.deployment):
                 if self._holds_back(other, call):
                     text = f"{infno} {msgid} is sent while {other.infno} {other.msgid} is {other.state.value}"
                     yield Wrong(Rule.SENT_WHILE_HELD, text)

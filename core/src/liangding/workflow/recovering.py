@@ -44,8 +44,8 @@ class Recovery:
     def _take_up(self, left: Left) -> bool:
         if left.status == Status.RUNNING and not self._tracks.left(left.id, left.owner):
             return False
-        settled = self._runtime.journal.flow_is_settled(left.id)
-        if left.status == Status.UNKNOWN and not settled:
+        concluded = self._runtime.journal.flow_is_concluded(left.id)
+        if left.status == Status.UNKNOWN and not concluded:
             return False
         record = self._records.load(left.id)
         if record.status != left.status:
@@ -53,7 +53,7 @@ class Recovery:
         if record.status is Status.DONE:
             self._runner.repay(record)
             return True
-        if not settled and record.status is Status.RUNNING:
+        if not concluded and record.status is Status.RUNNING:
             return self._leave(record, Status.UNKNOWN, OutcomeUnknown("办理中进程中断，正在查明"))
         if record.status is not Status.STOPPED and not self._tracks.charged(record):
             return self._leave(record, Status.STOPPED, Interrupted("办理中断，还没有收费"))

@@ -392,7 +392,7 @@ def _audit(out: Console, runtime: Runtime, hospital: _Hospital, before: list[dic
             r["msgid"] in known for r in seen.requests
         ),
         "每一笔业务都办到底": all(case.done for case in hospital.cases),
-        "没有结果不明的调用": not runtime.journal.unsettled(),
+        "没有结果不明的调用": not runtime.journal.pending(),
         "流水的哈希链完整": not runtime.journal.verify(),
     }
     for sentence, holds in checks.items():

@@ -174,7 +174,7 @@ class Stage:
         shown.add_row("合计", "", *(f"[bold]{value:.2f}[/]" for each in sums for value in each.values()))
         self.out.print(shown)
         self.expect(ours == theirs, f"{len(theirs)} 笔，逐笔到分一致")
-        self.expect(not self.runtime.journal.unsettled(), "没有结果不明的调用")
+        self.expect(not self.runtime.journal.pending(), "没有结果不明的调用")
         self.expect(not self.runtime.journal.verify(), "流水的哈希链完整")
 
 
