@@ -145,8 +145,12 @@ def _till(world: World, design: Design) -> Iterator[Move]:
         if looks and held.effect == 1 and _alone(world, i):
             label = f"the till asks; attempt {i + 1} is there by now: the answer"
             yield _moved(label, asked._replace(told=str(i)), i, "appeared", "accepted", outside=True)
-        elif world.key + 1 < ATTEMPTS:
-            yield _recorded(asked, world.key + 1)
+        if world.key + 1 < ATTEMPTS and (
+            held.state == "refused" or not (looks and held.effect == 1 and _alone(world, i))
+        ):
+            yield _recorded(
+                asked, world.key + 1
+            )  # queries lag: what was refused just now may stand and not be seen yet
         if held.state == "refused" and looks:
             label = f"the till asks; nothing proves the refusal of attempt {i + 1}, and the platform does not tell"
             yield _moved(label, asked._replace(told=""), i, "doubted", "unknown", outside=True)

@@ -118,7 +118,7 @@ def _believe(resolver: Resolver, call: Call, decision: Decision) -> None:
         raise NotAllowed(f"与平台不符：{said}（{finding.by}{finding.note and f'，{finding.note}'}）")
     if accepts and not finding.output and _is_told_by_its_answer(resolver, call):
         raise NotAllowed(
-            "平台现在说不清，也没有指明平台上的哪一笔：这样认可，收费、退费都拿不到金额",
+            "平台现在说不清，也没有用 setl_id 指明平台上的哪一笔：这样认可，收费、退费都拿不到金额",
             remedy="用 --setl-id 和 --mdtrt-id 指明平台上的那一笔；或稍后再问（retry）",
         )
     now = resolver.asking.clock.epoch()

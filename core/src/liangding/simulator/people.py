@@ -126,6 +126,8 @@ class People:
         self._by_shown: dict[str, list[Person]] = {}
         for case, covers in self._cases().items():
             self.add(case, covers)
+        for number, (case, covers) in enumerate(self._later_cases().items(), MOST + 1):
+            self.add(case, covers, number)
 
     def _cases(self) -> dict[str, list[Cover]]:
         local, near, far = self.area, self.near, self.far
@@ -161,6 +163,12 @@ class People:
             "resident_province": [Cover(insutype=RESIDENTS, place=near, psn_type="15")],
             "resident_cross": [Cover(insutype=RESIDENTS, place=far, psn_type="15")],
             "man": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("333.30"))],
+        }  # fmt: skip
+
+    def _later_cases(self) -> dict[str, list[Cover]]:
+        """Persons that came later, with numbers of their own: nobody who was there before is somebody else now."""
+        local = self.area
+        return {
             "veteran": [Cover(insutype=VETERANS, place=local, psn_type="1300")],
             "veteran_and_employee": [
                 Cover(insutype=VETERANS, place=local, psn_type="1300"),
@@ -178,10 +186,12 @@ class People:
             "aided": [Cover(insutype=RESIDENTS, place=local, psn_type="15", aided=True)],
         }  # fmt: skip
 
-    def add(self, case: str, covers: list[Cover]) -> Person:
-        """One more person; numbers follow from how many there are, so that every run has the same people."""
-        self._sequence += 1
-        n = self._sequence
+    def add(self, case: str, covers: list[Cover], number: int | None = None) -> Person:
+        """One more person; numbers follow from how many there are, so that every run has the same people, or from
+        ``number``, which is beyond :data:`MOST`."""
+        if number is None:
+            self._sequence += 1
+        n = number or self._sequence
         born = BORN.get(case) or date(1950 + n * 7 % 55, 1 + n * 5 % 12, 1 + n * 11 % 28)
         cert_type, certno = _papers(case, self.area, born, n)
         person = Person(
@@ -199,11 +209,10 @@ class People:
     def more(self, case: str, count: int) -> list[Person]:
         """``count`` more persons insured like the one of that case, each with an account of their own. ValueError where
         there is no such case, or identity numbers would come twice."""
-        covers = self._cases().get(case)
+        cases = self._cases() | self._later_cases()
+        covers = cases.get(case)
         if covers is None or case in BORN:
-            raise ValueError(
-                f"no more persons of case {case}; there are {'、'.join(self._cases().keys() - BORN.keys())}"
-            )
+            raise ValueError(f"no more persons of case {case}; there are {'、'.join(cases.keys() - BORN.keys())}")
         if not 0 < count <= MOST - self._sequence:
             raise ValueError(f"count has to be 1 to {MOST - self._sequence}")
         return [self.add(case, [attrs.evolve(cover) for cover in covers]) for _ in range(count)]
