@@ -114,7 +114,7 @@ def test_what_moved_money_is_not_accepted_without_an_answer(unknown: Rig) -> Non
         return found
 
     unknown.platform.handlers["5203"] = nameless
-    with pytest.raises(NotAllowed, match="没有指明"):
+    with pytest.raises(NotAllowed, match="没有用 setl_id 指明"):
         decide(runtime.resolver, runtime.journal.call(call_id), by(Action.ACCEPT))
     assert runtime.journal.call(call_id).state is State.UNKNOWN
     unknown.platform.handlers["5203"] = query
