@@ -23,7 +23,7 @@ demo: setup
 	$(BIN)/liangding demo
 
 test: setup fonts readers
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto -m "not long"
 
 # Statements are printed in Chinese: their tests need a font that has it.
 fonts: setup
@@ -50,6 +50,7 @@ world-short: setup
 
 world: setup
 	$(BIN)/python -m pytest tests/world
+	$(BIN)/python -m pytest -m long
 
 # Mutations of the money core, drawn at random: does a test notice? Hours; SAMPLE=150 SEED=1 ONLY=resolution.
 mutants: setup
