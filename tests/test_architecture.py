@@ -216,3 +216,8 @@ def test_the_core_names_no_province() -> None:
         if path.parent.name != "demo":
             assert not named.search(text), f"{module} names {named.search(text)}"
             assert not codes & set(re.findall(r"[\"'](\d{4}|\d{6})[\"']", text)), module
+    tables = [each for kind in ("tsv", "toml") for each in ROOT.rglob(f"*.{kind}")]
+    assert tables
+    for path in tables:
+        text = path.read_text("utf-8")
+        assert not named.search(text), f"{path.name} names {named.search(text)}"

@@ -91,5 +91,5 @@ def _saying_what_is_broken() -> Iterator[None]:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError) as wrong:
         raise BrokenFile(f"压缩包不完整或已损坏（{wrong}）") from None
-    except (NotImplementedError, RuntimeError) as wrong:
+    except RuntimeError as wrong:  # also what zipfile has not learnt
         raise BrokenFile(f"压缩包的压缩方式不认识（{wrong}）") from None
