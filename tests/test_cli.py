@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from installing import about, environment
 from liangding import __version__
 from liangding.knowledge.interfaces import BASELINE
-from support import Rig, bill, purchase, write_deployment
+from support import Rig, bill, purchase, write_deployment, write_secret
 
 
 def liangding(
@@ -383,3 +388,61 @@ def test_a_plugin_brings_commands(tmp_path: Path, commands: str, arguments: list
         env=environment(tmp_path), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("infno", "side", "content", "wrong"),
+    [
+        ("1101", "request", {"input": {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": "1"}}}, []),
+        ("1101", "request", {"input": {"data": {"mdtrt_cert_type": "03"}}, "operator": "001"}, ["card_sn"]),
+        ("1101", "request", {"infver": "V1.0", "input": {"data": {}}}, ["infno", "msgid"]),
+        ("2102", "response", {"output": {"setlinfo": {"setl_id": 1}}}, ["psn_no"]),
+        ("3508", "response", {"output": []}, []),
+    ],
+    ids=["bare input", "as to the interface", "bare envelope", "bare output", "output is its own key"],
+)
+def test_validate_takes_bare_envelopes(
+    tmp_path: Path, infno: str, side: str, content: dict[str, Any], wrong: list[str]
+) -> None:
+    file = message(tmp_path, content)
+    told = json.loads(liangding("validate", infno, file, "--side", side, "--json").stdout)
+    fields = [p["field"] for p in told["problems"] if p["level"] == "error"]
+    assert set(wrong) <= set(fields)
+    assert bool(wrong) == (not told["valid"]), told
+
+
+@contextlib.contextmanager
+def listening(*arguments: object) -> Iterator[str]:
+    """A server of its own process; what it said until it told its address."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", "liangding", *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert started.stdout is not None
+    try:
+        said = ""
+        while not re.search(r"http://127\.0\.0\.1:[1-9]\d*", said):
+            line = started.stdout.readline()
+            assert line, said
+            said += line
+        yield said
+    finally:
+        started.terminate()
+        started.communicate()
+
+
+def test_servers_tell_their_address_when_they_listen(rig: Rig, tmp_path: Path) -> None:
+    """``simulate`` listens where the deployment's platform is; whoever reads the line can ask at once."""
+    config = tmp_path / "elsewhere.toml"
+    text = rig.config.read_text("utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        at = f"http://127.0.0.1:{taken.getsockname()[1]}/isp/api"
+    config.write_text(re.sub(r'url = "http://[^"]*"', f'url = "{at}"', text, count=1), "utf-8")
+    for secret in (rig.config.parent / "secrets").iterdir():
+        write_secret(tmp_path, secret.name, secret.read_text("utf-8"))
+    with listening("simulate", "--config", config) as said:
+        assert f"模拟平台 {at} " in said
+        assert httpx.get(f"{at.removesuffix('/isp/api')}/_simulator/ledger", trust_env=False).status_code == 200
+    with listening("serve", "--config", config, "--port", "0") as said:
+        (url,) = re.findall(r"本地接口 (http://127\.0\.0\.1:\d+)/v1/", said)
+        assert httpx.get(f"{url}/v1/health", trust_env=False).json()["status"] == "ok"

@@ -133,6 +133,13 @@ def test_errors_are_json_with_code_message_and_path(client: httpx.Client, rig: R
     assert client.get("/v1/nothing").status_code == 404
 
 
+def test_what_the_specification_does_not_know_is_nothing_for_the_till(client: httpx.Client, rig: Rig) -> None:
+    message = purchase(rig.person())
+    message["druginfo"]["our_own_note"] = "x"
+    answer = settle(client, rig, "S-own", input=message).json()
+    assert not [sentence for sentence in answer["advice"] if "our_own_note" in sentence]
+
+
 def test_a_lost_answer_is_504_however_often_it_is_asked(client: httpx.Client, rig: Rig) -> None:
     rig.deafen()
     rig.strike(Fault.ANSWER_LOST, "2102")
@@ -157,6 +164,12 @@ def test_a_flow_with_its_questions(client: httpx.Client, rig: Rig) -> None:
     for value in ("441900", "1", "yes"):
         view = client.post(f"/v1/flows/{view['id']}/answer", json={"value": value}).json()
     assert (view["status"], view["error"]) == ("done", None)
+    settlement = view["result"]["settlement"]
+    assert settlement["setlinfo"]["medfee_sumamt"] == settlement["split"]["total"]
+    assert settlement["setlinfo"]["setl_id"] == settlement["setl_id"]
+    assert all(re.fullmatch(r"-?\d+\.\d\d", amount) for amount in settlement["split"].values())
+    assert all(re.fullmatch(r"-?\d+\.\d\d", row["fund_payamt"]) for row in settlement["setldetail"])
+    assert settlement["setldetail"]
     assert client.get(f"/v1/flows/{view['id']}").json()["result"]["slip"] == view["result"]["slip"]
     again = client.post("/v1/flows/pharmacy_purchase", json=given, headers={"idempotency-key": "F1"})
     assert again.json()["id"] == view["id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -17,6 +18,7 @@ from ..national.meaning import NO_ACCOUNT, single_node
 from ..spec import Problem, Transaction
 from ..spec.locating import find
 from ..spec.nodes import is_list
+from ..spec.writing import two_places
 from ..wire.json import decode, encode
 from ..wire.replies import Reply, parse_reply
 from ..wire.transport import Exchange
@@ -160,4 +162,8 @@ def failure_of(state: State, message: str, infno: str, msgid: str, call_id: int)
 def identifiers(output: Any) -> dict[str, str]:
     """What an answer names, and its sum."""
     found = {name: find(output, name) for name in ("mdtrt_id", "setl_id")} | {"amount": find(output, "medfee_sumamt")}
-    return {name: str(value) for name, value in found.items() if value is not None}
+    return {
+        name: str(two_places(value) if isinstance(value, Decimal) else value)
+        for name, value in found.items()
+        if value is not None
+    }

@@ -10,15 +10,18 @@ from ..contract.calls import Call
 from ..errors import InvalidMessage
 from ..journal import Call as Record
 from ..knowledge import Knowledge
+from ..privacy import logger
 from ..spec import Problem, Transaction
 from ..spec.locating import find
-from ..spec.problems import errors, problem
+from ..spec.problems import UNKNOWN_FIELD, errors, problem
 from ..spec.spelling import respelt
 from ..spec.writing import SPARSE, MessageWriter
 from ..wire.json import decode, encode_ordered
 from .checking import checked
 
 _sparse = MessageWriter(SPARSE)
+
+log = logger("calls")
 
 _HEAD = frozenset(
     {"mdtrtarea_admvs", "insuplc_admdvs", "recer_sys_code", "dev_no", "dev_safe_info", "cainfo", "signtype", "infver"}
@@ -32,7 +35,7 @@ def _head_problems(head: Any, insured_place: Any) -> Iterator[Problem]:
         return
     for name, value in head.items():
         if name not in _HEAD:
-            yield problem(("head", name), "unknown_field", f"报文头中可以另给的只有 {'、'.join(sorted(_HEAD))}")
+            yield problem(("head", name), UNKNOWN_FIELD, f"报文头中可以另给的只有 {'、'.join(sorted(_HEAD))}")
         elif not isinstance(value, str | None):
             yield problem(("head", name), "type", "应为文本")
 
@@ -63,6 +66,8 @@ class Preparing:
         problems += [*found, *_head_problems(head or {}, insured_place)]
         if errors(problems):
             raise InvalidMessage(problems)
+        warned = [each for each in problems if each.level == "warning"]
+        _note_unknown(infno, warned)
         return Call(
             transaction=transaction,
             deployment=self.known.deployment,
@@ -73,7 +78,7 @@ class Preparing:
             head={**fixed_head, **(head or {})},
             content=content,
             written=_sparse.write(node) if self._wrapped(transaction) else None,
-            advice=[str(p) for p in problems if p.level == "warning"],
+            advice=[str(each) for each in warned if each.rule != UNKNOWN_FIELD],
         )
 
     def as_recorded(self, transaction: Transaction, record: Record) -> Call[Any]:
@@ -117,6 +122,13 @@ class Preparing:
 
     def _wrapped(self, transaction: Transaction) -> bool:
         return len(getattr(self.known.manager.hook, transaction.hook).get_hookimpls()) > 1
+
+
+def _note_unknown(infno: str, problems: list[Problem]) -> None:
+    """Keys that the specification does not know are for whoever wrote the program, not for the person at the till."""
+    places = [each.where for each in problems if each.rule == UNKNOWN_FIELD]
+    if places:
+        log.warning("%s: keys that the specification does not know: %s", infno, ", ".join(places[:20]))
 
 
 def plain(message: Any) -> Any:

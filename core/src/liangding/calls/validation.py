@@ -8,7 +8,7 @@ from ..checks import NATIONAL, Circumstances
 from ..knowledge.interfaces import BASELINE, Interfaces
 from ..spec import Transaction
 from ..spec.leaves import LENIENT, STRICT
-from ..spec.nodes import is_list
+from ..spec.nodes import Shape, is_list, members, node_of
 from ..spec.problems import Problem, errors, problem
 from ..spec.reading import MessageReader
 from ..wire.envelope import INPUT_CHARACTERS, KNOWN_BESIDE, Head
@@ -47,8 +47,9 @@ def _request(
     message = _decoded(data, problems)
     if errors(problems):
         return problems
-    if isinstance(message, dict) and "input" in message and ("infno" in message or "msgid" in message):
-        problems += _envelope(transaction, message, reader)
+    if isinstance(message, dict) and "input" in message and "input" not in _keys(transaction.input):
+        if message.keys() - ASKED_WITH:
+            problems += _envelope(transaction, message, reader)
         message = message["input"]
         if isinstance(message, str) and message.strip():
             problems.append(problem(("input",), "type", "input 应为对象，给的是写成文本的 JSON", level="warning"))
@@ -62,6 +63,14 @@ def _request(
         problems.append(problem(("input",), "size", text, level="warning"))
     _, found = checked(transaction, {} if message is None else message, reader, circumstances)
     return problems + found
+
+
+ASKED_WITH = frozenset({"input", "insuplc_admdvs", "operator", "head", "bill_date", "meant"})
+"""What a request to the local interface brings: no envelope of the platform's."""
+
+
+def _keys(shape: Shape) -> set[str]:
+    return {member.wire for member in members(node_of(shape))}
 
 
 def _envelope(transaction: Transaction, message: dict[str, Any], reader: MessageReader) -> list[Problem]:
@@ -81,7 +90,10 @@ def _response(
 ) -> list[Problem]:
     reply = parse_reply(data)
     if isinstance(reply, Unreadable) and reply.reason == "not_an_envelope":
-        return _output(transaction, decode(data), reader, circumstances)
+        output = decode(data)
+        if isinstance(output, dict) and output.keys() == {"output"} and "output" not in _keys(transaction.output):
+            output = output["output"]
+        return _output(transaction, output, reader, circumstances)
     if isinstance(reply, Unreadable):
         return [problem((), reply.reason, reply.message)]
     if isinstance(reply, GatewayReply):

@@ -142,8 +142,8 @@ def serve(*, config: OptionalConfig, host: str | None = None, port: int | None =
         raise ConfigurationError(f"对外开放（{host}）而没有配置密钥", path="server.api_keys")
     with contextlib.closing(devices_of_till(till)) as opened:
         app = till_app(till, opened)
-        console().print(f"设备接口 http://{host}:{port}/v1/devices ，{len(opened.listed())} 台设备")
-        run_app(app, host, port)
+        count = len(opened.listed())
+        run_app(app, host, port, lambda url: console().print(f"设备接口 {url}/v1/devices ，{count} 台设备"))
 
 
 # -- what these have in common -----------------------------------------------------------------------------------

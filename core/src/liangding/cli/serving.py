@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import signal
+import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 from cyclopts import Parameter
 from sqlalchemy.engine import make_url
@@ -69,8 +71,7 @@ def serve(
     at, door = host or first.host, port or first.port
     board = Switchboard(begun)
     with contextlib.closing(board), _reloading(board, config, watch):
-        console().print(f"本地接口 http://{at}:{door}/v1/ ，文档 http://{at}:{door}/openapi.json")
-        run_app(board, at, door)
+        run_app(board, at, door, _told_of_api)
 
 
 def _checked(config: list[Path], host: str | None) -> list[Deployment]:
@@ -162,28 +163,62 @@ def _refuse_weak_keys(deployment: Deployment, host: str) -> None:
             )
 
 
-def simulate(config: Config, *, host: str = "127.0.0.1", port: int = 8190) -> None:
-    """启动模拟平台 · Serve the simulated platform that fits a deployment."""
+def _told_of_api(url: str) -> None:
+    console().print(f"本地接口 {url}/v1/ ，文档 {url}/openapi.json", soft_wrap=True)
+
+
+SIMULATED_AT = "127.0.0.1", 8190
+"""Where the simulated platform listens for a deployment whose own one is elsewhere."""
+
+
+def simulate(config: Config, *, host: str | None = None, port: int | None = None) -> None:
+    """启动模拟平台 · Serve the simulated platform that fits a deployment.
+
+    Where the deployment's platform is on this machine, it listens there: at the host and port of platform.url.
+    """
     from ..simulator.app import simulator_app
     from ..simulator.setup import door_for
 
-    door = door_for(load_deployment(config))
+    deployment = load_deployment(config)
+    named = urlsplit(deployment.platform.url)
+    here = (named.hostname, named.port or 80) if named.hostname in LOOPBACK else SIMULATED_AT
+    door = door_for(deployment)
     out = console()
-    out.print(f"模拟平台 http://{host}:{port}/ ，查看 http://{host}:{port}/_simulator/ledger")
+    if here is SIMULATED_AT:
+        out.print(f"部署文件的平台在别处（{named.hostname}），不去动它；要用模拟平台，请把 platform.url 改为下面的地址")
+
+    def told(url: str) -> None:
+        out.print(f"模拟平台 {url}{named.path or '/'} ，查看 {url}/_simulator/ledger", soft_wrap=True)
+
     out.print("参保人 people：02 证件号 certno，01 令牌 token，03 卡号 card 与卡识别码 card_sn")
     for person in door.platform.world.people.all:
         covers = "，".join(f"{c.place} {c.insutype} {c.balance}" for c in person.covers)
         print(f"  {person.case:18} {covers}")
         print(f"    02 {person.certno}   01 {person.token}   03 {person.card_no} {person.card_sn}")
-    run_app(simulator_app(door), host, port)
+    run_app(simulator_app(door), host or here[0], here[1] if port is None else port, told)
 
 
-def run_app(app: Any, host: str, port: int) -> None:
-    """Serve an application until it is told to stop; what is logged is masked."""
+def run_app(app: Any, host: str, port: int, told: Callable[[str], None] = lambda url: None) -> None:
+    """Serve an application until it is told to stop; what is logged is masked. ``told`` gets the address when it
+    listens, which for port 0 is one that was free."""
     import uvicorn
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     for handler in logging.getLogger().handlers:
         handler.addFilter(MaskingFilter())
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+
+    class Listening(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            if self.started:
+                at = self.servers[0].sockets[0].getsockname()[1]
+                told(f"http://{f'[{host}]' if ':' in host else host}:{at}")
+
+    server = Listening(
+        uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SystemExit(1)

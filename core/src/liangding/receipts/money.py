@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from ..national.meaning import settlement_in
+from ..spec.writing import SHOWN, MessageWriter, two_places
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
 
@@ -54,7 +55,8 @@ def split_of(setlinfo: Any) -> Split:
     """The split that a (pre-)settlement's answer states; what it leaves out counts as nothing."""
 
     def yuan(*names: str) -> Decimal:
-        return next((value for name in names if (value := getattr(setlinfo, name, None)) is not None), ZERO)
+        found = next((value for name in names if (value := getattr(setlinfo, name, None)) is not None), ZERO)
+        return two_places(found)
 
     return Split(
         total=yuan("medfee_sumamt"), full_own=yuan("fulamt_ownpay_amt"), over_limit=yuan("overlmt_selfpay"),
@@ -72,8 +74,9 @@ NOTHING = Split(
 
 @attrs.frozen(kw_only=True)
 class Settled:
-    """A settlement that stands on the platform, or a cancellation. ``elsewhere``: one that somebody else made, in the
-    insurer's pages for example; nothing of it is known here, and no money is to be given back for it."""
+    """A settlement that stands on the platform, or a cancellation. ``setlinfo`` and ``setldetail`` are what the
+    platform itself says of it, under its own names. ``elsewhere``: one that somebody else made, in the insurer's pages
+    for example; nothing of it is known here, and no money is to be given back for it."""
 
     setl_id: str
     mdtrt_id: str
@@ -83,6 +86,16 @@ class Settled:
     msgid: str
     split: Split
     elsewhere: bool = False
+    setlinfo: dict[str, Any] = attrs.field(factory=dict, repr=False)
+    setldetail: list[dict[str, Any]] = attrs.field(factory=list, repr=False)
+
+
+_shown = MessageWriter(SHOWN)
+
+
+def _told(node: Any) -> dict[str, Any]:
+    """A node under its own names; numbers as text, as a flow keeps and shows every amount."""
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in _shown.write(node).items()}
 
 
 def settled(answer: Any) -> Settled:
@@ -91,5 +104,6 @@ def settled(answer: Any) -> Settled:
     return Settled(
         setl_id=info.setl_id, mdtrt_id=info.mdtrt_id, psn_no=getattr(info, "psn_no", None) or "",
         setl_time=info.setl_time.isoformat(" ", "seconds") if info.setl_time else "", infno=answer.infno,
-        msgid=answer.msgid, split=split_of(info),
+        msgid=answer.msgid, split=split_of(info), setlinfo=_told(info),
+        setldetail=[_told(row) for row in getattr(answer.output, "setldetail", None) or ()],
     )  # fmt: skip

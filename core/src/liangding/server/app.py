@@ -27,7 +27,7 @@ from ..receipts.slips import WIDTH, settlement_slip
 from ..receipts.statements import Statement
 from ..resolution import Action, Decision, actions, decide
 from ..runtime import Runtime
-from ..spec.writing import SPARSE, MessageWriter
+from ..spec.writing import SHOWN, MessageWriter
 from ..wire.json import encode
 from ..workflow.standing import NoSuchFlow
 from ..workflow.storing import restore
@@ -39,7 +39,7 @@ from .rooms import LOOKS, Room
 from .shown import ShownCode
 from .uploads import UploadDoor
 
-_shown = MessageWriter(SPARSE)
+_shown = MessageWriter(SHOWN)
 
 
 WithRight = Callable[[Role], Callable[[str, Handler, str], Route]]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from ..errors import Level, Path, Problem
 from ..privacy import shown
 
-__all__ = ["Level", "Path", "Problem", "errors", "problem"]
+__all__ = ["UNKNOWN_FIELD", "Level", "Path", "Problem", "errors", "problem"]
+
+UNKNOWN_FIELD = "unknown_field"
+"""The rule that a key breaks which the specification does not know."""
 
 
 def problem(

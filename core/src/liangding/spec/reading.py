@@ -21,7 +21,7 @@ from .conditions import Condition
 from .fields import Field
 from .leaves import LENIENT, STRICT, Manner, code_table_for, leaf_reader
 from .nodes import BEYOND, EXTENSION_KEYS, Member, Shape, Undeclared, beyond, folded, is_list, is_node, members, node_of
-from .problems import Path, Problem, errors, problem
+from .problems import UNKNOWN_FIELD, Path, Problem, errors, problem
 from .sources import code_of
 
 T = TypeVar("T")
@@ -281,7 +281,7 @@ class MessageReader:
                     continue
                 near = difflib.get_close_matches(key, sorted(known - data.keys()), n=1)
                 hint = f"，是不是想写 {near[0]}" if near else ""
-                problems.append(problem((*path, key), "unknown_field", f"规范中没有这个键{hint}", level="warning"))
+                problems.append(problem((*path, key), UNKNOWN_FIELD, f"规范中没有这个键{hint}", level="warning"))
 
         return keep_beyond
 

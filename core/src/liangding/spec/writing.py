@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import MAX_PREC, Decimal, localcontext
 from typing import Any, Literal
 
 import attrs
@@ -21,7 +21,8 @@ class WireStyle:
     """How a region wants values written.
 
     ``empty_text`` and ``empty_number`` say what stands for a field that is not given: left out, null, "" or 0.
-    ``quoted_numbers`` writes numbers as text. ``full_scale`` writes all decimals that the table gives (9.50).
+    ``quoted_numbers`` writes numbers as text. ``full_scale`` writes all decimals that the table gives (9.50);
+    ``both_places`` those of amounts only, whose table gives two, and takes none away.
     ``extension_key`` is the spelling of 字段扩展 (None: as declared). ``single_rows_as_object`` names the nodes
     that want one object where they have one row only.
     """
@@ -30,6 +31,7 @@ class WireStyle:
     empty_number: Empty = "zero"
     quoted_numbers: bool = False
     full_scale: bool = False
+    both_places: bool = False
     moment_format: str = "%Y-%m-%d %H:%M:%S"
     day_format: str = "%Y-%m-%d"
     extension_key: Literal["exp_content", "expContent"] | None = None
@@ -40,7 +42,10 @@ NATIONAL = WireStyle()
 """The baseline's rule: an empty number is 0, any other empty value is ""."""
 
 SPARSE = WireStyle(empty_text="omit", empty_number="omit")
-"""Nothing is written for what is not given: for storing and showing, not for sending."""
+"""Nothing is written for what is not given: for storing, not for sending."""
+
+SHOWN = WireStyle(empty_text="omit", empty_number="omit", both_places=True)
+"""The same for showing: amounts have their two places, however the platform wrote them."""
 
 NodeWriter = Callable[[Any], dict[str, Any]]
 
@@ -119,7 +124,9 @@ class MessageWriter:
             names["one"] = _one
             return f"one({listed})" if member.wire in self.style.single_rows_as_object else listed
         assert member.field is not None
-        plain_number = member.field.type == "number" and not self.style.quoted_numbers and not self.style.full_scale
+        style = self.style
+        padded = style.both_places and member.field.scale == CENT_PLACES
+        plain_number = member.field.type == "number" and not (style.quoted_numbers or style.full_scale or padded)
         if plain_number or member.field.type in ("string", "text"):
             return None if member.required else value
         names[f"w{i}"] = self._leaf(member)
@@ -128,6 +135,8 @@ class MessageWriter:
     def _leaf(self, member: Member) -> Callable[[Any], Any]:
         field, style = member.field, self.style
         assert field is not None
+        if field.type == "number" and style.both_places:
+            return _with_both_places
         if field.type == "number":
             quantum = Decimal(1).scaleb(-field.scale) if style.full_scale and field.scale is not None else None
             return _number_writer(quantum, style.quoted_numbers)
@@ -147,6 +156,25 @@ def _write_undeclared(node: Any) -> dict[str, Any]:
 
 def _one(rows: list[Any]) -> Any:
     return rows[0] if len(rows) == 1 else rows
+
+
+CENT_PLACES = 2
+
+
+def two_places(value: Decimal) -> Decimal:
+    """An amount with its two decimals; one that has more keeps them."""
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent <= -CENT_PLACES:
+        return value
+    with localcontext(prec=MAX_PREC):
+        return value.quantize(_CENT)
+
+
+_CENT = Decimal("0.01")
+
+
+def _with_both_places(value: Any) -> Any:
+    return two_places(value) if isinstance(value, Decimal) else value
 
 
 def _number_writer(quantum: Decimal | None, quoted: bool) -> Callable[[Any], Any]:
