@@ -7,7 +7,7 @@ A region's plugin changes a row of steps without copying it (hook ``liangding_fl
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 import attrs
@@ -127,5 +127,5 @@ class Flow(abc.ABC, Generic[S]):
 
     @staticmethod
     @abc.abstractmethod
-    def result(state: Any) -> dict[str, Any]:
-        """What the caller gets to see of a state."""
+    def result(state: Any) -> Mapping[str, Any]:
+        """What the caller gets to see of a state; its declared type, a TypedDict, describes it in the document."""

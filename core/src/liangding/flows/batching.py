@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 
@@ -219,7 +219,24 @@ def _stopped(done: Upload, number: int, places: dict[int, FeeItem]) -> RowsRefus
     return RowsRefused(text, problems)
 
 
-def shown(done: Upload) -> dict[str, Any]:
+class ShownBatch(TypedDict):
+    """One batch of fee rows that the platform took."""
+
+    number: int
+    msgid: str
+    rows: int
+
+
+class ShownFees(TypedDict):
+    """How far an upload has got: rows taken, refused, and those that the platform has of earlier batches."""
+
+    accepted: int
+    batches: list[ShownBatch]
+    refused: list[RefusedRow]
+    held: list[str] | None
+
+
+def shown(done: Upload) -> ShownFees:
     """How far an upload has got, as a flow's caller sees it."""
     return {
         "accepted": sum(len(batch.rows) for batch in done.batches),

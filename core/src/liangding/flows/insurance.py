@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 import attrs
 
@@ -184,7 +184,16 @@ def ask_account(work: Work[Any]) -> None:
         state.use_account = answer == "1"
 
 
-def shown_person(person: Insured | None) -> dict[str, str] | None:
+class ShownPerson(TypedDict):
+    """The person as a flow's caller sees it."""
+
+    psn_no: str
+    name: str
+    cert_type: str
+    certno: str
+
+
+def shown_person(person: Insured | None) -> ShownPerson | None:
     """The person as a flow's caller sees it."""
     if person is None:
         return None

@@ -7,7 +7,7 @@ the flow knows from the person.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, get_type_hints
+from typing import Any, TypedDict, get_type_hints
 
 import attrs
 
@@ -218,7 +218,22 @@ def _withdrawing(kind: Registration, infno: str) -> Step:
     return withdraw
 
 
-def _shown(state: Any) -> dict[str, Any]:
+class Registered(TypedDict):
+    """A registration."""
+
+    person: insurance.ShownPerson | None
+    trt_dcla_detl_sn: str
+    registered: bool
+
+
+class RegistrationWithdrawn(TypedDict):
+    """A registration withdrawn."""
+
+    trt_dcla_detl_sn: str
+    withdrawn: bool
+
+
+def _shown(state: Any) -> Registered:
     return {
         "person": insurance.shown_person(state.person),
         "trt_dcla_detl_sn": state.trt_dcla_detl_sn,
@@ -226,7 +241,7 @@ def _shown(state: Any) -> dict[str, Any]:
     }
 
 
-def _shown_withdrawal(state: WithdrawalState) -> dict[str, Any]:
+def _shown_withdrawal(state: WithdrawalState) -> RegistrationWithdrawn:
     return {"trt_dcla_detl_sn": state.trt_dcla_detl_sn, "withdrawn": state.withdrawn}
 
 

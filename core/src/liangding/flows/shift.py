@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 import attrs
 
@@ -49,6 +49,13 @@ def sign_in(work: Work[ShiftState]) -> None:
     work.state.signed_in = True
 
 
+class ShiftResult(TypedDict):
+    """What a change of shift has done."""
+
+    signed_out: bool
+    signed_in: bool
+
+
 class ShiftChange(Flow[ShiftState]):
     """交接班: sign out and sign in at a change of shift."""
 
@@ -59,5 +66,5 @@ class ShiftChange(Flow[ShiftState]):
     steps = (check_operators, sign_out, sign_in)
 
     @staticmethod
-    def result(state: ShiftState) -> dict[str, Any]:
+    def result(state: ShiftState) -> ShiftResult:
         return {"signed_out": state.signed_out, "signed_in": state.signed_in}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 
@@ -171,7 +171,18 @@ def check_serials(items: list[FeeItem], name: str = "rows") -> None:
         raise ValueError(f"feedetl_sn 不能是 {EVERYTHING}：平台以它表示全部")
 
 
-def shown_visit(visit: Visit | None) -> dict[str, str] | None:
+class ShownVisit(TypedDict):
+    """A visit as a flow's caller sees it."""
+
+    mdtrt_id: str
+    psn_no: str
+    insured_place: str
+    ipt_otp_no: str
+    med_type: str
+    med_type_name: str
+
+
+def shown_visit(visit: Visit | None) -> ShownVisit | None:
     """The visit as a flow's caller sees it."""
     if visit is None:
         return None

@@ -252,7 +252,7 @@ class Flows:
         return View(
             id=record.id, flow=record.flow, title=flow.title, status=record.status, step=record.step,
             step_title=titles.get(record.step, "完成"), question=record.question, error=record.error,
-            advice=tuple(record.advice), result=flow.result(record.state), debts=tuple(record.debts),
+            advice=tuple(record.advice), result=dict(flow.result(record.state)), debts=tuple(record.debts),
         )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 import attrs
 
@@ -16,7 +16,7 @@ from ...workflow.work import Work
 from .. import insurance
 from ..holding import Draft, held_first
 from ..insurance import InsuredGiven
-from ..visits import Diagnosis, Visit, shown_visit
+from ..visits import Diagnosis, ShownVisit, Visit, shown_visit
 from . import stay
 from .stay import (
     ADMITTED_BY,
@@ -109,6 +109,14 @@ def _drafts(work: Work[AdmissionState]) -> Iterator[Draft]:
     yield Draft(infno="2401", message=_admission(work), nodes=nodes, names=IN_WARD)
 
 
+class AdmissionResult(TypedDict):
+    """An admission."""
+
+    person: insurance.ShownPerson | None
+    insurance: Cover | None
+    visit: ShownVisit | None
+
+
 class Admission(Flow[AdmissionState]):
     """入院办理: a patient admitted."""
 
@@ -128,7 +136,7 @@ class Admission(Flow[AdmissionState]):
     )
 
     @staticmethod
-    def result(state: AdmissionState) -> dict[str, Any]:
+    def result(state: AdmissionState) -> AdmissionResult:
         return {
             "person": insurance.shown_person(state.person),
             "insurance": state.cover,
@@ -211,6 +219,13 @@ def _change_drafts(work: Work[ChangeState]) -> Iterator[Draft]:
     yield Draft(infno="2403", message=_changed(work), nodes=nodes, names=IN_WARD)
 
 
+class ChangeResult(TypedDict):
+    """A change of a stay."""
+
+    visit: ShownVisit | None
+    changed: bool
+
+
 class AdmissionChange(Flow[ChangeState]):
     """住院信息变更: what the platform knows of a stay, changed."""
 
@@ -221,5 +236,5 @@ class AdmissionChange(Flow[ChangeState]):
     steps = (held_first(_change_drafts), find_stay, show_credential, check_patient, change)
 
     @staticmethod
-    def result(state: ChangeState) -> dict[str, Any]:
+    def result(state: ChangeState) -> ChangeResult:
         return {"visit": shown_visit(state.visit), "changed": state.changed}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 
@@ -21,7 +21,17 @@ from ..auditing import Audited, Encounter
 from ..batching import Upload
 from ..holding import Draft, held_first
 from ..insurance import setlway
-from ..visits import Diagnosis, Doctor, FeeItem, Visit, diagnosis_rows, fees_on_platform, shown_visit, unsettled
+from ..visits import (
+    Diagnosis,
+    Doctor,
+    FeeItem,
+    ShownVisit,
+    Visit,
+    diagnosis_rows,
+    fees_on_platform,
+    shown_visit,
+    unsettled,
+)
 from .stay import DISEASE, MATERNITY, StayGiven, Ward, check_patient, find_stay, given_of
 
 
@@ -110,6 +120,14 @@ def _trial_drafts(work: Work[Any]) -> Iterator[Draft]:
     yield Draft(infno=infno, message=message, nodes={"data": ()}, names={"dscgTime": ("ended_at",)})
 
 
+class TrialResult(TypedDict):
+    """A pre-settlement."""
+
+    visit: ShownVisit | None
+    total: Decimal
+    trial: Split | None
+
+
 class InpatientTrial(Flow[TrialState]):
     """住院预结算: what a stay would come to now; nothing is settled."""
 
@@ -123,7 +141,7 @@ class InpatientTrial(Flow[TrialState]):
     )  # fmt: skip
 
     @staticmethod
-    def result(state: TrialState) -> dict[str, Any]:
+    def result(state: TrialState) -> TrialResult:
         return {"visit": shown_visit(state.visit), "total": state.total, "trial": state.trial}
 
 
@@ -277,6 +295,20 @@ def print_slip(work: Work[DischargeState]) -> None:
     work.state.slip = slip(Discharge.name, work)
 
 
+class DischargeResult(TypedDict):
+    """A discharge and its settlement."""
+
+    person: insurance.ShownPerson | None
+    visit: ShownVisit | None
+    use_account: bool | None
+    discharged: bool
+    total: Decimal
+    audits: list[Audited]
+    trial: Split | None
+    settlement: Settled | None
+    slip: str
+
+
 class Discharge(Flow[DischargeState]):
     """出院结算: a patient discharged and the stay settled, or settled in the middle of it."""
 
@@ -301,7 +333,7 @@ class Discharge(Flow[DischargeState]):
     )
 
     @staticmethod
-    def result(state: DischargeState) -> dict[str, Any]:
+    def result(state: DischargeState) -> DischargeResult:
         return {
             "person": insurance.shown_person(state.person),
             "visit": shown_visit(state.visit),

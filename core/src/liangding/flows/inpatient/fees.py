@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 
@@ -18,7 +18,7 @@ from ..batching import Upload
 from ..caps import remind_of_caps
 from ..following import earlier
 from ..holding import Draft, held_first
-from ..visits import INPATIENT_ONLY, Diagnosis, Doctor, FeeItem, Visit, check_serials, fee_row, shown_visit
+from ..visits import INPATIENT_ONLY, Diagnosis, Doctor, FeeItem, ShownVisit, Visit, check_serials, fee_row, shown_visit
 from .admission import Admission
 from .stay import StayGiven, find_stay
 
@@ -121,6 +121,14 @@ def _drafts(work: Work[FeesState]) -> Iterator[Draft]:
     yield Draft(infno="2301", message={"feedetail": rows}, nodes={"feedetail": ("rows",)}, names=GIVEN_AS)
 
 
+class FeesResult(TypedDict):
+    """What became of fees."""
+
+    visit: ShownVisit | None
+    audits: list[Audited]
+    fees: batching.ShownFees
+
+
 class InpatientFees(Flow[FeesState]):
     """住院费用上传: fee rows of a stay, those given back among them."""
 
@@ -132,7 +140,7 @@ class InpatientFees(Flow[FeesState]):
     steps = (held_first(_drafts), find_stay, check_fees, audit_fees, upload_fees)
 
     @staticmethod
-    def result(state: FeesState) -> dict[str, Any]:
+    def result(state: FeesState) -> FeesResult:
         return {
             "visit": shown_visit(state.visit), "audits": list(state.audits), "fees": batching.shown(state.upload),
         }  # fmt: skip

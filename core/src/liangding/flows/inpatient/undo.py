@@ -7,7 +7,7 @@ the platform, so a level that is taken back already is passed over.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 
 import attrs
 
@@ -23,7 +23,7 @@ from .. import following, insurance
 from ..following import earlier_id
 from ..recorded import OnPlatform, recorded, refuse_unknown, settlements_on_platform
 from ..undoing import Undone, cancel, confirm_undo, elsewhere, gone, told_elsewhere
-from ..visits import Visit, fees_on_platform, shown_visit
+from ..visits import ShownVisit, Visit, fees_on_platform, shown_visit
 from .discharge import Discharge
 from .stay import StayGiven, find_stay, in_hospital
 
@@ -234,6 +234,17 @@ def print_undo_slip(work: Work[UndoState]) -> None:
     work.state.slip = slip(InpatientUndo.name, work, elsewhere=gone(work.state.undone))
 
 
+class StayUndoResult(TypedDict):
+    """How far a stay was taken back."""
+
+    visit: ShownVisit | None
+    cancelled: list[Settled]
+    discharge_cancelled: bool
+    fees_cancelled: bool
+    admission_cancelled: bool
+    slip: str
+
+
 class InpatientUndo(Flow[UndoState]):
     """住院撤销: settlement, discharge, fee rows or admission taken back, from the end to the beginning."""
 
@@ -256,7 +267,7 @@ class InpatientUndo(Flow[UndoState]):
     )
 
     @staticmethod
-    def result(state: UndoState) -> dict[str, Any]:
+    def result(state: UndoState) -> StayUndoResult:
         return {
             "visit": shown_visit(state.visit),
             "cancelled": state.cancelled,

@@ -8,7 +8,7 @@ The sale itself is an ordinary purchase (``pharmacy_purchase``), made in between
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 
@@ -220,6 +220,16 @@ def _sold(work: Work[DispensingState], drug: Dispensed) -> dict[str, Any]:
     }  # fmt: skip
 
 
+class DispensingResult(TypedDict):
+    """What was dispensed."""
+
+    prescription: str
+    drugs: list[dict[str, Any]]
+    passed: bool | None
+    purchase: str
+    sale: str
+
+
 class PrescriptionDispensing(Flow[DispensingState]):
     """电子处方取药: from the person at the till to the reported sale."""
 
@@ -232,7 +242,7 @@ class PrescriptionDispensing(Flow[DispensingState]):
     steps = (authorise, download, verify, review, await_purchase, report_sale)
 
     @staticmethod
-    def result(state: DispensingState) -> dict[str, Any]:
+    def result(state: DispensingState) -> DispensingResult:
         return {
             "prescription": state.prescription.get("hiRxno", ""),
             "drugs": [dict(row) for row in state.prescription.get("rxDetlList") or ()],

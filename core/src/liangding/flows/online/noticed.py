@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 
@@ -31,6 +31,14 @@ def keep(work: Work[NoticeState]) -> None:
     """It is kept by being given; nothing is taken for done because somebody told it."""
 
 
+class NoticeResult(TypedDict):
+    """What a notice told."""
+
+    infno: str
+    prescription: str
+    told: dict[str, Any]
+
+
 class PrescriptionNotice(Flow[NoticeState]):
     """电子处方通知: that a prescription was reviewed, or dispensed. Found by the key ``hiRxno-infno``."""
 
@@ -41,6 +49,6 @@ class PrescriptionNotice(Flow[NoticeState]):
     steps = (keep,)
 
     @staticmethod
-    def result(state: NoticeState) -> dict[str, Any]:
+    def result(state: NoticeState) -> NoticeResult:
         given = state.given
         return {"infno": given.infno, "prescription": given.prescription, "told": dict(given.told)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 
@@ -84,7 +84,17 @@ def asked(work: Work[Any], order: Order) -> Any:
     return told
 
 
-def shown_order(order: Order | None, state: OrderState | None, parts: Parts | None) -> dict[str, Any]:
+class ShownOrder(TypedDict):
+    """An order as its caller sees it."""
+
+    order: str
+    state: str
+    state_name: str
+    paid: bool
+    parts: dict[str, str]
+
+
+def shown_order(order: Order | None, state: OrderState | None, parts: Parts | None) -> ShownOrder:
     """An order for its caller: without its token."""
     return {
         "order": order.number if order else "",

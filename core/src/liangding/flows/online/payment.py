@@ -14,7 +14,7 @@ from ...contract.steps import Flow, step
 from ...national.order_states import OrderState, state_of
 from ...workflow.standing import FlowStopped, StillRunning
 from ...workflow.work import Work
-from .orders import Order, Parts, asked, fen_of, parts_of, shown_order, yuan_of
+from .orders import Order, Parts, ShownOrder, asked, fen_of, parts_of, shown_order, yuan_of
 
 OURS = ("orgCodg", "medOrgOrd")
 """What the flow says itself of the fees."""
@@ -156,6 +156,12 @@ def _parts(work: Work[MobilePaymentState], told: Any) -> Parts | None:
     return parts
 
 
+class MobilePaymentResult(ShownOrder):
+    """An order of mobile payment."""
+
+    cash_back: str
+
+
 class MobilePayment(Flow[MobilePaymentState]):
     """移动支付: from the fees to an order that is paid for."""
 
@@ -168,5 +174,5 @@ class MobilePayment(Flow[MobilePaymentState]):
     steps = (upload_order, place_order, await_order, give_cash_back)
 
     @staticmethod
-    def result(state: MobilePaymentState) -> dict[str, Any]:
-        return shown_order(state.order, state.state, state.parts) | {"cash_back": state.cash_back}
+    def result(state: MobilePaymentState) -> MobilePaymentResult:
+        return {**shown_order(state.order, state.state, state.parts), "cash_back": state.cash_back}

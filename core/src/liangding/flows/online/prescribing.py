@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 
@@ -132,6 +132,14 @@ def upload(work: Work[PrescriptionState]) -> None:
     state.status, state.status_name = answer.rxStasCodg, answer.rxStasName
 
 
+class PrescriptionResult(TypedDict):
+    """A prescription."""
+
+    prescription: str
+    status: str
+    status_name: str
+
+
 class OutwardPrescription(Flow[PrescriptionState]):
     """电子处方上传: from the doctor's prescription to one that a pharmacy can dispense."""
 
@@ -143,7 +151,7 @@ class OutwardPrescription(Flow[PrescriptionState]):
     steps = (pre_check, sign, upload)
 
     @staticmethod
-    def result(state: PrescriptionState) -> dict[str, Any]:
+    def result(state: PrescriptionState) -> PrescriptionResult:
         return {"prescription": state.number, "status": state.status, "status_name": state.status_name}
 
 

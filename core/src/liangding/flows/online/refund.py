@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 import attrs
 
@@ -12,7 +12,7 @@ from ...national.order_states import OrderState, state_of
 from ...workflow.standing import FlowStopped, NotConfirmed
 from ...workflow.work import Work
 from .. import following
-from .orders import Order, Parts, asked, fen_of, parts_of, shown_order, yuan_of
+from .orders import Order, Parts, ShownOrder, asked, fen_of, parts_of, shown_order, yuan_of
 from .payment import MobilePayment, MobilePaymentState
 
 
@@ -133,6 +133,13 @@ def check_order(work: Work[MobileRefundState]) -> None:
         )
 
 
+class MobileRefundResult(ShownOrder):
+    """An order and what was refunded of it."""
+
+    refunded: dict[str, str]
+    status: str
+
+
 class MobilePaymentRefund(Flow[MobileRefundState]):
     """移动支付退费: an order's money back, in whole or in part."""
 
@@ -144,8 +151,9 @@ class MobilePaymentRefund(Flow[MobileRefundState]):
     steps = (find_order, confirm_refund, refund_order, check_order)
 
     @staticmethod
-    def result(state: MobileRefundState) -> dict[str, Any]:
-        return shown_order(state.order, state.state, state.parts) | {
+    def result(state: MobileRefundState) -> MobileRefundResult:
+        return {
+            **shown_order(state.order, state.state, state.parts),
             "refunded": dict(state.back.rows()) if state.back else {},
             "status": state.status,
         }
@@ -201,6 +209,13 @@ def withdraw_order(work: Work[WithdrawalState]) -> None:
     work.state.withdrawn = work.call("6401", {"data": data}).output.data.success
 
 
+class MobileWithdrawalResult(TypedDict):
+    """Fees taken back before they were paid."""
+
+    order: str
+    withdrawn: bool
+
+
 class MobilePaymentWithdrawal(Flow[WithdrawalState]):
     """移动支付撤销: fees that were uploaded, and not placed as an order."""
 
@@ -211,5 +226,5 @@ class MobilePaymentWithdrawal(Flow[WithdrawalState]):
     steps = (close_payment, withdraw_order)
 
     @staticmethod
-    def result(state: WithdrawalState) -> dict[str, Any]:
+    def result(state: WithdrawalState) -> MobileWithdrawalResult:
         return {"order": state.order.number if state.order else "", "withdrawn": state.withdrawn}

@@ -7,7 +7,7 @@ import binascii
 import io
 import re
 import zipfile
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 
@@ -160,6 +160,14 @@ def ask_results(work: Work[VouchersState]) -> None:
         work.advise(f"凭证 {name} 没有通过：{why}；改正后以 again 重新上传")
 
 
+class VouchersResult(TypedDict):
+    """How a batch of vouchers stands."""
+
+    batch_no: str
+    kept: int
+    refused: dict[str, str]
+
+
 class VoucherUpload(Flow[VouchersState]):
     """电子结算凭证上传: a batch, and what became of each voucher in it."""
 
@@ -171,7 +179,7 @@ class VoucherUpload(Flow[VouchersState]):
     steps = (upload, upload_again, ask_results)
 
     @staticmethod
-    def result(state: VouchersState) -> dict[str, Any]:
+    def result(state: VouchersState) -> VouchersResult:
         given = state.given
         return {
             "batch_no": given.batch_no, "kept": len(state.results) - len(state.refused), "refused": dict(state.refused),

@@ -7,7 +7,7 @@ the person asked for it.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 
@@ -21,7 +21,7 @@ from ...workflow.work import Work
 from .. import following, insurance, settling
 from ..batching import Upload
 from ..recorded import OnPlatform
-from ..visits import FeeItem, Visit, shown_visit
+from ..visits import FeeItem, ShownVisit, Visit, shown_visit
 from . import bill as outpatient
 from .bill import OutpatientGiven
 from .partial import check_same_credential
@@ -105,6 +105,15 @@ def print_again_slip(work: Work[AgainState]) -> None:
     work.state.slip = slip(OutpatientSettleAgain.name, work)
 
 
+class AgainResult(TypedDict):
+    """A bill settled once more."""
+
+    visit: ShownVisit | None
+    trial: Split | None
+    settlement: Settled | None
+    slip: str
+
+
 class OutpatientSettleAgain(Flow[AgainState]):
     """门诊重新结算: the rows of a bill whose settlement was taken back, settled once more."""
 
@@ -125,7 +134,7 @@ class OutpatientSettleAgain(Flow[AgainState]):
     )
 
     @staticmethod
-    def result(state: AgainState) -> dict[str, Any]:
+    def result(state: AgainState) -> AgainResult:
         return {
             "visit": shown_visit(state.visit),
             "trial": state.trial,

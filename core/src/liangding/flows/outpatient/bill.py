@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 import attrs
 
@@ -38,6 +38,7 @@ from ..visits import (
     Diagnosis,
     Doctor,
     FeeItem,
+    ShownVisit,
     Visit,
     check_serials,
     shown_visit,
@@ -343,6 +344,21 @@ def print_slip(work: Work[Any]) -> None:
     work.state.slip = slip(Outpatient.name, work)
 
 
+class OutpatientResult(TypedDict):
+    """An outpatient bill."""
+
+    person: insurance.ShownPerson | None
+    insurance: Cover | None
+    use_account: bool | None
+    visit: ShownVisit | None
+    chrg_bchno: str
+    fees: batching.ShownFees
+    audits: list[Audited]
+    trial: Split | None
+    settlement: Settled | None
+    slip: str
+
+
 class Outpatient(Flow[OutpatientState]):
     """门诊结算: a visit, or a further bill of one, from the credential to the slip."""
 
@@ -374,7 +390,7 @@ class Outpatient(Flow[OutpatientState]):
     )
 
     @staticmethod
-    def result(state: OutpatientState) -> dict[str, Any]:
+    def result(state: OutpatientState) -> OutpatientResult:
         return {
             "person": insurance.shown_person(state.person),
             "insurance": state.cover,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 
@@ -22,7 +22,7 @@ from .. import batching, following, insurance, settling
 from ..batching import Upload
 from ..recorded import OnPlatform
 from ..undoing import Undone, confirm_undo
-from ..visits import FeeItem, Visit, shown_visit
+from ..visits import FeeItem, ShownVisit, Visit, shown_visit
 from . import bill as outpatient
 from .bill import OutpatientGiven
 from .undo import BILLS, PARTIAL, cancel_fees, cancel_settlements, check_person, close_bill, look
@@ -177,6 +177,17 @@ def print_partial_slip(work: Work[PartialState]) -> None:
     work.state.slip = slip(OutpatientPartialRefund.name, work)
 
 
+class PartialResult(TypedDict):
+    """A partial refund: what was taken back, and the settlement of what remains."""
+
+    visit: ShownVisit | None
+    cancelled: list[Settled]
+    fees: batching.ShownFees
+    trial: Split | None
+    settlement: Settled | None
+    slip: str
+
+
 class OutpatientPartialRefund(Flow[PartialState]):
     """门诊部分退费: the settlement and its rows taken back, what stays uploaded and settled again."""
 
@@ -202,7 +213,7 @@ class OutpatientPartialRefund(Flow[PartialState]):
     )
 
     @staticmethod
-    def result(state: PartialState) -> dict[str, Any]:
+    def result(state: PartialState) -> PartialResult:
         return {
             "visit": shown_visit(state.visit),
             "cancelled": state.cancelled,

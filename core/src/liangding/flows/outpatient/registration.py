@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar, TypedDict
 
 import attrs
 
@@ -17,7 +17,7 @@ from .. import insurance
 from ..batching import Upload
 from ..holding import held_first
 from ..insurance import InsuredGiven
-from ..visits import Doctor, FeeItem, Visit, shown_visit
+from ..visits import Doctor, FeeItem, ShownVisit, Visit, shown_visit
 from .bill import REGISTERED, register
 from .messages import registration_drafts
 
@@ -55,6 +55,14 @@ class RegistrationState:
         return self
 
 
+class RegistrationResult(TypedDict):
+    """A visit registered."""
+
+    person: insurance.ShownPerson | None
+    insurance: Cover | None
+    visit: ShownVisit | None
+
+
 class OutpatientRegistration(Flow[RegistrationState]):
     """门诊挂号: a visit registered, nothing charged yet."""
 
@@ -70,7 +78,7 @@ class OutpatientRegistration(Flow[RegistrationState]):
     keyed_by = (("ipt_otp_no",),)
 
     @staticmethod
-    def result(state: RegistrationState) -> dict[str, Any]:
+    def result(state: RegistrationState) -> RegistrationResult:
         return {
             "person": insurance.shown_person(state.person),
             "insurance": state.cover,

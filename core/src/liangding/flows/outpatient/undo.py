@@ -7,7 +7,7 @@ above it with it.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 
@@ -23,7 +23,7 @@ from .. import following, insurance
 from ..following import earlier_id
 from ..recorded import OnPlatform, recorded, refuse_unknown, settlements_on_platform
 from ..undoing import Undone, cancel, confirm_undo, elsewhere, gone, told_elsewhere
-from ..visits import Visit, fees_on_platform, shown_visit, unsettled
+from ..visits import ShownVisit, Visit, fees_on_platform, shown_visit, unsettled
 from .bill import REGISTERED, Outpatient, visit_of
 
 PARTIAL, AGAIN = "outpatient_partial_refund", "outpatient_settle_again"
@@ -249,6 +249,16 @@ def print_undo_slip(work: Work[UndoState]) -> None:
     work.state.slip = slip(OutpatientUndo.name, work, elsewhere=gone(work.state.undone))
 
 
+class VisitUndoResult(TypedDict):
+    """How far a visit was taken back."""
+
+    visit: ShownVisit | None
+    cancelled: list[Settled]
+    fees_cancelled: bool
+    registration_cancelled: bool
+    slip: str
+
+
 class OutpatientUndo(Flow[UndoState]):
     """门诊撤销: a settlement, a bill's rows, or the whole visit taken back, from the end to the beginning."""
 
@@ -270,7 +280,7 @@ class OutpatientUndo(Flow[UndoState]):
     )
 
     @staticmethod
-    def result(state: UndoState) -> dict[str, Any]:
+    def result(state: UndoState) -> VisitUndoResult:
         return {
             "visit": shown_visit(state.visit),
             "cancelled": state.cancelled,

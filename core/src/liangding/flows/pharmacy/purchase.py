@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 import attrs
 
@@ -214,6 +214,19 @@ def _drafts(work: Work[PurchaseState]) -> Iterator[Draft]:
             yield Draft(infno="3505", message=sold, nodes={"selinfo": ("staff",)}, names=SOLD_BY)
 
 
+class PurchaseResult(TypedDict):
+    """A purchase."""
+
+    person: insurance.ShownPerson | None
+    insurance: Cover | None
+    use_account: bool | None
+    audits: list[Audited]
+    trial: Split | None
+    settlement: Settled | None
+    uploaded: list[str]
+    slip: str
+
+
 class PharmacyPurchase(Flow[PurchaseState]):
     """药店购药, from the credential to the slip."""
 
@@ -240,7 +253,7 @@ class PharmacyPurchase(Flow[PurchaseState]):
     )
 
     @staticmethod
-    def result(state: PurchaseState) -> dict[str, Any]:
+    def result(state: PurchaseState) -> PurchaseResult:
         return {
             "person": insurance.shown_person(state.person),
             "insurance": state.cover,

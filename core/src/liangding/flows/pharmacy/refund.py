@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 
@@ -181,6 +181,15 @@ def print_refund_slip(work: Work[RefundState]) -> None:
     state.slip = slip("pharmacy_refund", work, elsewhere=[state.setl_id] if gone else [])
 
 
+class RefundResult(TypedDict):
+    """A purchase taken back."""
+
+    setl_id: str
+    cancelled: Settled | None
+    returned: list[str]
+    slip: str
+
+
 class PharmacyRefund(Flow[RefundState]):
     """药店退药: the whole purchase taken back."""
 
@@ -201,7 +210,7 @@ class PharmacyRefund(Flow[RefundState]):
     )
 
     @staticmethod
-    def result(state: RefundState) -> dict[str, Any]:
+    def result(state: RefundState) -> RefundResult:
         return {
             "setl_id": state.setl_id,
             "cancelled": state.cancelled,
