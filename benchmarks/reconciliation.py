@@ -16,12 +16,19 @@ from pathlib import Path
 
 import attrs
 
-from liangding.reconciliation.comparing import FORM, Kind, compare, written
-from liangding.reconciliation.lines import Line
+from liangding.reconciliation.comparing import FORM, DifferenceKind, compare, written
+from liangding.reconciliation.lines import SettlementLine
 
 ROWS, PLANTED, TURNS, AIM = 100_000, 0.001, 3, 3.0
 
-KINDS = (Kind.OURS_ONLY, Kind.PLATFORM_ONLY, Kind.AMOUNT, Kind.STATUS, Kind.REFUND_PAIR, Kind.DATE_BORDER)
+KINDS = (
+    DifferenceKind.OURS_ONLY,
+    DifferenceKind.PLATFORM_ONLY,
+    DifferenceKind.AMOUNT,
+    DifferenceKind.STATUS,
+    DifferenceKind.REFUND_PAIR,
+    DifferenceKind.DATE_BORDER,
+)
 
 
 def run(rows: int = ROWS) -> None:
@@ -45,7 +52,7 @@ def _timed(work: object) -> float:
     return time.perf_counter() - began
 
 
-def plant(folder: Path, rows: int, differences: int) -> Counter[Kind]:
+def plant(folder: Path, rows: int, differences: int) -> Counter[DifferenceKind]:
     """Write both sides, with differences of every kind; how many of each."""
     chance, day = random.Random(3), datetime(2026, 11, 1, 8)
     chosen = dict(zip(chance.sample(range(rows), differences), (KINDS * differences)[:differences], strict=True))
@@ -59,35 +66,35 @@ def plant(folder: Path, rows: int, differences: int) -> Counter[Kind]:
     return Counter(chosen.values())
 
 
-def _line(number: int, day: datetime) -> Line:
+def _line(number: int, day: datetime) -> SettlementLine:
     total = Decimal(number % 90_000 + 1000) / 100
     fund = total / 2 // Decimal("0.01") * Decimal("0.01")
-    return Line(
+    return SettlementLine(
         setl_id=f"S{number:012d}", mdtrt_id=f"M{number:012d}", medfee_sumamt=total, fund_pay_sumamt=fund,
         acct_pay=total - fund, at=day + timedelta(minutes=number % 600),
     )  # fmt: skip
 
 
-def _put(side: object, line: Line, kind: Kind | None, *, ours: bool) -> None:
+def _put(side: object, line: SettlementLine, kind: DifferenceKind | None, *, ours: bool) -> None:
     write = side.write  # type: ignore[attr-defined]
-    if kind is (Kind.PLATFORM_ONLY if ours else Kind.OURS_ONLY):
+    if kind is (DifferenceKind.PLATFORM_ONLY if ours else DifferenceKind.OURS_ONLY):
         return
-    if kind is Kind.REFUND_PAIR:
+    if kind is DifferenceKind.REFUND_PAIR:
         line = attrs.evolve(line, refunded=True)
         if ours:
             sums = {name: -getattr(line, name) for name in ("medfee_sumamt", "fund_pay_sumamt", "acct_pay")}
             write(written(attrs.evolve(line, **sums)) + b"\n")
-    elif not ours and kind is Kind.AMOUNT:
+    elif not ours and kind is DifferenceKind.AMOUNT:
         line = attrs.evolve(line, fund_pay_sumamt=line.fund_pay_sumamt + 1)
-    elif not ours and kind is Kind.STATUS:
+    elif not ours and kind is DifferenceKind.STATUS:
         line = attrs.evolve(line, refunded=True)
-    elif not ours and kind is Kind.DATE_BORDER:
+    elif not ours and kind is DifferenceKind.DATE_BORDER:
         assert line.at is not None
         line = attrs.evolve(line, at=line.at + timedelta(days=1))
     write(written(line) + b"\n")
 
 
-def _ours(folder: Path, planted: Counter[Kind]) -> None:
+def _ours(folder: Path, planted: Counter[DifferenceKind]) -> None:
     sides = [(folder / name).read_bytes().splitlines() for name in ("ours.tsv", "theirs.tsv")]
     found = Counter(each.kind for each in compare(*sides))
     assert found == planted, (found, planted)

@@ -14,7 +14,7 @@ import attrs
 
 from liangding.config import Kind
 from liangding.contract.region import FixedValues, Region
-from liangding.knowledge.regions import Seen, places, region_seen
+from liangding.knowledge.regions import SeenMessages, places, region_seen
 from liangding.spec import Transaction
 from liangding.spec.codes import Code, code_table
 
@@ -65,7 +65,7 @@ def provinces() -> tuple[Province, ...]:
     return tuple(made.values())
 
 
-def _province(seen: Seen, over: Province | None) -> Province:
+def _province(seen: SeenMessages, over: Province | None) -> Province:
     """What ``seen`` declares, beside what ``over`` declares, where that is given."""
     own = dict(seen.own)
     if over is not None:

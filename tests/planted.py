@@ -23,15 +23,15 @@ from liangding.resolution.resolver import Resolver
 from liangding.resolution.second_look import SecondLook
 from liangding.simulator.chapters import settling
 from liangding.simulator.faults import Fault
-from liangding.simulator.faults import Rule as Fall
+from liangding.simulator.faults import FaultRule as Fall
 from liangding.simulator.line import SimulatedLine
 from liangding.spec.does import Does
 from liangding.torture.desks import Desk
-from liangding.torture.faults import Rule
-from liangding.torture.troubles import Kind, Trouble, TroubledLine, Troubles
+from liangding.torture.faults import WhatHolds
+from liangding.torture.troubles import Trouble, TroubledLine, TroubleKind, Troubles
 from liangding.wire.json import decode, encode
 from liangding.wire.transport import Exchange
-from liangding.workflow.engine import Flows
+from liangding.workflow.engine import FlowEngine
 from liangding.workflow.work import Work, call_key
 
 Patch = pytest.MonkeyPatch
@@ -202,7 +202,7 @@ def a_flow_goes_on_without_its_caller(patch: Patch) -> None:
 
 
 def flows_are_not_taken_up(patch: Patch) -> None:
-    patch.setattr(Flows, "recover", lambda *_: 0)
+    patch.setattr(FlowEngine, "recover", lambda *_: 0)
 
 
 def orphans_are_not_taken_up(patch: Patch) -> None:
@@ -324,7 +324,7 @@ def a_refused_query_means_not_there(patch: Patch) -> None:
 
     def down(self: Troubles, *, money: bool, query: bool) -> Trouble | None:
         if query and not self.quiet and self._choices.chance(0.5):
-            return Trouble(kind=Kind.QUERY_REFUSED, said="查询服务不存在")
+            return Trouble(kind=TroubleKind.QUERY_REFUSED, said="查询服务不存在")
         return on_the_line(self, money=money, query=query)
 
     patch.setattr(Troubles, "on_the_line", down)
@@ -357,69 +357,95 @@ def what_a_plugin_makes_of_an_answer_is_told(patch: Patch) -> None:
     patch.setattr(Wrappers, "change", lambda self, call, core, telling: self.read(call, core))
 
 
-PLANTED: dict[Plant, frozenset[Rule]] = {
-    a_refusal_is_not_looked_at_again: frozenset({Rule.LEDGER, Rule.NOTHING, Rule.GOODS}),
-    five_hundreds_are_refusals: frozenset({Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.GOODS, Rule.TRULY}),
-    a_broken_line_is_a_refusal: frozenset({Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}),
-    an_empty_answer_is_a_refusal: frozenset({Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}),
-    a_cut_answer_was_not_sent: frozenset({Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}),
-    a_late_answer_was_not_sent: frozenset({Rule.LEDGER, Rule.NOTHING, Rule.TRULY, Rule.ONCE, Rule.TOLD, Rule.GOODS}),
-    what_fails_is_sent_once_more: frozenset({Rule.SENT_UNRECORDED}),
-    what_meets_503_is_sent_once_more: frozenset({Rule.SENT_UNRECORDED}),
-    a_message_is_sent_twice: frozenset({Rule.SENT_TWICE}),
-    nothing_is_recorded_before_it_is_sent: frozenset(
-        {Rule.SENT_UNRECORDED, Rule.TOLD, Rule.KNOWN, Rule.GOODS, Rule.FLOWS}
+PLANTED: dict[Plant, frozenset[WhatHolds]] = {
+    a_refusal_is_not_looked_at_again: frozenset({WhatHolds.LEDGER, WhatHolds.NOTHING, WhatHolds.GOODS}),
+    five_hundreds_are_refusals: frozenset(
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.GOODS, WhatHolds.TRULY}
     ),
-    not_there_is_believed_at_the_first_look: frozenset({Rule.NOTHING, Rule.TRULY}),
-    what_is_absent_is_not_watched: frozenset({Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.GOODS, Rule.NOTHING}),
-    the_watch_lets_everything_stand: frozenset({Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.GOODS}),
-    a_key_does_not_see_an_unknown_call: frozenset({Rule.SENT_WHILE_HELD, Rule.ONCE, Rule.TOLD, Rule.NOTHING}),
+    a_broken_line_is_a_refusal: frozenset(
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
+    ),
+    an_empty_answer_is_a_refusal: frozenset(
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
+    ),
+    a_cut_answer_was_not_sent: frozenset(
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
+    ),
+    a_late_answer_was_not_sent: frozenset(
+        {WhatHolds.LEDGER, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.GOODS}
+    ),
+    what_fails_is_sent_once_more: frozenset({WhatHolds.SENT_UNRECORDED}),
+    what_meets_503_is_sent_once_more: frozenset({WhatHolds.SENT_UNRECORDED}),
+    a_message_is_sent_twice: frozenset({WhatHolds.SENT_TWICE}),
+    nothing_is_recorded_before_it_is_sent: frozenset(
+        {WhatHolds.SENT_UNRECORDED, WhatHolds.TOLD, WhatHolds.KNOWN, WhatHolds.GOODS, WhatHolds.FLOWS}
+    ),
+    not_there_is_believed_at_the_first_look: frozenset({WhatHolds.NOTHING, WhatHolds.TRULY}),
+    what_is_absent_is_not_watched: frozenset(
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.GOODS, WhatHolds.NOTHING}
+    ),
+    the_watch_lets_everything_stand: frozenset(
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.GOODS}
+    ),
+    a_key_does_not_see_an_unknown_call: frozenset(
+        {WhatHolds.SENT_WHILE_HELD, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING}
+    ),
     a_refusal_is_believed_by_its_code_alone: frozenset(
-        {Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
     ),
     the_second_answer_of_a_duplicate_is_believed: frozenset(
-        {Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
     ),
-    any_code_is_a_refusal: frozenset({Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}),
-    a_call_is_sent_without_reading_its_row_again: frozenset({Rule.SENT_GIVEN_UP}),
-    keys_are_voluntary: frozenset({Rule.NOBODY}),
-    nobody_is_held_back: frozenset({Rule.SENT_WHILE_HELD}),
-    a_flow_goes_on_without_its_caller: frozenset({Rule.NOTHING}),
-    flows_are_not_taken_up: frozenset({Rule.FLOWS}),
-    orphans_are_not_taken_up: frozenset({Rule.LEFT_OPEN, Rule.LEDGER, Rule.KNOWN, Rule.FLOWS, Rule.UNOWNED}),
-    nobody_is_told_of_a_case: frozenset({Rule.UNOWNED, Rule.LEDGER, Rule.KNOWN, Rule.GOODS, Rule.FLOWS}),
+    any_code_is_a_refusal: frozenset(
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
+    ),
+    a_call_is_sent_without_reading_its_row_again: frozenset({WhatHolds.SENT_GIVEN_UP}),
+    keys_are_voluntary: frozenset({WhatHolds.NOBODY}),
+    nobody_is_held_back: frozenset({WhatHolds.SENT_WHILE_HELD}),
+    a_flow_goes_on_without_its_caller: frozenset({WhatHolds.NOTHING}),
+    flows_are_not_taken_up: frozenset({WhatHolds.FLOWS}),
+    orphans_are_not_taken_up: frozenset(
+        {WhatHolds.LEFT_OPEN, WhatHolds.LEDGER, WhatHolds.KNOWN, WhatHolds.FLOWS, WhatHolds.UNOWNED}
+    ),
+    nobody_is_told_of_a_case: frozenset(
+        {WhatHolds.UNOWNED, WhatHolds.LEDGER, WhatHolds.KNOWN, WhatHolds.GOODS, WhatHolds.FLOWS}
+    ),
     the_keeper_sleeps: frozenset(
         {
-            Rule.LEFT_OPEN,
-            Rule.LEDGER,
-            Rule.ONCE,
-            Rule.TOLD,
-            Rule.NOTHING,
-            Rule.FLOWS,
-            Rule.GOODS,
-            Rule.KNOWN,
-            Rule.UNOWNED,
+            WhatHolds.LEFT_OPEN,
+            WhatHolds.LEDGER,
+            WhatHolds.ONCE,
+            WhatHolds.TOLD,
+            WhatHolds.NOTHING,
+            WhatHolds.FLOWS,
+            WhatHolds.GOODS,
+            WhatHolds.KNOWN,
+            WhatHolds.UNOWNED,
         }
     ),
-    a_look_breaks_off: frozenset({Rule.LEDGER, Rule.KNOWN, Rule.BROKE_OFF, Rule.GOODS, Rule.NOTHING}),
+    a_look_breaks_off: frozenset(
+        {WhatHolds.LEDGER, WhatHolds.KNOWN, WhatHolds.BROKE_OFF, WhatHolds.GOODS, WhatHolds.NOTHING}
+    ),
     whatever_is_asked_about_is_not_there: frozenset(
-        {Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
     ),
-    amounts_are_told_wrong: frozenset({Rule.AMOUNTS}),
-    an_account_is_not_given_back: frozenset({Rule.ACCOUNTS}),
-    what_was_given_up_is_sent: frozenset({Rule.SENT_GIVEN_UP, Rule.TRULY, Rule.NOTHING}),
+    amounts_are_told_wrong: frozenset({WhatHolds.AMOUNTS}),
+    an_account_is_not_given_back: frozenset({WhatHolds.ACCOUNTS}),
+    what_was_given_up_is_sent: frozenset({WhatHolds.SENT_GIVEN_UP, WhatHolds.TRULY, WhatHolds.NOTHING}),
     a_late_answer_overwrites_what_was_resolved: frozenset(
-        {Rule.SENT_GIVEN_UP, Rule.LEDGER, Rule.NOTHING, Rule.TRULY, Rule.ONCE, Rule.TOLD}
+        {WhatHolds.SENT_GIVEN_UP, WhatHolds.LEDGER, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.ONCE, WhatHolds.TOLD}
     ),
-    a_decision_is_taken_while_a_reversal_is_under_way: frozenset({Rule.LEDGER, Rule.ACCEPTED, Rule.TOLD, Rule.NOTHING}),
-    what_was_sent_is_composed_anew: frozenset({Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY}),
+    a_decision_is_taken_while_a_reversal_is_under_way: frozenset(
+        {WhatHolds.LEDGER, WhatHolds.ACCEPTED, WhatHolds.TOLD, WhatHolds.NOTHING}
+    ),
+    what_was_sent_is_composed_anew: frozenset({WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY}),
     a_refused_query_means_not_there: frozenset(
-        {Rule.LEDGER, Rule.ONCE, Rule.TOLD, Rule.NOTHING, Rule.TRULY, Rule.GOODS}
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
     ),
-    an_event_is_not_linked: frozenset({Rule.CHAIN}),
+    an_event_is_not_linked: frozenset({WhatHolds.CHAIN}),
     whatever_is_asked_about_is_there: frozenset(
-        {Rule.ACCEPTED, Rule.TOLD, Rule.NOTHING, Rule.GOODS, Rule.FLOWS, Rule.KNOWN}
+        {WhatHolds.ACCEPTED, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.GOODS, WhatHolds.FLOWS, WhatHolds.KNOWN}
     ),
-    what_a_plugin_makes_of_an_answer_is_told: frozenset({Rule.TOLD, Rule.NOTHING, Rule.TRULY}),
+    what_a_plugin_makes_of_an_answer_is_told: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY}),
 }
 """Each bug with the rules that it breaks, and no others."""

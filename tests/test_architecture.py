@@ -165,6 +165,17 @@ MAY_IMPORT = ("liangding.contract", "liangding.spec", "liangding.national", "lia
 """What a plugin imports of ours, and nothing else."""
 
 
+def test_a_class_has_a_name_of_its_own() -> None:
+    """The chapters aside: there many transactions have a ``Data``."""
+    where: dict[str, list[str]] = {}
+    for name, path in MODULES.items():
+        if not name.startswith("liangding.national"):
+            for node in ast.parse(path.read_text("utf-8")).body:
+                if isinstance(node, ast.ClassDef):
+                    where.setdefault(node.name, []).append(name)
+    assert {each: places for each, places in where.items() if len(places) > 1} == {}
+
+
 def test_plugins_import_the_contract_alone() -> None:
     assert len(PLUGINS) > 40
     for path in PLUGINS:

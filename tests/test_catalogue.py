@@ -23,7 +23,7 @@ from liangding.catalogue.asking import CatalogueQueries, NotQueried, question_na
 from liangding.catalogue.finding import NoSuchCatalogue, TooShort, find, show
 from liangding.catalogue.opening import open_shelf
 from liangding.catalogue.shelf import Arrival, Shelf
-from liangding.catalogue.syncing import CatalogueSync, Step
+from liangding.catalogue.syncing import CatalogueSync, SyncStep
 from liangding.catalogue.terms import kept_terms, terms_of
 from liangding.catalogue.words import initials, phrase, spaced
 from liangding.config import load_deployment
@@ -205,8 +205,8 @@ def test_words() -> None:
 # -- fetching -------------------------------------------------------------------------------------------------------
 
 
-def sync(rig: Rig, *numbers: str) -> tuple[list[Any], list[Step]]:
-    steps: list[Step] = []
+def sync(rig: Rig, *numbers: str) -> tuple[list[Any], list[SyncStep]]:
+    steps: list[SyncStep] = []
     shelf = open_shelf(rig.deployment)
     try:
         worker = CatalogueSync(rig.runtime, shelf, rig.folder / "arrivals", tell=steps.append)

@@ -19,7 +19,7 @@ from liangding.cli.app import run as command
 from liangding.journal import Journal, Vault
 from liangding.journal.heads import HeadsFile, OlderCopy
 from liangding.journal.reading import OldJournal, ReadJournal
-from liangding.journal.vault import Unreadable, new_secret
+from liangding.journal.vault import UnreadableValue, new_secret
 from liangding.kit import purchase
 from liangding.runtime import Runtime
 from support import Rig, rig_for, write_deployment, write_secret
@@ -196,7 +196,7 @@ def test_after_a_full_change_of_keys_what_leaked_opens_nothing(shop: Shop) -> No
         for call in now.values():
             for name, sealed in call.bodies.sealed.items():
                 if sealed:
-                    with pytest.raises(Unreadable):
+                    with pytest.raises(UnreadableValue):
                         leaked.open(sealed, f"calls.{name}:{call.msgid}")
 
 

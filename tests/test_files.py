@@ -26,7 +26,7 @@ from liangding.files.cells import java_moment
 from liangding.files.columns import Layout, column, layout
 from liangding.files.errors import BrokenFile
 from liangding.files.layouts import UnknownLayout, catalogues, layout_of
-from liangding.files.reading import Row, TextFile, open_text
+from liangding.files.reading import FileRow, TextFile, open_text
 from liangding.files.writing import Values, write_file, write_zip
 from liangding.journal import State
 from liangding.runtime import Runtime
@@ -65,7 +65,7 @@ def zipped(content: str | bytes, name: str = "a.txt", **more: str | bytes) -> io
     return packed
 
 
-def read(content: str | bytes, of: Layout = SMALL, **settings: Any) -> tuple[list[Row], TextFile]:
+def read(content: str | bytes, of: Layout = SMALL, **settings: Any) -> tuple[list[FileRow], TextFile]:
     with open_text(zipped(content), of, **settings) as held:
         return list(held), held
 
@@ -688,7 +688,7 @@ def settled(rig: Rig) -> dict[str, Any]:
     return {name: getattr(info, name) for name in names} | {"refd_setl_flag": "0"}
 
 
-def reconciled(rig: Rig, rows: list[Values], folder: Path, **changed: Any) -> dict[str | None, Row]:
+def reconciled(rig: Rig, rows: list[Values], folder: Path, **changed: Any) -> dict[str | None, FileRow]:
     """The whole round: file, 9101, 3202, 9102, result rows by setl_id."""
     written = write_file(DETAILS, rows, folder / "details.txt.zip")
     uploaded = upload_file(rig.runtime, folder / "details.txt.zip")

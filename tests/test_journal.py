@@ -24,7 +24,7 @@ from liangding.journal.journal import KeyConflict, MsgidTaken
 from liangding.journal.states import PROVED, TRANSITIONS
 from liangding.journal.store import JournalUnavailable
 from liangding.journal.tables import calls, events, flows, keys, metadata, owners, settlements, sign_ins
-from liangding.journal.vault import CipherName, Unreadable, WrongKey, new_secret
+from liangding.journal.vault import CipherName, UnreadableValue, WrongKey, new_secret
 
 SECRET = new_secret()
 PERSON = "44190000000000000001"
@@ -684,7 +684,7 @@ def test_a_body_that_does_not_open_takes_nothing_else_away(kept: Journal) -> Non
     remove(kept, update(calls).where(calls.c.id == spoilt.id).values(request=b"x" * 40))
     assert [call.id for call in kept.latest(states=[State.ACCEPTED])][:2] == [spoilt.id, whole.id]
     assert (kept.call(spoilt.id).answer, kept.call(whole.id).request) == (b"{}", whole.request)
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableValue):
         _ = kept.call(spoilt.id).request
 
 
@@ -693,7 +693,7 @@ def test_a_sealed_value_opens_at_its_place_only(kept: Journal) -> None:
     with kept.store.engine.connect() as connection:
         other = connection.execute(select(calls.c.answer).where(calls.c.id == first.id)).scalar()
     remove(kept, update(calls).where(calls.c.id == second.id).values(answer=other))
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableValue):
         _ = kept.call(second.id).answer
 
 
@@ -719,9 +719,9 @@ def test_a_sealed_body_opens_only_whole_and_under_its_key(cipher: CipherName) ->
     assert sealed != vault.seal(b"body")
     assert Vault(SECRET).open(sealed) == b"body"
     for spoilt in (sealed[:-1], *(sealed[:i] + bytes([sealed[i] ^ 1]) + sealed[i + 1 :] for i in range(len(sealed)))):
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableValue):
             vault.open(spoilt)
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableValue):
         Vault(new_secret(), cipher=cipher).open(sealed)
 
 

@@ -31,7 +31,7 @@ from liangding.journal import KeyConflict
 from liangding.runtime import Runtime
 from liangding.simulator.chapters.settling import take_back_elsewhere
 from liangding.simulator.faults import Fault
-from liangding.simulator.world import Token
+from liangding.simulator.world import GivenToken
 from support import Rig, bill, purchase, run_flow, simulated_rig_for, write_deployment
 
 YES = {"confirm": "yes", "same_bill": "another"}
@@ -276,7 +276,7 @@ def test_a_code_that_is_scanned_anew_is_the_same_person(rig: Rig) -> None:
     message["druginfo"] |= {"mdtrt_cert_type": "01", "mdtrt_cert_no": person.token}
     rig.runtime.call("2102", message, key="R2", insured_place="441900", meant=True)
     another = bill(person, use_account=True) | {"credential": {"type": "01", "number": "scanned-anew"}}
-    rig.platform.world.tokens["scanned-anew"] = Token(person=person, until=rig.runtime.clock.epoch() + 60)
+    rig.platform.world.tokens["scanned-anew"] = GivenToken(person=person, until=rig.runtime.clock.epoch() + 60)
     assert rig.flows.start("pharmacy_purchase", another, key="R1").id == first.id
     message["druginfo"] |= {"mdtrt_cert_no": "scanned-anew"}
     assert rig.runtime.call("2102", message, key="R2", insured_place="441900").recorded

@@ -12,10 +12,10 @@ import pytest
 from installing import about, environment, installed_plugin
 from liangding.cli.app import run as cli
 from liangding.errors import ConfigurationError
-from liangding.kit.conformance import Ends, Verdict, all_rules, judge, judged, tier_of
+from liangding.kit.conformance import RuleVerdict, RunEnds, all_rules, judge, judged, tier_of
 from liangding.kit.rules import RULES, Tier
 from liangding.kit.scaffold import write_plugin
-from liangding.kit.subject import Subject
+from liangding.kit.subject import PluginAtTest
 from liangding.knowledge import Knowledge
 from liangding.knowledge.plugins import installed
 from liangding.knowledge.regions import places
@@ -52,15 +52,15 @@ def test_a_new_plugin_passes_its_own_tests(tmp_path: Path) -> None:
 
 
 def test_a_tier_is_reached_when_all_of_it_and_below_holds() -> None:
-    held = {rule.id: Verdict(rule=rule, ends=Ends.PASSED) for rule in all_rules()}
+    held = {rule.id: RuleVerdict(rule=rule, ends=RunEnds.PASSED) for rule in all_rules()}
     assert tier_of(held.values()) is Tier.GOLD
-    held["G06"] = Verdict(rule=RULES["G06"], ends=Ends.OPEN)
+    held["G06"] = RuleVerdict(rule=RULES["G06"], ends=RunEnds.OPEN)
     assert tier_of(held.values()) is Tier.SILVER
-    held["S17"] = Verdict(rule=RULES["S17"], ends=Ends.EXEMPT, why="没有公开的文件")
+    held["S17"] = RuleVerdict(rule=RULES["S17"], ends=RunEnds.EXEMPT, why="没有公开的文件")
     assert tier_of(held.values()) is Tier.SILVER
-    held["S08"] = Verdict(rule=RULES["S08"], ends=Ends.FAILED)
+    held["S08"] = RuleVerdict(rule=RULES["S08"], ends=RunEnds.FAILED)
     assert tier_of(held.values()) is Tier.BRONZE
-    held["B01"] = Verdict(rule=RULES["B01"], ends=Ends.FAILED)
+    held["B01"] = RuleVerdict(rule=RULES["B01"], ends=RunEnds.FAILED)
     assert tier_of(held.values()) is Tier.NONE
 
 
@@ -219,13 +219,13 @@ SEES = {
 @pytest.fixture(scope="module")
 def wrong(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
     with installed_plugin("wrong", WRONG, tmp_path_factory.mktemp("site")):
-        yield Subject("wrong")
+        yield PluginAtTest("wrong")
 
 
 @pytest.mark.parametrize("number", SEES)
-def test_each_rule_sees_what_it_is_there_for(wrong: Subject, number: str) -> None:
+def test_each_rule_sees_what_it_is_there_for(wrong: PluginAtTest, number: str) -> None:
     verdict = judge(wrong, RULES[number])
-    assert verdict.ends is Ends.FAILED
+    assert verdict.ends is RunEnds.FAILED
     assert any(SEES[number].replace("，", ", ") in finding.replace("，", ", ") for finding in verdict.findings), (
         verdict.findings
     )
@@ -238,13 +238,13 @@ def test_evidence_and_exemptions_are_the_record_s(tmp_path: Path) -> None:
     with installed_plugin("told", '"""Told."""', tmp_path):
         record = tmp_path / "liangding_told" / "conformance.toml"
         record.write_text('[exempt]\nB02 = "是设备的驱动"\n[done]\nG06 = "复核单 3 号"\n', "utf-8")
-        subject = Subject("told")
+        subject = PluginAtTest("told")
         ends = {n: judge(subject, RULES[n]) for n in ("B02", "G06", "G07")}
-        assert [v.ends for v in ends.values()] == [Ends.EXEMPT, Ends.DONE, Ends.OPEN]
+        assert [v.ends for v in ends.values()] == [RunEnds.EXEMPT, RunEnds.DONE, RunEnds.OPEN]
         assert ends["G06"].why == "复核单 3 号"
         record.write_text('[exempts]\nB02 = "x"\n', "utf-8")
         with pytest.raises(ConfigurationError, match=r"exempts.*是不是想写 exempt"):
-            _ = Subject("told").record
+            _ = PluginAtTest("told").record
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_evidence_and_exemptions_are_the_record_s(tmp_path: Path) -> None:
     ],
 )
 def test_a_plugin_of_another_edition_is_a_clear_error_at_start(tmp_path: Path, edition: object, words: str) -> None:
-    subject = Subject("gansu")
+    subject = PluginAtTest("gansu")
     plugin = type("Plugin", (), {"LIANGDING_API": edition})()
     if not words:
         Knowledge(subject.deployment("620100", next(iter(subject.cases()))[1]), plugins={"other": plugin})
@@ -273,7 +273,7 @@ def test_a_plugin_of_another_edition_is_a_clear_error_at_start(tmp_path: Path, e
 @pytest.mark.parametrize("plugin", sorted({plugin for plugin, _ in places().values()}))
 def test_every_region_here_is_at_least_bronze(plugin: str) -> None:
     assert plugin in installed()
-    verdicts = judged(Subject(plugin), [rule for rule in all_rules() if rule.tier is Tier.BRONZE])
+    verdicts = judged(PluginAtTest(plugin), [rule for rule in all_rules() if rule.tier is Tier.BRONZE])
     assert [(v.rule.id, v.findings) for v in verdicts if not v.ends.holds] == []
 
 

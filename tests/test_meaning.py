@@ -35,7 +35,7 @@ from liangding.simulator.requests import Request
 from liangding.simulator.setup import door_for
 from liangding.spec import Does, LookedFor, Of, Unasked, chapter, nested, node, rows
 from liangding.torture.audit import audit
-from liangding.torture.faults import Rule
+from liangding.torture.faults import WhatHolds
 from support import Rig, purchase, write_deployment
 
 transaction = chapter("slips", "某省自建/单据式结算")
@@ -212,7 +212,9 @@ def test_it_is_audited_by_every_book(rig: Rig) -> None:
         clock=rig.runtime.clock, witness=SimpleNamespace(wrong=[]), foreign=set(), taken_back=set(),
     )  # fmt: skip
     wrong = audit(scene, rig.runtime.journal)
-    assert [each for each in wrong if each.rule is not Rule.NOBODY] == [], "there is no till that wants anything here"
+    assert [each for each in wrong if each.rule is not WhatHolds.NOBODY] == [], (
+        "there is no till that wants anything here"
+    )
     (made,) = world.settlements.values()
     world.settlements.clear()
     person.covers[0].balance += made.split.account

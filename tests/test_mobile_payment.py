@@ -12,7 +12,7 @@ from liangding.flows import Status, View
 from liangding.jobs.keeper import Keeper
 from liangding.kit import run_flow
 from liangding.national.order_states import OrderState
-from liangding.simulator.chapters.orders import Order, orders_of
+from liangding.simulator.chapters.orders import FiledOrder, orders_of
 from liangding.simulator.faults import Fault
 from support import Rig, simulated_rig_for
 from test_online_line import HOSPITAL, fees
@@ -42,7 +42,7 @@ def refunded(rig: Rig, number: str = "R1", **more: Any) -> View:
     return run_flow(rig.flows, rig.flows.start("mobile_payment_refund", asked, key=number), YES)
 
 
-def order_of(rig: Rig, number: str = "ORDER1") -> Order:
+def order_of(rig: Rig, number: str = "ORDER1") -> FiledOrder:
     return next(o for o in orders_of(rig.platform.world).by_number.values() if o.institution_order == number)
 
 

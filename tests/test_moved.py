@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import liangding
-from liangding._moved import GONE, MOVED
+from liangding._moved import GONE, MOVED, RENAMED
 
 EARLIER = [
     line.split()
@@ -46,6 +46,13 @@ def test_a_chapter_of_one_region_says_where_its_transactions_are() -> None:
 def test_the_places_of_what_was_moved_exist(module: str) -> None:
     for place in MOVED[module]:
         importlib.import_module(place)
+
+
+@pytest.mark.parametrize(("module", "name"), RENAMED, ids=".".join)
+def test_what_is_called_otherwise_is_there_under_its_old_name(module: str, name: str) -> None:
+    place, renamed = RENAMED[module, name]
+    with pytest.warns(DeprecationWarning, match=renamed):
+        assert getattr(importlib.import_module(module), name) == getattr(importlib.import_module(place), renamed)
 
 
 def test_an_old_name_is_the_new_one_and_names_the_line_to_write() -> None:

@@ -11,7 +11,7 @@ import pytest
 from liangding.flows import Status
 from liangding.notices import Receiver, listening
 from liangding.simulator.centres import SealFault
-from liangding.simulator.chapters.orders import Order, as_told, orders_of
+from liangding.simulator.chapters.orders import FiledOrder, as_told, orders_of
 from liangding.simulator.faults import Fault
 from liangding.wire.json import decode
 from support import Rig, rig_for, simulated_rig_for
@@ -120,7 +120,7 @@ def test_a_notice_while_the_answer_is_lost(tmp_path: Path) -> None:
         receiver = Receiver(rig.runtime, "payment")
         heard: list[bool] = []
 
-        def tell(_: Order) -> None:
+        def tell(_: FiledOrder) -> None:
             heard.append(receiver.receive(CALLBACK, of_order(rig)).success)
 
         orders_of(rig.platform.world).told.append(tell)

@@ -15,7 +15,7 @@ from liangding.errors import InvalidMessage
 from liangding.flows import Flows, FlowStopped, Status
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
-from liangding.simulator.world import Token
+from liangding.simulator.world import GivenToken
 from support import Rig, new_key, rig_for, yuan
 
 # -- forwards ----------------------------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ def test_a_code_that_expired_is_shown_anew_for_what_is_left(ward: Rig) -> None:
     person = ward.person()
     given = bill(person, credential=shown(person, "01"))
     view = run(ward, "outpatient", given, "B1", confirm="wait")
-    ward.platform.world.tokens["another-code"] = Token(person=person, until=time.time() + 3600)
+    ward.platform.world.tokens["another-code"] = GivenToken(person=person, until=time.time() + 3600)
     person.token = "another-code"
     stopped = ward.flows.answer(view.id, "yes")
     assert (stopped.status, stopped.step) == (Status.STOPPED, "settle")

@@ -10,7 +10,7 @@ import pytest
 
 import planted
 from liangding.torture.choices import Choices
-from liangding.torture.faults import Rule
+from liangding.torture.faults import WhatHolds
 from liangding.torture.run import Laboratory
 from planted import PLANTED, Plant
 
@@ -41,7 +41,7 @@ def laboratory() -> Iterator[Laboratory]:
 
 def test_every_rule_is_broken_by_some_bug() -> None:
     assert len(PLANTED) >= 30
-    assert {rule for rules in PLANTED.values() for rule in rules} == set(Rule)
+    assert {rule for rules in PLANTED.values() for rule in rules} == set(WhatHolds)
     assert set(NAMED) <= set(PLANTED)
 
 

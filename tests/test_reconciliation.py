@@ -20,11 +20,11 @@ from hospital import Desk
 from liangding.config import Kind
 from liangding.errors import CallRefused, OutcomeUnknown
 from liangding.journal.settling import SettlementState
-from liangding.reconciliation.causes import Action, NotDone, act
+from liangding.reconciliation.causes import NotDone, SafeAction, act
 from liangding.reconciliation.clearing import Clearing
-from liangding.reconciliation.comparing import Kind as Difference
+from liangding.reconciliation.comparing import DifferenceKind as Difference
 from liangding.reconciliation.comparing import compare, read, written
-from liangding.reconciliation.lines import Line
+from liangding.reconciliation.lines import SettlementLine
 from liangding.reconciliation.reconciling import Report, reconcile
 from liangding.reconciliation.report import write_pdf, write_workbook
 from liangding.simulator.chapters.accounts import plant
@@ -35,7 +35,7 @@ from test_cli import liangding
 DAY = date(2026, 11, 21)
 
 
-def line(number: int, total: str = "10.00", **more: Any) -> Line:
+def line(number: int, total: str = "10.00", **more: Any) -> SettlementLine:
     usual: dict[str, Any] = {
         "setl_id": f"S{number}",
         "mdtrt_id": f"M{number}",
@@ -43,10 +43,12 @@ def line(number: int, total: str = "10.00", **more: Any) -> Line:
         "acct_pay": Decimal(0),
     }
     usual |= {"fund_pay_sumamt": Decimal("1.00"), "at": datetime(2026, 11, 21, 10)}
-    return Line(**usual | more)
+    return SettlementLine(**usual | more)
 
 
-def kinds(ours: list[Line], theirs: list[Line], around: list[Line] | None = None) -> list[tuple[str, str]]:
+def kinds(
+    ours: list[SettlementLine], theirs: list[SettlementLine], around: list[SettlementLine] | None = None
+) -> list[tuple[str, str]]:
     found = compare(map(written, ours), map(written, theirs), around=map(written, around or []))
     return [(each.setl_id, each.kind.value) for each in found]
 
@@ -74,7 +76,7 @@ FIRST, TAKEN_BACK, MINUS = line(1), line(1, refunded=True), line(1, "-10.00", re
     ],
 )
 def test_kinds_of_differences(
-    ours: list[Line], theirs: list[Line], around: list[Line], kind: Difference | None
+    ours: list[SettlementLine], theirs: list[SettlementLine], around: list[SettlementLine], kind: Difference | None
 ) -> None:
     assert kinds(ours, theirs, around) == ([("S1", kind.value)] if kind else [])
 
@@ -84,7 +86,7 @@ lines = st.builds(line, st.integers(1, 30), amounts.map(str), refunded=st.boolea
 
 
 @given(st.lists(lines), st.randoms(use_true_random=False))
-def test_sides_that_agree_have_no_difference_in_whatever_order(held: list[Line], chance: Any) -> None:
+def test_sides_that_agree_have_no_difference_in_whatever_order(held: list[SettlementLine], chance: Any) -> None:
     assert [read(written(each)) for each in held] == held
     assert kinds(held, chance.sample(held, len(held))) == []
 
@@ -122,15 +124,15 @@ def test_what_agrees_balances(pharmacy: Rig) -> None:
 @pytest.mark.parametrize(
     ("what", "found"),
     [
-        ("gone", (Difference.OURS_ONLY, Action.NOTHING)),
-        ("amount", (Difference.AMOUNT, Action.NOTHING)),
-        ("not ours", (Difference.PLATFORM_ONLY, Action.NOTHING)),
-        ("other day", (Difference.OURS_ONLY, Action.NOTHING)),
+        ("gone", (Difference.OURS_ONLY, SafeAction.NOTHING)),
+        ("amount", (Difference.AMOUNT, SafeAction.NOTHING)),
+        ("not ours", (Difference.PLATFORM_ONLY, SafeAction.NOTHING)),
+        ("other day", (Difference.OURS_ONLY, SafeAction.NOTHING)),
         ("foreign refund", None),
     ],
 )
 def test_a_planted_difference_is_found_with_its_cause(
-    what: str, found: tuple[Difference, Action] | None, pharmacy: Rig
+    what: str, found: tuple[Difference, SafeAction] | None, pharmacy: Rig
 ) -> None:
     first, second, _ = settled(pharmacy, "100.00", "31.20", "8.00")
     plant(pharmacy.platform.world, what, second)
@@ -142,7 +144,7 @@ def test_a_planted_difference_is_found_with_its_cause(
     if found is not None:
         assert shown == [found]
     else:
-        assert any(action is Action.RECORD for _, action in shown), report.as_json()
+        assert any(action is SafeAction.RECORD for _, action in shown), report.as_json()
     assert all(each.cause for each in report.differences)
     assert not any(each.difference.setl_id == first for each in report.differences)
 
@@ -150,7 +152,7 @@ def test_a_planted_difference_is_found_with_its_cause(
 def test_a_refund_made_elsewhere_is_recorded_when_a_person_says_so(pharmacy: Rig) -> None:
     first, second = settled(pharmacy, "100.00", "31.20")
     plant(pharmacy.platform.world, "foreign refund", second)
-    found = next(each for each in report_of(pharmacy).differences if each.action is Action.RECORD)
+    found = next(each for each in report_of(pharmacy).differences if each.action is SafeAction.RECORD)
     assert found.difference.setl_id == second
     act(pharmacy.runtime, found, person="张三", reason="病人在大厅退的")
     (held,) = pharmacy.runtime.journal.settlements.by_setl_id(second)
@@ -168,7 +170,7 @@ def test_a_settlement_that_nobody_here_knows_the_end_of_is_looked_at(pharmacy: R
         pharmacy.settle(total="31.20")
     pharmacy.door.faults.clear()
     (found,) = report_of(pharmacy).differences
-    assert (found.difference.kind, found.action) == (Difference.PLATFORM_ONLY, Action.LOOK)
+    assert (found.difference.kind, found.action) == (Difference.PLATFORM_ONLY, SafeAction.LOOK)
     act(pharmacy.runtime, found, person="张三", reason="对账发现")
     assert report_of(pharmacy).balanced
 
@@ -316,7 +318,7 @@ def test_what_the_journal_holds_to_be_nothing_and_the_platform_has_is_taken_back
         assert rig.runtime.journal.pending() == []
         rig.platform.world.query_delay = 0
         (found,) = report_of(rig).differences
-        assert (found.difference.kind, found.action) == (Difference.PLATFORM_ONLY, Action.REVERSE)
+        assert (found.difference.kind, found.action) == (Difference.PLATFORM_ONLY, SafeAction.REVERSE)
         act(rig.runtime, found, person="张三", reason="月底对账")
         assert report_of(rig).balanced
         assert len(rig.standing()) == 1

@@ -15,7 +15,7 @@ from liangding.contract.region import Refusals
 from liangding.contract.simulation import Refuse
 from liangding.errors import CallRefused, ConfigurationError, OutcomeUnknown
 from liangding.journal import State
-from liangding.journal.records import Call
+from liangding.journal.records import CallRecord
 from liangding.knowledge import Knowledge
 from liangding.national.meaning import DOUBTS
 from liangding.simulator.chapters.settling import take_back_elsewhere
@@ -72,7 +72,7 @@ def sim(tmp_path: Path) -> Iterator[Rig]:
         yield made
 
 
-def held(rig: Rig, key: str = "B1") -> Call:
+def held(rig: Rig, key: str = "B1") -> CallRecord:
     found = rig.runtime.journal.by_key(rig.deployment.institution.code, key)
     assert found is not None
     return found

@@ -20,7 +20,7 @@ from liangding.errors import (
     OutcomeUnknown,
 )
 from liangding.journal import Journal, State, Vault
-from liangding.journal.records import Call
+from liangding.journal.records import CallRecord
 from liangding.resolution import NotReversible
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
@@ -62,14 +62,14 @@ def ask(rig: Rig, key: str = "B1") -> str:
     return told
 
 
-def settlement(rig: Rig, key: str = "B1") -> Call:
+def settlement(rig: Rig, key: str = "B1") -> CallRecord:
     """The call that the key holds."""
     found = rig.runtime.journal.by_key(rig.deployment.institution.code, key)
     assert found is not None
     return found
 
 
-def kinds(rig: Rig, call: Call) -> list[str]:
+def kinds(rig: Rig, call: CallRecord) -> list[str]:
     return [event.kind for event in rig.runtime.journal.history(call.id)]
 
 
@@ -351,7 +351,7 @@ def test_a_case_that_breaks_the_resolver_does_not_stop_the_others(sim: Rig, monk
     broken = settlement(sim, "B1").msgid
     look = sim.runtime.resolver.look
 
-    def sick(call: Call) -> Any:
+    def sick(call: CallRecord) -> Any:
         if call.msgid == broken:
             raise ZeroDivisionError
         return look(call)
@@ -430,7 +430,7 @@ def test_it_does_not_wait_for_ever(tmp_path: Path) -> None:
 # -- reversals by hand -----------------------------------------------------------------------------------------------
 
 
-def reverse(rig: Rig, call: Call, infno: str = "2102") -> Any:
+def reverse(rig: Rig, call: CallRecord, infno: str = "2102") -> Any:
     message = {"data": {"psn_no": rig.person().psn_no, "omsgid": call.msgid, "oinfno": infno}}
     return rig.runtime.call("2601", message, insured_place="441900")
 
@@ -576,7 +576,7 @@ def test_what_was_seen_before_another_began_counts_no_more(sim: Rig, monkeypatch
     look = sim.runtime.resolver.look
     call = settlement(sim)
 
-    def slow(looked: Call) -> Any:
+    def slow(looked: CallRecord) -> Any:
         monkeypatch.setattr(sim.runtime.resolver, "look", look)
         found = look(looked)
         sim.runtime.journal.schedule(call.id, attempts=looked.attempts, due_at=sim.runtime.clock.epoch())

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from bedside import HOSPITAL, bill, done, run, shown
-from liangding.journal.settling import Settled, SettlementState
+from liangding.journal.settling import SettledColumns, SettlementState
 from liangding.simulator.faults import Fault
-from liangding.simulator.world import Settlement
+from liangding.simulator.world import LedgerEntry
 from support import Rig, rig_for
 
 SUMS = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
@@ -25,23 +25,23 @@ def ward(tmp_path: Path) -> Iterator[Rig]:
         yield made
 
 
-def kept(rig: Rig) -> dict[str | None, Settled]:
+def kept(rig: Rig) -> dict[str | None, SettledColumns]:
     found = rig.runtime.journal.settlements.between(date(2000, 1, 1), date(2100, 1, 1))
     return {each.setl_id: each for each in found}
 
 
-def ledger(rig: Rig) -> dict[str, Settlement]:
+def ledger(rig: Rig) -> dict[str, LedgerEntry]:
     return dict(rig.platform.world.settlements)
 
 
-def told(row: Settled) -> dict[str, Any]:
+def told(row: SettledColumns) -> dict[str, Any]:
     return {
         "visit": (row.mdtrt_id, row.insutype, row.med_type), "clearing": (row.clr_type, row.clr_optins),
         "sums": tuple(getattr(row, name) for name in SUMS), "time": row.setl_time,
     }  # fmt: skip
 
 
-def stands(held: Settlement) -> dict[str, Any]:
+def stands(held: LedgerEntry) -> dict[str, Any]:
     split, visit = held.split, held.visit
     return {
         "visit": (visit.mdtrt_id, visit.cover.insutype, visit.med_type), "clearing": (held.clr_type, held.clr_optins),

@@ -18,7 +18,7 @@ from liangding.errors import InvalidMessage
 from liangding.simulator.arithmetic import Policy, cents, split_bill, split_row
 from liangding.simulator.faults import Fault
 from liangding.simulator.people import NORMAL
-from liangding.simulator.world import Token
+from liangding.simulator.world import GivenToken
 from support import Rig, rig_for, yuan
 
 HOSPITAL = {"kind": Kind.HOSPITAL, "code": "H44190000001"}
@@ -737,7 +737,7 @@ def test_a_decoded_token_names_the_person_until_it_expires(ward: Rig) -> None:
     given["data"] |= {"mdtrt_cert_type": "01", "mdtrt_cert_no": decoded.ecToken}
     patient.call("2201", given)
     assert "不符" in desk(ward, "retired").refused("2201", {"data": given["data"] | psn_no(ward, "retired")})
-    ward.platform.world.tokens[decoded.ecToken] = Token(person=patient.person, until=0)
+    ward.platform.world.tokens[decoded.ecToken] = GivenToken(person=patient.person, until=0)
     assert "失效" in patient.refused("1101", asked)
     assert "500159" in patient.refused("6101", {"InData": scanned | {"businessInfo": "1" * 28}})
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from liangding.torture.choices import Choices
-from liangding.torture.faults import Rule
+from liangding.torture.faults import WhatHolds
 from liangding.torture.run import Laboratory
 from planted import PLANTED, Plant
 
@@ -31,7 +31,7 @@ def test_it_breaks_the_rules_that_it_breaks(
     laboratory: Laboratory, plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(monkeypatch)
-    broken: set[Rule] = set()
+    broken: set[WhatHolds] = set()
     for seed in range(1, FARTHEST + 1):
         if seed > SEEDS and broken:
             break

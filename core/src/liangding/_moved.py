@@ -138,8 +138,97 @@ RENAMED: Mapping[tuple[str, str], tuple[str, str]] = {
     ("liangding.flows.questions", "Kind"): ("liangding.contract.questions", "AnswerKind"),
     ("liangding.resolution.national", "NATIONAL"): ("liangding.resolution.ways", "NATIONAL"),
     ("liangding.resolution.cases", "Case"): ("liangding.resolution.cases", "OpenCase"),
+    ("liangding.acceptance.keeping", "Kept"): ("liangding.acceptance.keeping", "ScenarioRecord"),
+    ("liangding.acceptance.keeping", "State"): ("liangding.acceptance.keeping", "RunRecord"),
+    ("liangding.acceptance.printing", "CannotWrite"): ("liangding.acceptance.printing", "FormNotWritten"),
+    ("liangding.calls.keying", "Before"): ("liangding.calls.keying", "UnderKey"),
+    ("liangding.calls.sending", "Request"): ("liangding.calls.sending", "NumberedEnvelope"),
+    ("liangding.catalogue.asking", "Asked"): ("liangding.catalogue.asking", "KnownAnswer"),
+    ("liangding.catalogue.finding", "Found"): ("liangding.catalogue.finding", "FoundRow"),
+    ("liangding.catalogue.shelf", "Kept"): ("liangding.catalogue.shelf", "KeptAnswer"),
+    ("liangding.catalogue.shelf", "Standing"): ("liangding.catalogue.shelf", "ShelfStanding"),
+    ("liangding.catalogue.syncing", "Step"): ("liangding.catalogue.syncing", "SyncStep"),
+    ("liangding.checks.settlement", "Broken"): ("liangding.checks.settlement", "BrokenIdentity"),
+    ("liangding.checks.settlement_list_facts", "Place"): ("liangding.checks.settlement_list_facts", "ListPlace"),
+    ("liangding.checks.settlement_list_kinds", "Asked"): ("liangding.checks.settlement_list_kinds", "RuleCase"),
+    ("liangding.checks.settlement_list_kinds", "Rule"): ("liangding.checks.settlement_list_kinds", "ListRule"),
+    ("liangding.cli.demo.hospital", "Outpatient"): ("liangding.cli.demo.hospital", "OutpatientDemo"),
+    ("liangding.cli.slipping", "CannotWrite"): ("liangding.cli.slipping", "SlipNotWritten"),
+    ("liangding.files.reading", "Row"): ("liangding.files.reading", "FileRow"),
+    ("liangding.flows.auditing", "Finding"): ("liangding.flows.auditing", "AuditFinding"),
+    ("liangding.flows.inpatient.undo", "Level"): ("liangding.flows.inpatient.undo", "StayUndoLevel"),
+    ("liangding.flows.inpatient.undo", "UndoGiven"): ("liangding.flows.inpatient.undo", "StayUndoGiven"),
+    ("liangding.flows.inpatient.undo", "UndoState"): ("liangding.flows.inpatient.undo", "StayUndoState"),
+    ("liangding.flows.online.orders", "Order"): ("liangding.flows.online.orders", "PaymentOrder"),
+    ("liangding.flows.online.refund", "WithdrawalGiven"): ("liangding.flows.online.refund", "OrderWithdrawalGiven"),
+    ("liangding.flows.online.refund", "WithdrawalState"): ("liangding.flows.online.refund", "OrderWithdrawalState"),
+    ("liangding.flows.outpatient.undo", "Level"): ("liangding.flows.outpatient.undo", "VisitUndoLevel"),
+    ("liangding.flows.outpatient.undo", "UndoGiven"): ("liangding.flows.outpatient.undo", "VisitUndoGiven"),
+    ("liangding.flows.outpatient.undo", "UndoState"): ("liangding.flows.outpatient.undo", "VisitUndoState"),
+    ("liangding.identity.scenarios", "Scenario"): ("liangding.identity.scenarios", "UseScenario"),
+    ("liangding.intake.folder", "Asked"): ("liangding.intake.folder", "FolderRequest"),
+    ("liangding.intake.folder", "BadFile"): ("liangding.intake.folder", "BadRequestFile"),
+    ("liangding.intake.importing", "Result"): ("liangding.intake.importing", "BillResult"),
+    ("liangding.journal.finding", "Finding"): ("liangding.journal.finding", "JournalReading"),
+    ("liangding.journal.heads", "Head"): ("liangding.journal.heads", "KeptHead"),
+    ("liangding.journal.records", "Call"): ("liangding.journal.records", "CallRecord"),
+    ("liangding.journal.settling", "Settled"): ("liangding.journal.settling", "SettledColumns"),
+    ("liangding.journal.store", "Head"): ("liangding.journal.store", "ChainHead"),
+    ("liangding.journal.subjects", "Subject"): ("liangding.journal.subjects", "LinkedSubject"),
+    ("liangding.journal.vault", "Unreadable"): ("liangding.journal.vault", "UnreadableValue"),
+    ("liangding.kit.conformance", "Ends"): ("liangding.kit.conformance", "RunEnds"),
+    ("liangding.kit.conformance", "Verdict"): ("liangding.kit.conformance", "RuleVerdict"),
+    ("liangding.kit.rules", "Rule"): ("liangding.kit.rules", "KitRule"),
+    ("liangding.kit.subject", "Record"): ("liangding.kit.subject", "AuthorsRecord"),
+    ("liangding.kit.subject", "Subject"): ("liangding.kit.subject", "PluginAtTest"),
+    ("liangding.knowledge.comparing", "Difference"): ("liangding.knowledge.comparing", "RegionDifference"),
+    ("liangding.knowledge.interfaces", "Recorded"): ("liangding.knowledge.interfaces", "RecordedNumber"),
+    ("liangding.knowledge.regions", "Seen"): ("liangding.knowledge.regions", "SeenMessages"),
+    ("liangding.notices.receiving", "Received"): ("liangding.notices.receiving", "ReceivedNotice"),
+    ("liangding.receipts.money", "Settled"): ("liangding.receipts.money", "SettledMoney"),
+    ("liangding.reconciliation.asking", "Platform"): ("liangding.reconciliation.asking", "PlatformPeriod"),
+    ("liangding.reconciliation.asking", "Result"): ("liangding.reconciliation.asking", "TheirRow"),
+    ("liangding.reconciliation.causes", "Action"): ("liangding.reconciliation.causes", "SafeAction"),
+    ("liangding.reconciliation.comparing", "Kind"): ("liangding.reconciliation.comparing", "DifferenceKind"),
+    ("liangding.reconciliation.lines", "Line"): ("liangding.reconciliation.lines", "SettlementLine"),
+    ("liangding.reconciliation.report", "CannotWrite"): ("liangding.reconciliation.report", "ReportNotWritten"),
+    ("liangding.rollout.doctor", "Finding"): ("liangding.rollout.doctor", "HealthFinding"),
+    ("liangding.server.frame", "TooLarge"): ("liangding.server.frame", "BodyTooLarge"),
+    ("liangding.simulator.arithmetic", "Item"): ("liangding.simulator.arithmetic", "PricedItem"),
+    ("liangding.simulator.benefits", "Terms"): ("liangding.simulator.benefits", "BenefitTerms"),
+    ("liangding.simulator.chapters.audit", "Broken"): ("liangding.simulator.chapters.audit", "BrokenRule"),
+    ("liangding.simulator.chapters.audit", "Rule"): ("liangding.simulator.chapters.audit", "AuditRule"),
+    ("liangding.simulator.chapters.orders", "Order"): ("liangding.simulator.chapters.orders", "FiledOrder"),
+    ("liangding.simulator.chapters.records", "Held"): ("liangding.simulator.chapters.records", "HeldRecords"),
+    ("liangding.simulator.chapters.self_pay", "Held"): ("liangding.simulator.chapters.self_pay", "HeldSelfPay"),
+    ("liangding.simulator.faults", "Rule"): ("liangding.simulator.faults", "FaultRule"),
+    ("liangding.simulator.people", "Cover"): ("liangding.simulator.people", "Insurance"),
+    ("liangding.simulator.platform", "Platform"): ("liangding.simulator.platform", "SimulatedPlatform"),
+    ("liangding.simulator.world", "Effect"): ("liangding.simulator.world", "DoneEffect"),
+    ("liangding.simulator.world", "Finding"): ("liangding.simulator.world", "AuditEntry"),
+    ("liangding.simulator.world", "Registration"): ("liangding.simulator.world", "FiledRegistration"),
+    ("liangding.simulator.world", "Settlement"): ("liangding.simulator.world", "LedgerEntry"),
+    ("liangding.simulator.world", "Token"): ("liangding.simulator.world", "GivenToken"),
+    ("liangding.simulator.world", "Visit"): ("liangding.simulator.world", "LedgerVisit"),
+    ("liangding.spec.amending", "Table"): ("liangding.spec.amending", "AmendedTable"),
+    ("liangding.torture.faults", "Rule"): ("liangding.torture.faults", "WhatHolds"),
+    ("liangding.torture.his", "Stage"): ("liangding.torture.his", "FlowStage"),
+    ("liangding.torture.run", "Outcome"): ("liangding.torture.run", "RunOutcome"),
+    ("liangding.torture.troubles", "Kind"): ("liangding.torture.troubles", "TroubleKind"),
+    ("liangding.torture.troubles", "Sending"): ("liangding.torture.troubles", "TroubleWitness"),
+    ("liangding.uploads.records", "Upload"): ("liangding.uploads.records", "QueuedUpload"),
+    ("liangding.wire.secured", "Opened"): ("liangding.wire.secured", "OpenedEnvelope"),
+    ("liangding.wire.sign_explaining", "Explained"): ("liangding.wire.sign_explaining", "ExplainedSignature"),
+    ("liangding.workflow.engine", "Flows"): ("liangding.workflow.engine", "FlowEngine"),
+    ("liangding.workflow.rows", "Row"): ("liangding.workflow.rows", "FlowPlan"),
+    ("liangding.identity", "Scenario"): ("liangding.identity", "UseScenario"),
+    ("liangding.journal", "Call"): ("liangding.journal", "CallRecord"),
+    ("liangding.simulator", "Platform"): ("liangding.simulator", "SimulatedPlatform"),
+    ("liangding.torture", "Outcome"): ("liangding.torture", "RunOutcome"),
 }
 """Old module and name of what is called otherwise now → its module and name."""
+
+_RENAMING = frozenset(module for module, _ in RENAMED)
 
 
 def find_moved(module: str, name: str) -> Any:
@@ -152,7 +241,7 @@ def find_moved(module: str, name: str) -> Any:
         place, renamed = RENAMED[module, name]
         _warn(module, name, place, renamed)
         return getattr(import_module(place), renamed)
-    for place in MOVED[module]:
+    for place in MOVED.get(module, ()):
         held = import_module(place)
         if name == "__all__":
             return [each for each in dir(held) if not each.startswith("_")]
@@ -199,7 +288,7 @@ class MovedFinder:
 
     @staticmethod
     def find_spec(fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> Any:
-        if fullname not in MOVED:
+        if fullname not in MOVED and fullname not in _RENAMING:
             if fullname.startswith(_CHAPTER) and PathFinder.find_spec(fullname, path, target) is None:
                 raise ModuleNotFoundError(f"{fullname} is no more: {_REGIONAL}", name=fullname)
             return None

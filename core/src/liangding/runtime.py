@@ -19,7 +19,7 @@ from .calls.answers import Answers, failure_of
 from .calls.bills import Bills
 from .calls.keying import NOTHING, Keying, day_of, named
 from .calls.preparing import Preparing
-from .calls.sending import Request, Sending
+from .calls.sending import NumberedEnvelope, Sending
 from .calls.signing_in import SignInExpired, SigningIn
 from .calls.wrapping import Freely, Once, Received, Wrappers
 from .clock import Clock, SystemClock, now
@@ -35,7 +35,7 @@ from .errors import (
     OutcomeUnknown,
     SameBill,
 )
-from .journal import Call as Record
+from .journal import CallRecord as Record
 from .journal import Existing, Journal, NewCall, Opened, Outcome, State
 from .knowledge import Knowledge
 from .privacy import logger
@@ -303,7 +303,7 @@ class Runtime:
             return self._sending.new_call(call, self._sending.request(call, message, sign_no))
 
         record, new = self._entering.enter(call, compose)
-        request = Request(msgid=new.msgid, body=new.request)
+        request = NumberedEnvelope(msgid=new.msgid, body=new.request)
         if isinstance(record, Existing):
             return self._answers.recorded(call.transaction, record.call)
         try:
@@ -315,7 +315,7 @@ class Runtime:
         finally:
             self.journal.abandon_call(record)
 
-    def _refuse_same_bill(self, call: Call[Any], opened: Opened, request: Request) -> None:
+    def _refuse_same_bill(self, call: Call[Any], opened: Opened, request: NumberedEnvelope) -> None:
         """SameBill, once more, where nobody else can settle anything for the person any more: another desk may have
         done so since it was looked for, or what held this call back was the same bill under another key."""
         try:
@@ -325,7 +325,7 @@ class Runtime:
             self._record_outcome(call, opened, request.msgid, outcome)
             raise
 
-    def _overtaken(self, call: Call[Any], opened: Opened, request: Request) -> Received:
+    def _overtaken(self, call: Call[Any], opened: Opened, request: NumberedEnvelope) -> Received:
         """The call waited so long after its record that somebody else took it up: it does not leave any more. Where its
         key went on to another call, that one is the answer."""
         text = "记入流水后等得太久，期间已被别处接手，这一笔没有发出"
@@ -335,7 +335,7 @@ class Runtime:
             return self._answers.recorded(call.transaction, held)
         raise CallNotSent(text, infno=call.transaction.infno, msgid=request.msgid, call_id=opened.id)
 
-    def _ready(self, call: Call[Any], opened: Opened, request: Request) -> Callable[[], Exchange]:
+    def _ready(self, call: Call[Any], opened: Opened, request: NumberedEnvelope) -> Callable[[], Exchange]:
         """The post of the call, addressed and signed. What fails here fails before the first byte has left."""
         try:
             return self._sending.post(call, request.body)
@@ -349,7 +349,9 @@ class Runtime:
             unsent.remedy = "查网关的设置和签名用的插件，改好后重办"
             raise unsent from failed
 
-    def _carry_out(self, call: Call[Any], opened: Opened, request: Request, post: Callable[[], Exchange]) -> Received:
+    def _carry_out(
+        self, call: Call[Any], opened: Opened, request: NumberedEnvelope, post: Callable[[], Exchange]
+    ) -> Received:
         try:
             exchange = self._posted(call, opened, post)
             if exchange.failure == OVERTAKEN:
@@ -368,7 +370,7 @@ class Runtime:
         with leaving_only_while(lambda: self.journal.may_send(opened)):
             return post()
 
-    def _broke_off(self, call: Call[Any], opened: Opened, request: Request, error: Exception) -> Received:
+    def _broke_off(self, call: Call[Any], opened: Opened, request: NumberedEnvelope, error: Exception) -> Received:
         """Something of ours failed after the record was made: what the platform did is not known."""
         text = f"办理中出错（{type(error).__name__}），结果不明"
         state = State.UNKNOWN if call.transaction.changes else State.FAILED
@@ -380,7 +382,7 @@ class Runtime:
 
     # -- classify, record, answer ----------------------------------------------------------------------------------
 
-    def _conclude(self, call: Call[Any], opened: Opened, request: Request, exchange: Exchange) -> Received:
+    def _conclude(self, call: Call[Any], opened: Opened, request: NumberedEnvelope, exchange: Exchange) -> Received:
         reply = None if exchange.failure else parse_reply(exchange.body)
         verdict = self._answers.verdict(call, exchange, reply, request.msgid)
         received = None

@@ -10,7 +10,7 @@ from ..contract.acceptance import Scenario
 from ..contract.forms import Block, Form, NewPage, Paragraph, Table, filled, label
 from ..errors import LiangdingError
 from ..flows import Flows
-from ..journal import Call
+from ..journal import CallRecord
 from ..journal.states import STATE_NAMES
 from ..knowledge import Knowledge
 from ..privacy import masked_text, shown
@@ -19,14 +19,16 @@ from ..receipts.slips import settlement_slip
 from ..runtime import Runtime
 from ..spec.nodes import Member, members, node_of
 from ..wire.json import decode
-from .keeping import Kept, folder_of, write_whole
+from .keeping import ScenarioRecord, folder_of, write_whole
 
 LOG = "使用日志.txt"
 MOST_ROWS = 8
 """Rows of one node that a view shows."""
 
 
-def keep_evidence(runtime: Runtime, flows: Flows, scenario: Scenario, kept: Kept, calls: list[Call]) -> list[str]:
+def keep_evidence(
+    runtime: Runtime, flows: Flows, scenario: Scenario, kept: ScenarioRecord, calls: list[CallRecord]
+) -> list[str]:
     """Write a scenario's evidence beside the states; the files, as seen from there."""
     folder = folder_of(runtime.deployment)
     place = Path("evidence") / scenario.id / str(kept.attempt)
@@ -48,7 +50,7 @@ def _slips(flows: Flows, flow: str) -> str:
         return ""
 
 
-def log_lines(known: Knowledge, calls: Iterable[Call]) -> Iterator[str]:
+def log_lines(known: Knowledge, calls: Iterable[CallRecord]) -> Iterator[str]:
     """A log of use: a line for each call, nothing personal in it."""
     for call in calls:
         name = known.interfaces[call.infno].name if call.infno in known.interfaces else ""
@@ -61,7 +63,7 @@ def log_lines(known: Knowledge, calls: Iterable[Call]) -> Iterator[str]:
 # -- printed views -----------------------------------------------------------------------------------------------------
 
 
-def view_of(known: Knowledge, call: Call) -> list[Block]:
+def view_of(known: Knowledge, call: CallRecord) -> list[Block]:
     """The printed view of a call: what was asked and what the platform answered, by the declaration's labels, personal
     values masked."""
     transaction = known.interfaces[call.infno]
@@ -80,7 +82,7 @@ def view_of(known: Knowledge, call: Call) -> list[Block]:
     return blocks
 
 
-def views(known: Knowledge, calls: Iterable[Call], *, name: str, title: str) -> Form:
+def views(known: Knowledge, calls: Iterable[CallRecord], *, name: str, title: str) -> Form:
     """A paper of views, each on a page of its own."""
     blocks: list[Block] = [Paragraph(text=title, size="title", align="center")]
     for i, call in enumerate(calls):

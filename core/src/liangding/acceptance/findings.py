@@ -10,10 +10,10 @@ from typing import Any
 from ..clock import CHINA, now
 from ..contract.acceptance import Ends, Evidence, Findings, Row, Scenario, Tally, Tried
 from ..contract.requirements import Requirement, Standing
-from ..journal import Call, Journal
+from ..journal import CallRecord, Journal
 from ..journal import State as CallState
 from ..knowledge import Knowledge
-from .keeping import Kept, State, read_state
+from .keeping import RunRecord, ScenarioRecord, read_state
 from .scenarios import scenarios_of
 
 LOOKED_AT = 200
@@ -66,11 +66,11 @@ def _tally(known: Knowledge, journal: Journal, infno: str, epoch: float, by_call
     )
 
 
-def _best(calls: list[Call]) -> list[Call]:
+def _best(calls: list[CallRecord]) -> list[CallRecord]:
     return [call for call in calls if call.state is CallState.ACCEPTED][:SHOWN]
 
 
-def _evidence(call: Call, by_call: Mapping[int, str]) -> Evidence:
+def _evidence(call: CallRecord, by_call: Mapping[int, str]) -> Evidence:
     settled = "" if call.setl_id in NO_SETTLEMENT else str(call.setl_id)
     return Evidence(
         infno=call.infno, msgid=call.msgid, at=call.created_at, call_id=call.id, setl_id=settled,
@@ -78,7 +78,7 @@ def _evidence(call: Call, by_call: Mapping[int, str]) -> Evidence:
     )  # fmt: skip
 
 
-def _tried(scenario: Scenario, state: State) -> Tried:
+def _tried(scenario: Scenario, state: RunRecord) -> Tried:
     kept = state.scenarios.get(scenario.id)
     if kept is None:
         return Tried(scenario=scenario, ends=Ends.UNTRIED)
@@ -88,7 +88,7 @@ def _tried(scenario: Scenario, state: State) -> Tried:
     )  # fmt: skip
 
 
-def _time(kept: Kept) -> datetime | None:
+def _time(kept: ScenarioRecord) -> datetime | None:
     return datetime.fromisoformat(kept.finished_at) if kept.finished_at else None
 
 

@@ -21,7 +21,7 @@ NAME = "acceptance.json"
 
 
 @attrs.define(kw_only=True)
-class Kept:
+class ScenarioRecord:
     """A scenario as it stands. ``ordinal`` and ``attempt`` are in its business keys and numbers of bills; ``begun_at``
     is said of its visits, so that a run that goes on says the same. ``flows`` are the flows that it made, in order:
     part → id."""
@@ -40,17 +40,17 @@ class Kept:
 
 
 @attrs.define(kw_only=True)
-class State:
+class RunRecord:
     """All scenarios of a deployment, under the random ``run`` that their keys begin with."""
 
     format: int = FORMAT
     run: str = attrs.field(factory=lambda: secrets.token_hex(4))
     institution: str
-    scenarios: dict[str, Kept] = attrs.field(factory=dict)
+    scenarios: dict[str, ScenarioRecord] = attrs.field(factory=dict)
 
-    def of(self, scenario: str) -> Kept:
+    def of(self, scenario: str) -> ScenarioRecord:
         """The record of a scenario, made where there is none."""
-        return self.scenarios.setdefault(scenario, Kept(ordinal=len(self.scenarios) + 1))
+        return self.scenarios.setdefault(scenario, ScenarioRecord(ordinal=len(self.scenarios) + 1))
 
 
 def folder_of(deployment: Deployment) -> Path:
@@ -58,20 +58,20 @@ def folder_of(deployment: Deployment) -> Path:
     return deployment.folder / (deployment.acceptance.folder or f"acceptance/{deployment.name}")
 
 
-def read_state(deployment: Deployment) -> State:
+def read_state(deployment: Deployment) -> RunRecord:
     """What is kept of a deployment; a new beginning where nothing is. ConfigurationError where the file is of a later
     version, of another institution, or none."""
     path = folder_of(deployment) / NAME
     institution = deployment.institution.code
     if not path.exists():
-        return State(institution=institution)
+        return RunRecord(institution=institution)
     try:
         content = decode(path.read_bytes())
         if isinstance(content, dict) and content.get("format", 0) > FORMAT:
             raise ConfigurationError(
                 f"由更新的版本写成（格式 {content['format']}）", path=str(path), remedy="升级后再用"
             )
-        state: State = _converter().structure(content, State)
+        state: RunRecord = _converter().structure(content, RunRecord)
     except (*MISTAKES, OSError) as wrong:
         said = "；".join(each.message for each in mistakes(wrong)) if isinstance(wrong, MISTAKES) else str(wrong)
         raise ConfigurationError(f"读不懂验收记录：{said}", path=str(path), remedy="移走它，从头做") from None
@@ -87,7 +87,7 @@ def _converter() -> cattrs.Converter:
     return converter
 
 
-def write_state(deployment: Deployment, state: State) -> None:
+def write_state(deployment: Deployment, state: RunRecord) -> None:
     """Keep it: the new file takes the old one's place whole."""
     path = folder_of(deployment) / NAME
     content: Any = attrs.asdict(state)

@@ -23,7 +23,7 @@ SONG, HEI = "宋体", "黑体"
 FORMATS = ("pdf", "docx", "xlsx")
 
 
-class CannotWrite(LiangdingError):
+class FormNotWritten(LiangdingError):
     """A library that writes that kind of file is not installed."""
 
     code = "cannot_write"
@@ -82,7 +82,7 @@ def docx(form: Form) -> bytes:
         from docx.enum.section import WD_ORIENT
         from docx.shared import Mm
     except ImportError:
-        raise CannotWrite("没有安装写 docx 的 python-docx") from None
+        raise FormNotWritten("没有安装写 docx 的 python-docx") from None
     document: Any = Document()
     section = document.sections[0]
     section.page_width, section.page_height = (Mm(297), Mm(210)) if form.landscape else (Mm(210), Mm(297))
@@ -159,7 +159,7 @@ def xlsx(form: Form) -> bytes:
         from openpyxl.styles import Alignment, Font
         from openpyxl.utils import get_column_letter
     except ImportError:
-        raise CannotWrite("没有安装写 xlsx 的 openpyxl") from None
+        raise FormNotWritten("没有安装写 xlsx 的 openpyxl") from None
     book = Workbook()
     sheet: Any = book.active
     sheet.title = form.title[:31]

@@ -19,7 +19,7 @@ from ..runtime import Runtime
 from ..spec import Does
 from ..structuring import nearest
 from .evidence import keep_evidence
-from .keeping import Kept, read_state, write_state
+from .keeping import ScenarioRecord, read_state, write_state
 from .scenarios import scenarios_of
 from .scripts import DO, Doing, NotThrough, begun, take_back
 
@@ -75,7 +75,7 @@ class Performer:
         kept = self.state.scenarios.get(number)
         return kept.ends if kept else Ends.UNTRIED
 
-    def perform(self, scenario: Scenario) -> Kept:
+    def perform(self, scenario: Scenario) -> ScenarioRecord:
         """Do one scenario, or go on with it where it stopped. ConfigurationError where it may not be done here."""
         person = self._person(scenario)
         confirmed = scenario.script.settles and self.production and person is not None
@@ -101,7 +101,7 @@ class Performer:
         fit = [each for each in persons if (each.group, each.place) == (scenario.group, scenario.place)]
         return next((each for each in fit if scenario.credential in each.credentials), fit[0] if fit else None)
 
-    def _begin(self, scenario: Scenario) -> Kept:
+    def _begin(self, scenario: Scenario) -> ScenarioRecord:
         """The scenario's record: the attempt that is under way, or the next one after one that ended."""
         kept = self.state.of(scenario.id)
         if kept.ends in (Ends.FAILED, Ends.PASSED):

@@ -13,7 +13,7 @@ from ..contract.credentials import Credential
 from ..errors import ConfigurationError, LiangdingError
 from ..flows import Flows, Status, View
 from ..runtime import Runtime
-from .keeping import Kept
+from .keeping import ScenarioRecord
 
 PURCHASE, REFUND, VISIT, VISIT_UNDO = "pharmacy_purchase", "pharmacy_refund", "outpatient", "outpatient_undo"
 ADMISSION, FEES, DISCHARGE, STAY_UNDO = "admission", "inpatient_fees", "discharge", "inpatient_undo"
@@ -35,7 +35,7 @@ class Doing:
     that goes on gets what was done, and nothing is done twice."""
 
     def __init__(
-        self, runtime: Runtime, flows: Flows, scenario: Scenario, kept: Kept, run: str, finish: Finish
+        self, runtime: Runtime, flows: Flows, scenario: Scenario, kept: ScenarioRecord, run: str, finish: Finish
     ) -> None:
         self.runtime, self.flows, self.scenario, self.kept = runtime, flows, scenario, kept
         self.number = f"YS{run}-{kept.ordinal}-{kept.attempt}"

@@ -11,7 +11,7 @@ import attrs
 from ..contract.calls import Answer, Call, Verdict
 from ..errors import CallFailed, CallNotSent, CallRefused, InProgress, NoAnswer, OutcomeUnknown
 from ..journal import STATE_NAMES, State
-from ..journal import Call as Record
+from ..journal import CallRecord as Record
 from ..knowledge import Knowledge
 from ..knowledge.blaming import blame
 from ..national.meaning import NO_ACCOUNT, single_node

@@ -10,7 +10,7 @@ from typing import Any
 from ..config import KeySettings
 from ..contract.calls import Call
 from ..errors import SameBill
-from ..journal import Call as Record
+from ..journal import CallRecord as Record
 from ..journal import Journal
 from ..journal.settling import SettlementState
 from ..knowledge.interfaces import Interfaces

@@ -19,7 +19,7 @@ import attrs
 from ..config import KeySettings
 from ..contract.calls import Call
 from ..errors import BadKey, KeyRequired
-from ..journal import Call as Record
+from ..journal import CallRecord as Record
 from ..journal import Journal, State
 from ..knowledge.interfaces import Interfaces
 from ..national.meaning import SERIAL, rows_with
@@ -67,7 +67,7 @@ def digests(infno: str, message: Any) -> tuple[str, str]:
 
 
 @attrs.frozen(kw_only=True)
-class Before:
+class UnderKey:
     """What a key holds already: the call, and its content where it is the same."""
 
     held: Record | None = None
@@ -84,7 +84,7 @@ class Before:
         return self.held is None or self.held.state.repeatable
 
 
-NOTHING = Before()
+NOTHING = UnderKey()
 
 
 def needs_key(transaction: Transaction) -> bool:
@@ -157,13 +157,13 @@ class Keying:
             return key
         return self._own(call)
 
-    def before(self, transaction: Transaction, message: Any, key: str | None) -> Before:
+    def before(self, transaction: Transaction, message: Any, key: str | None) -> UnderKey:
         """What a key holds already."""
         held = self.journal.by_key(self.institution, key) if key and transaction.changes else None
         if held is None:
             return NOTHING
         contents = digests(transaction.infno, plain(message))
-        return Before(held=held, content=next((each for each in contents if self.journal.is_of(held, each)), ""))
+        return UnderKey(held=held, content=next((each for each in contents if self.journal.is_of(held, each)), ""))
 
     def _derived(self, call: Call[Any], bill_date: date | None, whose: str) -> str | None:
         def value(name: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..contract.calls import Call
 from ..errors import InvalidMessage
-from ..journal import Call as Record
+from ..journal import CallRecord as Record
 from ..knowledge import Knowledge
 from ..privacy import logger
 from ..spec import Problem, Transaction

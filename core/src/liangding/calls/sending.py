@@ -26,7 +26,7 @@ OF_ITS_OWN = {"connection": "close"}
 
 
 @attrs.frozen(kw_only=True)
-class Request:
+class NumberedEnvelope:
     """An envelope under its number."""
 
     msgid: str
@@ -51,7 +51,7 @@ class Sending:
     def _new_id(self) -> str:
         return f"{self._random.getrandbits(128):032x}"
 
-    def request(self, call: Call[Any], message: Any, sign_no: str) -> Request:
+    def request(self, call: Call[Any], message: Any, sign_no: str) -> NumberedEnvelope:
         at = now(self._clock)
         msgid = self._msgids.new(at)
         institution, platform = self._known.deployment.institution, self._known.deployment.platform
@@ -75,9 +75,9 @@ class Sending:
             sign_no=sign_no,
             **fields,
         )
-        return Request(msgid=msgid, body=envelope(head, message, platform.head))
+        return NumberedEnvelope(msgid=msgid, body=envelope(head, message, platform.head))
 
-    def new_call(self, call: Call[Any], request: Request) -> NewCall:
+    def new_call(self, call: Call[Any], request: NumberedEnvelope) -> NewCall:
         def found(name: str) -> str | None:
             value = find(call.input, name)
             return None if value is None else str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..journal import Call as Record
+from ..journal import CallRecord as Record
 from ..journal.records import Settlement
 from ..knowledge import Knowledge
 from ..national.meaning import settled

@@ -17,7 +17,7 @@ from ..spec import Does, Of, Transaction
 from ..spec.nodes import members, node_of
 from ..spec.writing import SPARSE, MessageWriter
 from ..wire.json import decode, encode
-from .shelf import Kept, Shelf
+from .shelf import KeptAnswer, Shelf
 
 OF = (Of.CATALOGUE, Of.MATCHING, Of.DICTIONARY)
 
@@ -40,7 +40,7 @@ class NotQueried(LiangdingError):
 
 
 @attrs.frozen(kw_only=True)
-class Asked:
+class KnownAnswer:
     """What is known of a question: the rows by wire name, when the platform said so (seconds), and, where it could not
     be asked again although that is long ago, why not."""
 
@@ -74,7 +74,7 @@ class CatalogueQueries:
         hours = runtime.deployment.catalogues.fresh_hours
         self._fresh = hours * 3600 if fresh_seconds is None else fresh_seconds
 
-    def ask(self, number: str, question: Mapping[str, Any]) -> Asked:
+    def ask(self, number: str, question: Mapping[str, Any]) -> KnownAnswer:
         """The rows that answer a question, ``question`` being fields of the query by wire name.
 
         InvalidMessage for a field that the query has not; what a call raises where the platform cannot be asked and
@@ -87,15 +87,15 @@ class CatalogueQueries:
         name = question_name(question)
         kept, now = self._shelf.kept(number, name), self._runtime.clock.epoch()
         if kept is not None and 0 <= now - kept.at < self._fresh:
-            return Asked(number=number, rows=kept.rows, at=kept.at)
+            return KnownAnswer(number=number, rows=kept.rows, at=kept.at)
         try:
             rows = tuple(self._fetched(number, question))
         except CallFailed as failed:
             if kept is None:
                 raise
-            return Asked(number=number, rows=kept.rows, at=kept.at, why_old=failed.message)
+            return KnownAnswer(number=number, rows=kept.rows, at=kept.at, why_old=failed.message)
         self._shelf.keep(number, name, rows, now)
-        return Asked(number=number, rows=rows, at=now)
+        return KnownAnswer(number=number, rows=rows, at=now)
 
     def _fetched(self, number: str, question: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         transaction = self._runtime.interfaces[number]
@@ -121,7 +121,7 @@ class CatalogueQueries:
         return {name: value for name, value in usual.items() if name in wires} | dict(question)
 
 
-def kept_rows(shelf: Shelf, number: str, question: Mapping[str, Any]) -> Kept | None:
+def kept_rows(shelf: Shelf, number: str, question: Mapping[str, Any]) -> KeptAnswer | None:
     """What is kept of a question, however old, without asking anybody."""
     return shelf.kept(number, question_name(question))
 

@@ -31,7 +31,7 @@ class NoSuchCatalogue(LiangdingError):
 
 
 @attrs.frozen(kw_only=True)
-class Found:
+class FoundRow:
     """A row of a catalogue: which one, its code, its names, whether it is valid, and all its columns by wire name."""
 
     number: str
@@ -48,7 +48,7 @@ class Found:
         }  # fmt: skip
 
 
-def show(shelf: Shelf, code: str, *, number: str | None = None) -> Found | None:
+def show(shelf: Shelf, code: str, *, number: str | None = None) -> FoundRow | None:
     """The row of a code, in one catalogue or in whichever has it."""
     for each in _numbers(number):
         row = shelf.row(layout_of(each), code)
@@ -57,12 +57,12 @@ def show(shelf: Shelf, code: str, *, number: str | None = None) -> Found | None:
     return None
 
 
-def find(shelf: Shelf, text: str, *, number: str | None = None, most: int = MOST, valid: bool = True) -> list[Found]:
+def find(shelf: Shelf, text: str, *, number: str | None = None, most: int = MOST, valid: bool = True) -> list[FoundRow]:
     """The rows whose names hold ``text``, or whose names' initials do, the shortest first. TooShort for less than two
     characters."""
     if len(folded(text)) < LEAST:
         raise TooShort(f"“{text}”太短")
-    found: list[Found] = []
+    found: list[FoundRow] = []
     for each in _numbers(number):
         found += [_found(each, row) for row in shelf.named(layout_of(each), text, most=most, valid=valid)]
     found.sort(key=lambda one: min((len(name) for name in one.names), default=0))
@@ -78,11 +78,11 @@ def _numbers(number: str | None) -> list[str]:
     return [number]
 
 
-def _found(number: str, row: Mapping[str, str | None]) -> Found:
+def _found(number: str, row: Mapping[str, str | None]) -> FoundRow:
     layout = layout_of(number)
     names = dict.fromkeys(name for each in layout.names if (name := row.get(each.key)))
     flag = row.get("vali_flag")
-    return Found(
+    return FoundRow(
         number=number, title=layout.title, code=row.get(code_of(layout)) or "", names=tuple(names),
         valid=flag in (None, "1"), row=row,
     )  # fmt: skip

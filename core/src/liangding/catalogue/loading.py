@@ -14,7 +14,7 @@ import attrs
 from ..files.columns import Layout
 from ..files.errors import BrokenFile
 from ..files.reading import TextFile, open_text
-from .shelf import Arrival, Shelf, Standing, Texts
+from .shelf import Arrival, Shelf, ShelfStanding, Texts
 
 BATCH = 20_000
 """Rows that are put aside at once."""
@@ -27,7 +27,7 @@ Progress = Callable[[int], None]
 
 def load(
     shelf: Shelf, layout: Layout, arrival: Arrival, *, version_column: str, at: float, progress: Progress | None = None
-) -> Standing:
+) -> ShelfStanding:
     """Put the file of ``arrival`` on the shelf, from where it was left. The new standing.
 
     BrokenFile where the file is not whole or not right (nothing of it stands then, and it is forgotten);

@@ -16,8 +16,8 @@ from .shelf import (
     FORMAT,
     Arrival,
     CatalogueUnavailable,
-    Kept,
-    Standing,
+    KeptAnswer,
+    ShelfStanding,
     Texts,
     as_rows,
     code_of,
@@ -70,11 +70,11 @@ class PostgresShelf:
 
     # -- how it stands ---------------------------------------------------------------------------------------------
 
-    def standing(self, number: str) -> Standing:
+    def standing(self, number: str) -> ShelfStanding:
         found = self._first(f"select number, version, rows, at from {SCHEMA}.standing where number = %s", (number,))
         if found is None:
-            return Standing(number=number)
-        return Standing(number=found[0], version=found[1], rows=found[2], at=found[3])
+            return ShelfStanding(number=number)
+        return ShelfStanding(number=found[0], version=found[1], rows=found[2], at=found[3])
 
     def arrival(self, number: str) -> Arrival | None:
         names = [each.name for each in attrs.fields(Arrival)]
@@ -85,7 +85,7 @@ class PostgresShelf:
         with self._writing():
             self._keep_standing(attrs.evolve(self.standing(number), at=at))
 
-    def _keep_standing(self, standing: Standing) -> None:
+    def _keep_standing(self, standing: ShelfStanding) -> None:
         self._run(
             f"insert into {SCHEMA}.standing values (%s, %s, %s, %s) on conflict (number) do update set "
             "version = excluded.version, rows = excluded.rows, at = excluded.at",
@@ -117,7 +117,7 @@ class PostgresShelf:
                     copy.write_row([*map(_clean, row), *_words(layout, row)])
             self._keep_arrival(arrival)
 
-    def take_in(self, layout: Layout, arrival: Arrival, version: str, at: float) -> Standing:
+    def take_in(self, layout: Layout, arrival: Arrival, version: str, at: float) -> ShelfStanding:
         with self._writing():
             table, aside = _table(layout.number), _table(layout.number, ASIDE)
             if self._first("select to_regclass(%s)", (table,)) not in (None, (None,)):
@@ -129,7 +129,7 @@ class PostgresShelf:
                 if code_of(layout) != key_of(layout):
                     self._run(f'create index on {table} ("{code_of(layout)}")')
             rows = self._run(f"select count(*) from {table}").fetchone()[0]
-            standing = Standing(number=layout.number, version=version, rows=rows, at=at)
+            standing = ShelfStanding(number=layout.number, version=version, rows=rows, at=at)
             self._keep_standing(standing)
             self._run(f"delete from {SCHEMA}.arrival where number = %s", (layout.number,))
         return standing
@@ -183,10 +183,10 @@ class PostgresShelf:
             yield from batch
             last = batch[-1][key] or ""
 
-    def kept(self, number: str, question: str) -> Kept | None:
+    def kept(self, number: str, question: str) -> KeptAnswer | None:
         query = f"select rows, at from {SCHEMA}.kept where number = %s and question = %s"
         found = self._first(query, (number, question))
-        return None if found is None else Kept(rows=tuple(decode(bytes(found[0]))), at=found[1])
+        return None if found is None else KeptAnswer(rows=tuple(decode(bytes(found[0]))), at=found[1])
 
     def keep(self, number: str, question: str, rows: Sequence[Mapping[str, Any]], at: float) -> None:
         with self._writing():

@@ -31,7 +31,7 @@ class CatalogueUnavailable(LiangdingError):
 
 
 @attrs.frozen(kw_only=True)
-class Standing:
+class ShelfStanding:
     """A catalogue as it stands: its version ("" for none yet), how many rows, and when it was last brought up to date
     (seconds)."""
 
@@ -57,7 +57,7 @@ class Arrival:
 
 
 @attrs.frozen(kw_only=True)
-class Kept:
+class KeptAnswer:
     """What the platform answered to a question: the rows by wire name, and when it did (seconds)."""
 
     rows: tuple[Mapping[str, Any], ...] = attrs.field(repr=False)
@@ -67,7 +67,7 @@ class Kept:
 class Shelf(Protocol):
     """The catalogues of one institution, or of several that share a database."""
 
-    def standing(self, number: str) -> Standing:
+    def standing(self, number: str) -> ShelfStanding:
         """How a catalogue stands."""
 
     def arrival(self, number: str) -> Arrival | None:
@@ -79,7 +79,7 @@ class Shelf(Protocol):
     def put_aside(self, layout: Layout, batch: Sequence[Texts], arrival: Arrival) -> None:
         """Put rows aside; ``arrival`` says how far the file is with them. All or nothing."""
 
-    def take_in(self, layout: Layout, arrival: Arrival, version: str, at: float) -> Standing:
+    def take_in(self, layout: Layout, arrival: Arrival, version: str, at: float) -> ShelfStanding:
         """The rows aside take their place, and the version moves: all at once, or nothing."""
 
     def throw_away(self, number: str) -> None:
@@ -97,7 +97,7 @@ class Shelf(Protocol):
     def rows(self, layout: Layout) -> Iterable[Mapping[str, str | None]]:
         """All rows, in the order of their keys."""
 
-    def kept(self, number: str, question: str) -> Kept | None:
+    def kept(self, number: str, question: str) -> KeptAnswer | None:
         """What was last answered to a question of a catalogue that is queried; None where it was never asked."""
 
     def keep(self, number: str, question: str, rows: Sequence[Mapping[str, Any]], at: float) -> None:
@@ -129,7 +129,7 @@ def valid_of(layout: Layout) -> str | None:
     return "vali_flag" if "vali_flag" in layout.places else None
 
 
-def counted(standing: Standing, rows: int, indexed: int) -> list[str]:
+def counted(standing: ShelfStanding, rows: int, indexed: int) -> list[str]:
     """Whether as many rows stand as were brought in, and each can be found by its name."""
     found = []
     if rows != standing.rows:

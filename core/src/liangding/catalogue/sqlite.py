@@ -18,8 +18,8 @@ from .shelf import (
     FORMAT,
     Arrival,
     CatalogueUnavailable,
-    Kept,
-    Standing,
+    KeptAnswer,
+    ShelfStanding,
     Texts,
     as_rows,
     code_of,
@@ -67,11 +67,11 @@ class SqliteShelf:
 
     # -- how it stands ---------------------------------------------------------------------------------------------
 
-    def standing(self, number: str) -> Standing:
+    def standing(self, number: str) -> ShelfStanding:
         found = self._first("select number, version, rows, at from standing where number = ?", (number,))
         if found is None:
-            return Standing(number=number)
-        return Standing(number=found[0], version=found[1], rows=found[2], at=found[3])
+            return ShelfStanding(number=number)
+        return ShelfStanding(number=found[0], version=found[1], rows=found[2], at=found[3])
 
     def arrival(self, number: str) -> Arrival | None:
         names = [each.name for each in attrs.fields(Arrival)]
@@ -83,7 +83,7 @@ class SqliteShelf:
             known = self.standing(number)
             self._keep_standing(attrs.evolve(known, at=at))
 
-    def _keep_standing(self, standing: Standing) -> None:
+    def _keep_standing(self, standing: ShelfStanding) -> None:
         row = (standing.number, standing.version, standing.rows, standing.at)
         self._db.execute("insert or replace into standing values (?, ?, ?, ?)", row)
 
@@ -123,7 +123,7 @@ class SqliteShelf:
                 self._db.execute(f"delete from {index} where rowid = ?", earlier)
             self._db.execute(insert, row)
 
-    def take_in(self, layout: Layout, arrival: Arrival, version: str, at: float) -> Standing:
+    def take_in(self, layout: Layout, arrival: Arrival, version: str, at: float) -> ShelfStanding:
         with self._writing():
             table, index = _table(layout.number), _index(layout.number)
             if self._is_there(table):
@@ -134,7 +134,7 @@ class SqliteShelf:
                 self._db.execute(f"alter table {_table(layout.number, ASIDE)} rename to {table}")
                 self._db.execute(f"alter table {_index(layout.number, ASIDE)} rename to {index}")
             rows = self._db.execute(f"select count(*) from {table}").fetchone()[0]
-            standing = Standing(number=layout.number, version=version, rows=rows, at=at)
+            standing = ShelfStanding(number=layout.number, version=version, rows=rows, at=at)
             self._keep_standing(standing)
             self._db.execute("delete from arrival where number = ?", (layout.number,))
         return standing
@@ -212,9 +212,9 @@ class SqliteShelf:
                 return
             last = batch[-1][key] or ""
 
-    def kept(self, number: str, question: str) -> Kept | None:
+    def kept(self, number: str, question: str) -> KeptAnswer | None:
         found = self._first("select rows, at from kept where number = ? and question = ?", (number, question))
-        return None if found is None else Kept(rows=tuple(decode(found[0])), at=found[1])
+        return None if found is None else KeptAnswer(rows=tuple(decode(found[0])), at=found[1])
 
     def keep(self, number: str, question: str, rows: Sequence[Mapping[str, Any]], at: float) -> None:
         with self._writing():

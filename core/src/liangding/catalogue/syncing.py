@@ -21,7 +21,7 @@ from ..runtime import Runtime
 from ..spec.locating import find
 from ..transfer.exchange import download_file
 from .loading import load
-from .shelf import Arrival, Shelf, Standing
+from .shelf import Arrival, Shelf, ShelfStanding
 
 log = logger("catalogue")
 
@@ -32,7 +32,7 @@ FILES_AT_MOST = 1000
 
 
 @attrs.frozen(kw_only=True)
-class Step:
+class SyncStep:
     """How far a catalogue is: ``rows`` of ``expected`` (None where the platform does not say) at this ``stage``."""
 
     number: str
@@ -42,7 +42,7 @@ class Step:
     expected: int | None = None
 
 
-Tell = Callable[[Step], None]
+Tell = Callable[[SyncStep], None]
 
 
 class NoNewVersion(LiangdingError):
@@ -63,7 +63,7 @@ class CatalogueSync:
         self._settings = runtime.deployment.catalogues
         self._tell = tell or (lambda step: None)
 
-    def sync(self, numbers: Iterable[str] | None = None) -> Iterator[Standing | LiangdingError]:
+    def sync(self, numbers: Iterable[str] | None = None) -> Iterator[ShelfStanding | LiangdingError]:
         """Bring the catalogues of these numbers (all that the region has) up to date: for each its new standing, or
         what stopped it. One that fails stops no other."""
         for number in numbers if numbers is not None else self.numbers():
@@ -85,7 +85,7 @@ class CatalogueSync:
         left_out = self._settings.leave_out
         return [number for number in catalogues() if number in known and number not in left_out]
 
-    def one(self, number: str) -> Standing:
+    def one(self, number: str) -> ShelfStanding:
         """Bring one catalogue up to date, file by file until nothing is new."""
         layout = layout_of(number)
         for _ in range(FILES_AT_MOST):
@@ -93,7 +93,7 @@ class CatalogueSync:
             if arrival is None:
                 self._shelf.stand_current(number, self._now())
                 standing = self._shelf.standing(number)
-                self._tell(Step(number=number, stage="current", version=standing.version, rows=standing.rows))
+                self._tell(SyncStep(number=number, stage="current", version=standing.version, rows=standing.rows))
                 return standing
             self._load(layout, arrival)
         raise NoNewVersion(f"{number} 连续给了 {FILES_AT_MOST} 个文件还没有完")
@@ -115,14 +115,14 @@ class CatalogueSync:
         answer = self._runtime.call(number, {"data": {"ver": version}})
         file, name, count = (find(answer.output, key) for key in ("file_qury_no", "filename", "data_cnt"))
         expected = None if count is None else int(count)
-        self._tell(Step(number=number, stage="asked", version=version, expected=expected))
+        self._tell(SyncStep(number=number, stage="asked", version=version, expected=expected))
         if not file or expected == 0:
             return None
         path = self._folder / f"{number}.zip"
         self._folder.mkdir(parents=True, exist_ok=True)
         owner = CATALOGUE_OWNER if self._settings.owner == "plc" else self._runtime.deployment.institution.code
         held = download_file(self._runtime, file, name or "", path, fixmedins_code=owner)
-        self._tell(Step(number=number, stage="fetched", version=version, expected=expected))
+        self._tell(SyncStep(number=number, stage="fetched", version=version, expected=expected))
         arrival = Arrival(
             number=number, asked=version, filename=name or "", path=str(path), digest=held.fingerprint.sha256,
             expected=expected,
@@ -130,9 +130,9 @@ class CatalogueSync:
         self._shelf.begin(layout, arrival)
         return arrival
 
-    def _load(self, layout: Layout, arrival: Arrival) -> Standing:
+    def _load(self, layout: Layout, arrival: Arrival) -> ShelfStanding:
         def tell(rows: int) -> None:
-            self._tell(Step(
+            self._tell(SyncStep(
                 number=layout.number, stage="loading", version=arrival.asked, rows=rows, expected=arrival.expected
             ))  # fmt: skip
 

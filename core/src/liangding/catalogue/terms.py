@@ -15,8 +15,8 @@ from typing import Any
 import attrs
 
 from ..spec.codes import code_table
-from .asking import Asked, CatalogueQueries, kept_rows
-from .shelf import Kept, Shelf
+from .asking import CatalogueQueries, KnownAnswer, kept_rows
+from .shelf import KeptAnswer, Shelf
 
 LIST, MAPPING, CAPS, RATIOS = "1312", "1316", "1318", "1319"
 
@@ -74,7 +74,7 @@ def kept_terms(shelf: Shelf, code: str, *, place: str, day: date) -> Terms | Non
     kept = {number: kept_rows(shelf, number, {"hilist_code": mapped}) for number in (LIST, CAPS, RATIOS)}
     if not any(kept.values()):
         return None
-    return _terms(code, [each or Kept(rows=(), at=_oldest(kept.values())) for each in kept.values()], place, day)
+    return _terms(code, [each or KeptAnswer(rows=(), at=_oldest(kept.values())) for each in kept.values()], place, day)
 
 
 def insured_code(rows: Iterable[Mapping[str, Any]], code: str, place: str, day: date) -> str:
@@ -96,7 +96,7 @@ def _on(row: Mapping[str, Any], day: date) -> bool:
     return begin <= day.isoformat() and (not end or day.isoformat() <= end)
 
 
-def _terms(code: str, asked: Iterable[Asked | Kept], place: str, day: date, why_old: str = "") -> Terms:
+def _terms(code: str, asked: Iterable[KnownAnswer | KeptAnswer], place: str, day: date, why_old: str = "") -> Terms:
     listed = list(asked)
     items, caps, ratios = (holding(each.rows, place, day) for each in listed)
     prices = {str(row["hilist_lmtpric_type"]): Decimal(str(row["hilist_pric_uplmt_amt"])) for row in caps}
@@ -108,5 +108,5 @@ def _terms(code: str, asked: Iterable[Asked | Kept], place: str, day: date, why_
     )  # fmt: skip
 
 
-def _oldest(kept: Iterable[Kept | None]) -> float:
+def _oldest(kept: Iterable[KeptAnswer | None]) -> float:
     return min(each.at for each in kept if each)

@@ -37,7 +37,7 @@ Identity = Callable[[Any, Any, Circumstances], Iterator[Problem]]
 
 
 @attrs.frozen(kw_only=True)
-class Broken(Problem):
+class BrokenIdentity(Problem):
     """An identity that does not hold, and by how many yuan."""
 
     off: Decimal = ZERO
@@ -53,7 +53,7 @@ def _broken(
     rule: str, field: str, text: str, left: Decimal, right: Decimal, *, level: Level = "error", node: str = "setlinfo"
 ) -> Problem:
     message = f"{text}：左边 {left}，右边 {right}"
-    return Broken(path=("output", node, field), rule=rule, message=message, level=level, off=abs(left - right))
+    return BrokenIdentity(path=("output", node, field), rule=rule, message=message, level=level, off=abs(left - right))
 
 
 # -- one settlement ------------------------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def _all(identities: tuple[Identity, ...], answer: Any, circumstances: Circumsta
 def tolerated(problems: Iterator[Problem], circumstances: Circumstances) -> Iterator[Problem]:
     """``problems``, those that are within the tolerance as mere findings."""
     for each in problems:
-        yield each.within(circumstances.tolerance) if isinstance(each, Broken) else each
+        yield each.within(circumstances.tolerance) if isinstance(each, BrokenIdentity) else each
 
 
 # -- split rows ----------------------------------------------------------------------------------------------------
@@ -258,7 +258,7 @@ def _split_row(row: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
     if whole != parts:
         message = f"明细金额应等于 全自费 + 超限价 + 先行自付 + 政策范围内：左边 {whole}，右边 {parts}"
         off = abs(whole - parts)
-        yield Broken(path=(*path, "det_item_fee_sumamt"), rule="row_split", message=message, off=off)
+        yield BrokenIdentity(path=(*path, "det_item_fee_sumamt"), rule="row_split", message=message, off=off)
     share = given(row, "selfpay_prop")
     if share is None:
         return

@@ -31,7 +31,7 @@ from .settlement_list_facts import (
     diagnosed,
 )
 from .settlement_list_kinds import (
-    Rule,
+    ListRule,
     adds_up,
     at_most,
     begins_with,
@@ -258,7 +258,7 @@ FEES = (
 )  # fmt: skip
 """费用, which only 4101 carries."""
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[ListRule, ...] = (
     *LIST, *PATIENT, *NEWBORNS, *VISIT, *DIAGNOSES, *OPERATIONS, *INTENSIVE_CARE, *BLOOD, *FEES,
 )  # fmt: skip
 

@@ -26,7 +26,7 @@ Spot = tuple[Member, Member | None]
 
 
 @attrs.frozen
-class Place:
+class ListPlace:
     """One field of one row: where it stands, what its table says of it, what it holds (None: nothing)."""
 
     path: Path
@@ -74,8 +74,8 @@ def rows_of(message: Any, holder: Member) -> Iterator[tuple[Path, Any]]:
         yield path, held
 
 
-def place_of(path: Path, row: Any, member: Member) -> Place:
-    return Place((*path, member.wire), member, given(getattr(row, member.attribute)))
+def place_of(path: Path, row: Any, member: Member) -> ListPlace:
+    return ListPlace((*path, member.wire), member, given(getattr(row, member.attribute)))
 
 
 def given(value: Any) -> Any:

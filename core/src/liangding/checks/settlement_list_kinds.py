@@ -25,7 +25,7 @@ from .money import ZERO, total
 from .settlement import FUND_KINDS
 from .settlement_list_facts import (
     ALWAYS,
-    Place,
+    ListPlace,
     When,
     before,
     days_in_hospital,
@@ -49,12 +49,12 @@ Confidence = Literal["high", "medium", "low"]
 MINUTE = timedelta(minutes=1)
 NO_TIME = timedelta(0)
 
-Finding = tuple[Place, str]
-Kind = Callable[["Asked"], Iterator[Finding]]
+Finding = tuple[ListPlace, str]
+Kind = Callable[["RuleCase"], Iterator[Finding]]
 
 
 @attrs.frozen(kw_only=True)
-class Rule:
+class ListRule:
     """One rule, or a part of one: which fields, when, checked how, how grave, how sure."""
 
     number: str
@@ -70,7 +70,7 @@ class Rule:
         return "error" if self.severity == "error" and self.confidence != "low" else "warning"
 
     def findings(self, message: Any, circumstances: Circumstances) -> Iterator[Problem]:
-        for found, text in self.kind(Asked(message, circumstances, self)):
+        for found, text in self.kind(RuleCase(message, circumstances, self)):
             yield problem(found.path, self.number, text, label=found.label, value=found.value, level=self.level)
 
 
@@ -81,19 +81,19 @@ def rule(
     when: When = ALWAYS,
     severity: Severity = "error",
     confidence: Confidence = "high",
-) -> Rule:
-    return Rule(number=number, kind=kind, fields=fields, when=when, severity=severity, confidence=confidence)
+) -> ListRule:
+    return ListRule(number=number, kind=kind, fields=fields, when=when, severity=severity, confidence=confidence)
 
 
 @attrs.frozen
-class Asked:
+class RuleCase:
     """A rule before a message: the places that it speaks of."""
 
     message: Any
     circumstances: Circumstances
-    rule: Rule
+    rule: ListRule
 
-    def rows(self) -> Iterator[tuple[Place, ...]]:
+    def rows(self) -> Iterator[tuple[ListPlace, ...]]:
         """Row by row the places of the rule's fields, where its condition holds; fields that the shape does not have
         are left out."""
         cls: Any = type(self.message)
@@ -102,20 +102,20 @@ class Asked:
                 if self.rule.when.holds(self.message, row):
                     yield tuple(place_of(path, row, member) for member in fields)
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Iterator[ListPlace]:
         return itertools.chain.from_iterable(self.rows())
 
-    def given(self) -> Iterator[Place]:
+    def given(self) -> Iterator[ListPlace]:
         return (place for place in self.places() if place.value is not None)
 
-    def nodes(self) -> Iterator[tuple[Place, list[Any]]]:
+    def nodes(self) -> Iterator[tuple[ListPlace, list[Any]]]:
         """The nodes of the rule's fields, each with those of its rows that say anything."""
         for name in dict.fromkeys(field.partition(".")[0] for field in self.rule.fields):
             found = spot(self.message, name)
             if found and self.rule.when.holds(self.message, None):
                 holder = found[0]
                 rows = [row for _, row in rows_of(self.message, holder) if says_something(row)]
-                yield Place(("input", holder.wire), holder, None), rows
+                yield ListPlace(("input", holder.wire), holder, None), rows
 
 
 @functools.cache
@@ -128,28 +128,28 @@ def _fields_by_node(cls: Any, fields: tuple[str, ...]) -> tuple[tuple[Member, tu
     return tuple((holder, tuple(listed)) for holder, listed in found.values())
 
 
-def _labels(places: tuple[Place, ...], joint: str) -> str:
+def _labels(places: tuple[ListPlace, ...], joint: str) -> str:
     return joint.join(place.label for place in places)
 
 
 # -- given or not --------------------------------------------------------------------------------------------------
 
 
-def required(asked: Asked) -> Iterator[Finding]:
+def required(asked: RuleCase) -> Iterator[Finding]:
     """Every field is given. What the table itself requires the strict reader has refused before."""
     for place in asked.places():
         if place.value is None:
             yield place, f"{asked.rule.when.text}应填写{place.label}，未给出"
 
 
-def one_given(asked: Asked) -> Iterator[Finding]:
+def one_given(asked: RuleCase) -> Iterator[Finding]:
     """One of the fields is given."""
     for row in asked.rows():
         if all(place.value is None for place in row):
             yield row[0], f"{asked.rule.when.text}应填写{_labels(row, '或')}，未给出"
 
 
-def together(asked: Asked) -> Iterator[Finding]:
+def together(asked: RuleCase) -> Iterator[Finding]:
     """All of the fields, or none of them."""
     for row in asked.rows():
         if any(place.value is not None for place in row):
@@ -158,13 +158,13 @@ def together(asked: Asked) -> Iterator[Finding]:
                     yield place, f"{_labels(row, '、')}应同时填写，缺{place.label}"
 
 
-def empty(asked: Asked) -> Iterator[Finding]:
+def empty(asked: RuleCase) -> Iterator[Finding]:
     """None of the fields is given."""
     for place in asked.given():
         yield place, f"{asked.rule.when.text}不应填写{place.label}"
 
 
-def rows_given(asked: Asked) -> Iterator[Finding]:
+def rows_given(asked: RuleCase) -> Iterator[Finding]:
     """The node has at least one row."""
     for node, rows in asked.nodes():
         if not rows:
@@ -177,7 +177,7 @@ def rows_given(asked: Asked) -> Iterator[Finding]:
 def each(holds: Callable[[Any], bool], text: str) -> Kind:
     """Every given value holds; ``text`` says what is expected."""
 
-    def check(asked: Asked) -> Iterator[Finding]:
+    def check(asked: RuleCase) -> Iterator[Finding]:
         for place in asked.given():
             if not holds(place.value):
                 yield place, text
@@ -230,7 +230,7 @@ def in_dictionary(table: str, joint: str = "") -> Kind:
     codes too.
     """
 
-    def check(asked: Asked) -> Iterator[Finding]:
+    def check(asked: RuleCase) -> Iterator[Finding]:
         known = code_table(table)
         for place in asked.given():
             codes = re.split(joint, place.value) if joint else [place.value]
@@ -245,7 +245,7 @@ def in_dictionary(table: str, joint: str = "") -> Kind:
 # -- days and times ------------------------------------------------------------------------------------------------
 
 
-def in_order(asked: Asked) -> Iterator[Finding]:
+def in_order(asked: RuleCase) -> Iterator[Finding]:
     """The given times of a row follow one another."""
     for row in asked.rows():
         for earlier, later in itertools.pairwise(place for place in row if place.value is not None):
@@ -253,7 +253,7 @@ def in_order(asked: Asked) -> Iterator[Finding]:
                 yield later, f"{later.label}不应早于{earlier.label}"
 
 
-def within_stay(asked: Asked) -> Iterator[Finding]:
+def within_stay(asked: RuleCase) -> Iterator[Finding]:
     """No time lies before admission or after discharge."""
     begin, end = stay(asked.message)
     for place in asked.given():
@@ -261,7 +261,7 @@ def within_stay(asked: Asked) -> Iterator[Finding]:
             yield place, f"{place.label}应在入院时间与出院时间之间"
 
 
-def is_span(asked: Asked) -> Iterator[Finding]:
+def is_span(asked: RuleCase) -> Iterator[Finding]:
     """The first field is the duration between the second and the third, to the minute."""
     for stated, begin, end in asked.rows():
         if None in (stated.value, begin.value, end.value):
@@ -271,14 +271,14 @@ def is_span(asked: Asked) -> Iterator[Finding]:
             yield stated, f"{stated.label}应等于{end.label}减{begin.label}"
 
 
-def is_days_in_hospital(asked: Asked) -> Iterator[Finding]:
+def is_days_in_hospital(asked: RuleCase) -> Iterator[Finding]:
     days = days_in_hospital(asked.message)
     for place in asked.given():
         if days is not None and place.value != days:
             yield place, f"{place.label}应等于出院日期减入院日期（至少 1 天），即 {days}"
 
 
-def days_of_care(asked: Asked) -> Iterator[Finding]:
+def days_of_care(asked: RuleCase) -> Iterator[Finding]:
     """None negative, and together not more than the days in hospital."""
     given = list(asked.given())
     yield from ((place, f"{place.label}不应为负") for place in given if place.value < 0)
@@ -295,7 +295,7 @@ def days_of_care(asked: Asked) -> Iterator[Finding]:
 def counts(*fields: str) -> Kind:
     """The number of codes that these fields give; 无 is none."""
 
-    def check(asked: Asked) -> Iterator[Finding]:
+    def check(asked: RuleCase) -> Iterator[Finding]:
         sent = sum(code != "无" for field in fields for code in values(asked.message, field))
         for place in asked.given():
             if place.value != sent:
@@ -304,7 +304,7 @@ def counts(*fields: str) -> Kind:
     return check
 
 
-def one_main_diagnosis(asked: Asked) -> Iterator[Finding]:
+def one_main_diagnosis(asked: RuleCase) -> Iterator[Finding]:
     """Of the rows' main flag and kind: one western (1) diagnosis is the main one (1), and only one."""
     mains = [flag for flag, kind in asked.rows() if (flag.value, kind.value) == ("1", "1")]
     text = "应有且只有一条西医主诊断（诊断类别 1、主诊断标志 1）"
@@ -312,7 +312,7 @@ def one_main_diagnosis(asked: Asked) -> Iterator[Finding]:
     yield from ((second, f"{text}，这是又一条") for second in mains[1:])
 
 
-def first_is_main(asked: Asked) -> Iterator[Finding]:
+def first_is_main(asked: RuleCase) -> Iterator[Finding]:
     """The first row is the main one (1), every other is not (2)."""
     for i, place in enumerate(asked.places()):
         if place.value != ("2" if i else "1"):
@@ -325,7 +325,7 @@ def first_is_main(asked: Asked) -> Iterator[Finding]:
 def adds_up(left: int) -> Kind:
     """The first ``left`` fields of a row make the same sum as the others."""
 
-    def check(asked: Asked) -> Iterator[Finding]:
+    def check(asked: RuleCase) -> Iterator[Finding]:
         for row in asked.rows():
             one, other = _sum(row[:left]), _sum(row[left:])
             if one != other:
@@ -335,11 +335,11 @@ def adds_up(left: int) -> Kind:
     return check
 
 
-def _sum(places: tuple[Place, ...]) -> Decimal:
+def _sum(places: tuple[ListPlace, ...]) -> Decimal:
     return total(place.value or ZERO for place in places)
 
 
-def paid_in_full(asked: Asked) -> Iterator[Finding]:
+def paid_in_full(asked: RuleCase) -> Iterator[Finding]:
     """What the funds paid, with these fields, is what the items cost. Rows of payinfo that are the person's own account
     or cash stand in these fields too, and are not counted twice."""
     payers = FUND_KINDS | dict(asked.circumstances.funds)

@@ -7,10 +7,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from ..kit.conformance import Ends, Verdict, all_rules, counts, judge, matrix, rule_named, tier_of
-from ..kit.rules import Rule, Tier
+from ..kit.conformance import RuleVerdict, RunEnds, all_rules, counts, judge, matrix, rule_named, tier_of
+from ..kit.rules import KitRule, Tier
 from ..kit.scaffold import write_plugin
-from ..kit.subject import Subject
+from ..kit.subject import PluginAtTest
 from ..knowledge.regions import places
 from .app import AsJson
 from .output import console, print_json, table
@@ -54,7 +54,7 @@ def conformance(
         return _matrix(None if name is None else [name], as_json)
     if name is None:
         return _rules(as_json)
-    subject = Subject(name)
+    subject = PluginAtTest(name)
     chosen = [rule_named(number) for number in rule] if rule else all_rules()
     verdicts = [judge(subject, each, long=long) for each in chosen]
     if as_json:
@@ -62,14 +62,14 @@ def conformance(
         print_json({"plugin": name, "tier": tier, "rules": [verdict.as_json() for verdict in verdicts]})
     else:
         _show(name, verdicts, whole=not rule)
-    return int(any(verdict.ends is Ends.FAILED for verdict in verdicts))
+    return int(any(verdict.ends is RunEnds.FAILED for verdict in verdicts))
 
 
-def _show(name: str, verdicts: list[Verdict], *, whole: bool) -> None:
+def _show(name: str, verdicts: list[RuleVerdict], *, whole: bool) -> None:
     out = console()
     shown = table("规则", "级", "内容", "结果", "")
     for verdict in verdicts:
-        mark = {Ends.FAILED: "[red]✗ 不通过[/]", Ends.PASSED: "[green]✓ 通过[/]"}.get(
+        mark = {RunEnds.FAILED: "[red]✗ 不通过[/]", RunEnds.PASSED: "[green]✓ 通过[/]"}.get(
             verdict.ends, verdict.ends.chinese
         )
         shown.add_row(verdict.rule.id, verdict.rule.tier.chinese, verdict.rule.title, mark, verdict.why)
@@ -100,7 +100,7 @@ def _rules(as_json: bool) -> int:
     return 0
 
 
-def _page(rule: Rule) -> int:
+def _page(rule: KitRule) -> int:
     console().print(f"[bold]{rule.id} {rule.title}[/]（{rule.tier.chinese}，{'人' if rule.person else '程序'}检查）\n")
     print(rule.page)
     return 0
@@ -108,7 +108,7 @@ def _page(rule: Rule) -> int:
 
 def _matrix(names: list[str] | None, as_json: bool) -> int:
     plugins = names if names is not None else sorted({plugin for plugin, _ in places().values()})
-    held = matrix(map(Subject, plugins))
+    held = matrix(map(PluginAtTest, plugins))
     if as_json:
         print_json({infno: {place: how.value for place, how in row.items()} for infno, row in held.items()})
         return 0

@@ -15,7 +15,7 @@ from .app import AsJson, Config
 from .output import console, error_console, print_json, table
 
 if TYPE_CHECKING:
-    from ..catalogue.asking import Asked
+    from ..catalogue.asking import KnownAnswer
 
 catalogue = cyclopts.App(
     name="catalogue", help="医保目录：下载、查找 · the catalogues, fetched and searched", help_format="plaintext"
@@ -38,18 +38,18 @@ def sync(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
     from ..catalogue.opening import arrivals, open_shelf
-    from ..catalogue.shelf import Standing
-    from ..catalogue.syncing import CatalogueSync, Step
+    from ..catalogue.shelf import ShelfStanding
+    from ..catalogue.syncing import CatalogueSync, SyncStep
     from ..runtime import Runtime
 
     deployment = load_deployment(config)
     shelf = open_shelf(deployment)
-    results: list[tuple[str, Standing | LiangdingError]] = []
+    results: list[tuple[str, ShelfStanding | LiangdingError]] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Runtime(deployment) as runtime, Progress(*columns, console=error_console(), disable=as_json) as bars:
         tasks: dict[str, TaskID] = {}
 
-        def tell(step: Step) -> None:
+        def tell(step: SyncStep) -> None:
             task = tasks.setdefault(step.number, bars.add_task(step.number, total=None))
             stages = {"asked": "已询问", "fetched": "已下载", "loading": "入库", "current": "已最新"}
             bars.update(task, description=f"{step.number} {stages[step.stage]} {step.version}",
@@ -203,7 +203,7 @@ def _condition(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _show_asked(asked: Asked) -> None:
+def _show_asked(asked: KnownAnswer) -> None:
     shown = table(*(asked.rows[0] if asked.rows else ()))
     for row in asked.rows:
         shown.add_row(*("" if row.get(name) is None else str(row[name]) for name in asked.rows[0]))

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from ..config import load_deployment
 from ..errors import ConfigurationError
 from ..knowledge import Knowledge
-from ..knowledge.comparing import Comparison, Difference, compare
+from ..knowledge.comparing import Comparison, RegionDifference, compare
 from ..knowledge.regions import BASELINE, region_seen
 from ..spec import Transaction
 from ..spec.codes import Code, CodeTable, code_table, code_table_names, find_code_table, same_as, unpublished
@@ -148,7 +148,7 @@ def _transactions(listed: tuple[Transaction, ...]) -> Any:
     return shown
 
 
-def _differences(what: str, differences: tuple[Difference, ...], *sides: str) -> Any:
+def _differences(what: str, differences: tuple[RegionDifference, ...], *sides: str) -> Any:
     shown = table(what, *sides)
     for each in differences:
         shown.add_row(each.what, each.left or "—", each.right or "—")

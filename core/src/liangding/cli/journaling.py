@@ -12,7 +12,7 @@ from rich.markup import escape
 from ..config import load_deployment
 from ..config.recording import open_own_journal, read_journal
 from ..errors import ConfigurationError
-from ..journal import EVENT_NAMES, STATE_NAMES, Call, Event, State
+from ..journal import EVENT_NAMES, STATE_NAMES, CallRecord, Event, State
 from ..journal.states import LATE, PROVED
 from ..resolution import ACTION_NAMES, Action, Decision, actions, decide
 from ..wire.transport import FAILURE_NAMES
@@ -49,7 +49,7 @@ def list_(
         show_calls(found, console())
 
 
-def show_calls(found: list[Call], out: Any) -> None:
+def show_calls(found: list[CallRecord], out: Any) -> None:
     """Print calls as a table: what stands and nobody was told of first, then what is not settled."""
     if not found:
         out.print("流水中没有这样的调用")

@@ -16,7 +16,7 @@ from .app import Config
 from .output import console
 
 
-class CannotWrite(LiangdingError):
+class SlipNotWritten(LiangdingError):
     """A file cannot be written."""
 
     code = "cannot_write"
@@ -48,5 +48,5 @@ def slip(
     try:
         pdf.write_bytes(made)
     except OSError as failed:
-        raise CannotWrite(f"写不了：{failed.strerror}", path=str(pdf)) from None
+        raise SlipNotWritten(f"写不了：{failed.strerror}", path=str(pdf)) from None
     console().print(f"已写入 {pdf}")

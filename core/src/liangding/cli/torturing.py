@@ -18,7 +18,7 @@ from cyclopts import Parameter
 
 from ..errors import ConfigurationError
 from ..knowledge.regions import places
-from ..torture import Choices, Laboratory, Outcome, run, shrink
+from ..torture import Choices, Laboratory, RunOutcome, run, shrink
 from .output import console
 
 CHUNK = 25
@@ -75,7 +75,7 @@ def _range(seeds: str) -> tuple[int, int]:
     return int(found[1]), int(found[2] or found[1])
 
 
-def _all(first: int, last: int, province: str, jobs: int, folder: Path | None) -> Iterator[tuple[int, Outcome]]:
+def _all(first: int, last: int, province: str, jobs: int, folder: Path | None) -> Iterator[tuple[int, RunOutcome]]:
     if first == last:
         _settle_in()
         yield first, run(first, province=province, folder=folder)
@@ -86,7 +86,7 @@ def _all(first: int, last: int, province: str, jobs: int, folder: Path | None) -
             yield from each.result()
 
 
-def _part(seeds: range, province: str, folder: Path | None) -> list[tuple[int, Outcome]]:
+def _part(seeds: range, province: str, folder: Path | None) -> list[tuple[int, RunOutcome]]:
     laboratory = _laboratory(province, folder)
     return [(seed, laboratory.run(Choices(seed))) for seed in seeds]
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import attrs
 
 from ..errors import LiangdingError
-from ..journal import Call
+from ..journal import CallRecord
 from ..national.meaning import IDENTIFIERS
 from ..spec import Does, Of, Transaction
 
@@ -53,7 +53,7 @@ class Case(Protocol):
     """One unknown call, what it asked for, and the ways to ask the platform about it."""
 
     @property
-    def call(self) -> Call:
+    def call(self) -> CallRecord:
         """The call as the journal holds it."""
 
     @property
@@ -93,10 +93,10 @@ class Case(Protocol):
     def rows(self, node: str) -> list[Any]:
         """The rows of a node of what the call asked for."""
 
-    def accepted_of(self, mdtrt_id: str) -> list[Call]:
+    def accepted_of(self, mdtrt_id: str) -> list[CallRecord]:
         """The other changing calls of a visit of this person that the platform accepted, in order."""
 
-    def of_flow(self) -> list[Call]:
+    def of_flow(self) -> list[CallRecord]:
         """The other calls of the same piece of business that the platform accepted, queries too, in order; none where
         the call belongs to no flow."""
 

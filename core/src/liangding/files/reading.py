@@ -38,7 +38,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 @attrs.frozen
-class Row:
+class FileRow:
     """One row: ``values`` in the layout's order (text, Decimal, date, datetime or None), ``line`` its line from 1,
     ``cells`` all of its columns as they stood in the file, those beyond the layout too."""
 
@@ -91,7 +91,7 @@ class TextFile:
         self._typed: list[tuple[int, Reader]] = [(i, reader) for i, reader in readers if reader]
         self._free = _FreeColumn(layout, dict(self._typed)) if layout.free else None
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[FileRow]:
         for number, line in enumerate(self._lines, 1):
             text = self._text(number, line.removeprefix(BOM) if number == 1 else line)
             if text:
@@ -169,7 +169,7 @@ class TextFile:
                 self._note(number, "encoding", "乱码：UTF-8 被当作 GBK 读过一次又存下")
         return text
 
-    def _row(self, number: int, cells: list[str]) -> Row | None:
+    def _row(self, number: int, cells: list[str]) -> FileRow | None:
         layout = self.layout
         held = self._free.settled(cells) if self._free else cells
         self._width = self._width or len(held)
@@ -191,7 +191,7 @@ class TextFile:
             self._note(number, "required", "主键列是空的", layout.key.key, layout.key.label)
             return None
         self._take_types(number, values)
-        return Row(number, tuple(values), tuple(cells), layout.places)
+        return FileRow(number, tuple(values), tuple(cells), layout.places)
 
     def _take_types(self, number: int, values: list[Any]) -> None:
         found: list[Problem] = []

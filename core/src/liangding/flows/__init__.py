@@ -19,7 +19,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Flows(engine.Flows):
+class Flows(engine.FlowEngine):
     """The flows of one deployment: all that the core has (:data:`FLOWS`), or those that are given."""
 
     def __init__(self, runtime: Runtime, flows: Iterable[type[Flow[Any]]] | None = None) -> None:

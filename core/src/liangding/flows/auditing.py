@@ -39,7 +39,7 @@ class Violation(FlowStopped):
 
 
 @attrs.frozen(kw_only=True)
-class Finding:
+class AuditFinding:
     """What the audit found, and on what grounds (``evidence``, 违规依据). ``rows`` are the caller's serial numbers that
     it points at."""
 
@@ -61,7 +61,7 @@ class Audited:
     """What an audit said of a visit, and what a person decided: ``continue`` with a reason, or ``change``."""
 
     infno: str
-    findings: list[Finding] = attrs.field(factory=list)
+    findings: list[AuditFinding] = attrs.field(factory=list)
     decision: str = ""
     reason: str = ""
     reported: bool = False
@@ -144,7 +144,7 @@ def _asked(work: Work[Any], infno: str, encounter: Encounter, how: Audit) -> Aud
     earlier = next((each for each in state.audits if each.infno == infno), None)
     if earlier is not None and earlier.decision != CHANGE.value:
         return earlier
-    found: list[Finding] = []
+    found: list[AuditFinding] = []
     try:
         answer = work.call(infno, _message(work, encounter), insured_place=state.cover.insured_place)
         found = sorted(map(_finding, answer.output.result or ()), key=lambda each: each.severity)
@@ -157,9 +157,9 @@ def _asked(work: Work[Any], infno: str, encounter: Encounter, how: Audit) -> Aud
     return state.audits[-1]
 
 
-def _finding(row: Any) -> Finding:
+def _finding(row: Any) -> AuditFinding:
     pointed = tuple(each.rx_id for each in row.judge_result_detail_dtos or () if each.rx_id)
-    return Finding(
+    return AuditFinding(
         jr_id=row.jr_id, severity=row.sev_deg, rule=row.rule_name, text=row.vola_cont, amount=row.vola_amt or ZERO,
         rows=pointed, evidence=row.vola_evid or "",
     )  # fmt: skip
@@ -173,7 +173,7 @@ def _question(audited: Audited) -> Question:
     )  # fmt: skip
 
 
-def _told(finding: Finding) -> str:
+def _told(finding: AuditFinding) -> str:
     return f"{finding.text}（依据：{finding.evidence}）" if finding.evidence else finding.text
 
 

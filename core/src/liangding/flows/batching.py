@@ -10,7 +10,7 @@ import attrs
 
 from ..contract.region import ROW_LIMIT
 from ..errors import CallFailed, CallRefused, InvalidMessage, LiangdingError
-from ..journal import Call
+from ..journal import CallRecord
 from ..receipts.money import ZERO
 from ..spec.problems import Problem
 from ..wire.json import decode
@@ -143,7 +143,7 @@ def _next_batch(work: Work[Any], done: Upload, items: Sequence[FeeItem]) -> dict
     return {p: item for p, item in left.items() if item.feedetl_sn in serials} or dict(list(left.items())[: done.limit])
 
 
-def _sent_in(call: Call) -> set[str]:
+def _sent_in(call: CallRecord) -> set[str]:
     """The serial numbers of the rows that a call sent; empty where its body was cleared away."""
     asked = decode(call.request).get("input") if call.request else None
     return {row["feedetl_sn"] for row in (asked or {}).get("feedetail", ())}

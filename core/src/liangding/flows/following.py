@@ -7,7 +7,7 @@ from typing import Any
 from ..contract.calls import Answer
 from ..errors import LiangdingError
 from ..journal import State
-from ..receipts.money import Settled, settled
+from ..receipts.money import SettledMoney, settled
 from ..spec import Does
 from ..spec.codes import code_table
 from ..workflow.doubts import changes_of
@@ -58,10 +58,10 @@ def answer_of(work: Work[Any], flow_id: str, does: Does) -> Answer[Any] | None:
     return work.runtime.finish(stands[-1]) if stands else None
 
 
-def settlement_of(work: Work[Any], flow_id: str) -> Settled | None:
+def settlement_of(work: Work[Any], flow_id: str) -> SettledMoney | None:
     """What an earlier flow has settled. None where it is certain that it has settled nothing; NotKnownYet where nobody
     knows."""
-    known: Settled | None = work.flows.state_of(flow_id).settlement
+    known: SettledMoney | None = work.flows.state_of(flow_id).settlement
     if known is not None:
         return known
     answer = answer_of(work, flow_id, Does.SETTLES)

@@ -17,7 +17,7 @@ import attrs
 from ..contract.steps import Step, step
 from ..errors import InvalidMessage
 from ..identity import Cover, Credential, Insured
-from ..receipts.money import ZERO, Settled, Split
+from ..receipts.money import ZERO, SettledMoney, Split
 from ..spec.problems import Path, Problem, problem
 from ..workflow.work import Work
 from . import insurance
@@ -26,7 +26,7 @@ from .visits import Visit
 NOT_YET = "0"
 """Stands for a number that the platform has not given out yet."""
 
-NOT_SETTLED = Settled(
+NOT_SETTLED = SettledMoney(
     setl_id=NOT_YET, mdtrt_id=NOT_YET, psn_no=NOT_YET, setl_time="", infno="", msgid="",
     split=Split(**dict.fromkeys((field.name for field in attrs.fields(Split)), ZERO)),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from ..errors import CallRefused
-from ..journal import Call
+from ..journal import CallRecord
 from ..national.meaning import found_nothing, taken_back, value_in
 from ..resolution.national import settlements_of
 from ..spec import Does, Of
@@ -42,7 +42,7 @@ class Recorded:
     uploaded: bool = False
     discharged: bool | None = None
 
-    def take(self, call: Call, does: Does, of: Of | None) -> None:
+    def take(self, call: CallRecord, does: Does, of: Of | None) -> None:
         """One more call, in order, and what it does, of what."""
         if does is Does.SETTLES and call.setl_id:
             self.settled.append(call.setl_id)
@@ -65,14 +65,14 @@ def recorded(work: Work[Any], visit: Visit) -> Recorded:
     return found
 
 
-def cancellations(work: Work[Any], visit: Visit) -> list[Call]:
+def cancellations(work: Work[Any], visit: Visit) -> list[CallRecord]:
     """The calls that took settlements of the visit back, by our own record."""
     institution, meant = work.runtime.deployment.institution.code, work.runtime.interfaces.meant
     made = work.runtime.journal.accepted_of(institution, visit.psn_no, visit.mdtrt_id)
     return [call for call in made if meant(call)[0] is Does.CANCELS]
 
 
-def named_in(call: Call) -> str:
+def named_in(call: CallRecord) -> str:
     """The settlement that a call was to take back; empty where its body was cleared away."""
     return str(value_in(decode(call.request)["input"], "setl_id") or "") if call.request else ""
 

@@ -15,7 +15,7 @@ from ..contract.steps import step
 from ..errors import CallFailed
 from ..journal.settling import SettlementState
 from ..national.meaning import taken_back
-from ..receipts.money import NOTHING, Settled, settled
+from ..receipts.money import NOTHING, SettledMoney, settled
 from ..workflow.standing import FlowStopped, NotConfirmed
 from ..workflow.work import Work
 from .recorded import cancellations, named_in
@@ -27,7 +27,7 @@ class Undone:
     """A settlement that was taken back, and the cancellation that did it."""
 
     taken_back: str
-    by: Settled
+    by: SettledMoney
 
 
 def told_elsewhere(undone: list[Undone]) -> list[str]:
@@ -52,7 +52,7 @@ def confirm_undo(work: Work[Any]) -> None:
         raise NotConfirmed("没有确认，未撤销")
 
 
-def cancel(work: Work[Any], infno: str, visit: Visit, setl_id: str, *, part: str = "1") -> Settled:
+def cancel(work: Work[Any], infno: str, visit: Visit, setl_id: str, *, part: str = "1") -> SettledMoney:
     """Take a settlement of the visit back by that transaction, unless it was taken back before: FlowStopped where a
     flow of ours did that, :func:`elsewhere` where somebody else did.
 
@@ -77,13 +77,13 @@ def _is_taken_back(work: Work[Any], data: dict[str, str], place: str) -> bool:
         return False
 
 
-def elsewhere(work: Work[Any], visit: Visit, setl_id: str) -> Settled:
+def elsewhere(work: Work[Any], visit: Visit, setl_id: str) -> SettledMoney:
     """A settlement that was taken back, and not by a flow of ours: the cashier is told, and gives nothing back."""
     work.runtime.journal.settlements.mark(
         work.runtime.deployment.institution.code, setl_id, SettlementState.REFUNDED_ELSEWHERE
     )
     work.advise(f"结算 {setl_id} 已在别处撤销，这里没有再撤，不要再退现金；是谁撤的、钱退了没有，请核对")
-    return Settled(
+    return SettledMoney(
         setl_id="", mdtrt_id=visit.mdtrt_id, psn_no=visit.psn_no, setl_time="", infno="", msgid="", split=NOTHING,
         elsewhere=True,
     )  # fmt: skip

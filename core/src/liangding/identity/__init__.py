@@ -16,7 +16,7 @@ from .persons import (
     places_told,
 )
 from .readings import credential_of
-from .scenarios import SCENARIOS, NoScenario, Scenario, Setting, scenario_for, scenario_named
+from .scenarios import SCENARIOS, NoScenario, Setting, UseScenario, scenario_for, scenario_named
 
 __all__ = [
     "SCENARIOS",
@@ -31,8 +31,8 @@ __all__ = [
     "NotAsStated",
     "NotDecoded",
     "NotInsured",
-    "Scenario",
     "Setting",
+    "UseScenario",
     "asked",
     "business_type_of",
     "check_benefits",

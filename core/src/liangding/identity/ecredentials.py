@@ -34,7 +34,7 @@ from ..runtime import Runtime
 from ..spec.writing import SPARSE, MessageWriter
 from ..structuring import nearest
 from ..wire.json import encode
-from .scenarios import SCENARIOS, Scenario, refuse_elsewhere
+from .scenarios import SCENARIOS, UseScenario, refuse_elsewhere
 
 _sparse = MessageWriter(SPARSE)
 
@@ -48,7 +48,7 @@ other name is that of one region's service."""
 
 def decode(
     runtime: Runtime,
-    scenario: Scenario,
+    scenario: UseScenario,
     *,
     code: str | None = None,
     office: tuple[str, str] | None = None,
@@ -119,7 +119,7 @@ def _says_if_used(runtime: Runtime, code: str | None) -> Iterator[None]:
         shown.add(code)
 
 
-def _reading(runtime: Runtime, scenario: Scenario, asked: Decoding) -> ReadRequest:
+def _reading(runtime: Runtime, scenario: UseScenario, asked: Decoding) -> ReadRequest:
     """What a device is asked for that scans, and decodes where it can."""
     deployment = runtime.deployment
     return ReadRequest(
@@ -146,7 +146,7 @@ def looks_like_code(text: str) -> bool:
     return len(text) == DIGITS and text.isascii() and text.isdigit()
 
 
-def business_type_of(settings: Ecredential, scenario: Scenario) -> str:
+def business_type_of(settings: Ecredential, scenario: UseScenario) -> str:
     """The code of 用码业务类型 that a scenario is decoded under. ConfigurationError where none is known."""
     known = [each.id for each in SCENARIOS]
     for name in settings.business_types:

@@ -16,11 +16,11 @@ from ..devices.judging import is_hong_kong_or_macao
 from ..runtime import Runtime
 from .ecredentials import decode
 from .persons import of_document
-from .scenarios import Scenario
+from .scenarios import UseScenario
 
 
 def credential_of(
-    runtime: Runtime, reading: Reading, scenario: Scenario | None, *, operator: str | None = None
+    runtime: Runtime, reading: Reading, scenario: UseScenario | None, *, operator: str | None = None
 ) -> Credential:
     """The credential that was read. A code that is not decoded yet is decoded at ``scenario``.
 
@@ -35,7 +35,7 @@ def credential_of(
     )  # fmt: skip
 
 
-def _plain(runtime: Runtime, reading: Reading, scenario: Scenario | None, operator: str | None) -> Credential:
+def _plain(runtime: Runtime, reading: Reading, scenario: UseScenario | None, operator: str | None) -> Credential:
     if reading.type:
         return Credential(
             type=reading.type, number=_said(reading.number, reading), card_sn=reading.card_sn or None,

@@ -32,7 +32,7 @@ class Setting(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Scenario:
+class UseScenario:
     """One occasion. ``business_type`` is the code of 用码业务类型, None where none is published; ``before`` the
     transactions that the step goes on to make, by what they do, and of what; ``of`` what an institution has to be
     opened for (one of these), where the occasion tells."""
@@ -54,8 +54,8 @@ def _at(
     business_type: str | None,
     before: tuple[Meaning, ...] = (),
     of: tuple[Business, ...] = (),
-) -> Scenario:
-    return Scenario(
+) -> UseScenario:
+    return UseScenario(
         id=scenario, name=name, english=english, setting=setting, business_type=business_type, before=before, of=of
     )
 
@@ -68,7 +68,7 @@ def _settling(*of: Of) -> tuple[Meaning, ...]:
     return tuple((does, each) for does in (Does.PRE_SETTLES, Does.SETTLES) for each in of)
 
 
-SCENARIOS: tuple[Scenario, ...] = (
+SCENARIOS: tuple[UseScenario, ...] = (
     _hospital("挂号", "register", "registration", "01101", ((Does.REGISTERS, Of.VISIT),)),
     _hospital("住院建档", "inpatient_file", "opening the inpatient file", "01102", of=("住院", "生育")),
     _hospital("入院登记", "admission", "admission", "01103", ((Does.REGISTERS, Of.STAY),), ("住院", "生育")),
@@ -87,11 +87,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     _pharmacy("下载外购处方", "download_prescription", "downloading a prescription", "02122", DOWNLOADING),
     _pharmacy("特殊门诊", "special_outpatient", "special outpatient drugs", None, of=("门慢", "门特")),
     _pharmacy("药师审核处方", "review_prescription", "pharmacist's review", None, ((Does.UPLOADS, Of.REVIEW),)),
-    Scenario(
+    UseScenario(
         id="online_identity", name="医疗类APP线上身份认证", english="identity check in an app",
         setting=Setting.ONLINE, business_type="03131",
     ),
-    Scenario(
+    UseScenario(
         id="online_settlement", name="医疗类APP线上结算", english="settlement in an app",
         setting=Setting.ONLINE, business_type="03132",
     ),
@@ -107,7 +107,7 @@ class NoScenario(LiangdingError):
     remedy = "scenario 给出用码场景：" + "、".join(f"{s.id} {s.name}" for s in SCENARIOS)
 
 
-def refuse_elsewhere(scenario: Scenario, institution: Institution) -> None:
+def refuse_elsewhere(scenario: UseScenario, institution: Institution) -> None:
     """NoScenario where a code is not shown on that occasion at such an institution: a pharmacy has the occasions of
     pharmacies, a hospital or clinic its own, and each those that it is opened for."""
     here = Setting.PHARMACY if institution.kind is Kind.PHARMACY else Setting.HOSPITAL
@@ -120,7 +120,7 @@ def refuse_elsewhere(scenario: Scenario, institution: Institution) -> None:
         raise NoScenario(text, path="scenario", remedy="确已开通的，写进部署文件的 institution.businesses")
 
 
-def scenario_named(text: str) -> Scenario:
+def scenario_named(text: str) -> UseScenario:
     """The scenario of that id, Chinese name, or business type. NoScenario where there is none."""
     for scenario in SCENARIOS:
         if text and text in (scenario.id, scenario.name, scenario.business_type):
@@ -128,7 +128,7 @@ def scenario_named(text: str) -> Scenario:
     raise NoScenario(f"没有用码场景 {text}{nearest(text, [s.id for s in SCENARIOS])}", path="scenario")
 
 
-def scenario_for(infnos: Iterable[str], kind: Kind, interfaces: Interfaces = BASELINE) -> Scenario:
+def scenario_for(infnos: Iterable[str], kind: Kind, interfaces: Interfaces = BASELINE) -> UseScenario:
     """The scenario of a step, by the transactions that it (or the flow it belongs to) goes on to make, the first
     that says anything; ``interfaces`` are those of the deployment. NoScenario where none does: then the caller has to
     name it."""

@@ -35,7 +35,7 @@ WHOLE_SECONDS = 10.0
 ENCODINGS = ("utf-8-sig", "gb18030")
 
 
-class BadFile(LiangdingError):
+class BadRequestFile(LiangdingError):
     """A request file is not as it must be."""
 
     code = "bad_file"
@@ -44,7 +44,7 @@ class BadFile(LiangdingError):
 
 
 @attrs.define(kw_only=True)
-class Asked:
+class FolderRequest:
     """A request: the server's ``path`` (``/v1/transactions/2102``), the business ``key``, and the ``body``."""
 
     path: str
@@ -119,7 +119,7 @@ class Bridge:
         write(self.folder / OUT / path.name, answer, self._encoding)
         path.unlink()
 
-    def _ask(self, asked: Asked) -> Mapping[str, Any] | None:
+    def _ask(self, asked: FolderRequest) -> Mapping[str, Any] | None:
         headers = {"Idempotency-Key": asked.key} if asked.key else {}
         body = None if asked.body is None or asked.method == "GET" else encode(asked.body)
         if body is not None:
@@ -158,20 +158,20 @@ def _text(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise BadFile("文件既不是 UTF-8 也不是 GBK")
+    raise BadRequestFile("文件既不是 UTF-8 也不是 GBK")
 
 
-def read(data: bytes) -> Asked:
+def read(data: bytes) -> FolderRequest:
     """The request of a file. BadFile where it is none."""
     text = _text(data)
     try:
         content = decode(text.encode())
         keep = content.pop("body", None) if isinstance(content, dict) else None
-        asked: Asked = strict_converter().structure(content, Asked)
+        asked: FolderRequest = strict_converter().structure(content, FolderRequest)
     except MISTAKES as wrong:
         said = "；".join(f"{'.'.join(map(str, m.path))} {m.message}".strip() for m in mistakes(wrong))
-        raise BadFile(f"请求文件不对：{said}") from None
-    return Asked(path=asked.path, key=asked.key, body=keep, method=asked.method if keep is None else "POST")
+        raise BadRequestFile(f"请求文件不对：{said}") from None
+    return FolderRequest(path=asked.path, key=asked.key, body=keep, method=asked.method if keep is None else "POST")
 
 
 def _answer(answer: httpx.Response) -> dict[str, Any]:

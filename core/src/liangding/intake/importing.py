@@ -46,7 +46,7 @@ class TableMapping:
 
 
 @attrs.frozen(kw_only=True)
-class Result:
+class BillResult:
     """What became of one bill: ``ends`` is the flow's status, ``wrong`` where it was not right, ``ready`` if dry."""
 
     key: str
@@ -141,12 +141,12 @@ class Importer:
         self._flows, self._mapping = flows, mapping
         self._flow = flows.flow(mapping.flow)
 
-    def check(self, key: str, lines: list[Row]) -> Result:
+    def check(self, key: str, lines: list[Row]) -> BillResult:
         """Whether a bill is as the flow wants it; nothing is sent."""
         wrong = self._wrong(key, lines)
-        return wrong or Result(key=key, lines=len(lines), ends="ready")
+        return wrong or BillResult(key=key, lines=len(lines), ends="ready")
 
-    def do(self, key: str, lines: list[Row]) -> Result:
+    def do(self, key: str, lines: list[Row]) -> BillResult:
         """Do a bill, as far as the mapping answers what the flow asks."""
         wrong = self._wrong(key, lines)
         if wrong is not None:
@@ -156,10 +156,12 @@ class Importer:
             while view.status is Status.QUESTION and view.question and view.question.id in self._mapping.answers:
                 view = self._flows.answer(view.id, self._mapping.answers[view.question.id])
         except LiangdingError as failed:
-            return Result(key=key, lines=len(lines), ends="stopped", message=failed.message, remedy=failed.remedy or "")
+            return BillResult(
+                key=key, lines=len(lines), ends="stopped", message=failed.message, remedy=failed.remedy or ""
+            )
         return _result(key, lines, view)
 
-    def _wrong(self, key: str, lines: list[Row]) -> Result | None:
+    def _wrong(self, key: str, lines: list[Row]) -> BillResult | None:
         try:
             if not key:
                 raise ValueError(f"{self._mapping.key} 是空的")
@@ -170,10 +172,10 @@ class Importer:
             told = str(wrong)
         else:
             return None
-        return Result(key=key, lines=len(lines), ends="wrong", message=told, remedy="改好表格再导入")
+        return BillResult(key=key, lines=len(lines), ends="wrong", message=told, remedy="改好表格再导入")
 
 
-def _result(key: str, lines: list[Row], view: View) -> Result:
+def _result(key: str, lines: list[Row], view: View) -> BillResult:
     settled = view.result.get("settlement")
     split: Mapping[str, str] = (
         {name: f"{getattr(settled.split, name):.2f}" for name in ("total", "fund", "account", "cash")}
@@ -182,7 +184,7 @@ def _result(key: str, lines: list[Row], view: View) -> Result:
     )
     told = view.error or {}
     message = f"要由人回答：{view.question.text}" if view.question is not None else str(told.get("message", ""))
-    return Result(
+    return BillResult(
         key=key, lines=len(lines), ends=view.status.value, flow=view.id, setl_id=settled.setl_id if settled else "",
         message=message, remedy=str(told.get("remedy") or ""), **split,
     )  # fmt: skip

@@ -7,7 +7,7 @@ import sys
 from datetime import timedelta
 
 from ..catalogue.opening import arrivals, open_shelf
-from ..catalogue.shelf import Standing
+from ..catalogue.shelf import ShelfStanding
 from ..catalogue.syncing import CatalogueSync
 from ..errors import LiangdingError
 from ..reconciliation.reconciling import reconcile
@@ -26,7 +26,7 @@ def _catalogues(runtime: Runtime) -> str:
     finally:
         shelf.close()
     failed = [each for each in found if isinstance(each, LiangdingError)]
-    current = sum(isinstance(each, Standing) for each in found)
+    current = sum(isinstance(each, ShelfStanding) for each in found)
     if failed:
         raise LiangdingError(
             f"{current} 个目录是最新的，{len(failed)} 个没有办成：{failed[0].path} {failed[0].message}"

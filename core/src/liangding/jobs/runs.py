@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from ..clock import in_china
 from ..journal.beside import Beside
-from ..journal.finding import Finding
+from ..journal.finding import JournalReading
 from ..journal.store import Tx
 
 FORM = 1
@@ -107,7 +107,7 @@ _FIELDS = tuple(attrs.fields_dict(Run))
 class Runs:
     """The runs of one institution's jobs."""
 
-    def __init__(self, journal: Finding, institution: str) -> None:
+    def __init__(self, journal: JournalReading, institution: str) -> None:
         self._beside = Beside(journal, "jobs", metadata, FORM)
         self._institution = institution
         self._mine = runs.c.institution == institution

@@ -5,7 +5,7 @@ its call leaves, and its outcome is written as soon as it is known.
 """
 
 from .journal import Existing, Held, Journal, KeyConflict, MsgidTaken, NoSuchCall, Opened
-from .records import Call, Event, NewCall, Outcome, Settlement
+from .records import CallRecord, Event, NewCall, Outcome, Settlement
 from .states import EVENT_NAMES, PENDING, STATE_NAMES, State
 from .store import JournalUnavailable
 from .vault import Vault
@@ -14,7 +14,7 @@ __all__ = [
     "EVENT_NAMES",
     "PENDING",
     "STATE_NAMES",
-    "Call",
+    "CallRecord",
     "Event",
     "Existing",
     "Held",

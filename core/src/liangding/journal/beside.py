@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, select
 
 from ..errors import ConfigurationError
-from .finding import Finding
+from .finding import JournalReading
 from .store import Tx
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ class Beside:
     """The tables ``metadata`` of form ``form`` beside a journal, known as ``name``. ConfigurationError where a later
     version has written them in a form that this one does not know."""
 
-    def __init__(self, journal: Finding, name: str, metadata: MetaData, form: int) -> None:
+    def __init__(self, journal: JournalReading, name: str, metadata: MetaData, form: int) -> None:
         self.journal = journal
         self.store, self.vault, self.owner = journal.store, journal.vault, journal.owner
 

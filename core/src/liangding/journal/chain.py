@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from .statements import Prepared
-from .store import Head, Tx
+from .store import ChainHead, Tx
 from .vault import Keyed
 
 FORMAT = 2
@@ -56,7 +56,7 @@ def first_link(keyed: Keyed, owner: str, ordinal: int, started_at: float, before
     return _digest(keyed, "owner", [before, owner, ordinal, started_at])
 
 
-def closing(keyed: Keyed, owner: str, head: Head) -> str:
+def closing(keyed: Keyed, owner: str, head: ChainHead) -> str:
     """The end of a process's chain: a chain that was cut short needs another."""
     return _digest(keyed, "end", [owner, head.number, head.link])
 
@@ -66,7 +66,7 @@ def successor(keyed: Keyed, owner: str, link: str | None) -> str:
     return _digest(keyed, "successor", [owner, link])
 
 
-def next_link(keyed: Keyed, head: Head, event: Mapping[str, Any], plain: bytes) -> str:
+def next_link(keyed: Keyed, head: ChainHead, event: Mapping[str, Any], plain: bytes) -> str:
     """The link of ``event`` after ``head``; ``plain`` is its detail, opened: what is linked are not the sealed bytes,
     so that they may be sealed anew (schema 0001 linked those)."""
     if event["format"] is None:
@@ -85,7 +85,7 @@ def append(tx: Tx, insert: Prepared, keyed: Keyed, event: dict[str, Any], plain:
     whole = event | {"number": tx.head.number + 1, "format": FORMAT}
     whole["link"] = next_link(keyed, tx.head, whole, plain)
     tx.run(insert, whole)
-    tx.head = Head(whole["number"], whole["link"])
+    tx.head = ChainHead(whole["number"], whole["link"])
 
 
 def _named(row: Mapping[str, Any], leave_out: tuple[str, ...]) -> list[Any]:

@@ -8,7 +8,7 @@ import attrs
 from sqlalchemy import Connection, func, select
 
 from ..clock import in_china
-from .heads import Head, head_of
+from .heads import KeptHead, head_of
 from .tables import calls
 from .vault import Vault
 from .verifying import Verification
@@ -22,7 +22,7 @@ class Examined:
     calls: int
     first: datetime | None
     last: datetime | None
-    head: Head
+    head: KeptHead
 
     def as_text(self) -> str:
         """What was looked at, for a person."""

@@ -13,17 +13,17 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select
 from ..clock import CHINA
 from ..wire.json import decode
 from .flows import FlowRows
-from .records import Bodies, Call, Event
+from .records import Bodies, CallRecord, Event
 from .settling import Settlements
 from .sign_ins import SignIns
 from .statements import Prepared
 from .states import PENDING, REPORTS, State
 from .store import Store
 from .tables import calls, events, keys, one_of
-from .vault import Unreadable, Vault
+from .vault import UnreadableValue, Vault
 from .writing import FARTHEST_SECONDS, SEALED, NoSuchCall, Writer, call_place, event_place, is_due
 
-_PLAIN = tuple(name for name in attrs.fields_dict(Call) if name in calls.columns)
+_PLAIN = tuple(name for name in attrs.fields_dict(CallRecord) if name in calls.columns)
 
 
 class _Query:
@@ -70,7 +70,7 @@ _REPORTS = select(events).where(one_of(events.c.kind, REPORTS), events.c.at >= b
 _REPORTS = _REPORTS.order_by(events.c.at.desc(), events.c.number.desc()).limit(bindparam("most"))
 
 
-class Finding:
+class JournalReading:
     """What is read from a journal while a deployment is at work.
 
     A journal that is bound to an institution (:meth:`of`) shows that institution's calls and flows only, whichever
@@ -112,21 +112,21 @@ class Finding:
     def _prepare(self) -> None:
         """Compile what every call needs."""
 
-    def call(self, call_id: int) -> Call:
+    def call(self, call_id: int) -> CallRecord:
         """One call. NoSuchCall where there is none."""
         found = self._found(_BY_ID, id=call_id)
         if not found:
             raise NoSuchCall(f"流水中没有 {call_id} 号调用")
         return found[0]
 
-    def by_msgid(self, msgid: str) -> Call:
+    def by_msgid(self, msgid: str) -> CallRecord:
         """The call that went out under ``msgid``."""
         found = self._found(_BY_MSGID, msgid=msgid)
         if not found:
             raise NoSuchCall(f"流水中没有报文 {msgid}")
         return found[0]
 
-    def by_key(self, institution: str, key: str) -> Call | None:
+    def by_key(self, institution: str, key: str) -> CallRecord | None:
         """The call that a business key holds. That it mostly holds none is seen at a glance."""
         asked = {"institution": institution, "key": key}
         if not self._sees(institution) or self.store.glance(self._under_key, asked) is None:
@@ -134,15 +134,15 @@ class Finding:
         found = self._kept(_BY_KEY, {"institution": institution, "key": key})
         return found[0] if found else None
 
-    def is_of(self, call: Call, content: str) -> bool:
+    def is_of(self, call: CallRecord, content: str) -> bool:
         """Whether a call was made with this content. What is stored of it is a keyed digest."""
         return self.vault.content(call.content) == self.vault.content(content)
 
-    def of_flow(self, flow_id: str) -> list[Call]:
+    def of_flow(self, flow_id: str) -> list[CallRecord]:
         """The calls that a flow made, in order."""
         return self._found(_OF_FLOW, flow=flow_id)
 
-    def is_undone(self, call: Call) -> bool:
+    def is_undone(self, call: CallRecord) -> bool:
         """Whether the flow that made a call was taken back by another one."""
         row = self.flows.get(call.flow) if call.flow else None
         return row is not None and row["status"] == "undone"
@@ -152,24 +152,24 @@ class Finding:
         query, values = self._query(_OPEN_OF_FLOW, {"flow": flow_id})
         return not self.store.fetch(query, values)
 
-    def of_visit(self, call: Call) -> list[Call]:
+    def of_visit(self, call: CallRecord) -> list[CallRecord]:
         """The calls of the person and visit that ``call`` names, in order, whatever flow made them; none where it
         names no visit."""
         if call.person is None or call.mdtrt_id is None:
             return []
         return self._of_visit(call.institution, (call.person,), call.mdtrt_id)
 
-    def accepted_of(self, institution: str, psn_no: str, mdtrt_id: str) -> list[Call]:
+    def accepted_of(self, institution: str, psn_no: str, mdtrt_id: str) -> list[CallRecord]:
         """The changing calls of a person's visit that the platform accepted, in order."""
         found = self._of_visit(institution, self.vault.hashes(psn_no), mdtrt_id)
         return [call for call in found if call.changes and call.state is State.ACCEPTED]
 
-    def pending_of(self, psn_no: str, mdtrt_id: str) -> list[Call]:
+    def pending_of(self, psn_no: str, mdtrt_id: str) -> list[CallRecord]:
         """The changing calls of a person's visit that are open or unknown."""
         persons = self.vault.hashes(psn_no)
         return [call for call in self.pending() if call.mdtrt_id == mdtrt_id and call.person in persons]
 
-    def accepted_since(self, institution: str, psn_no: str, infnos: Iterable[str], epoch: float) -> list[Call]:
+    def accepted_since(self, institution: str, psn_no: str, infnos: Iterable[str], epoch: float) -> list[CallRecord]:
         """The calls of a person, of these transactions, whose acceptance was learnt since then."""
         persons = self.vault.hashes(psn_no)
         same = (
@@ -180,14 +180,14 @@ class Finding:
         accepted = calls.c.state == State.ACCEPTED.value, calls.c.finished_at >= epoch
         return self._calls(_IN_ORDER.where(*same, *accepted))
 
-    def accepted_after(self, institution: str, psn_no: str, call_id: int, *, since: float = 0.0) -> list[Call]:
+    def accepted_after(self, institution: str, psn_no: str, call_id: int, *, since: float = 0.0) -> list[CallRecord]:
         """The changing calls of a person that were made after a call, and since then, and were accepted; in order."""
         persons = self.vault.hashes(psn_no)
         same = calls.c.institution == self._whose(institution), calls.c.person.in_(persons), calls.c.changes
         where = calls.c.state == State.ACCEPTED.value, calls.c.id > call_id, calls.c.created_at >= since
         return self._calls(_IN_ORDER.where(*same, *where))
 
-    def _of_visit(self, institution: str, persons: tuple[str, ...], mdtrt_id: str) -> list[Call]:
+    def _of_visit(self, institution: str, persons: tuple[str, ...], mdtrt_id: str) -> list[CallRecord]:
         same = (
             calls.c.institution == self._whose(institution),
             calls.c.person.in_(persons),
@@ -197,7 +197,7 @@ class Finding:
 
     def latest(
         self, *, states: Iterable[State] = (), infno: str | None = None, limit: int = 50, changes: bool | None = None
-    ) -> list[Call]:
+    ) -> list[CallRecord]:
         """The latest calls first."""
         query = select(calls).order_by(calls.c.id.desc()).limit(limit)
         if wanted := [state.value for state in states]:
@@ -210,7 +210,7 @@ class Finding:
             query = query.where(calls.c.institution == self.institution)
         return self._calls(query)
 
-    def created_since(self, deployment: str, epoch: float, *, limit: int) -> list[Call]:
+    def created_since(self, deployment: str, epoch: float, *, limit: int) -> list[CallRecord]:
         """The latest calls of a deployment (of a bound journal: of its institution) that were made since then, in
         order."""
         whose = calls.c.deployment == deployment
@@ -219,7 +219,7 @@ class Finding:
         where = and_(whose, calls.c.created_at >= epoch)
         return self._calls(select(calls).where(where).order_by(calls.c.id.desc()).limit(limit))[::-1]
 
-    def due(self, deployment: str = "", *, limit: int = 100) -> list[Call]:
+    def due(self, deployment: str = "", *, limit: int = 100) -> list[CallRecord]:
         """The pending calls whose time to be looked at has come, and the watched ones."""
         now = self._epoch()
         farthest = now + FARTHEST_SECONDS
@@ -231,36 +231,36 @@ class Finding:
         ((found,),) = (row.values() for row in self.store.fetch(query, values))
         return cast("float | None", found)
 
-    def is_due(self, call: Call) -> bool:
+    def is_due(self, call: CallRecord) -> bool:
         """Whether the time to look at a call has come."""
         return is_due(call.due_at, self._epoch())
 
-    def was_repeated(self, call: Call) -> bool:
+    def was_repeated(self, call: CallRecord) -> bool:
         """Whether the same content went out once more after ``call`` and may have taken effect."""
         contents = {call.content, self.vault.content(call.content)}
         again = and_(calls.c.id > call.id, calls.c.infno == call.infno, calls.c.content.in_(contents))
         query = select(calls.c.id).where(calls.c.institution == call.institution, again, _MAY_STAND).limit(1)
         return self.store.read(lambda c: c.execute(query).first()) is not None
 
-    def pending(self, deployment: str | None = None) -> list[Call]:
+    def pending(self, deployment: str | None = None) -> list[CallRecord]:
         """Every changing call that is open or unknown."""
         if deployment is None:
             return self._found(_PENDING)
         return self._found(_PENDING_OF, deployment=deployment)
 
-    def orphans(self, deployment: str = "") -> list[Call]:
+    def orphans(self, deployment: str = "") -> list[CallRecord]:
         """The open calls that nobody works on any more."""
         return [call for call in self._found(_OPEN_ONES, deployment=deployment) if self.is_left(call)]
 
-    def open_since(self, epoch: float) -> list[Call]:
+    def open_since(self, epoch: float) -> list[CallRecord]:
         """The changing calls that are open since before then, whoever works on them, and that no person knows of."""
         return [call for call in self.pending() if self._is_open_since(call, epoch)]
 
     @staticmethod
-    def _is_open_since(call: Call, epoch: float) -> bool:
+    def _is_open_since(call: CallRecord, epoch: float) -> bool:
         return call.state is State.OPEN and call.created_epoch < epoch and call.escalated_at is None
 
-    def is_left(self, call: Call) -> bool:
+    def is_left(self, call: CallRecord) -> bool:
         """Whether an open call was left behind: its process is no more, or is this one and works on it no more (it
         could not write down what became of it)."""
         if call.owner == self.owner:
@@ -292,7 +292,7 @@ class Finding:
     def _detail(self, row: dict[str, Any]) -> dict[str, Any]:
         try:
             opened = self.vault.open(row["detail"], event_place(row["owner"], row["number"]))
-        except Unreadable as unreadable:
+        except UnreadableValue as unreadable:
             return {"note": unreadable.message}
         return dict(decode(opened)) if opened else {}
 
@@ -301,21 +301,21 @@ class Finding:
             return query.all, values
         return query.bound, values | {"institution": self.institution}
 
-    def _found(self, query: _Query, **values: Any) -> list[Call]:
+    def _found(self, query: _Query, **values: Any) -> list[CallRecord]:
         return self._kept(*self._query(query, values))
 
-    def _kept(self, query: Select[Any], values: dict[str, Any]) -> list[Call]:
+    def _kept(self, query: Select[Any], values: dict[str, Any]) -> list[CallRecord]:
         """What a query finds that is a constant."""
         return [self._call(row) for row in self.store.fetch(query, values)]
 
-    def _calls(self, query: Select[Any]) -> list[Call]:
+    def _calls(self, query: Select[Any]) -> list[CallRecord]:
         return [self._call(dict(row._mapping)) for row in self.store.read(lambda c: c.execute(query).all())]
 
-    def _call(self, row: Mapping[str, Any]) -> Call:
+    def _call(self, row: Mapping[str, Any]) -> CallRecord:
         moments = {name: row[name] and _moment(row[name]) for name in ("created_at", "finished_at", "escalated_at")}
         bodies = Bodies({name: row[name] for name in SEALED}, self._opener(row["msgid"]))
         more = {"state": State(row["state"]), "created_epoch": row["created_at"], "bodies": bodies}
-        return Call(**{name: row[name] for name in _PLAIN} | moments | more)
+        return CallRecord(**{name: row[name] for name in _PLAIN} | moments | more)
 
     def _opener(self, msgid: str) -> Callable[[str, bytes | None], bytes]:
         return lambda name, sealed: self.vault.open(sealed, call_place(name, msgid))

@@ -30,7 +30,7 @@ class OlderCopy(ConfigurationError):
 
 
 @attrs.frozen(kw_only=True)
-class Head:
+class KeptHead:
     """Where a journal's chains ended: ``events`` are their lengths in the order of the processes, ``digest`` is one of
     their last links; ``at`` is when it was looked at, in seconds since 1970."""
 
@@ -47,12 +47,12 @@ class Head:
         return json.dumps({"at": round(self.at, 3), "head": self.digest, "events": self.events}, separators=(",", ":"))
 
     @classmethod
-    def of_line(cls, line: str) -> Head:
+    def of_line(cls, line: str) -> KeptHead:
         told = json.loads(line)
         return cls(at=told["at"], events=tuple(told["events"]), digest=told["head"])
 
 
-def head_of(connection: Connection, at: float, lengths: tuple[int, ...] | None = None) -> Head | None:
+def head_of(connection: Connection, at: float, lengths: tuple[int, ...] | None = None) -> KeptHead | None:
     """The head of a journal as it is; with ``lengths`` as it was when its chains were so long: None where they no
     longer are."""
     digest, found = sha256(), []
@@ -68,10 +68,10 @@ def head_of(connection: Connection, at: float, lengths: tuple[int, ...] | None =
                 return None
         found.append(length)
         digest.update(f"{owner.ordinal}:{length}:{link}\n".encode())
-    return Head(at=at, events=tuple(found), digest=digest.hexdigest())
+    return KeptHead(at=at, events=tuple(found), digest=digest.hexdigest())
 
 
-def goes_on(connection: Connection, head: Head) -> bool:
+def goes_on(connection: Connection, head: KeptHead) -> bool:
     """Whether the journal goes on from that head."""
     was = head_of(connection, head.at, head.events)
     return was is not None and was.digest == head.digest
@@ -83,17 +83,17 @@ class HeadsFile:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def last(self) -> Head | None:
+    def last(self) -> KeptHead | None:
         """The latest head; None where there is none yet. ConfigurationError where the file cannot be read."""
         try:
             lines = self.path.read_text("utf-8").splitlines()
-            return Head.of_line(lines[-1]) if lines else None
+            return KeptHead.of_line(lines[-1]) if lines else None
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as wrong:
             raise ConfigurationError(f"链头文件读不了：{wrong}", path=f"journal.heads {self.path}") from None
 
-    def add(self, head: Head) -> None:
+    def add(self, head: KeptHead) -> None:
         """Write one more, safe on the disk. ConfigurationError where that cannot be."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,9 +104,9 @@ class HeadsFile:
         except OSError as failed:
             raise ConfigurationError(f"链头文件写不了：{failed.strerror}", path=f"journal.heads {self.path}") from None
 
-    def __iter__(self) -> Iterator[Head]:
+    def __iter__(self) -> Iterator[KeptHead]:
         for line in self.path.read_text("utf-8").splitlines():
-            yield Head.of_line(line)
+            yield KeptHead.of_line(line)
 
     def hold(self, connection: Connection) -> None:
         """OlderCopy where the journal does not go on from the latest head."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from .keeping import Keeping
 from .presence import SILENT_SECONDS, Presence
 from .recording import Existing, Held, KeyConflict, MsgidTaken, Opened, Recording
-from .records import Call, Outcome
+from .records import CallRecord, Outcome
 from .states import State
 from .store import Store
 from .upgrading import Upgrade, bring_up
@@ -85,7 +85,7 @@ class Journal(Recording, Keeping):
         warnings.warn("Journal.settle is now Journal.conclude", DeprecationWarning, stacklevel=2)
         return self.conclude(call_id, outcome, kind, detail, only_from=only_from, taken=taken, **columns)
 
-    def unsettled(self, deployment: str | None = None) -> list[Call]:
+    def unsettled(self, deployment: str | None = None) -> list[CallRecord]:
         """The earlier name of :meth:`pending`."""
         warnings.warn("Journal.unsettled is now Journal.pending", DeprecationWarning, stacklevel=2)
         return self.pending(deployment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import and_, select
 
 from . import keyring
-from .finding import Finding
+from .finding import JournalReading
 from .resealing import Resealing
 from .states import PENDING
 from .store import Tx
@@ -13,7 +13,7 @@ from .tables import calls
 from .verifying import Verification
 
 
-class Keeping(Finding):
+class Keeping(JournalReading):
     """What an operator does with a journal as a whole."""
 
     def verify(self) -> list[str]:

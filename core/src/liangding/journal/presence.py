@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Double, Update, bindparam, cast, func, literal, select
 
 from . import chain
-from .store import Head, JournalUnavailable, Store, Tx
+from .store import ChainHead, JournalUnavailable, Store, Tx
 from .tables import owners
 from .vault import Purpose, Vault
 
@@ -60,7 +60,7 @@ class Presence:
         self._epoch = epoch
         self._closed = threading.Event()
 
-    def enter(self, tx: Tx, vault: Vault) -> Head:
+    def enter(self, tx: Tx, vault: Vault) -> ChainHead:
         """Write this process down, and begin its chain."""
         last = tx.execute(_LAST).first()
         ordinal, before = (last.ordinal + 1, last.first_link) if last is not None else (1, chain.ROOT)
@@ -68,14 +68,14 @@ class Presence:
         link = chain.first_link(vault.keyed, self.owner, ordinal, now, before)
         row = {
             "owner": self.owner, "ordinal": ordinal, "started_at": now, "beat_at": now, "first_link": link,
-            "events": 0, "closing": chain.closing(vault.keyed, self.owner, Head(0, link)),
+            "events": 0, "closing": chain.closing(vault.keyed, self.owner, ChainHead(0, link)),
             "successor": chain.successor(vault.keyed, self.owner, None), "chain": vault.present(Purpose.CHAIN),
         }  # fmt: skip
         tx.execute(_ENTER, row)
         if last is not None:
             keyed = vault.chain(last.chain) or vault.keyed
             tx.execute(_FOLLOWED, {"before": last.owner, "link": chain.successor(keyed, last.owner, link)})
-        return Head(0, link)
+        return ChainHead(0, link)
 
     def keep_beating(self, store: Store) -> None:
         """Say every now and then that this process is there, until :meth:`leave`. Where somebody else says who is

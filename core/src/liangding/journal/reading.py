@@ -11,7 +11,7 @@ from ..errors import ConfigurationError
 from . import keyring, migrations
 from .engines import NONE_YET, JournalUnavailable
 from .examining import Examined, examine
-from .finding import Finding
+from .finding import JournalReading
 from .presence import SILENT_SECONDS, Presence
 from .store import ReadStore, Store
 from .upgrading import too_new
@@ -36,7 +36,7 @@ class _Reader(Writer):
         self.epoch = epoch
 
 
-class ReadJournal(Finding):
+class ReadJournal(JournalReading):
     """The journal at ``url``, to be looked at. JournalUnavailable where there is none, WrongKey, OldJournal, TooNew."""
 
     def __init__(

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Select, and_, bindparam, select, true
 from ..errors import ConfigurationError, LiangdingError
 from ..wire.json import encode
 from . import settling
-from .finding import BY_ID, Finding
-from .records import Call, NewCall, Outcome
+from .finding import BY_ID, JournalReading
+from .records import CallRecord, NewCall, Outcome
 from .statements import Prepared
 from .states import LATE, PENDING, REPORTS, REVERSING, State
 from .store import AlreadyThere, Tx
@@ -43,14 +43,14 @@ class Opened:
 class Existing:
     """The business key was used before, for the same content: this is its call. Nothing new may be sent."""
 
-    call: Call
+    call: CallRecord
 
 
 @attrs.frozen
 class Held:
     """The person's last calls are not settled: nothing new may be sent before they are."""
 
-    calls: tuple[Call, ...]
+    calls: tuple[CallRecord, ...]
 
 
 class KeyConflict(LiangdingError):
@@ -77,7 +77,7 @@ class _Raced(LiangdingError):
     """Another process recorded the same business key at the same moment."""
 
 
-class Recording(Finding):
+class Recording(JournalReading):
     """What a deployment at work writes down."""
 
     def open_call(self, new: NewCall, *, again: int | bool = False) -> Opened | Existing | Held:
@@ -314,7 +314,7 @@ class Recording(Finding):
 
     # -- business keys, and holding back -----------------------------------------------------------------------------
 
-    def _held_by_key(self, tx: Tx, new: NewCall) -> Call | None:
+    def _held_by_key(self, tx: Tx, new: NewCall) -> CallRecord | None:
         found = tx.run(self._key_row, {"institution": new.institution, "key": new.key}).fetchone()
         if found is None:
             return None
@@ -330,7 +330,7 @@ class Recording(Finding):
         """Every hash that the person of a call may be stored under."""
         return self.vault.hashes(new.person) if new.person else ()
 
-    def _earlier(self, tx: Tx, new: NewCall) -> Call | None:
+    def _earlier(self, tx: Tx, new: NewCall) -> CallRecord | None:
         """A call made under the key before the last one that stands, or is unknown again: one that came late."""
         found = tx.fetch(self._standing, {"institution": new.institution, "key": new.key})
         return self._call(found[0]) if found else None
@@ -346,7 +346,7 @@ class Recording(Finding):
         except AlreadyThere:
             raise _Raced("另一进程刚用了同一业务号") from None
 
-    def _blocking(self, tx: Tx, row: dict[str, Any], persons: Sequence[str | None]) -> tuple[Call, ...]:
+    def _blocking(self, tx: Tx, row: dict[str, Any], persons: Sequence[str | None]) -> tuple[CallRecord, ...]:
         """The pending calls that a new one has to wait for: the person's unknown ones, and those under way for the
         same visit (or for none that is known)."""
         values = {"institution": row["institution"]} | dict(zip(self._persons, persons, strict=True))
@@ -358,7 +358,7 @@ class Recording(Finding):
             if state == State.UNKNOWN.value or visit is None or other is None or visit == other
         )
 
-    def _one(self, tx: Tx, call_id: int) -> Call:
+    def _one(self, tx: Tx, call_id: int) -> CallRecord:
         (row,) = tx.fetch(self._by_id, {"id": call_id})
         return self._call(row)
 

@@ -107,7 +107,7 @@ class Bodies:
 
 
 @attrs.frozen(kw_only=True)
-class Call:
+class CallRecord:
     """A call as the journal holds it. Its bodies are opened when they are asked for: Unreadable where one does not."""
 
     id: int

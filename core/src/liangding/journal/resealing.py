@@ -15,7 +15,7 @@ from .flows import place as flow_place
 from .store import Tx
 from .subjects import FLOW, SETTLEMENT
 from .tables import calls, events, flows, settlements
-from .vault import Unreadable
+from .vault import UnreadableValue
 from .writing import SEALED, Writer, call_place, event_place
 
 log = logger("journal")
@@ -68,7 +68,7 @@ class Resealing:
             return held
         try:
             said = value_in(decode(self._vault.open(row["request"], call_place("request", row["msgid"]))), "psn_no")
-        except (Unreadable, ValueError):
+        except (UnreadableValue, ValueError):
             return held
         return self._vault.hashed(said) if isinstance(said, str) and held in self._vault.hashes(said) else held
 
@@ -130,6 +130,6 @@ class Resealing:
     def _renewed(self, sealed: bytes | None, place: str) -> bytes | None:
         try:
             return self._vault.renewed(sealed, place)
-        except Unreadable:
+        except UnreadableValue:
             log.warning("%s does not open, and is left as it is", place.partition(":")[0])
             return None

@@ -105,7 +105,7 @@ def place(msgid: str) -> str:
 
 
 @attrs.frozen(kw_only=True)
-class Settled:
+class SettledColumns:
     """A settlement or a cancellation as it is kept; sums in yuan. ``call_id`` is the call that made it."""
 
     call_id: int
@@ -137,23 +137,23 @@ class Settlements:
         self._writer = writer
         self._institution = institution
 
-    def between(self, first: date, last: date) -> Iterator[Settled]:
+    def between(self, first: date, last: date) -> Iterator[SettledColumns]:
         """What was settled and cancelled on these days, both included, by the time that the platform gave it, in that
         order. What the platform gave no time is left out (:meth:`without_time`)."""
         time = settlements.c.setl_time
         within = and_(time >= f"{first} 00:00:00", time <= f"{last} 23:59:59")
         return self._found(select(settlements).where(within).order_by(time, settlements.c.call_id))
 
-    def without_time(self) -> Iterator[Settled]:
+    def without_time(self) -> Iterator[SettledColumns]:
         """What the platform gave no time, in the order of the calls."""
         return self._found(select(settlements).where(settlements.c.setl_time.is_(None)).order_by(settlements.c.call_id))
 
-    def by_setl_id(self, setl_id: str) -> list[Settled]:
+    def by_setl_id(self, setl_id: str) -> list[SettledColumns]:
         """The settlement of that number; where it was taken back, its cancellation behind it."""
         named = (settlements.c.setl_id == setl_id) | (settlements.c.refund_of == setl_id)
         return list(self._found(select(settlements).where(named).order_by(settlements.c.call_id)))
 
-    def of_bill(self, bill_no: str) -> list[Settled]:
+    def of_bill(self, bill_no: str) -> list[SettledColumns]:
         """What was settled and cancelled of the institution's own bill number, in the order of the calls."""
         query = select(settlements).where(settlements.c.bill_no == bill_no)
         return list(self._found(query.order_by(settlements.c.call_id)))
@@ -175,13 +175,15 @@ class Settlements:
     def _bound(self, query: Select[Any]) -> Select[Any]:
         return query if self._institution is None else query.where(settlements.c.institution == self._institution)
 
-    def _found(self, query: Select[Any]) -> Iterator[Settled]:
+    def _found(self, query: Select[Any]) -> Iterator[SettledColumns]:
         found = self._writer.store.read(lambda connection: connection.execute(self._bound(query)).all())
         return map(_as_told, found)
 
 
-def _as_told(row: Row[Any]) -> Settled:
-    told = {name: getattr(row, name) for name in attrs.fields_dict(Settled)}
+def _as_told(row: Row[Any]) -> SettledColumns:
+    told = {name: getattr(row, name) for name in attrs.fields_dict(SettledColumns)}
     told |= {name: told[name] if told[name] is None else Decimal(told[name]) / 100 for name in SUMS}
     at = told["setl_time"]
-    return Settled(**told | {"state": SettlementState(row.state), "setl_time": at and datetime.fromisoformat(at)})
+    return SettledColumns(
+        **told | {"state": SettlementState(row.state), "setl_time": at and datetime.fromisoformat(at)}
+    )

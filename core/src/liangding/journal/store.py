@@ -17,7 +17,7 @@ from ..errors import LiangdingError
 from .engines import READING, JournalUnavailable, open_engine
 from .statements import Prepared
 
-__all__ = ["AlreadyThere", "Closing", "Head", "JournalUnavailable", "ReadStore", "Store", "Tx"]
+__all__ = ["AlreadyThere", "ChainHead", "Closing", "JournalUnavailable", "ReadStore", "Store", "Tx"]
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class AlreadyThere(LiangdingError):
 
 
 @attrs.frozen
-class Head:
+class ChainHead:
     """The last link of a chain of events, and how many links it has."""
 
     number: int
@@ -41,7 +41,7 @@ class Head:
 class Tx:
     """A writing transaction: statements, and events that are linked to what was before."""
 
-    def __init__(self, connection: Connection, cursor: Any, head: Head) -> None:
+    def __init__(self, connection: Connection, cursor: Any, head: ChainHead) -> None:
         self.connection = connection
         self._cursor = cursor
         self.head = head
@@ -96,9 +96,9 @@ class Store:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.engine = self._open(url, folder)
-        self.head = Head(0, "")
+        self.head = ChainHead(0, "")
         self.closing: Closing | None = None
-        self.last_head: Callable[[Connection], Head] | None = None
+        self.last_head: Callable[[Connection], ChainHead] | None = None
         self._mutex = threading.Lock()
         self._waiting: list[_Entry[Any]] = []
         self._busy = False

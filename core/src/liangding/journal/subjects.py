@@ -11,7 +11,7 @@ from .tables import flows, settlements, sign_ins
 
 
 @attrs.frozen(kw_only=True)
-class Subject:
+class LinkedSubject:
     """A table whose rows are in the chain. The name of a row is ``prefix:`` and its primary key. A row without a
     version is one of schema 0001, which had them outside the chain."""
 
@@ -39,9 +39,9 @@ class Subject:
         return connection.execute(select(columns[0]).where(where)).first() is not None
 
 
-FLOW = Subject(prefix="flow", chinese="业务", table=flows, kind="flow")
-SIGN_IN = Subject(prefix="sign_in", chinese="签到", table=sign_ins, kind="sign_in")
-SETTLEMENT = Subject(prefix="settlement", chinese="结算", table=settlements, kind="settlement")
+FLOW = LinkedSubject(prefix="flow", chinese="业务", table=flows, kind="flow")
+SIGN_IN = LinkedSubject(prefix="sign_in", chinese="签到", table=sign_ins, kind="sign_in")
+SETTLEMENT = LinkedSubject(prefix="settlement", chinese="结算", table=settlements, kind="settlement")
 
 SUBJECTS = (FLOW, SIGN_IN, SETTLEMENT)
 

@@ -24,7 +24,7 @@ from .presence import Presence
 from .store import Store, Tx
 from .subjects import FLOW, JOURNAL, SIGN_IN
 from .tables import calls, events, flows, keys, owners, sign_ins
-from .vault import Unreadable, Vault
+from .vault import UnreadableValue, Vault
 from .verifying import is_upgrading
 from .writing import Writer
 
@@ -184,7 +184,7 @@ class Upgrade:
         place = flow_place(flow.id)
         try:
             return self._writer.vault.renewed(flow.state, place) or flow.state
-        except Unreadable:
+        except UnreadableValue:
             log.warning("the state of flow %s does not open with the journal's keys; it is left as it is", flow.id)
             return bytes(flow.state)
 

@@ -48,7 +48,7 @@ its place, or one derived from the secret, as schema 0001 had it. Four bytes fol
 _NAMES = {code: each for each, code in _CODES.items()}
 
 
-class Unreadable(LiangdingError):
+class UnreadableValue(LiangdingError):
     """A stored body does not open with these keys: another key, or somebody changed it."""
 
     code = "journal_unreadable"
@@ -151,7 +151,7 @@ class Vault:
         return head + _encrypted(self._cipher, self._keys[Purpose.BODIES, number], plain, place.encode())
 
     def open(self, sealed: bytes | None, place: str = "") -> bytes:
-        """The plain bytes. :class:`Unreadable` where no key that is there sealed them at that place, or they were
+        """The plain bytes. :class:`UnreadableValue` where no key that is there sealed them at that place, or they were
         changed."""
         if not sealed:
             return b""
@@ -159,11 +159,11 @@ class Vault:
         purpose = Purpose.BODIES if bound else Purpose.EARLIER
         key = self._keys.get((purpose, _number(sealed[1:5])))
         if cipher is None or key is None:
-            raise Unreadable("流水中的正文打不开：密钥不对，或内容被改过")
+            raise UnreadableValue("流水中的正文打不开：密钥不对，或内容被改过")
         try:
             return _decrypted(cipher, key, sealed[5:], place.encode() if bound else b"")
         except (InvalidTag, ValueError):
-            raise Unreadable("流水中的正文打不开：内容被改过") from None
+            raise UnreadableValue("流水中的正文打不开：内容被改过") from None
 
     def renewed(self, sealed: bytes | None, place: str = "") -> bytes | None:
         """``sealed`` under the present key and cipher; None where it is so already."""

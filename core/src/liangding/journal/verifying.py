@@ -16,10 +16,10 @@ import attrs
 from sqlalchemy import Column, Connection, Row, Select, and_, bindparam, func, or_, select
 
 from . import chain
-from .store import Head
-from .subjects import JOURNAL, SUBJECTS, Subject
+from .store import ChainHead
+from .subjects import JOURNAL, SUBJECTS, LinkedSubject
 from .tables import calls, events, journal_keys, keys, owners
-from .vault import Keyed, Purpose, Unreadable, Vault
+from .vault import Keyed, Purpose, UnreadableValue, Vault
 from .writing import event_place
 
 _AT_ONCE = 1000
@@ -63,19 +63,19 @@ def _events_about(column: Column[Any], some: bool) -> Select[Any]:
 
 
 @functools.cache
-def _rows_of(subject: Subject) -> Select[Any]:
+def _rows_of(subject: LinkedSubject) -> Select[Any]:
     return select(subject.table).order_by(*subject.table.primary_key.columns)
 
 
 @functools.cache
-def _subjects(subject: Subject) -> Select[Any]:
+def _subjects(subject: LinkedSubject) -> Select[Any]:
     """The rows of a table that events are about, each once."""
     about = func.substr(events.c.subject, 1, len(subject.prefix) + 1) == f"{subject.prefix}:"
     return select(events.c.subject).where(about).distinct()
 
 
 @functools.cache
-def _how_many(subject: Subject) -> Select[Any]:
+def _how_many(subject: LinkedSubject) -> Select[Any]:
     return select(func.count()).select_from(_subjects(subject).subquery())
 
 
@@ -130,21 +130,21 @@ class Verification:
             yield from self._chain(owner, keyed)
 
     def _chain(self, owner: Row[Any], keyed: Keyed) -> Iterator[str]:
-        head = Head(0, owner.first_link)
+        head = ChainHead(0, owner.first_link)
         for event in self._stream(_CHAIN, {"owner": owner.owner}):
             if event.number != head.number + 1:
                 yield f"第 {owner.ordinal} 个进程的链缺少第 {head.number + 1} 至 {event.number - 1} 件事"
             elif not self._is_linked(keyed, head, event):
                 yield f"第 {owner.ordinal} 个进程的链上第 {event.number} 件事被改过（{_about(event)}）"
-            head = Head(event.number, event.link)
+            head = ChainHead(event.number, event.link)
         if head.number != owner.events or chain.closing(keyed, owner.owner, head) != owner.closing:
             yield f"第 {owner.ordinal} 个进程的链应有 {owner.events} 件事，末尾对不上（有 {head.number} 件）"
 
-    def _is_linked(self, keyed: Keyed, head: Head, event: Row[Any]) -> bool:
+    def _is_linked(self, keyed: Keyed, head: ChainHead, event: Row[Any]) -> bool:
         try:
             place = event_place(event.owner, event.number)
             plain = b"" if event.format is None else self._vault.open(event.detail, place)
-        except Unreadable:
+        except UnreadableValue:
             return False
         if event.format == chain.VOUCHED:
             return self._is_vouched(event, plain)
@@ -176,7 +176,7 @@ class Verification:
             yield f"调用 {said[0]} 被删掉了"
             said = next(latest, None)
 
-    def _subject(self, subject: Subject) -> Iterator[str]:
+    def _subject(self, subject: LinkedSubject) -> Iterator[str]:
         """Rows of a table in portions, each beside its latest event; and what has events and no row."""
         table, found = subject.table, 0
         rows = self._stream(_rows_of(subject))

@@ -16,8 +16,8 @@ from .presence import Presence, beat
 from .records import NewCall, Outcome
 from .statements import Prepared
 from .states import LATE, NOTES, REVERSING, State, Transition, transition
-from .store import Head, Store, Tx
-from .subjects import Subject
+from .store import ChainHead, Store, Tx
+from .subjects import LinkedSubject
 from .tables import calls, events, keys, owners
 from .vault import Vault
 
@@ -113,7 +113,7 @@ class Writer:
         self._link_call(tx, "recorded", call_id, row, {})
         return call_id
 
-    def keep(self, tx: Tx, subject: Subject, row: dict[str, Any], kind: str = "") -> None:
+    def keep(self, tx: Tx, subject: LinkedSubject, row: dict[str, Any], kind: str = "") -> None:
         """Link the event that says that a row of another table is now as ``row`` has it."""
         state = row.get("status") or row.get("state")
         self.link(
@@ -241,14 +241,14 @@ class Writer:
         version, state = row["version"], row["state"]
         self.link(tx, kind, detail, call_id=call_id, row_version=version, row_digest=digest, state=state)
 
-    def _last_head(self, connection: Connection) -> Head:
+    def _last_head(self, connection: Connection) -> ChainHead:
         """The end of this process's chain, as the database has it: a commit that failed may have been made."""
         owner = self.presence.owner
         mine = select(events.c.number, events.c.link).where(events.c.owner == owner)
         last = connection.execute(mine.order_by(events.c.number.desc()).limit(1)).first()
         if last is not None:
-            return Head(last.number, last.link)
-        return Head(0, connection.execute(select(owners.c.first_link).where(owners.c.owner == owner)).scalar_one())
+            return ChainHead(last.number, last.link)
+        return ChainHead(0, connection.execute(select(owners.c.first_link).where(owners.c.owner == owner)).scalar_one())
 
     def _close_transaction(self, tx: Tx) -> None:
         closing = chain.closing(self.vault.keyed, self.presence.owner, tx.head)

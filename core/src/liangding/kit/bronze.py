@@ -24,14 +24,14 @@ from ..spec.sampling import sample_answer, sample_request
 from ..spec.writing import MessageWriter
 from ..workflow.rows import flows_of, rows_of
 from .rules import NotConcerned, Tier, rule
-from .subject import Subject
+from .subject import PluginAtTest
 
 ALLOWED = ("liangding.contract", "liangding.spec", "liangding.national")
 """What a plugin imports of Liangding, with ``Work`` from ``liangding.workflow.work``."""
 
 
 @rule("B01", Tier.BRONZE, "插件所说的都放得下")
-def conforms(subject: Subject) -> Iterator[str]:
+def conforms(subject: PluginAtTest) -> Iterator[str]:
     """Each hook's answer is of its type and has its place, for every place and kind of institution.
 
     Why: a typo in a fixed value's field means that the value is never sent, and nobody notices until the bureau does.
@@ -47,7 +47,7 @@ def conforms(subject: Subject) -> Iterator[str]:
 
 
 @rule("B02", Tier.BRONZE, "至少说出一个地区")
-def names_a_place(subject: Subject) -> Iterator[str]:
+def names_a_place(subject: PluginAtTest) -> Iterator[str]:
     """`liangding_places` names the regions that the plugin tells apart, each with an area of six digits.
 
     Why: the site, `liangding diff`, `liangding torture` and these rules find the region by it.
@@ -61,7 +61,7 @@ def names_a_place(subject: Subject) -> Iterator[str]:
 
 
 @rule("B03", Tier.BRONZE, "只引入契约、声明语言与国家基线")
-def imports_the_contract(subject: Subject) -> Iterator[str]:
+def imports_the_contract(subject: PluginAtTest) -> Iterator[str]:
     """The plugin imports `liangding.contract`, `liangding.spec`, `liangding.national` and a step's `Work` only.
 
     Why: these stay as they are for as long as the plugin's API version; everything else may move with any version.
@@ -84,7 +84,7 @@ def imports_the_contract(subject: Subject) -> Iterator[str]:
 
 
 @rule("B04", Tier.BRONZE, "每个声明都能读、写、导出")
-def declarations_compile(subject: Subject) -> Iterator[str]:
+def declarations_compile(subject: PluginAtTest) -> Iterator[str]:
     """Every transaction of the plugin can be read strictly and leniently, written in the region's style and exported.
 
     Why: a declaration is compiled when it is first used; a mistake in it would be met by the first institution.
@@ -105,7 +105,7 @@ def declarations_compile(subject: Subject) -> Iterator[str]:
 
 
 @rule("B05", Tier.BRONZE, "每个声明的样例都通过自己的校验")
-def samples_pass(subject: Subject) -> Iterator[str]:
+def samples_pass(subject: PluginAtTest) -> Iterator[str]:
     """The sample request and answer that follow from a declaration pass the declaration's own rules.
 
     Why: samples are what vendors start from, and what the simulator answers where nothing else is said.
@@ -128,7 +128,7 @@ def samples_pass(subject: Subject) -> Iterator[str]:
 
 
 @rule("B06", Tier.BRONZE, "本地、省内、跨省分得对")
-def places_are_told_apart(subject: Subject) -> Iterator[str]:
+def places_are_told_apart(subject: PluginAtTest) -> Iterator[str]:
     """A person of the institution's own area is local, one of a far province is cross-province.
 
     Why: the insured place decides transaction, address and kind of clearing; a wrong prefix sends a local person off.
@@ -147,7 +147,7 @@ def places_are_told_apart(subject: Subject) -> Iterator[str]:
 
 
 @rule("B07", Tier.BRONZE, "说明事实从哪里来")
-def says_its_sources(subject: Subject) -> Iterator[str]:
+def says_its_sources(subject: PluginAtTest) -> Iterator[str]:
     """The plugin's docstring names the documents, systems or people that its facts are from.
 
     Why: who doubts a value has to know whom to ask, and how sure it is.
@@ -162,7 +162,7 @@ def says_its_sources(subject: Subject) -> Iterator[str]:
 
 
 @rule("B08", Tier.BRONZE, "列出还要向医保部门问清的事")
-def lists_what_is_not_known(subject: Subject) -> Iterator[str]:
+def lists_what_is_not_known(subject: PluginAtTest) -> Iterator[str]:
     """`Region.unanswered` lists what is not public and has to be asked before going live.
 
     Why: what is not known must not be guessed; `liangding check` shows the list to whoever sets a deployment up.
@@ -179,7 +179,7 @@ def lists_what_is_not_known(subject: Subject) -> Iterator[str]:
 
 
 @rule("B09", Tier.BRONZE, "引入插件不连网、不写文件、不起进程")
-def importing_does_nothing(subject: Subject) -> Iterator[str]:
+def importing_does_nothing(subject: PluginAtTest) -> Iterator[str]:
     """Loading the plugin opens no connection, writes no file and starts no process.
 
     Why: plugins are loaded to list regions, to build documents and to check files, on machines without a line.
@@ -204,7 +204,7 @@ def importing_does_nothing(subject: Subject) -> Iterator[str]:
 
 
 @rule("B10", Tier.BRONZE, "每个包裹函数都说明做什么")
-def wrappers_say_what_they_do(subject: Subject) -> Iterator[str]:
+def wrappers_say_what_they_do(subject: PluginAtTest) -> Iterator[str]:
     """Each wrapper has a docstring: what it does, in the operator's language.
 
     Why: `liangding explain 2102`, `liangding diff` and the region's page on the site show it.
@@ -222,7 +222,7 @@ def wrappers_say_what_they_do(subject: Subject) -> Iterator[str]:
 
 
 @rule("B11", Tier.BRONZE, "不改变国家基线，也不影响别的部署")
-def leaves_the_nation_alone(subject: Subject) -> Iterator[str]:
+def leaves_the_nation_alone(subject: PluginAtTest) -> Iterator[str]:
     """Beside a deployment with the plugin, one without it knows the baseline as it is.
 
     Why: one process serves several provinces; what one declares must not be seen by another.
@@ -247,7 +247,7 @@ def leaves_the_nation_alone(subject: Subject) -> Iterator[str]:
         yield done.stderr.strip().rpartition("\n")[2]
 
 
-def _taken_from(subject: Subject) -> Iterator[tuple[str, str]]:
+def _taken_from(subject: PluginAtTest) -> Iterator[tuple[str, str]]:
     """The chapters of the baseline that the plugin imports, and where."""
     known = {chapter for chapter, _ in national.places().values()}
     for file, tree in subject.sources():
@@ -258,7 +258,7 @@ def _taken_from(subject: Subject) -> Iterator[tuple[str, str]]:
 
 
 @rule("B12", Tier.BRONZE, "同样的部署，同样的回答")
-def answers_the_same_twice(subject: Subject) -> Iterator[str]:
+def answers_the_same_twice(subject: PluginAtTest) -> Iterator[str]:
     """Asked twice for the same deployment, the declarative hooks give the same.
 
     Why: several processes of one institution have to agree, and a restart must change nothing.
@@ -283,7 +283,7 @@ def _plain(answer: Any) -> Any:
 
 
 @rule("B13", Tier.BRONZE, "流程的改动都落在步骤上")
-def flow_steps_fit(subject: Subject) -> Iterator[str]:
+def flow_steps_fit(subject: PluginAtTest) -> Iterator[str]:
     """What the plugin changes in flows fits each flow's row, for every place and kind, and changes at least one.
 
     Why: a change at a step that an upgrade renamed would otherwise be met by the first patient.

@@ -13,8 +13,8 @@ from ..errors import ConfigurationError
 from ..simulator.requests import HANDLERS
 from ..structuring import nearest
 from . import bronze, gold, silver, working  # noqa: F401 - they fill the rules
-from .rules import RULES, NotConcerned, Rule, Tier
-from .subject import Subject
+from .rules import RULES, KitRule, NotConcerned, Tier
+from .subject import PluginAtTest
 
 SHOWN = 20
 """How many findings of one rule are kept."""
@@ -23,12 +23,12 @@ LONG = frozenset({"G02"})
 """Rules that take minutes; they are checked where that is asked for."""
 
 
-def all_rules() -> list[Rule]:
+def all_rules() -> list[KitRule]:
     """Every rule, tier by tier."""
     return sorted(RULES.values(), key=lambda rule: (rule.tier, rule.id))
 
 
-def rule_named(number: str) -> Rule:
+def rule_named(number: str) -> KitRule:
     """The rule of that number. ConfigurationError where there is none."""
     if number not in RULES:
         raise ConfigurationError(
@@ -37,7 +37,7 @@ def rule_named(number: str) -> Rule:
     return RULES[number]
 
 
-class Ends(StrEnum):
+class RunEnds(StrEnum):
     """What came of a rule; ``holds``: the tier is not lost by it."""
 
     PASSED = "passed"
@@ -50,7 +50,7 @@ class Ends(StrEnum):
 
     @property
     def holds(self) -> bool:
-        return self in (Ends.PASSED, Ends.NOT_CONCERNED, Ends.EXEMPT, Ends.DONE)
+        return self in (RunEnds.PASSED, RunEnds.NOT_CONCERNED, RunEnds.EXEMPT, RunEnds.DONE)
 
     @property
     def chinese(self) -> str:
@@ -62,11 +62,11 @@ class Ends(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Verdict:
+class RuleVerdict:
     """What came of one rule: ``findings`` where it failed, ``why`` where it is exempt, done or does not concern."""
 
-    rule: Rule
-    ends: Ends
+    rule: KitRule
+    ends: RunEnds
     findings: tuple[str, ...] = ()
     why: str = ""
 
@@ -77,34 +77,38 @@ class Verdict:
         }  # fmt: skip
 
 
-def judged(subject: Subject, rules: Iterable[Rule] | None = None, *, long: bool = False) -> Iterator[Verdict]:
+def judged(
+    subject: PluginAtTest, rules: Iterable[KitRule] | None = None, *, long: bool = False
+) -> Iterator[RuleVerdict]:
     """The verdict on each rule, in order; ``long`` checks those, too, that take minutes."""
     for rule in rules if rules is not None else all_rules():
         yield judge(subject, rule, long=long)
 
 
-def judge(subject: Subject, rule: Rule, *, long: bool = False) -> Verdict:
+def judge(subject: PluginAtTest, rule: KitRule, *, long: bool = False) -> RuleVerdict:
     """The verdict on one rule. The plugin's record exempts, and gives a person's evidence; what code checks is checked
     whatever the record says, unless it is exempt."""
     record = subject.record
     if rule.id in record.exempt:
-        return Verdict(rule=rule, ends=Ends.EXEMPT, why=record.exempt[rule.id])
+        return RuleVerdict(rule=rule, ends=RunEnds.EXEMPT, why=record.exempt[rule.id])
     if rule.check is None:
         evidence = record.done.get(rule.id, "")
-        return Verdict(rule=rule, ends=Ends.DONE if evidence else Ends.OPEN, why=evidence)
+        return RuleVerdict(rule=rule, ends=RunEnds.DONE if evidence else RunEnds.OPEN, why=evidence)
     if rule.id in LONG and not long:
-        return Verdict(rule=rule, ends=Ends.NOT_CHECKED, why="要几分钟，用 --long")
+        return RuleVerdict(rule=rule, ends=RunEnds.NOT_CHECKED, why="要几分钟，用 --long")
     try:
         findings = tuple(dict.fromkeys(rule.check(subject)))
     except NotConcerned as why:
-        return Verdict(rule=rule, ends=Ends.NOT_CONCERNED, why=str(why))
+        return RuleVerdict(rule=rule, ends=RunEnds.NOT_CONCERNED, why=str(why))
     except Exception as failed:
         findings = (f"{type(failed).__name__}: {failed}",)
     more = (f"… and {len(findings) - SHOWN} more",) if len(findings) > SHOWN else ()
-    return Verdict(rule=rule, ends=Ends.FAILED if findings else Ends.PASSED, findings=(*findings[:SHOWN], *more))
+    return RuleVerdict(
+        rule=rule, ends=RunEnds.FAILED if findings else RunEnds.PASSED, findings=(*findings[:SHOWN], *more)
+    )
 
 
-def tier_of(verdicts: Iterable[Verdict]) -> Tier:
+def tier_of(verdicts: Iterable[RuleVerdict]) -> Tier:
     """The highest tier all of whose rules hold, and those of the tiers below it."""
     held = list(verdicts)
     reached = Tier.NONE
@@ -132,7 +136,7 @@ class Known(StrEnum):
         return {"declared": "已声明", "simulated": "可模拟", "seen": "见过真实报文", "accepted": "经验收"}[self.value]
 
 
-def matrix(subjects: Iterable[Subject]) -> dict[str, dict[str, Known]]:
+def matrix(subjects: Iterable[PluginAtTest]) -> dict[str, dict[str, Known]]:
     """infno → region → how well it is known there, found by asking: each region's own declarations, the simulator's
     handlers, and what the plugin's record says was seen and accepted."""
     found: dict[str, dict[str, Known]] = {}

@@ -9,7 +9,7 @@ from importlib import metadata
 from ..contract.requirements import Standing
 from ..flows.all import FLOWS
 from .rules import NotConcerned, Tier, person, rule
-from .subject import Subject
+from .subject import PluginAtTest
 from .working import explored
 
 SEEDS = range(1, 501)
@@ -17,7 +17,7 @@ SEEDS = range(1, 501)
 
 
 @rule("G01", Tier.GOLD, "文件的要求没有未完成的")
-def nothing_is_open(subject: Subject) -> Iterator[str]:
+def nothing_is_open(subject: PluginAtTest) -> Iterator[str]:
     """No row of the region's requirements is open: each works, is a person's, or is marked as not public.
 
     Why: what the bureau demands and does not get is found on the day of acceptance.
@@ -39,7 +39,7 @@ def nothing_is_open(subject: Subject) -> Iterator[str]:
 
 
 @rule("G02", Tier.GOLD, "数百种子的故障试验核对无误")
-def money_is_safe_for_long(subject: Subject) -> Iterator[str]:
+def money_is_safe_for_long(subject: PluginAtTest) -> Iterator[str]:
     """Five hundred explored runs of each of the plugin's regions end with money safe. Takes minutes.
 
     Why: what a dozen runs do not meet, some of hundreds do.
@@ -53,7 +53,7 @@ def money_is_safe_for_long(subject: Subject) -> Iterator[str]:
 
 
 @rule("G03", Tier.GOLD, "自己的交易都见过真实报文")
-def its_transactions_were_seen(subject: Subject) -> Iterator[str]:
+def its_transactions_were_seen(subject: PluginAtTest) -> Iterator[str]:
     """Each transaction that the plugin declares was seen in a real message of a system at work in the region.
 
     Why: printed tables and real messages differ more often than not.
@@ -68,7 +68,7 @@ def its_transactions_were_seen(subject: Subject) -> Iterator[str]:
 
 
 @rule("G04", Tier.GOLD, "流程用到的交易都经医保部门验收")
-def what_flows_call_was_accepted(subject: Subject) -> Iterator[str]:
+def what_flows_call_was_accepted(subject: PluginAtTest) -> Iterator[str]:
     """Each transaction that a flow may call was accepted by the bureau in a joint test.
 
     Why: that a message is right is decided there, not here.
@@ -82,7 +82,7 @@ def what_flows_call_was_accepted(subject: Subject) -> Iterator[str]:
 
 
 @rule("G05", Tier.GOLD, "有给操作员看的中文说明")
-def operators_can_read(subject: Subject) -> Iterator[str]:
+def operators_can_read(subject: PluginAtTest) -> Iterator[str]:
     """The distribution's README tells operators in Chinese what is other in the region.
 
     Why: whoever answers a till's call at night reads that, and not the code.

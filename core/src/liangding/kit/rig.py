@@ -21,10 +21,10 @@ from ..knowledge import Knowledge
 from ..runtime import Runtime
 from ..simulator.background import ServedPlatform
 from ..simulator.centres import Centre, centre_key
-from ..simulator.faults import Fault, Rule
+from ..simulator.faults import Fault, FaultRule
 from ..simulator.line import Door, SimulatedLine
 from ..simulator.people import Person
-from ..simulator.platform import Platform
+from ..simulator.platform import SimulatedPlatform
 from ..simulator.setup import door_for
 from ..wire.gm import Sm2
 from .bills import new_key, purchase
@@ -166,7 +166,7 @@ class Rig:
     runtime: Runtime
 
     @property
-    def platform(self) -> Platform:
+    def platform(self) -> SimulatedPlatform:
         return self.door.platform
 
     @property
@@ -182,7 +182,7 @@ class Rig:
 
     def strike(self, fault: Fault, infno: str = "", *, times: int = 1, skip: int = 0, seconds: float = 0) -> None:
         """Let a fault happen."""
-        self.door.faults.add(Rule(fault=fault, infno=infno, times=times, skip=skip, seconds=seconds))
+        self.door.faults.add(FaultRule(fault=fault, infno=infno, times=times, skip=skip, seconds=seconds))
 
     def deafen(self) -> None:
         """Let no query be answered from now on: nothing that is unknown can be found out."""

@@ -8,9 +8,9 @@ from enum import IntEnum
 
 import attrs
 
-from .subject import Subject
+from .subject import PluginAtTest
 
-Check = Callable[[Subject], Iterator[str]]
+Check = Callable[[PluginAtTest], Iterator[str]]
 """Yields what is wrong, in the author's language; nothing where the rule holds."""
 
 
@@ -35,7 +35,7 @@ class NotConcerned(Exception):
 
 
 @attrs.frozen(kw_only=True)
-class Rule:
+class KitRule:
     """One rule. ``check`` None: a person sees to it, and the plugin's record names the evidence."""
 
     id: str
@@ -49,7 +49,7 @@ class Rule:
         return self.check is None
 
 
-RULES: dict[str, Rule] = {}
+RULES: dict[str, KitRule] = {}
 """All rules by their number, in order. The modules of the three tiers fill it."""
 
 
@@ -57,7 +57,7 @@ def rule(number: str, tier: Tier, title: str) -> Callable[[Check], Check]:
     """Make a function a rule; its docstring says why there is one, with an example and the exception."""
 
     def declare(check: Check) -> Check:
-        RULES[number] = Rule(id=number, tier=tier, title=title, check=check, page=inspect.getdoc(check) or "")
+        RULES[number] = KitRule(id=number, tier=tier, title=title, check=check, page=inspect.getdoc(check) or "")
         return check
 
     return declare
@@ -65,4 +65,4 @@ def rule(number: str, tier: Tier, title: str) -> Callable[[Check], Check]:
 
 def person(number: str, tier: Tier, title: str, page: str) -> None:
     """A rule that a person sees to."""
-    RULES[number] = Rule(id=number, tier=tier, title=title, check=None, page=inspect.cleandoc(page))
+    RULES[number] = KitRule(id=number, tier=tier, title=title, check=None, page=inspect.cleandoc(page))

@@ -18,11 +18,11 @@ from ..spec.problems import errors
 from ..spec.sampling import sample_answer
 from ..wire.gateways import Outgoing
 from .rules import NotConcerned, Tier, rule
-from .subject import Subject
+from .subject import PluginAtTest
 from .trying import message_for
 
 
-def own_new(subject: Subject) -> dict[str, Any]:
+def own_new(subject: PluginAtTest) -> dict[str, Any]:
     """The transactions that the plugin declares and the nation does not."""
     own = {n: held for n, held in subject.own.items() if n not in national.places()}
     if not own:
@@ -31,7 +31,7 @@ def own_new(subject: Subject) -> dict[str, Any]:
 
 
 @rule("S01", Tier.SILVER, "自己的交易说明做什么、对什么")
-def says_what_it_means(subject: Subject) -> Iterator[str]:
+def says_what_it_means(subject: PluginAtTest) -> Iterator[str]:
     """Each transaction of the region's own says what it does and of what (`does`, `of`).
 
     Why: what holds the person, how an unknown outcome is found out, what is printed and audited follow from it.
@@ -46,7 +46,7 @@ def says_what_it_means(subject: Subject) -> Iterator[str]:
 
 
 @rule("S02", Tier.SILVER, "结果不明时知道怎样查，或说明为什么查不了")
-def unknown_is_looked_for(subject: Subject) -> Iterator[str]:
+def unknown_is_looked_for(subject: PluginAtTest) -> Iterator[str]:
     """Each changing transaction of the region's own has a way to find out an unknown outcome, or says why it has none.
 
     Why: an unknown outcome without a way goes to a person at once, who has to know what to ask whom.
@@ -63,7 +63,7 @@ def unknown_is_looked_for(subject: Subject) -> Iterator[str]:
 
 
 @rule("S03", Tier.SILVER, "能结算的都能撤销")
-def what_settles_can_be_cancelled(subject: Subject) -> Iterator[str]:
+def what_settles_can_be_cancelled(subject: PluginAtTest) -> Iterator[str]:
     """Each settlement of the region's own names the transaction that takes it back, and that one says so.
 
     Why: a refund, an undo and the taking back of a late commit need it.
@@ -84,7 +84,7 @@ def what_settles_can_be_cancelled(subject: Subject) -> Iterator[str]:
 
 
 @rule("S04", Tier.SILVER, "模拟平台演得出每个自己的交易")
-def the_simulator_plays(subject: Subject) -> Iterator[str]:
+def the_simulator_plays(subject: PluginAtTest) -> Iterator[str]:
     """Each public transaction of the region's own has its platform's side in `liangding_simulate`.
 
     Why: without it nobody can develop against the region; the real platform stands on a private line.
@@ -104,7 +104,7 @@ def _played(known: Knowledge) -> set[str]:
 
 
 @rule("S06", Tier.SILVER, "固定值都发得出去")
-def fixed_values_reach_the_message(subject: Subject) -> Iterator[str]:
+def fixed_values_reach_the_message(subject: PluginAtTest) -> Iterator[str]:
     """A sample of each transaction with fixed values, with those filled in, passes the declaration's rules.
 
     Why: two fixed values may contradict each other, or a rule over the whole message.
@@ -125,7 +125,7 @@ def fixed_values_reach_the_message(subject: Subject) -> Iterator[str]:
 
 
 @rule("S12", Tier.SILVER, "自己的网关签名与已知的一致")
-def gateway_vectors_hold(subject: Subject) -> Iterator[str]:
+def gateway_vectors_hold(subject: PluginAtTest) -> Iterator[str]:
     """Each signing scheme of the plugin's gives the headers of at least one known signature, and its own check takes
     them and refuses them for another body or key.
 
@@ -157,7 +157,7 @@ def gateway_vectors_hold(subject: Subject) -> Iterator[str]:
 
 
 @rule("S13", Tier.SILVER, "增加的代码与国家的含义不冲突")
-def codes_do_not_contradict(subject: Subject) -> Iterator[str]:
+def codes_do_not_contradict(subject: PluginAtTest) -> Iterator[str]:
     """A value that the plugin adds to a code table has a name, and does not give a national code another one.
 
     Why: the same code with two meanings ends up in a statement or a list.
@@ -181,7 +181,7 @@ def codes_do_not_contradict(subject: Subject) -> Iterator[str]:
 
 
 @rule("S14", Tier.SILVER, "改动国家交易都写明改了什么")
-def changes_are_noted(subject: Subject) -> Iterator[str]:
+def changes_are_noted(subject: PluginAtTest) -> Iterator[str]:
     """Each national transaction that the plugin changes has a rule more than the nation's: what is other here, and why.
 
     Why: `liangding explain`, `diff` and the region's page show it to whoever looks for a difference.
@@ -199,7 +199,7 @@ def changes_are_noted(subject: Subject) -> Iterator[str]:
 
 
 @rule("S15", Tier.SILVER, "声明之外的字段不丢")
-def nothing_is_dropped(subject: Subject) -> Iterator[str]:
+def nothing_is_dropped(subject: PluginAtTest) -> Iterator[str]:
     """What a platform sends beyond a declaration is kept in the typed answer of each of the plugin's transactions.
 
     Why: regions add fields before they publish them; a program may need one today.
@@ -217,7 +217,7 @@ def nothing_is_dropped(subject: Subject) -> Iterator[str]:
 
 
 @rule("S17", Tier.SILVER, "把文件的要求逐条列为数据")
-def requirements_are_data(subject: Subject) -> Iterator[str]:
+def requirements_are_data(subject: PluginAtTest) -> Iterator[str]:
     """`liangding_requirements` gives what the region's documents demand, row by row, and each row's transactions exist.
 
     Why: what is open is seen by everybody, and nothing of the documents is left out.
@@ -238,7 +238,7 @@ def requirements_are_data(subject: Subject) -> Iterator[str]:
 
 
 @rule("S18", Tier.SILVER, "声明可以导出，文档看得到")
-def declarations_export(subject: Subject) -> Iterator[str]:
+def declarations_export(subject: PluginAtTest) -> Iterator[str]:
     """Each transaction's declaration can be shown as JSON, with a label for every field.
 
     Why: the site, OpenAPI and other languages' clients are made from it.

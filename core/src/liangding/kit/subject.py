@@ -26,7 +26,7 @@ from ..structuring import MISTAKES, mistakes, strict_converter
 from .rig import Rig, rig_for
 
 RECORD = "conformance.toml"
-"""What a plugin's package keeps of its standing: see :class:`Record`."""
+"""What a plugin's package keeps of its standing: see :class:`AuthorsRecord`."""
 
 
 @attrs.frozen(kw_only=True)
@@ -46,7 +46,7 @@ class Vector:
 
 
 @attrs.frozen(kw_only=True)
-class Record:
+class AuthorsRecord:
     """What the authors of a plugin say of its standing, in ``conformance.toml`` in its package.
 
     ``done`` are rules that a person has to see to, with the evidence; ``exempt`` rules that do not hold here, with the
@@ -61,7 +61,7 @@ class Record:
     vectors: list[Vector] = attrs.field(factory=list)
 
 
-class Subject:
+class PluginAtTest:
     """The installed plugin ``name``. ConfigurationError where it is not installed, or its record is not right."""
 
     def __init__(self, name: str) -> None:
@@ -93,14 +93,14 @@ class Subject:
             yield str(path.relative_to(folder.parent)), ast.parse(path.read_text("utf-8"))
 
     @functools.cached_property
-    def record(self) -> Record:
+    def record(self) -> AuthorsRecord:
         try:
             held = resources.files(self.package).joinpath(RECORD).read_text("utf-8")
         except (FileNotFoundError, TypeError, NotADirectoryError):
-            return Record()
+            return AuthorsRecord()
         try:
             converter: cattrs.Converter = strict_converter()
-            return converter.structure(tomllib.loads(held), Record)
+            return converter.structure(tomllib.loads(held), AuthorsRecord)
         except tomllib.TOMLDecodeError as wrong:
             raise ConfigurationError(f"不是合法的 TOML：{wrong}", path=f"{self.package}/{RECORD}") from None
         except MISTAKES as wrong:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .conformance import Ends, all_rules, judge
+from .conformance import RunEnds, all_rules, judge
 from .rules import Tier
-from .subject import Subject
+from .subject import PluginAtTest
 
 
 def conformance_tests(name: str, tier: Tier = Tier.SILVER) -> Callable[..., Any]:
@@ -19,14 +19,14 @@ def conformance_tests(name: str, tier: Tier = Tier.SILVER) -> Callable[..., Any]
     """
     import pytest
 
-    subjects: list[Subject] = []
+    subjects: list[PluginAtTest] = []
 
     @pytest.mark.parametrize("rule", [rule for rule in all_rules() if rule.tier <= tier], ids=lambda rule: rule.id)
     def test_conformance(rule: Any) -> None:
         if not subjects:
-            subjects.append(Subject(name))
+            subjects.append(PluginAtTest(name))
         verdict = judge(subjects[0], rule)
-        if verdict.ends in (Ends.NOT_CONCERNED, Ends.EXEMPT, Ends.NOT_CHECKED):
+        if verdict.ends in (RunEnds.NOT_CONCERNED, RunEnds.EXEMPT, RunEnds.NOT_CHECKED):
             pytest.skip(f"{rule.title}：{verdict.ends.chinese}（{verdict.why}）")
         assert verdict.ends.holds, "\n".join([f"{rule.id} {rule.title}", *verdict.findings, "", rule.page])
 

@@ -12,7 +12,7 @@ from ..simulator.people import Person
 from ..spec import Transaction
 from ..spec.sampling import sample_answer, sample_request
 from .rig import Rig
-from .subject import Subject
+from .subject import PluginAtTest
 
 CERTIFICATE = "02"
 """mdtrt_cert_type 居民身份证."""
@@ -68,7 +68,7 @@ class Trial:
 
 
 @contextlib.contextmanager
-def trials(subject: Subject, kind: Kind) -> Iterator[Iterator[Trial]]:
+def trials(subject: PluginAtTest, kind: Kind) -> Iterator[Iterator[Trial]]:
     """The plugin's wrapped interfaces that are tried at an institution of that kind, each about a person of its own."""
     wrapped = [infno for infno, hook, _ in subject.around() if kind_for(hook) is kind]
     if not wrapped:

@@ -16,7 +16,7 @@ from ..torture import Choices, Laboratory
 from .bills import bill, new_key
 from .rules import NotConcerned, Tier, rule
 from .silver import own_new
-from .subject import Subject
+from .subject import PluginAtTest
 from .trying import message_for, trials
 
 SEEDS = range(1, 7)
@@ -27,7 +27,7 @@ PLUGIN_FAILED = "出错"
 
 
 @rule("S05", Tier.SILVER, "自己的交易在模拟平台上走得通")
-def its_transactions_go_through(subject: Subject) -> Iterator[str]:
+def its_transactions_go_through(subject: PluginAtTest) -> Iterator[str]:
     """Each transaction of its own that the simulator plays is accepted there, and its answer is as declared.
 
     Why: declaration, handler and style have to fit each other; each by itself may look right.
@@ -51,7 +51,7 @@ def its_transactions_go_through(subject: Subject) -> Iterator[str]:
 
 
 @rule("S07", Tier.SILVER, "本地、省内、跨省的人都能购药、退药")
-def a_purchase_goes_through(subject: Subject) -> Iterator[str]:
+def a_purchase_goes_through(subject: PluginAtTest) -> Iterator[str]:
     """A pharmacy's purchase and its refund end well for a local, an in-province and a cross-province person.
 
     Why: wrappers, fixed values and flow steps of a region meet all three.
@@ -90,7 +90,7 @@ def _why(view: Any) -> str:
 
 
 @rule("S08", Tier.SILVER, "出任何故障资金都核对得上")
-def money_is_safe_under_faults(subject: Subject) -> Iterator[str]:
+def money_is_safe_under_faults(subject: PluginAtTest) -> Iterator[str]:
     """Explored runs of a pharmacy and a hospital of the region, with lost answers, crashes and late commits, end with
     every settlement and every account equal to the cent.
 
@@ -117,7 +117,7 @@ def explored(place: str, seeds: Iterable[int]) -> Iterator[str]:
 
 
 @rule("S09", Tier.SILVER, "包裹函数经得起最少和最全的应答")
-def wrappers_bear_any_answer(subject: Subject) -> Iterator[str]:
+def wrappers_bear_any_answer(subject: PluginAtTest) -> Iterator[str]:
     """No wrapper fails on an answer with the required fields only, nor on one with every field.
 
     Why: the core saves the outcome, but the till reads that the plugin failed, and what it should have said is lost.
@@ -140,13 +140,13 @@ def wrappers_bear_any_answer(subject: Subject) -> Iterator[str]:
                     yield from (f"{trial.infno}: {each}" for each in failed_here)
 
 
-def _need_wrappers(subject: Subject) -> None:
+def _need_wrappers(subject: PluginAtTest) -> None:
     if next(subject.around(), None) is None:
         raise NotConcerned("没有包裹任何接口")
 
 
 @rule("S10", Tier.SILVER, "平台的拒绝原样到达收款员")
-def refusals_arrive(subject: Subject) -> Iterator[str]:
+def refusals_arrive(subject: PluginAtTest) -> Iterator[str]:
     """Where the platform refuses a wrapped call, its own reason reaches whoever asked.
 
     Why: a wrapper that catches the refusal hides why the business did not go through.
@@ -177,7 +177,7 @@ def refusals_arrive(subject: Subject) -> Iterator[str]:
 
 
 @rule("S11", Tier.SILVER, "结果不明不会被说成失败")
-def unknown_stays_unknown(subject: Subject) -> Iterator[str]:
+def unknown_stays_unknown(subject: PluginAtTest) -> Iterator[str]:
     """Where the answer to a wrapped changing call is lost and nothing can be asked, the caller is told: unknown.
 
     Why: told as failed, the till charges again.
@@ -205,7 +205,7 @@ def unknown_stays_unknown(subject: Subject) -> Iterator[str]:
 
 
 @rule("S16", Tier.SILVER, "日志与提示不含个人信息")
-def nothing_personal_is_told(subject: Subject) -> Iterator[str]:
+def nothing_personal_is_told(subject: PluginAtTest) -> Iterator[str]:
     """What is logged and advised while wrapped calls are made names nobody.
 
     Why: logs go to suppliers, advice is printed and read aloud.

@@ -13,7 +13,7 @@ from ..spec import Transaction
 from ..spec.nodes import Member, Shape, Undeclared, is_list, members, node_of
 from ..spec.writing import WireStyle
 from .fixed import several
-from .regions import Seen
+from .regions import SeenMessages
 
 PUBLIC, NOT_PUBLIC = "有字段表", "字段未公开"
 
@@ -21,7 +21,7 @@ TRACE_CODES = {"settlement": "随结算", "sale": "随销售上传", "both": "�
 
 
 @attrs.frozen
-class Difference:
+class RegionDifference:
     """One thing, and how it stands on each side; empty where a side has nothing of the kind."""
 
     what: str
@@ -37,18 +37,18 @@ class Comparison:
 
     left: str
     right: str
-    region: tuple[Difference, ...]
+    region: tuple[RegionDifference, ...]
     only_left: tuple[Transaction, ...]
     only_right: tuple[Transaction, ...]
-    changed: Mapping[str, tuple[Difference, ...]]
-    fixed: tuple[Difference, ...]
-    codes: tuple[Difference, ...]
-    around: tuple[Difference, ...]
+    changed: Mapping[str, tuple[RegionDifference, ...]]
+    fixed: tuple[RegionDifference, ...]
+    codes: tuple[RegionDifference, ...]
+    around: tuple[RegionDifference, ...]
     unanswered_left: tuple[str, ...]
     unanswered_right: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
-        def listed(differences: tuple[Difference, ...]) -> list[dict[str, str]]:
+        def listed(differences: tuple[RegionDifference, ...]) -> list[dict[str, str]]:
             return [attrs.asdict(each) for each in differences]
 
         return {
@@ -60,7 +60,7 @@ class Comparison:
         }  # fmt: skip
 
 
-def compare(left: Seen, right: Seen) -> Comparison:
+def compare(left: SeenMessages, right: SeenMessages) -> Comparison:
     """Everything that differs; what both do alike is left out."""
     mine, theirs = set(left.interfaces.numbers()), set(right.interfaces.numbers())
     return Comparison(
@@ -82,16 +82,16 @@ def _without(mine: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(each for each in mine if each not in theirs)
 
 
-def _unlike(left: Mapping[str, str], right: Mapping[str, str]) -> Iterator[Difference]:
+def _unlike(left: Mapping[str, str], right: Mapping[str, str]) -> Iterator[RegionDifference]:
     for what in dict.fromkeys((*left, *right)):
         if left.get(what, "") != right.get(what, ""):
-            yield Difference(what, left.get(what, ""), right.get(what, ""))
+            yield RegionDifference(what, left.get(what, ""), right.get(what, ""))
 
 
 # -- what a region says of itself --------------------------------------------------------------------------------------
 
 
-def _of_region(seen: Seen) -> dict[str, str]:
+def _of_region(seen: SeenMessages) -> dict[str, str]:
     region = seen.region
     facts = {
         "2601 可冲正": "按基线" if region.reversible is None else " ".join(sorted(region.reversible)),
@@ -126,7 +126,7 @@ def _of_style(style: WireStyle) -> dict[str, str]:
 # -- declarations ------------------------------------------------------------------------------------------------------
 
 
-def _changed(left: Seen, right: Seen) -> Iterator[tuple[str, tuple[Difference, ...]]]:
+def _changed(left: SeenMessages, right: SeenMessages) -> Iterator[tuple[str, tuple[RegionDifference, ...]]]:
     for infno in left.interfaces.numbers():
         if infno not in right.interfaces:
             continue
@@ -196,10 +196,10 @@ def _fixed(by_kind: Mapping[Kind, FixedValues]) -> dict[str, str]:
     return found
 
 
-def _codes(seen: Seen) -> dict[str, str]:
+def _codes(seen: SeenMessages) -> dict[str, str]:
     return {f"{table} {value.code}": value.name for table, values in seen.codes.items() for value in values}
 
 
-def _around(seen: Seen) -> dict[str, str]:
+def _around(seen: SeenMessages) -> dict[str, str]:
     """What is done around an interface; the docstring's part after its number."""
     return {infno: told.partition("：")[2] or told for infno, _, told in seen.around()}

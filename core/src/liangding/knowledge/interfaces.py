@@ -17,7 +17,7 @@ from ..structuring import nearest
 _DOES, _OF = {each.value: each for each in Does}, {each.value: each for each in Of}
 
 
-class Recorded(Protocol):
+class RecordedNumber(Protocol):
     """What has to be known of a recorded call to say what it meant."""
 
     @property
@@ -60,7 +60,7 @@ class Interfaces:
         """What a call of ``infno`` does, and of what; that something changes, where nobody declares it any more."""
         return self[infno].means if infno in self else (Does.CHANGES, None)
 
-    def meant(self, call: Recorded) -> tuple[Does, Of | None]:
+    def meant(self, call: RecordedNumber) -> tuple[Does, Of | None]:
         """What a recorded call did, and of what: by its record, so that a settlement stays one when nobody declares its
         number any more; by today's declaration where it was recorded before that was kept."""
         does = _DOES.get(call.does or "")

@@ -27,7 +27,7 @@ BASELINE = "national"
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class Seen:
+class SeenMessages:
     """A region, as institutions of each kind in ``area`` see it; the baseline where ``plugin`` is empty."""
 
     name: str
@@ -107,7 +107,7 @@ def places() -> dict[str, tuple[str, str]]:
     return found
 
 
-def region_seen(name: str) -> Seen:
+def region_seen(name: str) -> SeenMessages:
     """The region ``name``: one of :func:`places`, or ``national`` for the baseline. ConfigurationError else."""
     if name == BASELINE:
         return seen_from("", "999900", name)
@@ -121,9 +121,11 @@ def region_seen(name: str) -> Seen:
 
 
 @functools.cache
-def seen_from(plugin: str, area: str, name: str) -> Seen:
+def seen_from(plugin: str, area: str, name: str) -> SeenMessages:
     """What ``plugin`` declares to institutions in ``area`` (admdvs)."""
-    return Seen(name=name, plugin=plugin, area=area, by_kind={kind: _institution(plugin, area, kind) for kind in Kind})
+    return SeenMessages(
+        name=name, plugin=plugin, area=area, by_kind={kind: _institution(plugin, area, kind) for kind in Kind}
+    )
 
 
 def _institution(plugin: str, area: str, kind: Kind) -> tuple[Deployment, pluggy.PluginManager, Interfaces]:

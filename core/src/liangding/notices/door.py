@@ -17,7 +17,7 @@ from starlette.routing import Route
 from ..config.services import Listener
 from ..runtime import Runtime
 from ..wire.json import encode
-from .receiving import Received, Receiver
+from .receiving import ReceivedNotice, Receiver
 
 LARGEST = 2**20
 """Bytes of a notice at most."""
@@ -31,13 +31,13 @@ def notice_app(receiver: Receiver) -> Starlette:
         async for piece in request.stream():
             held += piece
             if len(held) > LARGEST:
-                return _answer(Received(status=413, success=False, message="通知过长"))
+                return _answer(ReceivedNotice(status=413, success=False, message="通知过长"))
         return _answer(await to_thread.run_sync(receiver.receive, request.url.path, bytes(held)))
 
     return Starlette(routes=[Route(path, take, methods=["POST"]) for path in receiver.paths])
 
 
-def _answer(received: Received) -> Response:
+def _answer(received: ReceivedNotice) -> Response:
     return Response(encode(received.as_json()), status_code=received.status, media_type="application/json")
 
 

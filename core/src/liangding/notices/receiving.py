@@ -28,7 +28,7 @@ _write = MessageWriter(SPARSE).write
 
 
 @attrs.frozen(kw_only=True)
-class Received:
+class ReceivedNotice:
     """What the sender is answered: an HTTP status, and whether the notice was taken, in words."""
 
     status: int
@@ -50,21 +50,21 @@ class Receiver:
         self._fresh_seconds = services.named(service).fresh_seconds
         self.paths = services.callbacks(service, runtime.interfaces)
 
-    def receive(self, path: str, body: bytes) -> Received:
+    def receive(self, path: str, body: bytes) -> ReceivedNotice:
         """Take one notice. Never raises for what it holds."""
         infno = self.paths.get(path)
         if infno is None:
-            return Received(status=404, success=False, message="没有这个地址")
+            return ReceivedNotice(status=404, success=False, message="没有这个地址")
         try:
             data = self._opened(body)
         except NotAuthentic as wrong:
             log.warning("a notice %s is not authentic", infno)
-            return Received(status=401, success=False, message=wrong.message)
+            return ReceivedNotice(status=401, success=False, message=wrong.message)
         try:
             return self._act(self._runtime.interfaces[infno], data)
         except LiangdingError as failed:
             log.warning("a notice %s is not acted on: %s", infno, failed.code)
-            return Received(status=503, success=False, message=f"暂时不能处理（{failed.code}），请稍后再通知")
+            return ReceivedNotice(status=503, success=False, message=f"暂时不能处理（{failed.code}），请稍后再通知")
 
     def _opened(self, body: bytes) -> dict[str, Any]:
         opened = self._line.open(body)
@@ -75,26 +75,26 @@ class Receiver:
             raise NotAuthentic("通知的时间戳不在允许的范围内，不采用")
         return opened.data
 
-    def _act(self, transaction: Transaction, data: dict[str, Any]) -> Received:
+    def _act(self, transaction: Transaction, data: dict[str, Any]) -> ReceivedNotice:
         read, _ = self._runtime.known.answers.read(transaction.input, {"data": data})
         told = _write(read)["data"]
         if transaction.of is Of.ORDER:
             return self._ask_for_order(str(told.get("medOrgOrd") or ""))
         return self._keep(transaction.infno, str(told.get("hiRxno") or ""), told)
 
-    def _ask_for_order(self, order_no: str) -> Received:
+    def _ask_for_order(self, order_no: str) -> ReceivedNotice:
         """Let the payment of that order go on: it asks for itself, whatever the notice says. One that is not there yet,
         or is being worked on, is to be told of again."""
         view = self._flows.find(MobilePayment.name, order_no) if order_no else None
         if view is None:
-            return Received(status=200, success=False, message="还没有这个订单，请稍后再通知")
+            return ReceivedNotice(status=200, success=False, message="还没有这个订单，请稍后再通知")
         if view.status in (Status.STOPPED, Status.UNKNOWN):
             view = self._flows.resume(view.id)
-        return Received(status=200, success=view.status is Status.DONE, message="已收到")
+        return ReceivedNotice(status=200, success=view.status is Status.DONE, message="已收到")
 
-    def _keep(self, infno: str, number: str, told: dict[str, Any]) -> Received:
+    def _keep(self, infno: str, number: str, told: dict[str, Any]) -> ReceivedNotice:
         if not number:
-            return Received(status=422, success=False, message="通知没有处方编号")
+            return ReceivedNotice(status=422, success=False, message="通知没有处方编号")
         given = {"infno": infno, "prescription": number, "told": told}
         key = f"{number}-{infno}"
         try:
@@ -102,4 +102,4 @@ class Receiver:
         except KeyConflict:  # a later notice of the same prescription says something else
             digest = hashlib.sha256(encode_ordered(told)).hexdigest()[:12]
             self._flows.start(PrescriptionNotice.name, given, key=f"{key}-{digest}")
-        return Received(status=200, success=True, message="已收到")
+        return ReceivedNotice(status=200, success=True, message="已收到")

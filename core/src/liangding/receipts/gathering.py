@@ -13,7 +13,7 @@ import attrs
 from ..errors import CallFailed
 from ..identity import Insured
 from ..journal import State
-from ..journal.records import Call as Record
+from ..journal.records import CallRecord as Record
 from ..journal.settling import SettlementState
 from ..national.meaning import EVERYTHING, SERIAL, rows_with, settlement_in, value_in
 from ..runtime import Runtime
@@ -22,7 +22,7 @@ from ..spec.locating import find
 from ..wire.json import decode
 from ..wire.replies import Reply, parse_reply
 from ..workflow.doubts import find_out, money_calls
-from ..workflow.engine import Flows
+from ..workflow.engine import FlowEngine
 from .statements import FeeLine, Named, NoStatement, Statement, Treatment, fee_line, statement_of
 
 FEE_ROW = (SERIAL, "cnt", "pric", "det_item_fee_sumamt")
@@ -52,7 +52,7 @@ def of_flow(
     return [statement for number, statement in gathered.statements.items() if number in own]
 
 
-def reprint(flows: Flows, flow_id: str, *, setl_id: str | None = None, ask: bool = False) -> list[Statement]:
+def reprint(flows: FlowEngine, flow_id: str, *, setl_id: str | None = None, ask: bool = False) -> list[Statement]:
     """The statements of a flow once more, marked as such; with ``setl_id`` that settlement's alone. ``ask`` takes
     them from the platform as it has them now, instead of from the journal; where it shows that somebody else took the
     settlement back, the flow is undone from now on.

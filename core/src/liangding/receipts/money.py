@@ -73,7 +73,7 @@ NOTHING = Split(
 
 
 @attrs.frozen(kw_only=True)
-class Settled:
+class SettledMoney:
     """A settlement that stands on the platform, or a cancellation. ``setlinfo`` and ``setldetail`` are what the
     platform itself says of it, under its own names. ``elsewhere``: one that somebody else made, in the insurer's pages
     for example; nothing of it is known here, and no money is to be given back for it."""
@@ -98,10 +98,10 @@ def _told(node: Any) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, Decimal) else value for name, value in _shown.write(node).items()}
 
 
-def settled(answer: Any) -> Settled:
+def settled(answer: Any) -> SettledMoney:
     """The settlement that a call's answer states."""
     info = settlement_in(answer.output)
-    return Settled(
+    return SettledMoney(
         setl_id=info.setl_id, mdtrt_id=info.mdtrt_id, psn_no=getattr(info, "psn_no", None) or "",
         setl_time=info.setl_time.isoformat(" ", "seconds") if info.setl_time else "", infno=answer.infno,
         msgid=answer.msgid, split=split_of(info), setlinfo=_told(info),

@@ -20,7 +20,7 @@ from ..runtime import Runtime
 from ..spec.locating import find
 from ..spec.nodes import members, node_of
 from ..transfer.exchange import download_file, upload_file
-from .lines import ZERO, Group, Line, Ours
+from .lines import ZERO, Group, Ours, SettlementLine
 
 TOTALS, DETAILS = "3201", "3202"
 
@@ -76,10 +76,10 @@ def _sum(rows: Iterable[Ours], place: int) -> Decimal:
 
 
 @attrs.frozen(kw_only=True)
-class Result:
+class TheirRow:
     """A row of 3202's result: what the platform has, and the message that made it."""
 
-    line: Line
+    line: SettlementLine
     msgid: str
     outcome: str
     memo: str
@@ -89,7 +89,7 @@ class Result:
         return self.outcome in BALANCED
 
 
-class Platform:
+class PlatformPeriod:
     """What one deployment asks of the platform for a period. ``with_refunds``: whether refunds are in the sums and the
     file (``reconciliation.refunds``)."""
 
@@ -110,7 +110,7 @@ class Platform:
         result = str(find(answer.output, "stmt_rslt") or "")
         return attrs.evolve(ours, asked=True, result=result, said=find(answer.output, "stmt_rslt_dscr") or "")
 
-    def details(self, clr_type: str, clr_optins: str, lines: list[Ours]) -> Iterator[Result]:
+    def details(self, clr_type: str, clr_optins: str, lines: list[Ours]) -> Iterator[TheirRow]:
         """What the platform has of a group that does not balance: our rows go up as a file, its result comes down."""
         settlements = self._runtime.journal.settlements
         rows = [
@@ -150,10 +150,10 @@ class Platform:
         return {"data": values | dict.fromkeys(flags[:1], self._flag)}
 
 
-def _result(row: Any) -> Result:
+def _result(row: Any) -> TheirRow:
     total, fund, account = (row[name] or ZERO for name in ("medfee_sumamt", "fund_pay_sumamt", "acct_pay"))
-    line = Line(
+    line = SettlementLine(
         setl_id=row["setl_id"] or "", mdtrt_id=row["mdtrt_id"] or "", medfee_sumamt=total, fund_pay_sumamt=fund,
         acct_pay=account, refunded=row["refd_setl_flag"] == REFUNDED,
     )  # fmt: skip
-    return Result(line=line, msgid=row["msgid"] or "", outcome=row["stmt_rslt"] or "", memo=row["memo"] or "")
+    return TheirRow(line=line, msgid=row["msgid"] or "", outcome=row["stmt_rslt"] or "", memo=row["memo"] or "")

@@ -12,17 +12,17 @@ from typing import Any
 import attrs
 
 from ..errors import LiangdingError
-from ..journal import Call, State
+from ..journal import CallRecord, State
 from ..journal.settling import SettlementState
 from ..journal.writing import NoSuchCall
 from ..national.meaning import REFUNDED, value_in
 from ..runtime import Runtime
 from ..spec import Does
 from ..wire.json import decode
-from .comparing import Difference, Kind
+from .comparing import Difference, DifferenceKind
 
 
-class Action(StrEnum):
+class SafeAction(StrEnum):
     """What may be done about a difference; ``chinese`` is the word for operators."""
 
     NOTHING = "nothing"
@@ -48,7 +48,7 @@ class Explained:
 
     difference: Difference
     cause: str
-    action: Action
+    action: SafeAction
     call: int | None = None
     infno: str = ""
     bill_no: str = ""
@@ -71,7 +71,7 @@ class Causes:
 
     def explain(self, difference: Difference) -> Explained:
         """The cause of a difference as far as the journal knows it, and at most one safe action."""
-        if difference.kind is Kind.PLATFORM_ONLY:
+        if difference.kind is DifferenceKind.PLATFORM_ONLY:
             return self._platform_only(difference)
         settled = self._runtime.journal.settlements.by_setl_id(difference.setl_id)
         first = settled[0] if settled else None
@@ -81,34 +81,34 @@ class Causes:
         cause, action = self._of_ours(difference, first.state if first else None)
         return Explained(difference=difference, cause=cause, action=action, **about)
 
-    def _of_ours(self, difference: Difference, state: SettlementState | None) -> tuple[str, Action]:
-        if difference.kind is Kind.DATE_BORDER:
-            return "两边的日期不同，换一天对账时两边都有", Action.NOTHING
-        if difference.kind is Kind.AMOUNT:
-            return "同一笔结算，两边金额不同；流水中有平台当时的应答", Action.NOTHING
-        if difference.kind is Kind.TWICE:
-            return "同一行在一边多出来，不是多一笔结算", Action.NOTHING
+    def _of_ours(self, difference: Difference, state: SettlementState | None) -> tuple[str, SafeAction]:
+        if difference.kind is DifferenceKind.DATE_BORDER:
+            return "两边的日期不同，换一天对账时两边都有", SafeAction.NOTHING
+        if difference.kind is DifferenceKind.AMOUNT:
+            return "同一笔结算，两边金额不同；流水中有平台当时的应答", SafeAction.NOTHING
+        if difference.kind is DifferenceKind.TWICE:
+            return "同一行在一边多出来，不是多一笔结算", SafeAction.NOTHING
         stands = state is SettlementState.STANDS
-        if difference.kind is Kind.OURS_ONLY:
+        if difference.kind is DifferenceKind.OURS_ONLY:
             return self._missing(difference, stands)
         if stands and any(line.refunded for line in difference.theirs):
-            return "中心已退费，流水中没有这笔退费：在别处退的", Action.RECORD
+            return "中心已退费，流水中没有这笔退费：在别处退的", SafeAction.RECORD
         if not difference.ours:
-            return "中心有退费的一行，流水中没有这笔退费：在别处退的", Action.NOTHING
+            return "中心有退费的一行，流水中没有这笔退费：在别处退的", SafeAction.NOTHING
         if not stands:
-            return "流水中已退费，中心没有退费的一行", Action.NOTHING
-        return "退费的一正一负只到了一边", Action.NOTHING
+            return "流水中已退费，中心没有退费的一行", SafeAction.NOTHING
+        return "退费的一正一负只到了一边", SafeAction.NOTHING
 
-    def _missing(self, difference: Difference, stands: bool) -> tuple[str, Action]:
+    def _missing(self, difference: Difference, stands: bool) -> tuple[str, SafeAction]:
         """A settlement that the platform does not list: 5203 tells whether it was taken back elsewhere."""
         if not stands:
-            return "流水中已退费，中心两行都没有", Action.NOTHING
+            return "流水中已退费，中心两行都没有", SafeAction.NOTHING
         flag = self._flag(difference)
         if flag == REFUNDED:
-            return "中心查得到这笔结算，已退费：在别处退的", Action.RECORD
+            return "中心查得到这笔结算，已退费：在别处退的", SafeAction.RECORD
         if flag is None:
-            return "中心查不到这笔结算，流水中有它成立的应答", Action.NOTHING
-        return "中心查得到这笔结算，没有列入对账：清算类别、经办机构或日期不同", Action.NOTHING
+            return "中心查不到这笔结算，流水中有它成立的应答", SafeAction.NOTHING
+        return "中心查得到这笔结算，没有列入对账：清算类别、经办机构或日期不同", SafeAction.NOTHING
 
     def _flag(self, difference: Difference) -> str | None:
         """The sign of refund that the platform has for a settlement of ours; None where it has none such."""
@@ -129,21 +129,21 @@ class Causes:
         call = self._call(difference.msgid)
         if call is None:
             cause = "流水中没有这个报文：不是这里办的" if difference.msgid else "中心没有给出报文号，不知是谁办的"
-            return Explained(difference=difference, cause=cause, action=Action.NOTHING)
+            return Explained(difference=difference, cause=cause, action=SafeAction.NOTHING)
         about: dict[str, Any] = {"call": call.id, "infno": call.infno, "bill_no": call.bill_no or ""}
         if call.state in (State.UNKNOWN, State.OPEN):
-            return Explained(difference=difference, cause="流水中结果不明，中心已成立", action=Action.LOOK, **about)
+            return Explained(difference=difference, cause="流水中结果不明，中心已成立", action=SafeAction.LOOK, **about)
         if call.state is State.ACCEPTED:
             cause = "流水中已成立，对账的分组或日期里没有它：看清算类别、经办机构和时间"
-            return Explained(difference=difference, cause=cause, action=Action.NOTHING, **about)
+            return Explained(difference=difference, cause=cause, action=SafeAction.NOTHING, **about)
         interface = self._runtime.interfaces[call.infno]
         reversible = self._runtime.resolver.may_reverse(call) if interface.does is Does.SETTLES else False
         cause = "流水中没有办成，中心却成立了：没有人认这笔钱"
         return Explained(
-            difference=difference, cause=cause, action=Action.REVERSE if reversible else Action.LOOK, **about
+            difference=difference, cause=cause, action=SafeAction.REVERSE if reversible else SafeAction.LOOK, **about
         )  # fmt: skip
 
-    def _call(self, msgid: str) -> Call | None:
+    def _call(self, msgid: str) -> CallRecord | None:
         try:
             return self._runtime.journal.by_msgid(msgid) if msgid.strip("0") else None
         except NoSuchCall:
@@ -160,7 +160,7 @@ class NotDone(LiangdingError):
 def act(runtime: Runtime, explained: Explained, *, person: str, reason: str) -> str:
     """Do what a person confirmed; a sentence of what came of it. Who decided and why stands in the journal. NotDone
     where there is nothing to do any more."""
-    if explained.action is not Action.NOTHING and explained.call is not None:
+    if explained.action is not SafeAction.NOTHING and explained.call is not None:
         decided = {"action": explained.action.value, "person": person, "reason": reason}
         runtime.journal.note(explained.call, "decided", decided)
     return _done(runtime, explained)
@@ -168,14 +168,14 @@ def act(runtime: Runtime, explained: Explained, *, person: str, reason: str) -> 
 
 def _done(runtime: Runtime, explained: Explained) -> str:
     journal, difference = runtime.journal, explained.difference
-    if explained.action is Action.RECORD:
+    if explained.action is SafeAction.RECORD:
         institution = runtime.deployment.institution.code
         if not journal.settlements.mark(institution, difference.setl_id, SettlementState.REFUNDED_ELSEWHERE):
             raise NotDone(f"流水中 {difference.setl_id} 已不是成立的")
         return f"{difference.setl_id} 已记为在别处退费"
-    if explained.action is Action.NOTHING or explained.call is None:
+    if explained.action is SafeAction.NOTHING or explained.call is None:
         raise NotDone("这个差异没有可以安全做的事", remedy="与经办机构核对")
-    if explained.action is Action.LOOK:
+    if explained.action is SafeAction.LOOK:
         settled = runtime.resolver.attempt(explained.call)
         return f"{explained.call} 号调用查明为 {settled.state.value}"
     held = journal.call(explained.call)

@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 
 from ..errors import LiangdingError
-from ..journal.settling import Settled, SettlementState
+from ..journal.settling import SettledColumns, SettlementState
 from ..runtime import Runtime
 
 EXTRACT, CONFIRM, ROLL_BACK = "3260", "3261", "3262"
@@ -74,7 +74,7 @@ class Clearing:
 
     def _doubt(self, row: Any) -> str:
         held = self._runtime.journal.settlements.by_setl_id(row.setl_sn)
-        settled: Settled | None = next((each for each in held if each.setl_id == row.setl_sn), None)
+        settled: SettledColumns | None = next((each for each in held if each.setl_id == row.setl_sn), None)
         if settled is None:
             return "流水中没有这笔结算"
         if settled.state is not SettlementState.STANDS:

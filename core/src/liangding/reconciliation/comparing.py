@@ -15,13 +15,13 @@ from enum import StrEnum
 
 import attrs
 
-from .lines import Line
+from .lines import SettlementLine
 
 FORM = ("setl_id", "mdtrt_id", "medfee_sumamt", "fund_pay_sumamt", "acct_pay", "refunded", "at")
 """The columns of a line; ``at`` to the second, empty where it is not told."""
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     """What kind of difference it is; ``chinese`` is the word for operators."""
 
     OURS_ONLY = "ours only"
@@ -48,10 +48,10 @@ class Difference:
     """A settlement on which the sides do not agree, with what each has of it. ``msgid`` is the message that made it, as
     the platform told it, ``note`` the platform's own words."""
 
-    kind: Kind
+    kind: DifferenceKind
     setl_id: str
-    ours: tuple[Line, ...]
-    theirs: tuple[Line, ...]
+    ours: tuple[SettlementLine, ...]
+    theirs: tuple[SettlementLine, ...]
     msgid: str = ""
     note: str = ""
 
@@ -63,16 +63,16 @@ class Difference:
         )
 
 
-def written(line: Line) -> bytes:
+def written(line: SettlementLine) -> bytes:
     """A line as it is compared."""
     at = "" if line.at is None else f"{line.at:%Y-%m-%d %H:%M:%S}"
     cells = (line.setl_id, line.mdtrt_id, *(f"{value:.2f}" for value in line.sums), line.flag, at)
     return "\t".join(cells).encode()
 
 
-def read(line: bytes) -> Line:
+def read(line: bytes) -> SettlementLine:
     setl_id, mdtrt_id, total, fund, account, refunded, at = line.decode().split("\t")
-    return Line(
+    return SettlementLine(
         setl_id=setl_id, mdtrt_id=mdtrt_id, medfee_sumamt=Decimal(total), fund_pay_sumamt=Decimal(fund),
         acct_pay=Decimal(account), refunded=refunded == "1", at=datetime.fromisoformat(at) if at else None,
     )  # fmt: skip
@@ -86,7 +86,7 @@ def compare(ours: Iterable[bytes], theirs: Iterable[bytes], *, around: Iterable[
     """
     mine, other = list(ours), list(theirs)
     left, only_theirs, repeated = _left(mine, other)
-    kept: defaultdict[bytes, tuple[list[Line], list[Line]]] = defaultdict(lambda: ([], []))
+    kept: defaultdict[bytes, tuple[list[SettlementLine], list[SettlementLine]]] = defaultdict(lambda: ([], []))
     for place, lines in enumerate((left, only_theirs)):
         for line in lines:
             kept[number_of(line)][place].append(read(line))
@@ -117,16 +117,18 @@ def _twice(mine: Counter[bytes], other: Counter[bytes]) -> Iterator[Difference]:
         if mine[line] != other[line]:
             held = read(line)
             ours, theirs = (held,) * mine[line], (held,) * other[line]
-            yield Difference(kind=Kind.TWICE, setl_id=held.setl_id, ours=ours, theirs=theirs)
+            yield Difference(kind=DifferenceKind.TWICE, setl_id=held.setl_id, ours=ours, theirs=theirs)
 
 
 def number_of(line: bytes) -> bytes:
     return line[: line.index(b"\t")]
 
 
-def _agreed(mine: Iterable[bytes], left: Container[bytes], wanted: Container[bytes]) -> dict[bytes, list[Line]]:
+def _agreed(
+    mine: Iterable[bytes], left: Container[bytes], wanted: Container[bytes]
+) -> dict[bytes, list[SettlementLine]]:
     """The lines that both sides have of settlements of which they differ otherwise."""
-    found: defaultdict[bytes, list[Line]] = defaultdict(list)
+    found: defaultdict[bytes, list[SettlementLine]] = defaultdict(list)
     for line in mine:
         if line[: line.index(b"\t")] in wanted and line not in left:
             found[number_of(line)].append(read(line))
@@ -134,7 +136,11 @@ def _agreed(mine: Iterable[bytes], left: Container[bytes], wanted: Container[byt
 
 
 def _difference(
-    number: str, ours: list[Line], theirs: list[Line], agreed: list[Line], beside: Line | None
+    number: str,
+    ours: list[SettlementLine],
+    theirs: list[SettlementLine],
+    agreed: list[SettlementLine],
+    beside: SettlementLine | None,
 ) -> Difference | None:
     kind = _kind(ours, theirs, agreed, beside)
     if kind is None:
@@ -142,28 +148,33 @@ def _difference(
     return Difference(kind=kind, setl_id=number, ours=(*agreed, *ours), theirs=(*agreed, *theirs))
 
 
-def _kind(ours: list[Line], theirs: list[Line], agreed: list[Line], beside: Line | None) -> Kind | None:
+def _kind(
+    ours: list[SettlementLine],
+    theirs: list[SettlementLine],
+    agreed: list[SettlementLine],
+    beside: SettlementLine | None,
+) -> DifferenceKind | None:
     """What kind of difference it is; None where it is none: the same day told to another second."""
     if not ours or not theirs:
         if agreed or _is_half(ours or theirs):
-            return Kind.REFUND_PAIR
+            return DifferenceKind.REFUND_PAIR
         if not ours:
-            return Kind.PLATFORM_ONLY if beside is None else Kind.DATE_BORDER
-        return Kind.OURS_ONLY
+            return DifferenceKind.PLATFORM_ONLY if beside is None else DifferenceKind.DATE_BORDER
+        return DifferenceKind.OURS_ONLY
     if len(ours) != len(theirs):
-        return Kind.REFUND_PAIR
+        return DifferenceKind.REFUND_PAIR
     pairs = list(zip(sorted(ours, key=_in_order), sorted(theirs, key=_in_order), strict=True))
     if any(a.sums != b.sums for a, b in pairs):
-        return Kind.AMOUNT
+        return DifferenceKind.AMOUNT
     if any(a.refunded != b.refunded or a.mdtrt_id != b.mdtrt_id for a, b in pairs):
-        return Kind.STATUS
-    return Kind.DATE_BORDER if any(a.at and b.at and a.at.date() != b.at.date() for a, b in pairs) else None
+        return DifferenceKind.STATUS
+    return DifferenceKind.DATE_BORDER if any(a.at and b.at and a.at.date() != b.at.date() for a, b in pairs) else None
 
 
-def _is_half(lines: list[Line]) -> bool:
+def _is_half(lines: list[SettlementLine]) -> bool:
     """Whether there is a minus alone: what it takes back is nowhere on that side."""
     return all(line.minus for line in lines)
 
 
-def _in_order(line: Line) -> tuple[bool, Decimal]:
+def _in_order(line: SettlementLine) -> tuple[bool, Decimal]:
     return line.minus, line.medfee_sumamt

@@ -8,14 +8,14 @@ from decimal import Decimal
 
 import attrs
 
-from ..journal.settling import Settled, SettlementState
+from ..journal.settling import SettledColumns, SettlementState
 from ..national.meaning import NOT_REFUNDED, REFUNDED
 
 ZERO = Decimal(0)
 
 
 @attrs.frozen(kw_only=True)
-class Line:
+class SettlementLine:
     """One row: a settlement, or the negation of one (``setl_id`` of its own, or of the settlement where the platform
     gives none). Sums in yuan. ``at`` is the platform's time of it (None: not told)."""
 
@@ -49,7 +49,7 @@ Group = tuple[str, str, str]
 class Ours:
     """One of our settlements or cancellations, its line, and where in the journal it is."""
 
-    line: Line
+    line: SettlementLine
     call_id: int
     bill_no: str
     group: Group
@@ -57,7 +57,7 @@ class Ours:
     refund_of: str = ""
 
 
-def ours(settled: Iterable[Settled], *, with_refunds: bool) -> Iterator[Ours]:
+def ours(settled: Iterable[SettledColumns], *, with_refunds: bool) -> Iterator[Ours]:
     """The lines of our settlements. With refunds, one that was taken back has a plus and a minus; without, none."""
     held = list(settled)
     originals = {each.setl_id: each for each in held if each.state is not SettlementState.CANCELS}
@@ -68,13 +68,13 @@ def ours(settled: Iterable[Settled], *, with_refunds: bool) -> Iterator[Ours]:
         yield _ours(each, originals.get(each.refund_of) if cancels else None, cancels=cancels)
 
 
-def _ours(each: Settled, original: Settled | None, *, cancels: bool) -> Ours:
+def _ours(each: SettledColumns, original: SettledColumns | None, *, cancels: bool) -> Ours:
     sums = [each.medfee_sumamt, each.fund_pay_sumamt, each.acct_pay]
     if cancels and original is not None:
         whole = (original.medfee_sumamt, original.fund_pay_sumamt, original.acct_pay)
         sums = [-abs(value or other or ZERO) for value, other in zip(sums, whole, strict=True)]
     total, fund, account = (value or ZERO for value in sums)
-    line = Line(
+    line = SettlementLine(
         setl_id=each.setl_id or each.refund_of or "", mdtrt_id=each.mdtrt_id or "", medfee_sumamt=total,
         fund_pay_sumamt=fund, acct_pay=account, at=each.setl_time,
         refunded=each.state is not SettlementState.STANDS,

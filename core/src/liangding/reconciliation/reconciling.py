@@ -16,10 +16,10 @@ import attrs
 from ..errors import CallFailed, LiangdingError
 from ..privacy import logger
 from ..runtime import Runtime
-from .asking import TOTALS, Platform, Result, Total, totals
-from .causes import Action, Causes, Explained
-from .comparing import Difference, Kind, compare, written
-from .lines import Line, Ours, ours
+from .asking import TOTALS, PlatformPeriod, TheirRow, Total, totals
+from .causes import Causes, Explained, SafeAction
+from .comparing import Difference, DifferenceKind, compare, written
+from .lines import Ours, SettlementLine, ours
 
 log = logger("reconciliation")
 
@@ -67,7 +67,7 @@ class _Reconciliation:
     def __init__(self, runtime: Runtime, first: date, last: date) -> None:
         self._runtime, self._first, self._last = runtime, first, last
         self._with_refunds = runtime.deployment.reconciliation.refunds == "with"
-        self._platform = Platform(runtime, first, last, with_refunds=self._with_refunds)
+        self._platform = PlatformPeriod(runtime, first, last, with_refunds=self._with_refunds)
         held = runtime.journal.settlements
         self._ours = list(ours(held.between(first, last), with_refunds=self._with_refunds))
         day = timedelta(days=1)
@@ -131,12 +131,12 @@ UNGROUPED = "结算没有险种、清算类别或经办机构，不能分组"
 NOT_SENT = "当地 3201 视同清算申请，没有发送"
 
 
-def differing(mine: Iterable[Ours], results: Iterable[Result], *, around: Iterable[Ours] = ()) -> list[Difference]:
+def differing(mine: Iterable[Ours], results: Iterable[TheirRow], *, around: Iterable[Ours] = ()) -> list[Difference]:
     """What differs between our lines and the rows of 3202's result, each with the message that made it and the
     platform's words."""
     held = {each.line.setl_id: each.line for each in mine}
     told = [each for each in results if not _is_ours_only(each, held)]
-    names: dict[str, Result] = {}
+    names: dict[str, TheirRow] = {}
     for each in told:
         names.setdefault(each.line.setl_id, each)
     theirs = [written(_completed(each.line, held.get(each.line.setl_id))) for each in told]
@@ -149,14 +149,14 @@ def differing(mine: Iterable[Ours], results: Iterable[Result], *, around: Iterab
     ]  # fmt: skip
 
 
-def _is_ours_only(result: Result, held: dict[str, Line]) -> bool:
+def _is_ours_only(result: TheirRow, held: dict[str, SettlementLine]) -> bool:
     """Whether a result's row is but ours given back, which the platform has not: it bears no message of its own."""
     return not result.balanced and not result.msgid.strip("0") and result.line.setl_id in held
 
 
-def _completed(line: Line, mine: Line | None) -> Line:
+def _completed(line: SettlementLine, mine: SettlementLine | None) -> SettlementLine:
     """A row of the platform with the visit's number, which it leaves out where it alone has the settlement."""
     return line if line.mdtrt_id or mine is None else attrs.evolve(line, mdtrt_id=mine.mdtrt_id)
 
 
-__all__ = ["Action", "Explained", "Kind", "Report", "differing", "reconcile"]
+__all__ = ["DifferenceKind", "Explained", "Report", "SafeAction", "differing", "reconcile"]

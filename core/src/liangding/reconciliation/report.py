@@ -16,7 +16,7 @@ SHOWN = 40
 """So many differences are on the PDF; all are in the workbook."""
 
 
-class CannotWrite(LiangdingError):
+class ReportNotWritten(LiangdingError):
     """A workbook cannot be made on this machine."""
 
     code = "cannot_write"
@@ -45,7 +45,7 @@ def write_workbook(report: Report, path: Path) -> None:
     try:
         import xlsxwriter
     except ImportError:
-        raise CannotWrite("没有安装写表格的部件", remedy="pip install 'liangding[sheets]'") from None
+        raise ReportNotWritten("没有安装写表格的部件", remedy="pip install 'liangding[sheets]'") from None
     with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False}) as book:
         bold, money = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1}), book.add_format()
         money.set_num_format("0.00")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..contract.cases import CannotAsk
 from ..errors import CallFailed, CallRefused
-from ..journal import Call, State
+from ..journal import CallRecord, State
 from ..knowledge.interfaces import Interfaces
 from ..national.meaning import found_nothing, single_node
 from ..spec import Does, Of
@@ -28,7 +28,7 @@ def opposites(interfaces: Interfaces, infno: str) -> tuple[str, ...]:
 class OpenCase:
     """One unknown call and what it asked for: a :class:`liangding.contract.cases.Case` at work."""
 
-    def __init__(self, asking: Asking, call: Call) -> None:
+    def __init__(self, asking: Asking, call: CallRecord) -> None:
         self.asking = asking
         self.call = call
         envelope = decode(call.request) if call.request else {}
@@ -69,12 +69,12 @@ class OpenCase:
         held = getattr(self.input, node, None)
         return held if isinstance(held, list) else [] if held is None else [held]
 
-    def accepted_of(self, mdtrt_id: str) -> list[Call]:
+    def accepted_of(self, mdtrt_id: str) -> list[CallRecord]:
         """The other changing calls of a visit of this person that the platform accepted, in order."""
         found = self.asking.journal.accepted_of(self.institution, self.psn_no, mdtrt_id)
         return [call for call in found if call.id != self.call.id]
 
-    def of_flow(self) -> list[Call]:
+    def of_flow(self) -> list[CallRecord]:
         """The other calls of the same piece of business that the platform accepted, queries too, in order; none where
         the call belongs to no flow."""
         calls = self.asking.journal.of_flow(self.call.flow) if self.call.flow else []

@@ -15,7 +15,7 @@ import attrs
 from ..clock import in_china
 from ..contract.cases import CannotAsk, Finding, Seen
 from ..errors import LiangdingError
-from ..journal import Call, Outcome, State
+from ..journal import CallRecord, Outcome, State
 from ..journal.states import REVERSING
 from ..national.meaning import IDENTIFIERS
 from ..spec import Does
@@ -66,7 +66,7 @@ class Decision:
             raise NotAllowed("要写明谁决定的（person）和为什么（reason）", path="person")
 
 
-def actions(resolver: Resolver, call: Call) -> tuple[Action, ...]:
+def actions(resolver: Resolver, call: CallRecord) -> tuple[Action, ...]:
     """What may be done with ``call`` now; nothing where its outcome is known."""
     if call.state is not State.UNKNOWN:
         return ()
@@ -79,7 +79,7 @@ def actions(resolver: Resolver, call: Call) -> tuple[Action, ...]:
     return tuple(allowed)
 
 
-def decide(resolver: Resolver, call: Call, decision: Decision) -> None:
+def decide(resolver: Resolver, call: CallRecord, decision: Decision) -> None:
     """Do what a person decided. NotAllowed where that may not be done, or the platform says otherwise."""
     too_early = _not_before(resolver, call, decision.action)
     if too_early is not None:
@@ -96,7 +96,7 @@ def decide(resolver: Resolver, call: Call, decision: Decision) -> None:
         _believe(resolver, call, decision)
 
 
-def _not_before(resolver: Resolver, call: Call, action: Action) -> tuple[str, datetime] | None:
+def _not_before(resolver: Resolver, call: CallRecord, action: Action) -> tuple[str, datetime] | None:
     """Why a decision comes too early, and when it may be taken; None where it does not."""
     if call.state is not State.UNKNOWN or action is Action.RETRY:
         return None
@@ -109,7 +109,7 @@ def _not_before(resolver: Resolver, call: Call, action: Action) -> tuple[str, da
     return None
 
 
-def _believe(resolver: Resolver, call: Call, decision: Decision) -> None:
+def _believe(resolver: Resolver, call: CallRecord, decision: Decision) -> None:
     finding = _look(resolver, call, decision)
     accepts = decision.action is Action.ACCEPT
     contrary = Seen.NOT_THERE if accepts else Seen.THERE
@@ -143,13 +143,13 @@ def _believe(resolver: Resolver, call: Call, decision: Decision) -> None:
         raise NotAllowed(f"{call.infno} {call.msgid} 期间已有变动，或业务号已另办：看过现在的情况再决定")
 
 
-def _is_told_by_its_answer(resolver: Resolver, call: Call) -> bool:
+def _is_told_by_its_answer(resolver: Resolver, call: CallRecord) -> bool:
     """Whether what a call moved is read in its answer, which the platform can be asked for."""
     does, _ = resolver.asking.interfaces.meant(call)
     return does.moves_money and resolver.can_ask(call.infno)
 
 
-def _look(resolver: Resolver, call: Call, decision: Decision) -> Finding:
+def _look(resolver: Resolver, call: CallRecord, decision: Decision) -> Finding:
     """What the platform says, asked by the settlement that the person names where it is one. NotAllowed where it can
     be asked and does not answer."""
     try:

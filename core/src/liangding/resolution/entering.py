@@ -12,7 +12,7 @@ from ..clock import Clock
 from ..config import ResolutionSettings
 from ..contract.calls import Call
 from ..errors import HeldBack, InProgress
-from ..journal import Call as Record
+from ..journal import CallRecord as Record
 from ..journal import Existing, Held, Journal, MsgidTaken, NewCall, Opened, State
 from .resolver import Resolver
 

@@ -15,7 +15,7 @@ from ..calls.settled import Settled
 from ..contract.calls import READ_ATTEMPTS
 from ..contract.cases import CannotAsk, Case, Finding, Resolution, Seen
 from ..errors import CallFailed, CallRefused, LiangdingError
-from ..journal import STATE_NAMES, Call, JournalUnavailable, NoSuchCall, Outcome, State
+from ..journal import STATE_NAMES, CallRecord, JournalUnavailable, NoSuchCall, Outcome, State
 from ..journal.states import LATE, REVERSING
 from ..knowledge.blaming import blame
 from ..national.meaning import IDENTIFIERS, is_reversed_already, knows_no_message, single_node
@@ -70,7 +70,7 @@ class Resolver:
             log.warning("%s %s is open for long, whoever works on it, and waits for a person", call.infno, call.msgid)
         return len(found)
 
-    def give_up_waiting(self, call: Call) -> None:
+    def give_up_waiting(self, call: CallRecord) -> None:
         """An open call whose process is gone is unknown from now on."""
         now = self._now()
         state = State.UNKNOWN if call.changes else State.FAILED
@@ -85,7 +85,7 @@ class Resolver:
             self.attempt(call.id)
         return len(due)
 
-    def attempt(self, call_id: int) -> Call:
+    def attempt(self, call_id: int) -> CallRecord:
         """Work on one case now, unless somebody else does; the call as it then stands."""
         journal = self.asking.journal
         call = journal.call(call_id)
@@ -131,7 +131,7 @@ class Resolver:
             text = f"{msgid} {STATE_NAMES[held.state]}，不能冲正"
             raise NotReversible(text, path="input.data.omsgid")
 
-    def look_again(self, call: Call) -> Call:
+    def look_again(self, call: CallRecord) -> CallRecord:
         """Before the key of a call that was not there, or was refused, is used once more: is it there by now? Then it
         stands."""
         if self.second_look.is_due(call):
@@ -145,7 +145,7 @@ class Resolver:
                 self._accept(call, finding, "appeared", only_from=State.ABSENT)
         return self.asking.journal.call(call.id)
 
-    def _take(self, call: Call) -> bool:
+    def _take(self, call: CallRecord) -> bool:
         wait = min(FIRST_SECONDS * 2.0 ** min(call.attempts, 20), LONGEST_SECONDS)
         if call.state is not State.UNKNOWN:
             wait = WATCH_SECONDS[min(call.attempts, len(WATCH_SECONDS) - 1)]
@@ -153,7 +153,7 @@ class Resolver:
 
     # -- an unknown outcome ------------------------------------------------------------------------------------------
 
-    def _resolve(self, call: Call) -> None:
+    def _resolve(self, call: CallRecord) -> None:
         finding = self.look(call)
         if finding.seen is Seen.THERE:
             self._accept(call, finding, "resolved", only_from=State.UNKNOWN, taken=call.attempts)
@@ -165,7 +165,7 @@ class Resolver:
         else:
             self._note(call, "asked", {"seen": finding.seen.value, "by": finding.by, "note": finding.note})
 
-    def look(self, call: Call) -> Finding:
+    def look(self, call: CallRecord) -> Finding:
         """What the platform says of a call now. CannotAsk where it does not answer."""
         rule = self._rule(call.infno)
         if rule.look is None:
@@ -207,7 +207,7 @@ class Resolver:
             raise CannotAsk(blame(self.asking.known.manager.hook.liangding_resolution, failed)) from None
         return finding
 
-    def _not_there(self, call: Call, finding: Finding) -> None:
+    def _not_there(self, call: CallRecord, finding: Finding) -> None:
         """Believed only when it was seen twice, the second time late enough: the platform may commit late."""
         journal, now = self.asking.journal, self._now()
         detail = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
@@ -222,15 +222,15 @@ class Resolver:
         due = now + max(FIRST_SECONDS, self._settings.believe_seconds - self._unknown_for(call))
         self._note(call, "asked", detail, absences=call.absences + 1, due_at=due)
 
-    def old_enough(self, call: Call) -> bool:
+    def old_enough(self, call: CallRecord) -> bool:
         """Whether the platform's "not there" may be believed: it may commit late, after its answer was given up."""
         return self._unknown_for(call) >= self._settings.believe_seconds
 
-    def _unknown_for(self, call: Call) -> float:
+    def _unknown_for(self, call: CallRecord) -> float:
         """Seconds since nobody waits for the call's answer any more."""
         return (self.asking.now() - (call.finished_at or call.created_at)).total_seconds()
 
-    def _accept(self, call: Call, finding: Finding, kind: str, **guards: Any) -> None:
+    def _accept(self, call: CallRecord, finding: Finding, kind: str, **guards: Any) -> None:
         """The call took effect: its answer is what the platform tells of it now. ``guards`` are those of
         :meth:`Journal.conclude`."""
         answer = {"infcode": 0, "err_msg": None, "output": dict(finding.output) or None}
@@ -246,7 +246,7 @@ class Resolver:
 
     # -- reversal ----------------------------------------------------------------------------------------------------
 
-    def may_reverse(self, call: Call) -> bool:
+    def may_reverse(self, call: CallRecord) -> bool:
         """Whether 2601 may cancel a call of that transaction here."""
         return self._may_be_reversed(call.infno)
 
@@ -254,7 +254,7 @@ class Resolver:
         allowed, known = self.asking.region.reversible, self.asking.interfaces
         return infno in allowed if allowed is not None else infno in known and known[infno].reversible
 
-    def reverse(self, call: Call) -> None:
+    def reverse(self, call: CallRecord) -> None:
         """2601 with the stored number; its own unknown outcome changes nothing here. As long as it may take effect
         nobody else works on the case, so that nobody is told of what is about to go."""
         begun = self._begin_reversal(call)
@@ -272,7 +272,7 @@ class Resolver:
         detail = {"seen": after.seen.value, "by": REVERSAL}
         self.asking.journal.conclude(call.id, outcome, "resolved", detail, **self.watched(call))
 
-    def _begin_reversal(self, call: Call) -> Call | None:
+    def _begin_reversal(self, call: CallRecord) -> CallRecord | None:
         """The call as it is now, with nobody else at work on it; None where there is nothing to reverse any more."""
         journal, platform = self.asking.journal, self.asking.deployment.platform
         held = journal.call(call.id)
@@ -286,7 +286,7 @@ class Resolver:
             return None
         return journal.call(call.id)
 
-    def _send_reversal(self, call: Call) -> bool:
+    def _send_reversal(self, call: CallRecord) -> bool:
         """Whether the platform says that the call is reversed now. What it says is in the journal either way."""
         case = OpenCase(self.asking, call)
         message = {"data": {"psn_no": case.psn_no, "omsgid": call.msgid, "oinfno": call.infno}}
@@ -313,7 +313,7 @@ class Resolver:
 
     # -- what comes late ---------------------------------------------------------------------------------------------
 
-    def watched(self, call: Call) -> dict[str, Any]:
+    def watched(self, call: CallRecord) -> dict[str, Any]:
         """When a call that is not there is looked at again: it may come late."""
         if not self._settings.watch_hours or self._rule(call.infno).look is None:
             return {}
@@ -321,7 +321,7 @@ class Resolver:
         until = now + self._settings.watch_hours * 3600
         return {"watch_until": until, "due_at": now + WATCH_SECONDS[0], "attempts": 0}
 
-    def _watch(self, call: Call) -> None:
+    def _watch(self, call: CallRecord) -> None:
         """A call that was found not to be there, or was reversed, or refused: is it there by now? Then its case is open
         again, where money moved in it or it can be reversed; what did neither may stand."""
         journal = self.asking.journal
@@ -345,7 +345,7 @@ class Resolver:
         elif call.watch_until is not None and self._now() >= call.watch_until:
             journal.note(call.id, "watch_ended", {}, watch_until=None, due_at=None)
 
-    def _take_back(self, call: Call) -> None:
+    def _take_back(self, call: CallRecord) -> None:
         """A late one: nobody was told of it, so it must not stand. 2601, else the transaction that undoes it."""
         if self.may_reverse(call):
             self.reverse(call)
@@ -363,7 +363,7 @@ class Resolver:
             return
         self._undo(call, finding)
 
-    def _undo(self, call: Call, finding: Finding) -> None:
+    def _undo(self, call: CallRecord, finding: Finding) -> None:
         undo = self.asking.interfaces[call.infno].undone_by
         if undo is None or not finding.named.get("setl_id"):
             self._note(call, "stands", {"note": "迟到成立，没有可用的撤销交易"})
@@ -381,7 +381,7 @@ class Resolver:
 
     # -- a person ----------------------------------------------------------------------------------------------------
 
-    def _escalate(self, call: Call) -> None:
+    def _escalate(self, call: CallRecord) -> None:
         """After the grace time an unresolved case is a person's, too; the resolver goes on with it."""
         age = self._now() - call.created_epoch
         hopeless = self._rule(call.infno).look is None and not self.may_reverse(call)
@@ -390,7 +390,7 @@ class Resolver:
             self._note(call, "escalated", {"attempts": call.attempts}, escalated_at=self._now())
             log.warning("%s %s is still unknown and waits for a person", call.infno, call.msgid)
 
-    def _note(self, call: Call, kind: str, detail: dict[str, Any], **changes: Any) -> None:
+    def _note(self, call: CallRecord, kind: str, detail: dict[str, Any], **changes: Any) -> None:
         self.asking.journal.note(call.id, kind, detail, **changes)
 
     def _now(self) -> float:

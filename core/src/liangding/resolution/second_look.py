@@ -14,7 +14,7 @@ import attrs
 
 from ..contract.calls import Verdict
 from ..contract.cases import CannotAsk, Finding, Seen
-from ..journal import Call, Outcome, State
+from ..journal import CallRecord, Outcome, State
 from ..journal.states import LATE, PROVED
 from ..national.meaning import settled_before, taken_back_before
 from ..spec import Does, Transaction
@@ -31,7 +31,7 @@ class SecondLook:
     a transaction at all, ``accept`` writes down that a call took effect, by an event of a kind."""
 
     asking: Asking
-    look: Callable[[Call], Finding]
+    look: Callable[[CallRecord], Finding]
     can_ask: Callable[[str], bool]
     accept: Callable[..., None]
 
@@ -54,14 +54,14 @@ class SecondLook:
         believed = self.asking.deployment.resolution.believe_seconds
         return {"due_at": now + SOON_SECONDS, "watch_until": now + max(SOON_SECONDS, believed)}
 
-    def is_due(self, call: Call) -> bool:
+    def is_due(self, call: CallRecord) -> bool:
         """Whether a call's refusal is a claim that its key must not be used again on without a look."""
         refused = call.state is State.REFUSED and call.failure != PROVED
         return refused and self.asking.interfaces.meant(call)[0].moves_money
 
     # -- the looks ---------------------------------------------------------------------------------------------------
 
-    def before_it_is_made_again(self, call: Call) -> None:
+    def before_it_is_made_again(self, call: CallRecord) -> None:
         """One look, without waiting. What stands is the answer; where the platform does not tell, a refusal with its
         marks is one, and what bears none is unknown."""
         try:
@@ -77,7 +77,7 @@ class SecondLook:
             due: dict[str, Any] = {"due_at": outcome.at, "watch_until": None, "attempts": 0, "absences": 0}
             self.asking.journal.conclude(call.id, outcome, "doubted", only_from=State.REFUSED, **due)
 
-    def later(self, call: Call) -> bool:
+    def later(self, call: CallRecord) -> bool:
         """The keeper's look. True where it stands: then its case is open again, and it is taken back."""
         journal, now = self.asking.journal, self.asking.clock.epoch()
         finding = self.look(call)
@@ -94,7 +94,7 @@ class SecondLook:
 
     # -- settled by another message ----------------------------------------------------------------------------------
 
-    def as_settled_by_another(self, call: Call, finding: Finding) -> bool:
+    def as_settled_by_another(self, call: CallRecord, finding: Finding) -> bool:
         """Whether a call that was refused because it is settled already is so by another message: then that is the
         refusal, and it says by which."""
         other, said = finding.other, _refusal(call)
@@ -113,12 +113,12 @@ class SecondLook:
         )  # fmt: skip
 
 
-def _refusal(call: Call) -> Reply | None:
+def _refusal(call: CallRecord) -> Reply | None:
     """The refusal that a call was answered; None where its answer was none, or is not kept any more."""
     reply = parse_reply(call.answer) if call.answer else None
     return reply if isinstance(reply, Reply) and not reply.succeeded else None
 
 
-def _is_marked(call: Call) -> bool:
+def _is_marked(call: CallRecord) -> bool:
     refusal = _refusal(call)
     return refusal is not None and refusal.is_marked

@@ -50,7 +50,7 @@ class Health(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Finding:
+class HealthFinding:
     """One thing that was looked at: how it stands, what was seen, what to do."""
 
     what: str
@@ -62,19 +62,19 @@ class Finding:
         return {name: str(value) for name, value in attrs.asdict(self).items()}
 
 
-def well(what: str, told: str) -> Finding:
-    return Finding(what=what, health=Health.WELL, told=told)
+def well(what: str, told: str) -> HealthFinding:
+    return HealthFinding(what=what, health=Health.WELL, told=told)
 
 
-def ill(what: str, told: str, todo: str) -> Finding:
-    return Finding(what=what, health=Health.ILL, told=told, todo=todo)
+def ill(what: str, told: str, todo: str) -> HealthFinding:
+    return HealthFinding(what=what, health=Health.ILL, told=told, todo=todo)
 
 
-def doubtful(what: str, told: str, todo: str) -> Finding:
-    return Finding(what=what, health=Health.DOUBTFUL, told=told, todo=todo)
+def doubtful(what: str, told: str, todo: str) -> HealthFinding:
+    return HealthFinding(what=what, health=Health.DOUBTFUL, told=told, todo=todo)
 
 
-def examined(deployment: Deployment, clock: Clock, *, internet: bool = False) -> Iterator[Finding]:
+def examined(deployment: Deployment, clock: Clock, *, internet: bool = False) -> Iterator[HealthFinding]:
     """Everything that is looked at, one after the other. ``internet``: public addresses are really connected to."""
     try:
         known = Knowledge(deployment)
@@ -98,7 +98,7 @@ def examined(deployment: Deployment, clock: Clock, *, internet: bool = False) ->
     yield from _of_disk(deployment)
 
 
-def _guarded(what: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+def _guarded(what: str, look: Callable[[], Iterator[HealthFinding]]) -> Iterator[HealthFinding]:
     """What a look finds; where it fails, that."""
     try:
         yield from look()
@@ -108,7 +108,7 @@ def _guarded(what: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Findi
         yield ill(what, f"没有查成：{type(failed).__name__}", "把这一行告诉技术支持")
 
 
-def _of_environment(deployment: Deployment) -> Iterator[Finding]:
+def _of_environment(deployment: Deployment) -> Iterator[HealthFinding]:
     stated = deployment.platform.environment
     if stated is None:
         todo = '在 [platform] 写 environment = "test" 或 "production"'
@@ -120,7 +120,7 @@ def _of_environment(deployment: Deployment) -> Iterator[Finding]:
 # -- the line ----------------------------------------------------------------------------------------------------------
 
 
-def _of_line(known: Knowledge) -> Iterator[Finding]:
+def _of_line(known: Knowledge) -> Iterator[HealthFinding]:
     """The platform and its services by TCP, the targets that the region names by ICMP."""
     deployment = known.deployment
     urls = {"平台": deployment.platform.url}
@@ -140,11 +140,11 @@ def _of_line(known: Knowledge) -> Iterator[Finding]:
         yield _pinged(target)
 
 
-def _pinged(target: str) -> Finding:
+def _pinged(target: str) -> HealthFinding:
     """One target by ICMP, with the system's own command."""
     command = shutil.which("ping")
     if command is None:
-        return Finding(
+        return HealthFinding(
             what=f"ping {target}", health=Health.PERSON, told="本机没有 ping 命令", todo=f"由人 ping {target}"
         )
     windows = platform.system() == "Windows"
@@ -155,7 +155,7 @@ def _pinged(target: str) -> Finding:
     return ill(f"ping {target}", "不通", "按医保局要求设置专线路由与网络；有的网络不放行 ICMP，须由人核对")
 
 
-def _of_internet(really: bool) -> Iterator[Finding]:
+def _of_internet(really: bool) -> Iterator[HealthFinding]:
     """Whether this machine has a way to the internet. Without ``really`` only the routing table is asked."""
     for address in PUBLIC:
         with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
@@ -174,7 +174,7 @@ def _of_internet(really: bool) -> Iterator[Finding]:
     yield well("专网专用", "没有通往互联网的路")
 
 
-def _of_gateway(deployment: Deployment, clock: Clock) -> Iterator[Finding]:
+def _of_gateway(deployment: Deployment, clock: Clock) -> Iterator[HealthFinding]:
     """The gateway answers HTTP, and its clock is ours: signatures hold a few minutes only."""
     try:
         answer = httpx.get(deployment.platform.url, timeout=SECONDS, follow_redirects=False)
@@ -184,7 +184,7 @@ def _of_gateway(deployment: Deployment, clock: Clock) -> Iterator[Finding]:
     yield well("网关", f"有 HTTP 应答（{answer.status_code}）")
     told = answer.headers.get("date")
     if told is None:
-        yield Finding(what="时钟", health=Health.PERSON, told="网关没有报时", todo="由人与标准时间核对本机时钟")
+        yield HealthFinding(what="时钟", health=Health.PERSON, told="网关没有报时", todo="由人与标准时间核对本机时钟")
         return
     with contextlib.suppress(ValueError, TypeError):
         off = clock.epoch() - parsedate_to_datetime(told).timestamp()
@@ -194,9 +194,9 @@ def _of_gateway(deployment: Deployment, clock: Clock) -> Iterator[Finding]:
             yield well("时钟", f"与网关差 {abs(off):.0f} 秒")
 
 
-def _of_sign_in(deployment: Deployment) -> Iterator[Finding]:
+def _of_sign_in(deployment: Deployment) -> Iterator[HealthFinding]:
     if deployment.platform.environment is None:
-        yield Finding(what="签到", health=Health.PERSON, told="没有写明平台环境，不去签到", todo="写明后再查")
+        yield HealthFinding(what="签到", health=Health.PERSON, told="没有写明平台环境，不去签到", todo="写明后再查")
         return
     with Runtime(deployment) as runtime:
         operator = deployment.operator()
@@ -207,7 +207,7 @@ def _of_sign_in(deployment: Deployment) -> Iterator[Finding]:
 # -- this machine ------------------------------------------------------------------------------------------------------
 
 
-def _of_devices(known: Knowledge, clock: Clock) -> Iterator[Finding]:
+def _of_devices(known: Knowledge, clock: Clock) -> Iterator[HealthFinding]:
     with contextlib.closing(devices_of(known.deployment, known.manager, clock)) as devices:
         listed = devices.listed()
     told = "、".join(f"{each['name']} {each['title']}" for each in listed)
@@ -217,7 +217,7 @@ def _of_devices(known: Knowledge, clock: Clock) -> Iterator[Finding]:
         yield doubtful("设备", "没有配置读卡、扫码设备", "在 [devices] 配置，或由软件给出凭证")
 
 
-def _of_journal(deployment: Deployment) -> Iterator[Finding]:
+def _of_journal(deployment: Deployment) -> Iterator[HealthFinding]:
     with contextlib.closing(open_journal(deployment)) as journal:
         unsettled = journal.of(deployment.institution.code).pending()
         escalated = sum(call.escalated_at is not None for call in unsettled)
@@ -231,10 +231,10 @@ def _of_journal(deployment: Deployment) -> Iterator[Finding]:
     what = (
         "数据库的备份由数据库做" if url.startswith("postgresql") else "备份 SQLite 文件前先停服务，或用 sqlite3 .backup"
     )
-    yield Finding(what="备份", health=Health.PERSON, told=what, todo="确认每天备份流水与密钥，并试过恢复")
+    yield HealthFinding(what="备份", health=Health.PERSON, told=what, todo="确认每天备份流水与密钥，并试过恢复")
 
 
-def _of_catalogues(deployment: Deployment, clock: Clock) -> Iterator[Finding]:
+def _of_catalogues(deployment: Deployment, clock: Clock) -> Iterator[HealthFinding]:
     with contextlib.closing(open_shelf(deployment)) as shelf:
         standing = [shelf.standing(number) for number in catalogues()]
     held = [each for each in standing if each.version]
@@ -250,7 +250,7 @@ def _of_catalogues(deployment: Deployment, clock: Clock) -> Iterator[Finding]:
         yield well("目录", told)
 
 
-def _of_keys(deployment: Deployment, today: date) -> Iterator[Finding]:
+def _of_keys(deployment: Deployment, today: date) -> Iterator[HealthFinding]:
     for key in deployment.server.api_keys:
         expires = getattr(key, "expires", None)
         if expires is not None and expires < today + timedelta(days=EXPIRES_DAYS):
@@ -263,7 +263,7 @@ def _of_keys(deployment: Deployment, today: date) -> Iterator[Finding]:
         yield well("密钥", "读得到，没有过期的")
 
 
-def _of_disk(deployment: Deployment) -> Iterator[Finding]:
+def _of_disk(deployment: Deployment) -> Iterator[HealthFinding]:
     free = shutil.disk_usage(deployment.folder.resolve()).free
     told = f"{deployment.folder.resolve()} 还有 {free / 1024**3:.1f} GB"
     if free < FREE_BYTES:

@@ -17,7 +17,7 @@ from typing import Any
 import attrs
 
 from .. import __version__
-from ..journal import Call, Event, Journal
+from ..journal import CallRecord, Event, Journal
 from ..knowledge import Knowledge
 from ..privacy import is_personal
 from ..spec.fields import Field
@@ -73,7 +73,7 @@ def _about(known: Knowledge) -> dict[str, Any]:
     }
 
 
-def _call(known: Knowledge, journal: Journal, call: Call) -> dict[str, Any]:
+def _call(known: Knowledge, journal: Journal, call: CallRecord) -> dict[str, Any]:
     shown = call.as_json()
     for personal in ("content", "person"):
         shown.pop(personal, None)

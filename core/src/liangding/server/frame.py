@@ -30,7 +30,7 @@ class BadRequest(LiangdingError):
     http_status = 400
 
 
-class TooLarge(LiangdingError):
+class BodyTooLarge(LiangdingError):
     """A body larger than any message may be."""
 
     code = "too_large"
@@ -105,7 +105,7 @@ async def body_of(request: Request, allowed: set[str] | None) -> dict[str, Any]:
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > BODY_LIMIT:
-            raise TooLarge(f"请求超过 {BODY_LIMIT // 1024 // 1024} MB")
+            raise BodyTooLarge(f"请求超过 {BODY_LIMIT // 1024 // 1024} MB")
     try:
         body = decode(raw or b"{}")
     except ValueError as wrong:

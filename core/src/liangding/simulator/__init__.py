@@ -5,6 +5,6 @@ It stands on the declarations and on ``wire``, never on the runtime: it is the o
 
 from . import chapters  # noqa: F401 - each registers what it plays
 from .faults import Fault, Faults
-from .platform import Platform
+from .platform import SimulatedPlatform
 
-__all__ = ["Fault", "Faults", "Platform"]
+__all__ = ["Fault", "Faults", "SimulatedPlatform"]

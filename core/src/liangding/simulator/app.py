@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..clock import ShiftedClock, now
 from ..wire.json import decode, encode
-from .faults import Fault, Rule
+from .faults import Fault, FaultRule
 from .line import Door, Reaction
 
 ADMIN = "/_simulator"
@@ -83,7 +83,7 @@ def _break(door: Door, given: dict[str, Any]) -> None:
         share, seconds = float(given.get("share", 0.1)), float(given.get("seconds", 0.0))
         door.faults.by_seed(int(given["seed"]), share, kinds, seconds)
     else:
-        door.faults.add(Rule(**{**given, "fault": Fault(str(given.get("fault")))}))
+        door.faults.add(FaultRule(**{**given, "fault": Fault(str(given.get("fault")))}))
 
 
 def _admin(door: Door) -> Starlette:

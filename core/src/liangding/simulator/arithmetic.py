@@ -22,7 +22,7 @@ def cents(value: Decimal) -> Decimal:
 
 
 @attrs.frozen(kw_only=True)
-class Item:
+class PricedItem:
     """How the made-up catalogue treats a code: its class (chrgitm_lv), own share (0 to 1) and price limit in yuan."""
 
     level: str
@@ -30,14 +30,14 @@ class Item:
     limit: Decimal = NO_LIMIT
 
 
-def catalogue_item(code: str) -> Item:
+def catalogue_item(code: str) -> PricedItem:
     """The treatment of ``code``: its last digit decides."""
     last = code[-1:] if code[-1:].isdigit() else "0"
     if last in "89":
-        return Item(level="3", own_share=Decimal(1))
+        return PricedItem(level="3", own_share=Decimal(1))
     if last in "567":
-        return Item(level="2", own_share=Decimal("0.1"))
-    return Item(level="1", own_share=ZERO, limit=Decimal(500) if last == "4" else NO_LIMIT)
+        return PricedItem(level="2", own_share=Decimal("0.1"))
+    return PricedItem(level="1", own_share=ZERO, limit=Decimal(500) if last == "4" else NO_LIMIT)
 
 
 @attrs.frozen(kw_only=True)
@@ -49,7 +49,7 @@ class RowSplit:
     count: Decimal
     price: Decimal
     total: Decimal
-    item: Item
+    item: PricedItem
     full_own: Decimal
     over_limit: Decimal
     own_first: Decimal

@@ -13,8 +13,8 @@ from enum import Enum
 import attrs
 
 from .arithmetic import NO_LIMIT, ZERO, Policy, cents
-from .people import EMPLOYEES, RESIDENTS, RETIRED, VETERANS, Cover
-from .world import Settlement, Visit, World
+from .people import EMPLOYEES, RESIDENTS, RETIRED, VETERANS, Insurance
+from .world import LedgerEntry, LedgerVisit, World
 
 
 class Care(Enum):
@@ -66,7 +66,7 @@ def tier(hosp_lv: str) -> int:
 
 
 @attrs.frozen(kw_only=True)
-class Terms:
+class BenefitTerms:
     """Deductible (yuan) and ratio by tier of the institution; ``ceiling`` of the pool in a year, yuan."""
 
     deductible: tuple[int, int, int, int] = (0, 0, 0, 0)
@@ -74,13 +74,13 @@ class Terms:
     ceiling: Decimal
 
 
-def _terms(deductible: tuple[int, int, int, int], ratio: tuple[str, str, str, str], ceiling: int) -> Terms:
-    return Terms(deductible=deductible, ratio=ratio, ceiling=Decimal(ceiling))
+def _terms(deductible: tuple[int, int, int, int], ratio: tuple[str, str, str, str], ceiling: int) -> BenefitTerms:
+    return BenefitTerms(deductible=deductible, ratio=ratio, ceiling=Decimal(ceiling))
 
 
 NONE = (0, 0, 0, 0)
 
-TERMS: dict[str, dict[Care, Terms]] = {
+TERMS: dict[str, dict[Care, BenefitTerms]] = {
     EMPLOYEES: {
         Care.OUTPATIENT: _terms((30, 30, 60, 100), ("0.75", "0.75", "0.65", "0.55"), 6000),
         Care.EMERGENCY: _terms(NONE, ("0.8", "0.8", "0.75", "0.7"), 6000),
@@ -117,7 +117,7 @@ def insured_as(insutype: str) -> str:
     return VETERANS if insutype == VETERANS else RESIDENTS if insutype.startswith("39") else EMPLOYEES
 
 
-def settled_in_year(world: World, cover: Cover, person: str, year: int) -> Iterator[Settlement]:
+def settled_in_year(world: World, cover: Insurance, person: str, year: int) -> Iterator[LedgerEntry]:
     """The settlements on this insurance that charge somebody, of that year."""
     for visit in world.visits_of(person):
         if visit.cover is cover:
@@ -135,7 +135,7 @@ class Used:
     stays: int
 
 
-def used(world: World, visit: Visit, year: int) -> Used:
+def used(world: World, visit: LedgerVisit, year: int) -> Used:
     """What counts against ``visit``. The deductible of outpatients is one of the year, that of inpatients of a stay."""
     care = care_of(visit.med_type, inpatient=visit.inpatient)
     held = list(settled_in_year(world, visit.cover, visit.person.psn_no, year))
@@ -148,7 +148,7 @@ def used(world: World, visit: Visit, year: int) -> Used:
     )  # fmt: skip
 
 
-def policy_for(world: World, visit: Visit, year: int, *, less: Decimal = ZERO) -> Policy:
+def policy_for(world: World, visit: LedgerVisit, year: int, *, less: Decimal = ZERO) -> Policy:
     """The entitlement of ``visit`` in ``year``, ``less`` of the ratio for who comes from elsewhere."""
     cover, care = visit.cover, care_of(visit.med_type, inpatient=visit.inpatient)
     if cover.insutype == VETERANS:

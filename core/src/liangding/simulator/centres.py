@@ -19,7 +19,7 @@ from ..knowledge import Knowledge
 from ..wire.gm import Sm2, private_key, sm3
 from ..wire.json import encode
 from ..wire.secured import NotAuthentic, SecuredEnvelope, time_of
-from .platform import Platform
+from .platform import SimulatedPlatform
 
 REFUSES, BAD_SEAL = "500100", "360053"
 """The ``code`` of a refusal, and of a message that cannot be believed."""
@@ -48,7 +48,12 @@ class Centre:
     came and those that went back; ``carried`` says of each which transaction it was."""
 
     def __init__(
-        self, name: str, settings: SecuredService, ours: SecuredEnvelope, paths: Mapping[str, str], platform: Platform
+        self,
+        name: str,
+        settings: SecuredService,
+        ours: SecuredEnvelope,
+        paths: Mapping[str, str],
+        platform: SimulatedPlatform,
     ) -> None:
         self.name = name
         self.paths = dict(paths)
@@ -114,7 +119,7 @@ def _tampered(sealed: bytes) -> bytes:
     return sealed[:at] + (b"A" if sealed[at : at + 1] != b"A" else b"B") + sealed[at + 1 :]
 
 
-def centre_for(name: str, known: Knowledge, platform: Platform) -> Centre:
+def centre_for(name: str, known: Knowledge, platform: SimulatedPlatform) -> Centre:
     """The centre that a deployment's service is: it verifies by the institution's public key, and signs by its own.
     What it plays is what the deployment sends there."""
     settings = known.services.named(name)

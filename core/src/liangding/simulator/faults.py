@@ -38,7 +38,7 @@ class Fault(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Rule:
+class FaultRule:
     """``fault`` strikes calls of ``infno`` (empty: every call), ``times`` times (0: always), after ``skip`` calls;
     ``seconds`` belongs to the slow and the late ones."""
 
@@ -53,13 +53,13 @@ class Faults:
     """The faults of one platform. Rules strike in the order in which they were added; without one, chance does."""
 
     def __init__(self) -> None:
-        self._rules: list[tuple[Rule, int]] = []
+        self._rules: list[tuple[FaultRule, int]] = []
         self._random: random.Random | None = None
         self._share = 0.0
         self._kinds: tuple[Fault, ...] = ()
         self._seconds = 0.0
 
-    def add(self, rule: Rule) -> None:
+    def add(self, rule: FaultRule) -> None:
         """Let ``rule`` strike."""
         self._rules.append((rule, 0))
 
@@ -73,11 +73,11 @@ class Faults:
         self._random = None
 
     @property
-    def rules(self) -> list[Rule]:
+    def rules(self) -> list[FaultRule]:
         """The rules that may still strike."""
         return [rule for rule, struck in self._rules if not rule.times or struck < rule.skip + rule.times]
 
-    def strike(self, infno: str) -> Rule | None:
+    def strike(self, infno: str) -> FaultRule | None:
         """What goes wrong with this call, if anything does."""
         for i, (rule, struck) in enumerate(self._rules):
             if rule.infno not in ("", infno) or (rule.times and struck >= rule.skip + rule.times):
@@ -86,5 +86,5 @@ class Faults:
             if struck >= rule.skip:
                 return rule
         if self._random is not None and self._random.random() < self._share:
-            return Rule(fault=self._random.choice(self._kinds), seconds=self._seconds)
+            return FaultRule(fault=self._random.choice(self._kinds), seconds=self._seconds)
         return None

@@ -14,8 +14,8 @@ from ..wire.gateways import Gateway
 from ..wire.json import decode, encode
 from ..wire.transport import Exchange, Receive
 from .centres import Centre
-from .faults import Fault, Faults, Rule
-from .platform import Platform, SimulatorFailed
+from .faults import Fault, FaultRule, Faults
+from .platform import SimulatedPlatform, SimulatorFailed
 from .requests import HeldFile
 
 JSON = "application/json; charset=utf-8"
@@ -50,7 +50,11 @@ class Door:
     """Everything between a client and the platform."""
 
     def __init__(
-        self, platform: Platform, gateway: Gateway, faults: Faults | None = None, centres: Iterable[Centre] = ()
+        self,
+        platform: SimulatedPlatform,
+        gateway: Gateway,
+        faults: Faults | None = None,
+        centres: Iterable[Centre] = (),
     ) -> None:
         self.platform = platform
         self.gateway = gateway
@@ -116,7 +120,7 @@ class Door:
             self._last[who] = reaction
         return reaction
 
-    def _struck(self, rule: Rule, arrived: Arrived) -> Reaction:
+    def _struck(self, rule: FaultRule, arrived: Arrived) -> Reaction:
         react: dict[Fault, Callable[[], Reaction]] = {
             Fault.REQUEST_LOST: lambda: Reaction(upto=0),
             Fault.ANSWER_LOST: lambda: attrs.evolve(self._answer(arrived), upto=0),

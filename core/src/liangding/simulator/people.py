@@ -35,7 +35,7 @@ BORN = {"pregnant": date(1996, 4, 12), "child": date(2018, 6, 1), "man": date(19
 
 
 @attrs.define(kw_only=True, eq=False)
-class Cover:
+class Insurance:
     """One insurance of a person: type, place, state, and the account with its balance in yuan."""
 
     insutype: str
@@ -65,11 +65,11 @@ class Person:
     card_sn: str
     qr_code: str
     """What the person's e-credential shows: 28 digits, 424 first, the province and four zeros last."""
-    covers: list[Cover]
+    covers: list[Insurance]
     elsewhere: bool = False
     """Whether this person is in another hospital at the moment."""
 
-    def cover(self, insutype: str, place: str) -> Cover | None:
+    def cover(self, insutype: str, place: str) -> Insurance | None:
         """The insurance of that type at that place."""
         for cover in self.covers:
             if (cover.insutype, cover.place) == (insutype, place):
@@ -129,64 +129,66 @@ class People:
         for number, (case, covers) in enumerate(self._later_cases().items(), MOST + 1):
             self.add(case, covers, number)
 
-    def _cases(self) -> dict[str, list[Cover]]:
+    def _cases(self) -> dict[str, list[Insurance]]:
         local, near, far = self.area, self.near, self.far
         return {
-            "local": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("1378.15"))],
-            "province": [Cover(insutype=EMPLOYEES, place=near, balance=Decimal("860.00"))],
-            "cross": [Cover(insutype=EMPLOYEES, place=far, balance=Decimal("512.40"))],
+            "local": [Insurance(insutype=EMPLOYEES, place=local, balance=Decimal("1378.15"))],
+            "province": [Insurance(insutype=EMPLOYEES, place=near, balance=Decimal("860.00"))],
+            "cross": [Insurance(insutype=EMPLOYEES, place=far, balance=Decimal("512.40"))],
             "several_cities": [
-                Cover(insutype=EMPLOYEES, place=local, balance=Decimal("260.00")),
-                Cover(insutype=EMPLOYEES, place=near, balance=Decimal("95.30")),
+                Insurance(insutype=EMPLOYEES, place=local, balance=Decimal("260.00")),
+                Insurance(insutype=EMPLOYEES, place=near, balance=Decimal("95.30")),
             ],
-            "retired": [Cover(insutype=EMPLOYEES, place=local, psn_type="12", balance=Decimal("3204.77"))],
-            "suspended": [Cover(insutype=EMPLOYEES, place=local, status=PAUSED, balance=Decimal("40.00"))],
-            "resident": [Cover(insutype=RESIDENTS, place=local, psn_type="15")],
+            "retired": [Insurance(insutype=EMPLOYEES, place=local, psn_type="12", balance=Decimal("3204.77"))],
+            "suspended": [Insurance(insutype=EMPLOYEES, place=local, status=PAUSED, balance=Decimal("40.00"))],
+            "resident": [Insurance(insutype=RESIDENTS, place=local, psn_type="15")],
             "paused_and_normal": [
-                Cover(insutype=EMPLOYEES, place=local, status=PAUSED, balance=Decimal("18.00")),
-                Cover(insutype=RESIDENTS, place=local, psn_type="15"),
+                Insurance(insutype=EMPLOYEES, place=local, status=PAUSED, balance=Decimal("18.00")),
+                Insurance(insutype=RESIDENTS, place=local, psn_type="15"),
             ],
-            "civil_servant": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("2000.00"), civil_servant=True)],
-            "hong_kong": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("730.00"))],
-            "macao": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("410.00"))],
-            "taiwan": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("355.00"))],
-            "foreigner": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("610.50"))],
+            "civil_servant": [
+                Insurance(insutype=EMPLOYEES, place=local, balance=Decimal("2000.00"), civil_servant=True),
+            ],
+            "hong_kong": [Insurance(insutype=EMPLOYEES, place=local, balance=Decimal("730.00"))],
+            "macao": [Insurance(insutype=EMPLOYEES, place=local, balance=Decimal("410.00"))],
+            "taiwan": [Insurance(insutype=EMPLOYEES, place=local, balance=Decimal("355.00"))],
+            "foreigner": [Insurance(insutype=EMPLOYEES, place=local, balance=Decimal("610.50"))],
             "retired_civil_servant": [
-                Cover(
+                Insurance(
                     insutype=EMPLOYEES, place=local, psn_type=RETIRED, balance=Decimal("5120.60"), civil_servant=True
                 )
             ],
-            "pregnant": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("640.00"))],
-            "chronic": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("905.25"))],
-            "child": [Cover(insutype=RESIDENTS, place=local, psn_type="14")],
-            "in_hospital": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("150.00"))],
-            "resident_province": [Cover(insutype=RESIDENTS, place=near, psn_type="15")],
-            "resident_cross": [Cover(insutype=RESIDENTS, place=far, psn_type="15")],
-            "man": [Cover(insutype=EMPLOYEES, place=local, balance=Decimal("333.30"))],
+            "pregnant": [Insurance(insutype=EMPLOYEES, place=local, balance=Decimal("640.00"))],
+            "chronic": [Insurance(insutype=EMPLOYEES, place=local, balance=Decimal("905.25"))],
+            "child": [Insurance(insutype=RESIDENTS, place=local, psn_type="14")],
+            "in_hospital": [Insurance(insutype=EMPLOYEES, place=local, balance=Decimal("150.00"))],
+            "resident_province": [Insurance(insutype=RESIDENTS, place=near, psn_type="15")],
+            "resident_cross": [Insurance(insutype=RESIDENTS, place=far, psn_type="15")],
+            "man": [Insurance(insutype=EMPLOYEES, place=local, balance=Decimal("333.30"))],
         }  # fmt: skip
 
-    def _later_cases(self) -> dict[str, list[Cover]]:
+    def _later_cases(self) -> dict[str, list[Insurance]]:
         """Persons that came later, with numbers of their own: nobody who was there before is somebody else now."""
         local = self.area
         return {
-            "veteran": [Cover(insutype=VETERANS, place=local, psn_type="1300")],
+            "veteran": [Insurance(insutype=VETERANS, place=local, psn_type="1300")],
             "veteran_and_employee": [
-                Cover(insutype=VETERANS, place=local, psn_type="1300"),
-                Cover(insutype=EMPLOYEES, place=local, psn_type=RETIRED, balance=Decimal("988.00")),
+                Insurance(insutype=VETERANS, place=local, psn_type="1300"),
+                Insurance(insutype=EMPLOYEES, place=local, psn_type=RETIRED, balance=Decimal("988.00")),
             ],
             "births": [
-                Cover(insutype=BIRTHS, place=local),
-                Cover(insutype=EMPLOYEES, place=local, balance=Decimal("420.00")),
+                Insurance(insutype=BIRTHS, place=local),
+                Insurance(insutype=EMPLOYEES, place=local, balance=Decimal("420.00")),
             ],
-            "births_only": [Cover(insutype=BIRTHS, place=local)],
+            "births_only": [Insurance(insutype=BIRTHS, place=local)],
             "employee_and_resident": [
-                Cover(insutype=EMPLOYEES, place=local, balance=Decimal("275.60")),
-                Cover(insutype=RESIDENTS, place=local, psn_type="15"),
+                Insurance(insutype=EMPLOYEES, place=local, balance=Decimal("275.60")),
+                Insurance(insutype=RESIDENTS, place=local, psn_type="15"),
             ],
-            "aided": [Cover(insutype=RESIDENTS, place=local, psn_type="15", aided=True)],
+            "aided": [Insurance(insutype=RESIDENTS, place=local, psn_type="15", aided=True)],
         }  # fmt: skip
 
-    def add(self, case: str, covers: list[Cover], number: int | None = None) -> Person:
+    def add(self, case: str, covers: list[Insurance], number: int | None = None) -> Person:
         """One more person; numbers follow from how many there are, so that every run has the same people, or from
         ``number``, which is beyond :data:`MOST`."""
         if number is None:

@@ -36,7 +36,7 @@ class SimulatorFailed(LiangdingError):
     code = "simulator_failed"
 
 
-class Platform:
+class SimulatedPlatform:
     """One platform serving one institution's deployment.
 
     ``extended`` are handlers of a region's own transactions. Not thread-safe: one request after the other, as the

@@ -13,7 +13,7 @@ from ..contract.region import Region
 from ..knowledge.interfaces import Interfaces
 from ..spec import Transaction
 from ..wire.envelope import Head
-from .world import Effect, World
+from .world import DoneEffect, World
 
 
 @attrs.frozen(kw_only=True)
@@ -62,7 +62,7 @@ class Request:
 
     def remember(self, psn_no: str, undo: Callable[[], None]) -> None:
         """Keep what this message did, so that 2601 can take it back."""
-        self.world.effects[self.msgid] = Effect(infno=self.infno, psn_no=psn_no, undo=undo)
+        self.world.effects[self.msgid] = DoneEffect(infno=self.infno, psn_no=psn_no, undo=undo)
 
 
 Handler = Callable[[Request], Any]

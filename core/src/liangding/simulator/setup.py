@@ -8,7 +8,7 @@ from ..knowledge import Knowledge
 from .centres import centre_for
 from .faults import Faults
 from .line import Door
-from .platform import Platform
+from .platform import SimulatedPlatform
 
 
 def door_for(
@@ -26,7 +26,7 @@ def door_for(
         for handlers in known.manager.hook.liangding_simulate(deployment=deployment)
         for infno, handler in handlers.items()
     }
-    platform = Platform(
+    platform = SimulatedPlatform(
         deployment, interfaces=known.interfaces, region=known.region, extended=extended, clock=clock,
         code_table=known.code_table,
     )  # fmt: skip

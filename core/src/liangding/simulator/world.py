@@ -12,13 +12,13 @@ import attrs
 
 from ..contract.simulation import Refuse
 from .arithmetic import BillSplit, RowSplit
-from .people import Cover, People, Person
+from .people import Insurance, People, Person
 
 EFFECTIVE, CANCELLED, REVERSED = "effective", "cancelled", "reversed"
 
 
 @attrs.define(kw_only=True, eq=False)
-class Visit:
+class LedgerVisit:
     """One visit (就诊): for a pharmacy it comes into being with its settlement.
 
     ``diagnoses`` are the rows of 2203 or 2401, ``discharge_diagnoses`` those of 2402; ``described`` says that the
@@ -27,7 +27,7 @@ class Visit:
 
     mdtrt_id: str
     person: Person
-    cover: Cover
+    cover: Insurance
     med_type: str
     begin: datetime
     cert_type: str
@@ -41,7 +41,7 @@ class Visit:
     diagnoses: list[dict[str, Any]] = attrs.field(factory=list, repr=False)
     discharge_diagnoses: list[dict[str, Any]] = attrs.field(factory=list, repr=False)
     rows: list[FeeRow] = attrs.field(factory=list, repr=False)
-    settlements: list[Settlement] = attrs.field(factory=list, repr=False)
+    settlements: list[LedgerEntry] = attrs.field(factory=list, repr=False)
 
     @property
     def in_hospital(self) -> bool:
@@ -57,7 +57,7 @@ class Visit:
         return [row for row in self.standing_rows if row.setl_id is None]
 
     @property
-    def standing_settlements(self) -> list[Settlement]:
+    def standing_settlements(self) -> list[LedgerEntry]:
         """The settlements that charge somebody now."""
         return [settlement for settlement in self.settlements if settlement.counts]
 
@@ -67,7 +67,7 @@ class FeeRow:
     """An uploaded fee row with its split; ``setl_id`` when a settlement holds it, ``refund_of`` the row that a negative
     one takes back."""
 
-    visit: Visit
+    visit: LedgerVisit
     batch: str
     split: RowSplit
     given: dict[str, Any]
@@ -78,12 +78,12 @@ class FeeRow:
 
 
 @attrs.define(kw_only=True, eq=False)
-class Settlement:
+class LedgerEntry:
     """One settlement in the ledger. ``msgid`` is the message that made it; ``undo_of`` the settlement that a
     cancellation negates; ``interim`` one in the middle of a stay."""
 
     setl_id: str
-    visit: Visit
+    visit: LedgerVisit
     msgid: str
     infno: str
     at: datetime
@@ -105,7 +105,7 @@ class Settlement:
 
 
 @attrs.define(kw_only=True)
-class Effect:
+class DoneEffect:
     """What a message did, so that 2601 can take it back. ``undo`` raises Refuse where that is too late."""
 
     infno: str
@@ -122,7 +122,7 @@ HYPERTENSION = {"opsp_dise_code": "M03900", "opsp_dise_name": "高血压"}
 
 
 @attrs.define(kw_only=True)
-class Registration:
+class FiledRegistration:
     """A registration of a person (备案), in force from ``begin`` to ``end`` while it is not withdrawn. ``decided`` says
     that the bureau has dealt with it: then it cannot be withdrawn."""
 
@@ -142,7 +142,7 @@ class Registration:
 
 
 @attrs.frozen(kw_only=True)
-class Token:
+class GivenToken:
     """An e-credential's token that was given out by decoding: whose it is, and until when."""
 
     person: Person
@@ -150,7 +150,7 @@ class Token:
 
 
 @attrs.define(kw_only=True)
-class Finding:
+class AuditEntry:
     """Something that an audit found; ``feedback`` is what the institution did about it."""
 
     number: str
@@ -186,12 +186,12 @@ class World:
         self.row_limit = 100
         self.token_seconds = 1800.0
         self.people = People(area)
-        self.visits: dict[str, Visit] = {}
-        self.settlements: dict[str, Settlement] = {}
-        self.effects: dict[str, Effect] = {}
-        self.registrations: dict[str, Registration] = {}
-        self.tokens: dict[str, Token] = {}
-        self.findings: dict[str, Finding] = {}
+        self.visits: dict[str, LedgerVisit] = {}
+        self.settlements: dict[str, LedgerEntry] = {}
+        self.effects: dict[str, DoneEffect] = {}
+        self.registrations: dict[str, FiledRegistration] = {}
+        self.tokens: dict[str, GivenToken] = {}
+        self.findings: dict[str, AuditEntry] = {}
         self.sign_ins: dict[str, tuple[str, date]] = {}
         self.sold: dict[str, Sold] = {}
         self.sales: list[dict[str, Any]] = []
@@ -199,7 +199,7 @@ class World:
         self.kept: dict[str, Any] = {}
         """What chapters of their own remember beside all this, by the chapter's name."""
         self._numbers: dict[str, int] = {}
-        self._visits_of: dict[str, list[Visit]] = {}
+        self._visits_of: dict[str, list[LedgerVisit]] = {}
         chronic = self.people.case("chronic").psn_no
         self.register(CHRONIC, chronic, date(2020, 1, 1), HYPERTENSION).decided = True
 
@@ -208,27 +208,29 @@ class World:
         self._numbers[kind] = self._numbers.get(kind, 0) + 1
         return self._numbers[kind]
 
-    def open_visit(self, visit: Visit, at: datetime) -> None:
+    def open_visit(self, visit: LedgerVisit, at: datetime) -> None:
         """Give the visit its mdtrt_id, and keep it."""
         visit.mdtrt_id = f"{self.area}{at:%Y%m%d}M{self.number('visit'):08d}"
         self.visits[visit.mdtrt_id] = visit
         self._visits_of.setdefault(visit.person.psn_no, []).append(visit)
 
-    def visits_of(self, psn_no: str) -> list[Visit]:
+    def visits_of(self, psn_no: str) -> list[LedgerVisit]:
         """Every visit of a person, in order, also what was withdrawn."""
         return list(self._visits_of.get(psn_no, ()))
 
-    def enter(self, settlement: Settlement) -> None:
+    def enter(self, settlement: LedgerEntry) -> None:
         """Enter a settlement, or its negation, in the ledger."""
         self.settlements[settlement.setl_id] = settlement
         settlement.visit.settlements.append(settlement)
 
     def register(
         self, kind: str, psn_no: str, begin: date, given: dict[str, Any], *, end: date | None = None, made_at: float = 0
-    ) -> Registration:
+    ) -> FiledRegistration:
         """Enter a registration."""
         number = f"{self.area}T{self.number('registration'):010d}"
-        held = Registration(number=number, kind=kind, psn_no=psn_no, begin=begin, end=end, given=given, made_at=made_at)
+        held = FiledRegistration(
+            number=number, kind=kind, psn_no=psn_no, begin=begin, end=end, given=given, made_at=made_at
+        )
         self.registrations[number] = held
         return held
 
@@ -247,13 +249,13 @@ class World:
             raise Refuse("未查到该人员的参保信息")
         return found
 
-    def visit(self, mdtrt_id: str, psn_no: str) -> Visit:
+    def visit(self, mdtrt_id: str, psn_no: str) -> LedgerVisit:
         found = self.visits.get(mdtrt_id)
         if found is None or found.person.psn_no != psn_no or found.state != EFFECTIVE:
             raise Refuse("就诊信息不存在")
         return found
 
-    def settlement(self, setl_id: str, mdtrt_id: str, psn_no: str) -> Settlement:
+    def settlement(self, setl_id: str, mdtrt_id: str, psn_no: str) -> LedgerEntry:
         found = self.settlements.get(setl_id)
         if found is None or found.visit.mdtrt_id != mdtrt_id or found.visit.person.psn_no != psn_no:
             raise Refuse("结算信息不存在")

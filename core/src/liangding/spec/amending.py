@@ -28,7 +28,7 @@ N = TypeVar("N")
 
 
 @attrs.frozen
-class Table:
+class AmendedTable:
     """A node on its way to being another: attribute → annotation, in the order of the printed table. ``name`` is what
     the new node is called."""
 
@@ -36,12 +36,12 @@ class Table:
     hints: Mapping[str, Any]
 
     @classmethod
-    def of(cls, declared: type, name: str = "") -> Table:
+    def of(cls, declared: type, name: str = "") -> AmendedTable:
         hints = get_type_hints(declared, include_extras=True)
         own = [member.attribute for member in members(cast(Any, declared))]
         return cls(name or declared.__qualname__, {attribute: hints[attribute] for attribute in own})
 
-    def with_hint(self, attribute: str, change: Callable[[Any], Any]) -> Table:
+    def with_hint(self, attribute: str, change: Callable[[Any], Any]) -> AmendedTable:
         """The annotation of ``attribute`` changed, in its place. TypeError, with the nearest word, without it."""
         if attribute not in self.hints:
             near = difflib.get_close_matches(attribute, self.hints, n=1)
@@ -59,7 +59,7 @@ class Table:
         return made  # type: ignore[no-any-return]
 
 
-Change: TypeAlias = Callable[[Table], Table]
+Change: TypeAlias = Callable[[AmendedTable], AmendedTable]
 """One difference of one node: :func:`adds`, :func:`renamed`, :func:`optional`, :func:`inside`."""
 
 Changes: TypeAlias = Change | Iterable[Change]
@@ -70,9 +70,9 @@ def adds(*nodes: type, **fields: Any) -> Change:
 
     A member that is there under that name, or under the other spelling of 字段扩展, gives way and leaves its attribute.
     """
-    given = {key: hint for each in nodes for key, hint in Table.of(each).hints.items()} | fields
+    given = {key: hint for each in nodes for key, hint in AmendedTable.of(each).hints.items()} | fields
 
-    def change(table: Table) -> Table:
+    def change(table: AmendedTable) -> AmendedTable:
         named = {_attribute(key, table): hint for key, hint in given.items()}
         kept = {attribute: hint for attribute, hint in table.hints.items() if attribute not in named}
         return attrs.evolve(table, hints={**kept, **named})
@@ -93,7 +93,7 @@ def optional(attribute: str, *, note: str | None = None) -> Change:
 def inside(**nodes: Changes) -> Change:
     """Changes of the nodes that stand under these attributes."""
 
-    def change(table: Table) -> Table:
+    def change(table: AmendedTable) -> AmendedTable:
         for attribute, changes in nodes.items():
             table = table.with_hint(attribute, functools.partial(_changed, changes=_all(changes), within=table.name))
         return table
@@ -160,7 +160,7 @@ def amended(
 def carrying(instance: object, added: type[N]) -> N:
     """``instance`` as the node whose fields were added to its own, for mypy and the IDE. TypeError where they were
     not."""
-    missing = Table.of(added).hints.keys() - {member.attribute for member in members(cast(Any, type(instance)))}
+    missing = AmendedTable.of(added).hints.keys() - {member.attribute for member in members(cast(Any, type(instance)))}
     if missing:
         raise TypeError(f"{type(instance).__qualname__} has no {', '.join(sorted(missing))} of {added.__qualname__}")
     return cast(N, instance)
@@ -170,7 +170,7 @@ def _all(changes: Changes) -> tuple[Change, ...]:
     return (changes,) if callable(changes) else tuple(changes)
 
 
-def _attribute(key: str, table: Table) -> str:
+def _attribute(key: str, table: AmendedTable) -> str:
     """The attribute that ``key`` goes by in a table: its own, the one that is there for 字段扩展, or the key itself."""
     spellings = EXTENSION_KEYS if key in EXTENSION_KEYS else {key}
     return next((attribute for attribute in table.hints if attribute in spellings), key)
@@ -181,7 +181,7 @@ def _changed(hint: Shape, changes: tuple[Change, ...], within: str) -> Any:
     says = Annotation.of(hint)
     if says.value is Undeclared:
         raise TypeError(f"{within}: nobody has published its table, so there is nothing to change")
-    table = Table.of(says.value, f"{within}.{says.value.__name__}")
+    table = AmendedTable.of(says.value, f"{within}.{says.value.__name__}")
     for change in changes:
         table = change(table)
     return attrs.evolve(says, value=table.made(says.value)).hint

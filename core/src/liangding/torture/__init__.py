@@ -7,6 +7,6 @@ replays exactly and a failing one shrinks.
 """
 
 from .choices import Choices
-from .run import Laboratory, Outcome, explore, run, shrink
+from .run import Laboratory, RunOutcome, explore, run, shrink
 
-__all__ = ["Choices", "Laboratory", "Outcome", "explore", "run", "shrink"]
+__all__ = ["Choices", "Laboratory", "RunOutcome", "explore", "run", "shrink"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from ..journal import Call, Journal, State
+from ..journal import CallRecord, Journal, State
 from ..spec import Does
-from .faults import Rule, Wrong
+from .faults import WhatHolds, Wrong
 from .his import Business, FlowBusiness, Told
 from .scene import Scene
 
@@ -24,68 +24,70 @@ def audit(scene: Scene, journal: Journal) -> list[Wrong]:
         *_nobodys(scene, calls, journal),
         *_accounts(scene),
         *_flows(scene, journal),
-        *(Wrong(Rule.CHAIN, sentence) for sentence in journal.verify()),
+        *(Wrong(WhatHolds.CHAIN, sentence) for sentence in journal.verify()),
     ]
 
 
-def _messages(scene: Scene, calls: dict[str, Call]) -> Iterator[Wrong]:
+def _messages(scene: Scene, calls: dict[str, CallRecord]) -> Iterator[Wrong]:
     for msgid, infno in scene.door.platform.requests:
         if msgid not in calls and msgid not in scene.foreign:
-            yield Wrong(Rule.SENT_UNRECORDED, f"{infno} {msgid} was sent without a record")
+            yield Wrong(WhatHolds.SENT_UNRECORDED, f"{infno} {msgid} was sent without a record")
 
 
-def _rows(calls: Iterable[Call], journal: Journal) -> Iterator[Wrong]:
+def _rows(calls: Iterable[CallRecord], journal: Journal) -> Iterator[Wrong]:
     for call in calls:
         if call.state is State.OPEN and call.changes:
-            yield Wrong(Rule.LEFT_OPEN, f"{call.infno} {call.msgid} is open, and nobody works on it")
+            yield Wrong(WhatHolds.LEFT_OPEN, f"{call.infno} {call.msgid} is open, and nobody works on it")
         elif call.state is State.UNKNOWN and call.escalated_at is None:
-            yield Wrong(Rule.UNOWNED, f"{call.infno} {call.msgid} is unknown, and no person was told")
+            yield Wrong(WhatHolds.UNOWNED, f"{call.infno} {call.msgid} is unknown, and no person was told")
         if call.attempts and any(event.kind == "broke_off" for event in journal.history(call.id)):
-            yield Wrong(Rule.BROKE_OFF, f"a look at {call.infno} {call.msgid} broke off")
+            yield Wrong(WhatHolds.BROKE_OFF, f"a look at {call.infno} {call.msgid} broke off")
 
 
-def _ledger(scene: Scene, calls: dict[str, Call]) -> Iterator[Wrong]:
+def _ledger(scene: Scene, calls: dict[str, CallRecord]) -> Iterator[Wrong]:
     """Every settlement that stands was accepted, and every accepted one stands unless it was cancelled."""
     made = {s.msgid: s for s in scene.world.settlements.values() if s.undo_of is None}
     for msgid, settlement in made.items():
         call = calls.get(msgid)
         if call is not None and settlement.counts and call.state is not State.ACCEPTED:
-            yield Wrong(Rule.LEDGER, f"{settlement.setl_id} stands, and the journal says {call.state.value} of {msgid}")
+            yield Wrong(
+                WhatHolds.LEDGER, f"{settlement.setl_id} stands, and the journal says {call.state.value} of {msgid}"
+            )
     for call in calls.values():
         does, _ = scene.known.interfaces.meant(call)
         if does is Does.SETTLES and call.state is State.ACCEPTED and call.msgid not in made:
             text = f"the journal says accepted of {call.msgid}, and the platform has no such settlement"
-            yield Wrong(Rule.ACCEPTED, text)
+            yield Wrong(WhatHolds.ACCEPTED, text)
 
 
-def _nobodys(scene: Scene, calls: dict[str, Call], journal: Journal) -> Iterator[Wrong]:
+def _nobodys(scene: Scene, calls: dict[str, CallRecord], journal: Journal) -> Iterator[Wrong]:
     """What stands and was recorded, and belongs to nothing that the institution wanted."""
     for settlement in scene.world.settlements.values():
         if not settlement.counts or settlement.msgid not in calls:
             continue
         if not any(business.owns(settlement.msgid, journal) for business in scene.business):
-            yield Wrong(Rule.NOBODY, f"{settlement.setl_id} stands, and nobody asked for it")
+            yield Wrong(WhatHolds.NOBODY, f"{settlement.setl_id} stands, and nobody asked for it")
 
 
 def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[Wrong]:
     standing = [s for s in scene.world.settlements.values() if s.counts and business.owns(s.msgid, journal)]
     name = business.key
     if len(standing) > 1:
-        yield Wrong(Rule.ONCE, f"{name} is settled {len(standing)} times")
+        yield Wrong(WhatHolds.ONCE, f"{name} is settled {len(standing)} times")
     wanted = business.stands
     if business.told is Told.UNKNOWN or business.refund is Told.UNKNOWN:
         if business.open:
-            yield Wrong(Rule.KNOWN, f"{name} is unknown still, after everything came to rest")
+            yield Wrong(WhatHolds.KNOWN, f"{name} is unknown still, after everything came to rest")
     elif wanted and business.setl_id in scene.taken_back:
         if standing:
-            yield Wrong(Rule.TOLD, f"{name}: taken back elsewhere, and {standing[0].setl_id} stands")
+            yield Wrong(WhatHolds.TOLD, f"{name}: taken back elsewhere, and {standing[0].setl_id} stands")
     elif wanted and [s.setl_id for s in standing] != [business.setl_id]:
-        yield Wrong(Rule.TOLD, f"{name}: told {business.setl_id}, and {[s.setl_id for s in standing]} stand")
+        yield Wrong(WhatHolds.TOLD, f"{name}: told {business.setl_id}, and {[s.setl_id for s in standing]} stand")
     elif wanted and (standing[0].split.total, standing[0].split.cash) != (business.total, business.cash):
         text = f"{name}: told {business.cash} of {business.total}, and the platform has another amount"
-        yield Wrong(Rule.AMOUNTS, text)
+        yield Wrong(WhatHolds.AMOUNTS, text)
     elif not wanted and standing:
-        yield Wrong(Rule.NOTHING, f"{name}: told that nothing stands, and {standing[0].setl_id} does")
+        yield Wrong(WhatHolds.NOTHING, f"{name}: told that nothing stands, and {standing[0].setl_id} does")
     foreign = business.setl_id in scene.taken_back
     if isinstance(business, FlowBusiness) and not foreign and not _with_a_person(business, journal):
         yield from _goods(scene, business, bool(standing))
@@ -101,9 +103,9 @@ def _goods(scene: Scene, business: FlowBusiness, stands: bool) -> Iterator[Wrong
     for code in business.codes:
         sold = scene.world.sold.get(code)
         if stands and (sold is None or sold.returned):
-            yield Wrong(Rule.GOODS, f"{business.key}: the settlement stands, and code {code} is not sold")
+            yield Wrong(WhatHolds.GOODS, f"{business.key}: the settlement stands, and code {code} is not sold")
         elif not stands and sold is not None and not sold.returned:
-            yield Wrong(Rule.GOODS, f"{business.key}: the settlement does not stand, and code {code} is sold")
+            yield Wrong(WhatHolds.GOODS, f"{business.key}: the settlement does not stand, and code {code} is sold")
 
 
 def _accounts(scene: Scene) -> Iterator[Wrong]:
@@ -117,11 +119,11 @@ def _accounts(scene: Scene) -> Iterator[Wrong]:
         if left + spent != scene.balances[person.psn_no]:
             had = scene.balances[person.psn_no]
             text = f"the account of {person.case} had {had}, {spent} of it was spent, and {left} is left"
-            yield Wrong(Rule.ACCOUNTS, text)
+            yield Wrong(WhatHolds.ACCOUNTS, text)
 
 
 def _flows(scene: Scene, journal: Journal) -> Iterator[Wrong]:
     unsettled = {call.flow for call in journal.pending(scene.deployment.name)}
     for left in journal.flows.left(scene.deployment.name, scene.clock.epoch()):
         if left.id not in unsettled:
-            yield Wrong(Rule.FLOWS, f"flow {left.id} is left {left.status}")
+            yield Wrong(WhatHolds.FLOWS, f"flow {left.id} is left {left.status}")

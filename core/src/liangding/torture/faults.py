@@ -7,7 +7,7 @@ from enum import Enum
 import attrs
 
 
-class Rule(Enum):
+class WhatHolds(Enum):
     """What has to hold, by the name that a planted bug is known by."""
 
     SENT_UNRECORDED = "no record, no send"
@@ -36,7 +36,7 @@ class Rule(Enum):
 class Wrong:
     """A rule that is broken, and how."""
 
-    rule: Rule
+    rule: WhatHolds
     text: str
 
     def __str__(self) -> str:

@@ -122,7 +122,7 @@ class Business(abc.ABC):
 
 
 @attrs.frozen(kw_only=True)
-class Stage:
+class FlowStage:
     """One flow on the way to a settlement, or back: its name, what it is given, the key's ending; ``ends`` is the entry
     of its result that is there when it has reached what it is for."""
 
@@ -138,8 +138,8 @@ class FlowBusiness(Business):
     institution's keys. ``codes`` are the traceability codes sold with it; ``resettles``: the undo ends with another
     settlement of what is kept, ``kept`` yuan."""
 
-    plan: tuple[Stage, ...]
-    undo: Stage
+    plan: tuple[FlowStage, ...]
+    undo: FlowStage
     codes: tuple[str, ...] = ()
     confirms: bool = True
     resettles: bool = False
@@ -203,7 +203,7 @@ class FlowBusiness(Business):
         between = self.resettles and view.result.get("cancelled")
         return Told.NOTHING if view.status is Status.STOPPED and not between else Told.UNKNOWN
 
-    def _run(self, desk: Desk, stage: Stage, answers: dict[str, str]) -> View:
+    def _run(self, desk: Desk, stage: FlowStage, answers: dict[str, str]) -> View:
         key = f"{self.key}{stage.ending}"
         view = desk.flows.start(stage.flow, stage.given, key=key, operator=desk.operator)
         while view.status is Status.QUESTION:

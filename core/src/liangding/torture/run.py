@@ -18,7 +18,7 @@ from ..knowledge.regions import places
 from ..structuring import nearest
 from .audit import audit
 from .choices import Choices
-from .faults import Rule
+from .faults import WhatHolds
 from .mischief import Mischief
 from .scene import Scene
 from .troubles import Engines, KeptStore
@@ -31,12 +31,12 @@ JOURNAL = "sqlite:///journal.db"
 
 
 @attrs.frozen(kw_only=True)
-class Outcome:
+class RunOutcome:
     """What one run came to. ``script`` repeats it; ``calls`` is how many messages reached the platform,
     ``on_money`` how many faults met a call that moves money; ``rules`` are those that were broken."""
 
     faults: tuple[str, ...]
-    rules: frozenset[Rule]
+    rules: frozenset[WhatHolds]
     history: tuple[str, ...] = attrs.field(repr=False)
     script: tuple[int, ...] = attrs.field(repr=False)
     calls: int
@@ -63,7 +63,7 @@ class Laboratory:
         self._template = self._folder / "template.db"
         Journal("sqlite:///template.db", self._vault, folder=self._folder, owner="template").close()
 
-    def run(self, choices: Choices) -> Outcome:
+    def run(self, choices: Choices) -> RunOutcome:
         """One run, decided by ``choices``."""
         self._engines.let_go()
         folder = self._folder / "run"
@@ -82,7 +82,7 @@ class Laboratory:
             wrong = audit(scene, journal)
         finally:
             journal.close()
-        return Outcome(
+        return RunOutcome(
             faults=tuple(map(str, wrong)), rules=frozenset(each.rule for each in wrong), history=tuple(scene.history),
             script=tuple(choices.made), calls=len(scene.door.platform.requests), on_money=scene.troubles.on_money,
         )  # fmt: skip
@@ -116,7 +116,7 @@ def _changed(before: Deployment) -> Deployment:
     return attrs.evolve(before, operators=operators, features=attrs.evolve(before.features, prefer_a=True))
 
 
-def run(seed: int, *, province: str, folder: Path | None = None) -> Outcome:
+def run(seed: int, *, province: str, folder: Path | None = None) -> RunOutcome:
     """One seed. ConfigurationError where no plugin of that province is installed."""
     with Laboratory(province, folder) as laboratory:
         return laboratory.run(Choices(seed))
@@ -124,7 +124,7 @@ def run(seed: int, *, province: str, folder: Path | None = None) -> Outcome:
 
 def explore(
     seeds: Iterable[int], *, province: str, folder: Path | None = None, relays: bool = True
-) -> Iterator[tuple[int, Outcome]]:
+) -> Iterator[tuple[int, RunOutcome]]:
     """Every seed, one after the other. ``relays``: what is between institution and platform makes plain refusals of its
     own, too, which nobody can tell from the platform's."""
     with Laboratory(province, folder, relays=relays) as laboratory:
@@ -132,7 +132,7 @@ def explore(
             yield seed, laboratory.run(Choices(seed))
 
 
-def shrink(script: Sequence[int], *, province: str, folder: Path | None = None, attempts: int = 400) -> Outcome:
+def shrink(script: Sequence[int], *, province: str, folder: Path | None = None, attempts: int = 400) -> RunOutcome:
     """A smaller run that fails too: decisions are left out and made uneventful as long as money is not safe in it."""
     with Laboratory(province, folder) as laboratory:
         best = laboratory.run(Choices(script=script))
@@ -145,7 +145,7 @@ def shrink(script: Sequence[int], *, province: str, folder: Path | None = None, 
         return best
 
 
-def _smaller(laboratory: Laboratory, best: Outcome, attempts: int) -> tuple[Outcome | None, int]:
+def _smaller(laboratory: Laboratory, best: RunOutcome, attempts: int) -> tuple[RunOutcome | None, int]:
     """The first of the smaller scripts that fails too, and how many runs that took."""
     tried = 0
     for candidate in _candidates(best.script):
@@ -158,7 +158,7 @@ def _smaller(laboratory: Laboratory, best: Outcome, attempts: int) -> tuple[Outc
     return None, tried or attempts
 
 
-def _weight(outcome: Outcome) -> tuple[int, int]:
+def _weight(outcome: RunOutcome) -> tuple[int, int]:
     return sum(1 for value in outcome.script if value), len(outcome.history)
 
 

@@ -15,7 +15,7 @@ from ..resolution import Action, Decision, decide
 from ..simulator.chapters.settling import take_back_elsewhere
 from .choices import Choices
 from .desks import Desk
-from .faults import Rule
+from .faults import WhatHolds
 from .his import Business, Told
 from .surroundings import Surroundings
 from .troubles import Engines
@@ -139,5 +139,5 @@ class Scene(Surroundings):
         for settlement in self.world.settlements.values():
             if settlement.counts and business.owns(settlement.msgid, desk.runtime.journal):
                 self.witness.notes(
-                    Rule.TRULY, f"{business.key} is told to have failed, and {settlement.setl_id} stands"
+                    WhatHolds.TRULY, f"{business.key} is told to have failed, and {settlement.setl_id} stands"
                 )

@@ -12,7 +12,7 @@ import attrs
 from sqlalchemy import Engine
 
 from ..journal.store import Store
-from ..simulator.faults import Fault, Rule
+from ..simulator.faults import Fault, FaultRule
 from ..simulator.line import SimulatedLine
 from ..spec.does import Does, Effect
 from ..wire.json import encode
@@ -38,7 +38,7 @@ REFUSED_QUERIES = ("查询服务不存在", "医保区划不存在", "系统繁�
 """Refusals of queries that say nothing of what was asked about."""
 
 
-class Kind(Enum):
+class TroubleKind(Enum):
     """What goes wrong with an exchange beside the simulator's own faults."""
 
     RELAYED_AFTER = "relayed_after"
@@ -59,8 +59,8 @@ class Kind(Enum):
 class Trouble:
     """What goes wrong with one exchange: a rule of the simulator's, or a kind and what is said."""
 
-    rule: Rule | None = None
-    kind: Kind | None = None
+    rule: FaultRule | None = None
+    kind: TroubleKind | None = None
     said: Any = ""
 
     def __str__(self) -> str:
@@ -120,20 +120,24 @@ class Troubles:
             return None
         self.on_money += money
         if query and self._choices.chance(0.3):
-            self._outage = Trouble(kind=Kind.QUERY_REFUSED, said=self._choices.one(REFUSED_QUERIES))
+            self._outage = Trouble(kind=TroubleKind.QUERY_REFUSED, said=self._choices.one(REFUSED_QUERIES))
             self._refused = (0, 2, 8)[self._choices.number(3)]
             return self._outage
         if money and self._choices.chance(0.4):
             return self._dialect()
         fault = self._choices.one(FAULTS)
-        return Trouble(rule=Rule(fault=fault, seconds=(5.0, 30.0, 90.0, 300.0, 1500.0)[self._choices.number(5)]))
+        return Trouble(rule=FaultRule(fault=fault, seconds=(5.0, 30.0, 90.0, 300.0, 1500.0)[self._choices.number(5)]))
 
     def _dialect(self) -> Trouble:
-        kinds = [kind for kind in Kind if kind is not Kind.QUERY_REFUSED and (self._relays or kind is not Kind.LIE)]
+        kinds = [
+            kind
+            for kind in TroubleKind
+            if kind is not TroubleKind.QUERY_REFUSED and (self._relays or kind is not TroubleKind.LIE)
+        ]
         kind = self._choices.one(kinds)
-        said: Any = "参保人员已停保" if kind is Kind.LIE else self._choices.one(RELAYED)
-        self.lied |= kind is Kind.LIE
-        if kind is Kind.ODD_CODE:
+        said: Any = "参保人员已停保" if kind is TroubleKind.LIE else self._choices.one(RELAYED)
+        self.lied |= kind is TroubleKind.LIE
+        if kind is TroubleKind.ODD_CODE:
             said = self._choices.one(ODD_CODES)
         return Trouble(kind=kind, said=said)
 
@@ -214,7 +218,7 @@ class TroubledStore(KeptStore):
             writer.close()
 
 
-class Sending(Protocol):
+class TroubleWitness(Protocol):
     """Who is told of each request before its first byte leaves: an auditor that stands at the line."""
 
     def __call__(self, infno: str, body: bytes) -> None: ...
@@ -228,7 +232,7 @@ class TroubledLine(SimulatedLine):
     """
 
     def __init__(
-        self, door: Any, troubles: Troubles, desk: Neighbours, said: Callable[[str], None], sending: Sending,
+        self, door: Any, troubles: Troubles, desk: Neighbours, said: Callable[[str], None], sending: TroubleWitness,
         means: Callable[[str], tuple[Does, Any]],
     ) -> None:  # fmt: skip
         super().__init__(door, read_seconds=60.0)
@@ -264,12 +268,12 @@ class TroubledLine(SimulatedLine):
             if trouble is not None and trouble.rule is not None:
                 self.door.faults.add(trouble.rule)
             return super().post(url, headers, body)
-        if trouble.kind in (Kind.RELAYED_BEFORE, Kind.QUERY_REFUSED):
+        if trouble.kind in (TroubleKind.RELAYED_BEFORE, TroubleKind.QUERY_REFUSED):
             return _refused(trouble.said)
         first = super().post(url, headers, body)
-        if trouble.kind is Kind.SECOND_ANSWER:
+        if trouble.kind is TroubleKind.SECOND_ANSWER:
             return super().post(url, headers, body)
-        if trouble.kind is Kind.ODD_CODE:
+        if trouble.kind is TroubleKind.ODD_CODE:
             return attrs.evolve(first, body=encode({"infcode": trouble.said, "err_msg": None, "output": None}))
         return _refused(trouble.said)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..clock import now
 from ..simulator.people import Person
-from .his import Business, DirectPurchase, FlowBusiness, Stage
+from .his import Business, DirectPurchase, FlowBusiness, FlowStage
 from .surroundings import Surroundings
 
 PEOPLE = ("local", "province", "cross", "several_cities", "retired")
@@ -31,8 +31,8 @@ def pharmacy_business(scene: Surroundings, key: str) -> Business:
     refund = {"credential": _token(person), "purchase_key": key}
     return FlowBusiness(
         key=key, person=person, total=total, codes=codes, confirms=not choices.chance(0.1),
-        plan=(Stage(flow="pharmacy_purchase", given=_purchase(person, total, key, codes) | _day(scene)),),
-        undo=Stage(flow="pharmacy_refund", given=refund, ending="-refund", ends="cancelled"),
+        plan=(FlowStage(flow="pharmacy_purchase", given=_purchase(person, total, key, codes) | _day(scene)),),
+        undo=FlowStage(flow="pharmacy_refund", given=refund, ending="-refund", ends="cancelled"),
     )  # fmt: skip
 
 
@@ -96,14 +96,14 @@ def _visit(scene: Surroundings, key: str) -> Business:
     total = 2 * price + Decimal("12.30")
     common: dict[str, Any] = {
         "key": key, "person": person, "total": total, "confirms": not choices.chance(0.1),
-        "plan": (Stage(flow="outpatient", given=bill),),
+        "plan": (FlowStage(flow="outpatient", given=bill),),
     }  # fmt: skip
     if choices.chance(0.4):
         returned = {"credential": _card(person), "bill_key": key, "returns": [{"feedetl_sn": f"{key}-1", "count": "1"}]}
-        undo = Stage(flow="outpatient_partial_refund", given=returned, ending="-part", ends="settlement")
+        undo = FlowStage(flow="outpatient_partial_refund", given=returned, ending="-part", ends="settlement")
         return FlowBusiness(**common, undo=undo, resettles=True, kept=total - price)
     level = {"credential": _card(person), "level": choices.one(VISIT_LEVELS), "bill_key": key}
-    return FlowBusiness(**common, undo=Stage(flow="outpatient_undo", given=level, ending="-undo", ends="cancelled"))
+    return FlowBusiness(**common, undo=FlowStage(flow="outpatient_undo", given=level, ending="-undo", ends="cancelled"))
 
 
 def _stay(scene: Surroundings, key: str) -> Business:
@@ -125,18 +125,18 @@ def _stay(scene: Surroundings, key: str) -> Business:
         "use_account": choices.chance(0.5),
     }  # fmt: skip
     back = {"credential": _card(person), "stay": stay, "level": choices.one(STAY_LEVELS)}
-    change = Stage(flow="admission_change", given=moved, ending="-bed", ends="changed")
-    trial = Stage(flow="inpatient_trial", given=_trial(person, stay), ending="-trial", ends="trial")
+    change = FlowStage(flow="admission_change", given=moved, ending="-bed", ends="changed")
+    trial = FlowStage(flow="inpatient_trial", given=_trial(person, stay), ending="-trial", ends="trial")
     return FlowBusiness(
         key=key, person=person, total=4 * price, confirms=not choices.chance(0.1),
         plan=(
-            Stage(flow="admission", given=admission, ending="-in", ends="visit"),
+            FlowStage(flow="admission", given=admission, ending="-in", ends="visit"),
             *((change,) if choices.chance(0.3) else ()),
-            Stage(flow="inpatient_fees", given=fees, ending="-fees", ends="fees"),
+            FlowStage(flow="inpatient_fees", given=fees, ending="-fees", ends="fees"),
             *((trial,) if choices.chance(0.3) else ()),
-            Stage(flow="discharge", given=discharge, ending="-out"),
+            FlowStage(flow="discharge", given=discharge, ending="-out"),
         ),
-        undo=Stage(flow="inpatient_undo", given=back, ending="-undo", ends="cancelled"),
+        undo=FlowStage(flow="inpatient_undo", given=back, ending="-undo", ends="cancelled"),
     )  # fmt: skip
 
 

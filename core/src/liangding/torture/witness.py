@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..journal import Call, Journal, State
+from ..journal import CallRecord, Journal, State
 from ..journal.writing import NoSuchCall
 from ..knowledge.interfaces import Interfaces
 from ..wire.json import decode
-from .faults import Rule, Wrong
+from .faults import WhatHolds, Wrong
 
 
 class Witness:
@@ -30,28 +30,30 @@ class Witness:
         for each in found:
             self.notes(each.rule, each.text)
 
-    def notes(self, rule: Rule, text: str) -> None:
+    def notes(self, rule: WhatHolds, text: str) -> None:
         """Something is wrong in this moment."""
         self.wrong.append(Wrong(rule, text))
         self._say(f"! {self.wrong[-1]}")
 
     def _about(self, journal: Journal, infno: str, msgid: str) -> Iterator[Wrong]:
         if msgid in self._sent:
-            yield Wrong(Rule.SENT_TWICE, f"{infno} {msgid} is sent twice")
+            yield Wrong(WhatHolds.SENT_TWICE, f"{infno} {msgid} is sent twice")
         try:
             call = journal.by_msgid(msgid)
         except NoSuchCall:
-            yield Wrong(Rule.SENT_UNRECORDED, f"{infno} {msgid} is sent without a record")
+            yield Wrong(WhatHolds.SENT_UNRECORDED, f"{infno} {msgid} is sent without a record")
             return
         if call.state is not State.OPEN:
-            yield Wrong(Rule.SENT_GIVEN_UP, f"{infno} {msgid} is sent, and the journal says {call.state.value} of it")
+            yield Wrong(
+                WhatHolds.SENT_GIVEN_UP, f"{infno} {msgid} is sent, and the journal says {call.state.value} of it"
+            )
         if call.holds and call.resolves is None:
             for other in journal.pending(call.deployment):
                 if self._holds_back(other, call):
                     text = f"{infno} {msgid} is sent while {other.infno} {other.msgid} is {other.state.value}"
-                    yield Wrong(Rule.SENT_WHILE_HELD, text)
+                    yield Wrong(WhatHolds.SENT_WHILE_HELD, text)
 
-    def _holds_back(self, other: Call, call: Call) -> bool:
+    def _holds_back(self, other: CallRecord, call: CallRecord) -> bool:
         same = other.person == call.person and other.person is not None and other.id < call.id
         return (
             same

@@ -33,7 +33,7 @@ from ..spec.problems import Problem, problem
 from ..structuring import nearest
 from . import kinds
 from .kinds import AfterUnknown
-from .records import Upload, UploadRows, UploadState
+from .records import QueuedUpload, UploadRows, UploadState
 
 log = logger("uploads")
 
@@ -73,7 +73,7 @@ class Uploads:
 
     def add(
         self, infno: str, message: Any, *, insured_place: str = "", key: str | None = None, day: date | None = None
-    ) -> Upload:
+    ) -> QueuedUpload:
         """Take a record in. ``key`` is the caller's own number of it, else what the record itself is known by;
         ``day`` the day that it is of (today). Given again as it is, it is the same record; with another content, the
         record is changed, and sent anew where it was sent.
@@ -133,7 +133,7 @@ class Uploads:
             done += 1
         return done
 
-    def send(self, upload: Upload) -> None:
+    def send(self, upload: QueuedUpload) -> None:
         """Send a record that this process has taken. Whatever comes of it is in its row; nothing is raised for it."""
         transaction = self.runtime.interfaces[upload.infno]
         again = self.after_unknown(transaction) is AfterUnknown.AGAIN
@@ -159,7 +159,7 @@ class Uploads:
     def after_unknown(self, transaction: Transaction) -> AfterUnknown:
         return kinds.after_unknown(transaction, can_ask=self.runtime.resolver.can_ask(transaction.infno))
 
-    def _refused(self, upload: Upload, transaction: Transaction, refused: CallRefused) -> None:
+    def _refused(self, upload: QueuedUpload, transaction: Transaction, refused: CallRefused) -> None:
         passing = passes_with_time(refused.message) or any(
             word in refused.message for word in self.runtime.region.passing_words
         )
@@ -170,10 +170,10 @@ class Uploads:
         field = field_meant(transaction, refused.message)
         self._turn(upload, UploadState.REFUSED, said=refused.message, call_id=refused.call_id, field=field)
 
-    def _pause(self, upload: Upload) -> float:
+    def _pause(self, upload: QueuedUpload) -> float:
         return float(min(FIRST_PAUSE_SECONDS * 2 ** min(upload.attempts - 1, 16), LONGEST_PAUSE_SECONDS))
 
-    def _turn(self, upload: Upload, state: UploadState, *, pause: float = 0.0, **told: Any) -> None:
+    def _turn(self, upload: QueuedUpload, state: UploadState, *, pause: float = 0.0, **told: Any) -> None:
         now = self.runtime.clock.epoch()
         due = now + pause
         if pause and self.window is not None:
@@ -183,7 +183,7 @@ class Uploads:
 
     # -- withdrawn -------------------------------------------------------------------------------------------------
 
-    def withdraw(self, number: int) -> Upload:
+    def withdraw(self, number: int) -> QueuedUpload:
         """Take a record that waits or was refused off the list. NotWithdrawn where it is not so any more."""
         self.rows.get(number)
         if not self.rows.withdraw(number, self.runtime.clock.epoch()):

@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from ..errors import LiangdingError
 from ..journal.beside import Beside
-from ..journal.finding import Finding
+from ..journal.finding import JournalReading
 from ..journal.store import Tx
 from ..wire.json import decode, encode_ordered
 
@@ -110,7 +110,7 @@ class UploadConflict(LiangdingError):
 
 
 @attrs.frozen(kw_only=True)
-class Upload:
+class QueuedUpload:
     """A record to be uploaded. ``day`` is the day that it is of (YYYY-MM-DD), ``version`` counts its contents, ``said``
     are the platform's words and ``field`` what they mean, where it refused. Times in seconds."""
 
@@ -134,14 +134,14 @@ class Upload:
     def as_json(self) -> dict[str, Any]:
         """Without the content, which may hold personal data."""
         hidden = ("message", "owner", "place", "state")
-        told = {name: getattr(self, name) for name in attrs.fields_dict(Upload) if name not in hidden}
+        told = {name: getattr(self, name) for name in attrs.fields_dict(QueuedUpload) if name not in hidden}
         return told | {"state": self.state.value}
 
 
 class UploadRows:
     """The records of one institution."""
 
-    def __init__(self, journal: Finding, institution: str) -> None:
+    def __init__(self, journal: JournalReading, institution: str) -> None:
         self._beside = Beside(journal, "uploads", metadata, FORM)
         self._institution = institution
         self._mine = uploads.c.institution == institution
@@ -180,7 +180,7 @@ class UploadRows:
 
     # -- taken out -------------------------------------------------------------------------------------------------
 
-    def take(self, now: float) -> Upload | None:
+    def take(self, now: float) -> QueuedUpload | None:
         """The record that has waited longest and may be sent; it is this process's from now on. None where there is
         none."""
         due = self._due(now)
@@ -211,7 +211,7 @@ class UploadRows:
 
     def turn(
         self,
-        upload: Upload,
+        upload: QueuedUpload,
         state: UploadState,
         now: float,
         *,
@@ -241,7 +241,7 @@ class UploadRows:
 
     # -- looked up -------------------------------------------------------------------------------------------------
 
-    def get(self, number: int) -> Upload:
+    def get(self, number: int) -> QueuedUpload:
         """A record. NoSuchUpload."""
         query = select(uploads).where(self._mine, uploads.c.id == number)
         row = self._beside.read(lambda c: c.execute(query).first())
@@ -251,7 +251,7 @@ class UploadRows:
 
     def listed(
         self, *, states: Iterable[UploadState] = (), infno: str = "", day: str = "", most: int = 100
-    ) -> list[Upload]:
+    ) -> list[QueuedUpload]:
         """Records, the latest first."""
         wanted = [state.value for state in states]
         query = select(uploads).where(self._mine).order_by(uploads.c.id.desc()).limit(most)
@@ -267,12 +267,12 @@ class UploadRows:
         found = self._beside.read(lambda c: c.execute(query.group_by(uploads.c.infno, uploads.c.state)).all())
         return {(infno, UploadState(state)): count for infno, state, count in found}
 
-    def _opened(self, row: Row[Any]) -> Upload:
-        told = {name: getattr(row, name) for name in attrs.fields_dict(Upload)}
+    def _opened(self, row: Row[Any]) -> QueuedUpload:
+        told = {name: getattr(row, name) for name in attrs.fields_dict(QueuedUpload)}
         places = {name: _place(name, row.infno, row.key, row.version) for name in ("message", "said")}
         opened = {name: self._beside.vault.open(getattr(row, name), place) for name, place in places.items()}
         told |= {"message": decode(opened["message"]), "said": opened["said"].decode(), "state": UploadState(row.state)}
-        return Upload(**told)
+        return QueuedUpload(**told)
 
 
 def _place(column: str, infno: str, key: str, version: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from .json import decode, encode
-from .secured import NotAuthentic, Opened, SecuredEnvelope, time_of
+from .secured import NotAuthentic, OpenedEnvelope, SecuredEnvelope, time_of
 from .transport import Exchange
 
 LARGEST = 32 * 2**20
@@ -73,7 +73,7 @@ class SealedCarriage:
             return _unbelievable(head, body, wrong.message)
         return attrs.evolve(head, body=self._as_reply(opened, body))
 
-    def _check(self, opened: Opened) -> None:
+    def _check(self, opened: OpenedEnvelope) -> None:
         if not opened.signed:
             if _text(opened.body.get("code")) in SUCCEEDED:
                 raise NotAuthentic("在线服务说成功，应答却没有签名，不采用")
@@ -87,7 +87,7 @@ class SealedCarriage:
                 if told and asked and _text(told) != _text(asked):
                     raise NotAuthentic(f"应答的 {name} 是另一笔的，不采用")
 
-    def _as_reply(self, opened: Opened, body: bytes) -> bytes:
+    def _as_reply(self, opened: OpenedEnvelope, body: bytes) -> bytes:
         code, message = _text(opened.body.get("code")), _text(opened.body.get("message"))
         if code in SUCCEEDED:
             output = {"data": opened.data}

@@ -69,7 +69,7 @@ class Variant:
 
 
 @attrs.frozen(kw_only=True)
-class Opened:
+class OpenedEnvelope:
     """What came: ``data`` (None where there was none), and all members of the envelope, ``data`` in its place.
 
     ``signed``: the signature held. False only for a message that carries neither signature nor data, as refusals of a
@@ -115,7 +115,7 @@ class SecuredEnvelope:
         signature = self.ours.sign(signed.encode(), self.variant.signature)
         return encode({**head, "encData": sealed, "signData": write_signature(signature, self.variant)})
 
-    def open(self, message: bytes) -> Opened:
+    def open(self, message: bytes) -> OpenedEnvelope:
         """What a secured message holds, once its signature holds. NotAuthentic else."""
         body = envelope_of(message)
         if body.get("data") and body.get("encData"):
@@ -128,15 +128,15 @@ class SecuredEnvelope:
         subject = self._subject(data, sealed)
         signed = sign_string({**body, "data": subject}, self._secret, self.variant)
         self._check(signed, body)
-        return Opened(data=data, body=whole, signed=True)
+        return OpenedEnvelope(data=data, body=whole, signed=True)
 
-    def _without_data(self, body: dict[str, Any]) -> Opened:
+    def _without_data(self, body: dict[str, Any]) -> OpenedEnvelope:
         if body.get("data") not in (None, "", {}, []):
             raise NotAuthentic("安全信封里的数据没有加密")
         if is_empty(body.get("signData")):
-            return Opened(data=None, body=body, signed=False)
+            return OpenedEnvelope(data=None, body=body, signed=False)
         self._check(sign_string(body, self._secret, self.variant), body)
-        return Opened(data=None, body=body, signed=True)
+        return OpenedEnvelope(data=None, body=body, signed=True)
 
     def _check(self, signed: str, body: Mapping[str, Any]) -> None:
         for member, ours in (("encType", "SM4"), ("signType", "SM2"), (self.variant.app_member, self.app_id)):

@@ -26,7 +26,7 @@ FITS = "与部署文件的设置一致"
 
 
 @attrs.frozen(kw_only=True)
-class Explained:
+class ExplainedSignature:
     """What was found. ``text`` is what is signed, with the secret hidden; ``digest`` SM3 of its bytes with the secret
     in it; ``notes`` where this very message invites mistakes; ``fits``: what the given signature is, None where none
     was given; empty where it fits no known way."""
@@ -44,7 +44,7 @@ def explain(
     signer: Sm2,
     variant: Variant | None = None,
     signature: str | None = None,
-) -> Explained:
+) -> ExplainedSignature:
     """Explain the signature over an envelope as it was before sealing (``data`` in clear) or as it went out
     (``encData``, which is opened with the secret). ``signer`` is the party that signs. ValueError where the message has
     neither."""
@@ -56,7 +56,7 @@ def explain(
     notes += [*_envelope_notes(body, variant), *_data_notes(body.get("data"))]
     if fits == ():
         notes += _unfitting(str(given))
-    return Explained(
+    return ExplainedSignature(
         text=text.removesuffix(secret) + HIDDEN, digest=sm3(text.encode()).hex().upper(), notes=tuple(notes), fits=fits
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import InProgress, OutcomeUnknown
-from ..journal import Call
+from ..journal import CallRecord
 from ..runtime import Runtime
 from ..spec import Does
 from .standing import FlowBusy, FlowStopped
@@ -25,7 +25,7 @@ class NotKnownYet(FlowStopped):
     remedy = "先查明：稍候再问即得结果，或看 liangding journal list；查明前不要收费、退费或作废"
 
 
-def find_out(runtime: Runtime, calls: Iterable[Call]) -> None:
+def find_out(runtime: Runtime, calls: Iterable[CallRecord]) -> None:
     """Look once more at each of the calls that is not settled. NotKnownYet where one stays so, FlowBusy where one is
     under way."""
     for call in calls:
@@ -40,13 +40,13 @@ def find_out(runtime: Runtime, calls: Iterable[Call]) -> None:
             raise FlowBusy(f"{what} 正在办理") from None
 
 
-def changes_of(runtime: Runtime, flow_id: str) -> list[Call]:
+def changes_of(runtime: Runtime, flow_id: str) -> list[CallRecord]:
     """The changing calls of a flow, in order; what became of each is known. NotKnownYet and FlowBusy as
     :func:`find_out` raises them."""
     find_out(runtime, runtime.journal.of_flow(flow_id))
     return [call for call in runtime.journal.of_flow(flow_id) if call.changes]
 
 
-def money_calls(runtime: Runtime, calls: Iterable[Call]) -> list[Call]:
+def money_calls(runtime: Runtime, calls: Iterable[CallRecord]) -> list[CallRecord]:
     """Those of the calls that settle, or take a settlement back."""
     return [call for call in calls if call.changes and runtime.interfaces.meant(call)[0] in MONEY]

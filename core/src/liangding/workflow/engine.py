@@ -27,7 +27,7 @@ from .doubts import changes_of
 from .keys import FlowKeys
 from .records import Record, Records
 from .recovering import Recovery
-from .rows import Row, declared
+from .rows import FlowPlan, declared
 from .running import Runner
 from .showing import shown_by
 from .standing import FlowBusy, FlowStopped, NoSuchFlow, Status, View
@@ -35,7 +35,7 @@ from .storing import restore, stored
 from .tracks import Tracks
 
 
-class Flows:
+class FlowEngine:
     """The flows of one deployment: start them, answer them, resume them, look at them."""
 
     def __init__(self, runtime: Runtime, flows: Iterable[type[Flow[Any]]]) -> None:
@@ -63,7 +63,7 @@ class Flows:
         """The steps of a flow as this deployment has them, those of plugins among them."""
         return self._row(name).steps
 
-    def _row(self, name: str) -> Row:
+    def _row(self, name: str) -> FlowPlan:
         return self._rows[self.flow(name).name]
 
     # -- starting and going on -------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ class RoundFailed(Exception):
 
 
 @attrs.frozen(kw_only=True)
-class Row:
+class FlowPlan:
     """The steps of a flow as a deployment has them, and what sees its calls."""
 
     steps: tuple[Step, ...]
@@ -47,7 +47,7 @@ class Row:
         return None if place is None else self.steps[place]
 
 
-_Declared = tuple[dict[str, type[Flow[Any]]], dict[str, Row]]
+_Declared = tuple[dict[str, type[Flow[Any]]], dict[str, FlowPlan]]
 
 _KEPT: WeakKeyDictionary[Knowledge, dict[tuple[type[Flow[Any]], ...], _Declared]] = WeakKeyDictionary()
 
@@ -91,7 +91,7 @@ def _no_flow(flow: Any) -> str:
 
 def rows_of(
     flows: Mapping[str, type[Flow[Any]]], manager: pluggy.PluginManager, deployment: Deployment
-) -> dict[str, Row]:
+) -> dict[str, FlowPlan]:
     """The row of each flow, as :func:`row_of`. PluginRefused, too, for a plugin that asks after a flow whose name is
     nearly that of one."""
     asked = {name: _Asked(name) for name in flows}
@@ -117,7 +117,7 @@ class _Asked(str):
     __hash__ = str.__hash__
 
 
-def row_of(flow: str, steps: Iterable[Step], manager: pluggy.PluginManager, deployment: Deployment) -> Row:
+def row_of(flow: str, steps: Iterable[Step], manager: pluggy.PluginManager, deployment: Deployment) -> FlowPlan:
     """The row of a flow after every plugin's changes. PluginRefused for what is no change, for a change at a step that
     is not there, and for two steps of one name."""
     changed: list[Step] = list(steps)
@@ -131,7 +131,7 @@ def row_of(flow: str, steps: Iterable[Step], manager: pluggy.PluginManager, depl
                 each_call.append(change.run)
             else:
                 _apply(change, changed, flow, plugin)
-    return Row(steps=tuple(changed), each_call=tuple(each_call))
+    return FlowPlan(steps=tuple(changed), each_call=tuple(each_call))
 
 
 def _apply(change: Before | After | Around, steps: list[Step], flow: str, plugin: str) -> None:

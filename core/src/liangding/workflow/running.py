@@ -13,7 +13,7 @@ from ..privacy import logger
 from ..runtime import Runtime
 from .at_work import working_on
 from .records import Record, Records
-from .rows import RoundFailed, Row
+from .rows import FlowPlan, RoundFailed
 from .showing import run_showing
 from .standing import DONE, PASSING, BrokeOff, Debt, FlowStopped, Paused, Status
 from .storing import NotRecalled, recalled, stored
@@ -27,7 +27,7 @@ class Runner:
     """Lets flows of one deployment go on. ``row`` is a flow's row of steps by its name."""
 
     def __init__(
-        self, runtime: Runtime, flows: OtherFlows, row: Callable[[str], Row], records: Records, tracks: Tracks
+        self, runtime: Runtime, flows: OtherFlows, row: Callable[[str], FlowPlan], records: Records, tracks: Tracks
     ) -> None:
         self._runtime = runtime
         self._flows = flows

@@ -19,7 +19,7 @@ from ..contract.devices import MEDIA, Medium, Reading, ReadRequest, Scope
 from ..contract.questions import AnswerKind, BadAnswer, Question
 from ..contract.steps import Step
 from ..errors import CallRefused, InvalidMessage, LiangdingError
-from ..identity import Credential, NoScenario, Scenario, business_type_of, credential_of, identify, scenario_for
+from ..identity import Credential, NoScenario, UseScenario, business_type_of, credential_of, identify, scenario_for
 from ..runtime import Runtime
 from ..wire.json import decode, encode
 from .storing import restore, stored
@@ -167,7 +167,7 @@ def request(work: AtWork, infno: str, scope: Scope, media: tuple[Medium, ...]) -
     )  # fmt: skip
 
 
-def scenario_of(work: AtWork) -> Scenario | None:
+def scenario_of(work: AtWork) -> UseScenario | None:
     """The occasion that this flow is, by the transactions that it makes; one that takes something back is the occasion
     of what it takes back (nothing is published of that). None where nothing follows."""
     kind = work.runtime.deployment.institution.kind

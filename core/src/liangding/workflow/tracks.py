@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..contract.steps import Step
-from ..journal import Call, Journal, State
+from ..journal import CallRecord, Journal, State
 from .at_work import is_worked_on
 from .records import Record
 from .standing import PASSING, Status
@@ -45,7 +45,7 @@ class Tracks:
         """Whether money has moved in this flow, or nobody knows whether it has."""
         return any(not call.state.repeatable for call in self._charges(record))
 
-    def _charges(self, record: Record) -> Iterator[Call]:
+    def _charges(self, record: Record) -> Iterator[CallRecord]:
         """The calls of a flow's steps that move money."""
         charging = self._names(record, lambda each: each.charges)
         calls = self._journal.of_flow(record.id)

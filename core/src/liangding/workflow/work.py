@@ -13,11 +13,11 @@ from ..contract.questions import Question
 from ..contract.steps import Flow, Step
 from ..errors import SameBill
 from ..identity import Credential
-from ..journal import Call, State
+from ..journal import CallRecord, State
 from ..runtime import Runtime
 from .passwords import check_password
 from .records import Record, day_of
-from .rows import Row
+from .rows import FlowPlan
 from .same_bill import ask_same_bill, is_meant
 from .showing import request, show
 from .standing import Paused, View
@@ -40,7 +40,7 @@ class OtherFlows(Protocol):
 class Work(Generic[S]):
     """What a step works with: the state, the deployment's runtime and flows, and the answers given so far."""
 
-    def __init__(self, runtime: Runtime, flows: OtherFlows, record: Record, row: Row, step: str) -> None:
+    def __init__(self, runtime: Runtime, flows: OtherFlows, record: Record, row: FlowPlan, step: str) -> None:
         self.runtime = runtime
         self.flows = flows
         self.state: S = record.state
@@ -57,7 +57,7 @@ class Work(Generic[S]):
         self._row = row
         self._calls = 0
         self._taken: set[int] = set()
-        self._made: list[Call] | None = None
+        self._made: list[CallRecord] | None = None
 
     def call(
         self, infno: str, message: Any, *, part: str | None = None, insured_place: str | None = None
@@ -93,7 +93,7 @@ class Work(Generic[S]):
         self.advise(*answer.advice)
         return answer
 
-    def made(self) -> dict[str, Call]:
+    def made(self) -> dict[str, CallRecord]:
         """The changing calls that earlier runs of this step have sent, by their part or number; without those of which
         it is certain that they had no effect."""
         return {part_of(call.key or ""): call for call in self._before() if not call.state.repeatable}
@@ -113,7 +113,7 @@ class Work(Generic[S]):
         self._taken.add(earlier.id)
         return self.runtime.finish(earlier)
 
-    def _earlier(self, infno: str, part: str | None) -> Call | None:
+    def _earlier(self, infno: str, part: str | None) -> CallRecord | None:
         """The call that an earlier run of this step made in the place of this one: the one of that name; of those that
         have only a number the one of this number, else the first of this transaction (with or without A)."""
         same = {
@@ -124,7 +124,7 @@ class Work(Generic[S]):
         found = same.get(part or str(self._calls))
         return found if found is not None or part is not None else next(iter(same.values()), None)
 
-    def _before(self) -> list[Call]:
+    def _before(self) -> list[CallRecord]:
         """The changing calls that earlier runs of this step made, under this name or a former one, in order."""
         if self._made is None:
             step = self._row.step(self.step)

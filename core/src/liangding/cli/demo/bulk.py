@@ -12,12 +12,12 @@ from ...catalogue.terms import terms_of
 from ...config import Kind
 from ...errors import LiangdingError, OutcomeUnknown
 from ...kit.bills import new_key, purchase
-from ...reconciliation.causes import Action, act
+from ...reconciliation.causes import SafeAction, act
 from ...reconciliation.reconciling import Report
 from ...reconciliation.reconciling import reconcile as held_against
 from ...reconciliation.report import write_pdf, write_workbook
 from ...simulator.chapters.accounts import plant
-from ...simulator.faults import Fault, Rule
+from ...simulator.faults import Fault, FaultRule
 from ..output import table
 from ..reconciling import show
 from .stage import Stage, staged
@@ -45,12 +45,12 @@ def reconcile(folder: Path) -> int:
         stage.expect(not second.balanced and stage.sent("3202") == 1, "不平的组上传明细（9101、3202），取回结果")
         stage.rule("一人确认，办可以安全办的 · a person confirms")
         for each in second.differences:
-            if each.action is not Action.NOTHING:
+            if each.action is not SafeAction.NOTHING:
                 said = act(stage.runtime, each, person="演示", reason="演示对账")
                 stage.out.print(f"  {each.difference.setl_id}：{each.action.chinese} → {said}")
         third = _reconciled(stage)
         left = {each.action for each in third.differences}
-        stage.expect(left == {Action.NOTHING}, f"剩下 {len(third.differences)} 处，要与经办机构核对")
+        stage.expect(left == {SafeAction.NOTHING}, f"剩下 {len(third.differences)} 处，要与经办机构核对")
         _on_paper(stage, third)
         return stage.take_leave("liangding reconcile --date " + f"{stage.runtime.now():%Y-%m-%d}")
 
@@ -64,8 +64,8 @@ def _settled(stage: Stage, total: str) -> str:
 def _lost(stage: Stage) -> None:
     """One more, whose answer is lost while nothing can be asked."""
     for infno in ("5201", "5203", "5204"):
-        stage.served.door.faults.add(Rule(fault=Fault.REQUEST_LOST, infno=infno, times=0))
-    stage.served.door.faults.add(Rule(fault=Fault.ANSWER_LOST, infno="2102"))
+        stage.served.door.faults.add(FaultRule(fault=Fault.REQUEST_LOST, infno=infno, times=0))
+    stage.served.door.faults.add(FaultRule(fault=Fault.ANSWER_LOST, infno="2102"))
     try:
         _settled(stage, "88.80")
     except OutcomeUnknown:

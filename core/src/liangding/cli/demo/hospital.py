@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from ...config import Kind
 from ...flows import Status, View
 from ...receipts.gathering import reprint
-from ...simulator.faults import Fault, Rule
+from ...simulator.faults import Fault, FaultRule
 from ...simulator.people import Person
-from ...simulator.world import EFFECTIVE, Visit
+from ...simulator.world import EFFECTIVE, LedgerVisit
 from ..output import table
 from .stage import Stage, staged
 
@@ -85,7 +85,7 @@ class Hospital(Stage):
 def outpatient(folder: Path) -> int:
     """A visit with two bills whose orders are audited, a person of another province, a settlement's lost answer."""
     with staged(folder, Kind.HOSPITAL, AUDITED) as stage:
-        acts = Outpatient(stage.out, stage.config, stage.runtime, stage.served)
+        acts = OutpatientDemo(stage.out, stage.config, stage.runtime, stage.served)
         acts.introduce()
         acts.out.print("明细审核的提示由人决定（features.audit）；2204 每次最多 3 行（features.row_limits）")
         acts.first_bill()
@@ -100,7 +100,7 @@ AUDITS = ("3101", "3102")
 """Before the fees are uploaded, and before the settlement."""
 
 
-class Outpatient(Hospital):
+class OutpatientDemo(Hospital):
     def first_bill(self) -> None:
         self.rule("一、一次就诊：挂号、诊断、明细、预结算、结算 · a visit and its first bill")
         person, sent = self.platform.world.people.case("local"), len(self.platform.requests)
@@ -146,7 +146,7 @@ class Outpatient(Hospital):
 
     def lost(self) -> None:
         self.rule("四、结算的应答丢失：向平台查明，接着办完 · the settlement's answer is lost")
-        self.served.door.faults.add(Rule(fault=Fault.ANSWER_LOST, infno="2207"))
+        self.served.door.faults.add(FaultRule(fault=Fault.ANSWER_LOST, infno="2207"))
         person, sent = self.platform.world.people.case("retired"), len(self.platform.requests)
         view = self.go(
             "outpatient",
@@ -292,9 +292,9 @@ class Undo(Hospital):
         given = {"credential": card(person), "level": "settlement", "bill_key": "U3"}
         sent = len(self.platform.requests)
         view = self.flows.start("outpatient_undo", given, key="U3-undo")
-        faults.add(Rule(fault=Fault.ANSWER_LOST, infno="2208"))
+        faults.add(FaultRule(fault=Fault.ANSWER_LOST, infno="2208"))
         for infno in ("5203", "5204"):
-            faults.add(Rule(fault=Fault.REQUEST_LOST, infno=infno, times=0))
+            faults.add(FaultRule(fault=Fault.REQUEST_LOST, infno=infno, times=0))
         view = self.go_on(view)
         self.expect(view.status is Status.UNKNOWN, "报告为“结果不明”：既不说退了，也不说没退")
         faults.clear()
@@ -336,7 +336,7 @@ class Undo(Hospital):
         self.expect(_left(visit) == ("0 笔", "0 行", "已撤销"), "一级一级退到底，平台上什么也不留")
 
 
-def _left(visit: Visit) -> tuple[str, str, str]:
+def _left(visit: LedgerVisit) -> tuple[str, str, str]:
     """What stands of a stay on the platform."""
     where = "在院" if visit.in_hospital else "已出院" if visit.state == EFFECTIVE else "已撤销"
     return f"{len(visit.standing_settlements)} 笔", f"{len(visit.standing_rows)} 行", where

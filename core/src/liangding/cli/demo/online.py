@@ -9,10 +9,10 @@ from typing import Any
 
 from ...config import Kind
 from ...flows import Status, View
-from ...journal import Call
+from ...journal import CallRecord
 from ...privacy import is_personal, masked_text
 from ...simulator.chapters.prescriptions import prescriptions_of
-from ...simulator.faults import Fault, Rule
+from ...simulator.faults import Fault, FaultRule
 from ...simulator.people import Person
 from ...wire.json import decode, encode
 from ..flowing import show_question
@@ -34,7 +34,7 @@ class Online(Stage):
             if calls:
                 self._message(service, calls[0])
 
-    def _message(self, service: str, call: Call) -> None:
+    def _message(self, service: str, call: CallRecord) -> None:
         data = decode(call.request)["input"]["data"] if call.request else {}
         centre = self.served.door.centres[service]
         title = self.runtime.interfaces[call.infno].name
@@ -84,7 +84,7 @@ def mobile_payment(folder: Path) -> int:
         acts.ended(view, f"订单{view.result['state_name']}：{view.result['parts']}")
         acts.messages("payment", "6201", "6202", "6301")
         acts.rule("三、下单的应答丢失 · the answer of 6202 is lost, 6301 finds the order")
-        acts.served.door.faults.add(Rule(fault=Fault.ANSWER_LOST, infno="6202"))
+        acts.served.door.faults.add(FaultRule(fault=Fault.ANSWER_LOST, infno="6202"))
         lost = acts.go("mobile_payment", order(person, "M-0002", acts.runtime.deployment.institution.code), "M-0002")
         acts.ended(lost, f"查得订单{lost.result['state_name']}，没有重新下单")
         acts.expect(acts.sent("6202") == 2, "两笔订单，各下单一次")

@@ -12,7 +12,7 @@ from ...devices.drivers import driver_named, installed_drivers
 from ...flows import Status, View
 from ...knowledge.plugins import installed
 from ...privacy import masked_text
-from ...simulator.faults import Fault, Rule
+from ...simulator.faults import Fault, FaultRule
 from ...simulator.people import Person
 from ..devicing import device_table, personas
 from ..journaling import show_calls
@@ -144,8 +144,8 @@ class Acts(Stage):
         out, faults = self.out, self.served.door.faults
         self.rule("五、结算的应答丢失，线路随后不通 · a settlement's answer is lost, then the line is down")
         person = self.platform.world.people.case("local")
-        faults.add(Rule(fault=Fault.ANSWER_LOST, infno="2102"))
-        faults.add(Rule(fault=Fault.REQUEST_LOST, infno="5201", times=0))
+        faults.add(FaultRule(fault=Fault.ANSWER_LOST, infno="2102"))
+        faults.add(FaultRule(fault=Fault.REQUEST_LOST, infno="5201", times=0))
         bill = self._bill(person, "R-0002", self._codes(2)) | {"use_account": True}
         view = self.flows.start("pharmacy_purchase", bill, key="R-0002")
         view = self.flows.answer(view.id, "yes")

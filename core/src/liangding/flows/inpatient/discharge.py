@@ -12,7 +12,7 @@ import attrs
 from ...contract.credentials import Credential
 from ...contract.steps import Flow, step
 from ...identity import Cover, Insured
-from ...receipts.money import ZERO, Settled, Split
+from ...receipts.money import ZERO, SettledMoney, Split
 from ...receipts.slips import slip
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
@@ -187,7 +187,7 @@ class DischargeState:
     upload: Upload = attrs.field(factory=Upload)
     audits: list[Audited] = attrs.field(factory=list)
     trial: Split | None = None
-    settlement: Settled | None = None
+    settlement: SettledMoney | None = None
     slip: str = ""
 
     @property
@@ -305,7 +305,7 @@ class DischargeResult(TypedDict):
     total: Decimal
     audits: list[Audited]
     trial: Split | None
-    settlement: Settled | None
+    settlement: SettledMoney | None
     slip: str
 
 

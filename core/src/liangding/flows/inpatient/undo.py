@@ -15,7 +15,7 @@ from ...contract.credentials import Credential
 from ...contract.steps import Flow, step
 from ...identity import Cover, Insured
 from ...national.meaning import EVERYTHING
-from ...receipts.money import Settled
+from ...receipts.money import SettledMoney
 from ...receipts.slips import slip
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
@@ -28,7 +28,7 @@ from .discharge import Discharge
 from .stay import StayGiven, find_stay, in_hospital
 
 
-class Level(StrEnum):
+class StayUndoLevel(StrEnum):
     """How far an inpatient undo goes."""
 
     SETTLEMENT = "settlement"
@@ -36,34 +36,34 @@ class Level(StrEnum):
     FEES = "fees"
     ADMISSION = "admission"
 
-    def reaches(self, other: Level) -> bool:
+    def reaches(self, other: StayUndoLevel) -> bool:
         """Whether going so far takes that level back, too."""
-        return list(Level).index(self) >= list(Level).index(other)
+        return list(StayUndoLevel).index(self) >= list(StayUndoLevel).index(other)
 
 
 @attrs.define(kw_only=True)
-class UndoGiven:
+class StayUndoGiven:
     """What of a stay is taken back, and how far. ``settled_by`` or ``settled_by_key`` is the discharge whose
     settlement it is; without them, and to get at rows and admission, all settlements of the stay that stand are taken
     back. ``feedetl_sns``: these rows alone (level ``fees``); without them all of the stay."""
 
     credential: Credential | None = None
-    level: Level
+    level: StayUndoLevel
     stay: StayGiven
     settled_by: str | None = None
     settled_by_key: str | None = None
     feedetl_sns: list[str] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
-        if self.feedetl_sns and self.level is not Level.FEES:
+        if self.feedetl_sns and self.level is not StayUndoLevel.FEES:
             raise ValueError("feedetl_sns 只用于 level = fees")
 
 
 @attrs.define(kw_only=True)
-class UndoState:
+class StayUndoState:
     """How far an undo has got."""
 
-    given: UndoGiven
+    given: StayUndoGiven
     visit: Visit | None = None
     person: Insured | None = None
     cover: Cover | None = None
@@ -82,7 +82,7 @@ class UndoState:
         what += ["撤销出院"] if self.takes_discharge() else []
         rows = "全部" if EVERYTHING in self.serials else f" {len(self.serials)} 行"
         what += [f"撤销{rows}明细"] if self.takes_fees() else []
-        what += ["撤销入院"] if self.given.level is Level.ADMISSION else []
+        what += ["撤销入院"] if self.given.level is StayUndoLevel.ADMISSION else []
         return f"{'，'.join(what)}，是否继续？"
 
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -90,25 +90,25 @@ class UndoState:
         return (("住院号", self.visit.ipt_otp_no), ("就诊ID", self.visit.mdtrt_id))
 
     def takes_discharge(self) -> bool:
-        return self.is_out and self.given.level.reaches(Level.DISCHARGE)
+        return self.is_out and self.given.level.reaches(StayUndoLevel.DISCHARGE)
 
     def takes_fees(self) -> bool:
-        return bool(self.serials) and self.given.level.reaches(Level.FEES)
+        return bool(self.serials) and self.given.level.reaches(StayUndoLevel.FEES)
 
     @property
-    def cancelled(self) -> list[Settled]:
+    def cancelled(self) -> list[SettledMoney]:
         return [each.by for each in self.undone]
 
 
 @step("核对人员", "1101")
-def check_person(work: Work[UndoState]) -> None:
+def check_person(work: Work[StayUndoState]) -> None:
     """The credential again: it has to be the patient's."""
     assert work.state.visit is not None
     following.check_person(work, work.state.visit.psn_no)
 
 
 @step("查平台上的住院", "5204", "5203", "5303", takes=("2401.output.result.mdtrt_id",))
-def look(work: Work[UndoState]) -> None:
+def look(work: Work[StayUndoState]) -> None:
     """See what stands, on the platform and by our own record: that is what can be taken back."""
     state, given, visit = work.state, work.state.given, work.state.visit
     assert visit is not None
@@ -129,19 +129,19 @@ def look(work: Work[UndoState]) -> None:
         state.targets = [setl_id for setl_id in seen.standing if setl_id in {row.setl_id for row in named}]
     known = {each.taken_back for each in state.undone}
     state.undone += [Undone(taken_back=x, by=elsewhere(work, visit, x)) for x in seen.elsewhere if x not in known]
-    if given.level is Level.SETTLEMENT and not (state.targets or state.undone):
+    if given.level is StayUndoLevel.SETTLEMENT and not (state.targets or state.undone):
         remedy = "要退到出院、明细或入院，level 给 discharge、fees 或 admission"
         raise FlowStopped("平台上没有可撤销的结算", remedy=remedy)
-    if given.level is Level.DISCHARGE and not (state.targets or state.is_out):
+    if given.level is StayUndoLevel.DISCHARGE and not (state.targets or state.is_out):
         raise FlowStopped("参保人还在院，没有可撤销的出院")
 
 
-def _of_one(work: Work[UndoState], seen: OnPlatform) -> OnPlatform:
+def _of_one(work: Work[StayUndoState], seen: OnPlatform) -> OnPlatform:
     """Of the settlements of the stay: that of the discharge that was named, where one was, and no other; to get at rows
     and admission all have to go."""
     given = work.state.given
     flow_id = earlier_id(work, (Discharge.name,), given.settled_by, given.settled_by_key)
-    if flow_id is None or given.level.reaches(Level.FEES):
+    if flow_id is None or given.level.reaches(StayUndoLevel.FEES):
         return seen
     settlement = following.settlement_of(work, flow_id)
     return seen.of(settlement.setl_id if settlement else None)
@@ -157,7 +157,7 @@ def _of_one(work: Work[UndoState], seen: OnPlatform) -> OnPlatform:
     repeats="每个 setl_id",
     charges=True,
 )
-def cancel_settlements(work: Work[UndoState]) -> None:
+def cancel_settlements(work: Work[StayUndoState]) -> None:
     """Take back each settlement by itself, the latest first."""
     state, visit = work.state, work.state.visit
     assert visit is not None
@@ -168,7 +168,7 @@ def cancel_settlements(work: Work[UndoState]) -> None:
 
 
 @step("结束原出院结算", when="给出了 settled_by")
-def close_discharge(work: Work[UndoState]) -> None:
+def close_discharge(work: Work[StayUndoState]) -> None:
     """Nothing of the discharge goes on from now on."""
     given = work.state.given
     flow_id = earlier_id(work, (Discharge.name,), given.settled_by, given.settled_by_key)
@@ -183,7 +183,7 @@ def close_discharge(work: Work[UndoState]) -> None:
     skip=lambda state: not state.takes_discharge(),
     when="已办出院，且退到出院或更前",
 )
-def cancel_discharge(work: Work[UndoState]) -> None:
+def cancel_discharge(work: Work[StayUndoState]) -> None:
     """Take back the discharge."""
     work.call("2405", {"data": _named(work.state)}, insured_place=_place(work.state))
     work.state.discharge_cancelled = True
@@ -196,7 +196,7 @@ def cancel_discharge(work: Work[UndoState]) -> None:
     skip=lambda state: not state.takes_fees(),
     when="退到明细或更前，且平台上有明细",
 )
-def cancel_fees(work: Work[UndoState]) -> None:
+def cancel_fees(work: Work[StayUndoState]) -> None:
     """Take back the rows that were named, or all."""
     state = work.state
     serials = state.given.feedetl_sns or [EVERYTHING]
@@ -209,27 +209,27 @@ def cancel_fees(work: Work[UndoState]) -> None:
     "入院撤销",
     "2404",
     takes=("2401.output.result.mdtrt_id",),
-    skip=lambda state: state.given.level is not Level.ADMISSION,
+    skip=lambda state: state.given.level is not StayUndoLevel.ADMISSION,
     when="退到入院",
 )
-def cancel_admission(work: Work[UndoState]) -> None:
+def cancel_admission(work: Work[StayUndoState]) -> None:
     """Take back the admission."""
     work.call("2404", {"data": _named(work.state)}, insured_place=_place(work.state))
     work.state.admission_cancelled = True
 
 
-def _named(state: UndoState) -> dict[str, str]:
+def _named(state: StayUndoState) -> dict[str, str]:
     assert state.visit is not None
     return {"mdtrt_id": state.visit.mdtrt_id, "psn_no": state.visit.psn_no}
 
 
-def _place(state: UndoState) -> str:
+def _place(state: StayUndoState) -> str:
     assert state.visit is not None
     return state.visit.insured_place
 
 
 @step("打印撤销单")
-def print_undo_slip(work: Work[UndoState]) -> None:
+def print_undo_slip(work: Work[StayUndoState]) -> None:
     """Compose the slip."""
     work.state.slip = slip(InpatientUndo.name, work, elsewhere=gone(work.state.undone))
 
@@ -238,20 +238,20 @@ class StayUndoResult(TypedDict):
     """How far a stay was taken back."""
 
     visit: ShownVisit | None
-    cancelled: list[Settled]
+    cancelled: list[SettledMoney]
     discharge_cancelled: bool
     fees_cancelled: bool
     admission_cancelled: bool
     slip: str
 
 
-class InpatientUndo(Flow[UndoState]):
+class InpatientUndo(Flow[StayUndoState]):
     """住院撤销: settlement, discharge, fee rows or admission taken back, from the end to the beginning."""
 
     name = "inpatient_undo"
     title = "住院撤销"
-    given = UndoGiven
-    state = UndoState
+    given = StayUndoGiven
+    state = StayUndoState
     steps = (
         find_stay,
         insurance.show_credential,
@@ -267,7 +267,7 @@ class InpatientUndo(Flow[UndoState]):
     )
 
     @staticmethod
-    def result(state: UndoState) -> StayUndoResult:
+    def result(state: StayUndoState) -> StayUndoResult:
         return {
             "visit": shown_visit(state.visit),
             "cancelled": state.cancelled,

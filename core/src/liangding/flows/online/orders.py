@@ -40,7 +40,7 @@ class Parts:
 
 
 @attrs.frozen(kw_only=True)
-class Order:
+class PaymentOrder:
     """An order, as it is asked for and refunded by. ``token`` is a secret of the server's."""
 
     number: str
@@ -72,7 +72,7 @@ def parts_of(told: Any) -> Parts | None:
     return Parts(total=total, own=own, account=account, fund=fund)
 
 
-def asked(work: Work[Any], order: Order) -> Any:
+def asked(work: Work[Any], order: PaymentOrder) -> Any:
     """What 6301 tells of an order. FlowStopped where its state is none that there is."""
     data = {
         "payOrdId": order.number, "payToken": order.token, "orgCodg": work.runtime.deployment.institution.code,
@@ -94,7 +94,7 @@ class ShownOrder(TypedDict):
     parts: dict[str, str]
 
 
-def shown_order(order: Order | None, state: OrderState | None, parts: Parts | None) -> ShownOrder:
+def shown_order(order: PaymentOrder | None, state: OrderState | None, parts: Parts | None) -> ShownOrder:
     """An order for its caller: without its token."""
     return {
         "order": order.number if order else "",

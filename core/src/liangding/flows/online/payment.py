@@ -14,7 +14,7 @@ from ...contract.steps import Flow, step
 from ...national.order_states import OrderState, state_of
 from ...workflow.standing import FlowStopped, StillRunning
 from ...workflow.work import Work
-from .orders import Order, Parts, ShownOrder, asked, fen_of, parts_of, shown_order, yuan_of
+from .orders import Parts, PaymentOrder, ShownOrder, asked, fen_of, parts_of, shown_order, yuan_of
 
 OURS = ("orgCodg", "medOrgOrd")
 """What the flow says itself of the fees."""
@@ -55,7 +55,7 @@ class MobilePaymentState:
     """How far an order has got."""
 
     given: MobilePaymentGiven
-    order: Order | None = None
+    order: PaymentOrder | None = None
     state: OrderState | None = None
     parts: Parts | None = None
     cash_back: str = ""
@@ -67,7 +67,7 @@ def upload_order(work: Work[MobilePaymentState]) -> None:
     given = work.state.given
     data = {**given.fees, "orgCodg": work.runtime.deployment.institution.code, "medOrgOrd": given.order_no}
     answer = work.call("6201", {"data": data}, insured_place=given.insured_place or None).output.data
-    work.state.order = Order(
+    work.state.order = PaymentOrder(
         number=answer.payOrdId, token=answer.payToken, certno=given.fees["idNo"], name=given.fees["userName"],
         cert_type=given.fees["idType"],
     )  # fmt: skip

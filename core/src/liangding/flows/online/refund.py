@@ -12,7 +12,7 @@ from ...national.order_states import OrderState, state_of
 from ...workflow.standing import FlowStopped, NotConfirmed
 from ...workflow.work import Work
 from .. import following
-from .orders import Order, Parts, ShownOrder, asked, fen_of, parts_of, shown_order, yuan_of
+from .orders import Parts, PaymentOrder, ShownOrder, asked, fen_of, parts_of, shown_order, yuan_of
 from .payment import MobilePayment, MobilePaymentState
 
 
@@ -46,7 +46,7 @@ class MobileRefundState:
     """How far a refund has got. ``left`` is what of the own money has not been refunded yet, in fen."""
 
     given: MobileRefundGiven
-    order: Order | None = None
+    order: PaymentOrder | None = None
     state: OrderState | None = None
     parts: Parts | None = None
     back: Parts | None = None
@@ -163,7 +163,7 @@ class MobilePaymentRefund(Flow[MobileRefundState]):
 
 
 @attrs.define(kw_only=True)
-class WithdrawalGiven:
+class OrderWithdrawalGiven:
     """The payment whose uploaded fees are taken back: its flow, or the key that it was started with."""
 
     order: str | None = None
@@ -175,16 +175,16 @@ class WithdrawalGiven:
 
 
 @attrs.define(kw_only=True)
-class WithdrawalState:
+class OrderWithdrawalState:
     """How far a withdrawal has got."""
 
-    given: WithdrawalGiven
-    order: Order | None = None
+    given: OrderWithdrawalGiven
+    order: PaymentOrder | None = None
     withdrawn: bool = False
 
 
 @step("结束原支付")
-def close_payment(work: Work[WithdrawalState]) -> None:
+def close_payment(work: Work[OrderWithdrawalState]) -> None:
     """Nothing of the payment goes on from now on."""
     given = work.state.given
     payment = _payment(work, given.order, given.order_key)
@@ -198,7 +198,7 @@ def close_payment(work: Work[WithdrawalState]) -> None:
 
 
 @step("费用明细上传撤销", "6401", takes=("6201.output.data.payOrdId",))
-def withdraw_order(work: Work[WithdrawalState]) -> None:
+def withdraw_order(work: Work[OrderWithdrawalState]) -> None:
     """Take the uploaded fees back."""
     order = work.state.order
     assert order is not None
@@ -216,15 +216,15 @@ class MobileWithdrawalResult(TypedDict):
     withdrawn: bool
 
 
-class MobilePaymentWithdrawal(Flow[WithdrawalState]):
+class MobilePaymentWithdrawal(Flow[OrderWithdrawalState]):
     """移动支付撤销: fees that were uploaded, and not placed as an order."""
 
     name = "mobile_payment_withdrawal"
     title = "移动支付撤销"
-    given = WithdrawalGiven
-    state = WithdrawalState
+    given = OrderWithdrawalGiven
+    state = OrderWithdrawalState
     steps = (close_payment, withdraw_order)
 
     @staticmethod
-    def result(state: WithdrawalState) -> MobileWithdrawalResult:
+    def result(state: OrderWithdrawalState) -> MobileWithdrawalResult:
         return {"order": state.order.number if state.order else "", "withdrawn": state.withdrawn}

@@ -14,7 +14,7 @@ import attrs
 from ...contract.credentials import Credential
 from ...contract.steps import Flow, step
 from ...identity import Cover, Insured
-from ...receipts.money import Settled, Split
+from ...receipts.money import SettledMoney, Split
 from ...receipts.slips import slip
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
@@ -61,7 +61,7 @@ class AgainState:
     targets: list[str] = attrs.field(factory=list)
     has_rows: bool = False
     trial: Split | None = None
-    settlement: Settled | None = None
+    settlement: SettledMoney | None = None
     slip: str = ""
 
     def choose(self, seen: OnPlatform, rows: list[Any]) -> tuple[list[str], list[str]]:
@@ -110,7 +110,7 @@ class AgainResult(TypedDict):
 
     visit: ShownVisit | None
     trial: Split | None
-    settlement: Settled | None
+    settlement: SettledMoney | None
     slip: str
 
 

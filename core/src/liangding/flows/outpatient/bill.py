@@ -20,7 +20,7 @@ from ...contract.steps import Flow, step
 from ...errors import InvalidMessage
 from ...identity import Cover, Insured
 from ...national.meaning import EVERYTHING
-from ...receipts.money import Settled, Split
+from ...receipts.money import SettledMoney, Split
 from ...receipts.slips import slip
 from ...spec import Does
 from ...spec.problems import problem
@@ -129,7 +129,7 @@ class OutpatientState:
     upload: Upload = attrs.field(factory=Upload)
     audits: list[Audited] = attrs.field(factory=list)
     trial: Split | None = None
-    settlement: Settled | None = None
+    settlement: SettledMoney | None = None
     slip: str = ""
 
     @property
@@ -355,7 +355,7 @@ class OutpatientResult(TypedDict):
     fees: batching.ShownFees
     audits: list[Audited]
     trial: Split | None
-    settlement: Settled | None
+    settlement: SettledMoney | None
     slip: str
 
 

@@ -14,7 +14,7 @@ import attrs
 from ...contract.credentials import Credential
 from ...contract.steps import Flow, step
 from ...identity import Cover, Insured
-from ...receipts.money import Settled, Split
+from ...receipts.money import SettledMoney, Split
 from ...receipts.slips import slip
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
@@ -89,7 +89,7 @@ class PartialState:
     fees_cancelled: bool = False
     upload: Upload = attrs.field(factory=Upload)
     trial: Split | None = None
-    settlement: Settled | None = None
+    settlement: SettledMoney | None = None
     slip: str = ""
 
     def choose(self, seen: OnPlatform, rows: list[Any]) -> tuple[list[str], list[str]]:
@@ -119,7 +119,7 @@ class PartialState:
         return self.bill.chrg_bchno
 
     @property
-    def cancelled(self) -> list[Settled]:
+    def cancelled(self) -> list[SettledMoney]:
         return [each.by for each in self.undone]
 
     def settles_again(self) -> bool:
@@ -181,10 +181,10 @@ class PartialResult(TypedDict):
     """A partial refund: what was taken back, and the settlement of what remains."""
 
     visit: ShownVisit | None
-    cancelled: list[Settled]
+    cancelled: list[SettledMoney]
     fees: batching.ShownFees
     trial: Split | None
-    settlement: Settled | None
+    settlement: SettledMoney | None
     slip: str
 
 

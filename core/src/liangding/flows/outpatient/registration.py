@@ -12,7 +12,7 @@ import attrs
 
 from ...contract.steps import Flow
 from ...identity import Cover, Insured
-from ...receipts.money import Settled
+from ...receipts.money import SettledMoney
 from .. import insurance
 from ..batching import Upload
 from ..holding import held_first
@@ -45,7 +45,7 @@ class RegistrationState:
     cover: Cover | None = None
     visit: Visit | None = None
     begun_at: datetime | None = None
-    settlement: Settled | None = None
+    settlement: SettledMoney | None = None
     rows: list[FeeItem] = attrs.field(factory=list)
     upload: Upload = attrs.field(factory=Upload)
     chrg_bchno: str = ""

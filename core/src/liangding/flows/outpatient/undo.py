@@ -15,7 +15,7 @@ from ...contract.credentials import Credential
 from ...contract.steps import Flow, step
 from ...identity import Insured
 from ...national.meaning import EVERYTHING
-from ...receipts.money import Settled
+from ...receipts.money import SettledMoney
 from ...receipts.slips import slip
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
@@ -35,7 +35,7 @@ UNDOABLE = (*BILLS, REGISTERED)
 """The flows that leave something behind that an undo takes back."""
 
 
-class Level(StrEnum):
+class VisitUndoLevel(StrEnum):
     """How far an outpatient undo goes."""
 
     SETTLEMENT = "settlement"
@@ -118,12 +118,12 @@ def cancel_fees(work: Work[Any]) -> None:
 
 
 @attrs.define(kw_only=True)
-class UndoGiven:
+class VisitUndoGiven:
     """What is taken back, and how far. The bill is named by its flow (``bill``) or by the key that it was started with
     (``bill_key``); one that was not made here by the platform's numbers."""
 
     credential: Credential | None = None
-    level: Level
+    level: VisitUndoLevel
     bill: str | None = None
     bill_key: str | None = None
     mdtrt_id: str | None = None
@@ -136,9 +136,9 @@ class UndoGiven:
         if self.bill or self.bill_key:
             return
         needed = {
-            Level.SETTLEMENT: ("setl_id",),
-            Level.FEES: ("chrg_bchno",),
-            Level.REGISTRATION: ("ipt_otp_no",),
+            VisitUndoLevel.SETTLEMENT: ("setl_id",),
+            VisitUndoLevel.FEES: ("chrg_bchno",),
+            VisitUndoLevel.REGISTRATION: ("ipt_otp_no",),
         }[self.level]
         wanting = [name for name in ("mdtrt_id", "insured_place", *needed) if not getattr(self, name)]
         if wanting:
@@ -146,11 +146,11 @@ class UndoGiven:
 
 
 @attrs.define(kw_only=True)
-class UndoState:
+class VisitUndoState:
     """How far an undo has got. ``serials`` are the bill's rows, ``uploaded`` those of them that the platform took in
     its name, ``targets`` the settlements to take back."""
 
-    given: UndoGiven
+    given: VisitUndoGiven
     person: Insured | None = None
     visit: Visit | None = None
     setl_id: str = ""
@@ -167,19 +167,19 @@ class UndoState:
     def choose(self, seen: OnPlatform, rows: list[Any]) -> tuple[list[str], list[str]]:
         """The bill's settlements, or with the registration all of them: those that stand, and those that were taken
         back elsewhere."""
-        if self.given.level is Level.REGISTRATION:
+        if self.given.level is VisitUndoLevel.REGISTRATION:
             return seen.standing, seen.elsewhere
         ours = {row.setl_id for row in rows if row.feedetl_sn in self.uploaded} | {self.setl_id}
         standing, gone = ([setl_id for setl_id in each if setl_id in ours] for each in (seen.standing, seen.elsewhere))
-        if not (standing or gone) and self.given.level is Level.SETTLEMENT:
+        if not (standing or gone) and self.given.level is VisitUndoLevel.SETTLEMENT:
             raise FlowStopped("平台上没有可撤销的结算", remedy=DEEPER)
         return standing, gone
 
     def asks(self) -> str:
         what = told_elsewhere(self.undone)
         what += [f"撤销结算 {'、'.join(self.targets)}"] if self.targets else []
-        what += [f"撤销收费批次 {self.chrg_bchno} 的明细"] if self.given.level is Level.FEES else []
-        what += ["撤销全部明细与挂号"] if self.given.level is Level.REGISTRATION else []
+        what += [f"撤销收费批次 {self.chrg_bchno} 的明细"] if self.given.level is VisitUndoLevel.FEES else []
+        what += ["撤销全部明细与挂号"] if self.given.level is VisitUndoLevel.REGISTRATION else []
         return f"{'，'.join(what)}，是否继续？"
 
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -189,24 +189,24 @@ class UndoState:
     def has_fees(self, rows: list[Any], recorded: bool) -> bool:
         """Whether there are rows to take back: the bill's, or with the registration any. ``recorded``: by our own
         record there are some of the visit."""
-        if self.given.level is Level.FEES and self.serials:
+        if self.given.level is VisitUndoLevel.FEES and self.serials:
             there = any(row.feedetl_sn in self.serials for row in unsettled(rows))
             return bool(self.targets) or there or (recorded and bool(self.uploaded))
         return bool(rows) or recorded
 
     def takes_fees(self) -> bool:
-        return self.given.level is not Level.SETTLEMENT and self.has_rows
+        return self.given.level is not VisitUndoLevel.SETTLEMENT and self.has_rows
 
     def batch(self) -> str:
-        return self.chrg_bchno if self.given.level is Level.FEES else EVERYTHING
+        return self.chrg_bchno if self.given.level is VisitUndoLevel.FEES else EVERYTHING
 
     @property
-    def cancelled(self) -> list[Settled]:
+    def cancelled(self) -> list[SettledMoney]:
         return [each.by for each in self.undone]
 
 
 @step("找到原单")
-def find_bill(work: Work[UndoState]) -> None:
+def find_bill(work: Work[VisitUndoState]) -> None:
     """Know what is taken back: from our own record of the bill, else from what the caller says."""
     state, given = work.state, work.state.given
     flow_id = _bill_id(work)
@@ -221,7 +221,7 @@ def find_bill(work: Work[UndoState]) -> None:
     if state.visit is None:
         raise FlowStopped("这张单没有挂号，没有可撤销的", remedy="放弃那张单即可")
     state.chrg_bchno, settlement = bill.bill.chrg_bchno, following.settlement_of(work, flow_id)
-    if not state.chrg_bchno and given.level is not Level.REGISTRATION:
+    if not state.chrg_bchno and given.level is not VisitUndoLevel.REGISTRATION:
         raise FlowStopped("这次只挂了号，没有收费", remedy="退号：level 给 registration")
     state.setl_id = settlement.setl_id if settlement else ""
     state.serials, state.uploaded = [item.feedetl_sn for item in bill.rows], list(bill.upload.rows())
@@ -231,10 +231,10 @@ def find_bill(work: Work[UndoState]) -> None:
     "门诊挂号撤销",
     "2202",
     takes=("2201.output.data.mdtrt_id", "2201.output.data.ipt_otp_no"),
-    skip=lambda state: state.given.level is not Level.REGISTRATION,
+    skip=lambda state: state.given.level is not VisitUndoLevel.REGISTRATION,
     when="退到挂号",
 )
-def cancel_registration(work: Work[UndoState]) -> None:
+def cancel_registration(work: Work[VisitUndoState]) -> None:
     """Take back the registration."""
     state, visit = work.state, work.state.visit
     assert visit is not None
@@ -244,7 +244,7 @@ def cancel_registration(work: Work[UndoState]) -> None:
 
 
 @step("打印撤销单")
-def print_undo_slip(work: Work[UndoState]) -> None:
+def print_undo_slip(work: Work[VisitUndoState]) -> None:
     """Compose the slip."""
     work.state.slip = slip(OutpatientUndo.name, work, elsewhere=gone(work.state.undone))
 
@@ -253,19 +253,19 @@ class VisitUndoResult(TypedDict):
     """How far a visit was taken back."""
 
     visit: ShownVisit | None
-    cancelled: list[Settled]
+    cancelled: list[SettledMoney]
     fees_cancelled: bool
     registration_cancelled: bool
     slip: str
 
 
-class OutpatientUndo(Flow[UndoState]):
+class OutpatientUndo(Flow[VisitUndoState]):
     """门诊撤销: a settlement, a bill's rows, or the whole visit taken back, from the end to the beginning."""
 
     name = "outpatient_undo"
     title = "门诊撤销"
-    given = UndoGiven
-    state = UndoState
+    given = VisitUndoGiven
+    state = VisitUndoState
     steps = (
         find_bill,
         insurance.show_credential,
@@ -280,7 +280,7 @@ class OutpatientUndo(Flow[UndoState]):
     )
 
     @staticmethod
-    def result(state: UndoState) -> VisitUndoResult:
+    def result(state: VisitUndoState) -> VisitUndoResult:
         return {
             "visit": shown_visit(state.visit),
             "cancelled": state.cancelled,

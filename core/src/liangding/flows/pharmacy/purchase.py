@@ -14,7 +14,7 @@ import attrs
 from ...contract.region import Place
 from ...contract.steps import Flow, step
 from ...identity import Cover, Insured
-from ...receipts.money import ZERO, Settled, Split
+from ...receipts.money import ZERO, SettledMoney, Split
 from ...receipts.slips import slip
 from ...spec.problems import problem
 from ...workflow.work import Work
@@ -87,7 +87,7 @@ class PurchaseState:
     begun_at: datetime | None = None
     audits: list[Audited] = attrs.field(factory=list)
     trial: Split | None = None
-    settlement: Settled | None = None
+    settlement: SettledMoney | None = None
     uploaded: list[str] = attrs.field(factory=list)
     slip: str = ""
 
@@ -222,7 +222,7 @@ class PurchaseResult(TypedDict):
     use_account: bool | None
     audits: list[Audited]
     trial: Split | None
-    settlement: Settled | None
+    settlement: SettledMoney | None
     uploaded: list[str]
     slip: str
 

@@ -18,7 +18,7 @@ from ...contract.steps import Flow, step
 from ...errors import HeldBack
 from ...identity import Insured
 from ...journal import State
-from ...receipts.money import Settled
+from ...receipts.money import SettledMoney
 from ...receipts.slips import slip
 from ...spec.problems import problem
 from ...workflow.standing import FlowStopped, NotConfirmed
@@ -62,7 +62,7 @@ class RefundState:
     rows: list[SoldRow] = attrs.field(factory=list)
     staff: Staff | None = None
     begun_at: datetime | None = None
-    cancelled: Settled | None = None
+    cancelled: SettledMoney | None = None
     returned: list[str] = attrs.field(factory=list)
     slip: str = ""
 
@@ -185,7 +185,7 @@ class RefundResult(TypedDict):
     """A purchase taken back."""
 
     setl_id: str
-    cancelled: Settled | None
+    cancelled: SettledMoney | None
     returned: list[str]
     slip: str
 

@@ -16,7 +16,7 @@ import attrs
 from ...contract.simulation import Refuse
 from ...national.meaning import NOT_REFUNDED
 from ..requests import Request, handles
-from ..world import CANCELLED, EFFECTIVE, REVERSED, Settlement, World
+from ..world import CANCELLED, EFFECTIVE, REVERSED, LedgerEntry, World
 
 BALANCED, DIFFERENT = "0", "1"
 
@@ -33,7 +33,7 @@ def flag_of(asked: Any) -> str | None:
     return None
 
 
-def within(world: World, asked: Any) -> Iterator[Settlement]:
+def within(world: World, asked: Any) -> Iterator[LedgerEntry]:
     """The settlements that a reconciliation asks for."""
     counting = flag_of(asked) == NOT_REFUNDED
     for held in world.settlements.values():
@@ -87,7 +87,7 @@ class Confirmed:
     rows: tuple[str, ...]
 
 
-def _of_elsewhere(world: World, year: str, month: str) -> list[Settlement]:
+def _of_elsewhere(world: World, year: str, month: str) -> list[LedgerEntry]:
     city = world.area[:4]
     return [
         held for held in world.settlements.values()
@@ -162,7 +162,7 @@ def plant(world: World, what: str, setl_id: str) -> None:
         _enter(world, held, undo_of=None)
 
 
-def _enter(world: World, like: Settlement, *, undo_of: str | None) -> None:
+def _enter(world: World, like: LedgerEntry, *, undo_of: str | None) -> None:
     split = like.split.negated() if undo_of else like.split
     number = f"{world.area}P{world.number('planted'):010d}"
     made = attrs.evolve(

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...contract.simulation import Refuse
 from ..requests import Request, handles
-from ..world import CANCELLED, EFFECTIVE, REVERSED, Visit
+from ..world import CANCELLED, EFFECTIVE, REVERSED, LedgerVisit
 from .visiting import diagnoses, open_visit, visit_of, written
 
 NOT_HERE = ("11", "12", "13", "14", "15", "16", "18", "41", "51")
@@ -44,7 +44,7 @@ def _check_type(med_type: str) -> None:
         raise Refuse("医疗类别不是住院类别")
 
 
-def _take_back(visit: Visit, state: str) -> None:
+def _take_back(visit: LedgerVisit, state: str) -> None:
     if visit.state != EFFECTIVE:
         raise Refuse("入院已撤销")
     if visit.standing_settlements:
@@ -69,7 +69,7 @@ def discharge(request: Request) -> None:
     visit.end = data.endtime
 
 
-def _in_hospital(request: Request, data: Any) -> Visit:
+def _in_hospital(request: Request, data: Any) -> LedgerVisit:
     visit = visit_of(request, data, inpatient=True)
     if not visit.in_hospital:
         raise Refuse("已办理出院")

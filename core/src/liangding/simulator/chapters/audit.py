@@ -18,7 +18,7 @@ from ...national.meaning import WARN_TYPES
 from ..arithmetic import ZERO
 from ..people import FEMALE, MALE, whole_years
 from ..requests import Request, handles
-from ..world import Finding
+from ..world import AuditEntry
 
 CLEAR, LIKELY, SLIGHT = "1", "2", "3"
 """sev_deg: 明确违规、高度可疑、轻度可疑."""
@@ -43,7 +43,7 @@ NEEDS = {
 
 
 @attrs.frozen(kw_only=True)
-class Broken:
+class BrokenRule:
     """A rule that orders break: the ones that do, and those that are involved."""
 
     orders: tuple[Any, ...]
@@ -51,11 +51,11 @@ class Broken:
     text: str
 
 
-Judge = Callable[[Any, Any, date], Iterator[Broken]]
+Judge = Callable[[Any, Any, date], Iterator[BrokenRule]]
 
 
 @attrs.frozen(kw_only=True)
-class Rule:
+class AuditRule:
     """One rule over a patient's visit."""
 
     name: str
@@ -68,56 +68,56 @@ def _new(visit: Any) -> list[Any]:
     return [order for order in visit.fsi_order_dtos if order.curr_drord_flag == NEW]
 
 
-def _twice(patient: Any, visit: Any, today: date) -> Iterator[Broken]:
+def _twice(patient: Any, visit: Any, today: date) -> Iterator[BrokenRule]:
     held: dict[str, Any] = {}
     new = _new(visit)
     for order in sorted(visit.fsi_order_dtos, key=lambda each: each in new):
         first = held.setdefault(order.hilist_code, order)
         if first is not order and order in new:
-            yield Broken(orders=(order,), involved=(first,), text=f"{order.hilist_name} 重复开立")
+            yield BrokenRule(orders=(order,), involved=(first,), text=f"{order.hilist_name} 重复开立")
 
 
-def _too_much(patient: Any, visit: Any, today: date) -> Iterator[Broken]:
+def _too_much(patient: Any, visit: Any, today: date) -> Iterator[BrokenRule]:
     for order in _new(visit):
         if order.cnt > MOST:
-            yield Broken(orders=(order,), text=f"{order.hilist_name} 数量 {order.cnt} 超过 {MOST}")
+            yield BrokenRule(orders=(order,), text=f"{order.hilist_name} 数量 {order.cnt} 超过 {MOST}")
 
 
-def _other_sex(patient: Any, visit: Any, today: date) -> Iterator[Broken]:
+def _other_sex(patient: Any, visit: Any, today: date) -> Iterator[BrokenRule]:
     words = {MALE: OF_WOMEN, FEMALE: OF_MEN}.get(patient.gend, ())
     for order in _new(visit):
         if any(word in order.hilist_name for word in words):
-            yield Broken(orders=(order,), text=f"{order.hilist_name} 与参保人性别不符")
+            yield BrokenRule(orders=(order,), text=f"{order.hilist_name} 与参保人性别不符")
 
 
-def _child(patient: Any, visit: Any, today: date) -> Iterator[Broken]:
+def _child(patient: Any, visit: Any, today: date) -> Iterator[BrokenRule]:
     if whole_years(patient.brdy, today) < ADULT:
         for order in _new(visit):
             if any(word in order.hilist_name for word in FOR_ADULTS):
-                yield Broken(orders=(order,), text=f"{order.hilist_name} 不宜用于 {ADULT} 岁以下")
+                yield BrokenRule(orders=(order,), text=f"{order.hilist_name} 不宜用于 {ADULT} 岁以下")
 
 
-def _without_diagnosis(patient: Any, visit: Any, today: date) -> Iterator[Broken]:
+def _without_diagnosis(patient: Any, visit: Any, today: date) -> Iterator[BrokenRule]:
     codes = (visit.dscg_main_dise_codg, *(each.dise_codg for each in visit.fsi_diagnose_dtos))
     for order in _new(visit):
         wanted = next((codes for word, codes in NEEDS.items() if word in order.hilist_name), None)
         if wanted and not any(code.startswith(wanted) for code in codes):
-            yield Broken(orders=(order,), text=f"{order.hilist_name} 没有对应的诊断")
+            yield BrokenRule(orders=(order,), text=f"{order.hilist_name} 没有对应的诊断")
 
 
-def _too_dear(patient: Any, visit: Any, today: date) -> Iterator[Broken]:
+def _too_dear(patient: Any, visit: Any, today: date) -> Iterator[BrokenRule]:
     for order in _new(visit):
         if order.pric > order.hilist_pric > 0:
-            yield Broken(orders=(order,), text=f"{order.hilist_name} 单价高于目录价格 {order.hilist_pric}")
+            yield BrokenRule(orders=(order,), text=f"{order.hilist_name} 单价高于目录价格 {order.hilist_pric}")
 
 
 RULES = {
-    "R01": Rule(name="重复用药", severity=LIKELY, why="同一就诊同一目录项目只开立一次", judge=_twice),
-    "R02": Rule(name="超量开药", severity=SLIGHT, why="单次开立数量的上限", judge=_too_much),
-    "R03": Rule(name="限性别项目", severity=CLEAR, why="项目只用于一种性别", judge=_other_sex),
-    "R04": Rule(name="限适应症", severity=LIKELY, why="药品须有对应的诊断", judge=_without_diagnosis),
-    "R05": Rule(name="限儿童用药", severity=CLEAR, why="药品不用于儿童", judge=_child),
-    "R06": Rule(name="超目录价格", severity=LIKELY, why="单价不高于目录价格", judge=_too_dear),
+    "R01": AuditRule(name="重复用药", severity=LIKELY, why="同一就诊同一目录项目只开立一次", judge=_twice),
+    "R02": AuditRule(name="超量开药", severity=SLIGHT, why="单次开立数量的上限", judge=_too_much),
+    "R03": AuditRule(name="限性别项目", severity=CLEAR, why="项目只用于一种性别", judge=_other_sex),
+    "R04": AuditRule(name="限适应症", severity=LIKELY, why="药品须有对应的诊断", judge=_without_diagnosis),
+    "R05": AuditRule(name="限儿童用药", severity=CLEAR, why="药品不用于儿童", judge=_child),
+    "R06": AuditRule(name="超目录价格", severity=LIKELY, why="单价不高于目录价格", judge=_too_dear),
 }
 
 
@@ -146,9 +146,11 @@ def _rule_ids(given: str | None) -> list[str]:
     return list(asked)
 
 
-def _finding(request: Request, number: str, rule: Rule, patient: Any, visit: Any, broken: Broken) -> dict[str, Any]:
+def _finding(
+    request: Request, number: str, rule: AuditRule, patient: Any, visit: Any, broken: BrokenRule
+) -> dict[str, Any]:
     jr_id = f"{request.world.area}J{request.world.number('finding'):010d}"
-    request.world.findings[jr_id] = Finding(number=jr_id, infno=request.infno, psn_no=patient.patn_id, rule=number)
+    request.world.findings[jr_id] = AuditEntry(number=jr_id, infno=request.infno, psn_no=patient.patn_id, rule=number)
     listed = [("1", order) for order in broken.orders] + [("2", order) for order in broken.involved]
     return {
         "jr_id": jr_id, "rule_id": number, "rule_name": rule.name, "vola_cont": broken.text,

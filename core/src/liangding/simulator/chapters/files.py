@@ -14,12 +14,12 @@ from ...files.cells import NULL, SEPARATOR
 from ...files.columns import Column, Layout
 from ...files.errors import BrokenFile
 from ...files.layouts import CATALOGUE_OWNER, catalogues, layout_of
-from ...files.reading import Row, open_text
+from ...files.reading import FileRow, open_text
 from ...files.writing import write_zip
 from ...national.meaning import NOT_REFUNDED, REFUNDED
 from ...spec.nodes import members, node_of
 from ..requests import HeldFile, Request, handles
-from ..world import Settlement
+from ..world import LedgerEntry
 from .accounts import within
 
 DAYS_TO_FETCH = 1
@@ -125,7 +125,7 @@ def reconcile_details(request: Request) -> dict[str, Any]:
     return {"fileinfo": {"file_qury_no": number, "filename": filename, "dld_endtime": _deadline(request)}}
 
 
-def _given(request: Request) -> list[Row]:
+def _given(request: Request) -> list[FileRow]:
     held = request.files.get(request.input.data.file_qury_no)
     if held is None or held.owner != request.world.institution:
         raise Refuse("对账文件不存在，请先上传")
@@ -140,7 +140,7 @@ def _given(request: Request) -> list[Row]:
     return rows
 
 
-def _compared(row: Row, settlement: Settlement | None) -> dict[str, Any]:
+def _compared(row: FileRow, settlement: LedgerEntry | None) -> dict[str, Any]:
     if settlement is None:
         return row.as_dict() | {"msgid": "0", "stmt_rslt": INSTITUTION_ONLY, "memo": "中心没有这笔结算"}
     ours = _result(settlement, BALANCED)
@@ -148,7 +148,7 @@ def _compared(row: Row, settlement: Settlement | None) -> dict[str, Any]:
     return ours if not different else _result(settlement, DIFFERENT, f"不一致：{'、'.join(different)}")
 
 
-def _result(settlement: Settlement, outcome: str, memo: str | None = None) -> dict[str, Any]:
+def _result(settlement: LedgerEntry, outcome: str, memo: str | None = None) -> dict[str, Any]:
     split, visit = settlement.split, settlement.visit
     return {
         "psn_no": visit.person.psn_no, "mdtrt_id": visit.mdtrt_id, "setl_id": settlement.setl_id,

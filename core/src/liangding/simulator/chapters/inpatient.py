@@ -10,7 +10,7 @@ from typing import Any
 from ...contract.simulation import Refuse
 from ...national.meaning import EVERYTHING
 from ..requests import Request, handles
-from ..world import FeeRow, Visit
+from ..world import FeeRow, LedgerVisit
 from .settling import cancel, row_split, settled_answer
 from .visiting import INTERIM, settle_bill, settlement_asked, take_rows, try_bill, visit_of, withdraw
 
@@ -28,7 +28,7 @@ def upload_fees(request: Request) -> dict[str, Any]:
     return {"result": [row_split(row.split) for row in take_rows(request, visit, given)]}
 
 
-def _settled(visit: Visit) -> bool:
+def _settled(visit: LedgerVisit) -> bool:
     return any(not settlement.interim for settlement in visit.standing_settlements)
 
 
@@ -43,7 +43,7 @@ def cancel_fees(request: Request) -> None:
     withdraw(list(leaving))
 
 
-def _row(visit: Visit, serial: str) -> list[FeeRow]:
+def _row(visit: LedgerVisit, serial: str) -> list[FeeRow]:
     found = [row for row in visit.standing_rows if row.split.feedetl_sn == serial]
     if not found:
         raise Refuse(f"没有明细 {serial}")
@@ -56,7 +56,7 @@ def pre_settle(request: Request) -> dict[str, Any]:
     return try_bill(request, visit, _open_rows(visit))
 
 
-def _open_rows(visit: Visit) -> list[FeeRow]:
+def _open_rows(visit: LedgerVisit) -> list[FeeRow]:
     if _settled(visit):
         raise Refuse("就诊已结算")
     return visit.unsettled_rows

@@ -23,7 +23,7 @@ CENT = Decimal("0.01")
 
 
 @attrs.define(kw_only=True, eq=False)
-class Order:
+class FiledOrder:
     """One order. ``parts``: own money, account, fund. ``ends`` is the state that it comes to once it was placed and
     ``seconds`` have passed."""
 
@@ -58,10 +58,10 @@ class Order:
 class Orders:
     """All orders of a platform; ``next_ends`` and ``next_seconds`` are those of the next one that is placed."""
 
-    by_number: dict[str, Order] = attrs.field(factory=dict)
+    by_number: dict[str, FiledOrder] = attrs.field(factory=dict)
     next_ends: str = SETTLED
     next_seconds: float = 0.0
-    told: list[Callable[[Order], None]] = attrs.field(factory=list)
+    told: list[Callable[[FiledOrder], None]] = attrs.field(factory=list)
 
 
 def orders_of(world: World) -> Orders:
@@ -88,7 +88,7 @@ def upload_fees(request: Request) -> dict[str, Any]:
         (data.medfeeSumamt * ACCOUNT_SHARE).quantize(CENT, ROUND_HALF_UP) if data.acctUsedFlag == "1" else CENT * 0
     )
     number = world.number("order")
-    order = Order(
+    order = FiledOrder(
         number=f"ORD{world.area}{number:020d}", token=f"PT{number:030d}", institution_order=data.medOrgOrd,
         psn_no=data.psnNo, name=data.userName, certno=data.idNo, fund=fund, account=account,
         own=data.medfeeSumamt - fund - account,
@@ -152,7 +152,7 @@ def withdraw_fees(request: Request) -> dict[str, Any]:
     return {"data": {"success": True}}
 
 
-def as_told(order: Order) -> dict[str, Any]:
+def as_told(order: FiledOrder) -> dict[str, Any]:
     """What 6301 and 6302 tell of an order: amounts from state 3 on."""
     if order.state in (SAVED, SETTLING, "1"):
         return {"ordStas": order.state, "payOrdId": order.number}
@@ -162,13 +162,13 @@ def as_told(order: Order) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _amounts(order: Order) -> dict[str, Any]:
+def _amounts(order: FiledOrder) -> dict[str, Any]:
     return {
         "feeSumamt": order.total, "ownPayAmt": order.own, "psnAcctPay": order.account, "fundPay": order.fund,
     }  # fmt: skip
 
 
-def _order(request: Request) -> Order:
+def _order(request: Request) -> FiledOrder:
     data = request.input.data
     order = orders_of(request.world).by_number.get(data.payOrdId)
     if order is None or order.token != data.payToken:
@@ -176,7 +176,7 @@ def _order(request: Request) -> Order:
     return order
 
 
-def _take_back(order: Order, kind: str, cash: Decimal, account: Decimal, fund: Decimal) -> None:
+def _take_back(order: FiledOrder, kind: str, cash: Decimal, account: Decimal, fund: Decimal) -> None:
     """Refund by kind: insurance money in whole only."""
     insurance = (account, fund)
     hi_back = order.state in (HI_REFUNDED, HI_AND_CASH_PARTLY)

@@ -10,7 +10,7 @@ from typing import Any
 from ...contract.simulation import Refuse
 from ...national.meaning import EVERYTHING
 from ..requests import Request, handles
-from ..world import CANCELLED, FeeRow, Visit
+from ..world import CANCELLED, FeeRow, LedgerVisit
 from .settling import cancel, check_variant, row_split, settled_answer
 from .visiting import (
     diagnoses,
@@ -41,7 +41,7 @@ def register(request: Request) -> dict[str, Any]:
     return {"data": {"mdtrt_id": visit.mdtrt_id, "psn_no": data.psn_no, "ipt_otp_no": data.ipt_otp_no}}
 
 
-def _same_number(visit: Visit, data: Any) -> bool:
+def _same_number(visit: LedgerVisit, data: Any) -> bool:
     return not visit.inpatient and visit.state != CANCELLED and visit.ipt_otp_no == data.ipt_otp_no
 
 
@@ -101,7 +101,7 @@ def cancel_fees(request: Request) -> None:
     withdraw(rows)
 
 
-def _batch(visit: Visit, number: str) -> list[FeeRow]:
+def _batch(visit: LedgerVisit, number: str) -> list[FeeRow]:
     return [row for row in visit.standing_rows if row.batch == number]
 
 
@@ -117,7 +117,7 @@ def settle(request: Request) -> dict[str, Any]:
     return settle_bill(request, visit, rows, request.input.data.chrg_bchno)
 
 
-def _bill(request: Request) -> tuple[Visit, list[FeeRow]]:
+def _bill(request: Request) -> tuple[LedgerVisit, list[FeeRow]]:
     data = request.input.data
     visit = visit_of(request, data, inpatient=False)
     if visit.described and data.med_type != visit.med_type:

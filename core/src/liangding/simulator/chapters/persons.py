@@ -9,9 +9,9 @@ from ...contract.simulation import Refuse
 from ...spec.codes import code_table_names, find_code_table
 from ...spec.nodes import members, node_of
 from ..benefits import Care, care_of
-from ..people import FEMALE, NORMAL, Cover, Person
+from ..people import FEMALE, NORMAL, Insurance, Person
 from ..requests import Request, handles
-from ..world import Token, World
+from ..world import GivenToken, World
 from .registering import chronic_registration
 from .settling import ACCOUNT, CIVIL_SERVANTS, age, pool_fund
 
@@ -44,7 +44,7 @@ def query_person(request: Request) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _insurance(cover: Cover) -> dict[str, Any]:
+def _insurance(cover: Insurance) -> dict[str, Any]:
     return {
         "balc": cover.balance, "insutype": cover.insutype, "psn_type": cover.psn_type, "psn_insu_stas": cover.status,
         "psn_insu_date": "2010-01-01", "paus_insu_date": None if cover.status == NORMAL else "2026-01-01",
@@ -60,7 +60,7 @@ def decode_credential(request: Request) -> dict[str, Any]:
     if person is None:
         raise Refuse("500159：扫到的不是电子凭证码")
     token = f"{world.area}ec{world.number('token'):08d}{person.qr_code[:22]}"
-    world.tokens[token] = Token(person=person, until=request.epoch + world.token_seconds)
+    world.tokens[token] = GivenToken(person=person, until=request.epoch + world.token_seconds)
     return {
         "OutData": {
             "userName": person.name, "idNo": person.certno, "idType": person.cert_type, "ecToken": token,
@@ -125,7 +125,7 @@ def check_benefits(request: Request) -> dict[str, Any]:
 SUSPENDED = "参保状态不正常，不能享受待遇"
 
 
-def _why_not(request: Request, person: Person, cover: Cover | None) -> str:
+def _why_not(request: Request, person: Person, cover: Insurance | None) -> str:
     """Why the pool would not pay; empty where it would."""
     if cover is None or cover.status != NORMAL:
         return SUSPENDED

@@ -10,7 +10,7 @@ from ..arithmetic import Policy, cents, split_row
 from ..benefits import IN_FULL
 from ..people import RETIRED, VETERANS
 from ..requests import Request, handles
-from ..world import FeeRow, Visit
+from ..world import FeeRow, LedgerVisit
 from .settling import (
     book,
     cancel,
@@ -54,7 +54,7 @@ def cancel_settlement(request: Request) -> dict[str, Any]:
     return answer | {"setlinfo": info | {"psn_pay": info["psn_part_amt"], "cash_payamt": info["psn_cash_pay"]}}
 
 
-def _purchase(request: Request) -> tuple[Visit, list[Any], Policy]:
+def _purchase(request: Request) -> tuple[LedgerVisit, list[Any], Policy]:
     head = request.input.druginfo
     check_variant(request)
     person = request.world.person(head.psn_no)
@@ -69,7 +69,7 @@ def _purchase(request: Request) -> tuple[Visit, list[Any], Policy]:
         raise Refuse("费用明细流水号重复")
     if sum((row.total for row in rows), Decimal(0)) != head.medfee_sumamt:
         raise Refuse("明细合计不等于医疗费总额")
-    visit = Visit(
+    visit = LedgerVisit(
         mdtrt_id="0", person=person, cover=cover, med_type=head.med_type, begin=head.begntime,
         end=head.begntime, cert_type=head.mdtrt_cert_type, made_at=request.epoch,
     )  # fmt: skip
@@ -78,7 +78,7 @@ def _purchase(request: Request) -> tuple[Visit, list[Any], Policy]:
     return visit, rows, chronic if head.dise_codg else ordinary
 
 
-def _uses_account(request: Request, visit: Visit) -> bool:
+def _uses_account(request: Request, visit: LedgerVisit) -> bool:
     return request.input.druginfo.acct_used_flag == "1" and visit.cover.insutype in request.region.accounts
 
 

@@ -11,7 +11,7 @@ from ...contract.simulation import Refuse
 from ...national.meaning import IN_HOSPITAL, NOT_REFUNDED, OUT, REFUNDED
 from ..arithmetic import ZERO
 from ..requests import Request, handles
-from ..world import EFFECTIVE, REVERSED, FeeRow, Settlement, Visit
+from ..world import EFFECTIVE, REVERSED, FeeRow, LedgerEntry, LedgerVisit
 from .settling import age, amounts, fund_shares, row_split
 
 UNSETTLED = "0"
@@ -42,13 +42,13 @@ def _until(request: Request, end: datetime | None) -> datetime:
     return end if end.time() != time() else end.replace(hour=23, minute=59, second=59)
 
 
-def _only_reversed(visit: Visit) -> bool:
+def _only_reversed(visit: LedgerVisit) -> bool:
     """A pharmacy's visit goes with its settlement: reversed, it is no more."""
     held = visit.settlements
     return bool(held) and visit.med_type == "41" and all(s.state == REVERSED for s in held)
 
 
-def _visit(request: Request, visit: Visit) -> dict[str, Any]:
+def _visit(request: Request, visit: LedgerVisit) -> dict[str, Any]:
     person, cover = visit.person, visit.cover
     return {
         "mdtrt_id": visit.mdtrt_id, "psn_no": person.psn_no, "psn_cert_type": person.cert_type,
@@ -62,7 +62,7 @@ def _visit(request: Request, visit: Visit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _stay(request: Request, visit: Visit) -> dict[str, Any]:
+def _stay(request: Request, visit: LedgerVisit) -> dict[str, Any]:
     if not visit.inpatient:
         return {}
     days = ((visit.end or request.at.replace(tzinfo=None)).date() - visit.begin.date()).days
@@ -103,7 +103,7 @@ def query_settlement(request: Request) -> dict[str, Any]:
     return {"setlinfo": _settled(request, settlement), "setldetail": fund_shares(settlement.visit, settlement.split)}
 
 
-def _settled(request: Request, settlement: Settlement) -> dict[str, Any]:
+def _settled(request: Request, settlement: LedgerEntry) -> dict[str, Any]:
     visit, split = settlement.visit, settlement.split
     paid = amounts(split)
     personal = paid.pop("psn_part_amt"), paid.pop("psn_cash_pay"), paid.pop("hosp_part_amt")
@@ -201,5 +201,5 @@ def query_in_hospital(request: Request) -> dict[str, Any]:
     }
 
 
-def _away(request: Request, visit: Visit) -> str:
+def _away(request: Request, visit: LedgerVisit) -> str:
     return "0" if request.region.place(visit.cover.place) is Place.LOCAL else "1"

@@ -30,7 +30,7 @@ _written = MessageWriter(SPARSE)
 
 
 @attrs.define(kw_only=True)
-class Held:
+class HeldRecords:
     """A record that the platform has. ``arrivals`` are the messages that brought it, the last one counts."""
 
     infno: str
@@ -40,9 +40,9 @@ class Held:
     state: str = NOT_SUBMITTED
 
 
-def records(world: Any) -> dict[tuple[str, str], Held]:
+def records(world: Any) -> dict[tuple[str, str], HeldRecords]:
     """What the platform has, by transaction and number."""
-    held: dict[tuple[str, str], Held] = world.kept.setdefault("records", {})
+    held: dict[tuple[str, str], HeldRecords] = world.kept.setdefault("records", {})
     return held
 
 
@@ -63,7 +63,7 @@ def _values(message: Any) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def keep(request: Request) -> Held:
+def keep(request: Request) -> HeldRecords:
     """Take a record, or refuse it as a test says."""
     message = _written.write(request.input)
     values = dict(reversed(list(_values(message if isinstance(message, dict) else {"": message}))))
@@ -72,7 +72,7 @@ def keep(request: Request) -> Held:
     if waiting:
         raise Refuse(waiting.pop(0))
     infno = request.infno.removesuffix("A")
-    held = records(request.world).setdefault((infno, key), Held(infno=infno, key=key, message=message))
+    held = records(request.world).setdefault((infno, key), HeldRecords(infno=infno, key=key, message=message))
     if held.state in (SUBMITTED, APPROVED):
         raise Refuse("结算清单已提交，不能再上传")
     held.message = message
@@ -103,7 +103,7 @@ def change_state(request: Request) -> None:
         held.state = wanted
 
 
-def _list(request: Request, setl_id: str) -> Held:
+def _list(request: Request, setl_id: str) -> HeldRecords:
     held = records(request.world).get((LISTS, setl_id))
     if held is None:
         raise Refuse("结算清单不存在")

@@ -13,7 +13,7 @@ from ...contract.simulation import Refuse
 from ...spec import Of
 from ..people import NORMAL, Person
 from ..requests import Request, handles
-from ..world import CANCELLED, CHRONIC, DESIGNATION, EFFECTIVE, INJURY, TRANSFER, Registration
+from ..world import CANCELLED, CHRONIC, DESIGNATION, EFFECTIVE, INJURY, TRANSFER, FiledRegistration
 from .registering import in_force
 from .settling import cover_of
 from .visiting import written
@@ -90,12 +90,12 @@ def withdraw_registration(request: Request) -> None:
 # -- asking ----------------------------------------------------------------------------------------------------------
 
 
-def _seen(request: Request, kind: str, psn_no: str) -> list[Registration]:
+def _seen(request: Request, kind: str, psn_no: str) -> list[FiledRegistration]:
     held = in_force(request, kind, psn_no)
     return [r for r in held if request.world.visible(r.made_at, request.epoch)]
 
 
-def _period(held: Registration) -> dict[str, Any]:
+def _period(held: FiledRegistration) -> dict[str, Any]:
     return {"begndate": held.begin.isoformat(), "enddate": held.end.isoformat() if held.end else None}
 
 
@@ -134,7 +134,7 @@ def query_transfers(request: Request) -> dict[str, Any]:
     }
 
 
-def _transfer(request: Request, held: Registration) -> dict[str, Any]:
+def _transfer(request: Request, held: FiledRegistration) -> dict[str, Any]:
     person, given = request.world.person(held.psn_no), held.given
     names = (
         "tel", "addr", "insu_optins", "diag_code", "diag_name", "dise_cond_dscr", "reflin_medins_no",

@@ -19,7 +19,7 @@ _written = MessageWriter(SPARSE)
 
 
 @attrs.define(kw_only=True)
-class Held:
+class HeldSelfPay:
     """What the platform has of a visit: its facts and diagnoses, its fee rows by number, whether it is closed."""
 
     visit: dict[str, Any] | None = attrs.field(default=None, repr=False)
@@ -28,27 +28,27 @@ class Held:
     complete: bool = False
 
 
-def visits(world: Any) -> dict[str, Held]:
+def visits(world: Any) -> dict[str, HeldSelfPay]:
     """What the platform has, by the institution's number of the visit."""
-    held: dict[str, Held] = world.kept.setdefault("self_pay", {})
+    held: dict[str, HeldSelfPay] = world.kept.setdefault("self_pay", {})
     return held
 
 
-def _open(request: Request, number: str) -> Held:
-    held = visits(request.world).setdefault(number, Held())
+def _open(request: Request, number: str) -> HeldSelfPay:
+    held = visits(request.world).setdefault(number, HeldSelfPay())
     if held.complete:
         raise Refuse("该就诊已上传完成，不能再改")
     return held
 
 
-def _there(request: Request, number: str) -> Held:
+def _there(request: Request, number: str) -> HeldSelfPay:
     held = visits(request.world).get(number)
     if held is None:
         raise Refuse("自费就诊信息不存在")
     return held
 
 
-def _enter(held: Held, rows: list[dict[str, Any]], name: str) -> None:
+def _enter(held: HeldSelfPay, rows: list[dict[str, Any]], name: str) -> None:
     numbers = [str(row[name]) for row in rows]
     for number in numbers:
         if number in held.fees or numbers.count(number) > 1:

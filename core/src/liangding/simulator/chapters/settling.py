@@ -10,9 +10,9 @@ from ...contract.region import Place
 from ...contract.simulation import Refuse
 from ..arithmetic import ZERO, BillSplit, Policy, RowSplit, split_bill
 from ..benefits import care_of, insured_as
-from ..people import EMPLOYEES, NORMAL, RESIDENTS, VETERANS, Cover, Person, whole_years
+from ..people import EMPLOYEES, NORMAL, RESIDENTS, VETERANS, Insurance, Person, whole_years
 from ..requests import Request
-from ..world import CANCELLED, EFFECTIVE, REVERSED, FeeRow, Settlement, Visit
+from ..world import CANCELLED, EFFECTIVE, REVERSED, FeeRow, LedgerEntry, LedgerVisit
 
 POOLS = {EMPLOYEES: "310100", RESIDENTS: "390100", VETERANS: "340100"}
 BIRTHS, ACCOUNT, CIVIL_SERVANTS, LARGE, CATASTROPHIC = "510100", "310200", "320100", "330100", "390200"
@@ -23,7 +23,7 @@ CLEARED_APART = {"14": "14", "28": "28", "51": "53"}
 """med_type → clr_type of visits that are not cleared as ordinary ones: 慢特病、日间手术、生育门诊."""
 
 
-def cover_of(request: Request, person: Person, insutype: str) -> Cover:
+def cover_of(request: Request, person: Person, insutype: str) -> Insurance:
     """The insurance that a settlement runs on. Refuse where there is none, or it is not in normal state."""
     cover = person.cover(insutype, request.insured_place)
     if cover is None:
@@ -57,18 +57,24 @@ def check_credential(request: Request, person: Person, cert_type: str, number: s
         raise Refuse("就诊凭证与人员不符")
 
 
-def try_settle(visit: Visit, rows: list[RowSplit], policy: Policy, *, use_account: bool) -> BillSplit:
+def try_settle(visit: LedgerVisit, rows: list[RowSplit], policy: Policy, *, use_account: bool) -> BillSplit:
     """The split that a settlement would have."""
     return split_bill(rows, policy, visit.cover.balance if use_account else ZERO)
 
 
 def book(
-    request: Request, visit: Visit, split: BillSplit, rows: list[FeeRow], batch: str = "", *, interim: bool = False
-) -> Settlement:
+    request: Request,
+    visit: LedgerVisit,
+    split: BillSplit,
+    rows: list[FeeRow],
+    batch: str = "",
+    *,
+    interim: bool = False,
+) -> LedgerEntry:
     """Enter a settlement in the ledger: the account is charged now."""
     world = request.world
     visit.cover.balance -= split.account
-    settlement = Settlement(
+    settlement = LedgerEntry(
         setl_id=f"{world.area}{request.at:%Y%m%d}S{world.number('settlement'):08d}", visit=visit, msgid=request.msgid,
         infno=request.infno, at=request.at, made_at=request.epoch, split=split, batch=batch, interim=interim,
         clr_type=clearing_type(request, visit), clr_optins=request.insured_place[:4] + "00",
@@ -81,7 +87,7 @@ def book(
     return settlement
 
 
-def clearing_type(request: Request, visit: Visit) -> str:
+def clearing_type(request: Request, visit: LedgerVisit) -> str:
     """clr_type of a settlement, as the region has it for kind and place."""
     kind = request.deployment.institution.kind
     place = request.region.place(request.insured_place)
@@ -90,7 +96,7 @@ def clearing_type(request: Request, visit: Visit) -> str:
     return request.region.clearing.get(kind, {}).get(place, national)
 
 
-def cancel(request: Request, settlement: Settlement) -> Settlement:
+def cancel(request: Request, settlement: LedgerEntry) -> LedgerEntry:
     """Take a settlement back (2103, 2208, 2305): a negative one beside it, the account is given back."""
     if not settlement.counts:
         raise Refuse("该结算已撤销，不能重复撤销")
@@ -98,7 +104,7 @@ def cancel(request: Request, settlement: Settlement) -> Settlement:
         raise Refuse(f"{settlement.infno} 的结算不能用 {request.infno} 撤销")
     _give_back(settlement, CANCELLED)
     world, visit = request.world, settlement.visit
-    negative = Settlement(
+    negative = LedgerEntry(
         setl_id=f"{world.area}{request.at:%Y%m%d}S{world.number('settlement'):08d}", visit=visit, msgid=request.msgid,
         infno=request.infno, at=request.at, made_at=request.epoch, split=settlement.split.negated(),
         clr_type=settlement.clr_type, clr_optins=settlement.clr_optins, balance_after=visit.cover.balance,
@@ -123,7 +129,7 @@ def cancel(request: Request, settlement: Settlement) -> Settlement:
     return negative
 
 
-def reverse(request: Request, settlement: Settlement) -> None:
+def reverse(request: Request, settlement: LedgerEntry) -> None:
     """2601 on a settlement."""
     if settlement.state == CANCELLED:
         raise Refuse("原结算已退费，不能冲正")
@@ -132,12 +138,12 @@ def reverse(request: Request, settlement: Settlement) -> None:
     _give_back(settlement, REVERSED)
 
 
-def take_back_elsewhere(settlement: Settlement) -> None:
+def take_back_elsewhere(settlement: LedgerEntry) -> None:
     """Somebody takes a settlement back in the insurer's own pages: no message of the institution's says so."""
     _give_back(settlement, CANCELLED)
 
 
-def _give_back(settlement: Settlement, state: str) -> None:
+def _give_back(settlement: LedgerEntry, state: str) -> None:
     settlement.state = state
     settlement.visit.cover.balance += settlement.split.account
     for row in settlement.rows:
@@ -149,7 +155,7 @@ def age(person: Person, request: Request) -> int:
     return whole_years(person.born, request.at.date())
 
 
-def settlement_info(request: Request, visit: Visit, split: BillSplit, balance: Decimal) -> dict[str, Any]:
+def settlement_info(request: Request, visit: LedgerVisit, split: BillSplit, balance: Decimal) -> dict[str, Any]:
     """结算信息, without the identifiers that only a real settlement has."""
     person, cover = visit.person, visit.cover
     return {
@@ -179,7 +185,7 @@ def pool_fund(med_type: str, insutype: str) -> str:
     return BIRTHS if care_of(med_type, inpatient=False).of_birth else POOLS[insured_as(insutype)]
 
 
-def fund_shares(visit: Visit, split: BillSplit) -> list[dict[str, Any]]:
+def fund_shares(visit: LedgerVisit, split: BillSplit) -> list[dict[str, Any]]:
     """结算基金分项信息: a row for each payer that paid something."""
     shares = {
         pool_fund(visit.med_type, visit.cover.insutype): split.pool, CIVIL_SERVANTS: split.civil_servant,
@@ -207,13 +213,13 @@ def row_split(row: RowSplit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def tried_answer(request: Request, visit: Visit, split: BillSplit) -> dict[str, Any]:
+def tried_answer(request: Request, visit: LedgerVisit, split: BillSplit) -> dict[str, Any]:
     """The answer of a pre-settlement."""
     info = settlement_info(request, visit, split, visit.cover.balance - split.account)
     return {"setlinfo": info | {"setl_time": None}, "setldetail": fund_shares(visit, split)}
 
 
-def settled_answer(request: Request, settlement: Settlement) -> dict[str, Any]:
+def settled_answer(request: Request, settlement: LedgerEntry) -> dict[str, Any]:
     """The answer of a settlement, or of the negative one that takes it back."""
     info = settlement_info(request, settlement.visit, settlement.split, settlement.balance_after)
     info |= {"setl_id": settlement.setl_id, "setl_time": request.at.isoformat(" ", "seconds")}

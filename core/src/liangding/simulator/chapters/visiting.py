@@ -14,7 +14,7 @@ from ..arithmetic import ZERO, BillSplit, RowSplit, cents, split_row
 from ..benefits import CROSS_LESS, PROVINCE_LESS, Care, care_of, policy_for
 from ..people import FEMALE, Person
 from ..requests import Request
-from ..world import CANCELLED, FeeRow, Registration, Settlement, Visit
+from ..world import CANCELLED, FeeRow, FiledRegistration, LedgerEntry, LedgerVisit
 from .registering import chronic_registration, transferred_here
 from .settling import book, check_credential, check_variant, cover_of, settled_answer, tried_answer, try_settle
 
@@ -22,11 +22,11 @@ INTERIM = "1"
 """mid_setl_flag of a settlement in the middle of a stay."""
 
 
-def open_visit(request: Request, data: Any, *, med_type: str, number: str, inpatient: bool) -> Visit:
+def open_visit(request: Request, data: Any, *, med_type: str, number: str, inpatient: bool) -> LedgerVisit:
     """A visit of the person that ``data`` names (2201, 2401)."""
     person = request.world.person(data.psn_no)
     check_credential(request, person, data.mdtrt_cert_type, data.mdtrt_cert_no)
-    visit = Visit(
+    visit = LedgerVisit(
         mdtrt_id="", person=person, cover=cover_of(request, person, data.insutype), med_type=med_type,
         begin=data.begntime, cert_type=data.mdtrt_cert_type, inpatient=inpatient, ipt_otp_no=number,
         made_at=request.epoch,
@@ -35,7 +35,7 @@ def open_visit(request: Request, data: Any, *, med_type: str, number: str, inpat
     return visit
 
 
-def visit_of(request: Request, data: Any, *, inpatient: bool) -> Visit:
+def visit_of(request: Request, data: Any, *, inpatient: bool) -> LedgerVisit:
     """The visit that ``data`` names. Refuse where it is none of that kind."""
     visit = request.world.visit(data.mdtrt_id, data.psn_no)
     if visit.inpatient is not inpatient:
@@ -76,7 +76,7 @@ ROW_FACTS = (
 )  # fmt: skip
 
 
-def take_rows(request: Request, visit: Visit, given: list[Any]) -> list[FeeRow]:
+def take_rows(request: Request, visit: LedgerVisit, given: list[Any]) -> list[FeeRow]:
     """Enter the rows of one message in the visit, all of them or none. Refuse with the first that is wrong."""
     if len(given) > request.world.row_limit:
         raise Refuse(f"费用明细一次最多上传 {request.world.row_limit} 行")
@@ -96,7 +96,7 @@ def take_rows(request: Request, visit: Visit, given: list[Any]) -> list[FeeRow]:
     return taken
 
 
-def _fee_row(request: Request, visit: Visit, row: Any, held: Mapping[str, FeeRow]) -> FeeRow:
+def _fee_row(request: Request, visit: LedgerVisit, row: Any, held: Mapping[str, FeeRow]) -> FeeRow:
     facts = written(row, *ROW_FACTS) | {"rx_drord_no": getattr(row, "rxno", None) or getattr(row, "drord_no", None)}
     return FeeRow(
         visit=visit, batch=getattr(row, "chrg_bchno", ""), given=facts, made_at=request.epoch,
@@ -176,13 +176,13 @@ SCOPE = {
 """The split by scope, as a settlement's input names it → as the split does."""
 
 
-def try_bill(request: Request, visit: Visit, rows: list[FeeRow]) -> dict[str, Any]:
+def try_bill(request: Request, visit: LedgerVisit, rows: list[FeeRow]) -> dict[str, Any]:
     """A pre-settlement of ``rows`` (2206, 2303)."""
     return tried_answer(request, visit, _split(request, visit, rows))
 
 
 def settle_bill(
-    request: Request, visit: Visit, rows: list[FeeRow], batch: str = "", *, interim: bool = False
+    request: Request, visit: LedgerVisit, rows: list[FeeRow], batch: str = "", *, interim: bool = False
 ) -> dict[str, Any]:
     """A settlement of ``rows`` (2207, 2304)."""
     split, data = _split(request, visit, rows), request.input.data
@@ -196,7 +196,7 @@ def settle_bill(
     return settled_answer(request, booked)
 
 
-def _split(request: Request, visit: Visit, rows: list[FeeRow]) -> BillSplit:
+def _split(request: Request, visit: LedgerVisit, rows: list[FeeRow]) -> BillSplit:
     data = request.input.data
     check_variant(request)
     check_credential(request, visit.person, data.mdtrt_cert_type, data.mdtrt_cert_no)
@@ -217,7 +217,7 @@ def _split(request: Request, visit: Visit, rows: list[FeeRow]) -> BillSplit:
     return try_settle(visit, left, policy, use_account=uses_account)
 
 
-def _check_entitled(request: Request, visit: Visit) -> None:
+def _check_entitled(request: Request, visit: LedgerVisit) -> None:
     care = care_of(visit.med_type, inpatient=visit.inpatient)
     if care is Care.CHRONIC and _chronic(request, visit) is None:
         raise Refuse("没有该病种的慢特病备案，不能按门诊慢特病结算")
@@ -225,7 +225,7 @@ def _check_entitled(request: Request, visit: Visit) -> None:
         raise Refuse("性别与生育类别不符")
 
 
-def _chronic(request: Request, visit: Visit) -> Registration | None:
+def _chronic(request: Request, visit: LedgerVisit) -> FiledRegistration | None:
     """The registration that a visit for a chronic disease goes by."""
     if care_of(visit.med_type, inpatient=visit.inpatient) is not Care.CHRONIC:
         return None
@@ -240,7 +240,7 @@ def _reduction(request: Request, person: Person) -> Decimal:
     return PROVINCE_LESS if place is Place.PROVINCE else CROSS_LESS
 
 
-def settlement_asked(request: Request, *, inpatient: bool) -> Settlement:
+def settlement_asked(request: Request, *, inpatient: bool) -> LedgerEntry:
     """The settlement that a cancellation names (2208, 2305)."""
     asked = request.input.data
     visit_of(request, asked, inpatient=inpatient)
