@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import signal
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -14,12 +17,14 @@ import httpx
 import pytest
 
 from liangding.clock import SystemClock
-from liangding.config import load_deployment
+from liangding.config import deployment_files, load_deployment
+from liangding.config.clients import new_api_key
 from liangding.errors import ConfigurationError
+from liangding.journal.vault import new_secret
 from liangding.knowledge import Knowledge
 from liangding.rollout.doctor import Health, examined
 from liangding.rollout.planning import Change, Matter, plan
-from support import purchase, rig_for, write_deployment
+from support import purchase, rig_for, write_deployment, write_secret
 from test_cli import liangding
 from test_server import free_port, serving
 
@@ -132,3 +137,109 @@ def test_a_server_reads_its_files_anew_and_loses_no_call(tmp_path: Path) -> None
         again = charge()
         assert (again.status_code, again.json()["recorded"]) == (200, True)
         assert rig.sent("2102") == 1
+
+
+SHARED = """
+province = "dongguan"
+[[operators]]
+code = "001"
+name = "收银员"
+[platform]
+url = "http://127.0.0.1:9"
+gateway = "plain"
+environment = "test"
+[journal]
+url = "sqlite:///journal.db"
+key = { file = "secrets/journal" }
+[server]
+workers = 4
+api_keys = [{ name = "his", key = { file = "secrets/his" } }]
+"""
+OWN = """
+extends = "shared.toml"
+[institution]
+code = "{code}"
+name = "药店"
+kind = "pharmacy"
+area = "441900"
+{more}
+"""
+
+
+def institutions(folder: Path, own: Mapping[str, str]) -> Path:
+    """Deployment files of several institutions, by code with lines of their own, over one set-up, which also has the
+    key of the HIS."""
+    folder.mkdir()
+    write_secret(folder, "journal", new_secret())
+    write_secret(folder, "his", new_api_key())
+    (folder / "shared.toml").write_text(SHARED, "utf-8")
+    for code, more in own.items():
+        (folder / f"{code}.toml").write_text(OWN.format(code=code, more=more), "utf-8")
+    return folder
+
+
+def test_a_set_up_is_shared_and_each_file_has_the_last_word(tmp_path: Path) -> None:
+    folder = institutions(tmp_path / "all", {"P44190000001": "[server]\nworkers = 9\n"})
+    own = folder / "P44190000001.toml"
+    held = load_deployment(own)
+    assert (held.name, held.institution.code, held.server.workers) == ("P44190000001", "P44190000001", 9)
+    assert [client.name for client in held.clients()] == ["his"], "what the file does not say is the shared set-up's"
+    assert deployment_files([folder]) == [own]
+    text, shared = own.read_text("utf-8"), (folder / "shared.toml").read_text("utf-8")
+    for ours, theirs, said in (
+        (text.replace("shared.toml", "../shared.toml"), shared, "同一文件夹里的一个文件名"),
+        (text.replace("shared.toml", "share.toml"), shared, "share.toml"),
+        (text, 'extends = "further.toml"\n' + shared, "只有一层"),
+        (text, shared.replace("gateway =", "gatewy ="), r"或它 extends 的 shared.toml.*gatewy"),
+    ):
+        own.write_text(ours, "utf-8")
+        (folder / "shared.toml").write_text(theirs, "utf-8")
+        with pytest.raises(ConfigurationError) as wrong:
+            load_deployment(own)
+        assert re.search(said, str(wrong.value)), wrong.value
+    with pytest.raises(ConfigurationError, match="没有部署文件"):
+        deployment_files([tmp_path])
+
+
+def test_each_request_names_its_institution(tmp_path: Path) -> None:
+    codes = ["P44190000001", "P44190000002", "P44190000003"]
+    with contextlib.ExitStack() as stack:
+        rigs = []
+        for code in codes[:2]:
+            (tmp_path / code).mkdir()
+            rigs.append(stack.enter_context(rig_for(tmp_path / code, code=code, gateway="plain")))
+        own = dict.fromkeys(codes, "") | {
+            code: f'[platform]\nurl = "{rig.url}/hsa/hgs"\n' for code, rig in zip(codes, rigs, strict=False)
+        }
+        folder, port = institutions(tmp_path / "all", own), free_port()
+        person = rigs[0].person()
+        body = {"input": purchase(person), "insuplc_admdvs": person.covers[0].place}
+        key = (folder / "secrets" / "his").read_text("utf-8")
+        with (
+            serving(folder, port=port),
+            httpx.Client(base_url=f"http://127.0.0.1:{port}/v1", timeout=120, trust_env=False) as http,
+        ):
+            http.headers["authorization"] = f"Bearer {key}"
+
+            def charge(code: str, path: str = "transactions/2102") -> httpx.Response:
+                named = {"X-Institution": code} if code else {}
+                return http.post(path, json=body, headers={"Idempotency-Key": "R1", **named})
+
+            answers = [charge(code) for code in codes[:2]]
+            assert [each.status_code for each in answers] == [200, 200], answers[1].text
+            assert [each.json()["msgid"][:12] for each in answers] == codes[:2]
+            assert [each.json()["recorded"] for each in answers] == [False, False], "a key is its institution's"
+            assert charge(codes[0]).json()["recorded"]
+            by_path = charge("", f"deployments/{codes[1]}/transactions/2102")
+            assert by_path.json()["msgid"] == answers[1].json()["msgid"]
+            for refused, status, code in (
+                (charge(""), 404, "unknown_institution"),
+                (charge("P44190000009"), 404, "unknown_institution"),
+                (charge(codes[0], f"deployments/{codes[1]}/transactions/2102"), 400, "other_institution"),
+            ):
+                assert (refused.status_code, refused.json()["error"]["code"]) == (status, code)
+            assert [rig.sent("2102") for rig in rigs] == [1, 1]
+            assert set(http.get("health", headers={"X-Institution": codes[0]}).json()["deployments"]) == set(codes)
+            write_secret(folder, "his", new_api_key())
+            assert charge(codes[0]).status_code == 401, "keys of the shared set-up are taken up, too"
+    assert {path.name for path in folder.glob("*.db")} == {"journal.db"}

@@ -13,7 +13,7 @@ import cyclopts
 from cyclopts import Parameter
 
 from ..clock import SystemClock, now
-from ..config import Deployment, load_deployment
+from ..config import Deployment, deployment_files, load_deployment
 from ..config.recording import open_journal
 from ..config.trials import TrialPerson
 from ..contract.acceptance import Ends, Findings, Scenario, Tried
@@ -175,7 +175,7 @@ def weekly(
     from ..acceptance.reporting import over_all
 
     day = day or now(CLOCK).date()
-    found = [found_in(load_deployment(path)) for path in sorted(folder.glob("*.toml"))]
+    found = [found_in(load_deployment(path)) for path in deployment_files([folder])]
     made = over_all([(findings, known) for findings, known in found], "weekly", day)
     if not made:
         raise ConfigurationError("这些机构所在的省份没有周报", path=str(folder))

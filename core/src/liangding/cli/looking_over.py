@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..config import Deployment
 from ..config.clients import LOOPBACK
+from ..config.sharing import files_of
 
 
 def without_password(url: str) -> str:
@@ -38,7 +39,8 @@ def doubts(deployment: Deployment) -> Iterator[str]:
 def _modes(deployment: Deployment) -> Iterator[str]:
     if os.name != "posix":
         return
-    files = [(deployment.source, 0o022, "别人可改"), *((path, 0o077, "别人可读") for path in _of_journal(deployment))]
+    ours = ((path, 0o022, "别人可改") for path in files_of(deployment.source))
+    files = [*ours, *((path, 0o077, "别人可读") for path in _of_journal(deployment))]
     for path, bits, what in files:
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & bits:
             yield f"{path} {what}：chmod {'go-w' if bits == 0o022 else '600'} {path}"

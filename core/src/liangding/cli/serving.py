@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 from cyclopts import Parameter
 from sqlalchemy.engine import make_url
 
-from ..config import Deployment, load_deployment
+from ..config import Deployment, deployment_files, load_deployment
 from ..config.clients import LOOPBACK, refuse_weak
 from ..config.recording import Journals
+from ..config.sharing import files_of
 from ..errors import ConfigurationError, LiangdingError
 from ..privacy import MaskingFilter
 from .app import Config
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
 
 def serve(
-    config: Annotated[list[Path], Parameter(name=["--config", "-c"], help="部署文件，可给多个 · deployment files")],
+    config: Annotated[
+        list[Path], Parameter(name=["--config", "-c"], help="部署文件或文件夹，可给多个 · deployment files, folders")
+    ],
     *,
     host: str | None = None,
     port: int | None = None,
@@ -45,6 +48,7 @@ def serve(
     from ..notices import listening
     from ..runtime import Runtime
     from ..server.app import api
+    from ..server.institutions import by_institution
     from ..server.reloading import Generation, Switchboard
 
     if not config:
@@ -65,9 +69,10 @@ def serve(
                 opened.enter_context(mover_of(jobs_of(runtime)))
                 for where in opened.enter_context(listening(runtime)):
                     console().print(f"{runtime.deployment.name}：在线服务的通知在 {where} 接收")
-            return Generation(api(runtimes), opened.pop_all().close)
+            routed = by_institution(api(runtimes), runtimes, named=any(path.is_dir() for path in config))
+            return Generation(routed, opened.pop_all().close)
 
-    first = load_deployment(config[0]).server
+    first = load_deployment(deployment_files(config)[0]).server
     at, door = host or first.host, port or first.port
     board = Switchboard(begun)
     with contextlib.closing(board), _reloading(board, config, watch):
@@ -76,7 +81,7 @@ def serve(
 
 def _checked(config: list[Path], host: str | None) -> list[Deployment]:
     """The deployments, each held to what a server needs of it."""
-    deployments = [_patient(load_deployment(path)) for path in config]
+    deployments = [_patient(load_deployment(path)) for path in deployment_files(config)]
     names = [deployment.name for deployment in deployments]
     if len(set(names)) != len(names):
         raise ConfigurationError(f"部署名有重复：{'、'.join(names)}", remedy="在部署文件中用 name 区分")
@@ -98,8 +103,9 @@ def _reloading(board: Switchboard, config: list[Path], watch: bool) -> Iterator[
     ended = threading.Event()
 
     def stamps() -> Any:
-        files = [path.stat().st_mtime_ns for path in config if path.exists()] if watch else []
-        return files, [load_deployment(path).features for path in config]
+        found = deployment_files(config)
+        files = {each for path in found for each in files_of(path) if each.exists()} if watch else ()
+        return {each: each.stat().st_mtime_ns for each in files}, [load_deployment(path).features for path in found]
 
     def look() -> None:
         held = stamps()
@@ -113,7 +119,7 @@ def _reloading(board: Switchboard, config: list[Path], watch: bool) -> Iterator[
     hangup = getattr(signal, "SIGHUP", None)
     if hangup is not None:
         signal.signal(hangup, lambda *_: threading.Thread(target=board.reload, name="reload").start())
-    if watch or any(load_deployment(path).later for path in config):
+    if watch or any(load_deployment(path).later for path in deployment_files(config)):
         threading.Thread(target=look, name="looking for changes", daemon=True).start()
     try:
         yield

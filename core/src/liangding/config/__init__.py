@@ -19,6 +19,7 @@ from .features import Features
 from .keys import KeySettings
 from .secrets import Secret
 from .services import SecuredService
+from .sharing import deployment_files
 
 __all__ = [
     "ApiKey",
@@ -38,6 +39,7 @@ __all__ = [
     "Secret",
     "SecuredService",
     "ServerSettings",
+    "deployment_files",
     "load_deployment",
     "read_deployment",
 ]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import functools
 import re
-import tomllib
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -32,6 +31,8 @@ from .features import Features, Later, LocalTransaction, as_of
 from .keys import KeySettings, switch_or_names
 from .secrets import Secret
 from .services import SecuredService
+from .sharing import named
+from .sharing import read_toml as read_toml
 from .trials import Trials
 
 T = TypeVar("T")
@@ -351,22 +352,12 @@ class Deployment:
 
 
 def load_deployment(path: Path | str, *, on: date | None = None) -> Deployment:
-    """Read a deployment file, as it counts today or ``on`` a day. ConfigurationError names every mistake, also in what
-    is to change later."""
+    """Read a deployment file, with what it extends, as it counts today or ``on`` a day. ConfigurationError names every
+    mistake, also in what is to change later."""
     source = Path(path)
     content = read_toml(source)
     read_deployment(as_of(content, date.max), source)
     return read_deployment(as_of(content, on or now(SystemClock()).date()), source)
-
-
-def read_toml(source: Path) -> dict[str, Any]:
-    """What a TOML file says. ConfigurationError where it cannot be read, or is none."""
-    try:
-        return tomllib.loads(source.read_text("utf-8"))
-    except OSError as failed:
-        raise ConfigurationError(f"读不到部署文件：{failed.strerror}", path=str(source)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise ConfigurationError(f"不是合法的 TOML：{wrong}", path=str(source)) from None
 
 
 def read_deployment(content: dict[str, Any], source: Path) -> Deployment:
@@ -383,9 +374,9 @@ def structured(content: dict[str, Any], cls: type[T], source: Path) -> T:
     try:
         return _converter().structure(content, cls)
     except MISTAKES as wrong:
-        named = ((Problem(path=m.path, rule=m.rule, message="").where, m.message) for m in mistakes(wrong))
-        message = "；".join(f"{key}: {reason}" if key else reason for key, reason in named)
-        raise ConfigurationError(message, path=str(source)) from None
+        told = ((Problem(path=m.path, rule=m.rule, message="").where, m.message) for m in mistakes(wrong))
+        message = "；".join(f"{key}: {reason}" if key else reason for key, reason in told)
+        raise ConfigurationError(message, path=named(source)) from None
 
 
 # -- structuring -------------------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from typing import Any
 import attrs
 
 from .clients import Client, ServerSettings
-from .deployment import load_deployment, read_toml, structured
+from .deployment import load_deployment, structured
 from .secrets import Secret
+from .sharing import read_toml
 
 PORT = 8181
 """Where a till's devices are offered, one above the server's own."""

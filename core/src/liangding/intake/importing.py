@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 
 from ..config import Secret
-from ..config.deployment import read_toml, structured
+from ..config.deployment import structured
+from ..config.sharing import read_toml
 from ..errors import ConfigurationError, InvalidMessage, LiangdingError
 from ..flows import Flows, Status, View
 from ..structuring import nearest

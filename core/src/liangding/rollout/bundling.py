@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from .. import __version__
 from ..config import Deployment
+from ..config.sharing import files_of
 from ..errors import ConfigurationError, LiangdingError
 from ..knowledge.plugins import installed
 
@@ -69,7 +70,8 @@ def bundle(
     for system in systems:
         _fetch(system, wanted, whole, own)
     (whole / "deployment").mkdir()
-    shutil.copyfile(deployment.source, whole / "deployment" / deployment.source.name)
+    for file in files_of(deployment.source):
+        shutil.copyfile(file, whole / "deployment" / file.name)
     if python is not None:
         (whole / "python").mkdir()
         shutil.copyfile(python, whole / "python" / python.name)

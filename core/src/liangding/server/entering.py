@@ -22,8 +22,9 @@ from starlette.requests import Request
 
 from ..clock import in_china
 from ..config.clients import ROLES, Client, ServerSettings, digest_of
-from ..config.deployment import read_toml, structured
+from ..config.deployment import structured
 from ..config.secrets import Secret
+from ..config.sharing import files_of, read_toml
 from ..errors import ConfigurationError, LiangdingError
 from ..privacy import logger
 
@@ -82,6 +83,7 @@ class Keys:
         self._report = report
         self._clients = configured.clients()
         self._settings = configured.server
+        self._files = files_of(configured.source)
         self._needed = bool(self._clients)
         self._stamp = self._stamped()
 
@@ -112,7 +114,7 @@ class Keys:
         before, after = (
             {(c.name, c.digest, c.expires, c.roles, c.operators) for c in them} for them in (self._clients, clients)
         )
-        self._settings, self._clients = settings, clients
+        self._settings, self._clients, self._files = settings, clients, files_of(self._configured.source)
         if before != after:
             gone, come = sorted({each[0] for each in before - after}), sorted({each[0] for each in after - before})
             log.info("the API's keys have changed: gone %s, new %s", gone, come)
@@ -121,7 +123,7 @@ class Keys:
     def _stamped(self) -> tuple[Any, ...]:
         folder = self._configured.source.parent
         secrets = (each.key.file for each in self._settings.api_keys if each.key is not None and each.key.file)
-        return tuple(_stamp(path) for path in (self._configured.source, *(folder / name for name in secrets)))
+        return tuple(_stamp(path) for path in (*self._files, *(folder / name for name in secrets)))
 
 
 def _stamp(path: Path) -> tuple[int, ...]:

@@ -69,7 +69,8 @@ def openapi(runtime: Runtime, flows: Flows) -> Json:
         "info": {
             "title": f"两定接口 · {runtime.deployment.institution.name}",
             "version": __version__,
-            "description": "Local API of Liangding. Errors are JSON with code, message, path and remedy.",
+            "description": "Local API of Liangding. Errors are JSON with code, message, path and remedy. "
+            "一个服务有多家机构时，请求头 X-Institution 写机构编号。",
         },
         "security": [{"key": []}],
         "paths": paths,
