@@ -1,13 +1,24 @@
 """Run every measurement, or those named: ``python -m benchmarks [start] [messages] [calls] [journal] [memory]
 [devices] [catalogue]
-[reconciliation] [gm]``."""
+[reconciliation] [gm] [verifying]``."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-MEASUREMENTS = ("start", "messages", "calls", "journal", "memory", "devices", "catalogue", "reconciliation", "gm")
+MEASUREMENTS = (
+    "start",
+    "messages",
+    "calls",
+    "journal",
+    "memory",
+    "devices",
+    "catalogue",
+    "reconciliation",
+    "gm",
+    "verifying",
+)
 
 
 def main() -> None:

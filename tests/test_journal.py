@@ -16,14 +16,26 @@ import attrs
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, LargeBinary, Table, and_, delete, event, func, insert, select, text, update
+from sqlalchemy import Column, Connection, LargeBinary, Table, and_, delete, event, func, insert, select, text, update
 
 from liangding.errors import LiangdingError
 from liangding.journal import Existing, Held, Journal, NewCall, Opened, Outcome, Settlement, State, Vault, chain
+from liangding.journal.engines import READING
+from liangding.journal.examining import Examined, examine
 from liangding.journal.journal import KeyConflict, MsgidTaken
 from liangding.journal.states import PROVED, TRANSITIONS
 from liangding.journal.store import JournalUnavailable
-from liangding.journal.tables import calls, events, flows, keys, metadata, owners, settlements, sign_ins
+from liangding.journal.tables import (
+    calls,
+    checkpoints,
+    events,
+    flows,
+    keys,
+    metadata,
+    owners,
+    settlements,
+    sign_ins,
+)
 from liangding.journal.vault import CipherName, UnreadableValue, WrongKey, new_secret
 
 SECRET = new_secret()
@@ -640,6 +652,80 @@ def test_a_row_put_back_as_it_was_before_is_found(kept: Journal) -> None:
     kept.conclude(call, Outcome(state=State.ACCEPTED, at=NOW), "resolved")
     assert kept.verify() == []
     assert remove(kept, update(calls).where(calls.c.id == call).values(older))
+
+
+def looked_at(journal: Journal, *, full: bool | None) -> Examined:
+    return journal.store.read(lambda connection: examine(connection, journal.vault, NOW, full=full), still=True)
+
+
+@contextlib.contextmanager
+def undone(journal: Journal) -> Iterator[Connection]:
+    """A connection, everything on which is taken back."""
+    with journal.store.engine.connect().execution_options(**{READING: True}) as connection:
+        transaction = connection.begin()
+        yield connection
+        transaction.rollback()
+
+
+def test_verifying_goes_on_from_a_checkpoint(kept: Journal, journal_url: str) -> None:
+    """What came since is gone through, and every row that it is about; of what was seen before, the whole tells."""
+    begun = looked_at(kept, full=False)
+    assert (begun.faults, begun.since) == ((), None), "there is no checkpoint yet"
+    kept.keep_checkpoint(begun.checkpoint)
+    old = kept.latest(states=[State.ACCEPTED], limit=100)[-1].id
+    again = kept.latest(states=[State.UNKNOWN])[0].id
+    kept.conclude(again, Outcome(state=State.ACCEPTED, at=NOW), "resolved")
+    recorded(kept, State.REFUSED, key="N1")
+    new = recorded(kept, State.ACCEPTED, key="N1")
+    settlement = settled(kept, setl_id="S8")
+    assert kept.flows.keep(flow_row(step="report", version=2), expected_version=1)
+    with opened(journal_url, owner="fourth") as fourth:
+        recorded(fourth, State.ACCEPTED)
+    held = looked_at(kept, full=False)
+    assert (held.faults, held.since) == ((), begun.checkpoint)
+    assert looked_at(kept, full=None).since is None, "a small journal is gone through as a whole"
+    damages = {
+        "a new call": update(calls).where(calls.c.id == new).values(amount="9.99"),
+        "an old call with something new": update(calls).where(calls.c.id == again).values(operator="x"),
+        "a version that nobody wrote": update(calls).where(calls.c.id == new).values(version=calls.c.version + 1),
+        "a deleted key": delete(keys).where(keys.c.key == "N1"),
+        "a key that points back": update(keys).where(keys.c.key == "N1").values(call_id=old),
+        "a settlement": update(settlements).where(settlements.c.call_id == settlement).values(fund_pay_sumamt=1),
+        "a deleted settlement": delete(settlements).where(settlements.c.call_id == settlement),
+        "a flow": update(flows).values(step="done"),
+        "an event": update(events).where(events.c.call_id == new).values(at=0.0),
+        "a call whose events are gone": delete(events).where(events.c.call_id == new),
+        "the last process": update(owners).where(owners.c.owner == "fourth").values(events=0),
+        "a process that is gone": delete(owners).where(owners.c.owner == "fourth"),
+    }
+    for what, damage in damages.items():
+        with undone(kept) as connection:
+            connection.execute(damage)
+            found = examine(connection, kept.vault, NOW, full=False)
+        assert found.since is not None, what
+        assert found.faults, what
+    with undone(kept) as connection:
+        connection.execute(update(calls).where(calls.c.id == old).values(amount="9.99"))
+        assert examine(connection, kept.vault, NOW, full=False).faults == ()
+        assert examine(connection, kept.vault, NOW, full=True).faults != ()
+
+
+@pytest.mark.parametrize("what", ["altered", "older", "keys"])
+def test_a_checkpoint_that_does_not_hold_counts_for_nothing(kept: Journal, journal_url: str, what: str) -> None:
+    kept.keep_checkpoint(looked_at(kept, full=True).checkpoint)
+    if what == "altered":
+        with kept.store.engine.begin() as connection:
+            connection.execute(update(checkpoints).values(digest="0" * 64))
+    elif what == "older":
+        removed = last_event(kept, "second").number
+        with kept.store.engine.begin() as connection:
+            connection.execute(delete(events).where(events.c.owner == "second", events.c.number == removed))
+    else:
+        kept.renew_keys()
+    with opened(journal_url, owner="fourth") as fourth:
+        found = looked_at(fourth, full=False)
+    assert found.since is None
+    assert bool(found.faults) == (what == "older")
 
 
 def test_verification_sees_one_state_while_others_write(kept: Journal, journal_url: str) -> None:

@@ -18,28 +18,48 @@ from .output import console
 __all__ = ["journal"]
 
 
+Full = Annotated[
+    bool | None,
+    Parameter(
+        help="全部重看；--no-full 只看上次校验点之后的。不给时小的流水全看，大的七天全看一次 · all, or what came since"
+    ),
+]
+
+
 @journal.command
-def verify(*, config: Config) -> int:
-    """校验流水：有没有被改、被删，是不是旧的一份；什么也不写 · Whether it is as it was written; 1 where it is not."""
+def verify(
+    *,
+    config: Config,
+    full: Full = None,
+    checkpoint: Annotated[
+        bool, Parameter(negative="", help="完好时在流水里记下校验点 · write down in the journal how far it is whole")
+    ] = False,
+) -> int:
+    """校验流水：有没有被改、被删，是不是旧的一份 · Whether it is as it was written; 1 where it is not.
+
+    Nothing is written unless --checkpoint is given.
+    """
     deployment = load_deployment(config)
-    opened, heads = read_whole_journal(deployment), heads_of(deployment)
-    found = opened.examine()
-    if heads is not None:
-        opened.store.read(heads.hold)
-    opened.close()
+    heads = heads_of(deployment)
+    with read_whole_journal(deployment) as opened:
+        if heads is not None:
+            opened.store.read(heads.hold)
+        found = opened.examine(full=full)
+    if checkpoint and not found.faults:
+        _report(config, "verified", found)
     return _told(found)
 
 
 @journal.command
-def head(*, config: Config) -> int:
-    """校验流水，并把链头写到流水之外（journal.heads）· Verify, and write the head outside the journal."""
+def head(*, config: Config, full: Full = None) -> int:
+    """校验流水，记下校验点，并把链头写到流水之外（journal.heads）· Verify, and write the head outside the journal."""
     deployment = load_deployment(config)
     heads = heads_of(deployment)
     if heads is None:
         raise ConfigurationError("没有写明链头记到哪里", path="journal.heads", remedy="写另一块盘上的一个文件")
     with read_whole_journal(deployment) as opened:
         opened.store.read(heads.hold)
-        found = opened.examine()
+        found = opened.examine(full=full)
     if not found.faults:
         heads.add(found.head)
         _report(config, "verified", found)
@@ -154,6 +174,8 @@ def _report(config: Path, kind: str, found: Examined, **more: str) -> None:
     """Write down in the journal that was looked at what was done with it."""
     opened = open_journal(load_deployment(config))
     opened.report(kind, {"head": found.head.short, "calls": found.calls, **more})
+    if kind == "verified":
+        opened.keep_checkpoint(found.checkpoint)
     opened.close()
 
 

@@ -49,11 +49,11 @@ def _reconciliation(runtime: Runtime) -> str:
 
 
 def _verification(runtime: Runtime) -> str:
-    """The journal verified, and its head written outside it: in a process of its own, so that no till waits."""
+    """The journal verified from its last checkpoint on, and its head written outside it where that is set up: in a
+    process of its own, so that no till waits."""
     deployment = runtime.deployment
-    if not deployment.journal.heads:
-        return "没有写 journal.heads，不做"
-    asked = [sys.executable, "-m", "liangding", "journal", "head", "--config", str(deployment.source)]
+    how = ["head"] if deployment.journal.heads else ["verify", "--checkpoint"]
+    asked = [sys.executable, "-m", "liangding", "journal", *how, "--config", str(deployment.source)]
     done = subprocess.run(asked, capture_output=True, text=True, encoding="utf-8", check=False)
     told = (done.stdout.strip() or done.stderr.strip()).splitlines()
     if done.returncode:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import and_, select
 
-from . import keyring
+from . import checkpoints, keyring
+from .checkpoints import Checkpoint
 from .finding import JournalReading
 from .resealing import Resealing
 from .states import PENDING
@@ -20,9 +21,14 @@ class Keeping(JournalReading):
         """Everything that somebody changed or removed, as sentences; empty where all is as it was written."""
         return self.store.read(lambda connection: list(Verification(connection, self.vault).faults()), still=True)
 
+    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Write down how far the journal was found whole, so that verifying goes on from there."""
+        self.store.write(lambda tx: checkpoints.keep(tx, self.vault, checkpoint))
+
     def reseal(self) -> int:
         """Seal everything anew that is not under the present key and cipher: bodies, states of flows, events; how many
-        rows were changed."""
+        rows were changed. Checkpoints go: the next look is at the whole."""
+        self.store.write(checkpoints.forget)
         return Resealing(self._writer).run()
 
     def renew_keys(self) -> None:

@@ -63,9 +63,10 @@ class ReadJournal(JournalReading):
             opened.close()
             raise
 
-    def examine(self) -> Examined:
-        """Whether everything is as it was written, and how much that is."""
-        return self.store.read(lambda connection: examine(connection, self.vault, self._epoch()), still=True)
+    def examine(self, *, full: bool | None = True) -> Examined:
+        """Whether everything is as it was written, and how much that is. ``full`` False: what came since the last
+        checkpoint; None: that, where the journal is large and was gone through as a whole not long ago."""
+        return self.store.read(lambda connection: examine(connection, self.vault, self._epoch(), full=full), still=True)
 
     def verify(self) -> list[str]:
         """Everything that somebody changed or removed, as sentences; empty where all is as it was written."""

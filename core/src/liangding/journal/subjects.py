@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, Table, and_, select
+from sqlalchemy import Connection, Row, Table, and_, select
 
 from .tables import flows, settlements, sign_ins
 
@@ -30,13 +30,17 @@ class LinkedSubject:
 
     def is_there(self, connection: Connection, name: str) -> bool:
         """Whether the row of that name is in the table."""
+        return self.row(connection, name) is not None
+
+    def row(self, connection: Connection, name: str) -> Row[Any] | None:
+        """The row of that name; None where it is not in the table."""
         columns = self.table.primary_key.columns
         parts = self.number(name).split(":", len(columns) - 1)
         if len(parts) != len(columns):
-            return False
+            return None
         values = (column.type.python_type(part) for column, part in zip(columns, parts, strict=True))
         where = and_(*(column == value for column, value in zip(columns, values, strict=True)))
-        return connection.execute(select(columns[0]).where(where)).first() is not None
+        return connection.execute(select(self.table).where(where)).first()
 
 
 FLOW = LinkedSubject(prefix="flow", chinese="业务", table=flows, kind="flow")
