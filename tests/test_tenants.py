@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,8 @@ from liangding.cli.flowing import flow as flow_commands
 from liangding.config import load_deployment
 from liangding.config.clients import digest_of, new_api_key
 from liangding.config.recording import Journals
-from liangding.jobs.keeper import Keeper
+from liangding.errors import OutcomeUnknown
+from liangding.jobs.keeper import Keeper, keepers_of
 from liangding.journal import NoSuchCall, Outcome, State
 from liangding.journal.recording import OtherPlatform
 from liangding.journal.tables import calls, flows, keys, settlements, sign_ins
@@ -284,3 +287,32 @@ def test_deployments_of_one_journal_stand_on_one_store_and_one_process(tmp_path:
         other.write_text(other.read_text("utf-8").replace("secrets/journal", "secrets/other"), "utf-8")
         with pytest.raises(WrongKey):
             journals.open(load_deployment(other))
+
+
+def test_one_keeper_of_a_journal_keeps_all_its_deployments_and_none_waits_for_another(
+    shops: Shops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for rig in (shops.ours, shops.theirs):
+        rig.deafen()
+        rig.strike(Fault.ANSWER_LOST, "2102")
+        with contextlib.suppress(OutcomeUnknown):
+            rig.settle(key="K1")
+        rig.door.faults.clear()
+    before = [rig.sent("2102") for rig in (shops.ours, shops.theirs)]
+    with contextlib.ExitStack() as opened:
+        journals = opened.enter_context(Journals())
+        found = [load_deployment(rig.config) for rig in (shops.ours, shops.theirs)]
+        ours, theirs = (opened.enter_context(Runtime(each, journal=journals.open(each))) for each in found)
+        answered = threading.Event()
+        monkeypatch.setattr(ours.resolver, "sweep", answered.wait)
+        (keeper,) = keepers_of([ours, theirs])
+        with keeper:
+            deadline = time.monotonic() + 120
+            while theirs.journal.pending():
+                assert time.monotonic() < deadline
+            assert ours.journal.pending(), "its platform does not answer"
+            monkeypatch.undo()
+            answered.set()
+            while ours.journal.pending():
+                assert time.monotonic() < deadline
+        assert [rig.sent("2102") for rig in (shops.ours, shops.theirs)] == before

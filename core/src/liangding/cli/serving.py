@@ -44,7 +44,7 @@ def serve(
     SIGHUP reads the files anew: requests under way end as they began, new ones go by the new files.
     """
     from ..jobs.all import jobs_of, mover_of
-    from ..jobs.keeper import Keeper
+    from ..jobs.keeper import keepers_of
     from ..notices import listening
     from ..runtime import Runtime
     from ..server.app import api
@@ -64,8 +64,9 @@ def serve(
                 each.name: opened.enter_context(Runtime(each, journal=journals.open(each))) for each in deployments
             }
             _announce(deployments, runtimes)
+            for keeper in keepers_of(runtimes.values()):
+                opened.enter_context(keeper)
             for runtime in runtimes.values():
-                opened.enter_context(Keeper(runtime))
                 opened.enter_context(mover_of(jobs_of(runtime)))
                 for where in opened.enter_context(listening(runtime)):
                     console().print(f"{runtime.deployment.name}：在线服务的通知在 {where} 接收")
