@@ -393,7 +393,7 @@ class Runtime:
         if verdict.state is State.ACCEPTED:
             assert isinstance(reply, Reply)
             received = self._answers.received(
-                call.transaction, opened.id, request.msgid, exchange.body, call.input, advice=call.advice
+                call.transaction, opened.id, request.msgid, exchange.body, call.input, advice=call.advice, reply=reply
             )
             assert received.first is not None
             found = self._answers.learnt(call, received.first.output)

@@ -83,10 +83,12 @@ class Answers:
         *,
         advice: Any = (),
         record: Record | None = None,
+        reply: Any = None,
     ) -> Received:
         """What the platform accepted with ``body``, read and checked; ``asked`` is the input that it answers,
-        ``advice`` the call's own so far, ``record`` the journal's where it is there already."""
-        reply = parse_reply(body)
+        ``advice`` the call's own so far, ``record`` the journal's where it is there already, ``reply`` the body as it
+        was parsed, which nobody else has."""
+        reply = parse_reply(body) if reply is None else reply
         assert isinstance(reply, Reply)
         node, findings = self._output(transaction, reply)
         if transaction.checks("answer"):

@@ -16,10 +16,13 @@ import attrs
 from sqlalchemy import Row, Select, and_, select
 
 from .records import Outcome, Settlement
+from .statements import Prepared
 from .store import Tx
 from .subjects import SETTLEMENT
 from .tables import calls, settlements
 from .writing import Writer, fits
+
+_TOLD = tuple(attrs.fields_dict(Settlement))
 
 SUMS = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
 """Kept in fen."""
@@ -51,9 +54,15 @@ def enter(writer: Writer, tx: Tx, call_id: int, row: dict[str, Any], outcome: Ou
         if original is not None:
             entered |= {name: original[name] for name in _TAKEN_OVER if entered[name] is None}
             _change(writer, tx, original, SettlementState.REFUNDED, outcome.at)
-    tx.execute(settlements.insert(), entered)
+    tx.run(Prepared.of(_INSERT, writer.store.engine, _COLUMNS), _NOTHING | entered)
     writer.keep(tx, SETTLEMENT, entered)
 
+
+_INSERT = settlements.insert()
+
+_COLUMNS = tuple(column.name for column in settlements.columns)
+
+_NOTHING: dict[str, Any] = dict.fromkeys(_COLUMNS)
 
 _TAKEN_OVER = ("mdtrt_id", "insutype", "med_type", "clr_type", "clr_optins", "clr_way", "insuplc_admdvs")
 """What a cancellation has of the settlement that it takes back, where its own answer does not say it."""
@@ -81,7 +90,7 @@ def _change(writer: Writer, tx: Tx, found: dict[str, Any], state: SettlementStat
 
 
 def _as_stored(writer: Writer, msgid: str, settlement: Settlement) -> dict[str, Any]:
-    told: dict[str, Any] = attrs.asdict(settlement)
+    told: dict[str, Any] = {name: getattr(settlement, name) for name in _TOLD}
     psn_no, at = told.pop("psn_no"), told.pop("setl_time")
     sums = {name: _fen(told.pop(name)) for name in SUMS}
     sealed = writer.vault.seal((psn_no or "").encode(), place(msgid))
