@@ -22,13 +22,14 @@ from liangding.identity import Cover, Insured, choices
 from liangding.simulator.people import Person
 from support import Rig, bill, simulated_rig_for
 
-AREAS = {"dongguan": "441900", "shaanxi": "610100", "sichuan": "510400", "xinjiang": "650100", "gansu": "620100"}
+AREAS = {"dongguan": "441900", "shaanxi": "610100", "sichuan": "510400", "xinjiang": "650100", "gansu": "620100",
+         "hunan": "430100"}  # fmt: skip
 
 WITH_A = {
     # 东莞 附件6 各表只列不带 A 的交易；四川 三章 建议实现带 A 的交易号，支持本地、省内异地及跨省异地
     "dongguan": (), "sichuan": ("local", "province", "cross"),
     # 陕西、新疆、甘肃的文件没有另说：带 A 的用于跨省异地
-    "shaanxi": ("cross",), "xinjiang": ("cross",), "gansu": ("cross",),
+    "shaanxi": ("cross",), "xinjiang": ("cross",), "gansu": ("cross",), "hunan": ("cross",),
 }  # fmt: skip
 
 FIXED = {
@@ -48,6 +49,18 @@ ACCOUNTS = {"dongguan": ("310", "390")}
 CARRIERS = ("1101", "2101", "2102", "2103", "2201", "2202", "2203", "2204", "2206", "2207", "2208", "2303", "2304",
             "2305", "2401")  # fmt: skip
 """四川 五章：药店、门诊、住院结算与撤销都带校验介质."""
+
+PAPERS = {
+    # 湖南 V1.1.27：这些交易的证件类型、证件号码、人员姓名、人员类别必填，住院另有参保地、就医地
+    "2101": ("psn_cert_type", "certno", "psn_name", "psn_type"),
+    "2102": ("psn_cert_type", "certno", "psn_name", "psn_type"),
+    "2201": ("psn_cert_type", "certno", "psn_name", "psn_type"),
+    "2206": ("psn_cert_type", "certno", "psn_name", "psn_type"),
+    "2207": ("psn_cert_type", "certno"),
+    "2303": ("psn_cert_type", "certno", "psn_name", "psn_type", "insuplc_admdvs", "mdtrtarea_admvs"),
+    "2304": ("psn_cert_type", "certno", "psn_name", "psn_type", "insuplc_admdvs", "mdtrtarea_admvs"),
+    "2401": ("cert_type", "certno", "insuplc_admdvs", "mdtrtarea_admvs"),
+}
 
 PEOPLE: dict[str, tuple[str, str]] = {
     # case → where insured, and the insurance that settles; "-": none does; "?": the person is asked, and says the last
@@ -125,6 +138,9 @@ class Case:
                 assert message["insuplc_admdvs"] == place, infno
             for node in nodes(message):
                 self._fields(infno, node, insutype)
+            if self.region == "hunan":
+                wanted = PAPERS.get(infno, ())
+                assert not wanted or any(all(node.get(name) for name in wanted) for node in nodes(message)), infno
             if self.region == "sichuan" and infno.rstrip("A") in CARRIERS:
                 assert any((node.get("expContent") or {}).get("card_token") for node in nodes(message)), infno
         settled = [m["infno"] for m in messages if m["infno"].rstrip("A") in ("2102", "2207", "2304")]

@@ -91,23 +91,26 @@ class ConfigurationError(LiangdingError):
 
 
 class InvalidMessage(LiangdingError):
-    """A request breaks the specification. Nothing was sent; ``problems`` names every place."""
+    """A request breaks the specification. Nothing was sent; ``problems`` names every place, ``edition`` the edition of
+    the specification that this rests on, where it is one."""
 
     code = "invalid_message"
     http_status = 422
     remedy = "按所列各处改正后再发"
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], *, edition: str = "") -> None:
         wrong = [p for p in problems if p.level == "error"]
         super().__init__("；".join(map(str, wrong[:5])) + (f"；等共 {len(wrong)} 处" if len(wrong) > 5 else ""))
-        self.problems = problems
+        self.problems, self.edition = problems, edition
         self.path = wrong[0].where if wrong else ""
+        if edition:
+            self.remedy = f"{self.remedy}；依据{edition}"
 
     def __str__(self) -> str:
         return self.message
 
     def as_json(self) -> dict[str, Any]:
-        return super().as_json() | {"problems": [p.as_json() for p in self.problems]}
+        return super().as_json() | {"problems": [p.as_json() for p in self.problems], "edition": self.edition}
 
 
 class UnknownOperator(LiangdingError):

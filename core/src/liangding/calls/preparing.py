@@ -17,7 +17,7 @@ from ..spec.problems import UNKNOWN_FIELD, errors, problem
 from ..spec.spelling import respelt
 from ..spec.writing import SPARSE, MessageWriter
 from ..wire.json import decode, encode_ordered
-from .checking import checked
+from .checking import EDITION, checked
 
 _sparse = MessageWriter(SPARSE)
 
@@ -65,7 +65,7 @@ class Preparing:
         node, found = checked(transaction, message, self.known.requests, self.known.region.circumstances)
         problems += [*found, *_head_problems(head or {}, insured_place)]
         if errors(problems):
-            raise InvalidMessage(problems)
+            raise InvalidMessage(problems, edition=transaction.edition)
         warned = [each for each in problems if each.level == "warning"]
         _note_unknown(infno, warned)
         return Call(
@@ -78,7 +78,7 @@ class Preparing:
             head={**fixed_head, **(head or {})},
             content=content,
             written=_sparse.write(node) if self._wrapped(transaction) else None,
-            advice=[str(each) for each in warned if each.rule != UNKNOWN_FIELD],
+            advice=[str(each) for each in warned if each.rule not in (UNKNOWN_FIELD, EDITION)],
         )
 
     def as_recorded(self, transaction: Transaction, record: Record) -> Call[Any]:
@@ -103,7 +103,7 @@ class Preparing:
             circumstances = self.known.region.circumstances
             call.input, problems = checked(call.transaction, changed, self.known.requests, circumstances)
             if errors(problems):
-                raise InvalidMessage(problems)
+                raise InvalidMessage(problems, edition=call.transaction.edition)
         problems = [*_head_problems(call.head, call.insured_place)]
         if problems:
             raise InvalidMessage(problems)

@@ -80,6 +80,10 @@ def _show(t: Transaction, known: Interfaces) -> None:
         "来自": known.owner(t.infno) or "国家基线",
         "把握": t.confidence,
     }
+    if t.edition:
+        facts["字段表"] = t.edition
+    for place, why in t.disputed.items():
+        facts[f"{'.'.join(place)} 缺时只提示"] = why
     for label, value in facts.items():
         out.print(f"  {label}：{value}")
     if not t.public:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from ..config import load_deployment
+from ..knowledge import Knowledge
+from ..knowledge.editions import FollowedEdition
 from ..knowledge.interfaces import BASELINE
+from ..spec import Problem, Transaction
 from ..spec.problems import errors
 from .app import AsJson
 from .calling import read_bytes
@@ -32,43 +35,30 @@ def validate(
     """
     from ..calls.validation import validate as hold_against
 
-    data = read_bytes(file)
-    if config is None:
-        interfaces, problems = BASELINE, hold_against(infno, data, side)
-    else:
-        from ..knowledge import Knowledge
-
-        known = Knowledge(load_deployment(config))
-        interfaces = known.interfaces
-        problems = hold_against(
-            infno,
-            data,
-            side,
-            interfaces=interfaces,
-            requests=known.requests,
-            answers=known.answers,
-            circumstances=known.region.circumstances,
-        )
-    wrong = errors(problems)
-    transaction = interfaces[infno]
+    known = Knowledge(load_deployment(config)) if config is not None else None
+    edition = known.edition if known else FollowedEdition()
+    interfaces = known.interfaces if known else BASELINE.following(edition)
+    held: dict[str, Any] = {}
+    if known:
+        circumstances = known.region.circumstances
+        held = {"requests": known.requests, "answers": known.answers, "circumstances": circumstances}
+    problems = hold_against(infno, read_bytes(file), side, interfaces=interfaces, **held)
+    transaction, wrong = interfaces[infno], errors(problems)
     if as_json:
-        print_json(
-            {
-                "infno": infno,
-                "name": transaction.name,
-                "side": side,
-                "valid": not wrong,
-                "problems": [problem.as_json() for problem in problems],
-            }
-        )
+        found = {"valid": not wrong, "edition": edition.told, "problems": [each.as_json() for each in problems]}
+        print_json({"infno": infno, "name": transaction.name, "side": side, **found})
         return 1 if wrong else 0
-    out = console()
+    _show(transaction, side, problems, edition)
+    return 1 if wrong else 0
+
+
+def _show(transaction: Transaction, side: str, problems: list[Problem], edition: FollowedEdition) -> None:
+    out, wrong = console(), errors(problems)
     verdict = f"[bold red]{len(wrong)} 处错误[/]" if wrong else "[bold green]符合规范[/]"
     hints = len(problems) - len(wrong)
-    shown = "请求" if side == "request" else "应答"
-    out.print(
-        f"{infno} {transaction.name} {shown}：{verdict}" + (f"，{hints} 处提示" if hints else ""), highlight=False
-    )
+    told = f"{transaction.infno} {transaction.name} {'请求' if side == 'request' else '应答'}：{verdict}"
+    out.print(told + (f"，{hints} 处提示" if hints else ""), highlight=False)
     for problem in problems:
         out.print(f"  {'✗' if problem.level == 'error' else '!'} {problem}", markup=False)
-    return 1 if wrong else 0
+    if wrong:
+        out.print(f"  依据{edition.told}", markup=False)

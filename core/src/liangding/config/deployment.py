@@ -203,9 +203,12 @@ class ResolutionSettings:
 @attrs.frozen(kw_only=True)
 class Checks:
     """How strictly requests are held to the code tables: ``unknown_codes`` error or warning; and by how many cents the
-    amounts of an answer may contradict each other, where not as the region has it: ``tolerance_cents``."""
+    amounts of an answer may contradict each other, where not as the region has it: ``tolerance_cents``. ``edition`` is
+    the edition of the specification that the platform follows (``liangding explain`` shows which there are), where not
+    as the region has it."""
 
     unknown_codes: Literal["error", "warning"] = "error"
+    edition: str = ""
     tolerance_cents: int | None = None
 
     def __attrs_post_init__(self) -> None:

@@ -110,6 +110,9 @@ class Region:
     """When daily uploads are taken: ``20:00-06:00``."""
     passing_words: tuple[str, ...] = ()
     """Words of a refusal that passes with time."""
+    edition: str = ""
+    """The edition of the specification that its tables follow (:mod:`liangding.national.editions`); empty where that is
+    not known: then what official editions disagree about is told where it is missing, and refuses nothing."""
     unanswered: tuple[str, ...] = ()
     unmet: tuple[str, ...] = ()
 

@@ -100,7 +100,8 @@ def check_rows(work: Work[Any], infno: str, items: Sequence[FeeItem], make: Make
     try:
         work.runtime.prepare(infno, {"feedetail": [make(item) for item in items]}, insured_place=insured_place)
     except InvalidMessage as wrong:
-        raise InvalidMessage([attrs.evolve(each, path=_ours(each.path, 0)) for each in wrong.problems]) from None
+        told = [attrs.evolve(each, path=_ours(each.path, 0)) for each in wrong.problems]
+        raise InvalidMessage(told, edition=wrong.edition) from None
 
 
 def _ours(path: tuple[str | int, ...], offset: int) -> tuple[str | int, ...]:

@@ -92,7 +92,7 @@ def held_first(compose: Compose) -> Step:
         found += _rows_wrong(getattr(work.state.given, "rows", ()))
         told = list({(each.path, each.rule): each for each in found}.values())
         if told:
-            raise InvalidMessage(told)
+            raise InvalidMessage(told, edition=work.runtime.known.edition.told)
 
     return check_given
 

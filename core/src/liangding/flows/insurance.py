@@ -200,29 +200,33 @@ def shown_person(person: Insured | None) -> ShownPerson | None:
     return {"psn_no": person.psn_no, "name": person.name, "cert_type": person.cert_type, "certno": person.certno}
 
 
-def offsite_fields(work: Work[Any], infno: str, node: str) -> dict[str, str]:
-    """What a cross-province person's call brings beyond a local one, as far as the transaction declares it: some
-    provinces want the person's papers and category again."""
+def papers(work: Work[Any], infno: str, node: str) -> dict[str, str]:
+    """What a call brings of the person again (papers, category, places), as far as the transaction declares it: for a
+    cross-province person all that is declared, for others what the edition of the specification demands."""
     state = work.state
-    if not is_cross(work):
-        return {}
-    person, credential = state.person, state.person.credential
+    person, credential, area = state.person, state.person.credential, work.runtime.deployment.institution.area
     known = {
-        "card_sn": credential.card_sn, "psn_cert_type": person.cert_type, "certno": person.certno,
-        "psn_name": person.name, "psn_type": state.cover.psn_type,
+        "card_sn": credential.card_sn, "psn_cert_type": person.cert_type, "cert_type": person.cert_type,
+        "certno": person.certno, "psn_name": person.name, "psn_type": state.cover.psn_type,
+        "insuplc_admdvs": state.cover.insured_place, "mdtrtarea_admvs": area,
     }  # fmt: skip
+    cross = is_cross(work)
     declared = {
         inner.wire: inner.field.length
         for member in members(node_of(work.runtime.interfaces[infno].input))
         if member.attribute == node and member.node is not None
         for inner in members(member.node)
-        if inner.field is not None
+        if inner.field is not None and (inner.required or (cross and inner.wire in OFFSITE))
     }
     return {
         name: value
         for name, value in known.items()
         if value and name in declared and len(value) <= (declared[name] or len(value))
     }
+
+
+OFFSITE = ("card_sn", "psn_cert_type", "certno", "psn_name", "psn_type")
+"""What some provinces want again of a person of another province."""
 
 
 @attrs.frozen(kw_only=True)

@@ -18,12 +18,13 @@ def new_key() -> str:
 
 
 def purchase(person: Person, total: str = "100.00", *, use_account: bool = True) -> dict[str, Any]:
-    """The input of 2101 and 2102: one row of ``total`` yuan."""
+    """The input of 2101 and 2102: one row of ``total`` yuan, with the person's papers, which some editions demand."""
     return {
         "druginfo": {
             "psn_no": person.psn_no, "mdtrt_cert_type": "02", "mdtrt_cert_no": person.certno,
             "begntime": "2026-11-21 10:00:00", "medfee_sumamt": total, "insutype": person.covers[0].insutype,
-            "acct_used_flag": "1" if use_account else "0",
+            "acct_used_flag": "1" if use_account else "0", "psn_cert_type": person.cert_type,
+            "certno": person.certno, "psn_name": person.name, "psn_type": person.covers[0].psn_type,
         },
         "drugdetail": [
             {

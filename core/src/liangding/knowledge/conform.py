@@ -24,6 +24,7 @@ from ..contract import hookspecs
 from ..contract.hookspecs import Declared
 from ..contract.region import EVERY_CHAPTER, FixedValues, Region
 from ..errors import LiangdingError
+from ..national.editions import editions
 from ..spec import Amendment, transaction_of
 from ..spec.codes import Code, CodeTable, code_table_names, find_code_table, merged, same_as, unpublished
 from ..spec.leaves import Manner, leaf_reader
@@ -230,6 +231,8 @@ def _of_region(ground: _Ground, region: Region) -> Misplaced:
         for pattern in getattr(region.refusals, name):
             if message := _no_pattern(pattern):
                 yield f"refusals.{name}", message
+    if region.edition and region.edition not in editions():
+        yield "edition", f"没有接口规范版本 {region.edition}{nearest(region.edition, editions())}"
     for infno, limit in region.row_limits.items():
         if limit < 1:
             yield f"row_limits.{infno}", f"每次的行数至少是 1，给的是 {limit}"

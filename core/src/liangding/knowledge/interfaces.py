@@ -13,6 +13,7 @@ from ..errors import ConfigurationError, UnknownTransaction
 from ..spec import Amendment, Does, Of, Transaction, transaction_of
 from ..spec.transactions import hook_name, with_meaning_of
 from ..structuring import nearest
+from .editions import FollowedEdition
 
 _DOES, _OF = {each.value: each for each in Does}, {each.value: each for each in Of}
 
@@ -34,24 +35,38 @@ class Interfaces:
     """Transactions by infno; a plugin's declaration of a national number stands before the national one.
 
     ``own`` is infno → plugin and declaration; ``elsewhere`` names the plugin that declares a number which this
-    deployment does not know, or nothing.
+    deployment does not know, or nothing. ``edition`` is the one that the national tables are read by; without it they
+    are the baseline as it stands.
     """
 
     def __init__(
         self,
         own: Mapping[str, tuple[str, Declared]] | None = None,
         elsewhere: Callable[[str], str] = lambda infno: "",
+        edition: FollowedEdition | None = None,
     ) -> None:
         self._own = dict(own or {})
         self._elsewhere = elsewhere
+        self._edition = edition
         self._loaded: dict[str, Transaction] = {}
 
     def __getitem__(self, infno: str) -> Transaction:
         """The transaction ``infno``. UnknownTransaction, with the nearest numbers, where there is none."""
         found = self._loaded.get(infno)
         if found is None:
-            found = self._loaded[infno] = self._find(infno)
+            found = self._find(infno)
+            if self._edition is not None and self._is_national(infno):
+                found = self._edition.of(found, self._find)
+            self._loaded[infno] = found
         return found
+
+    def following(self, edition: FollowedEdition) -> Interfaces:
+        """The same transactions as that edition of the specification has them."""
+        return Interfaces(self._own, self._elsewhere, edition)
+
+    def _is_national(self, infno: str) -> bool:
+        """Whether its tables are the specification's own, as they are or with what a plugin changes in them."""
+        return infno not in self._own or isinstance(self._own[infno][1], Amendment)
 
     def __contains__(self, infno: object) -> bool:
         return infno in self._own or infno in national.places()

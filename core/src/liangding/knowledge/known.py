@@ -6,6 +6,7 @@ No journal is opened and nothing is sent; :class:`~liangding.runtime.Runtime` ad
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,7 @@ from ..spec.writing import MessageWriter
 from ..structuring import nearest
 from ..wire.gateways import SCHEMES, Gateway
 from .conform import ill_typed, misfits
+from .editions import FollowedEdition
 from .fixed import FixedFields
 from .misfits import refuse
 from .plugins import ask, plugin_manager
@@ -31,16 +33,23 @@ from .services import Services
 
 
 class Knowledge:
-    """``plugins`` are further plugins as objects. Several runtimes may share one.
+    """``plugins`` are further plugins as objects. Several runtimes may share one. ``on`` is the day as of which the
+    edition of the specification counts; left out, as it is now.
 
     ConfigurationError where file, plugins or secrets are not as they must be.
     """
 
-    def __init__(self, deployment: Deployment, *, plugins: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, deployment: Deployment, *, plugins: Mapping[str, object] | None = None, on: date | None = None
+    ) -> None:
         self.deployment = deployment
         self.manager, self.interfaces = plugin_manager(deployment, plugins)
         refuse(misfits(self.manager, self.interfaces, deployment))
         self.region: Region = _as_deployed(ask(self.manager, "liangding_region", deployment=deployment), deployment)
+        self.edition = FollowedEdition.named(
+            deployment.checks.edition or self.region.edition, path=f"{deployment.source.name}: checks.edition", on=on
+        )
+        self.interfaces = self.interfaces.following(self.edition)
         self._refuse_area()
         self.gateway = self._make_gateway()
         self.services = Services(deployment)

@@ -19,6 +19,7 @@ from ..contract.region import FixedValues, Region
 from ..errors import ConfigurationError
 from ..spec import Transaction
 from ..spec.codes import Code
+from .editions import FollowedEdition
 from .interfaces import Interfaces
 from .plugins import installed, load_plugin, plugin_manager
 
@@ -52,10 +53,11 @@ class SeenMessages:
         _, manager, _ = self._by_kind[Kind.HOSPITAL]
         return inspect.getdoc(manager.get_plugin(self.plugin)) or ""
 
-    @property
+    @functools.cached_property
     def interfaces(self) -> Interfaces:
-        """All transactions, as a hospital has them."""
-        return self._by_kind[Kind.HOSPITAL][2]
+        """All transactions, as a hospital has them, in the region's edition where it is known."""
+        known, edition = self._by_kind[Kind.HOSPITAL][2], self.region.edition
+        return known.following(FollowedEdition(edition)) if edition else known
 
     @functools.cached_property
     def own(self) -> Mapping[str, Transaction]:

@@ -19,6 +19,7 @@ from typing import Any, TypeAlias, TypeVar, cast, get_type_hints
 
 import attrs
 
+from .conditions import Condition
 from .fields import Field, Nested
 from .nodes import EXTENSION_KEYS, Annotation, Shape, Undeclared, members, node
 from .transactions import Confidence, transaction_of
@@ -60,7 +61,8 @@ class AmendedTable:
 
 
 Change: TypeAlias = Callable[[AmendedTable], AmendedTable]
-"""One difference of one node: :func:`adds`, :func:`renamed`, :func:`optional`, :func:`inside`."""
+"""One difference of one node: :func:`adds`, :func:`renamed`, :func:`optional`, :func:`required`, :func:`of_length`,
+:func:`inside`."""
 
 Changes: TypeAlias = Change | Iterable[Change]
 
@@ -88,6 +90,16 @@ def renamed(attribute: str, key: str, *, note: str | None = None) -> Change:
 def optional(attribute: str, *, note: str | None = None) -> Change:
     """A member that may be left out here."""
     return lambda table: table.with_hint(attribute, lambda hint: _told(hint, note=note, optional=True))
+
+
+def required(attribute: str) -> Change:
+    """A member that may not be left out here, whatever else it hung on."""
+    return lambda table: table.with_hint(attribute, _needed)
+
+
+def of_length(attribute: str, length: int) -> Change:
+    """A field of another length."""
+    return lambda table: table.with_hint(attribute, lambda hint: _told(hint, length=length))
 
 
 def inside(**nodes: Changes) -> Change:
@@ -187,10 +199,19 @@ def _changed(hint: Shape, changes: tuple[Change, ...], within: str) -> Any:
     return attrs.evolve(says, value=table.made(says.value)).hint
 
 
-def _told(hint: Any, *, wire: str | None = None, note: str | None = None, optional: bool = False) -> Any:
-    """An annotation whose key, note or requirement is another."""
+def _needed(hint: Any) -> Any:
     says = Annotation.of(hint)
-    told: dict[str, Any] = {key: value for key, value in (("wire", wire), ("note", note)) if value is not None}
+    facts = tuple(fact for fact in says.facts if not isinstance(fact, Condition))
+    return attrs.evolve(says, facts=facts, optional=False).hint
+
+
+def _told(
+    hint: Any, *, wire: str | None = None, note: str | None = None, length: int | None = None, optional: bool = False
+) -> Any:
+    """An annotation whose key, note, length or requirement is another."""
+    says = Annotation.of(hint)
+    told: dict[str, Any] = {"wire": wire, "note": note, "length": length}
+    told = {key: value for key, value in told.items() if value is not None}
     plain = () if any(isinstance(fact, Field | Nested) for fact in says.facts) else (Nested(),)
     facts = [attrs.evolve(f, **told) if isinstance(f, (Field, Nested)) else f for f in (*says.facts, *plain)]
     return attrs.evolve(says, facts=tuple(facts), optional=says.optional or optional).hint

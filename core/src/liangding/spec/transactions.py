@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, Protocol, TypeVar
 
 import attrs
@@ -58,6 +58,10 @@ class Transaction:
     like: str | None = None
     aliases: tuple[str, ...] = ()
     file: str | None = None
+    edition: str = ""
+    """The edition of the specification that its tables follow, in words; empty for the baseline as it stands."""
+    disputed: Mapping[tuple[str, ...], str] = attrs.field(factory=dict)
+    """Places in the input whose want is told and refuses nothing, and why: official editions disagree about them."""
 
     def __attrs_post_init__(self) -> None:
         if self.does in (Does.SETTLES, Does.CANCELS) and self.looked_for is None:

@@ -1,7 +1,8 @@
 """湖南: what Hunan adds to the national interfaces.
 
-Facts from the province's own edition of the specification, V1.1.27 of 2024-10-14: its 40 further transactions, and what
-2601 may cancel. Everything else holds as the nation says.
+Facts from the province's own edition of the specification, V1.1.27 of 2024-10-14: its 40 further transactions, what
+2601 may cancel, and where its tables demand something else than the baseline (the core's table of editions). Everything
+else holds as the nation says.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def liangding_region(deployment: Deployment) -> Region:
         local=(deployment.institution.area[:4],),
         province=("43",),
         reversible=REVERSIBLE,
+        edition="V1.1.27",
         unanswered=UNANSWERED,
     )
 

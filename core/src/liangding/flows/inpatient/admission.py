@@ -97,7 +97,7 @@ def _admission(work: Work[AdmissionState]) -> dict[str, Any]:
     info = admission_facts(given.ward, given.diagnoses) | {
         "psn_no": psn_no, "insutype": state.cover.insutype, "begntime": state.begun_at, "med_type": given.med_type,
         "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number, "ipt_no": given.ipt_no,
-        **insurance.offsite_fields(work, "2401", "mdtrtinfo"), **insurance.offsite_keys(work, "2401", "mdtrtinfo"),
+        **insurance.papers(work, "2401", "mdtrtinfo"), **insurance.offsite_keys(work, "2401", "mdtrtinfo"),
     }  # fmt: skip
     diagnoses = diagnoses_of(given.diagnoses, given.ward.doctor, state.begun_at, psn_no=psn_no)
     return {"mdtrtinfo": info, "diseinfo": diagnoses}

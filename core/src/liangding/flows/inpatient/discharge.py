@@ -109,7 +109,7 @@ def _bill(work: Work[Any], infno: str) -> dict[str, Any]:
         "medfee_sumamt": state.total, "psn_setlway": setlway(work, infno), "mdtrt_id": visit.mdtrt_id,
         "insutype": visit.insutype, "acct_used_flag": "1" if state.use_account else "0",
         "mid_setl_flag": "1" if state.interim else "0", "dscgTime": ended.date() if ended else None,
-        **insurance.offsite_fields(work, infno, "data"),
+        **insurance.papers(work, infno, "data"),
     }  # fmt: skip
 
 

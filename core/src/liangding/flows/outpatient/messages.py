@@ -47,7 +47,7 @@ def registration(work: Work[Any]) -> dict[str, Any]:
         "psn_no": state.person.psn_no, "insutype": state.cover.insutype, "begntime": state.begun_at,
         "mdtrt_cert_type": credential.type, "mdtrt_cert_no": credential.number, "ipt_otp_no": given.ipt_otp_no,
         "atddr_no": doctor.atddr_no, "dr_name": doctor.dr_name, "dept_code": doctor.dept_code,
-        "dept_name": doctor.dept_name, "caty": doctor.caty, **insurance.offsite_fields(work, "2201", "data"),
+        "dept_name": doctor.dept_name, "caty": doctor.caty, **insurance.papers(work, "2201", "data"),
     }  # fmt: skip
     return {"data": data}
 
@@ -87,7 +87,7 @@ def bill_of(work: Work[Any], infno: str) -> dict[str, Any]:
         "med_type": bill.med_type, "medfee_sumamt": total_of(state),
         "psn_setlway": insurance.setlway(work, infno), "mdtrt_id": visit.mdtrt_id,
         "chrg_bchno": bill.chrg_bchno, "insutype": state.cover.insutype,
-        "acct_used_flag": "1" if state.use_account else "0", **insurance.offsite_fields(work, infno, "data"),
+        "acct_used_flag": "1" if state.use_account else "0", **insurance.papers(work, infno, "data"),
         **insurance.offsite_keys(work, infno, "data"),
     }  # fmt: skip
 

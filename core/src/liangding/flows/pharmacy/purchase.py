@@ -151,7 +151,8 @@ def pre_settle(work: Work[PurchaseState]) -> None:
     """Ask the platform what the split would be."""
     state = work.state
     state.begun_at = state.begun_at or work.begun_at
-    answer = work.call(insurance.variant(work, "2101"), _purchase(work, traced=False), insured_place=place_of(state))
+    infno = insurance.variant(work, "2101")
+    answer = work.call(infno, _purchase(work, infno, traced=False), insured_place=place_of(state))
     state.trial = trial_of(answer, sum((row.amount for row in state.given.rows), ZERO))
     remind_of_caps(work, ((row.med_list_codg, row.price) for row in state.given.rows), place_of(state))
 
@@ -159,10 +160,8 @@ def pre_settle(work: Work[PurchaseState]) -> None:
 @step("药店结算", "2102", "2102A", takes=("2101.input.druginfo",), undone_by="2103", charges=True)
 def settle(work: Work[PurchaseState]) -> None:
     """Settle: from here on money has moved."""
-    state = work.state
-    answer = work.call(
-        insurance.variant(work, "2102"), lambda: _purchase(work, traced=True), insured_place=place_of(state)
-    )
+    infno = insurance.variant(work, "2102")
+    answer = work.call(infno, lambda: _purchase(work, infno, traced=True), insured_place=place_of(work.state))
     keep_settlement(work, answer)
 
 
@@ -203,8 +202,8 @@ def print_purchase_slip(work: Work[PurchaseState]) -> None:
 def _drafts(work: Work[PurchaseState]) -> Iterator[Draft]:
     """What a purchase will send."""
     state, given = work.state, work.state.given
-    message = _purchase(work, traced=True)
     infno = insurance.variant(work, "2102")
+    message = _purchase(work, infno, traced=True)
     yield Draft(infno=infno, message=message, nodes={"druginfo": (), "drugdetail": ("rows",)}, names=GIVEN_AS)
     state.settlement = NOT_SETTLED
     for i, row in enumerate(given.rows):
@@ -274,7 +273,7 @@ def goods_rows(given: PurchaseGiven) -> list[SoldRow]:
     return [row for row in given.rows if row.goods is not None]
 
 
-def _purchase(work: Work[PurchaseState], *, traced: bool) -> dict[str, Any]:
+def _purchase(work: Work[PurchaseState], infno: str, *, traced: bool) -> dict[str, Any]:
     """druginfo and drugdetail; the settlement's differ from the pre-settlement's by invoice and codes only."""
     state, given = work.state, work.state.given
     assert state.person is not None
@@ -287,6 +286,7 @@ def _purchase(work: Work[PurchaseState], *, traced: bool) -> dict[str, Any]:
         "medfee_sumamt": sum((row.amount for row in given.rows), ZERO),
         "dise_codg": given.dise_codg, "dise_name": given.dise_name,
         "acct_used_flag": "1" if state.use_account else "0", "card_sn": credential.card_sn,
+        **insurance.papers(work, infno, "druginfo"),
     }  # fmt: skip
     if traced:
         head["invono"] = given.invoice_no
