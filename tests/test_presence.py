@@ -83,7 +83,9 @@ NAMES: dict[str, tuple[Callable[[str], str], float, bool]] = {
     "another machine of the same host name": (lambda name: changed(name, 1, "another"), 59, False),
     "another machine, silent": (lambda name: changed(name, 1, "another"), 61, True),
     "another machine, whose clock is ahead": (lambda name: changed(name, 1, "another"), -90, False),
-    "from before the clock went back": (lambda name: changed(name, 1, "another"), -86400, True),
+    "another machine, from before the clock went back": (lambda name: changed(name, 1, "another"), -86400, True),
+    "itself, from before the clock went back": (lambda name: name, -86400, False),
+    "another start, from before the clock went back": (lambda name: changed(name, 2, "another"), -86400, True),
 }  # fmt: skip
 """Which process → its name, made of this one's; how long it has been silent; whether it counts as gone."""
 

@@ -205,7 +205,7 @@ def test_a_view_of_the_journal_knows_no_other_institution(shops: Shops) -> None:
             view.by_msgid(theirs.call(number).msgid)
     mdtrt_id, everything = call.mdtrt_id or "", [call.infno for call in theirs.latest(limit=1000)]
     found = [
-        view.latest(limit=1000), view.pending(), view.due(), view.orphans(), view.open_since(1e12),
+        view.latest(limit=1000), view.pending(), view.due(), view.orphans(), view.open_for(-1e12),
         view.created_since(THEIRS, 0.0, limit=1000), view.accepted_of(THEIRS, person.psn_no, mdtrt_id),
         view.accepted_since(THEIRS, person.psn_no, everything, 0.0), view.accepted_after(THEIRS, person.psn_no, 0),
         view.pending_of(person.psn_no, mdtrt_id), *(view.of_flow(flow) for flow in shops.their_flows),

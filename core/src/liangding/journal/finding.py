@@ -170,14 +170,16 @@ class JournalReading:
         return [call for call in self.pending() if call.mdtrt_id == mdtrt_id and call.person in persons]
 
     def accepted_since(self, institution: str, psn_no: str, infnos: Iterable[str], epoch: float) -> list[CallRecord]:
-        """The calls of a person, of these transactions, whose acceptance was learnt since then."""
+        """The calls of a person, of these transactions, whose acceptance was learnt since then; not what was learnt
+        before the clock went back, far ahead of now."""
         persons = self.vault.hashes(psn_no)
         same = (
             calls.c.institution == self._whose(institution),
             calls.c.person.in_(persons),
             calls.c.infno.in_(tuple(infnos)),
         )
-        accepted = calls.c.state == State.ACCEPTED.value, calls.c.finished_at >= epoch
+        lately = calls.c.finished_at.between(epoch, self._epoch() + FARTHEST_SECONDS)
+        accepted = calls.c.state == State.ACCEPTED.value, lately
         return self._calls(_IN_ORDER.where(*same, *accepted))
 
     def accepted_after(self, institution: str, psn_no: str, call_id: int, *, since: float = 0.0) -> list[CallRecord]:
@@ -252,13 +254,12 @@ class JournalReading:
         """The open calls that nobody works on any more."""
         return [call for call in self._found(_OPEN_ONES, deployment=deployment) if self.is_left(call)]
 
-    def open_since(self, epoch: float) -> list[CallRecord]:
-        """The changing calls that are open since before then, whoever works on them, and that no person knows of."""
-        return [call for call in self.pending() if self._is_open_since(call, epoch)]
-
-    @staticmethod
-    def _is_open_since(call: CallRecord, epoch: float) -> bool:
-        return call.state is State.OPEN and call.created_epoch < epoch and call.escalated_at is None
+    def open_for(self, seconds: float) -> list[CallRecord]:
+        """The changing calls that are open for longer than that, whoever works on them, and that no person knows of.
+        One that was recorded so far ahead is from before the clock went back."""
+        now = self._epoch()
+        untold = (call for call in self.pending() if call.state is State.OPEN and call.escalated_at is None)
+        return [call for call in untold if abs(now - call.created_epoch) > seconds]
 
     def is_left(self, call: CallRecord) -> bool:
         """Whether an open call was left behind: its process is no more, or is this one and works on it no more (it

@@ -11,7 +11,7 @@ from .statements import Prepared
 from .store import AlreadyThere, Tx
 from .subjects import FLOW
 from .tables import flows, one_of
-from .writing import Writer
+from .writing import FARTHEST_SECONDS, Writer
 
 
 class _Taken(LiangdingError):
@@ -35,9 +35,10 @@ _BY_KEY = select(flows).where(
     flows.c.flow == bindparam("flow"),
     flows.c.key == bindparam("key"),
 )
+_DUE = or_(flows.c.resume_at <= bindparam("now"), flows.c.resume_at > bindparam("farthest"))
 _LEFT = (
     select(flows.c.id, flows.c.status, flows.c.owner)
-    .where(or_(one_of(flows.c.status, ("running", "unknown")), flows.c.resume_at <= bindparam("now")))
+    .where(or_(one_of(flows.c.status, ("running", "unknown")), _DUE))
     .order_by(flows.c.created_at, flows.c.id)
 )
 _LEFT_OF_DEPLOYMENT = _LEFT.where(flows.c.deployment == bindparam("whose"))
@@ -101,9 +102,9 @@ class FlowRows:
 
     def left(self, deployment: str, now: float) -> list[Left]:
         """The flows of a deployment (of a bound journal: of its institution) that are under way or not known, and those
-        whose time to be resumed has come, oldest first."""
+        whose time to be resumed has come (or was set before the clock went back), oldest first."""
         query = _LEFT_OF_DEPLOYMENT if self._institution is None else _LEFT_OF_INSTITUTION
-        values = {"whose": self._institution or deployment, "now": now}
+        values = {"whose": self._institution or deployment, "now": now, "farthest": now + FARTHEST_SECONDS}
         return [Left(**row) for row in self._store.fetch(query, values)]
 
     def owing(self, deployment: str, status: str) -> list[str]:

@@ -27,7 +27,7 @@ SILENT_SECONDS = 60.0
 """After this long without a word a process counts as gone, where no setting says otherwise."""
 
 _CLOCK_SECONDS = 3600.0
-"""A word from farther ahead than this is from before the clock went back."""
+"""A word from farther ahead than this is from before the clock went back: it does not say that its process lives."""
 
 _ACCESS_DENIED = 5
 
@@ -150,17 +150,18 @@ def is_gone(
     """
     if alive is not None:
         return not alive(owner)
-    if not -_CLOCK_SECONDS < now - beat_at <= silent:
+    if now - beat_at > silent:
         return True
+    from_before = now - beat_at < -_CLOCK_SECONDS  # the clock went back: only who can be looked up is known to be there
     parts = owner.split(":")
     if len(parts) == 6:
         _, machine, boot, number, began, _ = parts
         if machine != _machine():
-            return False
+            return from_before
         return boot != _boot() or not _runs(int(number)) or _began(int(number)) != began
     host, number, began, _ = parts
     if host != socket.gethostname()[:30]:
-        return False
+        return from_before
     return not _runs(int(number)) or _began(int(number)) != began
 
 

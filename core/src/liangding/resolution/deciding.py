@@ -6,7 +6,7 @@ decided and why stands in the journal.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -103,9 +103,7 @@ def _not_before(resolver: Resolver, call: CallRecord, action: Action) -> tuple[s
     if call.resolution == REVERSING and call.due_at is not None and not resolver.asking.journal.is_due(call):
         return "正在冲正，2601 还可能生效", in_china(call.due_at)
     if action is Action.ABSENT and not resolver.old_enough(call):
-        since = call.finished_at or call.created_at
-        believed = since + timedelta(seconds=resolver.asking.deployment.resolution.believe_seconds)
-        return "平台还可能晚些时候才入账，现在不能认定没有办成", believed
+        return "平台还可能晚些时候才入账，现在不能认定没有办成", resolver.believable_at(call)
     return None
 
 

@@ -7,6 +7,7 @@ never work on one case at the same time.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
@@ -64,8 +65,7 @@ class Resolver:
         found = self.asking.journal.orphans(self.asking.deployment.name)
         for call in found:
             self.give_up_waiting(call)
-        grace = self._settings.grace_minutes * 60
-        for call in self.asking.journal.open_since(self._now() - grace):
+        for call in self.asking.journal.open_for(self._settings.grace_minutes * 60):
             self._note(call, "escalated", {"attempts": 0}, escalated_at=self._now())
             log.warning("%s %s is open for long, whoever works on it, and waits for a person", call.infno, call.msgid)
         return len(found)
@@ -226,9 +226,21 @@ class Resolver:
         """Whether the platform's "not there" may be believed: it may commit late, after its answer was given up."""
         return self._unknown_for(call) >= self._settings.believe_seconds
 
+    def believable_at(self, call: CallRecord) -> datetime:
+        """From when on "not there" may be believed of it."""
+        return self.asking.now() + timedelta(seconds=self._settings.believe_seconds - self._unknown_for(call))
+
     def _unknown_for(self, call: CallRecord) -> float:
         """Seconds since nobody waits for the call's answer any more."""
-        return (self.asking.now() - (call.finished_at or call.created_at)).total_seconds()
+        return self._seconds_since(call, call.finished_at or call.created_at)
+
+    def _seconds_since(self, call: CallRecord, moment: datetime) -> float:
+        """How long ago a moment of a call was. One that lies ahead was written down before the clock went back: since
+        then it is at least as long as since the first thing that was written of the call by the clock as it goes."""
+        now = self.asking.now()
+        if moment > now:
+            moment = min((event.at for event in self.asking.journal.history(call.id) if event.at <= now), default=now)
+        return (now - moment).total_seconds()
 
     def _accept(self, call: CallRecord, finding: Finding, kind: str, **guards: Any) -> None:
         """The call took effect: its answer is what the platform tells of it now. ``guards`` are those of
@@ -332,7 +344,7 @@ class Resolver:
             if self.second_look.later(call):
                 self.attempt(call.id)
             return
-        finding = self.look(call)
+        finding, until = self.look(call), self._watch_until(call)
         moves_money = self.asking.interfaces.meant(call)[0].moves_money
         harmless = not moves_money and not self.may_reverse(call) and not journal.is_undone(call)
         if finding.seen is Seen.THERE and harmless:
@@ -342,8 +354,14 @@ class Resolver:
             reopened: dict[str, Any] = {"due_at": self._now(), "watch_until": None}
             if journal.conclude(call.id, outcome, "reopened", only_from=call.state, taken=call.attempts, **reopened):
                 self.attempt(call.id)
-        elif call.watch_until is not None and self._now() >= call.watch_until:
+        elif self._now() >= until:
             journal.note(call.id, "watch_ended", {}, watch_until=None, due_at=None)
+        elif until != call.watch_until:
+            journal.note(call.id, "asked", {"seen": finding.seen.value, "by": finding.by}, watch_until=until)
+
+    def _watch_until(self, call: CallRecord) -> float:
+        """Until when a call is watched: no longer from now on than it is at all, also where the clock went back."""
+        return min(call.watch_until or 0.0, self._now() + self._settings.watch_hours * 3600)
 
     def _take_back(self, call: CallRecord) -> None:
         """A late one: nobody was told of it, so it must not stand. 2601, else the transaction that undoes it."""
@@ -383,7 +401,7 @@ class Resolver:
 
     def _escalate(self, call: CallRecord) -> None:
         """After the grace time an unresolved case is a person's, too; the resolver goes on with it."""
-        age = self._now() - call.created_epoch
+        age = self._seconds_since(call, call.created_at)
         hopeless = self._rule(call.infno).look is None and not self.may_reverse(call)
         overdue = age >= self._settings.grace_minutes * 60
         if call.state is State.UNKNOWN and call.escalated_at is None and (overdue or hopeless):

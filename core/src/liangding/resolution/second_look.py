@@ -51,8 +51,12 @@ class SecondLook:
         if not self.can_ask(infno):
             return {}
         now = self.asking.clock.epoch()
-        believed = self.asking.deployment.resolution.believe_seconds
-        return {"due_at": now + SOON_SECONDS, "watch_until": now + max(SOON_SECONDS, believed)}
+        return {"due_at": now + SOON_SECONDS, "watch_until": now + self._longest}
+
+    @property
+    def _longest(self) -> float:
+        """How long after a refusal it is looked at for the last time."""
+        return max(SOON_SECONDS, self.asking.deployment.resolution.believe_seconds)
 
     def is_due(self, call: CallRecord) -> bool:
         """Whether a call's refusal is a claim that its key must not be used again on without a look."""
@@ -85,9 +89,10 @@ class SecondLook:
             outcome = Outcome(state=State.UNKNOWN, at=now, resolution=LATE)
             reopened: dict[str, Any] = {"due_at": now, "watch_until": None}
             return journal.conclude(call.id, outcome, "reopened", only_from=call.state, taken=call.attempts, **reopened)
-        if call.watch_until is not None and now < call.watch_until:
+        until = min(call.watch_until or 0.0, now + self._longest)  # it lies farther ahead where the clock went back
+        if now < until:
             detail = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
-            journal.note(call.id, "asked", detail, due_at=call.watch_until)
+            journal.note(call.id, "asked", detail, due_at=until, watch_until=until)
         else:
             journal.note(call.id, "watch_ended", {"seen": finding.seen.value}, watch_until=None, due_at=None)
         return False
