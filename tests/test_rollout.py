@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import signal
 import threading
@@ -16,14 +17,16 @@ from typing import Any
 import httpx
 import pytest
 
+from liangding import __version__
 from liangding.clock import SystemClock
 from liangding.config import deployment_files, load_deployment
 from liangding.config.clients import new_api_key
-from liangding.errors import ConfigurationError
+from liangding.errors import ConfigurationError, OutcomeUnknown
 from liangding.journal.vault import new_secret
 from liangding.knowledge import Knowledge
 from liangding.rollout.doctor import Health, examined
 from liangding.rollout.planning import Change, Matter, plan
+from liangding.simulator.faults import Fault
 from support import purchase, rig_for, write_deployment, write_secret
 from test_cli import liangding
 from test_server import free_port, serving
@@ -243,3 +246,38 @@ def test_each_request_names_its_institution(tmp_path: Path) -> None:
             write_secret(folder, "his", new_api_key())
             assert charge(codes[0]).status_code == 401, "keys of the shared set-up are taken up, too"
     assert {path.name for path in folder.glob("*.db")} == {"journal.db"}
+
+
+def test_a_fleet_is_seen_from_files_and_from_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_secret(tmp_path, "his", new_api_key())
+    port, here = free_port(), {"province": "xinjiang", "area": "650100", "code": "P65010000001", "gateway": "plain"}
+    api = f'[server]\nport = {port}\napi_keys = [{{ name = "his", key = {{ file = "secrets/his" }} }}]\n'
+    stated = '[acceptance.stated]\nXJ-081 = "2024-09-20 平台已查到"\n'
+    with rig_for(tmp_path, **here, more=api + stated) as rig, serving(rig.config, port=port):
+        rig.strike(Fault.ANSWER_LOST, "2102")
+        rig.deafen()
+        with pytest.raises(OutcomeUnknown):
+            rig.settle(key="R1")
+        (tmp_path / "broken.toml").write_text("[institution]\n", "utf-8")
+        write_deployment(tmp_path, name="fresh", journal="sqlite:///fresh.db")
+        url = f"http://127.0.0.1:{port}"
+        monkeypatch.setenv("LIANGDING_API_KEY", (tmp_path / "secrets" / "his").read_text("utf-8"))
+        done = liangding("fleet", tmp_path, "--server", url, "--server", "http://127.0.0.1:9", "--json")
+        assert done.returncode == 1, done.stderr
+        broken, fresh, of_file, running, gone = json.loads(done.stdout)
+        assert broken["wrong"]
+        assert (fresh["unknown"], "流水" in fresh["wrong"]) == (None, True), fresh
+        assert not (tmp_path / "fresh.db").exists(), "looking makes nothing"
+        assert running == of_file | {"source": url}
+        assert (of_file["province"], of_file["institution"], of_file["version"]) == (
+            "xinjiang", "P65010000001", __version__
+        )  # fmt: skip
+        assert (of_file["unknown"], of_file["catalogue_days"], of_file["wrong"]) == (1, None, "")
+        assert of_file["overdue"] == ["XJ-074", "XJ-076", "XJ-082", "XJ-084"], "what is stated as done is not overdue"
+        assert of_file["open_requirements"] > 0
+        assert "没有应答" in gone["wrong"]
+        monkeypatch.delenv("LIANGDING_API_KEY")
+        (blind,) = json.loads(liangding("fleet", "--server", url, "--json").stdout)
+        assert (blind["unknown"], blind["overdue"], "密钥" in blind["wrong"]) == (1, None, True)
+        told = liangding("fleet", tmp_path).stdout
+        assert "XJ-074" in told

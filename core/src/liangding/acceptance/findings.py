@@ -7,14 +7,17 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import attrs
+
 from ..clock import CHINA, now
 from ..contract.acceptance import Ends, Evidence, Findings, Row, Scenario, Tally, Tried
 from ..contract.requirements import Requirement, Standing
-from ..journal import CallRecord, Journal
+from ..journal import CallRecord
 from ..journal import State as CallState
+from ..journal.finding import JournalReading
 from ..knowledge import Knowledge
 from .keeping import RunRecord, ScenarioRecord, read_state
-from .scenarios import scenarios_of
+from .scenarios import acceptances_of, scenarios_of
 
 LOOKED_AT = 200
 """How many of a transaction's latest calls are looked at."""
@@ -31,7 +34,7 @@ NO_SETTLEMENT = (None, "", "0")
 DOUBTFUL = (CallState.UNKNOWN, CallState.FAILED)
 
 
-def findings_of(known: Knowledge, journal: Journal, clock: Any) -> Findings:
+def findings_of(known: Knowledge, journal: JournalReading, clock: Any) -> Findings:
     """What is known today. ``journal`` is the deployment's, bound to its institution."""
     deployment = known.deployment
     state = read_state(deployment)
@@ -47,12 +50,19 @@ def findings_of(known: Knowledge, journal: Journal, clock: Any) -> Findings:
     tried = tuple(_tried(each, state) for each in scenarios)
     stated = deployment.acceptance.stated
     rows = tuple(_row(each, tallies, tried, stated.get(each.id, "")) for each in known.requirements)
-    return Findings(
+    found = Findings(
         deployment=deployment, region=known.region.name, rows=rows, tried=tried, tallies=tallies, today=today
     )
+    met = {number: ends for each in acceptances_of(known) if each.met for number, ends in each.met(found).items()}
+    return attrs.evolve(found, rows=tuple(_met(row, met.get(row.requirement.id)) for row in rows))
 
 
-def _tally(known: Knowledge, journal: Journal, infno: str, epoch: float, by_call: Mapping[int, str]) -> Tally:
+def _met(row: Row, ends: Ends | None) -> Row:
+    """A requirement that the region says is met by what was found, where nothing shows otherwise."""
+    return row if ends is None or row.ends in (Ends.FAILED, Ends.STANDING) else attrs.evolve(row, ends=ends)
+
+
+def _tally(known: Knowledge, journal: JournalReading, infno: str, epoch: float, by_call: Mapping[int, str]) -> Tally:
     calls = [call for call in journal.latest(infno=infno, limit=LOOKED_AT) if call.created_epoch >= epoch]
     counted = [call.state for call in calls]
     accepted = [call for call in calls if call.state in (CallState.ACCEPTED, CallState.REVERSED)]

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from ..config import Deployment
 from ..errors import ConfigurationError, LiangdingError
+from ..files.layouts import catalogues
 from ..privacy import logger
 from ..runtime import Runtime
-from .shelf import Shelf
+from .shelf import Shelf, ShelfStanding
 
 log = logger("catalogue")
 
@@ -38,6 +39,22 @@ def _url(deployment: Deployment) -> str:
     )
 
 
+def oldest_of(deployment: Deployment) -> ShelfStanding | None:
+    """The catalogue that was brought up to date longest ago; None where there is none yet. Nothing is created.
+    CatalogueUnavailable."""
+    if not _is_there(deployment):
+        return None
+    with contextlib.closing(open_shelf(deployment)) as shelf:
+        held = [each for each in map(shelf.standing, catalogues()) if each.version]
+    return min(held, key=lambda each: each.at, default=None)
+
+
+def _is_there(deployment: Deployment) -> bool:
+    """Whether something may be on the shelf: a file that is not there has nothing."""
+    url = _url(deployment)
+    return not url.startswith("sqlite:///") or (deployment.folder / url.removeprefix("sqlite:///")).exists()
+
+
 _at_work: weakref.WeakKeyDictionary[Runtime, Shelf] = weakref.WeakKeyDictionary()
 
 
@@ -45,8 +62,7 @@ def shelf_of(runtime: Runtime) -> Shelf | None:
     """The shelf of a deployment at work, opened once for it; None where it has none yet, or it cannot be opened: what
     looks something up at the till goes on without."""
     if runtime not in _at_work:
-        url = _url(runtime.deployment)
-        if url.startswith("sqlite:///") and not (runtime.deployment.folder / url.removeprefix("sqlite:///")).exists():
+        if not _is_there(runtime.deployment):
             return None
         try:
             _at_work[runtime] = opened = open_shelf(runtime.deployment)

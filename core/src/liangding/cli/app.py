@@ -43,6 +43,7 @@ COMMANDS = {
     "check": ("deployments:check", "检查部署文件 · check a deployment file"),
     "plan": ("rolling:plan", "换部署文件之前，看会变什么 · what a change will do before it is done"),
     "bundle": ("rolling:bundle", "离线安装包 · an installer for machines without a network"),
+    "fleet": ("rolling:fleet", "一眼看全部部署 · all deployments at a glance"),
     "doctor": ("rolling:doctor", "体检：线路、签到、设备、目录、密钥、磁盘 · what is wrong, and what to do"),
     "key": ("deployments:key", "生成流水密钥 · make a key for the journal"),
     "torture": ("torturing:torture", "随机故障试验并核对资金 · deterministic exploration of faults"),

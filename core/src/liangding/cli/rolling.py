@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from cyclopts import Parameter
 from ..clock import SystemClock
 from ..config import load_deployment
 from ..config.recording import open_journal
+from ..errors import ConfigurationError
 from ..knowledge import Knowledge
 from .app import AsJson, Config
 from .output import console, print_json, table
@@ -92,3 +94,45 @@ def bundle(
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
     told = f"安装包 {made}（{size / 1024**2:.0f} MB）"
     console().print(f"{told}：install.sh、install.bat 安装，roll-back.sh、roll-back.bat 退回")
+
+
+def fleet(
+    folder: Annotated[Path | None, Parameter(help="放着部署文件的文件夹")] = None,
+    /,
+    *,
+    server: Annotated[list[str] | None, Parameter(help="正在跑的本地服务的地址，可给多个")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """一眼看全部部署：版本、省份、结果不明、逾期的要求、目录 · All deployments at a glance.
+
+    Of servers, what the key in LIANGDING_API_KEY may see. Ends with 1 where somebody has to look.
+    """
+    from ..rollout.fleet import of_folder, of_server
+
+    if folder is None and not server:
+        raise ConfigurationError("给出文件夹，或用 --server 给出地址")
+    key, clock = os.environ.get("LIANGDING_API_KEY", ""), SystemClock()
+    found = list(of_folder(folder, clock)) if folder else []
+    found += [each for url in server or () for each in of_server(url, key)]
+    if as_json:
+        print_json([each.as_json() for each in found])
+        return 1 if any(each.alarming for each in found) else 0
+    shown = table("部署", "省份", "机构", "版本", "结果不明", "等人", "未完成", "逾期", "目录（天）", "来自", "说明")
+    for each in found:
+        seen = each.glance
+        numbers = (seen.unknown, seen.waiting, seen.open_requirements)
+        shown.add_row(
+            each.name, seen.province, seen.institution, seen.version, *map(_known, numbers), _late(seen.overdue),
+            _known(seen.catalogue_days), each.source, seen.wrong,
+        )  # fmt: skip
+    console().print(shown)
+    console().print(f"共 {len(found)} 个，要看的 {sum(each.alarming for each in found)} 个；“—”是看不到的")
+    return 1 if any(each.alarming for each in found) else 0
+
+
+def _known(value: int | None) -> str:
+    return "—" if value is None else str(value)
+
+
+def _late(overdue: tuple[str, ...] | None) -> str:
+    return "—" if overdue is None else " ".join(overdue) or "0"

@@ -169,12 +169,19 @@ class Findings:
         return infno in self.tallies and self.tallies[infno].passed
 
     @property
+    def overdue(self) -> tuple[Row, ...]:
+        """What had to be done by a day that has gone by, and is neither shown nor stated."""
+        done = (Ends.PASSED, Ends.STATED)
+        return tuple(row for row in self.rows if row.requirement.is_past(self.today) and row.ends not in done)
+
+    @property
     def counts(self) -> Counter[Ends]:
         """How many requirements stand how; they add up to all of them."""
         return Counter(row.ends for row in self.rows)
 
 
 FormOf = Callable[[Findings], Form]
+Met = Callable[[Findings], Mapping[str, Ends]]
 OverAll = Callable[[Sequence[Findings], date], Form]
 
 
@@ -182,9 +189,11 @@ OverAll = Callable[[Sequence[Findings], date], Form]
 class Acceptance:
     """What a plugin says of its region's acceptance: ``scenarios`` beside the usual ones (one of the same id stands in
     its place), ``forms`` by name, and those ``over`` several institutions, by name (``weekly``). ``shows`` says of
-    usual scenarios which requirements they show beside those whose transactions they make."""
+    usual scenarios which requirements they show beside those whose transactions they make; ``met`` which others the
+    findings show, and how, by id: the day of something that is finished is met."""
 
     scenarios: tuple[Scenario, ...] = ()
     forms: Mapping[str, FormOf] = attrs.field(factory=dict)
     over: Mapping[str, OverAll] = attrs.field(factory=dict)
     shows: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    met: Met | None = None

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
+from datetime import date
 from enum import Enum
 from importlib import resources
 from pathlib import Path
@@ -63,7 +64,8 @@ class Requirement:
 
     ``section`` is where the document says it. ``kinds`` are the institutions that it concerns, empty for all;
     ``infnos`` the transactions that it is about; ``shown_by`` the tests or scenarios that show it; ``note`` what is
-    wanting or has to be known; ``slip`` what the document prints wrongly, and what is meant.
+    wanting or has to be known; ``slip`` what the document prints wrongly, and what is meant; ``until`` the last day on
+    which it may be done, where the document names one.
     """
 
     id: str
@@ -76,6 +78,11 @@ class Requirement:
     shown_by: tuple[str, ...] = ()
     note: str = ""
     slip: str = ""
+    until: date | None = None
+
+    def is_past(self, today: date) -> bool:
+        """Whether its day has gone by."""
+        return self.until is not None and self.until < today
 
     def concerns(self, deployment: Deployment) -> bool:
         """Whether it is demanded of that institution."""
@@ -86,6 +93,7 @@ class Requirement:
             "id": self.id, "section": self.section, "kind": self.demand.word, "text": self.text,
             "state": self.standing.word, "applies": [kind.value for kind in self.kinds], "infnos": list(self.infnos),
             "shown_by": list(self.shown_by), "note": self.note, "slip": self.slip,
+            "until": self.until and self.until.isoformat(),
         }  # fmt: skip
 
 
@@ -101,6 +109,8 @@ def _stands(test: str, tests: Path) -> bool:
 
 
 COLUMNS = ("id", "section", "kind", "applies", "infnos", "text", "state", "shown by", "note", "slip")
+UNTIL = "until"
+"""A further column that may be there: ``yyyy-MM-dd``."""
 
 
 def read_requirements(package: str, name: str = "requirements.tsv") -> tuple[Requirement, ...]:
@@ -109,7 +119,7 @@ def read_requirements(package: str, name: str = "requirements.tsv") -> tuple[Req
     it must be: a word that is none, an id that is there twice, no text, "works" without a test."""
     lines = resources.files(package).joinpath(name).read_text("utf-8").splitlines()
     rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE, restval="")
-    if tuple(rows.fieldnames or ()) != COLUMNS:
+    if tuple(rows.fieldnames or ()) not in (COLUMNS, (*COLUMNS, UNTIL)):
         raise ConfigurationError(f"第一行应为 {'、'.join(COLUMNS)}", path=f"{package}/{name}: 1")
     found: dict[str, Requirement] = {}
     for line, row in enumerate(rows, start=2):
@@ -139,7 +149,15 @@ def _requirement(row: dict[str, str], where: str) -> Requirement:
         shown_by=shown_by,
         note=row["note"],
         slip=row["slip"],
+        until=_day(row.get(UNTIL, ""), where),
     )
+
+
+def _day(told: str, where: str) -> date | None:
+    try:
+        return date.fromisoformat(told) if told else None
+    except ValueError:
+        raise ConfigurationError(f"{told} 不是 yyyy-MM-dd 的日期", path=where) from None
 
 
 def _word(word: str, known: Sequence[T], where: str) -> T:

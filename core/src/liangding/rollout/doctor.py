@@ -17,13 +17,12 @@ from urllib.parse import urlsplit
 import attrs
 import httpx
 
-from ..catalogue.opening import open_shelf
+from ..catalogue.opening import oldest_of
 from ..clock import Clock, now
 from ..config import Deployment
 from ..config.recording import open_journal
 from ..devices import devices_of
 from ..errors import LiangdingError
-from ..files.layouts import catalogues
 from ..knowledge import Knowledge
 from ..runtime import Runtime
 
@@ -235,15 +234,12 @@ def _of_journal(deployment: Deployment) -> Iterator[HealthFinding]:
 
 
 def _of_catalogues(deployment: Deployment, clock: Clock) -> Iterator[HealthFinding]:
-    with contextlib.closing(open_shelf(deployment)) as shelf:
-        standing = [shelf.standing(number) for number in catalogues()]
-    held = [each for each in standing if each.version]
-    if not held:
+    oldest = oldest_of(deployment)
+    if oldest is None:
         yield doubtful("目录", "还没有下载", f"liangding catalogue sync --config {deployment.source.name}")
         return
-    oldest = min(held, key=lambda each: each.at)
     days = (clock.epoch() - oldest.at) / 86400
-    told = f"{len(held)} 个目录，最旧的 {oldest.number} 是 {math.floor(days)} 天前的"
+    told = f"最旧的 {oldest.number} 是 {math.floor(days)} 天前的"
     if days > STALE_DAYS:
         yield doubtful("目录", told, f"liangding catalogue sync --config {deployment.source.name}")
     else:

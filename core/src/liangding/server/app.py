@@ -26,6 +26,7 @@ from ..receipts.gathering import reprint
 from ..receipts.slips import WIDTH, settlement_slip
 from ..receipts.statements import Statement
 from ..resolution import Action, Decision, actions, decide
+from ..rollout.fleet import glance_at
 from ..runtime import Runtime
 from ..spec.writing import SHOWN, MessageWriter
 from ..wire.json import encode
@@ -109,6 +110,7 @@ class _Resources:
             *door.routes(with_right("devices")),
             desk("/desk/person", self.desk_person, "POST"),
             desk("/desk/visits", self.desk_visits, "POST"),
+            journal("/glance", self.glance, "GET"),
             journal("/journal", self.list_calls, "GET"),
             journal("/journal/{id:int}", self.show_call, "GET"),
             *UploadDoor(self.runtime).routes(with_right("transactions")),
@@ -222,6 +224,12 @@ class _Resources:
         return json_response(view.as_json())
 
     # -- journal ---------------------------------------------------------------------------------------------------
+
+    async def glance(self, _: Request) -> Response:
+        """The deployment at a glance, as ``liangding fleet`` shows it."""
+        runtime = self.runtime
+        seen = await self._looks_room.run(lambda: glance_at(runtime.known, lambda: runtime.journal, runtime.clock))
+        return json_response(seen.as_json())
 
     async def list_calls(self, request: Request) -> Response:
         asked = request.query_params

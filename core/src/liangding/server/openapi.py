@@ -365,6 +365,13 @@ _COMMON_PATHS: Json = {
             "responses": {"200": {"description": "", "content": {"application/pdf": {}}}, **_FAILURES},
         }
     },
+    "/v1/glance": {
+        "get": {
+            "summary": "这个部署一眼看去：版本、结果不明、逾期的要求、目录几天前的（liangding fleet）",
+            "operationId": "glance",
+            "responses": {"200": _content({"type": "object"})},
+        }
+    },
     "/v1/journal": {
         "get": {
             "summary": "最近的调用",

@@ -6,22 +6,24 @@ the platform accepted the data and shows them, or where the institution states t
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from datetime import date, timedelta
 
 import attrs
 
 from liangding.contract import Acceptance, Cell, Ends, Findings, Form, Kind, Paragraph, Table, filled, label
+from liangding.contract.requirements import read_requirements
 
 
 @attrs.frozen(kw_only=True)
 class Application:
-    """One of the six. ``sends`` are alternatives of what has to be accepted, for pharmacies ``of_pharmacies`` too;
-    ``shows`` what the platform shows it by. ``accepted_by`` is the requirement whose statement says that it is
-    finished. ``pharmacies``: whether it is theirs, too."""
+    """One of the six. ``due`` is the requirement that names its day, ``accepted_by`` the one whose statement says that
+    it is finished. ``sends`` are alternatives of what has to be accepted, for pharmacies ``of_pharmacies`` too;
+    ``shows`` what the platform shows it by. ``pharmacies``: whether it is theirs, too."""
 
     name: str
-    until: date
+    due: str
     standard: str
     accepted_by: str
     sends: tuple[tuple[str, ...], ...]
@@ -33,31 +35,31 @@ class Application:
 
 APPLICATIONS = (
     Application(
-        name="药品追溯码", until=date(2024, 9, 30), accepted_by="XJ-081", sends=(("3505", "3505A"),),
+        name="药品追溯码", due="XJ-080", accepted_by="XJ-081", sends=(("3505", "3505A"),),
         of_pharmacies=(("2102", "2102A"),), shows=("3513",),
         standard="实现药品追溯码数据上传，自治区医疗保障信息平台可查询到相关数据",
     ),
     Application(
-        name="电子处方流转", until=date(2024, 10, 31), accepted_by="XJ-077", sends=(),
+        name="电子处方流转", due="XJ-076", accepted_by="XJ-077", sends=(),
         starts=("7101", "7102", "7103", "7202", "7203", "7204", "7205", "7206", "7207"),
         standard="配合统筹区所属医保部门提交验收材料，完成验收流程",
     ),
     Application(
-        name="医保码全流程应用", until=date(2024, 10, 31), accepted_by="XJ-075", sends=(), starts=("6101",),
+        name="医保码全流程应用", due="XJ-074", accepted_by="XJ-075", sends=(), starts=("6101",),
         standard="实现医保码全流程应用数据上传，自治区医疗保障信息平台可查询到相关数据",
     ),
     Application(
-        name="移动支付", until=date(2024, 10, 31), accepted_by="XJ-079", sends=(), pharmacies=False,
+        name="移动支付", due="XJ-078", accepted_by="XJ-079", sends=(), pharmacies=False,
         starts=("6201", "6202", "6203", "6301", "6401"),
         standard="配合统筹区所属医保部门提交验收材料，完成验收流程",
     ),
     Application(
-        name="电子结算凭证", until=date(2024, 9, 30), accepted_by="XJ-083", sends=(("4901", "4905", "4906"),),
+        name="电子结算凭证", due="XJ-082", accepted_by="XJ-083", sends=(("4901", "4905", "4906"),),
         shows=("4902", "4907", "5501"),
         standard="实现医疗费用电子结算凭证数据上传，自治区医疗保障信息平台可查询到相关数据",
     ),
     Application(
-        name="一码付", until=date(2024, 11, 30), accepted_by="XJ-085", sends=(),
+        name="一码付", due="XJ-084", accepted_by="XJ-085", sends=(),
         standard="配合统筹区所属医保部门提交验收材料，完成验收流程",
     ),
 )  # fmt: skip
@@ -67,7 +69,25 @@ FINISHED, BEGUN, NOT_BEGUN, NOT_THEIRS = "已完成改造", "正在改造", "尚
 
 
 def acceptance() -> Acceptance:
-    return Acceptance(forms={"应用接口改造进度": progress}, over={"weekly": weekly})
+    return Acceptance(forms={"应用接口改造进度": progress}, over={"weekly": weekly}, met=met)
+
+
+@functools.cache
+def _days() -> dict[str, date]:
+    """The last day of each requirement that has one."""
+    return {each.id: each.until for each in read_requirements(__package__) if each.until is not None}
+
+
+def met(found: Findings) -> dict[str, Ends]:
+    """The day of an application that is finished is met, and its standard is shown."""
+    finished = [each for each in APPLICATIONS if standing(found, each) == FINISHED]
+    ways = {each: _way(found, each) for each in finished}
+    return {number: way for each, way in ways.items() for number in (each.due, each.accepted_by)}
+
+
+def _way(found: Findings, of: Application) -> Ends:
+    row = found.row(of.accepted_by)
+    return Ends.STATED if row is not None and row.ends is Ends.STATED else Ends.PASSED
 
 
 def standing(found: Findings, of: Application) -> str:
@@ -86,8 +106,13 @@ def standing(found: Findings, of: Application) -> str:
     return BEGUN if begun else NOT_BEGUN
 
 
+def until(of: Application) -> date:
+    """Its last day."""
+    return _days()[of.due]
+
+
 def overdue(of: Application, how: str, day: date) -> bool:
-    return how not in (FINISHED, NOT_THEIRS) and day > of.until
+    return how not in (FINISHED, NOT_THEIRS) and day > until(of)
 
 
 # -- one institution ---------------------------------------------------------------------------------------------------
@@ -117,9 +142,9 @@ def _progress(found: Findings, of: Application) -> tuple[Cell, ...]:
     infnos = [n for each in (*of.sends, *of.of_pharmacies) for n in each] + [*of.shows, *of.starts]
     proofs = [f"{n} 报文 {found.tallies[n].evidence[0].msgid}" for n in infnos if found.has(n)]
     stated = f"机构声明：{row.stated}" if row is not None and row.stated else ""
-    late = f"逾期 {(found.today - of.until).days} 天" if overdue(of, how, found.today) else ""
+    late = f"逾期 {(found.today - until(of)).days} 天" if overdue(of, how, found.today) else ""
     return (
-        filled(of.name), filled(of.standard), filled(f"{of.until:%Y-%m-%d}"), filled(how),
+        filled(of.name), filled(of.standard), filled(f"{until(of):%Y-%m-%d}"), filled(how),
         filled("\n".join(filter(None, (stated, *proofs)))), filled(late),
     )  # fmt: skip
 
@@ -176,6 +201,6 @@ def _counts(ours: Sequence[Findings], of: Application) -> tuple[int, int, int] |
 def _late_row(found: Sequence[Findings], of: Application, day: date) -> tuple[Cell, ...]:
     names = [each.deployment.institution.name for each in found if overdue(of, standing(each, of), day)]
     return (
-        filled(of.name), filled(f"{of.until:%Y-%m-%d}"), filled(str(len(names)), align="center"),
+        filled(of.name), filled(f"{until(of):%Y-%m-%d}"), filled(str(len(names)), align="center"),
         filled("、".join(names)),
     )  # fmt: skip
