@@ -51,8 +51,9 @@ def findings_of(known: Knowledge, journal: JournalReading, clock: Any) -> Findin
     stated = deployment.acceptance.stated
     rows = tuple(_row(each, tallies, tried, stated.get(each.id, "")) for each in known.requirements)
     found = Findings(
-        deployment=deployment, region=known.region.name, rows=rows, tried=tried, tallies=tallies, today=today
-    )
+        deployment=deployment, region=known.region.name, rows=rows, tried=tried, tallies=tallies, today=today,
+        assumed=known.speaking.assumed(),
+    )  # fmt: skip
     met = {number: ends for each in acceptances_of(known) if each.met for number, ends in each.met(found).items()}
     return attrs.evolve(found, rows=tuple(_met(row, met.get(row.requirement.id)) for row in rows))
 

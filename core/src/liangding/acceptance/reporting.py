@@ -7,27 +7,31 @@ from datetime import date
 from typing import Any
 
 from ..contract.acceptance import Findings
-from ..contract.forms import Form
+from ..contract.forms import Block, Form, Paragraph
 from ..errors import ConfigurationError
 from ..knowledge import Knowledge
 from ..structuring import nearest
-from .evidence import views
+from .evidence import log_lines, views
 from .scenarios import acceptances_of
 
-VIEWS = "打印件"
-"""The name of the paper of printed views, which every region has."""
+VIEWS, LOGS = "打印件", "使用日志"
+"""The papers that every region has: printed views, and the log of use of each transaction that is asked for."""
+
+LOGGED = 50
+"""How many of a transaction's latest calls its log of use has."""
 
 
 def forms_of(known: Knowledge, journal: Any, found: Findings, wanted: Iterable[str] | None = None) -> list[Form]:
     """The forms that are wanted by name, or all: the region's own, and the printed views of the evidence.
     ConfigurationError where there is none of that name."""
     makers = {name: make for acceptance in acceptances_of(known) for name, make in acceptance.forms.items()}
-    names = list(wanted or (*makers, VIEWS))
+    ours = {VIEWS: views_of, LOGS: logs_of}
+    names = list(wanted or (*makers, *ours))
     for name in names:
-        if name not in makers and name != VIEWS:
-            told = f"没有表格 {name}{nearest(name, [*makers, VIEWS])}"
-            raise ConfigurationError(told, remedy=f"有 {'、'.join([*makers, VIEWS])}")
-    return [makers[name](found) if name in makers else views_of(known, journal, found) for name in names]
+        if name not in makers and name not in ours:
+            told = f"没有表格 {name}{nearest(name, [*makers, *ours])}"
+            raise ConfigurationError(told, remedy=f"有 {'、'.join([*makers, *ours])}")
+    return [makers[name](found) if name in makers else ours[name](known, journal, found) for name in names]
 
 
 def views_of(known: Knowledge, journal: Any, found: Findings) -> Form:
@@ -36,6 +40,19 @@ def views_of(known: Knowledge, journal: Any, found: Findings) -> Form:
     calls = [journal.call(each.call_id) for each in latest]
     title = f"{found.deployment.institution.name} 接口打印件"
     return views(known, calls, name=VIEWS, title=title)
+
+
+def logs_of(known: Knowledge, journal: Any, found: Findings) -> Form:
+    """The log of use of each transaction that was accepted at least once, a line for each call, nobody named."""
+    title = f"{found.deployment.institution.name} 接口使用日志"
+    blocks: list[Block] = [Paragraph(text=title, size="title", align="center")]
+    for infno, tally in found.tallies.items():
+        if tally.evidence:
+            blocks.append(Paragraph(text=f"{infno} {tally.name}", size="heading"))
+            calls = reversed(journal.latest(infno=infno, limit=LOGGED))
+            blocks += [Paragraph(text=line, size="small") for line in log_lines(known, calls)]
+    note = f"由流水打印，每个接口最近 {LOGGED} 次；没有姓名、证件号与报文内容"
+    return Form(name=LOGS, title=title, blocks=tuple(blocks), note=note)
 
 
 def over_all(found: Sequence[tuple[Findings, Knowledge]], name: str, day: date) -> list[Form]:

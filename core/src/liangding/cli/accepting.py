@@ -56,6 +56,10 @@ def list_(*, config: Config, as_json: AsJson = False) -> None:
         shown.add_row(of.id, of.section, of.text, of.standing.chinese, row.ends.chinese, proof)
     out.print(shown)
     _counts(found)
+    if found.assumed:
+        out.print(f"\n以下 {len(found.assumed)} 个编号没有公开的字段表，流程里的写法是假设，要在联调时核对：")
+        for infno, what in found.assumed.items():
+            out.print(f"  · {infno}：{what}", markup=False, soft_wrap=True)
 
 
 def _counts(found: Findings) -> None:
@@ -78,6 +82,7 @@ def _as_json(found: Findings) -> dict[str, Any]:
             }
             for row in found.rows
         ],
+        "assumed": dict(found.assumed),
         "counts": {ends.value: found.counts[ends] for ends in Ends},
     }  # fmt: skip
 

@@ -123,6 +123,7 @@ def check(
         if unsent := known.services.without_path(name, known.interfaces):
             doubt = f"{'、'.join(unsent)} 没有公开的路径，向中心问清后写在 services.{name}.paths，现在发不出"
             out.print(f"\n[yellow]请留意[/]：在线服务 {name} 的 {doubt}")
+    _assumptions(known)
     for doubt in doubts(deployment):
         out.print(f"\n[yellow]请留意[/]：{escape(doubt)}")
     if known.region.unanswered:
@@ -134,6 +135,18 @@ def check(
         for condition in known.region.unmet:
             out.print(f"  · {condition}", markup=False)
     return 1 if go_live and known.region.unmet else 0
+
+
+def _assumptions(known: Knowledge) -> None:
+    """What is taken for granted of numbers whose tables nobody has published."""
+    assumed = known.speaking.assumed()
+    if assumed:
+        out = console()
+        out.print(
+            f"\n[yellow]流程里的假设[/]：{len(assumed)} 个编号没有公开的字段表，与中心说的不同时写 \\[spoken.编号]："
+        )
+        for infno, what in assumed.items():
+            out.print(f"  · {infno}：{what}", markup=False, soft_wrap=True)
 
 
 def too_hasty(deployment: Deployment) -> str:

@@ -30,11 +30,12 @@ def interfaces(
     as_json: AsJson = False,
 ) -> None:
     """列出交易，或看一个交易的全表 · List the transactions, or show one in full."""
-    known = BASELINE
+    known, assumed = BASELINE, {}
     if config is not None:
         from ..knowledge import Knowledge
 
-        known = Knowledge(load_deployment(config)).interfaces
+        knowledge = Knowledge(load_deployment(config))
+        known, assumed = knowledge.interfaces, knowledge.speaking.assumed()
     chosen = [known[infno]] if infno else [known[number] for number in known.numbers()]
     if find:
         chosen = [t for t in chosen if find.lower() in f"{t.infno} {t.name} {t.english} {t.group} {t.chapter}".lower()]
@@ -46,7 +47,7 @@ def interfaces(
     elif as_json:
         print_json([declaration(transaction) for transaction in chosen])
     elif infno:
-        _show(chosen[0], known)
+        _show(chosen[0], known, assumed.get(infno, ""))
     else:
         _list(chosen, known)
 
@@ -63,7 +64,7 @@ def _list(chosen: list[Transaction], known: Interfaces) -> None:
     out.print(f"共 {len(chosen)} 个交易；未公开：字段没有公开来源，报文原样通过")
 
 
-def _show(t: Transaction, known: Interfaces) -> None:
+def _show(t: Transaction, known: Interfaces, assumed: str) -> None:
     out = console()
     out.print(f"[bold]{t.infno} {t.name}[/]  {t.english}")
     facts = {
@@ -88,6 +89,9 @@ def _show(t: Transaction, known: Interfaces) -> None:
         out.print(f"  {label}：{value}")
     if not t.public:
         out.print("  [yellow]字段没有公开来源：报文原样通过，不校验[/]")
+    if assumed:
+        otherwise = f"与中心说的不同时写 \\[spoken.{t.infno}]"
+        out.print(f"  [yellow]流程里的写法是假设[/]：{assumed}；{otherwise}", soft_wrap=True)
     described = declaration(t)
     for side, title in (("input", "输入"), ("output", "输出")):
         for node in described[side]:

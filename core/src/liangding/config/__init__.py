@@ -20,6 +20,7 @@ from .keys import KeySettings
 from .secrets import Secret
 from .services import SecuredService
 from .sharing import deployment_files
+from .spoken import Spoken
 
 __all__ = [
     "ApiKey",
@@ -39,6 +40,7 @@ __all__ = [
     "Secret",
     "SecuredService",
     "ServerSettings",
+    "Spoken",
     "deployment_files",
     "load_deployment",
     "read_deployment",

@@ -33,6 +33,7 @@ from .secrets import Secret
 from .services import SecuredService
 from .sharing import named
 from .sharing import read_toml as read_toml
+from .spoken import Spoken
 from .trials import Trials
 
 T = TypeVar("T")
@@ -271,6 +272,7 @@ class Deployment:
     uploads: UploadSettings = attrs.field(factory=UploadSettings)
     reconciliation: ReconciliationSettings = attrs.field(factory=ReconciliationSettings)
     transactions: dict[str, LocalTransaction] = attrs.field(factory=dict)
+    spoken: dict[str, Spoken] = attrs.field(factory=dict)
     later: list[Later] = attrs.field(factory=list)
     acceptance: Trials = attrs.field(factory=Trials)
     source: Path = attrs.field(default=Path("deployment.toml"), init=False)

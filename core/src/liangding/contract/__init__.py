@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..config import Institution as Institution
     from ..config import Kind as Kind
     from ..config import Operator as Operator
+    from ..config import Spoken as Spoken
     from ..config.trials import Group as Group
     from ..config.trials import Whereabouts as Whereabouts
     from ..errors import CallFailed as CallFailed
@@ -109,7 +110,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "..checks": ("Circumstances",),
     "..clock": ("SystemClock", "now"),
-    "..config": ("Deployment", "Institution", "Kind", "Operator"),
+    "..config": ("Deployment", "Institution", "Kind", "Operator", "Spoken"),
     "..config.trials": ("Group", "Whereabouts"),
     "..errors": (
         "CallFailed",

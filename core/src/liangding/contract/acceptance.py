@@ -144,6 +144,8 @@ class Findings:
     tried: tuple[Tried, ...]
     tallies: Mapping[str, Tally]
     today: date
+    assumed: Mapping[str, str] = attrs.field(factory=dict)
+    """Number → what is taken for granted of its shape, because nobody has published it."""
 
     def fact(self, name: str) -> str:
         """What the institution says of itself (``acceptance.facts``); empty where it does not."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import attrs
 
@@ -99,6 +99,10 @@ class Case(Protocol):
     def of_flow(self) -> list[CallRecord]:
         """The other calls of the same piece of business that the platform accepted, queries too, in order; none where
         the call belongs to no flow."""
+
+    def data_of(self, call: CallRecord, part: Literal["input", "output"]) -> Mapping[str, Any]:
+        """The one node (``data``) of another call's input or output, by the standard's names; empty where there is
+        none."""
 
     def changed_lately(self, infnos: tuple[str, ...]) -> bool:
         """Whether one of these was accepted for the person so shortly before that queries need not show it yet."""

@@ -27,7 +27,7 @@ from ..spec.codes import Code
 from .region import FixedValues, Region
 
 if TYPE_CHECKING:
-    from ..config import Deployment
+    from ..config import Deployment, Spoken
     from ..wire.gateways import Gateway
     from ..wire.replies import GatewayReply, Reply, Unreadable
     from ..wire.transport import Exchange
@@ -46,7 +46,7 @@ being named like the module; or what is different in the national transaction (`
 
 PROJECT = "liangding"
 
-API = "1.1"
+API = "1.2"
 """The edition of this contract. The second number grows when something is added, the first when something that plugins
 rely on is taken away or means another thing. A plugin says ``LIANGDING_API`` what it was written for; one that does not
 is taken as written for 1.0."""
@@ -108,6 +108,11 @@ class HookSpecs(Protocol):
     def liangding_fixed_values(self, deployment: Deployment) -> FixedValues:
         """Fields that have one value here, whatever the caller says: filled where absent, refused where different.
         What is said for 2102 holds for 2102A as well, unless 2102A says otherwise."""
+
+    @hookspec
+    def liangding_spoken(self, deployment: Deployment) -> Mapping[str, Spoken]:
+        """Numbers of the region's own that stand for national ones, and in which shape: flows that work with the
+        national transaction speak them. A deployment's ``[spoken.NUMBER]`` stands over what is said here."""
 
     @hookspec
     def liangding_requirements(self, deployment: Deployment) -> Iterable[Requirement]:

@@ -19,7 +19,7 @@ import attrs
 import pluggy
 
 from .. import contract, national
-from ..config import Deployment
+from ..config import Deployment, Spoken
 from ..contract import hookspecs
 from ..contract.hookspecs import Declared
 from ..contract.region import EVERY_CHAPTER, FixedValues, Region
@@ -326,6 +326,13 @@ def _wrong_value(ground: _Ground, member: Member, value: str) -> str:
 # -- what is done ------------------------------------------------------------------------------------------------------
 
 
+def _of_spoken(ground: _Ground, told: Mapping[str, Spoken]) -> Misplaced:
+    for infno, spoken in told.items():
+        for number in (infno, spoken.stands_for):
+            if number and (message := ground.unknown(number)):
+                yield infno, message
+
+
 def _of_simulate(ground: _Ground, handlers: Mapping[str, Callable[..., Any]]) -> Misplaced:
     for infno in handlers:
         if message := ground.unknown(infno):
@@ -358,6 +365,7 @@ PLACED: Mapping[str, Callable[[_Ground, Any], Misplaced]] = {
     "liangding_region": _of_region,
     "liangding_code_tables": _of_code_tables,
     "liangding_fixed_values": _of_fixed_values,
+    "liangding_spoken": _of_spoken,
     "liangding_simulate": _of_simulate,
 }
 """The hooks that are asked with the deployment alone, and what holds their answers to the places that they name."""

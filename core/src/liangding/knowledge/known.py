@@ -30,6 +30,7 @@ from .fixed import FixedFields
 from .misfits import refuse
 from .plugins import ask, plugin_manager
 from .services import Services
+from .speaking import Speaking
 
 
 class Knowledge:
@@ -53,6 +54,8 @@ class Knowledge:
         self._refuse_area()
         self.gateway = self._make_gateway()
         self.services = Services(deployment)
+        spoken = self.manager.hook.liangding_spoken(deployment=deployment)
+        self.speaking = Speaking(self.interfaces, self.services, deployment, reversed(spoken))
         self.fixed = FixedFields.collect(self.manager, deployment)
         self._tables = self._merge_code_tables()
         strict = Manner(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from ..contract.cases import CannotAsk
 from ..errors import CallFailed, CallRefused
@@ -34,7 +34,9 @@ class OpenCase:
         envelope = decode(call.request) if call.request else {}
         self.head: dict[str, Any] = {key: value for key, value in envelope.items() if key != "input"}
         self.transaction = asking.interfaces[call.infno]
-        self.input, _ = asking.known.answers.read(self.transaction.input, envelope.get("input") or {})
+        speaking = asking.known.speaking
+        shape = asking.interfaces[speaking.national(call.infno)].input
+        self.input, _ = asking.known.answers.read(shape, speaking.asked(call.infno, envelope.get("input") or {}))
 
     @property
     def institution(self) -> str:
@@ -80,6 +82,15 @@ class OpenCase:
         calls = self.asking.journal.of_flow(self.call.flow) if self.call.flow else []
         return [call for call in calls if call.id != self.call.id and call.state is State.ACCEPTED]
 
+    def data_of(self, call: CallRecord, part: Literal["input", "output"]) -> Mapping[str, Any]:
+        """The one node of a call's input or output, by the standard's names whatever the region calls them."""
+        body = call.request if part == "input" else call.answer
+        held = decode(body).get(part) if body else None
+        speaking = self.asking.known.speaking
+        told = (speaking.asked if part == "input" else speaking.heard)(call.infno, held)
+        data = told.get("data") if isinstance(told, dict) else None
+        return data if isinstance(data, dict) else {}
+
     def changed_lately(self, infnos: tuple[str, ...]) -> bool:
         """Whether one of these was accepted for the person so shortly before that queries need not show it yet."""
         journal, deployment = self.asking.journal, self.asking.deployment
@@ -97,9 +108,11 @@ class OpenCase:
         """The typed answer to a question; None where the platform says that there is nothing. CannotAsk where no
         answer came."""
 
+        speaking = self.asking.known.speaking
+        own = speaking.number(infno)
         try:
             answer = self.asking.call(
-                infno, dict(message), insured_place=self.insured_place, operator=self.call.operator,
+                own, speaking.said(infno, dict(message)), insured_place=self.insured_place, operator=self.call.operator,
                 resolves=self.call.id,
             )  # fmt: skip
         except CallRefused as refused:
@@ -108,4 +121,7 @@ class OpenCase:
             raise CannotAsk(f"{infno} 查询被拒绝") from None
         except CallFailed:
             raise CannotAsk(f"{infno} 查询没有应答") from None
-        return answer.output
+        if own == infno:
+            return answer.output
+        heard = speaking.heard(own, answer.body.get("output"))
+        return self.asking.known.answers.read(self.asking.interfaces[infno].output, heard)[0]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ..contract.cases import Case, Finding, Seen
 from ..national.order_states import OrderState, state_of
 from ..spec import Does, Of
 from ..spec.writing import SPARSE, MessageWriter
-from ..wire.json import decode
 
 _write = MessageWriter(SPARSE).write
 
@@ -92,9 +90,9 @@ def _question(case: Case) -> dict[str, Any] | None:
     """What the order is asked for by: as this piece of business asked for it before, or as it was uploaded."""
     number = case.field("payOrdId")
     for call in reversed(case.of_flow()):
-        data = _data(call.request, "input")
+        data = case.data_of(call, "input")
         if case.means(call.infno) == (Does.UPLOADS, Of.FEES):
-            data = {**data, **_data(call.answer, "output")}
+            data = {**data, **case.data_of(call, "output")}
         if data.get("payOrdId") == number and all(data.get(name) for name in NEEDED):
             return {name: data[name] for name in NEEDED}
     return None
@@ -104,7 +102,7 @@ def _prescription(case: Case) -> dict[str, Any] | Finding:
     asked = {name: case.field(name) for name in ("hiRxno", "fixmedinsCode", "mdtrtId", "psnCertType", "certno")}
     asked["psnName"] = case.field("patnName")
     for call in case.of_flow() if not all(asked.values()) else ():
-        data = _data(call.request, "input")
+        data = case.data_of(call, "input")
         if data.get("hiRxno") == asked["hiRxno"]:
             asked = {**{k: data.get(k) for k in asked}, "psnName": data.get("psnName") or data.get("patnName")}
             if all(asked.values()):
@@ -119,9 +117,3 @@ def _prescription(case: Case) -> dict[str, Any] | Finding:
     if not named["rxStasCodg"]:
         return Finding(seen=Seen.UNCLEAR, by=BY_PRESCRIPTION, note="处方中心没有说处方的状态")
     return {"hiRxno": asked["hiRxno"], **named}
-
-
-def _data(body: bytes | None, part: str) -> Mapping[str, Any]:
-    held = decode(body).get(part) if body else None
-    data = held.get("data") if isinstance(held, dict) else None
-    return data if isinstance(data, dict) else {}

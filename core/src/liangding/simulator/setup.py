@@ -9,6 +9,7 @@ from .centres import centre_for
 from .faults import Faults
 from .line import Door
 from .platform import SimulatedPlatform
+from .spoken import spoken_handlers
 
 
 def door_for(
@@ -26,6 +27,7 @@ def door_for(
         for handlers in known.manager.hook.liangding_simulate(deployment=deployment)
         for infno, handler in handlers.items()
     }
+    extended = {**spoken_handlers(known), **extended}
     platform = SimulatedPlatform(
         deployment, interfaces=known.interfaces, region=known.region, extended=extended, clock=clock,
         code_table=known.code_table,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
+import attrs
+
 from ..calls.keying import number_of
 from ..clock import in_china
 from ..contract.calls import Answer
@@ -14,6 +16,7 @@ from ..contract.steps import Flow, Step
 from ..errors import SameBill
 from ..identity import Credential
 from ..journal import CallRecord, State
+from ..knowledge.speaking import Speaking
 from ..runtime import Runtime
 from .passwords import check_password
 from .records import Record, day_of
@@ -72,9 +75,10 @@ class Work(Generic[S]):
         """
         self._calls += 1
         self._record.sent = True
+        national, infno = infno, self.number(infno)
         answer = self._finished(infno, part)
         if answer is None:
-            composed = message() if callable(message) else message
+            composed = self._speaking.said(infno, message() if callable(message) else message)
             for see in self._row.each_call:
                 see(self, infno, composed)
             key = call_key(self._record.id, self.step, part or self._calls)
@@ -91,7 +95,33 @@ class Work(Generic[S]):
                 ask_same_bill(self, said)
                 answer = call(meant=True)
         self.advise(*answer.advice)
-        return answer
+        return self._by_standard(national, answer)
+
+    def number(self, infno: str) -> str:
+        """The number that a national transaction goes out under here: the region's own, where it has one."""
+        return self._speaking.number(infno)
+
+    def said(self, infno: str, name: str) -> str:
+        """What a field is called in the messages of a number of this region; empty where it is left out."""
+        return self._speaking.spoken(infno).fields.get(name, name)
+
+    def heard(self, answer: Answer[Any]) -> dict[str, Any]:
+        """What an answer to a number of this region's own says, by the names that the standard would have for it."""
+        held = self._speaking.heard(answer.infno, answer.body.get("output"))
+        return held if isinstance(held, dict) else {}
+
+    @property
+    def _speaking(self) -> Speaking:
+        return self.runtime.known.speaking
+
+    def _by_standard(self, national: str, answer: Answer[Any]) -> Answer[Any]:
+        """The answer to a region's number as the answer to the national one that it stands for."""
+        known = self.runtime.known
+        if known.speaking.national(answer.infno) == answer.infno:
+            return answer
+        output = known.speaking.heard(answer.infno, answer.body.get("output"))
+        read, _ = known.answers.read(known.interfaces[national].output, output, ("output",))
+        return attrs.evolve(answer, output=read)
 
     def made(self) -> dict[str, CallRecord]:
         """The changing calls that earlier runs of this step have sent, by their part or number; without those of which
@@ -116,10 +146,12 @@ class Work(Generic[S]):
     def _earlier(self, infno: str, part: str | None) -> CallRecord | None:
         """The call that an earlier run of this step made in the place of this one: the one of that name; of those that
         have only a number the one of this number, else the first of this transaction (with or without A)."""
+        national = self._speaking.national
+        meant = national(infno).removesuffix("A")
         same = {
             named: call
             for named, call in self.made().items()
-            if call.infno.removesuffix("A") == infno.removesuffix("A") and call.id not in self._taken
+            if national(call.infno).removesuffix("A") == meant and call.id not in self._taken
         }
         found = same.get(part or str(self._calls))
         return found if found is not None or part is not None else next(iter(same.values()), None)

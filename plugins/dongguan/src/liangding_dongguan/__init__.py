@@ -27,7 +27,7 @@ from liangding.spec.codes import Code
 
 from .cities import DONGGUAN, city_of, region_of, variants
 from .extended import EXTENDED
-from .prescriptions import PRESCRIPTIONS
+from .prescriptions import PRESCRIPTIONS, liangding_flows, liangding_simulate, liangding_spoken
 from .reminders import remind
 from .rules import approve_rows, bills_settle, catalogues_query_dictionary, check_transfer, clinical_upload_front_page
 
@@ -39,9 +39,13 @@ __all__ = [
     "clinical_upload_front_page",
     "liangding_code_tables",
     "liangding_fixed_values",
+    "liangding_flow_steps",
+    "liangding_flows",
     "liangding_places",
     "liangding_region",
     "liangding_requirements",
+    "liangding_simulate",
+    "liangding_spoken",
     "liangding_transactions",
     "remind",
 ]
@@ -138,6 +142,6 @@ def liangding_code_tables(deployment: Deployment) -> Mapping[str, Iterable[Code]
 
 @hookimpl
 def liangding_flow_steps(flow: str, deployment: Deployment) -> Iterable[Change]:
-    from .cards import changes  # flows are not loaded where only a call is made
+    from . import cards, prescription_flows  # flows are not loaded where only a call is made
 
-    return changes()
+    return (*cards.changes(), *prescription_flows.changes(flow))

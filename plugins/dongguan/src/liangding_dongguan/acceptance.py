@@ -82,6 +82,7 @@ def evidence_pack(found: Findings) -> Form:
             _settlements(found),
             Paragraph(text="二、各接口", size="heading"),
             Table(widths=(0.9, 2.3, 1.9, 0.9, 2.6, 1.3), rows=(heading, *rows), repeated=1),
+            *_assumptions(found, {infno for _, infnos, _ in demanded(payment) for infno in infnos}),
             Paragraph(
                 text="打印件见《打印件》，使用日志见验收文件夹的 evidence；录屏与后台查验由人完成。", size="small"
             ),
@@ -89,6 +90,18 @@ def evidence_pack(found: Findings) -> Form:
         ),
         note="文件只列证据，没有统一表样：版式为本系统自拟",
     )
+
+
+def _assumptions(found: Findings, wanted: set[str]) -> list[Paragraph | Table]:
+    """What is taken for granted of the interfaces without a public table: to be looked at in the trial."""
+    rows = [(filled(infno), filled(what)) for infno, what in found.assumed.items() if infno in wanted]
+    if not rows:
+        return []
+    heading = (label("接口"), label("报文写法的假设（没有公开的字段表，联调时核对）"))
+    return [
+        Paragraph(text="三、没有公开字段表的接口", size="heading"),
+        Table(widths=(1, 4), rows=(heading, *rows), repeated=1),
+    ]
 
 
 MEDIA = {"02": "居民身份证", "01": "医保电子凭证"}

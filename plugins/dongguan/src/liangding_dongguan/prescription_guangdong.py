@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from liangding.spec import Does, Effect, Of, chapter, code, moment, nested, node, text
+from liangding.spec import Does, Effect, LookedFor, Of, chapter, code, moment, nested, node, text
 
 transaction = chapter("prescription_guangdong", "医保电子处方/医药机构电子处方业务（广东）")
 
@@ -63,6 +63,8 @@ class Sign:
     does=Does.UPLOADS,
     of=Of.PRESCRIPTION,
     group="医保电子处方/医疗机构电子处方业务（广东）",
+    looked_for=LookedFor.PRESCRIPTION,
+    undone_by="CFYLJG004",
     confidence="low",
     public=False,
     aliases=(
@@ -87,6 +89,7 @@ class Upload:
     does=Does.WITHDRAWS,
     of=Of.PRESCRIPTION,
     group="医保电子处方/医疗机构电子处方业务（广东）",
+    looked_for=LookedFor.PRESCRIPTION_TAKEN_BACK,
     confidence="low",
     public=False,
     aliases=(

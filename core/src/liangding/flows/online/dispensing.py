@@ -174,7 +174,10 @@ def review(work: Work[DispensingState]) -> None:
         "rxChkOpnn": opinion, "rxChkStasCodg": verdict, "rxChkTime": f"{work.begun_at:%Y-%m-%d %H:%M:%S}",
         "rxSignVerifySn": state.verified,
     }  # fmt: skip
-    state.review_serial = work.call("7206", {"data": data}).output.data.rxChkBizSn
+    answer = work.call("7206", {"data": data}).output.data
+    if answer.flag is False or not answer.rxChkBizSn:
+        raise FlowStopped("处方中心没有收下审方结果", remedy="向处方中心核对这张处方的审核状态")
+    state.review_serial = answer.rxChkBizSn
     state.passed = verdict == PASS.value
 
 
