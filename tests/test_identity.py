@@ -29,11 +29,15 @@ from liangding.identity import (
     scenario_named,
     token_holds,
 )
+from liangding.identity.uses import CodeUses, report
+from liangding.journal.store import JournalUnavailable
 from liangding.privacy import masked_text
 from liangding.privacy import shown as shown_value
 from liangding.runtime import Runtime
 from liangding.spec.codes import code_table
+from liangding.wire.json import decode as decode_json
 from support import Rig, rig_for, write_deployment
+from test_cli import liangding
 
 OFFICE = 'office_id = "A01"\noffice_name = "收费处"'
 PLATFORM = f'[ecredential]\nby = "platform"\n{OFFICE}'
@@ -347,3 +351,64 @@ def test_benefits_by_fund_with_the_reason(rig: Rig) -> None:
     refused = check_benefits(rig.runtime, suspended, suspended.covers[0], "11", dise_codg="M00500").refused[0]
     assert "不能享受" in refused.reason
     assert "统筹基金" in refused.fund
+
+
+# -- how often codes are used ---------------------------------------------------------------------------------------
+
+
+def test_every_use_is_counted_by_occasion_day_and_department(tmp_path: Path) -> None:
+    """A hospital's fourteen: those that are used, those that are not, the one without a published code."""
+    with rig_for(tmp_path, kind=Kind.HOSPITAL, province="", area="650100", more=PLATFORM) as rig:
+        shown = [
+            ("挂号", ("01", "内科")), ("01101", ("01", "内科")), ("register", ("02", "外科")), ("取药", None),
+            ("病例材料复印", ("03", "病案室")), ("病历材料复印", ("03", "病案室")),
+        ]  # fmt: skip
+        for scenario, office in shown:
+            assert decode(rig.runtime, scenario_named(scenario), code=rig.person().qr_code, office=office).token
+        with pytest.raises(ConfigurationError, match="没有公布的业务类型代码"):
+            decode(rig.runtime, scenario_named("诊间核验身份"), code=rig.person().qr_code)
+        told = json.loads(liangding("uses", "--config", rig.config, "--json").stdout)["scenarios"]
+        assert len(told) == 14
+        used = {each["name"]: [(row["office"], row["uses"]) for row in each["rows"]] for each in told if each["uses"]}
+        assert used == {"挂号": [("01", 2), ("02", 1)], "取药": [("A01", 1)], "病历材料复印": [("03", 2)]}
+        assert [each["name"] for each in told if each["open"]] == ["诊间核验身份"]
+        printed = liangding("uses", "--config", rig.config).stdout
+        assert "未决" in printed
+        assert rig.person().certno not in printed
+
+
+def test_a_pharmacys_occasions_and_a_code_that_the_bureau_gave(tmp_path: Path) -> None:
+    more = f'{PLATFORM}\nbusiness_types = {{ special_outpatient = "02123", review_prescription = "02124" }}\n'
+    opened = 'businesses = ["购药", "门慢"]'
+    with rig_for(tmp_path, province="", area="650100", more=more, institution=opened) as rig:
+        for name in ("特殊门诊", "药师审核处方", "下载外购处方"):
+            assert decode(rig.runtime, scenario_named(name), code=rig.person().qr_code).token
+        sent = [
+            decode_json(call.request or b"")["input"]["InData"] for call in rig.runtime.journal.latest(infno="6101")
+        ]
+        assert sorted(each["businessType"] for each in sent) == ["02122", "02123", "02124"]
+        today = rig.runtime.now().date()
+        held = CodeUses(rig.runtime.journal, rig.deployment.institution.code).between(today, today)
+        told = report(held, rig.deployment.institution, rig.deployment.ecredential)
+        assert [(each.scenario.name, each.uses, each.open) for each in told] == [
+            ("药店购药", 0, False), ("下载外购处方", 1, False), ("特殊门诊", 1, False), ("药师审核处方", 1, False),
+        ]  # fmt: skip
+
+
+def test_an_identity_is_checked_in_the_consulting_room(tmp_path: Path) -> None:
+    more = f'{PLATFORM}\nbusiness_types = {{ verify_identity = "01202A" }}\n'
+    with rig_for(tmp_path, kind=Kind.HOSPITAL, province="", area="650100", more=more) as rig:
+        shown = decode(rig.runtime, scenario_named("诊间核验身份"), code=rig.person().qr_code, office=("01", "内科"))
+        assert identify(rig.runtime, shown.credential()).psn_no == rig.person().psn_no
+        (asked,) = rig.runtime.journal.latest(infno="6101")
+        assert decode_json(asked.request or b"")["input"]["InData"]["businessType"] == "01202A"
+
+
+def test_what_cannot_be_counted_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with rig_for(tmp_path, more=PLATFORM) as rig:
+
+        def fails(*_: object) -> None:
+            raise JournalUnavailable("磁盘满了")
+
+        monkeypatch.setattr(CodeUses, "count", fails)
+        assert decode(rig.runtime, PURCHASE, code=rig.person().qr_code).token

@@ -35,6 +35,7 @@ from ..spec.writing import SPARSE, MessageWriter
 from ..structuring import nearest
 from ..wire.json import encode
 from .scenarios import SCENARIOS, UseScenario, refuse_elsewhere
+from .uses import counted
 
 _sparse = MessageWriter(SPARSE)
 
@@ -62,7 +63,30 @@ def decode(
     token comes of it, NoScenario where the institution has no such occasion, NoAnswer where the service does not
     answer, ConfigurationError where the deployment does not say how codes are decoded, and for 6101 what
     :meth:`Runtime.call` raises; CodeUsed in the place of a refusal of a code that was decoded here before.
+    What was decoded is counted (:mod:`liangding.identity.uses`).
     """
+    found = _decoded(runtime, scenario, code=code, office=office, gain=gain, serial=serial, operator=operator)
+    count_use(runtime, scenario, office)
+    return found
+
+
+def count_use(runtime: Runtime, scenario: UseScenario, office: tuple[str, str] | None = None) -> None:
+    """Count that a code was used on that occasion, at the department that is given, else the deployment's."""
+    deployment, settings = runtime.deployment, runtime.deployment.ecredential
+    at = office or ((settings.office_id, settings.office_name) if settings else ("", ""))
+    counted(runtime.journal, deployment.institution.code, scenario, runtime.now().date(), at)
+
+
+def _decoded(
+    runtime: Runtime,
+    scenario: UseScenario,
+    *,
+    code: str | None,
+    office: tuple[str, str] | None,
+    gain: Gain | None,
+    serial: str,
+    operator: str | None,
+) -> Decoded:
     refuse_elsewhere(scenario, runtime.deployment.institution)
     settings = runtime.deployment.ecredential
     if settings is None:

@@ -14,7 +14,7 @@ from ..contract.devices import Medium, Reading
 from ..contract.region import Region
 from ..devices.judging import is_hong_kong_or_macao
 from ..runtime import Runtime
-from .ecredentials import decode
+from .ecredentials import count_use, decode
 from .persons import of_document
 from .scenarios import UseScenario
 
@@ -43,6 +43,8 @@ def _plain(runtime: Runtime, reading: Reading, scenario: UseScenario | None, ope
         )  # fmt: skip
     if reading.medium is Medium.CODE:
         if reading.number:
+            if scenario is not None:
+                count_use(runtime, scenario)
             return Credential(type=E_CREDENTIAL, number=reading.number)
         if scenario is None:
             raise DeviceFault("没有说是哪个用码场景，不能解码", device=reading.device)

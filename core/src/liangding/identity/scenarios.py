@@ -35,7 +35,7 @@ class Setting(StrEnum):
 class UseScenario:
     """One occasion. ``business_type`` is the code of 用码业务类型, None where none is published; ``before`` the
     transactions that the step goes on to make, by what they do, and of what; ``of`` what an institution has to be
-    opened for (one of these), where the occasion tells."""
+    opened for (one of these), where the occasion tells; ``aliases`` further names that documents have for it."""
 
     id: str
     name: str
@@ -44,6 +44,7 @@ class UseScenario:
     business_type: str | None
     before: tuple[Meaning, ...] = ()
     of: tuple[Business, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 def _at(
@@ -54,10 +55,12 @@ def _at(
     business_type: str | None,
     before: tuple[Meaning, ...] = (),
     of: tuple[Business, ...] = (),
+    aliases: tuple[str, ...] = (),
 ) -> UseScenario:
     return UseScenario(
-        id=scenario, name=name, english=english, setting=setting, business_type=business_type, before=before, of=of
-    )
+        id=scenario, name=name, english=english, setting=setting, business_type=business_type, before=before, of=of,
+        aliases=aliases,
+    )  # fmt: skip
 
 
 _hospital = functools.partial(_at, Setting.HOSPITAL)
@@ -81,7 +84,7 @@ SCENARIOS: tuple[UseScenario, ...] = (
     _hospital("取药", "dispensing", "collecting drugs", "01302"),
     _hospital("取报告", "report", "collecting a report", "01303"),
     _hospital("打印票据和清单", "print_bill", "printing bills and statements", "01304"),
-    _hospital("病历材料复印", "copy_records", "copying records", "01305"),
+    _hospital("病历材料复印", "copy_records", "copying records", "01305", aliases=("病例材料复印",)),
     _hospital("诊间核验身份", "verify_identity", "identity check in the consulting room", None),
     _pharmacy("药店购药", "purchase", "buying drugs", "02121", _settling(Of.PURCHASE), ("购药",)),
     _pharmacy("下载外购处方", "download_prescription", "downloading a prescription", "02122", DOWNLOADING),
@@ -123,7 +126,7 @@ def refuse_elsewhere(scenario: UseScenario, institution: Institution) -> None:
 def scenario_named(text: str) -> UseScenario:
     """The scenario of that id, Chinese name, or business type. NoScenario where there is none."""
     for scenario in SCENARIOS:
-        if text and text in (scenario.id, scenario.name, scenario.business_type):
+        if text and text in (scenario.id, scenario.name, scenario.business_type, *scenario.aliases):
             return scenario
     raise NoScenario(f"没有用码场景 {text}{nearest(text, [s.id for s in SCENARIOS])}", path="scenario")
 
