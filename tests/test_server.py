@@ -131,6 +131,13 @@ def test_errors_are_json_with_code_message_and_path(client: httpx.Client, rig: R
     assert client.post("/v1/transactions/2102", json=[]).status_code == 400
     assert client.post("/v1/transactions/2102", json={"inputs": {}}).status_code == 400
     assert client.get("/v1/nothing").status_code == 404
+    for odd in ("x", "", 5, True):
+        assert client.post("/v1/transactions/1101", json={"input": odd}).status_code == 422, odd
+        assert client.post("/v1/uploads/4101A", json={"input": odd}).status_code == 422, odd
+    assert client.get(f"/v1/journal/{2**70}").status_code == 400
+    xml = client.post("/v1/transactions/1101", content="<x/>", headers={"content-type": "application/xml"})
+    assert (xml.status_code, xml.json()["error"]["code"]) == (415, "not_json")
+    assert client.post("/v1/transactions/1101", content="x" * (9 * 1024 * 1024)).status_code == 413
 
 
 def test_what_the_specification_does_not_know_is_nothing_for_the_till(client: httpx.Client, rig: Rig) -> None:

@@ -88,6 +88,7 @@ class ConfigurationError(LiangdingError):
     """A deployment file, a plugin or a credential is not as it must be. Nothing was started."""
 
     code = "configuration"
+    http_status = 503
 
 
 class InvalidMessage(LiangdingError):

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import attrs
+
 from ..contract.calls import Call
 from ..errors import InvalidMessage
 from ..journal import CallRecord as Record
@@ -132,8 +134,12 @@ def _note_unknown(infno: str, problems: list[Problem]) -> None:
 
 
 def plain(message: Any) -> Any:
-    """A message as JSON values."""
-    return message if isinstance(message, Mapping | list) or message is None else _sparse.write(message)
+    """A message as JSON values. InvalidMessage where it is neither an object nor a list."""
+    if isinstance(message, Mapping | list) or message is None:
+        return message
+    if not attrs.has(type(message)):
+        raise InvalidMessage([problem(("input",), "type", "应为对象", label="输入")])
+    return _sparse.write(message)
 
 
 SHOWN = frozenset({"mdtrt_cert_no", "card_sn", "card_token"})

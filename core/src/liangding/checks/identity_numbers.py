@@ -57,6 +57,11 @@ def _look(node: Any, path: Path) -> Iterator[Problem]:
             yield from _look(below, (*path, name))
 
 
+def whole(digits: str) -> str:
+    """The resident number of these 17 digits."""
+    return digits + str(ric.calc_check_digit(f"{digits}0"))
+
+
 def wrong(number: str) -> str:
     """What is wrong with a resident number; empty where it holds, or is of the older 15 digits.
 

@@ -6,7 +6,7 @@ under ``/v1/``. Work is done in threads: the event loop never waits for the plat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -34,7 +34,7 @@ from ..workflow.standing import NoSuchFlow
 from ..workflow.storing import restore
 from .devices import DeviceDoor, completed
 from .entering import Entrance, named_operator
-from .frame import BadRequest, Handler, body_of, client_of, guard, json_response, not_found, with_operator
+from .frame import BadRequest, Handler, body_of, client_of, guard, json_response, not_found, number_of, with_operator
 from .openapi import openapi
 from .rooms import LOOKS, Room
 from .shown import ShownCode
@@ -57,16 +57,19 @@ def api(runtimes: Mapping[str, Runtime]) -> Starlette:
     """The application that serves these deployments, by name; the first is the default one."""
     resources = {name: _Resources(runtime) for name, runtime in runtimes.items()}
     first = next(iter(resources.values()))
-    mounted: list[BaseRoute] = [
-        Mount(f"/v1/deployments/{name}", routes=each.routes()) for name, each in resources.items()
-    ]
+    documents = [f"{_base(name)}/openapi.json" for name in resources]
+    mounted: list[BaseRoute] = [Mount(_base(name), routes=each.routes(_base(name))) for name, each in resources.items()]
     own = [
-        Route("/openapi.json", guard(first.openapi, None)),
+        first.document("/v1", documents if len(documents) > 1 else ()),
         Route("/v1/health", guard(_health(resources), None)),
         *mounted,
-        Mount("/v1", routes=first.routes()),
+        Mount("/v1", routes=first.routes("/v1")),
     ]
     return Starlette(routes=own, exception_handlers={404: not_found, 405: not_found})
+
+
+def _base(name: str) -> str:
+    return f"/v1/deployments/{name}"
 
 
 class _Resources:
@@ -77,15 +80,16 @@ class _Resources:
         self.flows = Flows(runtime)
         self._room, self._looks_room = Room(runtime.deployment.server.workers), Room(LOOKS)
         self._entrance = Entrance(runtime.deployment, runtime.journal.report)
-        self._openapi: bytes | None = None
 
-    def routes(self) -> list[BaseRoute]:
+    def routes(self, base: str) -> list[BaseRoute]:
+        """What it offers, mounted at ``base``."""
+
         def with_right(role: Role) -> Callable[[str, Handler, str], Route]:
             return lambda path, handler, method: Route(
                 path, guard(handler, self._entrance.enter, role), methods=[method]
             )
 
-        return [*self._work(with_right), *self._looks(with_right)]
+        return [*self._work(with_right), *self._looks(with_right), self.document(base)]
 
     def _work(self, with_right: WithRight) -> list[BaseRoute]:
         transactions, flows = with_right("transactions"), with_right("flows")
@@ -246,7 +250,7 @@ class _Resources:
         return json_response([call.as_json() for call in found])
 
     async def show_call(self, request: Request) -> Response:
-        call = await self._looks_room.run(self.runtime.journal.call, request.path_params["id"])
+        call = await self._looks_room.run(self.runtime.journal.call, number_of(request))
         return json_response(call.as_json())
 
     async def decide(self, request: Request) -> Response:
@@ -256,21 +260,30 @@ class _Resources:
         if not all(isinstance(value, str) for value in asked.values()) or asked.get("action") not in list(Action):
             raise BadRequest(f"action 只能是 {'、'.join(Action)}；其余应为文本", path="action")
         decision = Decision(**{"reason": "", **asked, "action": Action(asked["action"])})
+        number = number_of(request)
 
         def work() -> dict[str, Any]:
             resolver, journal = self.runtime.resolver, self.runtime.journal
-            decide(resolver, journal.call(request.path_params["id"]), decision)
-            call = journal.call(request.path_params["id"])
+            decide(resolver, journal.call(number), decision)
+            call = journal.call(number)
             return {**call.as_json(), "actions": list(actions(resolver, call))}
 
         return json_response(await self._room.run(work))
 
     # -- the document ----------------------------------------------------------------------------------------------
 
-    async def openapi(self, request: Request) -> Response:
-        if self._openapi is None:
-            self._openapi = await self._room.run(lambda: encode(openapi(self.runtime, self.flows)))
-        return Response(self._openapi, media_type="application/json")
+    def document(self, base: str, others: Sequence[str] = ()) -> Route:
+        """The document of what stands under ``base``, made when it is first asked for."""
+        made: list[bytes] = []
+
+        async def openapi_of(_: Request) -> Response:
+            if not made:
+                made.append(
+                    await self._room.run(lambda: encode(openapi(self.runtime, self.flows, base=base, others=others)))
+                )
+            return Response(made[0], media_type="application/json")
+
+        return Route("/openapi.json", guard(openapi_of, None))
 
 
 def _health(resources: Mapping[str, _Resources]) -> Handler:

@@ -37,6 +37,14 @@ class BodyTooLarge(LiangdingError):
     http_status = 413
 
 
+class NotJson(LiangdingError):
+    """A body of a kind that cannot be JSON in UTF-8."""
+
+    code = "not_json"
+    http_status = 415
+    remedy = "请求头 Content-Type: application/json，正文用 UTF-8"
+
+
 BODY_LIMIT = 8 * 1024 * 1024
 """Bytes; far above any message, far below what would hurt."""
 
@@ -100,7 +108,21 @@ async def with_operator(request: Request) -> tuple[str | None, dict[str, Any]]:
     return named_operator(client_of(request), body.pop("operator", None)), body
 
 
+OTHER_KINDS = ("multipart/", "image/", "audio/", "video/")
+UTF_8 = ("", "utf-8", "utf8", "us-ascii", "ascii")
+
+
+def _refuse_other_kinds(request: Request) -> None:
+    """NotJson where the head says that no JSON in UTF-8 follows. One that says nothing of the kind, or a form as simple
+    clients call everything, is read as what it is."""
+    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
+    if kind.strip().startswith(OTHER_KINDS) or kind.strip().endswith("xml") or charset not in UTF_8:
+        raise NotJson("请求应为 UTF-8 的 JSON")
+
+
 async def body_of(request: Request, allowed: set[str] | None) -> dict[str, Any]:
+    _refuse_other_kinds(request)
     raw = b""
     async for chunk in request.stream():
         raw += chunk
@@ -116,6 +138,18 @@ async def body_of(request: Request, allowed: set[str] | None) -> dict[str, Any]:
     if unknown:
         raise BadRequest(f"不认识的键 {'、'.join(sorted(unknown))}；可用的有 {'、'.join(sorted(allowed or ()))}")
     return body
+
+
+LARGEST = 2**63 - 1
+"""What a number of a row may be."""
+
+
+def number_of(request: Request) -> int:
+    """The number that a request's address names."""
+    number: int = request.path_params["id"]
+    if number > LARGEST:
+        raise BadRequest("没有这么大的编号", path="id")
+    return number
 
 
 def json_response(value: Any, status: int = 200) -> Response:

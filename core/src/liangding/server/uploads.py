@@ -14,7 +14,7 @@ from starlette.routing import Route
 from ..runtime import Runtime
 from ..uploads.queue import Uploads
 from ..uploads.records import UploadState
-from .frame import BadRequest, Handler, body_of, json_response
+from .frame import BadRequest, Handler, body_of, json_response, number_of
 
 MOST = 1000
 
@@ -75,11 +75,11 @@ class UploadDoor:
         )
 
     async def shown(self, request: Request) -> Response:
-        number = request.path_params["id"]
+        number = number_of(request)
         return json_response(await to_thread.run_sync(lambda: self._uploads().rows.get(number).as_json()))
 
     async def withdrawn(self, request: Request) -> Response:
-        number = request.path_params["id"]
+        number = number_of(request)
         return json_response(await to_thread.run_sync(lambda: self._uploads().withdraw(number).as_json()))
 
 

@@ -1,0 +1,347 @@
+"""What this API has beside transactions and flows: each resource with what it takes and tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+
+from ..config import Kind
+from ..config.clients import Role
+from ..contract.devices import PasswordRequest, Reading, ReadRequest
+from ..contract.questions import Question
+from ..desk import Search
+from ..desk.views import Failure, Sums
+from ..identity import Insured
+from ..journal import CallRecord, State
+from ..knowledge import Knowledge
+from ..resolution import Action
+from ..uploads.records import QueuedUpload, UploadState
+from ..workflow.standing import View
+from .bodies import CREDENTIAL, transaction_body, with_somebody
+from .labels import label_of
+from .schemas import MOMENT, Json, Schemas, ref
+from .shown import ShownCode
+
+MOMENT_OR_NULL: Json = {"type": ["string", "null"], "pattern": MOMENT}
+
+
+@attrs.frozen(kw_only=True)
+class Operation:
+    """One thing that can be asked of this API. ``answers`` are what it tells, by status."""
+
+    method: str
+    path: str
+    id: str
+    summary: str
+    answers: Json
+    role: Role | None = None
+    parameters: tuple[Json, ...] = ()
+    body: Json | None = None
+    example: Any = None
+    needs_body: bool = True
+    description: str = ""
+    tag: str = ""
+
+    def as_json(self, failures: Json) -> Json:
+        allowed = f"权限 {self.role}" if self.role else ""
+        described: Json = {"summary": self.summary, "operationId": self.id, "responses": {**self.answers, **failures}}
+        text = "\n\n".join(filter(None, [self.description, allowed]))
+        if text:
+            described["description"] = text
+        if self.tag:
+            described["tags"] = [self.tag]
+        if self.parameters:
+            described["parameters"] = list(self.parameters)
+        if self.body is not None:
+            held: Json = {"schema": self.body} | ({} if self.example is None else {"example": self.example})
+            described["requestBody"] = {"required": self.needs_body, "content": {"application/json": held}}
+        if self.role is None:
+            described["security"] = []
+        return described
+
+
+def content(schema: Json, description: str = "办成了", kind: str = "application/json") -> Json:
+    return {"description": description, "content": {kind: {"schema": schema}}}
+
+
+def query(name: str, schema: Json, *, required: bool = False, text: str = "") -> Json:
+    described = {"name": name, "in": "query", "required": required, "schema": schema}
+    return described | {"description": text or label_of(name)}
+
+
+def in_path(name: str, schema: Json, example: Any) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": schema, "example": example}
+
+
+FLOW_ID = in_path("id", {"type": "string", "pattern": r"^[0-9A-Za-z_\-]+$"}, "none")
+NUMBER = in_path("id", {"type": "integer", "minimum": 0, "maximum": 2**62}, 1)
+DAY: Json = {"type": "string", "format": "date"}
+
+
+def view_of(schemas: Schemas) -> Json:
+    """A flow as its caller sees it, whatever flow it is."""
+    facts: Json = {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {"label": {"type": "string"}, "value": {"type": "string"}},
+            "required": ["label", "value"],
+        },
+    }
+    schemas.told(Question, more={"facts": facts})
+    error: Json = {"anyOf": [ref("Error"), {"type": "null"}]}
+    return schemas.told(View, but=("new",), more={"error": error, "result": {"type": "object"}})
+
+
+def resources(schemas: Schemas, known: Knowledge) -> Iterable[Operation]:
+    """Everything that is no transaction and no flow's beginning."""
+    view = view_of(schemas)
+    yield from _flows(view)
+    yield from _desk(schemas, known)
+    yield from _devices(schemas)
+    yield from _journal(schemas)
+    yield from _uploads(schemas, known)
+    yield Operation(
+        method="get", path="/glance", id="glance", tag="运行", role="journal",
+        answers={"200": content({"type": "object"})},
+        summary="这个部署一眼看去：版本、结果不明、逾期的要求、目录几天前的（liangding fleet）",
+    )  # fmt: skip
+    yield Operation(
+        method="get", path="/health", id="health", summary="是否健康，多少笔结果不明", tag="运行",
+        answers={"200": content(_HEALTH)},
+    )  # fmt: skip
+
+
+def _flows(view: Json) -> Iterable[Operation]:
+    seen = {"200": content(view)}
+
+    def flow(method: str, path: str, name: str, summary: str, **more: Any) -> Operation:
+        return Operation(
+            method=method, path=f"/flows/{{id}}{path}", id=name, summary=summary, role="flows", tag="业务",
+            **{"parameters": (FLOW_ID,), "answers": seen, **more},
+        )  # fmt: skip
+
+    yield Operation(
+        method="get", path="/flows/debts", id="show_debts", role="flows", tag="业务",
+        summary="办完了、而插件的步骤还没有办成的业务", answers={"200": content({"type": "array", "items": view})},
+    )  # fmt: skip
+    yield flow("get", "", "show_flow", "看一笔业务")
+    answer: Json = {
+        "type": "object",
+        "properties": {
+            "question": {"title": "回答的是哪个提问", "type": ["string", "null"]},
+            "value": {"title": "答案", "description": "所选的 value；凭证可以是对象", "type": ["string", "object"]},
+        },
+        "required": ["value"],
+        "additionalProperties": False,
+    }
+    example = {"question": "confirm", "value": "yes"}
+    yield flow("post", "/answer", "answer_flow", "回答业务的提问", body=answer, example=example)
+    yield flow("post", "/resume", "resume_flow", "让停下的业务继续")
+    yield flow("post", "/abandon", "abandon_flow", "放弃尚未结算的业务")
+    columns = query("columns", {"type": "integer", "minimum": 24, "maximum": 120}, text="半角字符的列数，缺省 32")
+    setl_id = query("setl_id", {"type": "string"})
+    yield flow(
+        "get", "/slip", "print_slip", "重打小票（文本）", parameters=(FLOW_ID, columns, setl_id),
+        answers={"200": content({"type": "string"}, kind="text/plain")},
+    )  # fmt: skip
+    kind = query("kind", {"enum": ["settlement", "fees"]}, text="settlement 结算单，fees 费用清单")
+    paper = query("paper", {"enum": ["A4", "A5"]}, text="纸张")
+    yield flow(
+        "get", "/statement", "make_statement", "结算单或费用清单的 PDF", parameters=(FLOW_ID, kind, paper, setl_id),
+        answers={"200": content({"type": "string", "contentEncoding": "binary"}, kind="application/pdf")},
+    )  # fmt: skip
+
+
+def _desk(schemas: Schemas, known: Knowledge) -> Iterable[Operation]:
+    rows: Json = {
+        "type": "object",
+        "properties": {
+            "rows": {"title": "平台的各行", "type": "array", "items": {"type": "object"}},
+            "failures": {"type": "array", "items": schemas.told(Failure)},
+        },
+    }
+    visits: Json = {
+        "type": "object",
+        "properties": {
+            "psn_no": {"type": "string"}, "insured_place": {"type": "string"}, "since": DAY, "until": DAY,
+            "med_types": {"type": "array", "items": {"type": "string"}},
+            "visits": {"type": "array", "items": {"type": "object"}}, "sums": schemas.told(Sums),
+            "failures": {"type": "array", "items": schemas.told(Failure)}, "complete": {"type": "boolean"},
+        },
+        "required": ["visits", "sums", "failures", "complete"],
+    }  # fmt: skip
+    person: Json = {
+        "type": "object",
+        "properties": {
+            "person": {"anyOf": [schemas.told(Insured, but=("credential",)), {"type": "null"}]}, "visits": visits,
+            "complete": {"title": "各项查询都得到了答复", "type": "boolean"},
+        },
+        "required": ["person", "visits", "complete"],
+        "additionalProperties": rows,
+    }  # fmt: skip
+    decoded: Json = {
+        "type": "object",
+        "properties": {"credential": {"title": "凭证，可交给业务", "type": "object"}, "masked": {"type": "boolean"}}
+        | {name: {"title": label_of(name), "type": "string"} for name in ("name", "idno", "id_type", "auth_no")},
+        "required": ["credential"],
+    }
+    scenario = "药店购药" if known.deployment.institution.kind is Kind.PHARMACY else "结算"
+    asked = with_somebody({"credential": CREDENTIAL, "since": "2026-01-01"}, known.deployment)
+    search, code = with_operator(schemas, Search), with_operator(schemas, ShownCode)
+    for path, name, summary, body, example, told in (
+        ("/credentials/decode", "decode_credential", "解码医保电子凭证", code,
+         {"scenario": scenario, "code": "4240000000000000000001000000"}, decoded),
+        ("/desk/person", "desk_person", "看一个人：参保、就诊、结算、备案、累计", search, asked, person),
+        ("/desk/visits", "desk_visits", "看一个人的就诊、费用与结算", search, asked, visits),
+    ):  # fmt: skip
+        yield Operation(
+            method="post", path=path, id=name, summary=summary, role="desk", tag="柜台", body=body, example=example,
+            answers={"200": content(told)},
+        )  # fmt: skip
+
+
+def with_operator(schemas: Schemas, cls: Any) -> Json:
+    """A class that a request gives, with the operator whom it works as."""
+    return _with(schemas, cls, "operator", "经办人编号，缺省为部署文件中的第一个")
+
+
+def _with(schemas: Schemas, cls: Any, name: str, text: str) -> Json:
+    """A class that a request gives, and one thing more beside it."""
+    held = schemas.made[schemas.given(cls)["$ref"].rpartition("/")[2]]
+    described = {"title": label_of(name), "description": text, "type": ["string", "null"]}
+    return held | {"properties": {**held["properties"], name: described}}
+
+
+def _devices(schemas: Schemas) -> Iterable[Operation]:
+    device = "设备名；不给则谁能读谁读"
+    read, password = _with(schemas, ReadRequest, "device", device), _with(schemas, PasswordRequest, "device", device)
+    listed: Json = {
+        "type": "object",
+        "properties": {name: {"title": label_of(name), "type": "string"} for name in ("name", "driver", "title")}
+        | {"media": {"title": label_of("media"), "type": "array", "items": {"type": "string"}}},
+    }
+    ok: Json = {"type": "object", "properties": {"ok": {"title": label_of("ok"), "type": "boolean"}}}
+    cancelled: Json = {"type": "object", "properties": {"cancelled": {"title": "取消了几个", "type": "integer"}}}
+    yield Operation(
+        method="get", path="/devices", id="list_devices", summary="这里的设备", role="devices", tag="设备",
+        answers={"200": content({"type": "array", "items": listed})},
+    )  # fmt: skip
+    for path, name, summary, body, example, told in (
+        ("read", "read_device", "由设备读凭证：社会保障卡、身份证、医保码", read, {"media": ["code"], "seconds": 1},
+         schemas.told(Reading)),
+        ("verify-password", "verify_password", "由设备校验密码", password, {"seconds": 1}, ok),
+        ("change-password", "change_password", "由设备修改密码", password, {"new": "135790", "seconds": 1}, ok),
+        ("cancel", "cancel_reading", "取消正在等的读取", None, None, cancelled),
+    ):  # fmt: skip
+        yield Operation(
+            method="post", path=f"/devices/{path}", id=name, summary=summary, role="devices", tag="设备", body=body,
+            example=example, answers={"200": content(told)},
+        )  # fmt: skip
+
+
+def _journal(schemas: Schemas) -> Iterable[Operation]:
+    moments = dict.fromkeys(("created_at", "finished_at", "escalated_at"), MOMENT_OR_NULL)
+    hidden = (
+        "created_epoch",
+        "due_at",
+        "watch_until",
+        *(a.name for a in attrs.fields(CallRecord) if a.repr is not True),
+    )
+    call = schemas.told(CallRecord, but=hidden, more={**moments, "state_name": {"type": "string"}})
+    states = {"type": "array", "items": {"enum": [each.value for each in State]}}
+    yield Operation(
+        method="get", path="/journal", id="list_calls", summary="最近的调用，不含报文", role="journal", tag="流水",
+        parameters=(
+            query("state", states), query("infno", {"type": "string"}),
+            query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}, text="最多几笔，缺省 50"),
+        ),
+        answers={"200": content({"type": "array", "items": call})},
+    )  # fmt: skip
+    yield Operation(
+        method="get", path="/journal/{id}", id="show_call", summary="一次调用，不含报文", role="journal", tag="流水",
+        parameters=(NUMBER,), answers={"200": content(call)},
+    )  # fmt: skip
+    texts = ("person", "reason", "setl_id", "mdtrt_id")
+    yield Operation(
+        method="post", path="/journal/{id}/decision", id="decide", role="decisions", tag="流水", parameters=(NUMBER,),
+        summary="交人处理的一笔：照人的决定办（先向平台核对）",
+        body={
+            "type": "object",
+            "properties": {"action": {"title": label_of("action"), "enum": [each.value for each in Action]}}
+            | {name: {"title": label_of(name), "type": "string"} for name in texts},
+            "required": ["action"],
+            "additionalProperties": False,
+        },
+        example={"action": "retry", "reason": "窗口在等"},
+        answers={"200": content({"allOf": [call], "properties": {"actions": {"type": "array"}}})},
+    )  # fmt: skip
+
+
+def _uploads(schemas: Schemas, known: Knowledge) -> Iterable[Operation]:
+    upload = schemas.told(QueuedUpload, but=("message", "owner", "place"))
+    states = {"type": "array", "items": {"enum": [each.value for each in UploadState]}}
+    counted: Json = {
+        "type": "object",
+        "properties": {
+            "infno": {"type": "string"}, "state": {"enum": [each.value for each in UploadState]},
+            "count": {"type": "integer"},
+        },
+    }  # fmt: skip
+    many = query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}, text="最多几条，缺省 100")
+    asked = (query("state", states), query("infno", {"type": "string"}), query("day", {"type": "string"}), many)
+    day: Json = {"title": label_of("day"), "type": ["string", "null"], "format": "date"}
+    body: Json = {
+        "type": "object",
+        "properties": {
+            "input": {"title": "一条记录，同这个交易的 input"},
+            "insuplc_admdvs": {"title": "参保地医保区划", "type": ["string", "null"]}, "day": day,
+        },
+        "required": ["input"],
+        "additionalProperties": False,
+    }  # fmt: skip
+    number = in_path("infno", {"type": "string", "pattern": r"^[0-9A-Za-z_]+$"}, "4101A")
+
+    def one(method: str, path: str, name: str, summary: str, status: str = "200", **more: Any) -> Operation:
+        return Operation(
+            method=method, path=f"/uploads{path}", id=name, summary=summary, role="transactions", tag="日常上传",
+            **{"answers": {status: content(upload)}, **more},
+        )  # fmt: skip
+
+    yield one(
+        "get", "", "list_uploads", "日常上传的记录，不含内容", parameters=asked,
+        answers={"200": content({"type": "array", "items": upload})},
+    )  # fmt: skip
+    yield one(
+        "get", "/counts", "count_uploads", "各交易各状态几条", parameters=(query("day", {"type": "string"}),),
+        answers={"200": content({"type": "array", "items": counted})},
+    )  # fmt: skip
+    yield one("get", "/{id}", "show_upload", "一条记录", parameters=(NUMBER,))
+    yield one("post", "/{id}/withdraw", "withdraw_upload", "撤下还没有传的一条", parameters=(NUMBER,))
+    yield one(
+        "post", "/{infno}", "take_in_upload", "收下一条记录，到时候传", "202", parameters=(number,), body=body,
+        example=transaction_body(known.interfaces["4101A"], known),
+    )  # fmt: skip
+
+
+_HEALTH: Json = {
+    "type": "object",
+    "properties": {
+        "status": {"const": "ok"},
+        "version": {"type": "string"},
+        "deployments": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "properties": {
+                    "province": {"title": "省份", "type": "string"},
+                    "institution": {"title": "机构编号", "type": "string"},
+                }
+                | {name: {"title": label_of(name), "type": "integer"} for name in ("unknown", "open", "late", "debts")},
+            },
+        },
+    },
+    "required": ["status", "version", "deployments"],
+}
