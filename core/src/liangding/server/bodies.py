@@ -12,11 +12,13 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
+from ..calls.checking import checked
 from ..checks.identity_numbers import whole
 from ..config import Deployment
 from ..knowledge import Knowledge
 from ..knowledge.fixed import Fixed
 from ..spec import Transaction
+from ..spec.problems import errors
 from ..spec.sampling import DAY, MOMENT, sample_request
 from .labels import label_of
 
@@ -112,7 +114,7 @@ def flow_body(name: str, given: type, deployment: Deployment) -> Json:
     operator = deployment.operator(None).code
     if name == "shift_change":
         return {"leaving": operator, "coming": operator}
-    body: Json = with_somebody(FLOWS.get(name) or {"credential": CREDENTIAL, **_made(given)}, deployment)
+    body: Json = with_somebody(FLOWS.get(name) or _made(given), deployment)
     return body
 
 
@@ -126,10 +128,11 @@ def with_somebody(body: Any, deployment: Deployment) -> Any:
 
 
 def _made(cls: Any) -> Json:
-    """What has to be given of a class."""
+    """What has to be given of a class, and who shows it."""
     hints = get_type_hints(cls)
     needed = (a.name for a in attrs.fields(cls) if a.init and a.default is attrs.NOTHING)
-    return {name: _value(name, hints[name]) for name in needed}
+    shown: Json = {"credential": CREDENTIAL} if "credential" in hints else {}
+    return shown | {name: _value(name, hints[name]) for name in needed if name not in shown}
 
 
 _PLAIN: dict[Any, Any] = {
@@ -154,13 +157,20 @@ def _value(name: str, hint: Any) -> Any:
 
 def transaction_body(transaction: Transaction, known: Knowledge) -> Json:
     """An example of what a transaction takes here, with the region's fixed values."""
-    message = sample_request(transaction, tables=known.code_table)
-    for fixed in known.fixed.of(transaction):
-        message = _as_fixed(message, fixed)
+    message = _sample(transaction, known, full=False)
+    if errors(checked(transaction, message, known.requests, known.region.circumstances)[1]):
+        message = _sample(transaction, known, full=True)  # what the region leaves open, a rule of the whole may ask for
     body: Json = {"input": message}
     if _holds(message, "psn_no"):
         body["insuplc_admdvs"] = known.deployment.institution.area
     return body
+
+
+def _sample(transaction: Transaction, known: Knowledge, *, full: bool) -> Any:
+    message = sample_request(transaction, tables=known.code_table, full=full)
+    for fixed in known.fixed.of(transaction):
+        message = _as_fixed(message, fixed)
+    return message
 
 
 def _as_fixed(message: Any, fixed: Fixed) -> Any:
