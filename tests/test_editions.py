@@ -21,6 +21,7 @@ from liangding.spec.problems import errors
 from liangding.spec.sampling import sample_request
 from liangding.wire.json import encode
 from support import rig_for, simulated_rig_for, write_deployment
+from test_cli import liangding
 
 VISIT = {
     "psn_no": "1", "insutype": "310", "begntime": "2026-03-02 09:00:00", "mdtrt_cert_type": "02", "mdtrt_cert_no": "1",
@@ -126,3 +127,32 @@ def test_what_nobody_demands_for_sure_is_no_advice_at_the_till(tmp_path: Path) -
         view = run(rig, "outpatient", bedside.bill(rig.person(), "B1"), "B1")
         assert view.status is Status.DONE, view.error
         assert not [each for each in view.advice if "官方各版" in each]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "errors_of", "words"),
+    [
+        (("--edition", "V1.1.27"), set(), "V1.1.27"),
+        (("--edition", "V1.1.27", "--on", "2023-05-09"), set(DOCTOR), "V1.1.27，2023-05-09 时"),
+        (("--edition", "V1.1.27", "--on", "2025-03-01"), set(), "V1.1.27，2025-03-01 时"),
+        (("--edition", "基线版"), set(DOCTOR), "基线版"),
+        ((), set(), "基线版（本地区按哪一版没有公开"),
+    ],
+    ids=["edition", "day before", "day after", "baseline", "not known"],
+)
+def test_validate_judges_by_the_edition_of_the_day(
+    tmp_path: Path, arguments: tuple[str, ...], errors_of: set[str], words: str
+) -> None:
+    file = tmp_path / "2201.json"
+    file.write_text(json.dumps({"data": VISIT | PAPERS}), "utf-8")
+    done = liangding("validate", "2201", file, "--side", "request", "--json", *arguments)
+    told = json.loads(done.stdout)
+    assert {each["field"] for each in told["problems"] if each["level"] == "error"} == errors_of
+    assert (done.returncode, words in told["edition"]) == (1 if errors_of else 0, True)
+
+
+def test_an_edition_that_there_is_not_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "2201.json"
+    file.write_text("{}", "utf-8")
+    done = liangding("validate", "2201", file, "--side", "request", "--edition", "V1.1.28")
+    assert (done.returncode, "是不是想写 V1.1.27" in done.stderr) == (2, True)

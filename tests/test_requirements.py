@@ -102,5 +102,7 @@ def test_requirements_and_slips_from_the_command_line(tmp_path: Path) -> None:
     assert "正文称111个接口" in re.sub(r"\s+", "", printed)
     for infno, said in {"2305": "【2207】", "2405": "【2402】", "3505": "3504"}.items():
         explained = liangding("explain", infno, "--config", config).stdout
-        assert "文件笔误" in explained, infno
+        assert "文件笔误（《四川省医保信息系统定点医疗机构接口规范》的通知与工作指引（2021-09-01））" in re.sub(
+            r"\s+", "", explained
+        )
         assert said in explained, infno

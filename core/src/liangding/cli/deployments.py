@@ -68,7 +68,7 @@ def _explain_requirements(known: Knowledge, infno: str) -> None:
     if demanded:
         console().print("\n[bold]本地文件的要求[/]")
     for each in demanded:
-        slip = f"；文件笔误：{each.slip}" if each.slip else ""
+        slip = f"；文件笔误（{each.document}）：{each.slip}" if each.slip else ""
         note = f"（{each.note}）" if each.note else ""
         console().print(f"  {each.id} {each.section}：{each.text}——{each.standing.chinese}{note}{slip}")
 

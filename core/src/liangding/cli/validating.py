@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -27,6 +28,8 @@ def validate(
     *,
     side: Annotated[Literal["request", "response"], Parameter(help="请求还是应答 · request or response")],
     config: Annotated[Path | None, Parameter(name=["--config", "-c"], help="按这个部署的省份校验")] = None,
+    on: Annotated[date | None, Parameter(help="按这一天的规范版本校验，如 2025-03-01 · as it was on that day")] = None,
+    edition: Annotated[str, Parameter(name="--edition", help="按这个版本，如 V1.1.27；不给则按部署或省份的")] = "",
     as_json: AsJson = False,
 ) -> int:
     """校验一个报文，指出每一处错误 · Name everything that is wrong with a message.
@@ -35,9 +38,12 @@ def validate(
     """
     from ..calls.validation import validate as hold_against
 
-    known = Knowledge(load_deployment(config)) if config is not None else None
-    edition = known.edition if known else FollowedEdition()
-    interfaces = known.interfaces if known else BASELINE.following(edition)
+    known = Knowledge(load_deployment(config), on=on) if config is not None else None
+    own = known.edition if known else FollowedEdition(on=on)
+    followed = FollowedEdition.named(edition, path="--edition", on=on) if edition else own
+    interfaces = known.interfaces if known else BASELINE
+    if followed is not own or known is None:
+        interfaces = interfaces.following(followed)
     held: dict[str, Any] = {}
     if known:
         circumstances = known.region.circumstances
@@ -45,10 +51,10 @@ def validate(
     problems = hold_against(infno, read_bytes(file), side, interfaces=interfaces, **held)
     transaction, wrong = interfaces[infno], errors(problems)
     if as_json:
-        found = {"valid": not wrong, "edition": edition.told, "problems": [each.as_json() for each in problems]}
+        found = {"valid": not wrong, "edition": followed.told, "problems": [each.as_json() for each in problems]}
         print_json({"infno": infno, "name": transaction.name, "side": side, **found})
         return 1 if wrong else 0
-    _show(transaction, side, problems, edition)
+    _show(transaction, side, problems, followed)
     return 1 if wrong else 0
 
 

@@ -65,7 +65,8 @@ class Requirement:
     ``section`` is where the document says it. ``kinds`` are the institutions that it concerns, empty for all;
     ``infnos`` the transactions that it is about; ``shown_by`` the tests or scenarios that show it; ``note`` what is
     wanting or has to be known; ``slip`` what the document prints wrongly, and what is meant; ``until`` the last day on
-    which it may be done, where the document names one.
+    which it may be done, where the document names one. ``document`` is the document's title, and its day where it has
+    one.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Requirement:
     note: str = ""
     slip: str = ""
     until: date | None = None
+    document: str = ""
 
     def is_past(self, today: date) -> bool:
         """Whether its day has gone by."""
@@ -93,7 +95,7 @@ class Requirement:
             "id": self.id, "section": self.section, "kind": self.demand.word, "text": self.text,
             "state": self.standing.word, "applies": [kind.value for kind in self.kinds], "infnos": list(self.infnos),
             "shown_by": list(self.shown_by), "note": self.note, "slip": self.slip,
-            "until": self.until and self.until.isoformat(),
+            "until": self.until and self.until.isoformat(), "document": self.document,
         }  # fmt: skip
 
 
@@ -113,10 +115,11 @@ UNTIL = "until"
 """A further column that may be there: ``yyyy-MM-dd``."""
 
 
-def read_requirements(package: str, name: str = "requirements.tsv") -> tuple[Requirement, ...]:
-    """The rows that a plugin's package keeps, TAB-separated under :data:`COLUMNS`; the words of a row's ``applies``,
-    ``infnos`` and ``shown by`` are separated by spaces. ConfigurationError, with file and line, where a row is not as
-    it must be: a word that is none, an id that is there twice, no text, "works" without a test."""
+def read_requirements(package: str, name: str = "requirements.tsv", *, document: str = "") -> tuple[Requirement, ...]:
+    """The rows of a document (its title and day) that a plugin's package keeps, TAB-separated under :data:`COLUMNS`;
+    the words of a row's ``applies``, ``infnos`` and ``shown by`` are separated by spaces. ConfigurationError, with file
+    and line, where a row is not as it must be: a word that is none, an id that is there twice, no text, "works" without
+    a test."""
     lines = resources.files(package).joinpath(name).read_text("utf-8").splitlines()
     rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE, restval="")
     if tuple(rows.fieldnames or ()) not in (COLUMNS, (*COLUMNS, UNTIL)):
@@ -124,7 +127,7 @@ def read_requirements(package: str, name: str = "requirements.tsv") -> tuple[Req
     found: dict[str, Requirement] = {}
     for line, row in enumerate(rows, start=2):
         where = f"{package}/{name}: {line}"
-        each = _requirement(row, where)
+        each = attrs.evolve(_requirement(row, where), document=document)
         if each.id in found:
             raise ConfigurationError(f"编号 {each.id} 出现两次", path=where)
         found[each.id] = each

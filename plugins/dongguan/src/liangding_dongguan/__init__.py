@@ -91,6 +91,10 @@ CLEARING_NAMES = {"clr_type": (Code(code="9903", name="省内异地门诊"),)}
 """9903 is called otherwise elsewhere; Dongguan's document is what counts in Dongguan."""
 
 
+DOCUMENT = "《东莞市医疗保障两定机构信息化事项要求》附件6（没有日期）"
+"""Where the requirements come from."""
+
+
 @hookimpl
 def liangding_places() -> Mapping[str, str]:
     return {"dongguan": AREA, "guangzhou": "440100", "foshan": "440600", "zhongshan": "442000"}
@@ -103,7 +107,7 @@ def liangding_region(deployment: Deployment) -> Region:
 
 @hookimpl
 def liangding_requirements(deployment: Deployment) -> Iterable[Requirement]:
-    return read_requirements(__name__) if city_of(deployment) == DONGGUAN else ()
+    return read_requirements(__name__, document=DOCUMENT) if city_of(deployment) == DONGGUAN else ()
 
 
 @hookimpl

@@ -50,6 +50,10 @@ UNANSWERED = (
 NO_PASSWORD = "结算需要密码校验（两定接口验证标准 5）：features.password 没有写明校验哪些凭证"
 
 
+DOCUMENT = "《信息平台申请流程》与联调确认、验收单（没有日期）"
+"""Where the requirements come from."""
+
+
 @hookimpl
 def liangding_places() -> Mapping[str, str]:
     return {"gansu": "620100"}
@@ -76,7 +80,7 @@ def liangding_flow_steps(flow: str, deployment: Deployment) -> Iterable[Change]:
 
 @hookimpl
 def liangding_requirements(deployment: Deployment) -> Iterable[Requirement]:
-    return read_requirements(__name__)
+    return read_requirements(__name__, document=DOCUMENT)
 
 
 @hookimpl

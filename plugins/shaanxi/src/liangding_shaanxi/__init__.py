@@ -33,6 +33,10 @@ UNANSWERED = (
 )
 
 
+DOCUMENT = "《关于做好〈陕西省医疗保障信息平台定点医药机构接口规范〉实施工作的通知》（2021-04-21）"
+"""Where the requirements come from."""
+
+
 @hookimpl
 def liangding_places() -> Mapping[str, str]:
     return {"shaanxi": "610100"}
@@ -45,7 +49,7 @@ def liangding_region(deployment: Deployment) -> Region:
 
 @hookimpl
 def liangding_requirements(deployment: Deployment) -> Iterable[Requirement]:
-    return read_requirements(__name__)
+    return read_requirements(__name__, document=DOCUMENT)
 
 
 @hookimpl

@@ -59,6 +59,10 @@ CLEARS = amends(note="四川：与医保中心对总账，视同清算申请").d
 """工作指引第三章，3201：行总账对账-视同清算申请."""
 
 
+DOCUMENT = "《四川省医保信息系统定点医疗机构接口规范》的通知与工作指引（2021-09-01）"
+"""Where the requirements come from."""
+
+
 @hookimpl
 def liangding_places() -> Mapping[str, str]:
     return {"sichuan": "510100"}
@@ -90,7 +94,7 @@ def _unmet(deployment: Deployment) -> Iterable[str]:
 
 @hookimpl
 def liangding_requirements(deployment: Deployment) -> Iterable[Requirement]:
-    return read_requirements(__name__)
+    return read_requirements(__name__, document=DOCUMENT)
 
 
 @hookimpl

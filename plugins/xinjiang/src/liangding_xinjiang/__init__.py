@@ -35,6 +35,10 @@ UNANSWERED = (
 )
 
 
+DOCUMENT = "《关于统筹开展医药机构医保业务应用接口改造工作的通知》（2024-08-15）"
+"""Where the requirements come from."""
+
+
 @hookimpl
 def liangding_places() -> Mapping[str, str]:
     return {"xinjiang": "650100"}
@@ -57,7 +61,7 @@ def liangding_region(deployment: Deployment) -> Region:
 
 @hookimpl
 def liangding_requirements(deployment: Deployment) -> Iterable[Requirement]:
-    return read_requirements(__name__)
+    return read_requirements(__name__, document=DOCUMENT)
 
 
 @hookimpl
