@@ -60,6 +60,7 @@ def test_a_plan_says_what_changes_and_what_to_think_of(tmp_path: Path) -> None:
     assert seen[Matter.STEPS]["pharmacy_purchase"].before != seen[Matter.STEPS]["pharmacy_purchase"].after
     assert seen[Matter.EDITIONS]["地区"].after == "甘肃"
     told = liangding("plan", old, new)
+    assert not [*tmp_path.rglob("*.db")], "a plan only looks: it makes no journal"
     assert told.returncode == 0, told.stderr
     assert "固定值：" in told.stdout
     for secret in (tmp_path / "secrets").iterdir():

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from ..clock import SystemClock
 from ..config import load_deployment
-from ..config.recording import open_journal
+from ..config.recording import read_whole_journal
 from ..errors import ConfigurationError
 from ..knowledge import Knowledge
 from .app import AsJson, Config
@@ -32,7 +32,7 @@ def plan(
 
     before, after = Knowledge(load_deployment(old)), Knowledge(load_deployment(new, on=on))
     changes = planned(before, after)
-    unsettled = unsettled_of(before.deployment, open_journal)
+    unsettled = unsettled_of(before.deployment, read_whole_journal)
     if as_json:
         print_json({"changes": [each.as_json() for each in changes], "unsettled": unsettled})
         return
