@@ -8,13 +8,14 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from liangding.checks.book import book, differences
 from liangding.kit.conformance import all_rules
 from liangding.spec import Effect
 from liangding.spec.codes import CodeTable
 
 from . import declared
 from .declared import Chapter, Scope
-from .links import CODES, FLOWS, GAPS, INDEX, LONG, RULES, TRANSACTIONS, UNDO, letter_page, own_page, rule_page
+from .links import CHECKS, CODES, FLOWS, GAPS, INDEX, LONG, RULES, TRANSACTIONS, UNDO, letter_page, own_page, rule_page
 from .provinces import Province
 from .rendering import render
 
@@ -35,6 +36,8 @@ def pages(regions: tuple[Province, ...] = ()) -> Iterator[Page]:
     yield _page(TRANSACTIONS, "transactions.md")
     yield _page(FLOWS, "flows.md")
     yield _page(UNDO, "undo.md", repeatable=_with_effect(Effect.REPEATABLE))
+    groups = [(name, list(held)) for name, held in groupby(book().values(), lambda rule: rule.group)]
+    yield _page(CHECKS, "checks.md", groups=groups, differences=differences)
     yield _page(GAPS, "not_public.md", unsure=list(_unsure()))
     yield _page(RULES, "rules.md", tiers=[(tier, list(held)) for tier, held in groupby(all_rules(), lambda r: r.tier)])
     for rule in all_rules():
@@ -61,7 +64,8 @@ def navigation(regions: tuple[Province, ...] = ()) -> Nav:
     interfaces: Nav = [
         {"How to read it": INDEX}, {"全部交易 All transactions": TRANSACTIONS},
         *({f"{area} {declared.AREAS.get(area, '')}".strip(): listed} for area, listed in areas.items() if listed),
-        {"撤销与冲正 Undo and reversal": UNDO}, {"业务流程 Flows": FLOWS}, {"未公开 What is not public": GAPS},
+        {"撤销与冲正 Undo and reversal": UNDO}, {"业务流程 Flows": FLOWS},
+        {"报文规则 Rules of messages": CHECKS}, {"未公开 What is not public": GAPS},
     ]  # fmt: skip
     letters: Nav = [{f"字典 {letter.upper()}": letter_page(letter)} for letter, _ in by_letter()]
     long: Nav = [{f"{table.table} {table.name}": own_page(table.table)} for table in long_tables()]

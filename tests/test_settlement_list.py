@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import pytest
 
 from liangding.checks import NATIONAL, Circumstances
+from liangding.checks.book import changed, messages
 from liangding.checks.settlement_list import NOT_DECIDABLE, READ_STRICTLY, RULES, settlement_list
 from liangding.checks.settlement_list_facts import spot_in
 from liangding.knowledge.interfaces import BASELINE
@@ -24,100 +24,14 @@ SHAPES = {"4101": BASELINE["4101"].input, "4101A": BASELINE["4101A"].input}
 
 # -- good lists ----------------------------------------------------------------------------------------------------
 
-MAIN = {"diag_type": "1", "maindiag_flag": "1", "adm_cond_type": "1", "diag_code": "K35.800", "diag_name": "急性阑尾炎"}
-OTHER = {"diag_type": "1", "maindiag_flag": "0", "adm_cond_type": "1", "diag_code": "I10.x00", "diag_name": "高血压"}
-CHINESE = {"diag_type": "2", "maindiag_flag": "1", "adm_cond_type": "1", "diag_code": "A00.1", "diag_name": "肠痈"}
-OPERATION = {
-    "oprn_oprt_type": "1", "oprn_oprt_name": "腹腔镜下阑尾切除术", "oprn_oprt_code": "47.0100",
-    "oper_dr_code": "D440000000001", "anst_way": "1", "anst_dr_code": "D440000000002",
-}  # fmt: skip
-TIMED = {
-    **OPERATION, "oprn_oprt_begntime": "2026-03-03 10:00:00", "oprn_oprt_endtime": "2026-03-03 11:30:00",
-    "anst_begntime": "2026-03-03 09:40:00", "anst_endtime": "2026-03-03 11:40:00",
-}  # fmt: skip
-SECOND = {**TIMED, "oprn_oprt_type": "2", "oprn_oprt_name": "腹腔粘连松解术", "oprn_oprt_code": "54.5900"}
-CARE = {
-    "scs_cutd_ward_type": "4", "scs_cutd_inpool_time": "2026-03-03 12:00:00",
-    "scs_cutd_exit_time": "2026-03-04 13:24:00", "scs_cutd_sum_dura": "1/1/24",
-}  # fmt: skip
-
-LIST = {
-    "mdtrt_id": "M1", "setl_id": "S1", "medcasno": "B0001", "ntly": "CHN", "prfs": "24", "poscode": "510000",
-    "coner_name": "测试联系人", "patn_rlts": "10", "coner_addr": "测试路 1 号", "coner_tel": "020-12345678",
-    "bill_code": "44060126", "bill_no": "0000000001", "biz_sn": "Y1", "hi_paymtd": "3",
-    "setl_begn_date": "2026-03-02", "setl_end_date": "2026-03-12",
-    "medins_fill_dept": "病案室", "medins_fill_psn": "测试填报人",
-}  # fmt: skip
-STAY = {
-    "adm_way": "1", "trt_type": "10", "adm_time": "2026-03-02 09:00:00", "dscg_time": "2026-03-12 10:00:00",
-    "dscg_caty": "A04", "refldept_dept": "A03", "dscg_way": "1", "days_rinp_flag_31": "1",
-    "chfpdr_code": "D440000000001", "vent_used_dura": "0/24/60", "pwcry_bfadm_coma_dura": "0/0/0",
-    "pwcry_afadm_coma_dura": "0/0/30", "spga_nurscare_days": 1, "lv1_nurscare_days": 2, "scd_nurscare_days": 7,
-    "lv3_nurscare_days": 0,
-}  # fmt: skip
-
-INPATIENT: Message = {
-    "setlinfo": {**LIST, **STAY, "psn_no": "P1", "resp_nurs_code": "N440000000001", "stas_type": "0"},
-    "diseinfo": [MAIN, OTHER, CHINESE],
-    "oprninfo": [TIMED, SECOND],
-    "icuinfo": [CARE],
-    "bldinfo": [{"bld_cat": "1", "bld_amt": 200, "bld_unt": "ml"}],
-}
-"""4101A of an inpatient."""
-
-CHRONIC: Message = {
-    "setlinfo": {
-        **LIST, "psn_no": "P1", "trt_type": "10", "opsp_diag_caty": "A03", "opsp_mdtrt_date": "2026-03-02",
-        "setl_end_date": "2026-03-02",
-    },
-    "opspdiseinfo": [{"diag_name": "高血压", "diag_code": "M03900"}],
-    "diseinfo": [OTHER],
-}  # fmt: skip
-"""4101A of an outpatient with a chronic disease. The table of 4101A wants a diagnosis row of it too."""
-
-FIRST: Message = {
-    "setlinfo": {
-        **LIST, **STAY, "fixmedins_name": "测试医院", "fixmedins_code": "H44000000001", "hi_no": "P1",
-        "psn_name": "测试患者", "gend": "1", "brdy": "1970-05-06", "age": 55, "naty": "01", "patn_cert_type": "01",
-        "certno": "X0000", "hi_type": "310", "insuplc": "440100", "ipt_med_type": "1", "adm_caty": "A04",
-        "act_ipt_days": 10, "diag_code_cnt": 3, "oprn_oprt_code_cnt": 1, "chfpdr_name": "测试医师",
-        "bld_cat": "1", "bld_amt": 200, "bld_unt": "ml", "psn_selfpay": "200.00", "psn_ownpay": "100.00",
-        "acct_pay": "250.00", "psn_cashpay": "50.00", "hsorg": "测试经办机构", "hsorg_opter": "测试经办人",
-    },
-    "payinfo": [
-        {"fund_pay_type": "310100", "fund_payamt": "700.00"}, {"fund_pay_type": "310200", "fund_payamt": "250.00"},
-    ],
-    "diseinfo": [MAIN, OTHER, CHINESE],
-    "iteminfo": [
-        {"med_chrgitm": "01", "amt": "400.00", "claa_sumfee": "400.00", "clab_amt": "0.00",
-         "fulamt_ownpay_amt": "0.00", "oth_amt": "0.00"},
-        {"med_chrgitm": "09", "amt": "600.00", "claa_sumfee": "300.00", "clab_amt": "200.00",
-         "fulamt_ownpay_amt": "60.00", "oth_amt": "40.00"},
-    ],
-    "oprninfo": [{**OPERATION, "oprn_oprt_date": "2026-03-03", "oper_dr_name": "测试医师"}],
-    "icuinfo": [CARE],
-}  # fmt: skip
-"""4101 of an inpatient."""
+INPATIENT, CHRONIC, FIRST = (messages()[name].message for name in ("4101A 住院", "4101A 慢特病", "4101 住院"))
+"""4101A of an inpatient, and of an outpatient with a chronic disease (the table wants a diagnosis row of it too); 4101
+of an inpatient."""
 
 INFANT = {"brdy": "2026-02-20", "age": None, "nwb_age": 10, "nwb_adm_type": "3", "nwb_adm_wt": 3100}
 """What makes the patient of FIRST ten days old."""
 
 GOOD = {"4101A": INPATIENT, "4101A 慢特病": CHRONIC, "4101": FIRST}
-
-
-def changed(good: Message, changes: Changes) -> Message:
-    """``good`` with the places of ``changes`` set, or removed where the value is None."""
-    message = copy.deepcopy(good)
-    for place, value in changes.items():
-        *way, last = (int(step) if step.isdigit() else step for step in place.split("."))
-        held: Any = message
-        for step in way:
-            held = held[step]
-        if value is None:
-            held.pop(last, None)
-        else:
-            held[last] = value
-    return message
 
 
 def look(name: str, changes: Changes, circumstances: Circumstances = NATIONAL) -> tuple[list[Problem], list[Problem]]:

@@ -35,6 +35,8 @@ COMMANDS = {
     "codes": ("comparing:codes", "列出字典，或看一个字典的代码 · the code tables"),
     "diff": ("comparing:diff", "两个地区、或地区与国家基线的差别 · how regions differ"),
     "validate": ("validating:validate", "校验一个报文 · hold a message against its declaration"),
+    "rules": ("ruling:rules", "规则：编号、正例、反例、修正 · the numbered rules with examples"),
+    "protocol": ("ruling:protocol", "结算清单的质控单，逐条 OK、提醒、错误 · quality control of a settlement list"),
     "uses": ("counting:uses", "用码统计：按场景、日期、科室 · how often codes were used"),
     "decode": ("decoding:decode", "为什么被拒绝：原因、核对什么、怎么办 · why was it refused, and what to do"),
     "sign": ("signing:sign", "签名为什么不对：被签的原文、易错之处、与给出的签名比对 · what exactly is signed"),
