@@ -20,6 +20,7 @@ INDEX = "reference/index.md"
 CODES = "reference/codes/index.md"
 RULES = "reference/rules.md"
 CHECKS = "reference/checks.md"
+SETTINGS = "reference/deployment.md"
 
 LONG = 100
 """A table of at least so many values has a page of its own, beside its place among those of its letter."""

@@ -15,9 +15,24 @@ from liangding.spec.codes import CodeTable
 
 from . import declared
 from .declared import Chapter, Scope
-from .links import CHECKS, CODES, FLOWS, GAPS, INDEX, LONG, RULES, TRANSACTIONS, UNDO, letter_page, own_page, rule_page
+from .links import (
+    CHECKS,
+    CODES,
+    FLOWS,
+    GAPS,
+    INDEX,
+    LONG,
+    RULES,
+    SETTINGS,
+    TRANSACTIONS,
+    UNDO,
+    letter_page,
+    own_page,
+    rule_page,
+)
 from .provinces import Province
 from .rendering import render
+from .settings import tables
 
 Nav: TypeAlias = list[dict[str, Any]]
 
@@ -38,6 +53,7 @@ def pages(regions: tuple[Province, ...] = ()) -> Iterator[Page]:
     yield _page(UNDO, "undo.md", repeatable=_with_effect(Effect.REPEATABLE))
     groups = [(name, list(held)) for name, held in groupby(book().values(), lambda rule: rule.group)]
     yield _page(CHECKS, "checks.md", groups=groups, differences=differences)
+    yield _page(SETTINGS, "deployment.md", tables=tables())
     yield _page(GAPS, "not_public.md", unsure=list(_unsure()))
     yield _page(RULES, "rules.md", tiers=[(tier, list(held)) for tier, held in groupby(all_rules(), lambda r: r.tier)])
     for rule in all_rules():
@@ -45,8 +61,8 @@ def pages(regions: tuple[Province, ...] = ()) -> Iterator[Page]:
     for chapter in declared.baseline().chapters:
         yield _page(chapter.path, "chapter.md", chapter=chapter, province=None)
     yield _page(CODES, "codes_index.md")
-    for letter, tables in by_letter():
-        yield _page(letter_page(letter), "codes_letter.md", letter=letter, tables=tables, long=LONG)
+    for letter, held in by_letter():
+        yield _page(letter_page(letter), "codes_letter.md", letter=letter, tables=held, long=LONG)
     for table in long_tables():
         yield _page(own_page(table.table), "codes_table.md", table=table)
     for region in regions:
@@ -65,7 +81,8 @@ def navigation(regions: tuple[Province, ...] = ()) -> Nav:
         {"How to read it": INDEX}, {"全部交易 All transactions": TRANSACTIONS},
         *({f"{area} {declared.AREAS.get(area, '')}".strip(): listed} for area, listed in areas.items() if listed),
         {"撤销与冲正 Undo and reversal": UNDO}, {"业务流程 Flows": FLOWS},
-        {"报文规则 Rules of messages": CHECKS}, {"未公开 What is not public": GAPS},
+        {"报文规则 Rules of messages": CHECKS}, {"部署文件 Deployment file": SETTINGS},
+        {"未公开 What is not public": GAPS},
     ]  # fmt: skip
     letters: Nav = [{f"字典 {letter.upper()}": letter_page(letter)} for letter, _ in by_letter()]
     long: Nav = [{f"{table.table} {table.name}": own_page(table.table)} for table in long_tables()]
