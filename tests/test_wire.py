@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.hmac import HMAC
 
-from liangding.errors import NoAnswer
+from liangding.errors import ConfigurationError, NoAnswer
 from liangding.wire.gateways import CaHmacSm3, Csb, Outgoing, Plain, Tif
 from support import GATEWAYS, Rig, rig_for
 
@@ -48,6 +49,28 @@ def test_ca_hmac_sm3_vector() -> None:
     signed = CaHmacSm3(key="k", secret="demoSecret").headers(out(body=body))
     expected = "1704135845:94E85911326FFDCD2F4E227F20978B03CC51ECA61B68EAF99F5F8B8CA21C0F13"
     assert signed["x-ca-signature"] == expected
+    seen = CaHmacSm3(key="k", secret="demoSecret", timestamp_unit="ms").headers(out(body=body))["x-ca-signature"]
+    timestamp, _, signature = seen.partition(":")
+    assert timestamp == "1704135845000"
+    mac = HMAC(b"demoSecret", hashes.SM3())
+    mac.update(b"1704135845000\n" + body)
+    assert signature == mac.finalize().hex().upper(), "the milliseconds are what is signed"
+
+
+@pytest.mark.parametrize("scheme", ["csb", "ca_hmac_sm3"])
+@pytest.mark.parametrize("unit", ["s", "ms"])
+def test_a_timestamps_unit_is_a_setting(tmp_path: Path, scheme: str, unit: str) -> None:
+    with rig_for(tmp_path, gateway=scheme, platform=f'settings = {{ timestamp_unit = "{unit}" }}') as rig:
+        assert rig.settle().output.setlinfo.setl_id in rig.standing()
+
+
+def test_a_unit_that_there_is_not_is_named(tmp_path: Path) -> None:
+    settings = 'settings = { timestamp_unit = "us" }'
+    with (
+        pytest.raises(ConfigurationError, match="timestamp_unit"),
+        rig_for(tmp_path, gateway="ca_hmac_sm3", platform=settings),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from ..contract.calls import Call
 from ..journal import NewCall
 from ..journal.asking import asking
 from ..knowledge import Knowledge
+from ..knowledge.blaming import blame
 from ..spec import Does, Transaction
 from ..spec.locating import find
 from ..wire.envelope import Head, MsgIds, envelope
@@ -61,6 +62,7 @@ class Sending:
             "infver": platform.infver,
             "signtype": platform.signtype,
             "insuplc_admdvs": call.insured_place,
+            **({} if (signer := self._known.input_signer) is None else signer.head(message)),
             **call.head,
         }
         head = Head(
@@ -124,7 +126,23 @@ class Sending:
             return partial(_opened, carriage, partial(self._line().post, address, headers, sent))
         if carriage:
             return partial(self._line().stream, address, headers, sent, carriage.receive)
-        return partial(self._line().post, address, headers, sent)
+        post = partial(self._line().post, address, headers, sent)
+        hook = self._known.manager.hook.liangding_open_answer
+        return partial(self._opened_by_region, call, post) if hook.get_hookimpls() else post
+
+    def _opened_by_region(self, call: Call[Any], post: Callable[[], Exchange]) -> Exchange:
+        """The exchange, its answer opened by the region's plugin where it seals answers. One that it cannot open stays
+        as it came, and is judged as that."""
+        exchange = post()
+        if exchange.failure or exchange.status != 200:
+            return exchange
+        hook = self._known.manager.hook.liangding_open_answer
+        try:
+            opened = hook(call=call, body=exchange.body)
+        except (Exception, SystemExit) as failed:
+            blame(hook, failed)
+            return exchange
+        return attrs.evolve(exchange, body=opened) if isinstance(opened, bytes) else exchange
 
     def _sealed(self, transaction: Transaction, service: str) -> SealedCarriage:
         """The way to an online service."""

@@ -33,6 +33,7 @@ from .secrets import Secret
 from .services import SecuredService
 from .sharing import named
 from .sharing import read_toml as read_toml
+from .signing import InputSigning
 from .spoken import Spoken
 from .trials import Trials
 
@@ -111,9 +112,9 @@ class Platform:
     much an answer may have, packed or unpacked. ``environment`` says what it is: trials settle on a ``test`` one alone,
     in ``production`` one at a time, each confirmed by a person; left out, nowhere.
     ``behind_relay``: something of somebody else's stands before the platform and may tell a broken line as a refusal,
-    so that one without the platform's marks is none. ``name`` is what the platform is
-    known by in the journal, where that is not its address: the institution's calls to another platform do not go into
-    the same journal.
+    so that one without the platform's marks is none. ``signing``: ``input`` is signed (cainfo). ``name`` is what the
+    platform is known by in the journal, where that is not its address: the institution's calls to another platform do
+    not go into the same journal.
     """
 
     url: str
@@ -127,6 +128,7 @@ class Platform:
     recer_sys_code: str = "01"
     infver: str = "V1.0"
     signtype: str = ""
+    signing: InputSigning | None = None
     head: dict[str, str] = attrs.field(factory=dict)
     connect_seconds: float = 10.0
     read_seconds: float = 60.0

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from ..structuring import strict_converter as strict_converter
     from ..wire.gateways import Gateway as Gateway
     from ..wire.gateways import Outgoing as Outgoing
+    from ..wire.gm import sm3 as sm3
+    from ..wire.gm import sm4_decrypt as sm4_decrypt
+    from ..wire.gm import sm4_encrypt as sm4_encrypt
     from ..wire.replies import GatewayReply as GatewayReply
     from ..wire.replies import Reply as Reply
     from ..wire.replies import Unreadable as Unreadable
@@ -129,6 +132,7 @@ _PLACES = {
     "..privacy": ("masked_text",),
     "..structuring": ("MISTAKES", "mistakes", "nearest", "strict_converter"),
     "..wire.gateways": ("Gateway", "Outgoing"),
+    "..wire.gm": ("sm3", "sm4_decrypt", "sm4_encrypt"),
     "..wire.replies": ("GatewayReply", "Reply", "Unreadable"),
     "..wire.transport": ("Exchange",),
     ".acceptance": (

@@ -131,6 +131,13 @@ class HookSpecs(Protocol):
         """The signing scheme of that name, with its credentials; None for a scheme of somebody else's."""
 
     @hookspec(firstresult=True)
+    def liangding_open_answer(self, call: Call[Any], body: bytes) -> bytes | None:
+        """Asked for the body of every answer of the platform (status 200), before anything reads it: where the region
+        seals answers (``output`` as SM4 text, for example), the answer in clear, as the platform would have sent it.
+        None leaves it as it is. What it gives back is what is recorded, so that it should keep the sealed text in it
+        where that is the evidence."""
+
+    @hookspec(firstresult=True)
     def liangding_classify(
         self, call: Call[Any], exchange: Exchange, reply: Reply | GatewayReply | Unreadable | None
     ) -> Verdict | None:

@@ -50,4 +50,7 @@ class CorePlugin:
         for name, needed in required.items():
             if needed and name not in given:
                 raise ConfigurationError(f"网关 {scheme} 需要 {name}，未给出", path=f"platform.credentials.{name}")
-        return made(**given)
+        try:
+            return made(**given)
+        except ValueError as wrong:
+            raise ConfigurationError(f"网关 {scheme} 的 {wrong}", path="platform.settings") from None

@@ -24,6 +24,8 @@ from ..spec.reading import MessageReader
 from ..spec.writing import MessageWriter
 from ..structuring import nearest
 from ..wire.gateways import SCHEMES, Gateway
+from ..wire.gm import BadKeyMaterial, Sm2, private_key
+from ..wire.input_signing import InputSigner
 from .conform import ill_typed, misfits
 from .editions import FollowedEdition
 from .fixed import FixedFields
@@ -56,6 +58,7 @@ class Knowledge:
         self.services = Services(deployment)
         spoken = self.manager.hook.liangding_spoken(deployment=deployment)
         self.speaking = Speaking(self.interfaces, self.services, deployment, reversed(spoken))
+        self.input_signer = _input_signer(deployment)
         self.fixed = FixedFields.collect(self.manager, deployment)
         self._tables = self._merge_code_tables()
         strict = Manner(
@@ -162,6 +165,22 @@ class Knowledge:
                 raise ConfigurationError(f"交易 {transaction.infno} 没有公开的专门路径，请在 platform.routes 中给出")
             return base if routes else f"{base}{transaction.path}"
         return base
+
+
+def _input_signer(deployment: Deployment) -> InputSigner | None:
+    """What signs ``input`` (cainfo), where the deployment wants it. ConfigurationError where its key is none."""
+    settings = deployment.platform.signing
+    if settings is None:
+        return None
+    key = None
+    if settings.private_key is not None:
+        where = "platform.signing.private_key"
+        try:
+            private = private_key(deployment.secret(where, settings.private_key))
+            key = Sm2(private=private, user_id=settings.user_id.encode())
+        except (BadKeyMaterial, ValueError) as wrong:
+            raise ConfigurationError(str(wrong), path=f"{deployment.source.name}: {where}") from None
+    return InputSigner(signtype=settings.signtype, key=key, signature=settings.signature, written=settings.written)
 
 
 def _as_deployed(region: Region, deployment: Deployment) -> Region:

@@ -40,6 +40,11 @@ class Gateway(Protocol):
         """Whether a gateway's answer proves that the call never reached the platform."""
 
 
+def _unit(_: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if value not in ("s", "ms"):
+        raise ValueError(f"{attribute.name} 只能是 s（秒）或 ms（毫秒）")
+
+
 @attrs.frozen(kw_only=True)
 class Plain:
     """专线内直连: no signature; ``apikey`` is a header that one region allows."""
@@ -67,7 +72,7 @@ class Csb:
     secret_key: str = attrs.field(repr=False)
     api_name: str = ""
     api_version: str = "1.0.0"
-    timestamp_unit: str = "ms"
+    timestamp_unit: str = attrs.field(default="ms", validator=_unit)
 
     WINDOW_SECONDS = 30 * 60
     REFUSALS = ("缺少服务网关的请求头", "签名时间戳超时", "非法用户", "签名不一致")
@@ -159,12 +164,14 @@ class Tif:
 class CaHmacSm3:
     """x-ca 头: HMAC-SM3 over timestamp, line feed and body, in capital hexadecimal.
 
-    ``charset`` of the signed bytes: utf-8 as sent; an early library took gb2312, to be agreed with the region.
+    ``timestamp_unit``: ``s``, or ``ms`` (13 digits), as some hospitals have it. ``charset`` of the signed bytes: utf-8
+    as sent; an early library took gb2312, to be agreed with the region.
     """
 
     key: str
     secret: str = attrs.field(repr=False)
     charset: str = "utf-8"
+    timestamp_unit: str = attrs.field(default="s", validator=_unit)
 
     WINDOW_SECONDS = 30 * 60
 
@@ -175,14 +182,14 @@ class CaHmacSm3:
         return mac.finalize().hex().upper()
 
     def headers(self, outgoing: Outgoing) -> dict[str, str]:
-        timestamp = str(int(outgoing.epoch))
+        timestamp = str(int(outgoing.epoch * (1000 if self.timestamp_unit == "ms" else 1)))
         return {"x-ca-key": self.key, "x-ca-signature": f"{timestamp}:{self.sign(timestamp, outgoing.body)}"}
 
     def refusal(self, headers: Mapping[str, str], body: bytes, infno: str, epoch: float) -> str | None:
         timestamp, _, signature = headers.get("x-ca-signature", "").partition(":")
         if headers.get("x-ca-key") != self.key or not timestamp.isdigit():
             return "x-ca-key 或 x-ca-signature 不正确"
-        if abs(int(timestamp) - epoch) > self.WINDOW_SECONDS:
+        if abs(int(timestamp) / (1000 if len(timestamp) == 13 else 1) - epoch) > self.WINDOW_SECONDS:
             return "签名时间戳超时"
         return None if hmac.compare_digest(self.sign(timestamp, body), signature) else "签名不正确"
 
