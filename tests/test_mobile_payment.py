@@ -161,3 +161,25 @@ def test_amounts_that_do_not_fit_are_told(hospital: Rig) -> None:
     wrong["fees"] |= {"medfeeSumamt": "99.99"}
     with pytest.raises(Exception, match="之和与 medfeeSumamt"):
         hospital.flows.start("mobile_payment", wrong, key="ORDER2")
+
+
+@pytest.mark.parametrize("fault", [None, Fault.ANSWER_LOST, Fault.REQUEST_LOST, Fault.CUT])
+def test_an_order_is_paid_for_by_a_bank_card(tmp_path: Path, fault: Fault | None) -> None:
+    """6205 has no public table: it goes out as it is given, and 6301 tells what became of it."""
+    services = {"payment": 'paths = { "6205" = "/bank_order" }'}
+    with simulated_rig_for(tmp_path, **HOSPITAL, gateway="plain", services=services) as rig:
+        if fault is not None:
+            rig.strike(fault, "6205")
+        asked = given(rig)
+        asked["bank_card"] = {"bankCardNo": "6222000000000000000"} | asked.pop("payment")
+        view = rig.flows.start("mobile_payment", asked, key="ORDER1")
+        if view.status is not Status.DONE:
+            rig.let_pass(3600)
+            view = rig.flows.resume(view.id)
+        assert (view.status, view.result["paid"]) == (Status.DONE, True), view.error
+        assert view.result["parts"]["现金支付"] == "10.00"
+        assert [o.state for o in orders_of(rig.platform.world).by_number.values()] == ["6"]
+        assert rig.sent("6202") == 0
+        captured = b"".join(one + two for one, two in rig.centre("payment").captured)
+        assert b"6222000000000000000" not in captured
+        assert order_of(rig).serials == {"ORDER1"}

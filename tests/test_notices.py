@@ -58,6 +58,26 @@ def test_a_notice_of_an_order_lets_it_be_asked_for_once(tmp_path: Path) -> None:
         assert rig.sent("6301") == asked
 
 
+def test_a_notice_that_an_order_was_placed_is_acknowledged(tmp_path: Path) -> None:
+    """6204, at the path that the centre was told: it lets the order be asked for, and proves nothing."""
+    services = {"payment": '[services.payment.listener]\nport = 0\npaths = { "6204" = "/placed" }\n'}
+    with simulated_rig_for(tmp_path, **HOSPITAL, gateway="plain", services=services) as rig:
+        receiver = Receiver(rig.runtime, "payment")
+        told = {
+            "payOrdId": "X", "medOrgOrd": "ORDER1", "feeSumamt": "100.00", "ownPayAmt": "0.00", "psnAcctPay": "40.00",
+            "fundPay": "60.00", "thdPayType": "WX",
+        }  # fmt: skip
+        assert not receiver.receive("/placed", sealed(rig, "payment", told)).success, "no such order yet"
+        orders_of(rig.platform.world).next_seconds = 100
+        view = paid(rig)
+        assert [receiver.receive("/placed", sealed(rig, "payment", told)).success for _ in range(2)] == [True] * 2
+        assert not rig.flows.get(view.id).result["paid"]
+        rig.runtime.clock.sleep(101)
+        assert receiver.receive("/placed", sealed(rig, "payment", told)).success
+        view = rig.flows.get(view.id)
+        assert (view.result["paid"], view.result["parts"]["现金支付"], rig.sent("6202")) == (True, "10.00", 1)
+
+
 def test_a_notice_is_no_proof(tmp_path: Path) -> None:
     """It says that the order is settled; 6301 says that it failed."""
     with simulated_rig_for(tmp_path, **HOSPITAL, gateway="plain", services={"payment": ""}) as rig:

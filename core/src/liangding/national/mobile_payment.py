@@ -483,13 +483,14 @@ class SyncOrder:
     channel="payment",
     does=Does.SETTLES,
     of=Of.ORDER,
-    looked_for=Unasked("6205 的字段没有公开来源，平台怎么查也不清楚；请向收单方核对"),
+    looked_for=LookedFor.ORDER,
     confidence="low",
     public=False,
 )
 class PlaceBankOrder:
     """Bank card payment order.
 
+    - Where its message names the order (payOrdId, as 6202 does), an unknown outcome is looked for by 6301.
     - No field table found, also after a dedicated search; the number and name come from a province's list of
       mobile-payment transactions.
     """

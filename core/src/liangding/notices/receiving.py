@@ -79,18 +79,20 @@ class Receiver:
         read, _ = self._runtime.known.answers.read(transaction.input, {"data": data})
         told = _write(read)["data"]
         if transaction.of is Of.ORDER:
-            return self._ask_for_order(str(told.get("medOrgOrd") or ""))
+            ends = "callType" in told or "ordStas" in told
+            return self._ask_for_order(str(told.get("medOrgOrd") or ""), ends=ends)
         return self._keep(transaction.infno, str(told.get("hiRxno") or ""), told)
 
-    def _ask_for_order(self, order_no: str) -> ReceivedNotice:
+    def _ask_for_order(self, order_no: str, *, ends: bool) -> ReceivedNotice:
         """Let the payment of that order go on: it asks for itself, whatever the notice says. One that is not there yet,
-        or is being worked on, is to be told of again."""
+        or is being worked on, is to be told of again; ``ends``: so is one that has no result yet (6302). A notice that
+        it was placed (6204) wants nothing but to be acknowledged."""
         view = self._flows.find(MobilePayment.name, order_no) if order_no else None
         if view is None:
             return ReceivedNotice(status=200, success=False, message="还没有这个订单，请稍后再通知")
         if view.status in (Status.STOPPED, Status.UNKNOWN):
             view = self._flows.resume(view.id)
-        return ReceivedNotice(status=200, success=view.status is Status.DONE, message="已收到")
+        return ReceivedNotice(status=200, success=not ends or view.status is Status.DONE, message="已收到")
 
     def _keep(self, infno: str, number: str, told: dict[str, Any]) -> ReceivedNotice:
         if not number:

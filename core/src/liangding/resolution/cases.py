@@ -59,8 +59,12 @@ class OpenCase:
         return self.call.created_at
 
     def field(self, name: str) -> Any:
-        """The first value of that name in what the call asked for."""
-        return find(self.input, name)
+        """The first value of that name in what the call asked for; of a transaction whose table is not public, that of
+        its one node."""
+        found = find(self.input, name)
+        if found is None and not self.transaction.public:
+            return self.data_of(self.call, "input").get(name)
+        return found
 
     def under(self, name: str, values: Mapping[str, Any], default: str = "data") -> dict[str, Any]:
         """``values`` as the node of the call's answer that has a field ``name``: regions call nodes differently."""

@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from ...contract.simulation import Refuse
+from ...spec.nodes import beyond
 from ..requests import Request, handles
 from ..world import World
 
@@ -99,19 +100,34 @@ def upload_fees(request: Request) -> dict[str, Any]:
 
 @handles("6202")
 def place_order(request: Request) -> dict[str, Any]:
-    data, orders = request.input.data, orders_of(request.world)
     order = _order(request)
-    if data.orgBizSer in order.serials:
+    _place(request, order, request.input.data.orgBizSer)
+    return {"data": {"payOrdId": order.number, "ordStas": order.state, **_amounts(order)}}
+
+
+@handles("6205")
+def place_bank_order(request: Request) -> dict[str, Any]:
+    """Its table is not public: played as 6202, with nothing in the answer but that it was taken."""
+    data = beyond(request.input).get("data") or {}
+    order = orders_of(request.world).by_number.get(str(data.get("payOrdId")))
+    if order is None or order.token != data.get("payToken"):
+        raise Refuse("订单不存在")
+    _place(request, order, str(data.get("orgBizSer")))
+    return {"data": {}}
+
+
+def _place(request: Request, order: FiledOrder, serial: str) -> None:
+    orders = orders_of(request.world)
+    if serial in order.serials:
         raise Refuse("机构业务流水号重复")
     if order.state != SAVED:
         raise Refuse("订单已下单")
-    order.serials.add(data.orgBizSer)
+    order.serials.add(serial)
     order.state, order.placed_at = SETTLING, request.epoch
     order.ends, order.seconds = orders.next_ends, orders.next_seconds
     orders.next_ends, orders.next_seconds = SETTLED, 0.0
     for tell in orders.told:
         tell(order)
-    return {"data": {"payOrdId": order.number, "ordStas": order.state, **_amounts(order)}}
 
 
 @handles("6301")
