@@ -14,6 +14,7 @@ from cyclopts import Parameter
 
 from ..clock import SystemClock, now
 from ..config import Deployment, deployment_files, load_deployment
+from ..config.one_code import REAL_MONEY
 from ..config.recording import open_journal
 from ..config.trials import TrialPerson
 from ..contract.acceptance import Ends, Findings, Scenario, Tried
@@ -56,6 +57,8 @@ def list_(*, config: Config, as_json: AsJson = False) -> None:
         shown.add_row(of.id, of.section, of.text, of.standing.chinese, row.ends.chinese, proof)
     out.print(shown)
     _counts(found)
+    if found.deployment.one_code is not None:
+        out.print(f"\n[red]{REAL_MONEY}[/]")
     if found.assumed:
         out.print(f"\n以下 {len(found.assumed)} 个编号没有公开的字段表，流程里的写法是假设，要在联调时核对：")
         for infno, what in found.assumed.items():

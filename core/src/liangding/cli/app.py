@@ -37,6 +37,7 @@ COMMANDS = {
     "validate": ("validating:validate", "校验一个报文 · hold a message against its declaration"),
     "rules": ("ruling:rules", "规则：编号、正例、反例、修正 · the numbered rules with examples"),
     "protocol": ("ruling:protocol", "结算清单的质控单，逐条 OK、提醒、错误 · quality control of a settlement list"),
+    "one-code": ("charging:one_code", "一码付：每一笔的医保部分与自费部分 · both parts of one-code payments"),
     "uses": ("counting:uses", "用码统计：按场景、日期、科室 · how often codes were used"),
     "decode": ("decoding:decode", "为什么被拒绝：原因、核对什么、怎么办 · why was it refused, and what to do"),
     "sign": ("signing:sign", "签名为什么不对：被签的原文、易错之处、与给出的签名比对 · what exactly is signed"),

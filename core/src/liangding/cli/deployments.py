@@ -12,6 +12,7 @@ from rich.markup import escape
 from ..clock import SystemClock
 from ..config import Deployment, load_deployment
 from ..config.clients import digest_of, new_api_key, refuse_weak
+from ..config.one_code import REAL_MONEY
 from ..devices import devices_of
 from ..flows.all import FLOWS
 from ..journal.vault import new_secret
@@ -124,6 +125,8 @@ def check(
             doubt = f"{'、'.join(unsent)} 没有公开的路径，向中心问清后写在 services.{name}.paths，现在发不出"
             out.print(f"\n[yellow]请留意[/]：在线服务 {name} 的 {doubt}")
     _assumptions(known)
+    if deployment.one_code is not None:
+        out.print(f"\n[red]一码付[/]：{REAL_MONEY}；没有公开的字段表，字段名照 \\[one_code] 所写")
     for doubt in doubts(deployment):
         out.print(f"\n[yellow]请留意[/]：{escape(doubt)}")
     if known.region.unanswered:

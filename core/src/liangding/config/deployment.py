@@ -29,6 +29,7 @@ from .bulk import CatalogueSettings, JobSettings, ReconciliationSettings, Upload
 from .clients import Client, ServerSettings
 from .features import Features, Later, LocalTransaction, as_of
 from .keys import KeySettings, switch_or_names
+from .one_code import OneCode
 from .secrets import Secret
 from .services import SecuredService
 from .sharing import named
@@ -267,6 +268,7 @@ class Deployment:
     keys: KeySettings = attrs.field(factory=KeySettings)
     resolution: ResolutionSettings = attrs.field(factory=ResolutionSettings)
     ecredential: Ecredential | None = None
+    one_code: OneCode | None = None
     devices: dict[str, dict[str, Any]] = attrs.field(factory=dict)
     services: dict[str, SecuredService] = attrs.field(factory=dict)
     catalogues: CatalogueSettings = attrs.field(factory=CatalogueSettings)

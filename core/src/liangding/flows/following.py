@@ -8,7 +8,7 @@ from ..contract.calls import Answer
 from ..errors import LiangdingError
 from ..journal import State
 from ..receipts.money import SettledMoney, settled
-from ..spec import Does
+from ..spec import Does, Of
 from ..spec.codes import code_table
 from ..workflow.doubts import changes_of
 from ..workflow.standing import FlowStopped
@@ -51,9 +51,12 @@ def earlier(work: Work[Any], names: tuple[str, ...], flow_id: str | None, key: s
 
 def answer_of(work: Work[Any], flow_id: str, does: Does) -> Answer[Any] | None:
     """The answer to the last call of an earlier flow that did this, by the journal: its state may not know of it. None
-    where it is certain that nothing of it stands; NotKnownYet where nobody knows."""
+    where it is certain that nothing of it stands; NotKnownYet where nobody knows. The charge of an order (一码付)
+    beside a settlement is no settlement of the insurance's."""
     meant = work.runtime.interfaces.meant
-    made = [call for call in changes_of(work.runtime, flow_id) if meant(call)[0] is does]
+    made = [
+        call for call in changes_of(work.runtime, flow_id) if meant(call)[0] is does and meant(call)[1] is not Of.ORDER
+    ]
     stands = [call for call in made if call.state is State.ACCEPTED]
     return work.runtime.finish(stands[-1]) if stands else None
 

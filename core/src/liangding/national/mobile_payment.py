@@ -738,6 +738,7 @@ class QueryOneCodeState:
     "获取付款凭据",
     "one-code pay: get payment credential",
     does=Does.ISSUES,
+    effect=Effect.REPEATABLE,
     of=Of.CREDENTIAL,
     group="一码付",
     confidence="low",
