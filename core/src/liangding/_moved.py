@@ -225,6 +225,7 @@ RENAMED: Mapping[tuple[str, str], tuple[str, str]] = {
     ("liangding.journal", "Call"): ("liangding.journal", "CallRecord"),
     ("liangding.simulator", "Platform"): ("liangding.simulator", "SimulatedPlatform"),
     ("liangding.torture", "Outcome"): ("liangding.torture", "RunOutcome"),
+    ("liangding.flows.insurance", "offsite_fields"): ("liangding.flows.insurance", "papers"),
 }
 """Old module and name of what is called otherwise now → its module and name."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..contract.steps import Flow
+from .dispensing import GoodsDispensing, GoodsReturn
 from .inpatient import Admission, AdmissionChange, Discharge, InpatientFees, InpatientTrial, InpatientUndo
 from .online import ONLINE_FLOWS
 from .outpatient import (
@@ -32,6 +33,8 @@ FLOWS: tuple[type[Flow[Any]], ...] = (
     InpatientTrial,
     Discharge,
     InpatientUndo,
+    GoodsDispensing,
+    GoodsReturn,
     *ONLINE_FLOWS,
     *REGISTRATION_FLOWS,
     ShiftChange,

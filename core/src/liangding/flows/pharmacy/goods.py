@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import attrs
 
+from ...contract.region import Place
 from ...identity import Insured
 from ...receipts.money import priced
+from ...spec.problems import problem
+from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
+from ..holding import Draft
 from ..visits import Order
 
 
@@ -19,7 +24,7 @@ class Goods:
     """What the sale upload needs to know of a row beyond its price (进销存): the stock record, the batch, the codes.
 
     ``trace_codes`` are the scanned traceability codes, one for each pack; ``split_pack`` true where an opened pack
-    is sold by the piece (拆零).
+    is sold by the piece (拆零); ``barcode`` is the product's (drug_prod_barc).
     """
 
     fixmedins_hilist_id: str
@@ -31,6 +36,7 @@ class Goods:
     prescription_drug: bool = False
     split_pack: bool = False
     trace_codes: tuple[str, ...] = ()
+    barcode: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -85,6 +91,74 @@ def goods_of(
         "sel_retn_cnt": row.count, "sel_retn_time": at,
         "drugtracinfo": [{"drug_trac_codg": code} for code in codes] or None,
     }  # fmt: skip
+
+
+def sale_of(
+    work: Work[Any], row: SoldRow, staff: Staff, common: dict[str, Any], *, document_no: str, insured_place: str
+) -> dict[str, Any]:
+    """A row of a sale that the insurance settled: what a return has too (``common``), who sold it, and the number of
+    the paper that it went out by."""
+    local = work.runtime.region.place(insured_place) is Place.LOCAL
+    return common | {
+        "prsc_dr_name": staff.prescriber, "phar_name": staff.pharmacist,
+        "phar_prac_cert_no": staff.pharmacist_certificate, "rtal_docno": document_no,
+        "rxno": row.prescription_no, "rx_circ_flag": "1" if row.prescription_no else "0",
+        "sel_retn_opter_name": seller_of(work, staff), "mdtrt_setl_type": "1",
+        "hi_feesetl_type": "1" if local else "2",
+        "drug_prod_barc": row.goods.barcode if row.goods else None,
+    }  # fmt: skip
+
+
+WHOLE = "all"
+"""The part of a step that does all rows in one call."""
+
+MakeGoods = Callable[[SoldRow], dict[str, Any]]
+
+
+def sell(work: Work[Any], rows: list[SoldRow], make: MakeGoods, place: str, uploaded: list[str]) -> None:
+    """Upload what went out, each row once: in one call or each by itself; ``uploaded`` is what has been."""
+    left = [row for row in rows if row.feedetl_sn not in uploaded]
+    if in_one_call(work, "3505A"):
+        work.call("3505A", lambda: {"selinfoDetail": [make(row) for row in left]}, part=WHOLE, insured_place=place)
+        uploaded += [row.feedetl_sn for row in left]
+        return
+    for row in left:
+        work.call("3505", {"selinfo": make(row)}, part=row.feedetl_sn, insured_place=place)
+        uploaded.append(row.feedetl_sn)
+
+
+def give_back(work: Work[Any], rows: list[SoldRow], make: MakeGoods, place: str, returned: list[str]) -> None:
+    """Upload what came back, each row once, so that its codes may be sold again. FlowStopped where the platform does
+    not take one."""
+    left = [row for row in rows if row.feedetl_sn not in returned]
+    if in_one_call(work, "3506A"):
+        answer = work.call("3506A", {"selinfoDetail": [make(row) for row in left]}, insured_place=place)
+        refused = {row.fixmedins_bchno: row.msgRslt for row in answer.output.selinfoErrDetail or ()}
+        if refused:
+            path = ("output", "selinfoErrDetail")
+            raise FlowStopped("；".join(str(problem(path, "refused", why or "")) for why in refused.values()))
+        returned += [row.feedetl_sn for row in left]
+        return
+    for row in left:
+        work.call("3506", {"selinfo": make(row)}, part=row.feedetl_sn, insured_place=place)
+        returned.append(row.feedetl_sn)
+
+
+SOLD_AS = {"drugtracinfo": ("trace_codes",), "drug_trac_codg": (), "drug_prod_barc": ("barcode",)}
+SOLD_BY = {
+    "prsc_dr_name": ("prescriber",), "phar_name": ("pharmacist",), "phar_prac_cert_no": ("pharmacist_certificate",),
+    "sel_retn_opter_name": ("seller",),
+}  # fmt: skip
+"""Fields of 3505 that are given under another name."""
+
+
+def sale_drafts(rows: list[SoldRow], make: MakeGoods) -> Iterator[Draft]:
+    """What the upload of a sale will send, in the caller's places."""
+    for i, row in enumerate(rows):
+        if row.goods is not None:
+            sold = {"selinfo": make(row)}
+            yield Draft(infno="3505", message=sold, nodes={"selinfo": ("rows", i, "goods")}, names=SOLD_AS)
+            yield Draft(infno="3505", message=sold, nodes={"selinfo": ("staff",)}, names=SOLD_BY)
 
 
 def in_one_call(work: Work[Any], infno: str) -> bool:

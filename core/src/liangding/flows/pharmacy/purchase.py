@@ -11,7 +11,6 @@ from typing import Any, ClassVar, TypedDict
 
 import attrs
 
-from ...contract.region import Place
 from ...contract.steps import Flow, step
 from ...identity import Cover, Insured
 from ...receipts.money import ZERO, SettledMoney, Split
@@ -25,7 +24,7 @@ from ..holding import NOT_SETTLED, Draft, held_first
 from ..insurance import BillGiven
 from ..settling import check_same_bill, confirm, keep_settlement, trial_of
 from ..visits import Diagnosis, Doctor, FeeItem, Visit
-from .goods import SoldRow, Staff, codes_go_with, goods_of, in_one_call, seller_of
+from .goods import SoldRow, Staff, codes_go_with, goods_of, sale_drafts, sale_of, sell
 
 PURCHASE = "41"
 """The med_type of an ordinary purchase at a pharmacy (定点药店购药)."""
@@ -34,15 +33,7 @@ GIVEN_AS = {
     "cnt": ("count",), "pric": ("price",), "det_item_fee_sumamt": ("price",), "invono": ("invoice_no",),
     "rxno": ("prescription_no",), "durg_trac_info": ("goods", "trace_codes"), "drug_trac_codg": (),
 }  # fmt: skip
-SOLD_AS = {"drugtracinfo": ("trace_codes",), "drug_trac_codg": ()}
-SOLD_BY = {
-    "prsc_dr_name": ("prescriber",), "phar_name": ("pharmacist",), "phar_prac_cert_no": ("pharmacist_certificate",),
-    "sel_retn_opter_name": ("seller",),
-}  # fmt: skip
-"""Fields of 2102 and 3505 that are given under another name."""
-
-WHOLE = "all"
-"""The part of a step that does all rows in one call."""
+"""Fields of 2102 that are given under another name."""
 
 
 @attrs.define(kw_only=True)
@@ -178,19 +169,7 @@ def settle(work: Work[PurchaseState]) -> None:
 def upload_sales(work: Work[PurchaseState]) -> None:
     """Upload what was sold, with its traceability codes; each row once."""
     state = work.state
-    rows = [row for row in goods_rows(state.given) if row.feedetl_sn not in state.uploaded]
-    if in_one_call(work, "3505A"):
-        work.call(
-            "3505A",
-            lambda: {"selinfoDetail": [_sale(work, row) for row in rows]},
-            part=WHOLE,
-            insured_place=place_of(state),
-        )
-        state.uploaded += [row.feedetl_sn for row in rows]
-        return
-    for row in rows:
-        work.call("3505", {"selinfo": _sale(work, row)}, part=row.feedetl_sn, insured_place=place_of(state))
-        state.uploaded.append(row.feedetl_sn)
+    sell(work, goods_rows(state.given), lambda row: _sale(work, row), place_of(state), state.uploaded)
 
 
 @step("打印小票")
@@ -206,11 +185,7 @@ def _drafts(work: Work[PurchaseState]) -> Iterator[Draft]:
     message = _purchase(work, infno, traced=True)
     yield Draft(infno=infno, message=message, nodes={"druginfo": (), "drugdetail": ("rows",)}, names=GIVEN_AS)
     state.settlement = NOT_SETTLED
-    for i, row in enumerate(given.rows):
-        if row.goods is not None:
-            sold = {"selinfo": _sale(work, row)}
-            yield Draft(infno="3505", message=sold, nodes={"selinfo": ("rows", i, "goods")}, names=SOLD_AS)
-            yield Draft(infno="3505", message=sold, nodes={"selinfo": ("staff",)}, names=SOLD_BY)
+    yield from sale_drafts(given.rows, lambda row: _sale(work, row))
 
 
 class PurchaseResult(TypedDict):
@@ -314,12 +289,5 @@ def _sale(work: Work[PurchaseState], row: SoldRow) -> dict[str, Any]:
     assert state.person is not None
     assert state.begun_at is not None
     assert staff is not None
-    local = work.runtime.region.place(place_of(state)) is Place.LOCAL
     common = goods_of(work, row, state.settlement.mdtrt_id, state.settlement.setl_id, state.person, state.begun_at)
-    return common | {
-        "prsc_dr_name": staff.prescriber, "phar_name": staff.pharmacist,
-        "phar_prac_cert_no": staff.pharmacist_certificate, "rtal_docno": state.given.receipt_no,
-        "rxno": row.prescription_no, "rx_circ_flag": "1" if row.prescription_no else "0",
-        "sel_retn_opter_name": seller_of(work, staff), "mdtrt_setl_type": "1",
-        "hi_feesetl_type": "1" if local else "2",
-    }  # fmt: skip
+    return sale_of(work, row, staff, common, document_no=state.given.receipt_no, insured_place=place_of(state))

@@ -20,13 +20,12 @@ from ...identity import Insured
 from ...journal import State
 from ...receipts.money import SettledMoney
 from ...receipts.slips import slip
-from ...spec.problems import problem
 from ...workflow.standing import FlowStopped, NotConfirmed
 from ...workflow.work import Work
 from .. import following, insurance, undoing
 from ..visits import Visit
-from .goods import SoldRow, Staff, goods_of, in_one_call, seller_of
-from .purchase import WHOLE, PharmacyPurchase, PurchaseState, goods_rows, place_of, upload_sales
+from .goods import WHOLE, SoldRow, Staff, give_back, goods_of, seller_of
+from .purchase import PharmacyPurchase, PurchaseState, goods_rows, place_of, upload_sales
 
 
 @attrs.define(kw_only=True)
@@ -149,20 +148,7 @@ def close_purchase(work: Work[RefundState]) -> None:
 def return_goods(work: Work[RefundState]) -> None:
     """Upload what came back, with its codes, so that they may be sold again."""
     state = work.state
-    rows = [row for row in state.rows if row.feedetl_sn not in state.returned]
-    if in_one_call(work, "3506A"):
-        answer = work.call(
-            "3506A", {"selinfoDetail": [_return(work, r) for r in rows]}, insured_place=state.insured_place
-        )
-        refused = {row.fixmedins_bchno: row.msgRslt for row in answer.output.selinfoErrDetail or ()}
-        if refused:
-            path = ("output", "selinfoErrDetail")
-            raise FlowStopped("；".join(str(problem(path, "refused", why or "")) for why in refused.values()))
-        state.returned += [row.feedetl_sn for row in rows]
-        return
-    for row in rows:
-        work.call("3506", {"selinfo": _return(work, row)}, part=row.feedetl_sn, insured_place=state.insured_place)
-        state.returned.append(row.feedetl_sn)
+    give_back(work, state.rows, lambda row: _return(work, row), state.insured_place, state.returned)
 
 
 def _return(work: Work[RefundState], row: SoldRow) -> dict[str, Any]:
