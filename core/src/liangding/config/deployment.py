@@ -26,6 +26,7 @@ from ..structuring import MISTAKES, mistakes, nearest, of_kind, strict_converter
 from ..wire.gm import BadKeyMaterial, SignatureForm, Sm2, private_key, public_key
 from ..wire.secured import SecuredEnvelope
 from .bulk import CatalogueSettings, JobSettings, ReconciliationSettings, UploadSettings
+from .channel import ChannelNumbers
 from .clients import Client, ServerSettings
 from .features import Features, Later, LocalTransaction, as_of
 from .keys import KeySettings, switch_or_names
@@ -269,6 +270,7 @@ class Deployment:
     resolution: ResolutionSettings = attrs.field(factory=ResolutionSettings)
     ecredential: Ecredential | None = None
     one_code: OneCode | None = None
+    channel: ChannelNumbers | None = None
     devices: dict[str, dict[str, Any]] = attrs.field(factory=dict)
     services: dict[str, SecuredService] = attrs.field(factory=dict)
     catalogues: CatalogueSettings = attrs.field(factory=CatalogueSettings)

@@ -76,6 +76,10 @@ FLOWS: dict[str, Json] = {
         "payment": {"payAuthNo": "AUTH1"},
     },
     "mobile_payment_refund": {"refund_no": "TK260701001", "order_key": "DD260701001", "pay_auth_no": "AUTH1"},
+    "channel_order": {
+        "out_trade_no": "QD260701001",
+        "order": {"mix_pay_type": "CASH_ONLY", "total_fee": 1000, "wechat_pay_cash_fee": 1000},
+    },
     "mobile_payment_withdrawal": {"order_key": "DD260701001"},
     "outward_prescription": {
         "prescription": {

@@ -1,5 +1,6 @@
 """线上: flows whose calls go to an online service: mobile payment, electronic prescriptions."""
 
+from .channel import ChannelOrder
 from .dispensing import PrescriptionDelivery, PrescriptionDispensing, PrescriptionSaleWithdrawal
 from .noticed import PrescriptionNotice
 from .payment import MobilePayment
@@ -19,10 +20,12 @@ ONLINE_FLOWS = (
     PrescriptionDelivery,
     PrescriptionNotice,
     VoucherUpload,
+    ChannelOrder,
 )
 
 __all__ = [
     "ONLINE_FLOWS",
+    "ChannelOrder",
     "MobilePayment",
     "MobilePaymentRefund",
     "MobilePaymentWithdrawal",

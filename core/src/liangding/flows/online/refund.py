@@ -12,6 +12,7 @@ from ...national.order_states import OrderState, state_of
 from ...workflow.standing import FlowStopped, NotConfirmed
 from ...workflow.work import Work
 from .. import following
+from .channel import ChannelOrder, tell_of_refund
 from .orders import Parts, PaymentOrder, ShownOrder, asked, fen_of, parts_of, shown_order, yuan_of
 from .payment import MobilePayment, MobilePaymentState
 
@@ -21,7 +22,8 @@ class MobileRefundGiven:
     """A refund of an order. ``order`` is the payment's flow, or ``order_key`` the key that it was started with.
 
     ``refund_no`` is the institution's own number (appRefdSn). ``kind``: ``ALL`` everything, ``HI`` the insurance's part
-    in whole, ``CASH`` the own money, or ``cash`` (yuan) of it. By ``ec_token`` or ``pay_auth_no``.
+    in whole, ``CASH`` the own money, or ``cash`` (yuan) of it. By ``ec_token`` or ``pay_auth_no``. ``channel_order``
+    is the key of the channel's order that was paid with: the channel is told what the insurance gave back, after 6203.
     """
 
     refund_no: str
@@ -31,6 +33,7 @@ class MobileRefundGiven:
     order_key: str | None = None
     ec_token: str | None = attrs.field(default=None, repr=False)
     pay_auth_no: str | None = attrs.field(default=None, repr=False)
+    channel_order: str | None = None
 
     def __attrs_post_init__(self) -> None:
         if not (self.order or self.order_key):
@@ -140,6 +143,21 @@ class MobileRefundResult(ShownOrder):
     status: str
 
 
+@step(
+    "告知渠道退费",
+    skip=lambda state: not state.given.channel_order or state.status != "SUCC" or state.given.kind == "CASH",
+    when="给出了 channel_order，医保部分已退",
+)
+def tell_channel(work: Work[MobileRefundState]) -> None:
+    """Tell the channel what the insurance has given back."""
+    state, key = work.state, work.state.given.channel_order
+    order = following.earlier(work, (ChannelOrder.name,), None, key)
+    assert state.back is not None
+    if order is None or not order.number:
+        raise FlowStopped("渠道订单还没有编号，不能告知退费", remedy="核对 channel_order")
+    tell_of_refund(work, order, state.given.refund_no, state.back.fund, state.back.account)
+
+
 class MobilePaymentRefund(Flow[MobileRefundState]):
     """移动支付退费: an order's money back, in whole or in part."""
 
@@ -148,7 +166,7 @@ class MobilePaymentRefund(Flow[MobileRefundState]):
     given = MobileRefundGiven
     state = MobileRefundState
     keyed_by = (("refund_no",),)
-    steps = (find_order, confirm_refund, refund_order, check_order)
+    steps = (find_order, confirm_refund, refund_order, check_order, tell_channel)
 
     @staticmethod
     def result(state: MobileRefundState) -> MobileRefundResult:

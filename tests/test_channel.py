@@ -1,0 +1,188 @@
+"""A channel's order of three parts, against a payment back end that is played here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from liangding.contract.simulation import Refuse
+from liangding.errors import LiangdingError
+from liangding.flows import Status, View
+from liangding.flows.online.channel import wrong_amounts
+from liangding.jobs.keeper import Keeper
+from liangding.simulator.faults import Fault
+from liangding.spec.nodes import beyond
+from support import Rig, simulated_rig_for
+from test_mobile_payment import paid, refunded
+from test_online_line import HOSPITAL
+
+CHANNEL = """
+[channel]
+order = "MIX1"
+query = "MIX2"
+refund = "MIX3"
+refund_notice = "MIX4"
+
+[transactions.MIX1]
+name = "混合收款下单"
+
+[transactions.MIX2]
+name = "混合收款查询"
+changes = false
+
+[transactions.MIX3]
+name = "自费退款"
+
+[transactions.MIX4]
+name = "医保退款通知"
+"""
+ORDER: dict[str, Any] = {
+    "mix_pay_type": "CASH_AND_INSURANCE", "order_type": "DIAG_PAY", "total_fee": 10_000, "med_ins_gov_fee": 6_000,
+    "med_ins_self_fee": 3_000, "med_ins_other_fee": 0, "med_ins_cash_fee": 1_000, "wechat_pay_cash_fee": 1_100,
+    "cash_add_detail": [{"cash_add_fee": 300, "cash_add_type": "FREIGHT"}],
+    "cash_reduce_detail": [{"cash_reduce_fee": 200, "cash_reduce_type": "DISCOUNT"}],
+}  # fmt: skip
+ORDER["total_fee"] = 6_000 + 3_000 + 1_100 + 200
+
+
+class BackEnd:
+    """The channel, behind the institution's payment back end."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.orders: dict[str, dict[str, str]] = {}
+        self.refunds: dict[str, int] = {}
+        self.told: list[dict[str, Any]] = []
+        self.next = ("SUCCESS", "SUCCESS", "SUCCESS")
+        rig.platform.handlers |= {"MIX1": self.place, "MIX2": self.query, "MIX3": self.refund, "MIX4": self.tell}
+
+    def place(self, request: Any) -> Any:
+        data = beyond(request.input)["data"]
+        if data["out_trade_no"] in self.orders:
+            raise Refuse("商户订单号重复")
+        mix, own, medical = self.next
+        self.orders[data["out_trade_no"]] = {
+            "mix_trade_no": f"M{len(self.orders)}", "mix_pay_status": f"MIX_PAY_{mix}",
+            "self_pay_status": f"SELF_PAY_{own}" if own else "NO_SELF_PAY",
+            "med_ins_pay_status": f"MED_INS_PAY_{medical}" if medical else "NO_MED_INS_PAY",
+        }  # fmt: skip
+        return {"data": {"mix_trade_no": self.orders[data["out_trade_no"]]["mix_trade_no"]}}
+
+    def query(self, request: Any) -> Any:
+        number = beyond(request.input)["data"]["out_trade_no"]
+        return {"data": {"out_trade_no": number, **self.orders[number]}}
+
+    def refund(self, request: Any) -> Any:
+        data = beyond(request.input)["data"]
+        self.refunds[data["out_refund_no"]] = data["amount"]["refund"]
+        self.orders[data["out_trade_no"]]["self_pay_status"] = "SELF_PAY_REFUND"
+        return {"data": {"status": "SUCCESS"}}
+
+    def tell(self, request: Any) -> Any:
+        self.told.append(beyond(request.input)["data"])
+        return {"data": {}}
+
+
+@pytest.fixture
+def hospital(tmp_path: Path) -> Iterator[Rig]:
+    with simulated_rig_for(tmp_path, **HOSPITAL, gateway="plain", services={"payment": ""}, more=CHANNEL) as rig:
+        yield rig
+
+
+def placed(rig: Rig, number: str = "Q1") -> View:
+    return rig.flows.start("channel_order", {"out_trade_no": number, "order": ORDER}, key=number)
+
+
+@pytest.mark.parametrize(
+    ("parts", "pays", "back"),
+    [
+        (("SUCCESS", "SUCCESS", "SUCCESS"), True, {}), (("SUCCESS", "", "SUCCESS"), True, {}),
+        (("SUCCESS", "SUCCESS", ""), True, {}), (("FAIL", "FAIL", "FAIL"), False, {}),
+        (("FAIL", "SUCCESS", "FAIL"), False, {"Q1R": 1_100}), (("FAIL", "REFUND", "FAIL"), False, {}),
+        (("REFUND", "REFUND", "REFUND"), False, {}),
+    ],
+)  # fmt: skip
+def test_three_parts(hospital: Rig, parts: tuple[str, str, str], pays: bool, back: dict[str, int]) -> None:
+    """Paid for is what is paid for in all its parts; a failed whole gives a paid own part back, by itself, once."""
+    channel = BackEnd(hospital)
+    channel.next = parts
+    view = placed(hospital)
+    assert (view.status, view.result["paid"], channel.refunds) == (Status.DONE, pays, back), view.error
+    assert (placed(hospital).id, hospital.sent("MIX1"), hospital.sent("MIX3")) == (view.id, 1, len(back))
+
+
+def test_a_created_order_is_asked_for_on_a_timer(hospital: Rig) -> None:
+    channel = BackEnd(hospital)
+    channel.next = ("CREATED", "SUCCESS", "CREATED")
+    view = placed(hospital)
+    assert (view.status, view.result["paid"]) == (Status.STOPPED, False)
+    channel.orders["Q1"] |= {"mix_pay_status": "MIX_PAY_FAIL", "med_ins_pay_status": "MED_INS_PAY_FAIL"}
+    keeper = Keeper(hospital.runtime)
+    for _ in range(2):
+        hospital.runtime.clock.sleep(61)
+        keeper.round()
+    view = hospital.flows.get(view.id)
+    assert (view.status, view.result["paid"], channel.refunds) == (Status.DONE, False, {"Q1R": 1_100})
+
+
+def test_a_refund_whose_answer_is_lost_is_not_made_twice(hospital: Rig) -> None:
+    channel = BackEnd(hospital)
+    channel.next = ("FAIL", "SUCCESS", "FAIL")
+    hospital.strike(Fault.ANSWER_LOST, "MIX3")
+    view = placed(hospital)
+    assert view.status is Status.UNKNOWN
+    hospital.flows.resume(view.id)
+    assert hospital.sent("MIX3") == 1, "the back end says what became of it: a person decides"
+
+
+def test_the_channel_is_told_after_the_insurance_gave_back(hospital: Rig) -> None:
+    channel = BackEnd(hospital)
+    placed(hospital)
+    paid(hospital)
+    view = refunded(hospital, kind="HI", channel_order="Q1")
+    assert view.status is Status.DONE, view.error
+    (told,) = channel.told
+    assert (told["mix_trade_no"], told["out_refund_no"], told["med_refund_total_fee"]) == ("M0", "R1", 9_000)
+    assert (told["med_refund_gov_fee"], told["med_refund_self_fee"], told["med_refund_other_fee"]) == (6_000, 3_000, 0)
+    sent = [infno for _, infno in hospital.platform.requests if infno in ("6203", "MIX4")]
+    assert sent == ["6203", "MIX4"]
+    assert refunded(hospital, "R2", kind="CASH", cash="1.00", channel_order="Q1").status is Status.DONE
+    assert len(channel.told) == 1, "own money is no refund of the insurance's"
+
+
+@given(*[st.integers(0, 10**7)] * 5, st.lists(st.integers(1, 10**5), max_size=3), st.integers(-3, 3))
+@settings(max_examples=80, deadline=None)
+def test_both_formulas_hold_in_fen(
+    gov: int, own: int, other: int, after: int, reduced: int, added: list[int], off: int
+) -> None:
+    reduced = min(reduced, after)
+    cash = after + sum(added) - reduced
+    order = {
+        "mix_pay_type": "CASH_AND_INSURANCE" if cash else "INSURANCE_ONLY", "med_ins_gov_fee": gov,
+        "med_ins_self_fee": own, "med_ins_other_fee": other, "med_ins_cash_fee": after, "wechat_pay_cash_fee": cash,
+        "total_fee": gov + own + other + after + sum(added) + off,
+        "cash_add_detail": [{"cash_add_fee": fee} for fee in added],
+        "cash_reduce_detail": [{"cash_reduce_fee": reduced}] if reduced else [],
+    }  # fmt: skip
+    wrong = wrong_amounts(order)
+    assert bool(wrong) == bool(off), wrong
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"total_fee": 10_001}, "total_fee"), ({"total_fee": "100.00"}, "整数"), ({"med_ins_gov_fee": 60.0}, "整数"),
+        ({"mix_pay_type": "BOTH"}, "mix_pay_type"), ({"mix_pay_type": "INSURANCE_ONLY"}, "INSURANCE_ONLY"),
+        ({"mix_pay_type": "CASH_ONLY", "pay_order_id": "1"}, "pay_order_id"), ({"out_trade_no": "1"}, "由系统填"),
+    ],
+    ids=["sum", "yuan", "float", "kind", "no cash", "cash only", "number"],
+)  # fmt: skip
+def test_what_does_not_fit_is_not_placed(hospital: Rig, change: dict[str, Any], said: str) -> None:
+    BackEnd(hospital)
+    with pytest.raises(LiangdingError, match=said):
+        hospital.flows.start("channel_order", {"out_trade_no": "Q1", "order": ORDER | change}, key="Q1")
+    assert hospital.sent("MIX1") == 0
