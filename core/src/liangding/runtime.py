@@ -27,19 +27,12 @@ from .config import Deployment, Operator, load_deployment
 from .config.recording import open_journal
 from .contract.calls import READ_ATTEMPTS, Answer, Call
 from .devices import devices_of
-from .errors import (
-    CallFailed,
-    CallNotSent,
-    LiangdingError,
-    NoAnswer,
-    OutcomeUnknown,
-    SameBill,
-)
+from .errors import CallFailed, CallNotSent, LiangdingError, NoAnswer, OutcomeUnknown, SameBill
 from .journal import CallRecord as Record
 from .journal import Existing, Journal, NewCall, Opened, Outcome, State
 from .knowledge import Knowledge
 from .privacy import logger
-from .resolution import Asking, Entering, Resolver
+from .resolution import Asking, Elsewhere, Entering, Resolver
 from .spec import Does, Transaction
 from .wire.replies import Reply, parse_reply
 from .wire.transport import (
@@ -110,6 +103,7 @@ class Runtime:
             interfaces=self.interfaces,
         )  # fmt: skip
         self._bills = Bills(self.journal, self.interfaces, deployment.institution.code)
+        self._elsewhere = Elsewhere(self.resolver.asking, self._bills)
 
     @classmethod
     def from_file(cls, path: Path | str, **parts: Any) -> Runtime:
@@ -317,10 +311,12 @@ class Runtime:
 
     def _refuse_same_bill(self, call: Call[Any], opened: Opened, request: NumberedEnvelope) -> None:
         """SameBill, once more, where nobody else can settle anything for the person any more: another desk may have
-        done so since it was looked for, or what held this call back was the same bill under another key."""
+        done so since it was looked for, or what held this call back was the same bill under another key; where desks
+        have journals of their own, the platform is asked. CallNotSent where it does not say."""
         try:
             self._bills.refuse(call, self.deployment.keys, self.clock.epoch())
-        except SameBill as same:
+            self._elsewhere.refuse(call, opened.id)
+        except (SameBill, CallNotSent) as same:
             outcome = Outcome(state=State.NOT_SENT, at=self.clock.epoch(), failure=same.code, message=same.message)
             self._record_outcome(call, opened, request.msgid, outcome)
             raise

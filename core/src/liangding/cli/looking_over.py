@@ -16,6 +16,15 @@ from ..config import Deployment
 from ..config.clients import LOOPBACK
 from ..config.sharing import files_of
 
+APART = (
+    "报文号分了段（platform.msgid_first、msgid_last）：另一台有自己的流水。两份流水互不知道：业务号防不住另一台再收一次，"
+    "结果不明时另一台不会拦住同一参保人，退费、打单、对账要到办的那一台。"
+    "每次结算前先向平台查当天的结算，多两三次查询；平台查不到时不结算。更好的办法："
+    "只在一台上跑 liangding serve（[server] host 写它的内网地址，各台一把 [[server.api_keys]]），"
+    "另一台的收费程序连它的接口；或两台的 journal.url 指向同一个 postgresql://。那样就不用分段，删掉这两行"
+)
+"""What is lost where desks of one institution have journals of their own, and how one server serves both."""
+
 
 def without_password(url: str) -> str:
     """An address that may be shown."""
@@ -32,6 +41,8 @@ def doubts(deployment: Deployment) -> Iterator[str]:
     for each in deployment.server.api_keys:
         if each.expires is None:
             yield f"接口密钥 {each.name} 没有到期日：写 expires，按期换"
+    if deployment.platform.has_range:
+        yield APART
     if not deployment.journal.heads:
         yield "没有写 journal.heads：流水被旧的一份顶替时看不出来；写另一块盘上的一个文件"
 

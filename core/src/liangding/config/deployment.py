@@ -116,7 +116,8 @@ class Platform:
     ``behind_relay``: something of somebody else's stands before the platform and may tell a broken line as a refusal,
     so that one without the platform's marks is none. ``signing``: ``input`` is signed (cainfo). ``name`` is what the
     platform is known by in the journal, where that is not its address: the institution's calls to another platform do
-    not go into the same journal.
+    not go into the same journal. ``msgid_first`` to ``msgid_last``: this desk's part of the message numbers;
+    others have journals of their own, and a settlement asks the platform first.
     """
 
     url: str
@@ -150,6 +151,11 @@ class Platform:
             raise ValueError("connect_seconds 与 read_seconds 应大于 0")
         if not 1 <= self.answer_megabytes <= 1024:
             raise ValueError("answer_megabytes 应为 1 到 1024")
+
+    @property
+    def has_range(self) -> bool:
+        """Whether this desk has a part of the message numbers only."""
+        return (self.msgid_first, self.msgid_last) != (0, 9999)
 
     @property
     def identity(self) -> str:

@@ -7,10 +7,11 @@ what the platform itself said.
 from ..contract.cases import Case, Finding, Resolution, Seen
 from .asking import Asking
 from .deciding import ACTION_NAMES, Action, Decision, NotAllowed, actions, decide
+from .elsewhere import Elsewhere
 from .entering import Entering
 from .resolver import REVERSAL, NotReversible, Resolver
 
 __all__ = [
-    "ACTION_NAMES", "REVERSAL", "Action", "Asking", "Case", "Decision", "Entering", "Finding", "NotAllowed",
-    "NotReversible", "Resolution", "Resolver", "Seen", "actions", "decide",
+    "ACTION_NAMES", "REVERSAL", "Action", "Asking", "Case", "Decision", "Elsewhere", "Entering", "Finding",
+    "NotAllowed", "NotReversible", "Resolution", "Resolver", "Seen", "actions", "decide",
 ]  # fmt: skip
