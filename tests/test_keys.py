@@ -317,7 +317,7 @@ def test_the_same_rows_under_another_key_are_asked_about(ward: Rig, rig: Rig, ho
     else:
         view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=True, rows=row), key="R2")
         assert view.question is not None
-        assert (view.question.id, view.question.whom) == ("same_bill", "收款员")
+        assert (view.question.id, view.question.whom) == ("same_bill", "收银员")
         assert dict(view.question.facts)["医疗费总额"] == "100.00"
         stopped = rig.flows.answer(view.id, "same")
         assert (stopped.status, len(rig.standing())) == (Status.STOPPED, 1)

@@ -105,7 +105,7 @@ def test_another_name_is_asked_about_before_anything_is_changed(tmp_path: Path, 
         made = len([call for call in rig.runtime.journal.latest(limit=100) if call.changes])
         view = begin(rig, flow, name="王五")
         assert view.question is not None
-        assert (view.question.id, view.question.whom) == ("another_name", "收款员")
+        assert (view.question.id, view.question.whom) == ("another_name", kind.cashier)
         assert [value for _, value in view.question.facts] == ["王五", rig.person().name]
         view = rig.flows.answer(view.id, "other")
         assert (view.status, view.error and view.error["code"]) == (Status.STOPPED, "not_confirmed")

@@ -53,6 +53,11 @@ class Kind(StrEnum):
     def chinese(self) -> str:
         return {"pharmacy": "零售药店", "clinic": "门诊部", "hospital": "医院"}[self.value]
 
+    @property
+    def cashier(self) -> str:
+        """What whoever takes the money is called there."""
+        return "收银员" if self is Kind.PHARMACY else "收费员"
+
 
 Business = Literal["购药", "门诊", "门慢", "门特", "住院", "生育"]
 

@@ -19,6 +19,10 @@ class BadAnswer(LiangdingError):
     remedy = "看这笔业务现在问的是什么：choice 从 options 中选一个，text 与 secret 写出来，credential 给出凭证"
 
 
+CASHIER = "收款员"
+"""Whoever takes the money, in a declaration; who reads it is told 收银员 in a pharmacy, 收费员 elsewhere."""
+
+
 class AnswerKind(StrEnum):
     """What an answer is: one of the options, a text, a text that nobody else may see, or what a person shows: what a
     device read, or a credential, as JSON."""
@@ -40,8 +44,8 @@ class Option:
 
 @attrs.frozen(kw_only=True)
 class Question:
-    """Asked of ``whom`` (the insured person, or the cashier). ``facts`` are shown beside it, label by label. ``read``
-    is what a device at the till is to be asked for, where a credential is wanted."""
+    """Asked of ``whom`` (the insured person, or the cashier, :data:`CASHIER`). ``facts`` are shown beside it, label by
+    label. ``read`` is what a device at the till is to be asked for, where a credential is wanted."""
 
     id: str
     text: str
@@ -50,6 +54,10 @@ class Question:
     whom: str = "参保人"
     facts: tuple[tuple[str, str], ...] = ()
     read: ReadRequest | None = None
+
+    def asked_of(self, cashier: str) -> Question:
+        """The same, the cashier (:data:`CASHIER`) by the name that this institution has for it."""
+        return attrs.evolve(self, whom=self.whom.replace(CASHIER, cashier))
 
     def check(self, value: str) -> None:
         """BadAnswer where ``value`` is none of the options, or no text where one is asked for."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..contract.questions import Option, Question
+from ..contract.questions import CASHIER, Option, Question
 from ..identity import Cover, Insured, NotAsStated, places_told, same_name, same_number
 from ..workflow.standing import NotConfirmed
 from ..workflow.work import Work
@@ -34,7 +34,7 @@ def _ask(work: Work[Any], question_id: str, what: str, given: str, known: str) -
         work.remember(about, held)
     text = f"给出的{what}“{given}”与医保登记的“{known}”不同，是同一个人吗？"
     facts = ((f"给出的{what}", given), (f"医保登记的{what}", known))
-    question = Question(id=question_id, text=text, options=(STOP, SAME), whom="收款员", facts=facts)
+    question = Question(id=question_id, text=text, options=(STOP, SAME), whom=CASHIER, facts=facts)
     if work.ask(question) == STOP.value:
         work.forget(question_id)
         remedy = f"核对{what}，以正确的重新开始"

@@ -6,16 +6,18 @@ on to its end, and nobody gives cash back for it here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
 
-from ..contract.questions import NO, YES, Question
+from ..contract.questions import CASHIER, NO, YES, Question
 from ..contract.steps import step
 from ..errors import CallFailed
 from ..journal.settling import SettlementState
 from ..national.meaning import taken_back
-from ..receipts.money import NOTHING, SettledMoney, settled
+from ..receipts.money import NOTHING, ZERO, SettledMoney, settled
+from ..receipts.slips import masked
 from ..workflow.standing import FlowStopped, NotConfirmed
 from ..workflow.work import Work
 from .recorded import cancellations, named_in
@@ -44,12 +46,26 @@ def gone(undone: list[Undone]) -> list[str]:
 @step("确认撤销", when="请收款员确认")
 def confirm_undo(work: Work[Any]) -> None:
     """Ask once more, with what is going to be taken back."""
-    question = Question(
-        id="confirm_undo", text=work.state.asks(), options=(YES, NO), whom="收款员", facts=work.state.facts()
-    )
+    facts = (*what_goes_back(work, getattr(work.state, "targets", ())), *work.state.facts())
+    question = Question(id="confirm_undo", text=work.state.asks(), options=(YES, NO), whom=CASHIER, facts=facts)
     if work.ask(question) == NO.value:
         work.forget("confirm_undo")
         raise NotConfirmed("没有确认，未撤销")
+
+
+def what_goes_back(work: Work[Any], targets: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Whose it is (masked), what the settlements were that are taken back, and the cash that the cashier gives back for
+    them; no amount where one of them was not settled here."""
+    person = getattr(work.state, "person", None)
+    whose = (("参保人", masked(person.name)),) if person is not None and person.name else ()
+    held = work.runtime.journal.settlements
+    found = [next((each for each in held.by_setl_id(one) if each.setl_id == one), None) for one in targets]
+    known = [each for each in found if each is not None]
+    if not known or len(known) < len(found):
+        return whose
+    total = sum((each.medfee_sumamt or ZERO for each in known), ZERO)
+    cash = sum((each.psn_cash_pay or ZERO for each in known), ZERO)
+    return (*whose, ("原医疗费总额", f"{total:.2f}"), ("应退现金", f"{cash:.2f}"))
 
 
 def cancel(work: Work[Any], infno: str, visit: Visit, setl_id: str, *, part: str = "1") -> SettledMoney:

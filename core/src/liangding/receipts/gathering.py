@@ -31,6 +31,8 @@ FEE_ROW = (SERIAL, "cnt", "pric", "det_item_fee_sumamt")
 NUMBERS = ("ipt_otp_no", "ipt_no")
 DEPARTMENTS = ("dept_name", "dscg_dept_name", "adm_dept_name")
 DOCTORS = ("dr_name", "chfpdr_name")
+SAID = {"number": NUMBERS, "department": DEPARTMENTS, "doctor": DOCTORS, "bed": ("dscg_bed", "adm_bed")}
+"""What a statement says of a visit → the fields of its calls that say it."""
 
 
 def of_flow(
@@ -67,7 +69,7 @@ def reprint(flows: FlowEngine, flow_id: str, *, setl_id: str | None = None, ask:
     if not found:
         raise NoStatement(_nothing(view.result, setl_id))
     if not ask:
-        return [attrs.evolve(each.again(runtime.now()), refunded=_is_refunded(runtime, each)) for each in found]
+        return [each.again(runtime.now(), refunded=_is_refunded(runtime, each)) for each in found]
     told = [
         ask_statement(
             runtime, psn_no=each.psn_no, mdtrt_id=each.mdtrt_id, setl_id=each.setl_id,
@@ -164,20 +166,30 @@ class _Gathered:
 
     def _learn(self, asked: Any) -> None:
         """What a call says of the visit."""
-        for fact, names in (("number", NUMBERS), ("department", DEPARTMENTS), ("doctor", DOCTORS)):
+        for fact, names in SAID.items():
             value = next(filter(None, (find(asked, name) for name in names)), None)
             if value:
                 self._facts[fact] = value
+        self._period(asked)
         found = [row.diag_name for row in getattr(asked, "diseinfo", None) or () if row.diag_name]
         if found:
             self._facts["diagnoses"] = tuple(dict.fromkeys(found))
 
+    def _period(self, asked: Any) -> None:
+        """When the patient came and went, as the admission (2401, 2403) and the discharge (2402) say."""
+        for fact, node, field in (("begin", "mdtrtinfo", "begntime"), ("begin", "adminfo", "begntime"),
+                                  ("end", "dscginfo", "endtime")):  # fmt: skip
+            at = getattr(getattr(asked, node, None), field, None)
+            if at is not None and find(asked, "adm_bed" if fact == "begin" else "dscg_way"):
+                self._facts[fact] = at.date()
+
     def _upload(self, asked: Any, answered: Any) -> None:
         by_serial = {split.feedetl_sn: split for split in rows_with(answered, SERIAL)}
         for row in rows_with(asked, *FEE_ROW):
-            name = self._names.get(row.feedetl_sn, "")
+            name, unit = self._names.get(row.feedetl_sn, ("", ""))
+            split = by_serial.get(row.feedetl_sn)
             self._settled.pop(row.feedetl_sn, None)
-            self._fees[row.feedetl_sn] = fee_line(row, self._runtime, split=by_serial.get(row.feedetl_sn), name=name)
+            self._fees[row.feedetl_sn] = fee_line(row, self._runtime, split=split, name=name, unit=unit)
 
     def _withdraw(self, asked: Any) -> None:
         """Forget rows that were taken back, by their batch or one by one; those that a settlement holds stay."""
@@ -223,14 +235,15 @@ def _head(record: Record) -> Mapping[str, Any]:
     return envelope
 
 
-def _row_names(given: Any) -> Iterator[tuple[str, str]]:
-    """The names that the caller gave to rows of fees, by feedetl_sn, wherever its lists of rows are."""
+def _row_names(given: Any) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The names and units that the caller gave to rows of fees, by feedetl_sn, wherever its lists of rows are."""
     for field in attrs.fields(type(given)) if attrs.has(type(given)) else ():
         rows = getattr(given, field.name)
         for row in rows if isinstance(rows, list | tuple) else ():
             serial, name = getattr(row, "feedetl_sn", None), getattr(row, "name", None)
-            if serial and name:
-                yield serial, name
+            unit = getattr(row, "unit", "") or getattr(getattr(row, "order", None), "unit", "")
+            if serial and (name or unit):
+                yield serial, (name or "", unit)
 
 
 def ask_statement(

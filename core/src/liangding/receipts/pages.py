@@ -46,13 +46,15 @@ def _page(data: Statement, paper: str, kind: str) -> dict[str, Any]:
     """Heading, person and visit, and what stands at the foot: the same on both documents."""
     name = f"{data.treatment.value}费用" if data.treatment is not Treatment.PHARMACY else "药店购药"
     what = "清单" if kind == "fees" else "退费结算单" if data.is_refund else "结算单"
-    period = f"{data.begin} 至 {data.end or ''}" if data.begin and data.treatment is Treatment.INPATIENT else ""
     inpatient = data.treatment is Treatment.INPATIENT
+    came, left = (str(day) if inpatient and day else "" for day in (data.begin, data.end))
+    days = f"{data.days} 天" if inpatient and data.days else ""
     facts = {
         "姓名": data.person, "性别": data.gender, "年龄": data.age, "人员类别": data.person_type,
         "人员编号": data.psn_no, "险种类型": data.insurance, "参保地区划": data.insured_place,
         "医疗类别": data.med_type, "住院号" if inpatient else "门诊号": data.number, "科室": data.department,
-        "医师": data.doctor, "住院日期": period, "诊断": "；".join(data.diagnoses), "就诊编号": data.mdtrt_id,
+        "床位": data.bed, "医师": data.doctor, "入院日期": came, "出院日期": left,
+        "住院天数": days, "诊断": "；".join(data.diagnoses), "就诊编号": data.mdtrt_id,
         "退费编号" if data.is_refund else "结算编号": data.setl_id, "原结算编号": data.undoes,
         "退费时间" if data.is_refund else "结算时间": str(data.settled_at or ""), "单据号": data.receipt_no,
         "发票号": data.invoice_no,
@@ -61,7 +63,7 @@ def _page(data: Statement, paper: str, kind: str) -> dict[str, Any]:
         "paper": paper, "institution": data.institution, "institution_code": data.institution_code,
         "title": f"医疗保险{name}{what}", "facts": [[label, value] for label, value in facts.items() if value],
         "marks": [*(["重打"] if data.copy else []), *(["已退费"] if data.refunded else [])],
-        "refund": data.is_refund, "operator": data.operator, "advice": list(data.advice),
+        "refund": data.is_refund, "operator": data.operator, "cashier": data.cashier, "advice": list(data.advice),
         "printed": f"{data.printed_at:%Y-%m-%d %H:%M:%S}",
     }  # fmt: skip
 
@@ -97,8 +99,8 @@ def _group(group: Category) -> dict[str, Any]:
 
 def _row(line: FeeLine) -> list[str]:
     at = f"{line.at:%m-%d}" if line.at else ""
-    return [at, line.name, line.spec, line.level_name, price(line.price), plain(line.count), yuan(line.amount),
-            _share(line.own_share)]  # fmt: skip
+    return [at, line.name, line.code, line.spec, line.unit, line.level_name, price(line.price), plain(line.count),
+            yuan(line.amount), _share(line.own_share)]  # fmt: skip
 
 
 def _share(share: Decimal | None) -> str:

@@ -35,6 +35,7 @@ def _elsewhere(work: Work[Any], setl_id: str) -> str:
     facts = {
         "institution": runtime.deployment.institution.name, "setl_id": setl_id,
         "operator": runtime.deployment.operator(work.operator).name, "printed_at": runtime.now(),
+        "cashier": runtime.deployment.institution.kind.cashier,
     }  # fmt: skip
     return _environment(WIDTH).get_template("elsewhere.txt").render(facts).rstrip() + "\n"
 

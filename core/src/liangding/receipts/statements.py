@@ -51,13 +51,15 @@ class FundPaid:
 @attrs.frozen(kw_only=True)
 class FeeLine:
     """One row of fees. ``category`` is 医疗收费项目类别, ``level`` 收费项目等级, each with its name; ``own_share`` goes
-    from 0 to 1; ``batch`` is the charge batch (chrg_bchno)."""
+    from 0 to 1; ``batch`` is the charge batch (chrg_bchno), ``code`` the national one (med_list_codg)."""
 
     serial: str
     name: str
     count: Decimal
     price: Decimal
     amount: Decimal
+    code: str = ""
+    unit: str = ""
     category: str = ""
     category_name: str = ""
     level: str = ""
@@ -96,6 +98,7 @@ class Statement:
     split: Split
     operator: str
     printed_at: datetime
+    cashier: str = "收费员"
     gender: str = ""
     age: str = ""
     person_type: str = ""
@@ -106,6 +109,7 @@ class Statement:
     department: str = ""
     doctor: str = ""
     diagnoses: tuple[str, ...] = ()
+    bed: str = ""
     begin: date | None = None
     end: date | None = None
     receipt_no: str = ""
@@ -125,6 +129,11 @@ class Statement:
         return bool(self.undoes) or self.split.total < 0
 
     @property
+    def days(self) -> int | None:
+        """Days in hospital; the day of admission and that of discharge are one, and nobody is there for none."""
+        return max((self.end - self.begin).days, 1) if self.begin and self.end else None
+
+    @property
     def title(self) -> str:
         return f"医保结算{'撤销' if self.is_refund else ''}单（{self.treatment.value}）"
 
@@ -135,9 +144,10 @@ class Statement:
         groups = [tuple(line for line in self.fees if line.category == kind) for kind in kinds]
         return tuple(Category(name=lines[0].category_name or "其他", lines=lines) for lines in groups)
 
-    def again(self, at: datetime) -> Statement:
-        """The same, printed once more."""
-        return attrs.evolve(self, copy=True, printed_at=at)
+    def again(self, at: datetime, *, refunded: bool = False) -> Statement:
+        """The same, printed once more; of what was ``refunded`` since nobody is warned of charging twice."""
+        gone = refunded or self.refunded
+        return attrs.evolve(self, copy=True, printed_at=at, refunded=gone, advice=() if gone else self.advice)
 
 
 def treatment_of(med_type: str, name: str, kind: Kind) -> Treatment:
@@ -174,6 +184,7 @@ def statement_of(output: Any, runtime: Runtime, *, operator: str | None = None, 
         "person": _text(info, "psn_name"), "psn_no": _text(info, "psn_no"), "setl_id": info.setl_id or "",
         "mdtrt_id": info.mdtrt_id or "", "settled_at": info.setl_time, "split": split,
         "operator": _operator_name(runtime, operator), "printed_at": runtime.now(),
+        "cashier": institution.kind.cashier,
         "gender": named.of(info, "gend"), "age": _age(getattr(info, "age", None)),
         "person_type": named.of(info, "psn_type"), "insurance": named.of(info, "insutype"), "med_type": med_type,
         "begin": getattr(info, "begndate", None),
@@ -241,13 +252,14 @@ def _age(age: Decimal | None) -> str:
     return "" if age is None else f"{age.normalize():f} 岁"
 
 
-def fee_line(row: Any, runtime: Runtime, *, split: Any = None, name: str = "") -> FeeLine:
+def fee_line(row: Any, runtime: Runtime, *, split: Any = None, name: str = "", unit: str = "") -> FeeLine:
     """A row of fees as 5204 answers it, or as it was uploaded, with its ``split`` from the upload's answer."""
     split, named = split or row, Named(runtime)
     return FeeLine(
         serial=row.feedetl_sn,
         name=name or _text(row, "medins_list_name") or _text(row, "hilist_name") or _text(row, "medins_list_codg"),
-        count=row.cnt, price=row.pric, amount=row.det_item_fee_sumamt, category=_text(split, "med_chrgitm_type"),
+        count=row.cnt, price=row.pric, amount=row.det_item_fee_sumamt, code=_text(row, "med_list_codg"),
+        unit=unit or _text(row, "prcunt") or _text(row, "cnt_prcunt"), category=_text(split, "med_chrgitm_type"),
         category_name=named.of(split, "med_chrgitm_type"), level=_text(split, "chrgitm_lv"),
         level_name=named.of(split, "chrgitm_lv"), spec=_text(row, "spec"),
         own_share=getattr(split, "selfpay_prop", None), at=getattr(row, "fee_ocur_time", None),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..contract.questions import Option, Question
+from ..contract.questions import CASHIER, Option, Question
 from ..errors import SameBill
 from .standing import NotConfirmed
 
@@ -25,7 +25,7 @@ class Asks(Protocol):
 def ask_same_bill(work: Asks, said: SameBill) -> None:
     """Ask the cashier; ``said`` tells of the earlier one. NotConfirmed where it is the same."""
     text = "同一参保人刚按同样的明细结算过，这是另一单吗？"
-    question = Question(id=SAME_BILL, text=text, options=(SAME, ANOTHER), whom="收款员", facts=said.facts)
+    question = Question(id=SAME_BILL, text=text, options=(SAME, ANOTHER), whom=CASHIER, facts=said.facts)
     if work.ask(question) == SAME.value:
         work.forget(SAME_BILL)
         raise NotConfirmed("与已结算的是同一单，没有再结算", remedy="用原来的业务号看那一单；本单放弃即可")

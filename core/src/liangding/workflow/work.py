@@ -169,7 +169,7 @@ class Work(Generic[S]):
         """The person's answer. Pauses the flow where it is not given yet."""
         given = self._record.answers.get(question.id)
         if given is None:
-            raise Paused(question)
+            raise Paused(question.asked_of(self.runtime.deployment.institution.kind.cashier))
         question.check(given)
         return given
 

@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 
 import attrs
 
-from ...contract.questions import AnswerKind, Option, Question
+from ...contract.questions import CASHIER, AnswerKind, Option, Question
 from ...contract.steps import Flow, step
 from ...spec.writing import SPARSE, MessageWriter
 from ...workflow.standing import FlowStopped, Status
@@ -190,7 +190,7 @@ def await_purchase(work: Work[DispensingState]) -> None:
     """The sale is settled as any purchase is; whose key is asked for, or whether the person paid it in whole."""
     state = work.state
     text = f"用处方号 {state.prescription['hiRxno']} 办理药店购药后，填写那笔购药的业务号；全部自费的填 {SELF_PAID}"
-    key = work.ask(Question(id="purchase", text=text, kind=AnswerKind.TEXT, whom="收款员"))
+    key = work.ask(Question(id="purchase", text=text, kind=AnswerKind.TEXT, whom=CASHIER))
     if key != SELF_PAID:
         found = work.flows.find("pharmacy_purchase", key)
         if found is None or found.status is not Status.DONE:

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypedDict
 
 import attrs
 
-from ...contract.questions import NO, YES, Question
+from ...contract.questions import CASHIER, NO, YES, Question
 from ...contract.steps import Flow, step
 from ...national.order_states import OrderState, state_of
 from ...workflow.standing import FlowStopped, NotConfirmed
@@ -99,7 +99,7 @@ def confirm_refund(work: Work[MobileRefundState]) -> None:
     back = work.state.back
     assert back is not None
     text = f"退费 {yuan_of(back.total):.2f} 元，是否继续？"
-    if work.ask(Question(id="confirm", text=text, options=(YES, NO), whom="收款员", facts=back.rows())) == NO.value:
+    if work.ask(Question(id="confirm", text=text, options=(YES, NO), whom=CASHIER, facts=back.rows())) == NO.value:
         work.forget("confirm")
         raise NotConfirmed("没有确认，未退费")
 

@@ -13,7 +13,7 @@ from typing import Any, TypedDict
 import attrs
 
 from ...contract.credentials import Credential
-from ...contract.questions import NO, YES, Question
+from ...contract.questions import CASHIER, NO, YES, Question
 from ...contract.steps import Flow, step
 from ...errors import HeldBack
 from ...identity import Insured
@@ -104,8 +104,8 @@ def check_person(work: Work[RefundState]) -> None:
 def confirm_refund(work: Work[RefundState]) -> None:
     """Ask once more: the whole settlement is taken back."""
     text = f"撤销整笔结算 {work.state.setl_id}，是否继续？"
-    amount = (("原医疗费总额", f"{work.state.total:.2f}"),) if work.state.total else ()
-    question = Question(id="confirm", text=text, options=(YES, NO), whom="收款员", facts=amount)
+    facts = undoing.what_goes_back(work, (work.state.setl_id,))
+    question = Question(id="confirm", text=text, options=(YES, NO), whom=CASHIER, facts=facts)
     if work.ask(question) == NO.value:
         work.forget("confirm")
         raise NotConfirmed("没有确认，未撤销")
