@@ -244,8 +244,8 @@ def test_every_flow_is_in_the_api_document(ward: Rig) -> None:
     document = openapi(ward.runtime, ward.flows)
     for flow in FLOWS:
         assert f"/v1/flows/{flow.name}" in document["paths"]
-    rows = document["components"]["schemas"]["flows.OutpatientGiven"]["properties"]["rows"]
-    assert rows == {"type": "array", "items": {"$ref": "#/components/schemas/flows.FeeItem"}}
-    facts = document["components"]["schemas"]["flows.ChronicDiseaseFacts"]
+    rows = document["components"]["schemas"]["flows.outpatient.bill.OutpatientGiven"]["properties"]["rows"]
+    assert rows["items"] == {"$ref": "#/components/schemas/flows.visits.FeeItem"}
+    facts = document["components"]["schemas"]["flows.registrations.ChronicDiseaseFacts"]
     assert {"opsp_dise_code", "hosp_ide_date"} <= set(facts["required"])
     assert "psn_no" not in facts["properties"]

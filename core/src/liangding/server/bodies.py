@@ -108,6 +108,19 @@ FLOWS: dict[str, Json] = {
     "withdraw_transfer": {"credential": CREDENTIAL, "registration_key": "BA1", "reason": "不再转院"},
     "withdraw_chronic_disease": {"credential": CREDENTIAL, "registration_key": "BA2", "reason": "登记有误"},
     "withdraw_designation": {"credential": CREDENTIAL, "registration_key": "BA3", "reason": "改定点"},
+    "goods_dispensing": {
+        "bill_key": "SF260701001", "document_no": "FY260701001",
+        "staff": {"pharmacist": "测试药师", "pharmacist_certificate": "YS0000001"},
+        "rows": [
+            ROW | {
+                "goods": {
+                    "fixmedins_hilist_id": "HXA01", "fixmedins_hilist_name": "测试药品", "fixmedins_bchno": "B1",
+                    "manu_lotnum": "260301", "manu_date": "2026-03-01", "trace_codes": ["81000000000000000001"],
+                },
+            },
+        ],
+    },
+    "goods_return": {"dispensing_key": "FY260701001"},
     "shift_change": {"leaving": "001", "coming": "001"},
 }  # fmt: skip
 """What the core's flows are given. What is not here is made from its class."""

@@ -15,8 +15,8 @@ ELSEWHERE = (
 )  # fmt: skip
 """Parts whose errors no request comes to."""
 
-NOT_TOLD = frozenset({"error", "device", "call_failed"})
-"""Codes of errors that are only what others have in common."""
+NOT_TOLD = frozenset({"error", "device", "call_failed", "no_such_rule", "broken_import"})
+"""Codes of errors that are only what others have in common, or that the command line alone comes to."""
 
 MEANINGS = {
     400: "请求本身不对，或缺业务号",
@@ -37,6 +37,8 @@ MEANINGS = {
 
 def codes() -> dict[int, set[str]]:
     """The codes of errors that a request can come to, by their status."""
+    from . import institutions  # noqa: F401 - its errors belong to it, whether or not a folder is served
+
     found: dict[int, set[str]] = {status: set() for status in MEANINGS}
     for kind in _below(LiangdingError):
         part = kind.__module__.removeprefix("liangding.").partition(".")[0]

@@ -25,7 +25,14 @@ asked 问的是什么
 attempts 试过几次
 audits 明细审核
 balance 账户余额
+bank_card 银行卡
+barcode 商品条码
 batch_no 批次号
+channel_order 渠道订单号
+dispensed_at 发药时间
+document_no 发药单号
+given_back 已退金额
+out_trade_no 商户订单号
 batches 各批
 begun_at 开始时间
 behaviour 用药行为
