@@ -46,3 +46,44 @@ def test_the_reference_says_what_has_to_be_given() -> None:
     assert {"province", "institution.code", "institution.area", "platform.url", "platform.gateway"} <= needed
     assert {path.rpartition(".")[2] for path in needed if "." not in path} <= asked
     assert all(table.says and table.title for table in tables())
+
+
+# -- in both languages -------------------------------------------------------------------------------------------------
+
+GUIDE, CHINESE = ROOT / "docs", ROOT / "docs" / "zh"
+
+ENGLISH_ONLY = {
+    "acceptance", "architecture", "catalogues", "desk", "devices", "flows", "identity", "intake", "kit",
+    "measurements", "money-safety", "online", "plugins", "reconciliation", "rollout", "security",
+}  # fmt: skip
+"""Pages that are not there in Chinese yet; a new page is written in both."""
+
+
+def levels(page: Path) -> list[int]:
+    """The levels of a page's headings, in order; what stands in fenced code is none."""
+    plain = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return [len(marks) for marks in re.findall(r"^(#+) ", plain, re.MULTILINE)]
+
+
+def test_every_page_is_there_in_both_languages_or_is_named() -> None:
+    english, chinese = ({page.stem for page in folder.glob("*.md")} for folder in (GUIDE, CHINESE))
+    assert chinese <= english
+    assert english - chinese <= ENGLISH_ONLY
+    assert not chinese & ENGLISH_ONLY
+
+
+@pytest.mark.parametrize("page", sorted(page.stem for page in CHINESE.glob("*.md")))
+def test_a_chinese_page_has_the_headings_of_the_english_one(page: str) -> None:
+    assert levels(CHINESE / f"{page}.md") == levels(GUIDE / f"{page}.md")
+
+
+def test_the_chinese_api_page_names_the_same_routes_and_errors() -> None:
+    told = [
+        (
+            re.findall(r"^\| `((?:GET|POST) /\S+)` \|.*\| ?(\w*) \|$", text, re.MULTILINE),
+            re.findall(r"^\| (\d{3}) \| ([^|]+) \|", text, re.MULTILINE),
+        )
+        for text in ((folder / "http-api.md").read_text("utf-8") for folder in (GUIDE, CHINESE))
+    ]
+    assert told[0] == told[1]
+    assert all(told[0])
