@@ -224,6 +224,18 @@ def test_asked_again_after_midnight_it_is_the_same_bill(rig: Rig) -> None:
     assert len(rig.standing()) == 2
 
 
+@pytest.mark.parametrize("more", [{}, {"bill_date": DAY}], ids=["no day given", "its own day given"])
+def test_a_bill_left_unfinished_is_the_same_one_a_day_later(rig: Rig, more: dict[str, Any]) -> None:
+    given = bill(rig.person(), use_account=True, **more)
+    waits = rig.flows.start("pharmacy_purchase", given, key="R1")
+    assert waits.status is Status.QUESTION
+    rig.runtime.clock.sleep(24 * 3600)
+    again = rig.flows.start("pharmacy_purchase", given, key="R1")
+    assert (again.id, again.status) == (waits.id, Status.QUESTION)
+    assert run_flow(rig.flows, again, YES).status is Status.DONE
+    assert len(rig.standing()) == 1
+
+
 @pytest.mark.parametrize("days", [(DAY, NEXT), (None, None)], ids=["of another day", "after a day, no day given"])
 def test_a_key_of_another_day_is_a_conflict_that_says_what_it_was_for(rig: Rig, days: tuple[str | None, str]) -> None:
     before, after = ({"bill_date": day} if day else {} for day in days)

@@ -104,6 +104,8 @@ def _left_alone(tree: ast.Module) -> set[int]:
             ]
         if isinstance(node, ast.AnnAssign):
             parts.append(node.annotation)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            parts.append(node)  # what stands under a constant or a field, and says what it is
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             parts.append(node)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):

@@ -1,0 +1,112 @@
+"""Which tests run which lines: what is asked first of a mutant. Made once, by running the tests under coverage, and
+kept beside the sources' build until it is made anew (``python -m mutants --map``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as Xml
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import attrs
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "core" / "src" / "liangding"
+FOLDER = ROOT / "build" / "mutants"
+MAP = FOLDER / "map.json"
+
+TESTS = (
+    "amending", "clock_back", "crashes", "directions", "doubts", "flow_crashes", "flow_declarations", "flow_upgrades",
+    "given_first", "inpatient", "journal", "journal_commands", "keys", "line", "messages", "model", "outpatient",
+    "pharmacy", "plugins", "plugins_that_fail", "presence", "refusals", "registrations", "resolution", "runtime",
+    "settlements", "slips", "stated", "transitions", "wire",
+)  # fmt: skip
+"""The tests of the money core that run in one process each."""
+
+SETTINGS = """\
+[run]
+dynamic_context = test_function
+source = {package}
+data_file = {data}
+"""
+
+
+@attrs.frozen
+class Covering:
+    """``lines``: module → line → tests that run it; ``seconds``: how long each takes, all of its cases together."""
+
+    lines: dict[str, dict[int, list[str]]]
+    seconds: dict[str, float]
+
+    def of(self, module: str, first: int, last: int, *, most: float) -> list[str]:
+        """The tests that run one of these lines (none: the module at all), the quickest first, as many as fit into so
+        many seconds; always one."""
+        held = self.lines.get(module, {})
+        found = {test for line in range(first, last + 1) for test in held.get(line, ())}
+        found = found or {test for tests in held.values() for test in tests}
+        chosen: list[str] = []
+        left = most
+        for test in sorted(found, key=lambda test: (self.seconds.get(test, 1.0), test)):
+            left -= self.seconds.get(test, 1.0)
+            if left < 0 and chosen:
+                break
+            chosen.append(test)
+        return chosen
+
+
+def covering() -> Covering:
+    """The map that was made last."""
+    held = json.loads(MAP.read_text("utf-8"))
+    lines = {module: {int(line): tests for line, tests in each.items()} for module, each in held["lines"].items()}
+    return Covering(lines=lines, seconds=held["seconds"])
+
+
+def make(files: Iterable[str] = TESTS) -> None:
+    """Run the tests under coverage and keep which lines each has run."""
+    from coverage import CoverageData
+
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    data, settings, report = FOLDER / "coverage", FOLDER / "coveragerc", FOLDER / "report.xml"
+    data.unlink(missing_ok=True)
+    settings.write_text(SETTINGS.format(package=PACKAGE, data=data), "utf-8")
+    paths = [str(path) for name in files if (path := ROOT / "tests" / f"test_{name}.py").exists()]
+    command = [
+        sys.executable,
+        "-m",
+        "coverage",
+        "run",
+        f"--rcfile={settings}",
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+    ]
+    subprocess.run([*command, "-m", "not long", f"--junitxml={report}", *paths], cwd=ROOT, env=os.environ, check=False)
+    found = CoverageData(basename=str(data))
+    found.read()
+    lines = {
+        str(Path(file).relative_to(PACKAGE)): {
+            line: tests for line, contexts in found.contexts_by_lineno(file).items() if (tests := _tests(contexts))
+        }
+        for file in found.measured_files()
+    }
+    MAP.write_text(json.dumps({"lines": lines, "seconds": _seconds(report)}), "utf-8")
+
+
+def _tests(contexts: Iterable[str]) -> list[str]:
+    """Contexts as coverage names them, module.function, as tests that pytest takes."""
+    named = (context.partition(".") for context in contexts)
+    return sorted({f"tests/{module}.py::{test}" for module, _, test in named if test.startswith("test_")})
+
+
+def _seconds(report: Path) -> dict[str, float]:
+    held: defaultdict[str, float] = defaultdict(float)
+    for case in Xml.parse(report).iter("testcase"):
+        module, test = str(case.get("classname")).rpartition(".")[2], str(case.get("name")).partition("[")[0]
+        held[f"tests/{module}.py::{test}"] += float(case.get("time") or 0)
+    return dict(held)
