@@ -13,11 +13,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 
 from liangding.config import Kind, load_deployment
 from liangding.config.windows import Window
+from liangding.contract.region import Region
 from liangding.errors import ConfigurationError, InvalidMessage
 from liangding.jobs.all import jobs_of
 from liangding.knowledge.interfaces import BASELINE
@@ -35,6 +37,8 @@ from test_cli import liangding
 HOSPITAL: dict[str, Any] = {
     "province": "", "area": "990100", "code": "H99010000001", "kind": Kind.HOSPITAL, "gateway": "plain",
 }  # fmt: skip
+LONGEST_PAUSE_SECONDS: float = attrs.fields(Region).upload_pauses.default[1]  # type: ignore[index]
+
 ALWAYS = '[uploads]\nwindow = "00:00-24:00"'
 
 
@@ -52,6 +56,7 @@ def report(number: int, infno: str = "4601", **more: Any) -> dict[str, Any]:
             row.update({name: f"S{number:06d}" for name in ("mdtrt_sn", "fixmedins_mdtrt_id") if name in row})
             row.update({name: f"{value}{number}" for name, value in (("bkkp_sn", "B"),) if name in row})
             row.pop("psn_no", None)
+            row.update({"bld_time": "2026-11-20 09:00:00"} if infno == "4601" else {})
             row.update(more)
     return sample
 
@@ -64,7 +69,7 @@ def held(rig: Rig) -> dict[str, int]:
 def test_a_record_is_taken_in_and_sent_once(hospital: Rig) -> None:
     uploads = Uploads(hospital.runtime)
     first = uploads.add("4601", report(1))
-    assert (first.state, first.key) == (UploadState.WAITING, "S000001")
+    assert (first.state, first.key) == (UploadState.WAITING, "S000001:2026-11-20 09:00:00")
     assert uploads.add("4601", report(1)).id == first.id
     assert uploads.drain() == 1
     done = uploads.rows.get(first.id)
@@ -120,7 +125,7 @@ def test_a_refusal_is_final_or_passes_with_time(words: list[str], states: list[s
     for _ in states:
         uploads.drain()
         found.append(uploads.rows.get(number).state.value)
-        hospital.runtime.clock.sleep(queue.LONGEST_PAUSE_SECONDS)
+        hospital.runtime.clock.sleep(LONGEST_PAUSE_SECONDS)
     assert found == states
     if states[-1] == "refused":
         assert uploads.rows.get(number).said == words[0]
@@ -140,7 +145,7 @@ def test_a_refusal_that_passes_is_given_up_after_days(hospital: Rig) -> None:
     records.refusals(hospital.platform.world)["S000001"] = ["监管接口短暂异常"] * 1000
     for _ in range(40):
         uploads.drain()
-        hospital.runtime.clock.sleep(queue.LONGEST_PAUSE_SECONDS)
+        hospital.runtime.clock.sleep(LONGEST_PAUSE_SECONDS)
     assert uploads.rows.get(number).state is UploadState.REFUSED
 
 
@@ -302,7 +307,7 @@ from liangding.runtime import Runtime
 from liangding.uploads import queue
 from liangding.uploads.queue import Uploads
 from liangding.uploads.records import UploadState
-queue.FIRST_PAUSE_SECONDS, queue.LONGEST_PAUSE_SECONDS, queue.LOOK_SECONDS = 0.05, 0.2, 0.2
+queue.LOOK_SECONDS = 0.2
 with Runtime(load_deployment(sys.argv[1])) as runtime:
     runtime.resolver.recover()
     uploads = Uploads(runtime)
@@ -321,7 +326,7 @@ RECORDS, SEED = 60, 11
 def test_a_hospitals_day_through_kill_9(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """A small part of a day's records, through kill -9 at random moments; with two processes on PostgreSQL."""
     url = "sqlite:///journal.db" if database == "sqlite" else request.getfixturevalue("postgresql_url")
-    settings = f"{ALWAYS}\n[resolution]\nbelieve_seconds = 1"
+    settings = f"{ALWAYS}\npauses = [0.05, 0.2]\n[resolution]\nbelieve_seconds = 1"
     chance = random.Random(SEED)
     with rig_for(tmp_path, journal=url, more=settings, read_seconds=1, **HOSPITAL) as rig:
         uploads = Uploads(rig.runtime)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import attrs
+
 from ..contract.calls import Call, Verdict
 from ..contract.region import Refusals
 from ..journal import State
@@ -29,6 +31,9 @@ STANDARD = Refusals()
 
 ROW_VERDICT = b"retRslt"
 """The key of a row's own verdict: what does not hold it need not be searched."""
+
+ONLY_REFUSED = "ErrDetail"
+"""How nodes end that list the refused rows of several, and no others."""
 
 
 def classify(
@@ -56,9 +61,19 @@ def classify(
         return _refused(call, reply, refusals)
     if ROW_VERDICT in exchange.body:
         rows, refused, why = refused_rows(reply.output)
-        if rows and refused == rows:
+        if rows and refused == rows and not _others_were_taken(call, reply.output, refused):
             return Verdict(state=State.REFUSED, message=why or "平台返回 retRslt 0，未受理")
     return accepted(call, reply, msgid)
+
+
+def _others_were_taken(call: Call[Any], output: Any, refused: int) -> bool:
+    """Whether an answer lists the rows that it refuses, and no others, of more that were sent: those count as done."""
+    listed = isinstance(output, dict) and any(
+        name.endswith(ONLY_REFUSED) and isinstance(rows, list) for name, rows in output.items()
+    )
+    given = attrs.astuple(call.input, recurse=False) if attrs.has(type(call.input)) else (call.input,)
+    sent = [value for value in given if isinstance(value, list)]
+    return listed and refused < max(map(len, sent), default=1)
 
 
 def _refused(call: Call[Any], reply: Reply, refusals: Refusals) -> Verdict:

@@ -29,7 +29,7 @@ def tidy(scanned: str) -> str:
 
 def findings(code: str) -> Iterator[tuple[Level, str, str]]:
     """What is wrong with one code: level, rule, sentence."""
-    if not code:
+    if not tidy(code):
         yield "error", "trace_code", "追溯码是空的"
         return
     if len(code) > LONGEST:
@@ -50,9 +50,10 @@ def gtin_holds(gtin: str) -> bool:
     return (10 - weighted % 10) % 10 == int(gtin[-1])
 
 
-def trace_codes(rows: str, codes: str) -> Check:
+def trace_codes(rows: str, codes: str, *, printed: int = LONGEST) -> Check:
     """The codes in node ``codes`` under each row of ``rows`` (a list, or one node). A row, or a code, with trdn_flag 1
-    is an opened pack: its code may stand more than once."""
+    is an opened pack: its code may stand more than once. A code longer than the transaction's table has it
+    (``printed``) is told and goes: tables disagree, and GS1 codes are longer."""
 
     def check(message: Any, _: Circumstances) -> Iterator[Problem]:
         seen: set[str] = set()
@@ -62,10 +63,13 @@ def trace_codes(rows: str, codes: str) -> Check:
             for j, given in enumerate(getattr(row, codes, None) or ()):
                 code = given.drug_trac_codg
                 path = (*at, codes, j, "drug_trac_codg")
+                for level, rule, text in findings(code or ""):
+                    yield Problem(path=path, rule=rule, message=text, value=(code or "")[:40], level=level)
                 if code is None:
                     continue
-                for level, rule, text in findings(code):
-                    yield Problem(path=path, rule=rule, message=text, value=code[:40], level=level)
+                if printed < len(code) <= LONGEST:
+                    text = f"追溯码 {len(code)} 个字符，这个交易的表中最长 {printed}：平台可能不收"
+                    yield Problem(path=path, rule="trace_code", message=text, value=code[:40], level="warning")
                 opened = "1" in (getattr(given, "trdn_flag", None), getattr(row, "trdn_flag", None))
                 if code in seen and not opened:
                     text = "同一追溯码在一张单据中出现两次"

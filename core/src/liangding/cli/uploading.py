@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -80,8 +81,12 @@ def status(*, config: Config, day: str = "", as_json: AsJson = False) -> None:
     from ..uploads.records import UploadState
 
     with Runtime(load_deployment(config)) as runtime:
-        found = Uploads(runtime).rows.counted(day)
-        names = {infno: runtime.interfaces[infno].name for infno, _ in found}
+        held = Uploads(runtime)
+        found, wanted = held.rows.counted(day), held.wanted()
+        names = {
+            infno: runtime.interfaces[infno].name
+            for infno in {*wanted, *(infno for infno, _ in found)} if infno in runtime.interfaces
+        }  # fmt: skip
     if as_json:
         print_json([{"infno": infno, "state": state.value, "count": count} for (infno, state), count in found.items()])
         return
@@ -89,6 +94,32 @@ def status(*, config: Config, day: str = "", as_json: AsJson = False) -> None:
     for infno in sorted(names):
         shown.add_row(infno, names[infno], *(str(found.get((infno, state), 0)) for state in UploadState))
     console().print(shown)
+    console().print(f"当地要求：{'、'.join(wanted)}" if wanted else "当地没有说明要求上传什么：向经办机构问清")
+
+
+@uploads.command
+def owed(
+    *,
+    config: Config,
+    day: Annotated[date | None, Parameter(help="哪一天的结算，如 2026-11-28；缺省为昨天 · settled on that day")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """哪些结算还欠着销售或结算清单 · Settlements of which a wanted upload is missing. Exit code 1: there are some."""
+    from ..runtime import Runtime
+    from ..uploads.queue import Uploads
+
+    with Runtime(load_deployment(config)) as runtime:
+        asked = day or runtime.now().date() - timedelta(days=1)
+        found = Uploads(runtime).owed(asked)
+    if as_json:
+        print_json([each.as_json() for each in found])
+        return 1 if found else 0
+    shown = table("结算ID", "单据号", "结算时间", "欠")
+    for each in found:
+        held = each.settled
+        shown.add_row(held.setl_id or "", held.bill_no or "", f"{held.setl_time}", each.wanted)
+    console().print(shown if found else f"{asked} 的结算都传了")
+    return 1 if found else 0
 
 
 @uploads.command

@@ -57,10 +57,13 @@ class JobSettings:
 class UploadSettings:
     """How records are uploaded. ``window``: when (``20:00-06:00``; empty: as the region has it, else what is collected
     by the day from the next day on, all other at once). ``passing_hours``: for how long a refusal that passes with time
-    is tried again."""
+    is tried again, ``pauses`` how many seconds before the first time and at most (left out: as the region has it).
+    ``wanted``: the transactions that are wanted here (empty: as the region says)."""
 
     window: str = ""
     passing_hours: float = 72.0
+    pauses: tuple[float, float] | None = None
+    wanted: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if self.window:
@@ -70,6 +73,8 @@ class UploadSettings:
                 raise ValueError(f"window {wrong}") from None
         if self.passing_hours < 0:
             raise ValueError("passing_hours 不能小于 0")
+        if self.pauses is not None and not 0 < self.pauses[0] <= self.pauses[1]:
+            raise ValueError("pauses 应为 [第一次的秒数, 最长的秒数]，如 [60, 14400]")
 
 
 @attrs.frozen(kw_only=True)

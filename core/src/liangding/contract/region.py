@@ -108,6 +108,13 @@ class Region:
     targets: tuple[str, ...] = ()
     upload_window: str = ""
     """When daily uploads are taken: ``20:00-06:00``."""
+    upload_windows: Mapping[str, str] = attrs.field(factory=dict)
+    """The same of single transactions."""
+    uploads: Mapping[Kind, tuple[str, ...]] = attrs.field(factory=dict)
+    """The uploads that are wanted of each kind of institution; empty where the region has not said it."""
+    upload_pauses: tuple[float, float] = (60.0, 4 * 3600.0)
+    """Seconds before a record is tried again that was refused in words that pass with time: the first time, and at
+    most; each time twice as long."""
     passing_words: tuple[str, ...] = ()
     """Words of a refusal that passes with time."""
     edition: str = ""

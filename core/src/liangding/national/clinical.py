@@ -133,6 +133,7 @@ class UploadOutpatientRecordPrescription:
     effect=Effect.REPEATABLE,
     group="信息采集上传/门急诊业务",
     daily=True,
+    known_by=("mdtrt_sn",),
 )
 class UploadOutpatientRecord:
     """Outpatient treatment record upload.
@@ -189,6 +190,7 @@ class UploadEmergencyRecordRescue:
     effect=Effect.REPEATABLE,
     group="信息采集上传/门急诊业务",
     daily=True,
+    known_by=("mdtrt_sn",),
 )
 class UploadEmergencyRecord:
     """Emergency observation surgery and rescue upload.
@@ -478,6 +480,7 @@ class UploadFrontPageIntensiveCare:
     effect=Effect.REPEATABLE,
     group="信息采集上传/住院业务",
     daily=True,
+    known_by=("mdtrt_sn",),
 )
 class UploadFrontPage:
     """Inpatient record front page upload.
@@ -560,6 +563,7 @@ class Order(OrderFacts):
     effect=Effect.REPEATABLE,
     group="信息采集上传/住院业务",
     daily=True,
+    known_by=("mdtrt_sn", "medcas_drord_detl_id"),
 )
 class UploadOrders:
     """Inpatient order upload.
@@ -600,6 +604,7 @@ class SignedOrder(OrderFacts):
     group="信息采集上传/住院业务",
     daily=True,
     confidence="medium",
+    known_by=("mdtrt_sn", "medcas_drord_detl_id"),
 )
 class UploadOrdersA:
     """Inpatient order upload A (with doctors' codes).
@@ -700,6 +705,7 @@ class UploadExaminationImage:
     of=Of.RECORD,
     effect=Effect.REPEATABLE,
     daily=True,
+    known_by=("mdtrt_sn", "rpotc_no"),
 )
 class UploadExamination:
     """Examination report upload.
@@ -768,6 +774,7 @@ class UploadLaboratoryItem:
     of=Of.RECORD,
     effect=Effect.REPEATABLE,
     daily=True,
+    known_by=("mdtrt_sn", "rpotc_no"),
 )
 class UploadLaboratory:
     """Laboratory report upload.
@@ -810,6 +817,7 @@ class UploadCultureData:
     of=Of.RECORD,
     effect=Effect.REPEATABLE,
     daily=True,
+    known_by=("mdtrt_sn", "rpotc_no"),
 )
 class UploadCulture:
     """Bacterial culture report upload.
@@ -851,6 +859,7 @@ class UploadSensitivityData:
     of=Of.RECORD,
     effect=Effect.REPEATABLE,
     daily=True,
+    known_by=("mdtrt_sn", "rpotc_no"),
 )
 class UploadSensitivity:
     """Drug sensitivity report upload.
@@ -890,6 +899,7 @@ class UploadPathologyData:
     of=Of.RECORD,
     effect=Effect.REPEATABLE,
     daily=True,
+    known_by=("mdtrt_sn", "palg_no"),
 )
 class UploadPathology:
     """Pathology report upload.
@@ -924,6 +934,7 @@ class UploadUnstructuredData:
     of=Of.RECORD,
     effect=Effect.REPEATABLE,
     daily=True,
+    known_by=("mdtrt_sn", "appy_no"),
 )
 class UploadUnstructured:
     """Unstructured report upload.
@@ -1378,6 +1389,7 @@ class UploadTransfusionData:
     effect=Effect.REPEATABLE,
     group="信息采集上传/医疗管理业务",
     daily=True,
+    known_by=("mdtrt_sn", "bld_time"),
 )
 class UploadTransfusion:
     """Blood transfusion upload.
@@ -1429,6 +1441,7 @@ class UploadNursingData:
     effect=Effect.REPEATABLE,
     group="信息采集上传/医疗管理业务",
     daily=True,
+    known_by=("mdtrt_sn", "rcd_time", "sign_time"),
 )
 class UploadNursing:
     """Nursing vital sign upload.
@@ -1754,6 +1767,7 @@ class UploadMedicalRecordDischarge:
     effect=Effect.REPEATABLE,
     group="信息采集上传/电子病历",
     daily=True,
+    known_by=("mdtrt_sn", "adm_rec_no"),
 )
 class UploadMedicalRecord:
     """Electronic medical record upload.

@@ -76,6 +76,8 @@ class StockCount(StockFacts):
     of=Of.STOCK,
     undone_by="3507",
     path="/fsi/api/goodsService/goodsUpload",
+    looked_for=LookedFor.STOCK_COUNT,
+    known_by=("fixmedins_bchno", "invdate"),
 )
 class UploadCount:
     """Stock count upload.
@@ -113,7 +115,16 @@ class StockCountRow(StockFacts):
     ] = None
 
 
-@transaction("3501A", "商品盘存上传A", "stock count batch upload", does=Does.UPLOADS, of=Of.STOCK, undone_by="3507A")
+@transaction(
+    "3501A",
+    "商品盘存上传A",
+    "stock count batch upload",
+    does=Does.UPLOADS,
+    of=Of.STOCK,
+    undone_by="3507A",
+    looked_for=LookedFor.STOCK_COUNT,
+    known_by=("fixmedins_bchno", "invdate"),
+)
 class UploadCountBatch:
     """Stock count batch upload.
 
@@ -139,7 +150,9 @@ class UploadCountBatch:
 class UploadChangeTraceCode:
     """溯源码节点信息."""
 
-    drug_trac_codg: Annotated[str | None, text(30, "药品追溯码"), HAS_CODE] = None
+    drug_trac_codg: Annotated[
+        str | None, text(100, "药品追溯码", note="the table prints 30, others 100; GS1 codes are longer"), HAS_CODE
+    ] = None
 
 
 @node
@@ -173,6 +186,8 @@ class StockChange(StockChangeFacts):
     of=Of.STOCK,
     undone_by="3507",
     path="/fsi/api/goodsService/goodsUpdate",
+    looked_for=LookedFor.STOCK_CHANGE,
+    known_by=("fixmedins_bchno", "inv_chg_type", "inv_chg_time"),
 )
 class UploadChange:
     """Stock change upload.
@@ -185,7 +200,7 @@ class UploadChange:
       what 3507 deletes by; make it unique per institution and stable.
     """
 
-    request_checks = (trace_codes("invinfo", "drugtracinfo"),)
+    request_checks = (trace_codes("invinfo", "drugtracinfo", printed=30),)
 
     @node
     class Input:
@@ -220,7 +235,16 @@ class RefusedChange(RefusedRow):
     inv_chg_type: Annotated[str, code("inv_chg_type", "库存变更类型")]
 
 
-@transaction("3502A", "商品库存变更A", "stock change batch upload", does=Does.CHANGES, of=Of.STOCK, undone_by="3507A")
+@transaction(
+    "3502A",
+    "商品库存变更A",
+    "stock change batch upload",
+    does=Does.CHANGES,
+    of=Of.STOCK,
+    undone_by="3507A",
+    looked_for=LookedFor.STOCK_CHANGE,
+    known_by=("fixmedins_bchno", "inv_chg_type", "inv_chg_time"),
+)
 class UploadChangeBatch:
     """Stock change batch upload.
 
@@ -235,7 +259,7 @@ class UploadChangeBatch:
       case.
     """
 
-    request_checks = (trace_codes("invinfoDetail", "drugtracinfo"),)
+    request_checks = (trace_codes("invinfoDetail", "drugtracinfo", printed=30),)
 
     @node
     class Input:
@@ -293,6 +317,8 @@ class UploadPurchaseResult:
     of=Of.GOODS,
     undone_by="3504",
     path="/fsi/api/goodsService/goodsBuy",
+    looked_for=LookedFor.GOODS_BOUGHT,
+    known_by=("fixmedins_bchno", "purc_retn_stoin_time"),
 )
 class UploadPurchase:
     """Purchase upload.
@@ -373,7 +399,16 @@ class GoodsPurchaseResult:
     msgRslt: Annotated[str | None, text(2000, "返回信息", note="reason when refused")] = None
 
 
-@transaction("3503A", "商品采购A", "purchase batch upload", does=Does.UPLOADS, of=Of.GOODS, undone_by="3504A")
+@transaction(
+    "3503A",
+    "商品采购A",
+    "purchase batch upload",
+    does=Does.UPLOADS,
+    of=Of.GOODS,
+    undone_by="3504A",
+    looked_for=LookedFor.GOODS_BOUGHT,
+    known_by=("fixmedins_bchno", "purc_retn_stoin_time"),
+)
 class UploadPurchaseBatch:
     """Purchase batch upload.
 
@@ -416,6 +451,8 @@ class PurchaseReturn(PurchaseFacts):
     of=Of.GOODS,
     undone_by="3507",
     path="/fsi/api/goodsService/goodsBuyReturn",
+    looked_for=LookedFor.GOODS_BOUGHT,
+    known_by=("fixmedins_bchno", "purc_retn_stoin_time"),
 )
 class UploadPurchaseReturn:
     """Purchase return upload.
@@ -455,7 +492,14 @@ class RefusedPurchaseReturn(RefusedRow):
 
 
 @transaction(
-    "3504A", "商品采购退货A", "purchase return batch upload", does=Does.RETURNS, of=Of.GOODS, undone_by="3507A"
+    "3504A",
+    "商品采购退货A",
+    "purchase return batch upload",
+    does=Does.RETURNS,
+    of=Of.GOODS,
+    undone_by="3507A",
+    looked_for=LookedFor.GOODS_BOUGHT,
+    known_by=("fixmedins_bchno", "purc_retn_stoin_time"),
 )
 class UploadPurchaseReturnBatch:
     """Purchase return batch upload.
@@ -554,6 +598,7 @@ class Sale(SaleFacts):
     looked_for=LookedFor.SALE,
     undone_by="3506",
     path="/fsi/api/goodsService/goodsSell",
+    known_by=("rtal_docno", "mdtrt_sn", "fixmedins_bchno", "sel_retn_time"),
 )
 class UploadSale:
     """Sale upload.
@@ -580,7 +625,7 @@ class UploadSale:
       3506.
     """
 
-    request_checks = (trace_codes("selinfo", "drugtracinfo"),)
+    request_checks = (trace_codes("selinfo", "drugtracinfo", printed=30),)
 
     @node
     class Input:
@@ -700,6 +745,7 @@ class SaleRowResult:
     of=Of.SALE,
     looked_for=LookedFor.SALE,
     undone_by="3506A",
+    known_by=("rtal_docno", "mdtrt_sn", "fixmedins_bchno", "sel_retn_time"),
 )
 class UploadSaleBatch:
     """Sale batch upload.
@@ -728,7 +774,7 @@ class UploadSaleBatch:
       3506A.
     """
 
-    request_checks = (trace_codes("selinfoDetail", "drugtracinfo"),)
+    request_checks = (trace_codes("selinfoDetail", "drugtracinfo", printed=30),)
 
     @node
     class Input:
@@ -788,6 +834,7 @@ class SaleReturn(SaleReturnFacts):
     looked_for=LookedFor.SALE_TAKEN_BACK,
     undone_by="3507",
     path="/fsi/api/goodsService/goodsSellReturn",
+    known_by=("mdtrt_sn", "fixmedins_bchno", "sel_retn_time"),
 )
 class UploadSaleReturn:
     """Sale return upload.
@@ -835,6 +882,7 @@ class RefusedReturn(RefusedRow):
     of=Of.SALE,
     looked_for=LookedFor.SALE_TAKEN_BACK,
     undone_by="3507A",
+    known_by=("mdtrt_sn", "fixmedins_bchno", "sel_retn_time"),
 )
 class UploadSaleReturnBatch:
     """Sale return batch upload.
@@ -873,6 +921,8 @@ class DeleteRecordData:
     does=Does.WITHDRAWS,
     of=Of.STOCK,
     path="/fsi/api/goodsService/goodsInfoDelete",
+    looked_for=LookedFor.GOODS_DELETED,
+    known_by=("fixmedins_bchno", "inv_data_type"),
 )
 class DeleteRecord:
     """Goods record deletion.
@@ -898,7 +948,15 @@ class DeleteRecordBatchRefusedRow:
     msgRslt: Annotated[str | None, text(2000, "返回信息", note="reason when refused")] = None
 
 
-@transaction("3507A", "商品信息删除A", "goods record batch deletion", does=Does.WITHDRAWS, of=Of.STOCK)
+@transaction(
+    "3507A",
+    "商品信息删除A",
+    "goods record batch deletion",
+    does=Does.WITHDRAWS,
+    of=Of.STOCK,
+    looked_for=LookedFor.GOODS_DELETED,
+    known_by=("fixmedins_bchno", "inv_data_type"),
+)
 class DeleteRecordBatch:
     """Goods record batch deletion.
 
@@ -1265,7 +1323,7 @@ class QueryInboundCodesData:
     begndate: Annotated[date, day("开始日期")]
     enddate: Annotated[date, day("结束日期")]
     med_list_codg: Annotated[str | None, text(50, "医疗目录编码"), CODE_OR_BATCH] = None
-    drug_trac_codg: Annotated[str | None, text(30, "药品追溯码")] = None
+    drug_trac_codg: Annotated[str | None, text(100, "药品追溯码", note="the table prints 30")] = None
 
 
 @node
@@ -1275,7 +1333,7 @@ class QueryInboundCodesRow:
     fixmedinsBchno: Annotated[str | None, text(30, "定点医药机构批次流水号")] = None
     medListCodg: Annotated[str | None, text(50, "医疗目录编码")] = None
     medinsListName: Annotated[str | None, text(150, "医药机构目录名称")] = None
-    drugTracCodg: Annotated[str | None, text(30, "药品追溯码")] = None
+    drugTracCodg: Annotated[str | None, text(100, "药品追溯码", note="the table prints 30")] = None
     valiFlag: Annotated[str | None, code("vali_flag", "有效标志", length=3)] = None
     opterId: Annotated[str | None, text(20, "经办人ID")] = None
     crterName: Annotated[str | None, text(50, "创建人姓名")] = None
@@ -1317,7 +1375,7 @@ class SoldCodeQuery:
     ] = None
     certno: Annotated[str | None, text(600, "证件号码"), SALE_KEY] = None
     psn_name: Annotated[str | None, text(50, "人员姓名")] = None
-    drug_trac_codg: Annotated[str | None, text(30, "药品追溯码")] = None
+    drug_trac_codg: Annotated[str | None, text(100, "药品追溯码", note="the table prints 30")] = None
     sel_retn_opter_name: Annotated[str | None, text(50, "销售/退货经办人姓名", note="seen in one system only")] = None
 
 
@@ -1342,7 +1400,7 @@ class SoldCode:
     mdtrtId: Annotated[str | None, text(30, "就诊ID")] = None
     mdtrtSetlType: Annotated[str | None, code("mdtrt_setl_type", "就诊结算类型", length=None)] = None
     bkkpSn: Annotated[str | None, text(100, "记账流水号")] = None
-    drugTracCodg: Annotated[str | None, text(30, "药品追溯码")] = None
+    drugTracCodg: Annotated[str | None, text(100, "药品追溯码", note="the table prints 30")] = None
     psnNo: Annotated[str | None, text(30, "人员编号")] = None
     psnCertType: Annotated[str | None, code("psn_cert_type", "人员证件类型")] = None
     certno: Annotated[str | None, text(30, "证件号码")] = None

@@ -62,7 +62,14 @@ class FeeRow:
     memo: Annotated[str | None, text(500, "备注")] = None
 
 
-@transaction("4201", "自费病人费用明细信息上传", "self-pay fee detail upload", does=Does.UPLOADS, of=Of.SELF_PAY)
+@transaction(
+    "4201",
+    "自费病人费用明细信息上传",
+    "self-pay fee detail upload",
+    does=Does.UPLOADS,
+    of=Of.SELF_PAY,
+    known_by=("mdtrt_sn", "feedetl_sn"),
+)
 class UploadFees:
     """Self-pay fee detail upload.
 
@@ -137,6 +144,7 @@ class InpatientFeeRow(SelfPayFeeFacts):
     of=Of.SELF_PAY,
     looked_for=LookedFor.SELF_PAY_FEES,
     undone_by="4204",
+    known_by=("fixmedins_mdtrt_id", "bkkp_sn"),
 )
 class UploadInpatientFees:
     """Self-pay inpatient fee detail upload.
@@ -243,6 +251,7 @@ class UploadInpatientVisitDiagnosis:
     does=Does.UPLOADS,
     of=Of.SELF_PAY,
     looked_for=LookedFor.SELF_PAY_VISIT,
+    known_by=("fixmedins_mdtrt_id",),
 )
 class UploadInpatientVisit:
     """Self-pay inpatient visit and diagnosis upload.
@@ -264,6 +273,7 @@ class UploadInpatientVisit:
     does=Does.CONFIRMS,
     of=Of.SELF_PAY,
     effect=Effect.REPEATABLE,
+    known_by=("fixmedins_mdtrt_id",),
 )
 class Complete:
     """Self-pay upload completion.
@@ -303,6 +313,7 @@ class DeleteInpatientFeesRow:
     does=Does.WITHDRAWS,
     of=Of.SELF_PAY,
     looked_for=LookedFor.SELF_PAY_FEES_TAKEN_BACK,
+    known_by=("fixmedins_mdtrt_id", "bkkp_sn"),
 )
 class DeleteInpatientFees:
     """Self-pay inpatient fee detail deletion.
@@ -391,6 +402,7 @@ class OutpatientFeeRow(SelfPayFeeFacts):
     looked_for=LookedFor.SELF_PAY_VISIT,
     undone_by="4206",
     confidence="medium",
+    known_by=("fixmedins_mdtrt_id",),
 )
 class UploadOutpatientVisit:
     """Self-pay outpatient visit upload.
@@ -417,6 +429,7 @@ class UploadOutpatientVisit:
     does=Does.WITHDRAWS,
     of=Of.SELF_PAY,
     looked_for=LookedFor.SELF_PAY_VISIT_TAKEN_BACK,
+    known_by=("fixmedins_mdtrt_id",),
 )
 class DeleteOutpatientVisit:
     """Self-pay outpatient visit deletion.

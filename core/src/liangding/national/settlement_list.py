@@ -8,6 +8,7 @@ from ..checks.settlement_list import settlement_list
 from ..spec import (
     Does,
     Effect,
+    LookedFor,
     Of,
     amount,
     chapter,
@@ -257,6 +258,7 @@ class UploadAnswer:
     effect=Effect.REPEATABLE,
     daily=True,
     path="/fsi/api/medinfoupload/setllistinfoupld",
+    known_by=("setl_id",),
 )
 class Upload:
     """Settlement list upload.
@@ -496,6 +498,7 @@ class UploadAAnswer:
     effect=Effect.REPEATABLE,
     daily=True,
     path="/fsi/api/medinfoupload/setllistinfoupldA",
+    known_by=("setl_id",),
 )
 class UploadA:
     """Settlement list upload A.
@@ -543,7 +546,15 @@ class ChangeStateData:
     stastinfo: list[ChangeStateState]
 
 
-@transaction("4102", "医疗保障基金结算清单信息状态修改", "settlement list state change", does=Does.CHANGES, of=Of.LIST)
+@transaction(
+    "4102",
+    "医疗保障基金结算清单信息状态修改",
+    "settlement list state change",
+    does=Does.CHANGES,
+    of=Of.LIST,
+    looked_for=LookedFor.LIST_STATE,
+    known_by=("setl_id",),
+)
 class ChangeState:
     """Settlement list state change.
 

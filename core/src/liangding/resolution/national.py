@@ -18,6 +18,7 @@ from ..national.meaning import OUTPATIENT_TYPES, SERIAL, names_one, rows_with, t
 from ..spec import Does, Of
 from ..spec.writing import SPARSE, MessageWriter
 from ..wire.json import decode
+from .goods import sale_without_codes
 
 _write = MessageWriter(SPARSE).write
 
@@ -208,6 +209,8 @@ def _codes(case: Case, *, wanted: bool) -> Finding:
         sold = {each.drugTracCodg for each in (found.output if found is not None else None) or ()}
         count += len(codes)
         present += len(codes & sold)
+    if not count and wanted:
+        return sale_without_codes(case, rows)
     if not count:
         return Finding(seen=Seen.UNCLEAR, by="3513", note="没有追溯码，平台无从查起")
     done = present == count if wanted else present == 0

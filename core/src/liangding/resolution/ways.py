@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..contract.cases import Resolution
 from ..spec import LookedFor, Unasked
-from . import hospital, national, online, self_pay
+from . import goods, hospital, lists, national, online, self_pay
 
 if TYPE_CHECKING:
     from ..spec import Transaction
@@ -45,6 +45,11 @@ WAYS: dict[LookedFor, Resolution] = {
     ),
     LookedFor.SALE: Resolution(look=national.sale, by=("3513",), behind_opposites=True),
     LookedFor.SALE_TAKEN_BACK: Resolution(look=national.sale_return, by=("3513",), behind_opposites=True),
+    LookedFor.STOCK_COUNT: Resolution(look=goods.count, by=("3512", "3508")),
+    LookedFor.STOCK_CHANGE: Resolution(look=goods.change, by=("3512", "3509")),
+    LookedFor.GOODS_BOUGHT: Resolution(look=goods.purchase, by=("3510",)),
+    LookedFor.GOODS_DELETED: Resolution(look=goods.deleted, by=("3508", "3509", "3510", "3511")),
+    LookedFor.LIST_STATE: Resolution(look=lists.state, by=("4103",)),
 }
 
 

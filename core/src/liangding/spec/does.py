@@ -186,6 +186,16 @@ class LookedFor(Enum):
     SALE = "sale", "本次追溯码的销售"
     """Our traceability codes among those that are sold (3513)."""
     SALE_TAKEN_BACK = "sale taken back", "追溯码是否还在销售中"
+    STOCK_COUNT = "stock count", "本批次的盘存"
+    """Our codes among those that came in (3512), else the batch's count of that day (3508)."""
+    STOCK_CHANGE = "stock change", "本批次的库存变更"
+    """Our codes among those that came in (3512), else the batch's change of that kind and time (3509)."""
+    GOODS_BOUGHT = "goods bought", "本批次的采购"
+    """The batch's purchase, or its return to the supplier, of that time and number (3510)."""
+    GOODS_DELETED = "goods deleted", "本批次是否还在"
+    """No record of the kind is left of the batch (3508 to 3511)."""
+    LIST_STATE = "list state", "结算清单的状态"
+    """The state that the call gives each list (4103)."""
 
 
 @attrs.frozen

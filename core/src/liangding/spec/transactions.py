@@ -62,6 +62,7 @@ class Transaction:
     """The edition of the specification that its tables follow, in words; empty for the baseline as it stands."""
     disputed: Mapping[tuple[str, ...], str] = attrs.field(factory=dict)
     """Places in the input whose want is told and refuses nothing, and why: official editions disagree about them."""
+    known_by: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if self.does in (Does.SETTLES, Does.CANCELS) and self.looked_for is None:
@@ -172,6 +173,7 @@ def chapter(name: str, group: str) -> Callable[..., Callable[[type[T]], type[T]]
         settles or cancels has to say it. ``daily`` is for the uploads of the day, ``path`` its own REST path,
         ``channel`` the secured service that it goes to instead of the platform's address,
         ``confidence`` how sure its table is,
+        ``known_by`` are the fields that tell a record of it from others,
         ``public=False`` where nobody has published a table, ``like`` the infno whose shape it is held to have.
         """
 
@@ -203,8 +205,9 @@ def with_meaning_of(transaction: Transaction, national: Transaction) -> Transact
     if transaction.says_what_it_does or transaction.effect is not national.effect:
         return transaction
     return attrs.evolve(
-        transaction, does=national.does, of=national.of, looked_for=transaction.looked_for or national.looked_for
-    )
+        transaction, does=national.does, of=national.of, looked_for=transaction.looked_for or national.looked_for,
+        known_by=transaction.known_by or national.known_by,
+    )  # fmt: skip
 
 
 def redeclares(national: type, *, confidence: Confidence = "medium") -> Callable[[type[T]], type[T]]:

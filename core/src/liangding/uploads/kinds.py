@@ -1,22 +1,27 @@
 """What may be uploaded, and what each kind is known by.
 
-Whatever uploads a list, a record, a report or the visit of a self-paying patient is a kind, also a region's own: the
-declarations say so (``does``, ``of``). What is done after an unknown outcome follows from them, too.
+Whatever uploads a list, a record, a report, the visit of a self-paying patient or goods is a kind, also a region's own:
+the declarations say so (``does``, ``of``, ``known_by``). What is done after an unknown outcome follows from them, too.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from enum import Enum
 from typing import Any
+
+import attrs
 
 from ..knowledge.interfaces import Interfaces
 from ..spec import Does, Effect, Of, Transaction
 from ..spec.nodes import Member, members, node_of
 from ..spec.problems import Problem, problem
+from ..wire.json import encode_ordered
 
-OF = (Of.LIST, Of.RECORD, Of.REPORT, Of.SELF_PAY)
-DOES = (Does.UPLOADS, Does.CHANGES, Does.CONFIRMS, Does.WITHDRAWS)
+GOODS = (Of.STOCK, Of.GOODS, Of.SALE)
+OF = (Of.LIST, Of.RECORD, Of.REPORT, Of.SELF_PAY, *GOODS)
+DOES = (Does.UPLOADS, Does.CHANGES, Does.CONFIRMS, Does.WITHDRAWS, Does.RETURNS)
 
 PATIENT = ("psn_no", "fixmedins_mdtrt_id", "mdtrt_sn")
 """Fields that say whose a record is: each may have one value in a message, since a call carries one patient."""
@@ -24,10 +29,14 @@ PATIENT = ("psn_no", "fixmedins_mdtrt_id", "mdtrt_sn")
 KEYS = (
     "setl_id", "rpotc_no", "medcas_drord_detl_id", "fixmedins_mdtrt_id", "mdtrt_sn", "mdtrt_id", "psn_no",
 )  # fmt: skip
-"""Fields that a record is known by, where its caller gives no number of its own."""
+"""Fields that a record is known by, where neither its caller gives a number of its own nor its declaration names any
+(``known_by``)."""
 
 
 KEY_CHARACTERS = 200
+
+REFUSED_ROW = "0"
+"""retRslt of a row that was not taken."""
 
 
 class AfterUnknown(Enum):
@@ -51,7 +60,9 @@ def kinds(interfaces: Interfaces) -> list[str]:
 
 
 def is_kind(transaction: Transaction) -> bool:
-    return transaction.of in OF and transaction.does in DOES
+    """Goods only where their declaration says what a record is known by: those of prescriptions go by flows."""
+    known = transaction.of not in GOODS or bool(transaction.known_by)
+    return known and transaction.of in OF and transaction.does in DOES
 
 
 def after_unknown(transaction: Transaction, *, can_ask: bool) -> AfterUnknown:
@@ -61,14 +72,50 @@ def after_unknown(transaction: Transaction, *, can_ask: bool) -> AfterUnknown:
     return AfterUnknown.ASKED if can_ask else AfterUnknown.PERSON
 
 
-def derived_key(message: Any) -> str:
-    """What a record is known by: the fields that tell it from others. Empty where it has none of them."""
+def derived_key(transaction: Transaction, message: Any) -> str:
+    """What a record is known by: the fields that tell it from others, as its declaration names them. Of a field with
+    several values the set of them; where one is not there the whole content, so that no two are taken for one. Empty
+    where nothing tells it from others."""
+    if not transaction.known_by:
+        return known_by_any(message)
+    held: dict[str, list[str]] = {}
+    for name, value in values_of(message):
+        held.setdefault(name, []).append(str(value))
+    found = [_as_one(held[name]) for name in transaction.known_by if name in held]
+    if len(found) < len(transaction.known_by):
+        found.append(_digest(encode_ordered(message)))
+    return ":".join(found)
+
+
+def known_by_any(message: Any) -> str:
+    """What a record is known by where its declaration says nothing of it. Empty where it has none of those fields."""
     held = dict(values_of(message))
     return ":".join(str(held[name]) for name in KEYS if held.get(name))
 
 
-def one_patient(message: Any) -> list[Problem]:
-    """Problems where a message carries several patients."""
+def _as_one(values: list[str]) -> str:
+    several = sorted(set(values))
+    return several[0] if len(several) == 1 else f"{len(several)}*{_digest(' '.join(several).encode())}"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def refused_rows(answer: Any) -> list[tuple[str, str]]:
+    """Of an answer that took some rows and not others, the batch of each of these, and the platform's words."""
+    shape: Any = type(answer)
+    if not attrs.has(shape):
+        return []
+    nodes = (getattr(answer, member.attribute) for member in members(node_of(shape)) if member.repeats)
+    rows = (row for held in nodes for row in held or () if getattr(row, "retRslt", None) == REFUSED_ROW)
+    return [(getattr(row, "fixmedins_bchno", None) or "", getattr(row, "msgRslt", None) or "未说原因") for row in rows]
+
+
+def one_patient(transaction: Transaction, message: Any) -> list[Problem]:
+    """Problems where a message carries several patients; goods are nobody's."""
+    if transaction.of in GOODS:
+        return []
     found: dict[str, set[str]] = {}
     for name, value in values_of(message):
         if name in PATIENT:

@@ -8,12 +8,14 @@ refused.
 
 from __future__ import annotations
 
-from datetime import date
+import functools
+from datetime import date, datetime
 from typing import Any
 
 from ..calls.preparing import plain
 from ..clock import CHINA, in_china
 from ..config.windows import Window, next_day
+from ..contract.calls import Answer
 from ..errors import (
     CallFailed,
     CallRefused,
@@ -27,18 +29,16 @@ from ..files.garbling import LOST, twice_encoded
 from ..national.meaning import passes_with_time
 from ..privacy import logger
 from ..runtime import Runtime
-from ..spec import Transaction
+from ..spec import Does, Transaction
 from ..spec.nodes import members, node_of
 from ..spec.problems import Problem, problem
 from ..structuring import nearest
 from . import kinds
 from .kinds import AfterUnknown
 from .records import QueuedUpload, UploadRows, UploadState
+from .ties import Owed, Ties, tidied
 
 log = logger("uploads")
-
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 60.0, 4 * 3600.0
-"""Before a record is tried again that may pass with time: twice as long each time, up to the longest."""
 
 LOOK_SECONDS, PERSON_LOOK_SECONDS = 120.0, 3600.0
 """Before the journal is asked again what became of a record that nobody knows of: where the platform tells, where a
@@ -66,8 +66,11 @@ class Uploads:
         self.runtime = runtime
         self.settings = runtime.deployment.uploads
         self.rows = UploadRows(runtime.journal, runtime.deployment.institution.code)
+        self.ties = Ties(runtime.journal, runtime.deployment.institution.code)
         text = self.settings.window or runtime.region.upload_window
         self.window = Window(text) if text else None
+        windows = {} if self.settings.window else runtime.region.upload_windows
+        self._windows = {infno: Window(each) for infno, each in windows.items()}
 
     # -- taken in --------------------------------------------------------------------------------------------------
 
@@ -81,8 +84,12 @@ class Uploads:
         InvalidMessage with everything that is wrong with it (nothing is taken in); NotUploaded; UploadConflict.
         """
         transaction = self._kind(infno)
-        message = plain(message)
-        problems = [*kinds.one_patient(message), *_garbled(message, ("input",))]
+        message = tidied(plain(message))
+        insured_place = insured_place or self.ties.place(message)
+        problems = [
+            *kinds.one_patient(transaction, message), *_garbled(message, ("input",)),
+            *self.ties.problems(transaction, message),
+        ]  # fmt: skip
         try:
             self.runtime.prepare(infno, message, insured_place=insured_place or None)
         except InvalidMessage as wrong:
@@ -92,51 +99,81 @@ class Uploads:
             problems.append(problem(("insuplc_admdvs",), "required", text, label="参保地医保区划"))
         if any(each.level == "error" for each in problems):
             raise InvalidMessage(problems)
-        name = key or kinds.derived_key(message)
+        name = key or kinds.derived_key(transaction, message)
         if not name or len(name) > kinds.KEY_CHARACTERS:
             text = f"认不出是哪一条记录：给出业务号（key），{kinds.KEY_CHARACTERS} 个字符以内"
             raise InvalidMessage([problem(("key",), "required", text, label="业务号")])
         day = day or self.runtime.now().date()
         now, due = self.runtime.clock.epoch(), self._due(transaction, day)
-        number = self.rows.put(infno, name, day, message, insured_place, now=now, due_at=due)
+        number = self.rows.put(
+            infno, name, day, message, insured_place, now=now, due_at=due,
+            formerly="" if key else kinds.known_by_any(message), once=not key and transaction.does is Does.WITHDRAWS,
+            beside=lambda tx, made, changed: self.ties.keep(tx, made, transaction, message, changed=changed),
+        )  # fmt: skip
         return self.rows.get(number)
 
     def _kind(self, infno: str) -> Transaction:
-        known = self.kinds()
-        if infno not in known:
-            raise NotUploaded(f"{infno} 不是可以上传的记录{nearest(infno, known)}", path="infno")
+        if infno not in self._kinds:
+            raise NotUploaded(f"{infno} 不是可以上传的记录{nearest(infno, self._kinds)}", path="infno")
         return self.runtime.interfaces[infno]
 
     def kinds(self) -> list[str]:
         """What may be uploaded here."""
+        return list(self._kinds)
+
+    @functools.cached_property
+    def _kinds(self) -> list[str]:
         return kinds.kinds(self.runtime.interfaces)
+
+    def window_of(self, infno: str) -> Window | None:
+        """When records of a transaction may go; None where at any time."""
+        return self._windows.get(infno, self.window)
+
+    def wanted(self) -> tuple[str, ...]:
+        """The uploads that are wanted of this institution, as its deployment says, else the region; empty where nobody
+        has said it."""
+        region = self.runtime.region.uploads
+        return self.settings.wanted or tuple(region.get(self.runtime.deployment.institution.kind, ()))
+
+    def owed(self, day: date) -> list[Owed]:
+        """The settlements of a day of which an upload that is wanted is neither there nor on its way."""
+        return self.ties.owed(day, self.runtime.interfaces, self.wanted())
 
     def _due(self, transaction: Transaction, day: date) -> float:
         """When a record may go: one that is collected by the day not before that day is over, or the window opens."""
-        now = self.runtime.now()
-        if self.window is not None:
-            due = self.window.opens(now)
-        else:
-            due = max(now, next_day(day)) if transaction.daily else now
+        now, window = self.runtime.now(), self.window_of(transaction.infno)
+        due = window.opens(now) if window is not None else max(now, next_day(day)) if transaction.daily else now
         return due.replace(tzinfo=CHINA).timestamp()
 
     # -- sent ------------------------------------------------------------------------------------------------------
 
     def drain(self, *, most: int = 1_000_000) -> int:
-        """Send what is due, one record after the other; how many were looked at. Nothing outside the window."""
+        """Send what is due, one record after the other; how many were looked at. Nothing outside its window."""
         done = 0
-        while done < most and (self.window is None or self.window.holds(self.runtime.now())):
-            upload = self.rows.take(self.runtime.clock.epoch())
+        while done < most:
+            now = self.runtime.now()
+            upload = self.rows.take(self.runtime.clock.epoch(), shut=self._shut(now))
             if upload is None:
                 break
             self.send(upload)
             done += 1
         return done
 
+    def _shut(self, now: datetime) -> list[str]:
+        """The transactions whose window is not open."""
+        if self.window is None and not self._windows:
+            return []
+        windows = {infno: self.window_of(infno) for infno in self._kinds}
+        return [infno for infno, window in windows.items() if window is not None and not window.holds(now)]
+
     def send(self, upload: QueuedUpload) -> None:
         """Send a record that this process has taken. Whatever comes of it is in its row; nothing is raised for it."""
         transaction = self.runtime.interfaces[upload.infno]
         again = self.after_unknown(transaction) is AfterUnknown.AGAIN
+        against = list(self.ties.problems(transaction, upload.message)) if upload.call_id is None else []
+        if against:
+            self._turn(upload, UploadState.REFUSED, said=f"未发送：{against[0].message}")
+            return
         try:
             answer = self.runtime.call(
                 upload.infno, upload.message, key=None if again else f"upload:{upload.id}:{upload.version}",
@@ -154,7 +191,17 @@ class Uploads:
         except (CallFailed, HeldBack, InProgress, LiangdingError) as failed:
             self._turn(upload, UploadState.WAITING, said=failed.message, pause=self._pause(upload))
         else:
+            self._taken(upload, answer)
+
+    def _taken(self, upload: QueuedUpload, answer: Answer[Any]) -> None:
+        """A record was taken, whole or in part."""
+        refused = kinds.refused_rows(answer.output)
+        if not refused:
             self._turn(upload, UploadState.DONE, call_id=answer.call_id)
+            return
+        self.ties.refused(upload.id, [batch for batch, _ in refused])
+        said = "；".join(f"批次 {batch}：{why}" for batch, why in refused)
+        self._turn(upload, UploadState.PARTLY, said=said, call_id=answer.call_id)
 
     def after_unknown(self, transaction: Transaction) -> AfterUnknown:
         return kinds.after_unknown(transaction, can_ask=self.runtime.resolver.can_ask(transaction.infno))
@@ -171,13 +218,14 @@ class Uploads:
         self._turn(upload, UploadState.REFUSED, said=refused.message, call_id=refused.call_id, field=field)
 
     def _pause(self, upload: QueuedUpload) -> float:
-        return float(min(FIRST_PAUSE_SECONDS * 2 ** min(upload.attempts - 1, 16), LONGEST_PAUSE_SECONDS))
+        first, longest = self.settings.pauses or self.runtime.region.upload_pauses
+        return float(min(first * 2 ** min(upload.attempts - 1, 16), longest))
 
     def _turn(self, upload: QueuedUpload, state: UploadState, *, pause: float = 0.0, **told: Any) -> None:
         now = self.runtime.clock.epoch()
-        due = now + pause
-        if pause and self.window is not None:
-            due = self.window.opens(in_china(due)).replace(tzinfo=CHINA).timestamp()
+        due, window = now + pause, self.window_of(upload.infno)
+        if pause and window is not None:
+            due = window.opens(in_china(due)).replace(tzinfo=CHINA).timestamp()
         if not self.rows.turn(upload, state, now, due_at=due, **told):
             log.warning("upload %d was taken over", upload.id)
 

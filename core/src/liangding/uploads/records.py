@@ -6,7 +6,7 @@ taken over when that process is gone; that it goes once is the journal's guarant
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -80,13 +80,15 @@ class UploadState(StrEnum):
     """Sent, and the platform is still to be asked whether it has it."""
     PERSON = "person"
     """Sent, and a person has to look (``liangding journal resolve``)."""
+    PARTLY = "partly"
+    """Some of its rows were taken, others refused: those go, mended, as a record of their own."""
     WITHDRAWN = "withdrawn"
 
     @property
     def chinese(self) -> str:
         return {
             "waiting": "待传", "sending": "在传", "done": "已传", "refused": "被拒", "asking": "待查明",
-            "person": "待人查明", "withdrawn": "已撤下",
+            "person": "待人查明", "partly": "部分被拒", "withdrawn": "已撤下",
         }[self.value]  # fmt: skip
 
 
@@ -148,17 +150,36 @@ class UploadRows:
 
     # -- taken in --------------------------------------------------------------------------------------------------
 
-    def put(self, infno: str, key: str, day: date, message: Any, place: str, *, now: float, due_at: float) -> int:
+    def put(
+        self, infno: str, key: str, day: date, message: Any, place: str, *, now: float, due_at: float,
+        formerly: str = "", once: bool = False, beside: Callable[[Tx, int, bool], None] | None = None,
+    ) -> int:  # fmt: skip
         """Take a record in, or another content of one that is there; its number. Given again as it is, nothing
-        changes. UploadConflict where it may not change any more: on its way, or in doubt."""
+        changes, also where it stands under the key that it had ``formerly``. ``once``: what was done is not the same as
+        what is asked for now. ``beside`` writes what else there is to the record of that number, new or changed.
+        UploadConflict where it may not change any more: on its way, in doubt, or partly taken."""
         plain = encode_ordered(message)
         content = self._beside.vault.content(f"{infno}:{plain.decode()}")
         where = and_(self._mine, uploads.c.infno == infno, uploads.c.key == key)
 
         def work(tx: Tx) -> int:
             found = tx.execute(select(uploads).where(where)).first()
+            if found is None and formerly:
+                same = and_(
+                    self._mine, uploads.c.infno == infno, uploads.c.key == formerly, uploads.c.content == content
+                )
+                found = tx.execute(select(uploads).where(same)).first()
+            if found is not None and once and found.state == UploadState.DONE:
+                raise UploadConflict(
+                    f"{infno} {key} 已经办过一次", path="key", remedy="另一次撤销要有自己的业务号（key）"
+                )
             if found is not None and found.content == content and found.state != UploadState.WITHDRAWN.value:
                 return int(found.id)
+            if found is not None and found.state == UploadState.PARTLY:
+                raise UploadConflict(
+                    f"{infno} {key} 有的行已收下，不能整条再传", path="input",
+                    remedy="把被拒的行改好，用另一个业务号单独传",
+                )  # fmt: skip
             if found is not None and found.state in (UploadState.SENDING, UploadState.ASKING, UploadState.PERSON):
                 raise UploadConflict(f"{infno} {key} 正在传或没有查明，内容不能改", path="input")
             version = 1 if found is None else found.version + 1
@@ -170,20 +191,26 @@ class UploadRows:
                 "message": self._beside.vault.seal(plain, _place("message", infno, key, version)),
             }  # fmt: skip
             if found is not None:
+                row["key"] = found.key
+                row["message"] = self._beside.vault.seal(plain, _place("message", infno, found.key, version))
                 tx.execute(uploads.update().where(uploads.c.id == found.id).values(row))
-                return int(found.id)
-            made = tx.execute(uploads.insert(), row).inserted_primary_key
-            assert made is not None
-            return int(made[0])
+                number = int(found.id)
+            else:
+                made = tx.execute(uploads.insert(), row).inserted_primary_key
+                assert made is not None
+                number = int(made[0])
+            if beside is not None:
+                beside(tx, number, found is not None)
+            return number
 
         return self._beside.write(work)
 
     # -- taken out -------------------------------------------------------------------------------------------------
 
-    def take(self, now: float) -> QueuedUpload | None:
-        """The record that has waited longest and may be sent; it is this process's from now on. None where there is
-        none."""
-        due = self._due(now)
+    def take(self, now: float, *, shut: Sequence[str] = ()) -> QueuedUpload | None:
+        """The record that has waited longest and may be sent, of none of the transactions that are ``shut``; it is this
+        process's from now on. None where there is none."""
+        due = self._due(now).where(uploads.c.infno.not_in(shut)) if shut else self._due(now)
         query = due.order_by(uploads.c.due_at, uploads.c.id).limit(1)
         if self._beside.read(lambda c: c.execute(query).first()) is None:
             return None

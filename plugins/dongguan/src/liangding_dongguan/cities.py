@@ -106,6 +106,16 @@ def variants(deployment: Deployment) -> Mapping[str, Amendment]:
 NO_DECODING = "要能以 6101 等解码医保电子凭证（附件6 9001、1101）：没有配置 [ecredential]"
 
 
+CODED = ("3501", "3502", "3505", "3506")
+
+UPLOADS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.PHARMACY: ("3505", "3506"),
+    Kind.CLINIC: CODED,
+    Kind.HOSPITAL: (*CODED, "4101A", "4401", "4201", "4201A", "4202", "4203", "4205"),
+}
+"""What is uploaded (附件6 二): 追溯码上传 of each kind; of hospitals 结算清单, 病案首页 and 自费结算数据上传, too."""
+
+
 def region_of(deployment: Deployment) -> Region:
     """The region as the institution's city knows it."""
     city = city_of(deployment)
@@ -118,6 +128,7 @@ def region_of(deployment: Deployment) -> Region:
             insurances={Kind.PHARMACY: (EMPLOYEES, RESIDENTS), Kind.CLINIC: (EMPLOYEES, RESIDENTS)},
             accounts=(EMPLOYEES, RESIDENTS),
             clearing=CLEARING,
+            uploads=UPLOADS,
             style=WireStyle(single_rows_as_object=SINGLE),
             trace_codes="both",
             a_variants={"*": "never", "registrations": "cross_province"},

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from liangding.contract import Acceptance, Declared, Deployment, Region, Requirement, hookimpl, read_requirements
+from liangding.contract import Acceptance, Declared, Deployment, Kind, Region, Requirement, hookimpl, read_requirements
 from liangding.spec import Does, Of, amends
 from liangding.spec.writing import WireStyle
 
@@ -62,6 +62,14 @@ CLEARS = amends(note="四川：与医保中心对总账，视同清算申请").d
 DOCUMENT = "《四川省医保信息系统定点医疗机构接口规范》的通知与工作指引（2021-09-01）"
 """Where the requirements come from."""
 
+UPLOADS = (
+    "4101", "4401", "4402", "4701",
+    "4201", "4301", "4302", "4501", "4502", "4503", "4504", "4505", "4506", "4601", "4602",
+    "3501", "3502", "3503", "3504", "3506", "3507",
+)  # fmt: skip
+"""What is uploaded, in the order of the priorities (工作指引第三章): what has to be, what there is, what comes last.
+4201 where the city says so."""
+
 
 @hookimpl
 def liangding_places() -> Mapping[str, str]:
@@ -78,6 +86,7 @@ def liangding_region(deployment: Deployment) -> Region:
         reversible=REVERSIBLE,
         a_variants={"*": "always"},
         known_in_hospital=KNOWN_IN_HOSPITAL,
+        uploads={Kind.HOSPITAL: UPLOADS},
         unanswered=UNANSWERED,
         unmet=tuple(_unmet(deployment)),
     )

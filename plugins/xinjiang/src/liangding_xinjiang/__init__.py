@@ -55,6 +55,7 @@ def liangding_region(deployment: Deployment) -> Region:
         province=(institution.area[:2],),
         areas=("65", "66"),
         trace_codes="both" if institution.kind is Kind.PHARMACY else "sale",
+        uploads=dict.fromkeys(Kind, ("3505", "3506")),
         unanswered=UNANSWERED,
     )
 

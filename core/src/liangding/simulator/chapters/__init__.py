@@ -22,6 +22,7 @@ from . import (
     reversal,
     self_pay,
     sign_in,
+    stock,
     vouchers,
 )
 
@@ -47,5 +48,6 @@ __all__ = [
     "reversal",
     "self_pay",
     "sign_in",
+    "stock",
     "vouchers",
 ]

@@ -44,7 +44,11 @@ def _sell(request: Request, sale: Any) -> dict[str, Any]:
     }  # fmt: skip
     for code in codes:
         world.sold[code] = Sold(code=code, setl_id=sale.setl_id or "", mdtrt_sn=sale.mdtrt_sn, facts=facts)
-    world.sales.append({"msgid": request.msgid, "setl_id": sale.setl_id, "mdtrt_sn": sale.mdtrt_sn, "codes": codes})
+    world.sales.append({
+        "msgid": request.msgid, "setl_id": sale.setl_id, "mdtrt_sn": sale.mdtrt_sn, "codes": codes,
+        "batch": sale.fixmedins_bchno, "item": sale.fixmedins_hilist_id, "time": sale.sel_retn_time,
+        "cnt": sale.sel_retn_cnt,
+    })  # fmt: skip
     return ACCEPTED
 
 
