@@ -46,7 +46,7 @@ class Record:
     question: Question | None = None
     error: dict[str, Any] | None = None
     advice: list[str] = attrs.field(factory=list)
-    kept: dict[str, str] = attrs.field(factory=dict)
+    kept: dict[str, Any] = attrs.field(factory=dict)
     passed: list[str] | None = attrs.field(factory=list)
     plugin: str = ""
     freed_key: str = ""
