@@ -1,4 +1,4 @@
-# make demo · make test · make world-short · make world · make mutants · make soak · make bench · make lint · make docs · make setup
+# make demo · make test · make world-short · make world · make mutants · make soak · make bench · make lint · make docs · make wheels · make sbom · make setup
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -6,17 +6,17 @@ MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml dev
 
 export UV_NO_PROGRESS = 1
 
-.PHONY: setup fonts readers demo test world-short world mutants soak bench docs lint format requirements clean
+.PHONY: setup fonts readers demo test world-short world mutants soak bench docs lint format requirements wheels sbom clean
 
 setup: $(STAMP)
 
-# uv comes from PyPI into the environment itself; the rest by hash from requirements.txt, the members by path.
-$(STAMP): requirements.txt pyproject.toml core/pyproject.toml $(wildcard plugins/*/pyproject.toml devices/*/pyproject.toml)
+# uv comes into the environment itself, the rest with it, by hash: what builds the members (hatchling) too. The members by path.
+$(STAMP): requirements.txt packaging/uv.txt pyproject.toml core/pyproject.toml $(wildcard plugins/*/pyproject.toml devices/*/pyproject.toml)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Liangding needs Python 3.11 or later"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r packaging/uv.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(foreach p,core $(MEMBERS),-e $(p))
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(foreach p,core $(MEMBERS),-e $(p))
 	touch $@
 
 demo: setup
@@ -81,8 +81,18 @@ format: setup
 requirements:
 	$(BIN)/uv lock --quiet
 	$(BIN)/uv export --quiet --frozen --all-packages --all-groups --all-extras --no-emit-workspace --no-header --no-emit-package pyscard > requirements.txt
+	echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - > packaging/uv.txt
 	echo pyscard | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - > devices/pcsc/requirements.txt
 	echo "atheris==3.0.0" | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - > tests/fuzzing.txt
 
+# Our wheels, and what they are made of (CycloneDX), into dist/.
+wheels: setup
+	for member in core $(MEMBERS); do $(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist $$member; done
+
+sbom: setup
+	mkdir -p dist
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject core/pyproject.toml --mc-type library --output-reproducible \
+	  --output-format JSON --output-file dist/liangding.cdx.json
+
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache

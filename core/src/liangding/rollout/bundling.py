@@ -106,7 +106,10 @@ def _gather(names: Iterable[str], own: Path, wheels: Iterable[Path]) -> None:
         source = _source_of(name)
         if source is None:
             raise CannotBundle(f"{name} 不是从源码安装的", remedy="用 --wheels 给出放着它的 wheel 的文件夹")
-        _run("build", "--wheel", "--quiet", "--out-dir", str(own), str(source))
+        _run(
+            "build", "--wheel", "--quiet", "--no-build-isolation", "--python", sys.executable, "--out-dir", str(own),
+            str(source),
+        )  # fmt: skip
     for left in own.glob(".gitignore"):
         left.unlink()
 
