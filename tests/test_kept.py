@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, inspect, select, update
@@ -171,12 +172,18 @@ def told(rig: Rig, institution: str) -> list[str]:
     return sorted(made - {settlement.undo_of or "" for settlement in rig.platform.world.settlements.values()})
 
 
+def as_then(message: dict[str, Any]) -> dict[str, Any]:
+    """A purchase as the journals' programs wrote it: without the person's papers."""
+    papers = ("psn_cert_type", "certno", "psn_name", "psn_type")
+    return message | {"druginfo": {k: v for k, v in message["druginfo"].items() if k not in papers}}
+
+
 def asked_again(shop: Rig) -> None:
     """Each key gives the settlement that its call made, and nothing is sent."""
     sent = shop.sent("2102")
     told = {}
     for key, case in {"C-accepted": "civil_servant", "C-unknown": "several_cities", "C-open": "child"}.items():
-        answer = shop.runtime.call("2102", purchase(shop.person(case)), key=key, insured_place="441900")
+        answer = shop.runtime.call("2102", as_then(purchase(shop.person(case))), key=key, insured_place="441900")
         assert answer.recorded
         told[key] = answer.output.setlinfo.setl_id
     assert shop.sent("2102") == sent
