@@ -98,6 +98,15 @@ def table(cells: list[Cell]) -> list[str]:
     return lines
 
 
+def differs(written: str, seen: str) -> bool:
+    """Whether a line of the docs says other things than were seen. A busy machine may look later than a till waits:
+    then it hears first that the outcome is not known."""
+    return any(
+        said != found and set(found.split(", ")) - {said, "`outcome_unknown`"}
+        for said, found in zip(written.split(" | "), seen.split(" | "), strict=True)
+    )
+
+
 def _first(cells: list[Cell]) -> str:
     return ", ".join(sorted({"the answer" if cell.first == "ok" else f"`{cell.first}`" for cell in cells}))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from .house import house
-from .matrix import Cell, in_the_docs, run, table
+from .matrix import Cell, differs, in_the_docs, run, table
 from .troubles import TROUBLES
 
 FAILS: dict[str, str] = {}
@@ -35,4 +35,5 @@ def test_one_settlement_or_none_and_the_truth_told(cells: list[Cell], name: str)
 
 
 def test_the_table_in_the_docs_is_what_was_seen(cells: list[Cell]) -> None:
-    assert in_the_docs() == table(cells), "python -m world.matrix, in tests/, writes it anew"
+    lines = list(zip(in_the_docs(), table(cells), strict=True))
+    assert not [line for line in lines if differs(*line)], "python -m world.matrix, in tests/, writes it anew"

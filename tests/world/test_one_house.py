@@ -132,6 +132,35 @@ def _in_place_of(sentence: str) -> Callable[[Met], None]:
     return trouble
 
 
+# -- 2: duplicated requests --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by_flow", [False, True])
+@pytest.mark.parametrize("tells", ["at once", "later"])
+def test_a_request_that_the_network_delivers_twice_is_one_settlement(shop: Shop, by_flow: bool, tells: str) -> None:
+    """The second delivery's answer comes back, 发送方报文ID重复: that is no refusal. The platform is asked, and what it
+    tells is the answer; nothing is sent again."""
+    bill, came_back = shop.bill(by_flow=by_flow), list[str]()
+
+    def twice(met: Met) -> None:
+        met.pass_on()
+        came_back.append(met.pass_on().decode())
+        met.say(http_answer(came_back[-1].encode()))
+
+    rule = shop.house.line.strike(twice, *SETTLING, who=bill.psn_no)
+    if tells == "later":
+        shop.deaf(bill)
+        for _ in range(2):
+            assert (shop.till.ask(bill).code, shop.stands(bill)) == ("outcome_unknown", 1)
+        shop.house.line.calm()
+    assert shop.till.until_told(bill).says == SETTLED
+    assert [heard.says for heard in bill.heard].count(NOTHING) == 0
+    assert (rule.struck, "报文ID重复" in came_back[0]) == (1, True)
+    assert any(shop.house.line.count(infno, bill.psn_no) for infno in QUERIES), "it was asked about"
+    assert sum(shop.house.line.count(infno, bill.psn_no) for infno in SETTLING) == 1
+    assert (shop.stands(bill), shop.wrong(bill)) == (1, [])
+
+
 # -- 3: one limit for a whole answer -----------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -53,7 +54,20 @@ def serve_earlier(at: House, sources: Path) -> Process:
         asked, env=os.environ | environment, capture_output=True, text=True, check=True
     ).stdout.split()
     assert all(Path(each).is_relative_to(sources) for each in whose), whose
-    return at.serve(environment=environment)
+    return at.serve(config=_as_it_was(at.config), environment=environment)
+
+
+LATER = re.compile(r'^(environment = .*|name = "simulated")\n', re.MULTILINE)
+"""What [platform] could not yet say."""
+
+
+def _as_it_was(config: Path) -> Path:
+    """The deployment file that the earlier version had."""
+    written = config.with_name(f"{config.stem}-earlier.toml")
+    text, taken_out = LATER.subn("", config.read_text("utf-8"))
+    assert taken_out == 2
+    written.write_text(text, "utf-8")
+    return written
 
 
 def test_both_versions_take_turns_on_one_journal(at: House, earlier: Path) -> None:

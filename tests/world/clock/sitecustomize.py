@@ -1,5 +1,6 @@
 """Another time for every Python process that finds this folder in PYTHONPATH: the wall's clock and the one that counts
 from the start of the system are put forward (or back) by what stands in the file WORLD_CLOCK, two doubles of seconds.
+Keepers, who sleep between their rounds, wake when it is moved: nobody wants to wait for them.
 
 The monotonic clock stays as it is, as in a computer that was suspended; waiting goes by it. libfaketime would do for
 other languages, too, but reads its file each time that a thread waits for the interpreter: most of a server's time.
@@ -11,6 +12,7 @@ send one waits before it, as a computer does that was suspended just then, and s
 import mmap
 import os
 import struct
+import threading
 import time
 
 _FILE = os.environ.get("WORLD_CLOCK")
@@ -35,6 +37,22 @@ def _put(path: str) -> None:
     time.time_ns = lambda: int(wall() * 1e9)
     time.clock_gettime = gettime
     time.clock_gettime_ns = lambda clock, /: int(gettime(clock) * 1e9)
+    _wake_keepers(held)
+
+
+def _wake_keepers(held: mmap.mmap) -> None:
+    real_wait = threading.Event.wait
+
+    def wait(self: threading.Event, timeout: float | None = None) -> bool:
+        if timeout is None or not threading.current_thread().name.startswith("keeper of "):
+            return real_wait(self, timeout)
+        before, until = held[:], time.monotonic() + timeout
+        while held[:] == before and (left := until - time.monotonic()) > 0:
+            if real_wait(self, min(left, 0.05)):
+                break
+        return self.is_set()
+
+    threading.Event.wait = wait  # type: ignore[method-assign]
 
 
 def _shut(gate: str) -> None:
