@@ -71,6 +71,7 @@ def test_what_charges_needs_a_key_and_says_what_to_write(rig: Rig) -> None:
     assert {
         "pharmacy_purchase", "pharmacy_refund", "outpatient", "outpatient_undo", "outpatient_partial_refund",
         "outpatient_settle_again", "discharge", "inpatient_undo", "mobile_payment", "mobile_payment_refund",
+        "channel_order",
     } == CHARGING  # fmt: skip
     calls: dict[str, Any] = {
         "2102": purchase(rig.person()),

@@ -281,4 +281,4 @@ def test_the_matrix_says_how_well_each_transaction_is_known(capsys: pytest.Captu
     assert cli(["conformance", "gansu", "--matrix", "--json"]) == 0
     held = json.loads(capsys.readouterr().out)
     assert held["2102"] == {"gansu": "simulated"}
-    assert held["3512"] == {"gansu": "declared"}
+    assert held["4507"] == {"gansu": "declared"}

@@ -122,7 +122,7 @@ def test_no_route_gives_or_changes_what_is_anothers(shops: Shops, monkeypatch: p
     }  # fmt: skip
     asked = 0
     for method, path in walked(list(app.routes)):
-        if path in ("/openapi.json", "/v1/health"):
+        if path.endswith("/openapi.json") or path == "/v1/health":
             continue
         mine = not path.startswith(f"/v1/deployments/{THEIRS}")
         for place in filled(shops, path):
