@@ -13,6 +13,7 @@ from ..calls.validation import validate
 from ..checks import NATIONAL, Circumstances
 from ..checks.book import NumberedRule, book, repair
 from ..knowledge.interfaces import BASELINE, Interfaces
+from ..spec import Does, Of
 from ..spec.problems import Problem, errors
 from ..spec.reading import MessageReader
 from ..wire.json import decode
@@ -61,7 +62,9 @@ class Protocol:
         return not self.counted[ListVerdict.WRONG] and not any(level == "error" for level, _ in self.beyond)
 
 
-LISTS = ("4101", "4101A")
+LISTS = tuple(n for n in BASELINE.numbers() if (BASELINE[n].does, BASELINE[n].of) == (Does.UPLOADS, Of.LIST))
+"""The settlement lists: what uploads one."""
+
 FIRST_THE_TABLE = "先改正表中的错误，再判"
 
 
