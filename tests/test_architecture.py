@@ -227,8 +227,10 @@ def test_the_core_names_no_province() -> None:
         if path.parent.name != "demo":
             assert not named.search(text), f"{module} names {named.search(text)}"
             assert not codes & set(re.findall(r"[\"'](\d{4}|\d{6})[\"']", text)), module
-    tables = [each for kind in ("tsv", "toml") for each in ROOT.rglob(f"*.{kind}")]
+    tables = [*ROOT.rglob("*.tsv"), *ROOT.rglob("*.toml"), *ROOT.glob("checks/*.json")]
     assert tables
     for path in tables:
         text = path.read_text("utf-8")
         assert not named.search(text), f"{path.name} names {named.search(text)}"
+        quoted = set(re.findall(r'"(?:[HP])?(\d{6})(?:\d{5,})?"', text)) if "checks" in path.parts else set()
+        assert not codes & quoted, f"{path.name} names {codes & quoted}"

@@ -191,7 +191,7 @@ def test_a_set_up_is_shared_and_each_file_has_the_last_word(tmp_path: Path) -> N
     assert deployment_files([folder]) == [own]
     text, shared = own.read_text("utf-8"), (folder / "shared.toml").read_text("utf-8")
     for ours, theirs, said in (
-        (text.replace("shared.toml", "../shared.toml"), shared, "同一文件夹里的一个文件名"),
+        (text.replace("shared.toml", "../common.toml"), shared, "同一文件夹里的一个文件名"),
         (text.replace("shared.toml", "share.toml"), shared, "share.toml"),
         (text, 'extends = "further.toml"\n' + shared, "只有一层"),
         (text, shared.replace("gateway =", "gatewy ="), r"或它 extends 的 shared.toml.*gatewy"),
