@@ -5,6 +5,8 @@ STAMP := .venv/.installed
 MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml devices/*/pyproject.toml))
 
 export UV_NO_PROGRESS = 1
+# Compiled modules are kept, whatever the shell says: the tests start some hundreds of processes, and compiling takes most of a start.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: setup fonts readers demo test world-short world mutants soak bench docs lint format requirements wheels sbom clean
 

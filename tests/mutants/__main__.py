@@ -64,7 +64,8 @@ class Copy:
     def __init__(self, folder: Path) -> None:
         self._sources = folder / "src"
         shutil.copytree(SOURCES, self._sources, ignore=shutil.ignore_patterns("__pycache__"))
-        self.environment = os.environ | {"PYTHONPATH": str(self._sources)}
+        # A changed file of the same size within a second would be taken for the compiled one.
+        self.environment = os.environ | {"PYTHONPATH": str(self._sources), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def put(self, path: Path, source: str) -> None:
         """Let a module be this; what was compiled of it is forgotten."""
