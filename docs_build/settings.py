@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import functools
 import re
 import types
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -33,12 +36,17 @@ PLAIN: dict[Any, str] = {
 
 @attrs.frozen(kw_only=True)
 class Key:
-    """One key: its whole path, what it takes, what it is where it is left out (empty: it has to be given)."""
+    """One key: its whole path, what it takes, what it is where it is left out (empty: it has to be given), and what it
+    means to who sets it (``keys.tsv``)."""
 
     path: str
     name: str
     takes: str
     default: str
+
+    @property
+    def meaning(self) -> str:
+        return meanings().get(self.path, "")
 
 
 @attrs.frozen(kw_only=True)
@@ -59,6 +67,13 @@ class Table:
     @property
     def anchor(self) -> str:
         return self.path.replace(".", "-").lower() or "top"
+
+
+@functools.cache
+def meanings() -> dict[str, str]:
+    """What each key means, in Chinese, by its whole path."""
+    text = Path(__file__).with_name("keys.tsv").read_text("utf-8")
+    return {row["key"]: row["meaning"] for row in csv.DictReader(text.splitlines(), delimiter="\t")}
 
 
 def tables() -> list[Table]:

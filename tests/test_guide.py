@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from docs_build.settings import tables
+from docs_build.settings import meanings, tables
 
 from liangding.kit.rig import TEMPLATE
 
@@ -38,6 +38,12 @@ def test_every_key_of_an_example_is_in_the_reference(file: Path) -> None:
         parents = {key[: match.start()] for match in re.finditer(r"\.", key)}
         assert key in listed or parents & listed, key
     assert named
+
+
+def test_every_key_is_explained_in_chinese() -> None:
+    keys = [key for table in tables() for key in table.keys]
+    assert [key.path for key in keys if not key.meaning] == []
+    assert set(meanings()) == {key.path for key in keys}
 
 
 def test_the_reference_says_what_has_to_be_given() -> None:
