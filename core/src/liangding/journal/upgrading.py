@@ -57,13 +57,11 @@ def bring_up(store: Store, vault: Vault, presence: Presence, epoch: Callable[[],
 
     WrongKey, TooNew, InUse; JournalUnavailable where the database fails.
     """
-    found = store.read(migrations.revision)
+    found, opened = store.read(lambda connection: _as_it_is(connection, vault))
     if found not in (None, *migrations.REVISIONS):
         raise too_new(found)
-    if found == migrations.HEAD:
-        opened = store.read(lambda connection: keyring.load(connection, vault))
-        if store.read(lambda connection: keyring.is_wrapped(connection, opened)):
-            return opened, found
+    if opened is not None:
+        return opened, found
 
     def work(tx: Tx) -> tuple[Vault, str | None]:
         before = migrations.revision(tx.connection)
@@ -78,6 +76,15 @@ def bring_up(store: Store, vault: Vault, presence: Presence, epoch: Callable[[],
         return _keys(tx, vault, before, epoch()), before
 
     return store.write(work)
+
+
+def _as_it_is(connection: Connection, vault: Vault) -> tuple[str | None, Vault | None]:
+    """The schema that is there, and the vault with the journal's keys where nothing has to be brought up."""
+    found = migrations.revision(connection)
+    if found != migrations.HEAD:
+        return found, None
+    opened = keyring.load(connection, vault)
+    return found, opened if keyring.is_wrapped(connection, opened) else None
 
 
 def too_new(found: str) -> TooNew:

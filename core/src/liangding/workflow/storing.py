@@ -90,25 +90,28 @@ def _recaller() -> cattrs.Converter:
 def _as_stored(cls: type[Any], converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     """A hook that makes a class of what is there, without the checks that new business has to pass."""
     fields = [
-        (field, (field.name, *field.metadata.get(FORMERLY, ()))) for field in attrs.fields(attrs.resolve_types(cls))
+        (field, field.name, field.type, field.metadata.get(FORMERLY, ()))
+        for field in attrs.fields(attrs.resolve_types(cls))
     ]
 
     def of_class(value: Any, _: Any) -> Any:
         if not isinstance(value, dict):
             raise TypeError("应为一组键值（对象）")
         made: Any = object.__new__(cls)
-        for field, names in fields:
-            held = next((name for name in names if name in value), None)
-            taken = _default(field, made) if held is None else _placed(converter, value[held], field.type, held)
-            object.__setattr__(made, field.name, taken)
+        for field, name, kind, formerly in fields:
+            held = name if name in value else next((each for each in formerly if each in value), None)
+            if held is None:
+                taken = _default(field, made)
+            else:
+                found = value[held]
+                taken = None if found is None else _placed(converter, found, kind, held)
+            object.__setattr__(made, name, taken)
         return made
 
     return of_class
 
 
 def _placed(converter: cattrs.Converter, value: Any, kind: Any, name: str) -> Any:
-    if value is None:
-        return None
     try:
         return converter.structure(value, kind)
     except MISTAKES as wrong:
