@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -111,10 +112,69 @@ def test_an_order_on_its_way_is_asked_for_until_it_stands(hospital: Rig) -> None
     assert hospital.sent("6202") == 1
 
 
-@pytest.mark.parametrize("ends", ["12", "13", "14", "15"])
-def test_an_order_that_fails_is_told_and_never_paid_for(hospital: Rig, ends: str) -> None:
-    orders_of(hospital.platform.world).next_ends = ends
+@pytest.mark.parametrize(
+    ("earlier", "kind", "cash", "told"),
+    [
+        ((), "HI", None, "SUCC"), ((), "CASH", "4.00", "SUCC"),
+        ((("HI", None),), "CASH", "4.00", "SUCC"), ((("CASH", None),), "HI", None, "SUCC"),
+        ((("CASH", "4.00"),), "HI", None, "SUCC"),
+        ((("CASH", "4.00"), ("HI", None)), "CASH", "6.00", "unknown"), ((("CASH", "4.00"),), "CASH", "3.00", "unknown"),
+    ],
+    ids=["insurance", "some cash", "cash after insurance", "insurance after cash", "insurance after some cash",
+         "the rest after both", "more cash"],
+)  # fmt: skip
+def test_a_refund_that_never_arrived_is_made_or_a_persons(
+    hospital: Rig, earlier: tuple[tuple[str, str | None], ...], kind: str, cash: str | None, told: str
+) -> None:
+    """Never told to be done where the order's state does not show which refund brought it there."""
+    paid(hospital)
+    for n, (before, some) in enumerate(earlier):
+        refunded(hospital, f"E{n}", kind=before, cash=some)
+    back = order_of(hospital).cash_refunded
+    hospital.strike(Fault.REQUEST_LOST, "6203")
+    view = refunded(hospital, kind=kind, cash=cash)
+    if view.status is not Status.DONE:
+        hospital.let_pass(7200)
+        view = hospital.flows.resume(view.id)
+    assert (view.result["status"] if view.status is Status.DONE else view.status.value) == told
+    assert len(order_of(hospital).refunds) == len(earlier) + (told == "SUCC")
+    assert order_of(hospital).cash_refunded - back == (Decimal(cash) if cash and told == "SUCC" else 0)
+
+
+def test_own_money_that_is_kept_goes_back_where_the_request_was_lost(hospital: Rig) -> None:
+    orders_of(hospital.platform.world).next_ends = "16"
+    hospital.strike(Fault.REQUEST_LOST, "6203")
     view = paid(hospital)
+    hospital.let_pass(3600)
+    view = hospital.flows.resume(view.id)
+    assert (view.status, view.result["cash_back"]) == (Status.DONE, "SUCC")
+    assert order_of(hospital).cash_refunded == 10
+
+
+def test_another_messages_answer_is_no_refund(hospital: Rig) -> None:
+    """It tells of the same order, and says yes: but it holds nothing of what 6203 answers."""
+    paid(hospital)
+    hospital.strike(Fault.OTHER_ANSWER, "6203")
+    view = refunded(hospital)
+    if view.status is not Status.DONE:
+        hospital.let_pass(3600)
+        view = hospital.flows.resume(view.id)
+    assert (view.result["status"], view.result["state_name"]) == ("SUCC", "已退款")
+    assert hospital.sent("6203") == len(order_of(hospital).refunds) == 1
+
+
+@pytest.mark.parametrize("fault", [None, Fault.ANSWER_LOST])
+@pytest.mark.parametrize("ends", ["12", "13", "14", "15"])
+def test_an_order_that_fails_is_told_and_never_paid_for(hospital: Rig, ends: str, fault: Fault | None) -> None:
+    """Where the answer of 6202 is lost, too: an order that was withdrawn cannot be placed once more."""
+    orders_of(hospital.platform.world).next_ends = ends
+    if fault is not None:
+        hospital.strike(fault, "6202")
+    view = paid(hospital)
+    if view.status is not Status.DONE:
+        hospital.let_pass(3600)
+        view = hospital.flows.resume(view.id)
+    assert hospital.sent("6202") == 1
     assert (view.status, view.result["paid"]) == (Status.DONE, False)
     assert view.result["state_name"] in view.advice[-1]
 

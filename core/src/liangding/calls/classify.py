@@ -131,12 +131,12 @@ def accepted(call: Call[Any], reply: Reply, msgid: str) -> Verdict:
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 """What says nothing in an answer."""
 
-ECHOES = ("psn_no", "ipt_otp_no")
+ECHOES = ("psn_no", "ipt_otp_no", "payOrdId")
 """What an answer repeats of what was asked, where it does."""
 
 
 def of_another(call: Call[Any], output: Any) -> bool:
-    """Whether an answer names another person or visit than the one that was asked about."""
+    """Whether an answer names another person, visit or order than the one that was asked about."""
     nodes = [output, *output.values()] if isinstance(output, dict) else []
     for name in ECHOES:
         asked = find(call.input, name)
@@ -180,7 +180,7 @@ def strange(shape: Any, output: Any) -> bool:
 
 def foreign(call: Call[Any], output: Any) -> bool:
     """Whether an answer can hardly be this call's: it holds nothing of what the transaction requires or declares, or
-    its fee rows are all others than those that were sent."""
+    a node of it nothing of what that node requires, or its fee rows are all others than those that were sent."""
     shape = call.transaction.output
     if unreadable(shape, output):
         return True
@@ -191,11 +191,21 @@ def foreign(call: Call[Any], output: Any) -> bool:
         return any(member.required for member in declared)
     if not declared:
         return False
+    if any(_says_nothing(member, output.get(member.wire)) for member in declared):
+        return True
     held = [output[member.wire] for member in declared if member.wire in output]
     rows = [row for value in held if isinstance(value, list) for row in value if isinstance(row, dict)]
     answered = {row[SERIAL] for row in rows if row.get(SERIAL)}
     sent = {serial for row in _rows_of(call.input) if (serial := getattr(row, SERIAL, None))}
     return not held or bool(answered and sent and not answered & sent)
+
+
+def _says_nothing(member: Any, held: Any) -> bool:
+    """Whether one node of an answer is there, and all that it has to say is not."""
+    if member.node is None or member.repeats or not (isinstance(held, dict) and held):
+        return False
+    required = {folded(inner.wire) for inner in members(member.node) if inner.required}
+    return bool(required) and required.isdisjoint(folded(name) for name, value in held.items() if value not in NOTHING)
 
 
 def _rows_of(message: Any) -> list[Any]:

@@ -18,13 +18,14 @@ BY_ORDER, BY_PRESCRIPTION = "6301", "7105"
 
 
 def placed(case: Case) -> Finding:
-    """Whether the order of the call stands beyond "saved"."""
+    """Whether the order of the call stands beyond "saved". One that was withdrawn is placed by nobody any more: that is
+    the answer, and asking once more would only hear that it was there before."""
     told, state, missing = _order(case)
     if missing is not None:
         return missing
     if state is None or told is None:
         return Finding(seen=Seen.UNCLEAR, by=BY_ORDER, note="订单的状态认不出")
-    if not state.placed:
+    if not state.placed and state is not OrderState.WITHDRAWN:
         return Finding(seen=Seen.NOT_THERE, by=BY_ORDER, note=f"订单{state.chinese}")
     return Finding(seen=Seen.THERE, by=BY_ORDER, output={"data": told}, note=f"订单{state.chinese}")
 
@@ -35,20 +36,25 @@ def taken_back(case: Case) -> Finding:
     if missing is not None:
         return missing
     wanted = str(case.field("refdType") or "")
-    if state is None or (wanted == "CASH" and state is OrderState.CASH_PARTLY_REFUNDED):
-        return Finding(seen=Seen.UNCLEAR, by=BY_ORDER, note="自费部分退过不止一次的，从状态看不出是不是这一笔")
-    back = {
-        "ALL": state is OrderState.REFUNDED,
-        "HI": state.hi_refunded,
-        "CASH": state in (OrderState.CASH_REFUNDED, OrderState.HI_AND_CASH_PARTLY_REFUNDED, OrderState.REFUNDED),
-    }.get(wanted, False)
-    if back:
+    if state is None or (wanted == "CASH" and state in _CASH_PARTLY):
+        return Finding(seen=Seen.UNCLEAR, by=BY_ORDER, note="自费部分退过一些，从状态看不出是不是这一笔")
+    if state in _BACK.get(wanted, ()):
         return Finding(
             seen=Seen.THERE, by=BY_ORDER, output={"data": {"refStatus": "SUCC"}}, note=f"订单{state.chinese}"
         )
-    if state is OrderState.SETTLED:
-        return Finding(seen=Seen.NOT_THERE, by=BY_ORDER, note="订单仍是结算完成")
-    return Finding(seen=Seen.UNCLEAR, by=BY_ORDER, note=f"订单{state.chinese}")
+    left = state.refundable or (wanted == "CASH" and state is OrderState.FAILED_CASH_KEPT)
+    return Finding(seen=Seen.NOT_THERE if left else Seen.UNCLEAR, by=BY_ORDER, note=f"订单{state.chinese}")
+
+
+_CASH_PARTLY = frozenset({OrderState.CASH_PARTLY_REFUNDED, OrderState.HI_AND_CASH_PARTLY_REFUNDED})
+"""Some of the own money is back, and nothing says by which refund."""
+
+_BACK = {
+    "ALL": frozenset({OrderState.REFUNDED}),
+    "HI": frozenset(each for each in OrderState if each.hi_refunded),
+    "CASH": frozenset({OrderState.CASH_REFUNDED, OrderState.REFUNDED}),
+}
+"""The states that show a refund of each kind."""
 
 
 def prescription(case: Case) -> Finding:
