@@ -13,7 +13,7 @@ import pytest
 
 from liangding.config import load_deployment
 from liangding.errors import ConfigurationError
-from liangding.wire.gm import SignatureForm, Sm2, private_key
+from liangding.wire.gm import SignatureForm, Sm2, engine_name, private_key, sm3
 from liangding.wire.secured import Variant, sign_string, write_signature
 from liangding.wire.sign_explaining import FITS, explain
 from support import write_deployment, write_secret
@@ -22,12 +22,13 @@ from test_cli import liangding
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "secured_envelope.json").read_text("utf-8"))
 KEY = private_key(VECTORS["private_key"])
 SECRET = VECTORS["app_secret"]
-SIGNER = Sm2(private=KEY)
+SIGNER, OTHER = Sm2(private=KEY), Sm2(private=bytes(31) + b"\7")
 BODY: dict[str, Any] = {
     "appId": VECTORS["app_id"], "version": "2.0.1", "timestamp": "20240101123000", "encType": "SM4", "signType": "SM2",
     "data": {"b": "处方", "a": 0, "n": Decimal("1.50"), "empty": "", "ok": True, "rows": [{"x": "1", "y": ""}],
              "pad": " z"},
 }  # fmt: skip
+TEXT = sign_string(BODY, SECRET, Variant())
 
 
 def signed(way: Variant, *, user_id: bytes | None = None, text: str | None = None) -> str:
@@ -46,14 +47,31 @@ def signed(way: Variant, *, user_id: bytes | None = None, text: str | None = Non
         (signed(Variant(signature_text="base64_of_hex")), "先写成十六进制文本"),
         (signed(Variant(), user_id=SECRET.encode()), "appSecret"),
         (signed(Variant(), text=sign_string(BODY, SECRET, Variant()).rpartition("&key=")[0]), "漏了 &key"),
+        (signed(Variant(), text=TEXT.replace(f"&key={SECRET}", SECRET)), "接在末尾"),
+        (signed(Variant(), text=TEXT.replace("&version=2.0.1", "")), "漏签了 version"),
+        (signed(Variant(), text=TEXT.replace("1.50", "1.5")), "末尾的 0 丢了"),
+        (signed(Variant(), text=TEXT.replace("处方", "\\u5904\\u65b9")), "转义"),
+        (signed(Variant(), text=sm3(TEXT.encode()).hex()), "摘要的十六进制"),
+        (write_signature(SIGNER.sign(TEXT.encode("gbk")), Variant()), "GBK"),
+        (write_signature(SIGNER.sign(sm3(TEXT.encode())), Variant()), "又算了一次摘要"),
+        (write_signature(OTHER.sign(TEXT.encode()), Variant()), "弄反了"),
+        (f"\n{signed(Variant())}\n", "换行"),
     ],
     ids=lambda value: "" if len(value) > 60 else value,
 )
 def test_a_signature_is_named_for_what_it_is(signature: str, said: str) -> None:
-    found = explain(BODY, SECRET, signer=SIGNER, signature=signature)
+    found = explain(BODY, SECRET, signer=SIGNER, signature=signature, other=OTHER)
     assert found.fits
     assert any(said in way for way in found.fits), found.fits
     assert (said == FITS) == (FITS in found.fits)
+
+
+def test_a_signature_without_a_user_id_is_named() -> None:
+    """The digest alone was signed (``openssl pkeyutl -sign``), as libraries do whose caller has to put ZA in front."""
+    bare = "/PVExtYTNmsQyn3bWpASQgY+bVAU/tVawOTujShGtwhA9GxOMhFEKYyUtrpHxBdvLfW/9ixt8XXLDWJWEWaymQ=="
+    found = explain(BODY, SECRET, signer=SIGNER, signature=bare)
+    assert found.e != found.digest
+    assert any("ZA" in way for way in found.fits or ()) or engine_name() == "gmalg"
 
 
 @pytest.mark.parametrize(

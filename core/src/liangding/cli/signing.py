@@ -43,8 +43,8 @@ def explain(
     secret = deployment.secret(f"services.{service}.app_secret", settings.app_secret)
     try:
         body = envelope_of(read_bytes(file))
-        signer = line.ours if by == "ours" else line.theirs
-        found = explain(body, secret, signer=signer, variant=settings.variant, signature=signature)
+        signer, other = (line.ours, line.theirs) if by == "ours" else (line.theirs, line.ours)
+        found = explain(body, secret, signer=signer, variant=settings.variant, signature=signature, other=other)
     except (NotAuthentic, ValueError) as wrong:
         raise ConfigurationError(str(wrong), path=str(file)) from None
     right = found.fits is None or FITS in found.fits
@@ -55,6 +55,7 @@ def explain(
     out.print("[bold]被签名的原文[/]（appSecret 以 … 代替，UTF-8）")
     out.print(found.text, markup=False, soft_wrap=True)
     out.print(f"SM3 摘要（含 appSecret，不含用户标识）：{found.digest}")
+    out.print(f"SM2 实际签的摘要 e（在前面加上用户标识与公钥的 ZA）：{found.e}")
     if found.notes:
         out.print("\n[bold]这份报文容易出错的地方[/]")
         for note in found.notes:

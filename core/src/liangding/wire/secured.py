@@ -152,7 +152,7 @@ class SecuredEnvelope:
     def _sealed(self, cleaned: Any) -> str:
         plain = encode(cleaned)
         if self.variant.ascii:
-            plain = _escaped(plain.decode()).encode()
+            plain = escaped(plain.decode()).encode()
         return write_sealed(sm4_encrypt(self._key, plain), self.variant)
 
     def _unsealed(self, text: Any) -> Any:
@@ -288,7 +288,7 @@ def _bytes(text: Any, form: str) -> bytes | None:
         return None
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """JSON with everything beyond ASCII as a backslash, u and four digits."""
 
     def escape(found: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import itertools
+import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -16,8 +17,19 @@ from typing import Any
 import attrs
 
 from .gm import DEFAULT_USER_ID, SignatureForm, Sm2, sm3, sm4_decrypt
+from .gm.sm2 import message_digest
 from .json import decode, encode, encode_ordered
-from .secured import UNSIGNED, Variant, clean, is_empty, message_key, read_sealed, sign_string
+from .secured import (
+    UNSIGNED,
+    Variant,
+    clean,
+    escaped,
+    is_empty,
+    message_key,
+    read_sealed,
+    sign_string,
+    write_signature,
+)
 
 HIDDEN = "…"
 
@@ -28,11 +40,12 @@ FITS = "与部署文件的设置一致"
 @attrs.frozen(kw_only=True)
 class ExplainedSignature:
     """What was found. ``text`` is what is signed, with the secret hidden; ``digest`` SM3 of its bytes with the secret
-    in it; ``notes`` where this very message invites mistakes; ``fits``: what the given signature is, None where none
-    was given; empty where it fits no known way."""
+    in it, ``e`` the digest behind the user id and the key, which SM2 signs; ``notes`` where this very message invites
+    mistakes; ``fits``: what the given signature is, None where none was given; empty where it fits no known way."""
 
     text: str
     digest: str
+    e: str
     notes: tuple[str, ...]
     fits: tuple[str, ...] | None = None
 
@@ -44,21 +57,25 @@ def explain(
     signer: Sm2,
     variant: Variant | None = None,
     signature: str | None = None,
+    other: Sm2 | None = None,
 ) -> ExplainedSignature:
     """Explain the signature over an envelope as it was before sealing (``data`` in clear) or as it went out
-    (``encData``, which is opened with the secret). ``signer`` is the party that signs. ValueError where the message has
-    neither."""
+    (``encData``, which is opened with the secret). ``signer`` is the party that signs, ``other`` the other one,
+    whose key is sometimes taken. ValueError where the message has neither."""
     variant = variant or Variant()
     body, notes = _in_clear(dict(body), secret, variant)
     given = signature if signature is not None else body.get("signData")
     text = sign_string(body, secret, variant)
-    fits = None if is_empty(given) else tuple(_fits(body, secret, signer, str(given), variant))
+    fits = None if is_empty(given) else tuple(_fits(body, secret, (signer, other), str(given), variant))
     notes += [*_envelope_notes(body, variant), *_data_notes(body.get("data"))]
     if fits == ():
         notes += _unfitting(str(given))
+    assert signer.public is not None
+    e = message_digest(signer.public, text.encode(), variant.user_id.encode())
     return ExplainedSignature(
-        text=text.removesuffix(secret) + HIDDEN, digest=sm3(text.encode()).hex().upper(), notes=tuple(notes), fits=fits
-    )
+        text=text.removesuffix(secret) + HIDDEN, digest=sm3(text.encode()).hex().upper(), e=e.hex().upper(),
+        notes=tuple(notes), fits=fits,
+    )  # fmt: skip
 
 
 # -- what the message is --------------------------------------------------------------------------------------------
@@ -104,39 +121,110 @@ TURNS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
 """Where clients differ: setting, what it is about, and its values with the field's words."""
 
 
-def _fits(body: Mapping[str, Any], secret: str, signer: Sm2, given: str, variant: Variant) -> Iterator[str]:
+def _fits(
+    body: Mapping[str, Any], secret: str, parties: tuple[Sm2, Sm2 | None], given: str, variant: Variant
+) -> Iterator[str]:
     """The ways of signing that the given signature fits, in words; the deployment's own way says so."""
     forms = list(_signatures(given))
-    texts: dict[str, list[str]] = {}
+    payloads = _payloads(body, secret, variant)
+    for which, (user, user_said) in itertools.product(parties, _user_ids(variant, secret)):
+        if which is None:
+            continue
+        party = Sm2(public=which.public, user_id=user)
+        key_said = [] if which is parties[0] else ["用的是另一方的密钥（机构与平台的密钥弄反了）"]
+        for (payload, said), (form, written, signature) in itertools.product(payloads.items(), forms):
+            if party.verify(payload, signature, form):
+                differs = [
+                    *said,
+                    *key_said,
+                    *([user_said] if user_said else []),
+                    *_written(given, form, written, signature, variant),
+                ]
+                yield "、".join(differs) if differs else FITS
+    yield from _bare(payloads, parties[0], forms)
+
+
+def _written(given: str, form: SignatureForm, written: str, signature: bytes, variant: Variant) -> list[str]:
+    """In what the way that a signature is written differs from the deployment's."""
+    if (written, form) != (variant.signature_text, variant.signature):
+        return [f"签名写成 {_FORM_NAMES[form]} 的 {_TEXT_NAMES[written]}"]
+    exact = write_signature(signature, variant)
+    return [] if given == exact else ["签名的文本多了空白、换行，或十六进制用了大写"]
+
+
+def _bare(
+    payloads: Mapping[bytes, list[str]], signer: Sm2, forms: list[tuple[SignatureForm, str, bytes]]
+) -> Iterator[str]:
+    """Signatures over a text's digest alone: libraries whose ``sign`` leaves the user id to their caller."""
+    for (payload, said), (form, _, signature) in itertools.product(payloads.items(), forms):
+        if form is SignatureForm.RAW and signer.verify_digest(sm3(payload), signature):
+            yield "、".join([*said, "没有算用户标识（ZA）：直接签了原文的 SM3 摘要，换用带用户标识的签名函数"])
+
+
+def _payloads(body: Mapping[str, Any], secret: str, variant: Variant) -> dict[bytes, list[str]]:
+    """The bytes that may have been signed, each with how it differs from the deployment's way."""
+    found: dict[bytes, list[str]] = {}
     for values in itertools.product(*(choices for _, _, choices in TURNS)):
         changed: dict[str, Any] = {name: value for (name, _, _), (value, _) in zip(TURNS, values, strict=True)}
         way = attrs.evolve(variant, **changed)
         said = [f"{about}{word}" for (name, about, _), (value, word) in zip(TURNS, values, strict=True)
                 if value != getattr(variant, name)]  # fmt: skip
-        for name, text in _texts(body, secret, way):
-            texts.setdefault(text, [*said, *([name] if name else [])])
-    for (text, said), (user, user_said) in itertools.product(texts.items(), _user_ids(variant, secret)):
-        party = Sm2(public=signer.public, user_id=user)
-        for form, written, signature in forms:
-            if party.verify(text.encode(), signature, form):
-                beside = [] if (written, form) == (variant.signature_text, variant.signature) else [
-                    f"签名写成 {_FORM_NAMES[form]} 的 {_TEXT_NAMES[written]}"
-                ]  # fmt: skip
-                differs = [*said, *([user_said] if user_said else []), *beside]
-                yield "、".join(differs) if differs else FITS
+        for name, payload in _texts(body, secret, way):
+            found.setdefault(payload, [*said, *([name] if name else [])])
+    return found
 
 
-def _texts(body: Mapping[str, Any], secret: str, way: Variant) -> Iterator[tuple[str, str]]:
-    """The text that is signed under a way, and what a slip would make of it."""
+def _texts(body: Mapping[str, Any], secret: str, way: Variant) -> Iterator[tuple[str, bytes]]:
+    """The bytes that are signed under a way, and what a slip would make of them."""
     held = dict(body)
     if way.signs == "ciphertext":
         held["data"] = body.get("encData") or ""
     right = sign_string(held, secret, way)
-    yield "", right
-    yield "末尾漏了 &key=appSecret", right.rpartition("&key=")[0]
-    if isinstance(held.get("data"), dict):
-        yield "data 没有去掉空值", sign_string({**held, "data": encode_ordered(held["data"]).decode()}, secret, way)
-        yield "data 没有去掉空值，也没有排序", sign_string({**held, "data": encode(held["data"]).decode()}, secret, way)
+    yield "", right.encode()
+    yield "末尾漏了 &key=appSecret", right.rpartition("&key=")[0].encode()
+    yield "appSecret 接在末尾，漏了 &key=", (right.removesuffix(f"&key={secret}") + secret).encode()
+    for member in ("version", "timestamp", "transType", "encType", "signType"):
+        if held.get(member):
+            yield f"漏签了 {member}", sign_string({**held, member: ""}, secret, way).encode()
+    if isinstance(held.get("data"), dict | list):
+        for name, text in _data_slips(held["data"], way):
+            yield name, sign_string({**held, "data": text}, secret, way).encode()
+    yield "中文转义成了 \\u", escaped(right).encode()
+    yield "原文按 GBK 编码，应为 UTF-8", right.encode("gbk", "replace")
+    digest = sm3(right.encode())
+    yield "签的是原文的 SM3 摘要（签名函数里又算了一次摘要）", digest
+    for written in (digest.hex(), digest.hex().upper()):
+        yield "签的是原文 SM3 摘要的十六进制文本", written.encode()
+
+
+def _data_slips(data: Any, way: Variant) -> Iterator[tuple[str, str]]:
+    """``data`` as text, as clients get it wrong."""
+    yield "data 没有去掉空值", encode_ordered(data).decode()
+    yield "data 没有去掉空值，也没有排序", encode(data).decode()
+    cleaned = clean(data, way)
+    yield "data 的 JSON 带了空格", json.dumps(_plain(cleaned), ensure_ascii=False)
+    yield "data 的数字末尾的 0 丢了（1.50 成了 1.5）", encode(_trimmed(cleaned)).decode()
+    yield "data 里的 / 转义成了 \\/", encode(cleaned).decode().replace("/", "\\/")
+    if isinstance(data, dict):
+        yield "data 里只有第一层排了序", encode({name: data[name] for name in sorted(data)}).decode()
+
+
+def _plain(value: Any) -> Any:
+    """Decimals as floats, as a client without exact numbers has them."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _trimmed(value: Any) -> Any:
+    """Decimals without the zeros at their end."""
+    if isinstance(value, dict):
+        return {name: _trimmed(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_trimmed(inner) for inner in value]
+    return Decimal(format(value.normalize(), "f")) if isinstance(value, Decimal) else value
 
 
 def _user_ids(variant: Variant, secret: str) -> Iterator[tuple[bytes, str]]:
@@ -144,7 +232,6 @@ def _user_ids(variant: Variant, secret: str) -> Iterator[tuple[bytes, str]]:
     if variant.user_id.encode() != DEFAULT_USER_ID:
         yield DEFAULT_USER_ID, "用户标识用的是默认的 1234567812345678"
     yield secret.encode(), "用户标识用的是 appSecret"
-    yield b"", "没有用户标识"
 
 
 _FORM_NAMES = {SignatureForm.RAW: "r‖s（64 字节）", SignatureForm.ASN1: "ASN.1（DER）"}

@@ -22,9 +22,11 @@ def sm3(content: bytes) -> bytes:
 def sm4_encrypt(key: bytes, plain: bytes, *, iv: bytes | None = None) -> bytes:
     """SM4 over ``plain``, padded: ECB, or CBC where an ``iv`` of 16 bytes is given. ValueError for a key of another
     length."""
+    whole = len(plain) - len(plain) % SM4_BLOCK
     padder = _PADDING.padder()
+    last = padder.update(plain[whole:]) + padder.finalize()
     encryptor = Cipher(algorithms.SM4(key), modes.ECB() if iv is None else modes.CBC(iv)).encryptor()
-    return encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()
+    return encryptor.update(memoryview(plain)[:whole]) + encryptor.update(last) + encryptor.finalize()
 
 
 def sm4_decrypt(key: bytes, sealed: bytes, *, iv: bytes | None = None) -> bytes:

@@ -19,6 +19,9 @@ ORDER = int("FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123", 
 """The order of the curve's base point: a private key is smaller by one at least (GB/T 32918.5)."""
 
 _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+_BESIDE = {"CERTIFICATE": "；从证书取公钥：openssl x509 -pubkey -noout"}
+_PARAMETERS = 0xA0
+"""The tag of an EC key's own curve (SEC 1)."""
 _HEX = re.compile(r"(?:0[xX])?((?:[0-9a-fA-F]{2})+)")
 
 
@@ -65,12 +68,15 @@ def _bytes_of(text: str, labels: tuple[str, ...]) -> bytes:
     held = text.strip().lstrip("\ufeff")
     if not held:
         raise BadKeyMaterial("密钥是空的")
-    pem = _PEM.search(held)
+    blocks = list(_PEM.finditer(held))
+    pem = next((block for block in blocks if block[1] in labels), blocks[0] if blocks else None)
     if pem:
         if pem[1] not in labels:
             wanted = " 或 ".join(labels)
-            encrypted = "，是加了口令的，请先去掉口令" if "ENCRYPTED" in pem[1] else ""
-            raise BadKeyMaterial(f"PEM 的种类是 {pem[1]}，这里要 {wanted}{encrypted}")
+            beside = "，是加了口令的，请先去掉口令" if "ENCRYPTED" in pem[1] else _BESIDE.get(pem[1], "")
+            raise BadKeyMaterial(f"PEM 的种类是 {pem[1]}，这里要 {wanted}{beside}")
+        if "Proc-Type:" in pem[2]:
+            raise BadKeyMaterial("这个 PEM 是加了口令的，请先去掉口令")
         held = pem[2]
     held = "".join(held.split())
     plain = _HEX.fullmatch(held)
@@ -85,11 +91,19 @@ def _bytes_of(text: str, labels: tuple[str, ...]) -> bytes:
 def _private_from_der(data: bytes) -> bytes:
     try:
         fields = der.read(der.one(data))
-        if len(fields) >= 3 and fields[1].tag == der.SEQUENCE:
+        tags = [field.tag for field in fields]
+        if tags[:3] == [der.INTEGER, der.SEQUENCE, der.OCTETS]:
             _check_curve(fields[1].content)
             fields = der.read(der.one(fields[2].content))
+        elif tags == [der.SEQUENCE, der.OCTETS]:
+            raise BadKeyMaterial("这个私钥是加了口令的 PKCS#8，请先去掉口令")
+        elif tags == [der.SEQUENCE, der.BITS]:
+            raise BadKeyMaterial("这里要私钥，给的是公钥")
         if len(fields) < 2 or fields[1].tag != der.OCTETS:
             raise ValueError("DER 的结构不对")
+        for field in fields[2:]:
+            if field.tag == _PARAMETERS:
+                _check_curve(field.content)
     except ValueError as wrong:
         raise BadKeyMaterial(f"读不懂私钥的 DER：{wrong}") from None
     return fields[1].content.rjust(SIZE, b"\0")
@@ -97,7 +111,15 @@ def _private_from_der(data: bytes) -> bytes:
 
 def _public_from_der(data: bytes) -> bytes:
     try:
-        algorithm, bits = der.read(der.one(data))
+        fields = der.read(der.one(data))
+        tags = [field.tag for field in fields]
+        if tags[:2] in ([der.INTEGER, der.SEQUENCE], [der.INTEGER, der.OCTETS]):
+            raise BadKeyMaterial("这里要公钥，给的是私钥")
+        if tags == [der.SEQUENCE, der.SEQUENCE, der.BITS]:
+            raise BadKeyMaterial(f"给的是证书{_BESIDE['CERTIFICATE']}")
+        if tags != [der.SEQUENCE, der.BITS]:
+            raise ValueError("DER 的结构不对")
+        algorithm, bits = fields
         _check_curve(algorithm.content)
     except ValueError as wrong:
         raise BadKeyMaterial(f"读不懂公钥的 DER：{wrong}") from None

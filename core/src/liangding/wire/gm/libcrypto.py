@@ -35,6 +35,8 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "EVP_DigestSign": (c_int, [c_void_p, c_void_p, POINTER(c_size_t), c_char_p, c_size_t]),
     "EVP_DigestVerifyInit": (c_int, [c_void_p, c_void_p, c_void_p, c_void_p, c_void_p]),
     "EVP_DigestVerify": (c_int, [c_void_p, c_char_p, c_size_t, c_char_p, c_size_t]),
+    "EVP_PKEY_verify_init": (c_int, [c_void_p]),
+    "EVP_PKEY_verify": (c_int, [c_void_p, c_char_p, c_size_t, c_char_p, c_size_t]),
     "EVP_PKEY_encrypt_init": (c_int, [c_void_p]),
     "EVP_PKEY_encrypt": (c_int, [c_void_p, c_void_p, POINTER(c_size_t), c_char_p, c_size_t]),
     "EVP_PKEY_decrypt_init": (c_int, [c_void_p]),
@@ -164,6 +166,18 @@ class Libcrypto:
         except ValueError:
             return False
         right: bool = lib.EVP_DigestVerify(digest.pointer, encoded, len(encoded), message, len(message)) == 1
+        lib.ERR_clear_error()
+        return right
+
+    def verify_digest(self, public: bytes, digest: bytes, signature: bytes) -> bool:
+        lib = library()
+        assert lib is not None
+        encoded = der.write(der.SEQUENCE, der.integer(signature[:32]), der.integer(signature[32:]))
+        context = _context(_loaded("public", public))
+        right: bool = (
+            lib.EVP_PKEY_verify_init(context.pointer) == 1
+            and lib.EVP_PKEY_verify(context.pointer, encoded, len(encoded), digest, len(digest)) == 1
+        )
         lib.ERR_clear_error()
         return right
 

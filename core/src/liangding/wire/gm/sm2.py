@@ -8,12 +8,34 @@ from typing import Protocol
 
 from ...errors import ConfigurationError
 from . import der, libcrypto
+from .ciphers import sm3
 from .keys import SIZE, BadKeyMaterial
 
 DEFAULT_USER_ID = b"1234567812345678"
 """The user id of whoever was given none (GM/T 0009)."""
 
 POINT = 2 * SIZE + 1
+
+LONGEST_USER_ID = 0xFFFF // 8
+"""Bytes of a user id at most: its length in bits is written in two bytes (GB/T 32918.2, 5.5)."""
+
+_CURVE = bytes.fromhex(
+    "FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFC"
+    "28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93"
+    "32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7"
+    "BC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0"
+)
+"""a, b and the base point's x and y (GB/T 32918.5)."""
+
+
+def identity_digest(public: bytes, user_id: bytes = DEFAULT_USER_ID) -> bytes:
+    """ZA: what a user id and a public key (65 bytes) put in front of the message, 32 bytes (GB/T 32918.2, 5.5)."""
+    return sm3((len(user_id) * 8).to_bytes(2, "big") + user_id + _CURVE + public[1:])
+
+
+def message_digest(public: bytes, message: bytes, user_id: bytes = DEFAULT_USER_ID) -> bytes:
+    """e: the 32 bytes that a signature is over, SM3 of ZA and the message."""
+    return sm3(identity_digest(public, user_id) + message)
 
 
 class SignatureForm(StrEnum):
@@ -109,6 +131,10 @@ class Sm2:
         by: str = "",
     ) -> None:
         self._engine = engine(by)
+        if not user_id:
+            raise BadKeyMaterial("用户标识是空的；没有约定的，用默认的 1234567812345678")
+        if len(user_id) > LONGEST_USER_ID:
+            raise BadKeyMaterial(f"用户标识有 {len(user_id)} 字节，最长 {LONGEST_USER_ID} 字节")
         self._private, self._user_id = private, user_id
         own = None if private is None else self._engine.public_of(private)
         if public is not None and not self._engine.is_point(public):
@@ -142,6 +168,12 @@ class Sm2:
         if len(signature) != 2 * SIZE:
             return False
         return self._engine.verify(self.public, self._user_id, message, signature)
+
+    def verify_digest(self, digest: bytes, signature: bytes) -> bool:
+        """Whether the signature (r‖s) is this party's over ``digest`` itself, without a user id: what libraries sign
+        that leave ZA to their caller. For explaining, never for believing; False where the engine cannot tell."""
+        verifies = getattr(self._engine, "verify_digest", None)
+        return self.public is not None and verifies is not None and bool(verifies(self.public, digest, signature))
 
     def encrypt(self, plain: bytes, order: CipherOrder = CipherOrder.C1C3C2) -> bytes:
         """``plain`` for this party's eyes, with the point as 04‖x‖y. ValueError for nothing at all."""
