@@ -14,7 +14,6 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
-from urllib.parse import urlsplit
 
 import attrs
 import cattrs
@@ -30,12 +29,12 @@ from .channel import ChannelNumbers
 from .clients import Client, ServerSettings
 from .features import Features, Later, LocalTransaction, as_of
 from .keys import KeySettings, switch_or_names
+from .line import Platform
 from .one_code import OneCode
 from .secrets import Secret
 from .services import SecuredService
 from .sharing import named
 from .sharing import read_toml as read_toml
-from .signing import InputSigning
 from .spoken import Spoken
 from .trials import Trials
 
@@ -106,68 +105,6 @@ class Operator:
     type: Literal["1", "2", "3"] = "1"
     mac: str = "00-00-00-00-00-00"
     ip: str = "127.0.0.1"
-
-
-@attrs.frozen(kw_only=True)
-class Platform:
-    """The line to the platform.
-
-    ``address``: ``single`` posts everything to ``url``; ``infno`` puts the transaction's number behind it; ``path``
-    puts the transaction's own REST path behind it. ``routes`` gives other addresses to transactions whose number
-    begins so. ``connect_seconds`` and ``read_seconds`` are the limits for connecting, and for everything after that
-    until the whole answer is there; a file has ``read_seconds`` for each of its pieces. ``answer_megabytes`` is how
-    much an answer may have, packed or unpacked. ``environment`` says what it is: trials settle on a ``test`` one alone,
-    in ``production`` one at a time, each confirmed by a person; left out, nowhere.
-    ``behind_relay``: something of somebody else's stands before the platform and may tell a broken line as a refusal,
-    so that one without the platform's marks is none. ``signing``: ``input`` is signed (cainfo). ``name`` is what the
-    platform is known by in the journal, where that is not its address: the institution's calls to another platform do
-    not go into the same journal. ``msgid_first`` to ``msgid_last``: this desk's part of the message numbers;
-    others have journals of their own, and a settlement asks the platform first.
-    """
-
-    url: str
-    gateway: str
-    environment: Literal["test", "production"] | None = None
-    address: Literal["single", "infno", "path"] = "single"
-    name: str = ""
-    routes: dict[str, str] = attrs.field(factory=dict)
-    credentials: dict[str, Secret] = attrs.field(factory=dict)
-    settings: dict[str, str | bool] = attrs.field(factory=dict)
-    recer_sys_code: str = "01"
-    infver: str = "V1.0"
-    signtype: str = ""
-    signing: InputSigning | None = None
-    head: dict[str, str] = attrs.field(factory=dict)
-    connect_seconds: float = 10.0
-    read_seconds: float = 60.0
-    msgid_first: int = 0
-    msgid_last: int = 9999
-    behind_relay: bool = False
-    answer_megabytes: int = 32
-
-    def __attrs_post_init__(self) -> None:
-        if not re.match(r"https?://", self.url):
-            raise ValueError("url 应以 http:// 或 https:// 开头")
-        if not 0 <= self.msgid_first < self.msgid_last <= 9999:
-            raise ValueError("msgid_first 与 msgid_last 应在 0 到 9999 之间，且前者小")
-        if len(self.name) > 200:
-            raise ValueError("name 至多 200 个字符")
-        if self.connect_seconds <= 0 or self.read_seconds <= 0:
-            raise ValueError("connect_seconds 与 read_seconds 应大于 0")
-        if not 1 <= self.answer_megabytes <= 1024:
-            raise ValueError("answer_megabytes 应为 1 到 1024")
-
-    @property
-    def has_range(self) -> bool:
-        """Whether this desk has a part of the message numbers only."""
-        return (self.msgid_first, self.msgid_last) != (0, 9999)
-
-    @property
-    def identity(self) -> str:
-        """What the platform is known by: its name, else its address."""
-        parts = urlsplit(self.url)
-        port = f":{parts.port}" if parts.port else ""
-        return self.name or f"{parts.hostname}{port}{parts.path.rstrip('/')}"
 
 
 @attrs.frozen(kw_only=True)
