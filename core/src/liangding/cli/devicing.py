@@ -131,9 +131,11 @@ def emulate(
 @devices.command
 def serve(*, config: OptionalConfig, host: str | None = None, port: int | None = None) -> None:
     """在本机回环上提供这台电脑的设备，服务器可在别处 · Offer this computer's devices on its loopback."""
+    from ..config.logs import LogSettings
     from ..config.till import load_till
     from ..devices import devices_of_till
     from ..server.devices import LOOPBACK, till_app
+    from ..server.logs import log_to
     from .serving import run_app
 
     till = load_till(_needed(config))
@@ -143,6 +145,7 @@ def serve(*, config: OptionalConfig, host: str | None = None, port: int | None =
     with contextlib.closing(devices_of_till(till)) as opened:
         app = till_app(till, opened)
         count = len(opened.listed())
+        log_to(LogSettings(), till.source.parent)
         run_app(app, host, port, lambda url: console().print(f"设备接口 {url}/v1/devices ，{count} 台设备"))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import signal
 import socket
 import threading
@@ -17,10 +16,10 @@ from sqlalchemy.engine import make_url
 
 from ..config import Deployment, deployment_files, load_deployment
 from ..config.clients import LOOPBACK, refuse_weak
+from ..config.logs import LogSettings
 from ..config.recording import Journals
 from ..config.sharing import files_of
 from ..errors import ConfigurationError, LiangdingError
-from ..privacy import MaskingFilter
 from .app import Config
 from .deployments import too_hasty
 from .output import console
@@ -49,6 +48,7 @@ def serve(
     from ..runtime import Runtime
     from ..server.app import api
     from ..server.institutions import by_institution
+    from ..server.logs import log_to
     from ..server.reloading import Generation, Switchboard
 
     if not config:
@@ -73,8 +73,9 @@ def serve(
             routed = by_institution(api(runtimes), runtimes, named=any(path.is_dir() for path in config))
             return Generation(routed, opened.pop_all().close)
 
-    first = load_deployment(deployment_files(config)[0]).server
-    at, door = host or first.host, port or first.port
+    first = load_deployment(deployment_files(config)[0])
+    log_to(first.log, first.folder)
+    at, door = host or first.server.host, port or first.server.port
     board = Switchboard(begun)
     with contextlib.closing(board), _reloading(board, config, watch):
         run_app(board, at, door, _told_of_api)
@@ -183,6 +184,7 @@ def simulate(config: Config, *, host: str | None = None, port: int | None = None
 
     Where the deployment's platform is on this machine, it listens there: at the host and port of platform.url.
     """
+    from ..server.logs import log_to
     from ..simulator.app import simulator_app
     from ..simulator.setup import door_for
 
@@ -202,18 +204,14 @@ def simulate(config: Config, *, host: str | None = None, port: int | None = None
         covers = "，".join(f"{c.place} {c.insutype} {c.balance}" for c in person.covers)
         print(f"  {person.case:18} {covers}")
         print(f"    02 {person.certno}   01 {person.token}   03 {person.card_no} {person.card_sn}")
+    log_to(LogSettings(), deployment.folder)
     run_app(simulator_app(door), host or here[0], here[1] if port is None else port, told)
 
 
 def run_app(app: Any, host: str, port: int, told: Callable[[str], None] = lambda url: None) -> None:
-    """Serve an application until it is told to stop; what is logged is masked. ``told`` gets the address when it
+    """Serve an application until it is told to stop. ``told`` gets the address when it
     listens, which for port 0 is one that was free."""
     import uvicorn
-
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(MaskingFilter())
 
     class Listening(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -223,7 +221,9 @@ def run_app(app: Any, host: str, port: int, told: Callable[[str], None] = lambda
                 told(f"http://{f'[{host}]' if ':' in host else host}:{at}")
 
     server = Listening(
-        uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+        uvicorn.Config(
+            app, host=host, port=port, log_config=None, log_level="warning", access_log=False, server_header=False
+        )
     )
     with contextlib.suppress(KeyboardInterrupt):
         server.run()

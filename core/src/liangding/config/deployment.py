@@ -30,6 +30,7 @@ from .clients import Client, ServerSettings
 from .features import Features, Later, LocalTransaction, as_of
 from .keys import KeySettings, switch_or_names
 from .line import Platform
+from .logs import LogSettings
 from .one_code import OneCode
 from .secrets import Secret
 from .services import SecuredService
@@ -212,6 +213,7 @@ class Deployment:
     name: str = ""
     plugins: list[str] = attrs.field(factory=list)
     server: ServerSettings = attrs.field(factory=ServerSettings)
+    log: LogSettings = attrs.field(factory=LogSettings)
     checks: Checks = attrs.field(factory=Checks)
     features: Features = attrs.field(factory=Features)
     keys: KeySettings = attrs.field(factory=KeySettings)

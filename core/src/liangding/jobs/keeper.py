@@ -96,7 +96,7 @@ class _Look:
             self.thread.start()
 
     def _look(self) -> None:
-        with asked_by("keeper"):
+        with asked_by("keeper", self._runtime.deployment.name):
             self()
 
     def __call__(self) -> None:

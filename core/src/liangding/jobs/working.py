@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ..clock import CHINA
 from ..errors import ConfigurationError, LiangdingError
+from ..journal.asking import asked_by
 from ..privacy import logger
 from ..runtime import Runtime
 from ..structuring import nearest
@@ -114,11 +115,12 @@ class KeeperMover:
         self._thread.join(LEAVE_SECONDS)
 
     def _work(self) -> None:
-        while not self._closed.is_set():
-            try:
-                self._jobs.round()
-            except LiangdingError as failed:
-                log.warning("jobs wait: %s", failed.code)
-            except Exception:
-                log.exception("a round of jobs broke off")
-            self._closed.wait(self._step)
+        with asked_by("jobs", self._jobs.runtime.deployment.name):
+            while not self._closed.is_set():
+                try:
+                    self._jobs.round()
+                except LiangdingError as failed:
+                    log.warning("jobs wait: %s", failed.code)
+                except Exception:
+                    log.exception("a round of jobs broke off")
+                self._closed.wait(self._step)

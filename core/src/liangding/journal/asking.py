@@ -11,30 +11,59 @@ import logging
 from collections.abc import Iterator
 from contextvars import ContextVar
 
+import attrs
+
 LONGEST = 100
 """Characters that are kept of a name."""
 
-_ASKING: ContextVar[str | None] = ContextVar("asking", default=None)
+
+@attrs.frozen
+class _Asker:
+    by: str | None = None
+    deployment: str = ""
+    request: str = ""
+
+
+_ASKED: ContextVar[_Asker] = ContextVar("asked", default=_Asker())  # noqa: B039 (frozen)
 
 
 def asking() -> str | None:
     """Who asks now; None where nobody said, as in a program that calls the library."""
-    return _ASKING.get()
+    return _ASKED.get().by
 
 
 @contextlib.contextmanager
-def asked_by(name: str) -> Iterator[None]:
-    """What is done within the block is done for ``name``: ``api:his``, ``cli:admin``, ``keeper``."""
-    before = _ASKING.set(name[:LONGEST])
+def asked_by(name: str, deployment: str = "") -> Iterator[None]:
+    """What is done within the block is done for ``name``: ``api:his``, ``cli:admin``, ``keeper``; and, for the log, at
+    that deployment."""
+    now = _ASKED.get()
+    before = _ASKED.set(_Asker(name[:LONGEST], deployment or now.deployment, now.request))
     try:
         yield
     finally:
-        _ASKING.reset(before)
+        _ASKED.reset(before)
+
+
+@contextlib.contextmanager
+def in_request(number: str) -> Iterator[None]:
+    """What is done within the block is done for the request of that number."""
+    now = _ASKED.get()
+    before = _ASKED.set(_Asker(now.by, now.deployment, number))
+    try:
+        yield
+    finally:
+        _ASKED.reset(before)
 
 
 class AskingFilter(logging.Filter):
-    """Gives each line of a log who asked, as ``%(principal)s``."""
+    """Gives each line of a log who asked, for which deployment, in which request: ``%(principal)s``,
+    ``%(deployment)s``, ``%(request)s``."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.principal = asking() or "-"
+        asked = _ASKED.get()
+        record.principal, record.deployment, record.request = (
+            asked.by or "-",
+            asked.deployment or "-",
+            asked.request or "-",
+        )
         return True

@@ -86,7 +86,7 @@ class _Resources:
 
         def with_right(role: Role) -> Callable[[str, Handler, str], Route]:
             return lambda path, handler, method: Route(
-                path, guard(handler, self._entrance.enter, role), methods=[method]
+                path, guard(handler, self._entrance.enter, role, self.runtime.deployment.name), methods=[method]
             )
 
         return [*self._work(with_right), *self._looks(with_right), self.document(base)]

@@ -49,8 +49,9 @@ BODY_LIMIT = 8 * 1024 * 1024
 """Bytes; far above any message, far below what would hurt."""
 
 
-def guard(handler: Handler, enter: Enter | None, role: str | None = None) -> Handler:
-    """Nobody comes to the handler but by ``enter``, with the right to ``role``; and every error as JSON."""
+def guard(handler: Handler, enter: Enter | None, role: str | None = None, deployment: str = "") -> Handler:
+    """Nobody comes to the handler but by ``enter``, with the right to ``role``; and every error as JSON. The log says
+    for which ``deployment``."""
 
     async def guarded(request: Request) -> Response:
         try:
@@ -58,7 +59,7 @@ def guard(handler: Handler, enter: Enter | None, role: str | None = None) -> Han
                 return await handler(request)
             client = await enter(request, role)
             request.state.client = client
-            with asked_by(f"api:{client.name}" if client.name else "api"):
+            with asked_by(f"api:{client.name}" if client.name else "api", deployment):
                 return await handler(request)
         except LiangdingError as failed:
             return error_response(failed)
