@@ -5,9 +5,8 @@ The route of a call never goes back: structure, shape, check, record, send, clas
 
 from __future__ import annotations
 
-import contextlib
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -21,6 +20,7 @@ from .calls.keying import NOTHING, Keying, day_of, named
 from .calls.preparing import Preparing
 from .calls.sending import NumberedEnvelope, Sending
 from .calls.signing_in import SignInExpired, SigningIn
+from .calls.telling import Telling
 from .calls.wrapping import Freely, Once, Received, Wrappers
 from .clock import Clock, SystemClock, now
 from .config import Deployment, Operator, load_deployment
@@ -46,9 +46,6 @@ from .wire.transport import (
 )
 
 log = logger("runtime")
-
-TOLD = "told"
-"""The event of a call of which wrappers heard only after it had been found out behind them."""
 
 
 class Runtime:
@@ -92,7 +89,7 @@ class Runtime:
         self._entering = Entering(
             journal=self.journal, resolver=self.resolver, clock=self.clock, settings=deployment.resolution
         )
-        self._held_up: set[str] = set()
+        self._telling = Telling(self.journal, deployment.resolution.plugin_seconds)
         self._preparing = Preparing(self.known)
         self._sending = Sending(self.known, lambda: self.transport, self.clock, self._random)
         self._signing_in = SigningIn(deployment, self.journal, self.clock, self.call)
@@ -208,9 +205,9 @@ class Runtime:
         """A call that changes something, through its wrappers, and what they advise recorded for who asks again."""
         call.send, key, flow = once, call.key, call.flow or ""
         noted = key is None or once.over or not wrappers
-        answer = wrappers.change(call, once, lambda received: self._telling(flow, received, noted=noted))
+        answer = wrappers.change(call, once, lambda received: self._telling.of(flow, received, noted=noted))
         if key is not None and once.received is not None and answer.advice != once.received.advice:
-            self._keep_advice(once.received, answer)
+            self._telling.keep_advice(once.received, answer)
         return answer
 
     def _told(self, record: Record) -> Answer[Any]:
@@ -218,50 +215,18 @@ class Runtime:
         them, hear of it once: that is noted before, so that one that hangs holds nobody up again."""
         transaction = self.interfaces[record.infno]
         received, wrappers = self._answers.recorded(transaction, record), self._wrappers(transaction)
-        if not (received.found and wrappers and self._are_told_first(record.id)):
+        if not (received.found and wrappers and self._telling.is_first(record.id)):
             return received.read()
         call = self._preparing.as_recorded(transaction, record)
         return self._change(call, Once(call, self._send, received), wrappers)
 
-    def _are_told_first(self, call_id: int) -> bool:
-        """Whether wrappers hear of that call for the first time; from now on they do not."""
-        try:
-            told = any(event.kind == TOLD for event in self.journal.history(call_id))
-            if not told:
-                self.journal.note(call_id, TOLD, {})
-        except LiangdingError as failed:
-            log.warning("call %d is not told to plugins: %s", call_id, failed.code)
-            return False
-        return not told
-
-    @contextlib.contextmanager
-    def _telling(self, flow: str, received: Received, *, noted: bool) -> Iterator[None]:
-        """While wrappers hear of an accepted call. Its flow may be taken up meanwhile by whoever asks again: what a
-        plugin holds up is one request, not the business."""
-        if received.found and not noted:
-            self._are_told_first(received.call_id)
-        self._held_up.add(flow)
-        try:
-            yield
-        finally:
-            self._held_up.discard(flow)
-
     def held_up(self, flow_id: str) -> bool:
-        """Whether a plugin alone works on that flow, a call of which was accepted."""
-        return flow_id in self._held_up
+        """Whether a plugin alone works on that flow here, a call of which was accepted."""
+        return self._telling.holds_up(flow_id)
 
     def take_from_plugins(self, flow_id: str) -> bool:
-        """Let a flow that a plugin holds up be somebody else's: whether it was held up."""
-        held_up = self.held_up(flow_id)
-        self._held_up.discard(flow_id)
-        return held_up
-
-    def _keep_advice(self, received: Received, answer: Answer[Any]) -> None:
-        """Keep what the wrappers advised, for whoever asks again. Where that fails the answer is as good."""
-        try:
-            self.journal.advise(received.call_id, answer.advice)
-        except Exception as failed:
-            log.warning("advice of %s is not recorded: %s", answer.msgid, type(failed).__name__)
+        """Let a flow that a plugin holds up here be somebody else's: whether it was held up."""
+        return self._telling.take(flow_id)
 
     def _send(self, call: Call[Any]) -> Received:
         """Steps 3 to 7: what the core itself does for every interface, inside all wrappers."""

@@ -140,7 +140,8 @@ class ResolutionSettings:
     ``believe_seconds``: how long after it was sent the platform's "not there" is believed (it may commit late).
     ``grace_minutes``: after that an unresolved case goes to a person. ``watch_hours``: how long a call that was found
     not to be there is looked at again. ``hold``: whether the person's next call is refused meanwhile, or waits up to
-    ``hold_seconds``.
+    ``hold_seconds``. ``plugin_seconds``: when a plugin that was told of an accepted call has not come back for so long,
+    another process may go on with its flow.
     """
 
     believe_seconds: float = 120.0
@@ -148,9 +149,11 @@ class ResolutionSettings:
     watch_hours: float = 24.0
     hold: Literal["refuse", "wait"] = "refuse"
     hold_seconds: float = 15.0
+    plugin_seconds: float = 5.0
 
     def __attrs_post_init__(self) -> None:
-        if min(self.believe_seconds, self.grace_minutes, self.watch_hours, self.hold_seconds) < 0:
+        times = (self.believe_seconds, self.grace_minutes, self.watch_hours, self.hold_seconds, self.plugin_seconds)
+        if min(times) < 0:
             raise ValueError("时间不能小于 0")
 
 

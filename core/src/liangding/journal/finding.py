@@ -17,7 +17,7 @@ from .records import Bodies, CallRecord, Event
 from .settling import Settlements
 from .sign_ins import SignIns
 from .statements import Prepared
-from .states import PENDING, REPORTS, State
+from .states import HELD_UP, PENDING, REPORTS, State
 from .store import Store
 from .tables import calls, events, keys, one_of
 from .vault import UnreadableValue, Vault
@@ -146,6 +146,16 @@ class JournalReading:
         """Whether the flow that made a call was taken back by another one."""
         row = self.flows.get(call.flow) if call.flow else None
         return row is not None and row["status"] == "undone"
+
+    def is_held_up(self, flow_id: str) -> bool:
+        """Whether a plugin holds a flow up that was told of an accepted call, as the process that has the flow noted;
+        until somebody moves it."""
+        row = self.flows.get(flow_id)
+        accepted = (call for call in reversed(self.of_flow(flow_id)) if call.state is State.ACCEPTED and call.changes)
+        noted = (event for call in accepted for event in self.history(call.id) if event.kind == HELD_UP)
+        return row is not None and any(
+            (event.owner, event.detail.get("flow_version")) == (row["owner"], row["version"]) for event in noted
+        )
 
     def flow_is_concluded(self, flow_id: str) -> bool:
         """Whether the outcome of every changing call of a flow is known."""

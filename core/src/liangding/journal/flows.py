@@ -30,6 +30,7 @@ COLUMNS = tuple(column.name for column in flows.columns)
 
 
 _BY_ID = select(flows).where(flows.c.id == bindparam("id"))
+_VERSION = select(flows.c.version).where(flows.c.id == bindparam("id"))
 _BY_KEY = select(flows).where(
     flows.c.institution == bindparam("institution"),
     flows.c.flow == bindparam("flow"),
@@ -79,6 +80,11 @@ class FlowRows:
         one's flows only."""
         found = self._first(_BY_ID, {"id": flow_id})
         return None if found is None or self._institution not in (None, found["institution"]) else found
+
+    def version(self, flow_id: str) -> int | None:
+        """How often a flow was stored, None where there is none: whether somebody moved it, at a glance."""
+        found = self._store.fetch(_VERSION, {"id": flow_id})
+        return None if not found else int(found[0]["version"])
 
     def by_key(self, institution: str, flow: str, key: str) -> dict[str, Any] | None:
         """The flow that was started with ``key``."""

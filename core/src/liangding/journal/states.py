@@ -61,6 +61,9 @@ LATE = "late"
 """The resolution of a call that turned up after it was found not to be there: it has to be taken back."""
 
 
+HELD_UP = "held_up"
+"""The event of an accepted call whose flow a plugin holds up that was told of it: it is the flow's as it stood then."""
+
 PROVED = "proved"
 """The failure of a refusal that needs no second look: it was before the platform, or about the sign-in, or says that
 what was to be taken back is."""
@@ -139,6 +142,7 @@ NOTES = {
     "answered_late": Turn.CALLER,
     "came_late": Turn.CALLER,
     "told": Turn.CALLER,
+    HELD_UP: Turn.CALLER,
     "advised": Turn.CALLER,
     "taken": Turn.RESOLVER,
     "asked": Turn.RESOLVER,
@@ -180,6 +184,7 @@ EVENT_NAMES = {
     "answered_late": "应答来迟",
     "came_late": "应答来迟，业务号已另办，要退回",
     "told": "告诉插件",
+    HELD_UP: "插件没有回来，业务可由别处接着办",
     "advised": "记下提示",
     "orphaned": "进程中断，结果不明",
     "taken": "开始查明",

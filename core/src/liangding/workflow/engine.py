@@ -210,7 +210,7 @@ class FlowEngine:
         record = self._records.load(flow_id)
         self._refuse_busy(record, "要撤销的业务正在办理")
         if record.status is not Status.UNDONE:
-            with working_on(flow_id):
+            with working_on(flow_id, self.runtime.take_from_plugins):
                 record.status, record.question, record.debts = Status.UNDONE, None, []
                 self._records.keep(record)
         return self._tracks.calls(flow_id)

@@ -62,7 +62,7 @@ class Recovery:
         return True
 
     def _leave(self, record: Record, status: Status, why: LiangdingError) -> bool:
-        with working_on(record.id):
+        with working_on(record.id, self._runtime.take_from_plugins):
             record.status, record.error = status, why.as_json()
             self._records.keep(record)
         return True

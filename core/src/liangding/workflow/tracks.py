@@ -56,10 +56,11 @@ class Tracks:
         return {name for each in self._steps(record.flow) if which(each) for name in (each.name, *each.formerly)}
 
     def left(self, flow_id: str, owner: str) -> bool:
-        """Whether nobody works on a running flow any more, which ``owner`` had."""
-        if owner == self._journal.owner:
-            return not is_worked_on(flow_id)
-        return self._journal.is_gone(owner)
+        """Whether nobody works on a running flow any more, which ``owner`` had; a plugin that was told of what the
+        platform did, and does not come back, is nobody."""
+        mine = owner == self._journal.owner
+        gone = not is_worked_on(flow_id) if mine else self._journal.is_gone(owner)
+        return gone or self._journal.is_held_up(flow_id)
 
     def calls(self, flow_id: str) -> dict[str, State]:
         """What became of each changing call of a flow, by step and part."""

@@ -23,7 +23,7 @@ from .records import Record, day_of
 from .rows import FlowPlan
 from .same_bill import ask_same_bill, is_meant
 from .showing import request, show
-from .standing import Paused, View
+from .standing import FlowBusy, Paused, View
 
 S = TypeVar("S")
 
@@ -78,6 +78,7 @@ class Work(Generic[S]):
         national, infno = infno, self.number(infno)
         answer = self._finished(infno, part)
         if answer is None:
+            self._refuse_taken(infno)
             composed = self._speaking.said(infno, message() if callable(message) else message)
             for see in self._row.each_call:
                 see(self, infno, composed)
@@ -96,6 +97,14 @@ class Work(Generic[S]):
                 answer = call(meant=True)
         self.advise(*answer.advice)
         return self._by_standard(national, answer)
+
+    def _refuse_taken(self, infno: str) -> None:
+        """FlowBusy where somebody took the flow meanwhile, who thought this process dead or held up by a plugin: what
+        would be changed now may be something that was taken back since."""
+        if not self.runtime.interfaces[infno].changes:
+            return
+        if self.runtime.journal.flows.version(self._record.id) != self._record.version:
+            raise FlowBusy("这笔业务已由另一处接着办理")
 
     def number(self, infno: str) -> str:
         """The number that a national transaction goes out under here: the region's own, where it has one."""
