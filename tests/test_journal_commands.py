@@ -8,11 +8,14 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from liangding.errors import OutcomeUnknown
 from liangding.journal import State
-from liangding.resolution import Action, Decision, NotAllowed, actions, decide
+from liangding.resolution import Action, Decision, NotAllowed, actions, decide, shown_case
+from liangding.server.app import api
+from liangding.simulator.background import Served
 from liangding.simulator.faults import Fault
 from support import Rig, bill, rig_for, run_flow, simulated_rig_for
 from test_cli import liangding
@@ -219,3 +222,63 @@ def test_a_settlement_is_accepted_by_its_number_alone(case_of: Rig) -> None:
     answer = case_of.settle(key="B1")
     assert (answer.output.setlinfo.setl_id, str(answer.output.setlinfo.medfee_sumamt)) == (made.setl_id, "100.00")
     assert journal.call(call.id).state is State.ACCEPTED
+
+
+def seen_by_http(rig: Rig, number: int) -> dict[str, Any]:
+    with (
+        Served(api({"test": rig.runtime})) as served,
+        httpx.Client(base_url=served.url, trust_env=False, timeout=60) as http,
+    ):
+        told: dict[str, Any] = http.get(f"/v1/journal/{number}/case").raise_for_status().json()
+        return told
+
+
+def test_a_case_shows_whose_bill_it_is_and_what_the_platform_has(case_of: Rig) -> None:
+    """Of the person so much as is needed to compare; of the platform's settlements those that it may be and those that
+    it cannot be."""
+    rig, number = case_of, case(case_of)
+    assert "问不到" in seen_by_http(rig, number)["unasked"]
+    rig.door.faults.clear()
+    (made,) = rig.platform.world.settlements.values()
+    told, person = seen_by_http(rig, number), rig.person()
+    assert (told["bill_no"], told["amount"], told["unasked"]) == ("B1", "100.00", "")
+    assert told["psn_name"] == f"{person.name[0]}{'*' * (len(person.name) - 1)}"
+    assert told["psn_no"].endswith(person.psn_no[-4:])
+    assert not any(private in json.dumps(told) for private in (person.psn_no, person.name, person.certno))
+    (candidate,) = told["candidates"]
+    assert candidate == {
+        "setl_id": made.setl_id, "mdtrt_id": made.visit.mdtrt_id, "medfee_sumamt": "100.00", "possible": True,
+        "setl_time": f"{made.at:%Y-%m-%d %H:%M:%S}", "note": "报文号就是这一笔的",
+    }  # fmt: skip
+    assert told["actions"] == ["retry", "reverse", "accept"]
+    assert [(each["action"], each["at"]) for each in told["later"]] == [("absent", "2026-11-21 10:02:00")]
+    own = made.msgid
+    for given, possible in ((f"{own[:-4]}9999", False), ("platform-7", True)):
+        made.msgid = given
+        (candidate,) = seen_by_http(rig, number)["candidates"]
+        assert candidate["possible"] is possible
+        assert candidate["note"] != "报文号就是这一笔的"
+
+
+def test_while_a_2601_may_take_effect_a_case_says_that_nothing_may_be_done_yet(case_of: Rig) -> None:
+    rig, number = case_of, case(case_of)
+    rig.strike(Fault.ANSWER_LOST, "2601", times=0)
+    decide(rig.runtime.resolver, rig.runtime.journal.call(number), by(Action.REVERSE))
+    shown = shown_case(rig.runtime.resolver, rig.runtime.journal.call(number))
+    assert shown.actions == (Action.RETRY,)
+    assert {each.action for each in shown.later} == {Action.REVERSE, Action.ACCEPT, Action.ABSENT}
+    for each in shown.later:
+        with pytest.raises(NotAllowed) as caught:
+            decide(rig.runtime.resolver, rig.runtime.journal.call(number), by(each.action, setl_id="S1"))
+        assert f"{each.at:%m-%d %H:%M:%S}" in (caught.value.remedy or "")
+
+
+def test_the_command_shows_the_case_too(unknown: Rig) -> None:
+    unknown.door.faults.clear()
+    (made,) = unknown.platform.world.settlements.values()
+    done = liangding("journal", "resolve", case(unknown), "--config", unknown.config)
+    person = unknown.person()
+    for expected in ("单据号 B1", "金额 100.00", f"{person.name[0]}*", person.psn_no[-4:], made.setl_id):
+        assert expected in done.stdout
+    assert person.name not in done.stdout
+    assert person.psn_no not in done.stdout

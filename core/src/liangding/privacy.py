@@ -144,6 +144,16 @@ def masked_text(plain: str) -> str:
     return _LOOKS_PERSONAL.sub("***", _keyed().sub(r"\1***", plain))
 
 
+def masked_name(name: str) -> str:
+    """A name of which the first character is shown."""
+    return name[:1] + "*" * max(len(name) - 1, 1) if name else ""
+
+
+def masked_number(number: str) -> str:
+    """A person's number, enough of it to compare."""
+    return f"{number[:2]}{'*' * max(len(number) - 6, 1)}{number[-4:]}" if len(number) > 6 else "*" * len(number)
+
+
 class MaskingFilter(logging.Filter):
     """Puts every record's finished message, and the text of its exception, through :func:`masked_text`."""
 

@@ -14,7 +14,7 @@ from ..config.recording import open_own_journal, read_journal
 from ..errors import ConfigurationError
 from ..journal import EVENT_NAMES, STATE_NAMES, CallRecord, Event, State
 from ..journal.states import LATE, PROVED
-from ..resolution import ACTION_NAMES, Action, Decision, actions, decide
+from ..resolution import ACTION_NAMES, Action, Decision, ShownCase, decide, shown_case
 from ..wire.transport import FAILURE_NAMES
 from .app import AsJson, Config
 from .output import console, print_json, table
@@ -151,24 +151,44 @@ def resolve(
             decision = Decision(action=do, person=person, reason=reason, setl_id=setl_id, mdtrt_id=mdtrt_id)
             decide(runtime.resolver, call, decision)
             call = runtime.journal.call(call_id)
-        allowed, history = actions(runtime.resolver, call), runtime.journal.history(call_id)
+        case, history = shown_case(runtime.resolver, call), runtime.journal.history(call_id)
     if as_json:
-        print_json(
-            call.as_json()
-            | {"actions": [action.value for action in allowed], "history": [_event(event) for event in history]}
-        )
+        print_json(case.as_json() | {"history": [_event(event) for event in history]})
         return 0 if call.state.final else 1
     out = console()
     show_calls([call], out)
+    _show_case(case, out)
     show_history(history, out)
-    if not allowed:
+    if not case.actions and not case.later:
         out.print(f"\n{STATE_NAMES[call.state]}：没有要办的")
         return 0
     out.print("\n[bold]能办的[/]")
-    for action in allowed:
+    for action in case.actions:
         out.print(f"  --do {action.value:8} {ACTION_NAMES[action]}", markup=False)
+    for each in case.later:
+        when = f"{each.at:%m-%d %H:%M:%S} 以后才能办：{each.why}"
+        out.print(f"  {'':5}{each.action.value:8} {ACTION_NAMES[each.action]}；{when}", markup=False)
     out.print("  accept、absent、reverse 要写明 --person 和 --reason", markup=False)
     return 1
+
+
+def _show_case(case: ShownCase, out: Any) -> None:
+    """Whose bill a case is, and what the platform has that it may be."""
+    facts = {
+        "单据号": case.bill_no, "单据日期": case.bill_date, "参保人": f"{case.psn_name} {case.psn_no}".strip(),
+        "金额": case.amount,
+    }  # fmt: skip
+    out.print("  ".join(f"{label} {value}" for label, value in facts.items() if value), markup=False)
+    if case.unasked:
+        out.print(f"\n平台上可能的结算没有列出：{case.unasked}", markup=False)
+    if not case.candidates:
+        return
+    listed = table("平台上的结算", "就诊编号", "时间", "总金额", "可能是", "说明")
+    for each in case.candidates:
+        at = "" if each.setl_time is None else f"{each.setl_time:%m-%d %H:%M:%S}"
+        amount = "" if each.medfee_sumamt is None else f"{each.medfee_sumamt:.2f}"
+        listed.add_row(each.setl_id, each.mdtrt_id, at, amount, "是" if each.possible else "不是", each.note)
+    out.print(listed)
 
 
 @journal.command

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..contract.questions import CASHIER, Option, Question
 from ..identity import Cover, Insured, NotAsStated, places_told, same_name, same_number
+from ..privacy import masked_number
 from ..workflow.standing import NotConfirmed
 from ..workflow.work import Work
 
@@ -24,7 +25,7 @@ def hold_person(work: Work[Any], person: Insured) -> None:
         _ask(work, "another_name", "姓名", given.name, person.name)
     number = given.certno or (given.number if given.by_document else "")
     if number and person.certno and not same_number(number, person.certno):
-        _ask(work, "another_document", "证件号码", _masked(number), _masked(person.certno))
+        _ask(work, "another_document", "证件号码", masked_number(number), masked_number(person.certno))
 
 
 def _ask(work: Work[Any], question_id: str, what: str, given: str, known: str) -> None:
@@ -39,11 +40,6 @@ def _ask(work: Work[Any], question_id: str, what: str, given: str, known: str) -
         work.forget(question_id)
         remedy = f"核对{what}，以正确的重新开始"
         raise NotConfirmed(f"给出的{what}与医保登记的不同，不是同一个人，没有办理", remedy=remedy)
-
-
-def _masked(number: str) -> str:
-    """A document's number, enough of it to compare."""
-    return f"{number[:2]}{'*' * max(len(number) - 6, 1)}{number[-4:]}"
 
 
 def hold_place(person: Insured, stated: str | None, usable: list[Cover]) -> None:

@@ -16,8 +16,8 @@ from ..contract.steps import step
 from ..errors import CallFailed
 from ..journal.settling import SettlementState
 from ..national.meaning import taken_back
+from ..privacy import masked_name
 from ..receipts.money import NOTHING, ZERO, SettledMoney, settled
-from ..receipts.slips import masked
 from ..workflow.standing import FlowStopped, NotConfirmed
 from ..workflow.work import Work
 from .recorded import cancellations, named_in
@@ -57,7 +57,7 @@ def what_goes_back(work: Work[Any], targets: Iterable[str]) -> tuple[tuple[str, 
     """Whose it is (masked), what the settlements were that are taken back, and the cash that the cashier gives back for
     them; no amount where one of them was not settled here."""
     person = getattr(work.state, "person", None)
-    whose = (("参保人", masked(person.name)),) if person is not None and person.name else ()
+    whose = (("参保人", masked_name(person.name)),) if person is not None and person.name else ()
     held = work.runtime.journal.settlements
     found = [next((each for each in held.by_setl_id(one) if each.setl_id == one), None) for one in targets]
     known = [each for each in found if each is not None]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import jinja2
 
+from ..privacy import masked_name
 from .gathering import of_flow
 from .statements import Statement
 
@@ -58,7 +59,7 @@ def _environment(columns: int) -> jinja2.Environment:
     )
     paper = Paper(columns)
     environment.filters |= {"pair": paper.pair, "centred": paper.centred, "wrapped": paper.wrapped}
-    environment.filters |= {"yuan": yuan, "masked": masked, "capital": capital, "plain": plain, "price": price}
+    environment.filters |= {"yuan": yuan, "masked": masked_name, "capital": capital, "plain": plain, "price": price}
     environment.globals |= {"rule": "-" * columns, "double": "=" * columns}
     return environment
 
@@ -119,11 +120,6 @@ def plain(value: Decimal) -> str:
 def price(value: Decimal) -> str:
     """A price, with two decimals at least: 12.3 is 12.30, and 0.125 is 0.125."""
     return yuan(value) if value == round(value, 2) else plain(value)
-
-
-def masked(name: str) -> str:
-    """A name of which the first character is shown."""
-    return name[:1] + "*" * max(len(name) - 1, 1) if name else ""
 
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"

@@ -10,8 +10,27 @@ from .deciding import ACTION_NAMES, Action, Decision, NotAllowed, actions, decid
 from .elsewhere import Elsewhere
 from .entering import Entering
 from .resolver import REVERSAL, NotReversible, Resolver
+from .showing import NotYet, PossibleSettlement, ShownCase, shown_case
 
 __all__ = [
-    "ACTION_NAMES", "REVERSAL", "Action", "Asking", "Case", "Decision", "Elsewhere", "Entering", "Finding",
-    "NotAllowed", "NotReversible", "Resolution", "Resolver", "Seen", "actions", "decide",
+    "ACTION_NAMES",
+    "REVERSAL",
+    "Action",
+    "Asking",
+    "Case",
+    "Decision",
+    "Elsewhere",
+    "Entering",
+    "Finding",
+    "NotAllowed",
+    "NotReversible",
+    "NotYet",
+    "PossibleSettlement",
+    "Resolution",
+    "Resolver",
+    "Seen",
+    "ShownCase",
+    "actions",
+    "decide",
+    "shown_case",
 ]  # fmt: skip

@@ -70,18 +70,26 @@ def actions(resolver: Resolver, call: CallRecord) -> tuple[Action, ...]:
     """What may be done with ``call`` now; nothing where its outcome is known."""
     if call.state is not State.UNKNOWN:
         return ()
-    allowed = [Action.RETRY]
-    if resolver.may_reverse(call):
-        allowed.append(Action.REVERSE)
-    allowed.append(Action.ACCEPT)
-    if resolver.old_enough(call):
-        allowed.append(Action.ABSENT)
-    return tuple(allowed)
+    return tuple(action for action in _possible(resolver, call) if not_before(resolver, call, action) is None)
+
+
+def not_yet(resolver: Resolver, call: CallRecord) -> dict[Action, tuple[str, datetime]]:
+    """What may not be done with ``call`` now but later: why, and from when on."""
+    if call.state is not State.UNKNOWN:
+        return {}
+    found = {action: not_before(resolver, call, action) for action in _possible(resolver, call)}
+    return {action: early for action, early in found.items() if early is not None}
+
+
+def _possible(resolver: Resolver, call: CallRecord) -> list[Action]:
+    """What may be done with an unknown call at some time."""
+    reverse = [Action.REVERSE] if resolver.may_reverse(call) else []
+    return [Action.RETRY, *reverse, Action.ACCEPT, Action.ABSENT]
 
 
 def decide(resolver: Resolver, call: CallRecord, decision: Decision) -> None:
     """Do what a person decided. NotAllowed where that may not be done, or the platform says otherwise."""
-    too_early = _not_before(resolver, call, decision.action)
+    too_early = not_before(resolver, call, decision.action)
     if too_early is not None:
         why, when = too_early
         raise NotAllowed(f"{call.infno} {call.msgid} {why}", remedy=f"{when:%m-%d %H:%M:%S} 以后再办")
@@ -96,7 +104,7 @@ def decide(resolver: Resolver, call: CallRecord, decision: Decision) -> None:
         _believe(resolver, call, decision)
 
 
-def _not_before(resolver: Resolver, call: CallRecord, action: Action) -> tuple[str, datetime] | None:
+def not_before(resolver: Resolver, call: CallRecord, action: Action) -> tuple[str, datetime] | None:
     """Why a decision comes too early, and when it may be taken; None where it does not."""
     if call.state is not State.UNKNOWN or action is Action.RETRY:
         return None

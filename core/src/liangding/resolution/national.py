@@ -106,13 +106,36 @@ def settlement_named(case: Case, setl_id: str, mdtrt_id: str | None) -> Finding:
     visit = mdtrt_id or case.field("mdtrt_id")
     found = case.ask("5203", {"data": {"psn_no": case.psn_no, "setl_id": setl_id, "mdtrt_id": visit}})
     info = found.setlinfo if found is not None else None
-    if info is None or taken_back(info):
-        return Finding(seen=Seen.NOT_THERE, by="5203", note="没有这笔结算，或已撤销")
-    if case.call.amount is not None and info.medfee_sumamt != Decimal(case.call.amount):
-        return Finding(seen=Seen.NOT_THERE, by="5203", note="那笔结算的总金额不同")
-    if info.medins_setl_id != case.call.msgid and _is_number_like(case.call.msgid, info.medins_setl_id):
-        return Finding(seen=Seen.NOT_THERE, by="5203", note="那笔结算是另一报文办的")
+    against = "没有这笔结算" if info is None else speaks_against(case, info)
+    if against:
+        return Finding(seen=Seen.NOT_THERE, by="5203", note=against)
     return Finding(seen=Seen.THERE, by="5203", output=_as_settlement(case, found))
+
+
+def speaks_against(case: Case, info: Any) -> str:
+    """Why a settlement of the person's, as 5203 tells it, cannot be the call's; empty where it can."""
+    if taken_back(info):
+        return "那笔结算已撤销"
+    if case.call.amount is not None and info.medfee_sumamt != Decimal(case.call.amount):
+        return "那笔结算的总金额不同"
+    if info.medins_setl_id != case.call.msgid and _is_number_like(case.call.msgid, info.medins_setl_id):
+        return "那笔结算是另一报文办的"
+    return ""
+
+
+def settled_of(case: Case) -> Iterator[tuple[str, Any]]:
+    """The settlements of the visit, or, where the call names none, of the person's visits of its day, the newest visit
+    first, as 5203 tells them, each with its visit."""
+    mdtrt_id, med_type = case.field("mdtrt_id"), case.field("med_type")
+    kinds = () if mdtrt_id else (med_type,) if med_type else OUTPATIENT_TYPES
+    of_day = [visit for kind in kinds for visit in visits(case, kind, case.field("begntime"))]
+    for visit in [mdtrt_id] if mdtrt_id else [v.mdtrt_id for v in sorted(of_day, key=_begun, reverse=True)]:
+        rows = case.ask("5204", {"data": {"psn_no": case.psn_no, "mdtrt_id": visit}}) or []
+        for setl_id in settlements_of(rows):
+            asked = {"psn_no": case.psn_no, "setl_id": setl_id, "mdtrt_id": visit}
+            found = case.ask("5203", {"data": asked})
+            if found is not None and found.setlinfo is not None:
+                yield visit, found.setlinfo
 
 
 def settlements_of(rows: Any) -> Iterator[str]:

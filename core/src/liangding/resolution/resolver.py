@@ -282,7 +282,9 @@ class Resolver:
             return
         outcome = Outcome(state=State.REVERSED, at=self._now(), resolution=f"reversed:{REVERSAL}")
         detail = {"seen": after.seen.value, "by": REVERSAL}
-        self.asking.journal.conclude(call.id, outcome, "resolved", detail, **self.watched(call))
+        self.asking.journal.conclude(
+            call.id, outcome, "resolved", detail, only_from=State.UNKNOWN, taken=begun.attempts, **self.watched(call)
+        )
 
     def _begin_reversal(self, call: CallRecord) -> CallRecord | None:
         """The call as it is now, with nobody else at work on it; None where there is nothing to reverse any more."""
@@ -376,8 +378,9 @@ class Resolver:
         if finding.seen is Seen.NOT_THERE:
             outcome = Outcome(state=State.REVERSED, at=self._now(), resolution=f"reversed:{finding.by}")
             self.asking.journal.conclude(
-                call.id, outcome, "resolved", {"seen": finding.seen.value}, **self.watched(call)
-            )
+                call.id, outcome, "resolved", {"seen": finding.seen.value}, only_from=State.UNKNOWN,
+                taken=call.attempts, **self.watched(call),
+            )  # fmt: skip
             return
         self._undo(call, finding)
 

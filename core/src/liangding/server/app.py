@@ -25,7 +25,7 @@ from ..journal.states import LATE
 from ..receipts.gathering import reprint
 from ..receipts.slips import WIDTH, settlement_slip
 from ..receipts.statements import Statement
-from ..resolution import Action, Decision, actions, decide
+from ..resolution import Action, Decision, actions, decide, shown_case
 from ..rollout.fleet import glance_at
 from ..runtime import Runtime
 from ..spec.writing import SHOWN, MessageWriter
@@ -118,6 +118,7 @@ class _Resources:
             journal("/journal", self.list_calls, "GET"),
             journal("/journal/{id:int}", self.show_call, "GET"),
             *UploadDoor(self.runtime).routes(with_right("transactions")),
+            with_right("decisions")("/journal/{id:int}/case", self.show_case, "GET"),
             with_right("decisions")("/journal/{id:int}/decision", self.decide, "POST"),
         ]
 
@@ -252,6 +253,12 @@ class _Resources:
     async def show_call(self, request: Request) -> Response:
         call = await self._looks_room.run(self.runtime.journal.call, number_of(request))
         return json_response(call.as_json())
+
+    async def show_case(self, request: Request) -> Response:
+        """A call as the case that a person decides; the platform is asked what it may be."""
+        number = number_of(request)
+        case = await self._room.run(lambda: shown_case(self.runtime.resolver, self.runtime.journal.call(number)))
+        return json_response(case.as_json())
 
     async def decide(self, request: Request) -> Response:
         """What a person decides of a case that waits for one; who, where the request names nobody, is its key."""

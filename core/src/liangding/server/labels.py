@@ -35,6 +35,7 @@ given_back 已退金额
 out_trade_no 商户订单号
 batches 各批
 begun_at 开始时间
+at 时间
 behaviour 用药行为
 bill 要办的那张单的业务
 bill_date 单据日期
@@ -44,6 +45,7 @@ born 出生日期
 business_type 用码业务类型
 call_id 流水中的编号
 cancelled 撤销
+candidates 平台上可能的结算
 card_token 安全控件校验介质
 card_token_for 校验介质所为的交易
 cash 个人现金支付
@@ -124,6 +126,7 @@ key 业务号
 kind 种类
 label 名称
 late 无人得知的件数
+later 以后才能怎样办
 leaving 交班经办人
 level 退到哪一级
 list_name 目录名称
@@ -145,6 +148,7 @@ msgid 报文编号
 name 姓名
 new 新密码
 node 节点
+note 说明
 notes 给经办人的提示
 number 号码
 of_what 作用于什么
@@ -180,6 +184,7 @@ photo 照片
 place 位置
 plugin 插件
 plugins 插件
+possible 可能是这一笔
 prescriber 开方医师
 prescription 处方号
 prescription_drug 处方药
@@ -262,6 +267,7 @@ tries 试过几次
 trum_flag 外伤标志
 ipt_type 住院类型
 type 凭证类型
+unasked 没有列出平台上结算的原因
 unit 单位
 unknown 结果不明的件数
 unsettled 未结算的费用
@@ -278,6 +284,7 @@ visits 就诊
 vouchers 结算凭证
 ward 病区与入院情况
 whom 问谁
+why 为什么
 withdrawal 撤销信息
 withdrawn 已撤销
 xml 凭证文件

@@ -16,7 +16,7 @@ from ..desk.views import Failure, Sums
 from ..identity import Insured
 from ..journal import CallRecord, State
 from ..knowledge import Knowledge
-from ..resolution import Action
+from ..resolution import Action, NotYet, PossibleSettlement
 from ..uploads.records import QueuedUpload, UploadState
 from ..workflow.standing import View
 from .bodies import CREDENTIAL, transaction_body, with_somebody
@@ -263,6 +263,22 @@ def _journal(schemas: Schemas) -> Iterable[Operation]:
     yield Operation(
         method="get", path="/journal/{id}", id="show_call", summary="一次调用，不含报文", role="journal", tag="流水",
         parameters=(NUMBER,), answers={"200": content(call)},
+    )  # fmt: skip
+    candidates = {"type": "array", "items": schemas.told(PossibleSettlement)}
+    case: Json = {
+        "allOf": [call],
+        "properties": {
+            **{
+                name: {"title": label_of(name), "type": "string"}
+                for name in ("bill_no", "bill_date", "psn_no", "psn_name", "unasked")
+            },
+            "candidates": candidates, "later": {"type": "array", "items": schemas.told(NotYet)},
+            "actions": {"type": "array", "items": {"enum": [each.value for each in Action]}},
+        },
+    }  # fmt: skip
+    yield Operation(
+        method="get", path="/journal/{id}/case", id="show_case", role="decisions", tag="流水", parameters=(NUMBER,),
+        summary="交人处理的一笔：单据、参保人（隐去）、平台上可能的结算、能怎样办", answers={"200": content(case)},
     )  # fmt: skip
     texts = ("person", "reason", "setl_id", "mdtrt_id")
     yield Operation(
