@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -26,7 +27,12 @@ def decode(
         print_json([each.as_json() for each in found])
         return 0 if found else 1
     if not found:
-        console().print("没有收录这句话。结果不明的先看 liangding journal list；请把原文告诉技术支持")
+        bare = re.fullmatch(r"[-A-Za-z]{0,4}\d{1,8}", sentence.strip())
+        console().print(
+            "平台的代码没有公开的对照表，请连同旁边的文字一起查：liangding decode “代码：文字”"
+            if bare
+            else "没有收录这句话。结果不明的先看 liangding journal list；请把原文告诉技术支持"
+        )
         return 1
     for each in found[:3]:
         console().print(f"[bold]{each.cause}[/bold]（{SIDES[each.side]}）")

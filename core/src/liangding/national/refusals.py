@@ -1,8 +1,9 @@
 """Why was it refused? What platforms, gateways, relays, libraries and this program say, and what to do about it.
 
 Each row of ``refusals.tsv``: words that the sentence has (a regular expression), who says so, the cause, what to check,
-what to do, whether what was asked for may have happened all the same, and where it is known from. How a call ended is
-never decided here (:mod:`.meaning` does): this is for people.
+what to do, whether what was asked for may have happened all the same, where it is known from, and whether it is so
+general that anything more exact goes before it. How a call ended is never decided here (:mod:`.meaning` does): this is
+for people.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from importlib import resources
 from typing import Any, Literal, cast
 
 import attrs
+
+from .meaning import arrived_before, perhaps_done
 
 Happened = Literal["no", "maybe", "yes"]
 
@@ -27,7 +30,8 @@ TOLD = {"no": "没有办成", "maybe": "可能已经办成，查明前不要再�
 @attrs.frozen(kw_only=True)
 class Explained:
     """What a sentence or code means. ``words`` are those that it was known by, ``happened`` whether what was asked for
-    may have happened all the same."""
+    may have happened all the same; ``general`` is 1 where it goes by the sentence's wording alone, 2 where the sentence
+    gives no reason at all."""
 
     words: re.Pattern[str] = attrs.field(repr=False)
     side: str
@@ -36,6 +40,7 @@ class Explained:
     remedy: str
     happened: Happened
     source: str
+    general: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """As ``--json`` and the HTTP API show it."""
@@ -51,16 +56,31 @@ def known() -> tuple[Explained, ...]:
     text = resources.files(__package__).joinpath("refusals.tsv").read_text("utf-8")
     return tuple(
         Explained(
-            words=re.compile(row["words"], re.IGNORECASE), side=row["side"], cause=row["cause"], check=row["check"],
+            words=_compiled(row["words"]), side=row["side"], cause=row["cause"], check=row["check"],
             remedy=row["remedy"], happened=cast(Happened, row["happened"]), source=row["source"],
+            general=int(row["general"] or 0),
         )
         for row in csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
     )  # fmt: skip
 
 
+def _compiled(words: str) -> re.Pattern[str]:
+    """A gap between two words (``.{0,8}``) stays within a clause: “结算失败：备案信息不存在” is not about a settlement."""
+    return re.compile(words.replace(".{0,", "[^。；：;:]{0,"), re.IGNORECASE)
+
+
 def explained(sentence: str) -> list[Explained]:
     """What a refusal, an error's sentence or its code may mean: what names the most of it first; where one of several
-    leaves it open whether something happened, that goes before what does not. Empty where nothing is known of it."""
-    found = [(match, each) for each in known() if (match := each.words.search(sentence.strip()))]
-    found.sort(key=lambda one: (one[1].happened == "no", -len(one[0].group(0))))
-    return [each for _, each in found]
+    leaves it open whether something happened, that goes before what does not. What is said in general ("the call
+    failed: …") comes last; where the sentence itself says that nobody knows, whatever leaves it open goes first. Empty
+    where nothing is known of it."""
+    said = sentence.strip()
+    doubted = perhaps_done(said) or arrived_before(said)
+    found = [(match, each) for each in known() if (match := each.words.search(said))]
+
+    def order(one: tuple[re.Match[str], Explained]) -> tuple[int, int, int]:
+        match, each = one
+        nothing = int(each.happened == "no")
+        return (nothing, each.general, -len(match[0])) if doubted else (each.general, nothing, -len(match[0]))
+
+    return [each for _, each in sorted(found, key=order)]
