@@ -1,4 +1,4 @@
-# make demo · make test · make world-short · make world · make mutants · make soak · make bench · make lint · make docs · make wheels · make sbom · make setup
+# make demo · make test · make world-short · make world · make browser · make mutants · make soak · make bench · make lint · make docs · make wheels · make sbom · make setup
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -8,7 +8,7 @@ export UV_NO_PROGRESS = 1
 # Compiled modules are kept, whatever the shell says: the tests start some hundreds of processes, and compiling takes most of a start.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: setup fonts readers demo test world-short world mutants soak bench docs lint format requirements wheels sbom clean
+.PHONY: setup fonts readers demo test world-short world browser mutants soak bench docs lint format requirements wheels sbom clean
 
 setup: $(STAMP)
 
@@ -59,6 +59,15 @@ world: setup
 mutants: setup
 	PYTHONPATH=tests $(BIN)/python -m mutants --sample $(or $(SAMPLE),150) --seed $(or $(SEED),1) --only "$(ONLY)"
 
+# Pages in a real Chromium: what a foreign one may not do.
+browser: setup
+	@command -v chromium > /dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk; \
+	  else echo "The tests of pages need chromium"; exit 1; fi; }
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r tests/browsing.txt
+	$(BIN)/python -m pytest tests/browser
+
 # A hundred thousand seeds: hours. `make test` runs five hundred.
 soak: setup
 	$(BIN)/liangding torture --seeds 1..100000
@@ -86,6 +95,7 @@ requirements:
 	echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - > packaging/uv.txt
 	echo pyscard | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - > devices/pcsc/requirements.txt
 	echo "atheris==3.0.0" | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - > tests/fuzzing.txt
+	echo playwright | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - > tests/browsing.txt
 
 # Our wheels, and what they are made of (CycloneDX), into dist/.
 wheels: setup

@@ -80,6 +80,9 @@ def _served(folder: Path) -> tuple[float, float, int, float]:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}/v1", timeout=60, trust_env=False) as http:
                 while True:
                     try:
+                        http.get("health").raise_for_status()
+                        key = (folder / "api-key").read_text("utf-8")
+                        http.headers["authorization"] = f"Bearer {key}"
                         http.get(f"deployments/{names[-1]}/journal").raise_for_status()
                         break
                     except httpx.TransportError:

@@ -18,7 +18,8 @@ def run() -> None:
         base = f"http://127.0.0.1:{port}"
         server = started("serve", "--config", str(config), "--port", str(port), health=f"{base}/v1/health")
         try:
-            with httpx.Client(trust_env=False) as client:
+            key = (config.parent / "api-key").read_text("utf-8")
+            with httpx.Client(headers={"authorization": f"Bearer {key}"}, trust_env=False) as client:
                 people = client.get(f"{url}/_simulator/people").json()
                 body = {"input": purchase(people[0]), "insuplc_admdvs": "441900"}
                 idle = _resident(server.pid)

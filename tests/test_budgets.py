@@ -17,8 +17,8 @@ import pytest
 
 from liangding.cli.app import run as command
 from liangding.simulator.faults import Fault
-from support import rig_for, write_deployment, write_secret
-from test_server import free_port, serving
+from support import Rig, rig_for, write_deployment, write_secret
+from test_server import free_port, own_key, serving
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,34 +34,36 @@ def test_slow_calls_of_one_shop_hold_up_nobody_elses(tmp_path: Path) -> None:
         quick = stack.enter_context(rig_for(tmp_path / "quick", name="quick", code="P44190000002"))
         stack.enter_context(serving(slow.config, quick.config, port=port))
         for rig in (slow, quick):  # signed in already
-            assert asked(rig_person(rig), port, rig.deployment.name).status_code == 200
+            assert asked(rig, port).status_code == 200
         slow.strike(Fault.SLOW, "1101", times=2, seconds=20)
         before, recorded = slow.sent("1101"), len(slow.runtime.journal.latest(limit=100))
         with ThreadPoolExecutor(2) as pool:
-            waiting = [pool.submit(asked, rig_person(slow), port, "slow") for _ in range(2)]
+            waiting = [pool.submit(asked, slow, port) for _ in range(2)]
             deadline = time.monotonic() + 60
             while slow.sent("1101") < before + 2:
                 assert time.monotonic() < deadline
-            busy = asked(rig_person(slow), port, "slow")
+            busy = asked(slow, port)
             assert (busy.status_code, busy.json()["error"]["code"], busy.headers["retry-after"]) == (503, "busy", "2")
-            assert asked(rig_person(quick), port, "quick").status_code == 200
+            assert asked(quick, port).status_code == 200
             health = httpx.get(f"http://127.0.0.1:{port}/v1/health", trust_env=False, timeout=60)
-            listed = httpx.get(f"http://127.0.0.1:{port}/v1/deployments/slow/journal", trust_env=False, timeout=60)
+            listed = httpx.get(
+                f"http://127.0.0.1:{port}/v1/deployments/slow/journal",
+                headers=own_key(slow.config),
+                trust_env=False,
+                timeout=60,
+            )
             assert (health.status_code, listed.status_code) == (200, 200)
             assert not any(each.done() for each in waiting), "all of it happened while they waited"
             assert [each.result().status_code for each in waiting] == [200, 200]
         assert len(slow.runtime.journal.latest(limit=100)) == recorded + 2
 
 
-def rig_person(rig: object) -> dict[str, object]:
-    person = rig.person()  # type: ignore[attr-defined]
+def asked(rig: Rig, port: int) -> httpx.Response:
+    person = rig.person()
     shown = {"mdtrt_cert_type": "02", "mdtrt_cert_no": person.certno, "psn_cert_type": "01", "certno": person.certno}
-    return {"input": {"data": shown | {"psn_name": person.name}}}
-
-
-def asked(body: dict[str, object], port: int, deployment: str) -> httpx.Response:
-    url = f"http://127.0.0.1:{port}/v1/deployments/{deployment}/transactions/1101"
-    return httpx.post(url, json=body, trust_env=False, timeout=120)
+    body = {"input": {"data": shown | {"psn_name": person.name}}}
+    url = f"http://127.0.0.1:{port}/v1/deployments/{rig.deployment.name}/transactions/1101"
+    return httpx.post(url, json=body, headers=own_key(rig.config), trust_env=False, timeout=120)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of files")

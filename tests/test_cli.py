@@ -421,7 +421,7 @@ def listening(*arguments: object) -> Iterator[str]:
     assert started.stdout is not None
     try:
         said = ""
-        while not re.search(r"http://127\.0\.0\.1:[1-9]\d*", said):
+        while not re.search(r"https?://127\.0\.0\.1:[1-9]\d*", said):
             line = started.stdout.readline()
             assert line, said
             said += line

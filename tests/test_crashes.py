@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 import crashing
+from liangding.config.clients import digest_of
 from liangding.errors import OutcomeUnknown
 from liangding.jobs.keeper import Keeper
 from liangding.journal import Journal, State, Vault
@@ -30,7 +31,14 @@ from liangding.wire.transport import Exchange, HttpTransport
 from support import Rig, purchase, rig_for
 from test_server import free_port, serving
 
-AT_ONCE = "[resolution]\nbelieve_seconds = 0"
+KEY = "0123456789abcdefghijKLMNOPQRSTUV"
+AT_ONCE = f"""
+[[server.api_keys]]
+name = "till"
+hash = "{digest_of(KEY)}"
+[resolution]
+believe_seconds = 0
+"""
 """Not there is believed as soon as it was seen twice: nobody has to wait."""
 
 SETTLED = ("after answer", "in outcome", "before acknowledging")
@@ -163,7 +171,8 @@ def test_a_locked_journal_stops_the_call_and_is_waited_for_no_longer_than_need_b
 
 def settle(port: int, person: Person, key: str, total: str = "100.00") -> httpx.Response:
     return httpx.post(
-        f"http://127.0.0.1:{port}/v1/transactions/2102", headers={"idempotency-key": key}, trust_env=False, timeout=30,
+        f"http://127.0.0.1:{port}/v1/transactions/2102", trust_env=False, timeout=30,
+        headers={"authorization": f"Bearer {KEY}", "idempotency-key": key},
         json={"input": purchase(person, total), "insuplc_admdvs": "441900"},
     )  # fmt: skip
 

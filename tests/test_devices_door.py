@@ -15,7 +15,6 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 from liangding.cli.app import run
 from liangding.config.till import load_till
@@ -62,7 +61,7 @@ def till_file(folder: Path, text: str = TILL) -> Path:
 class Client:
     """Asks an application in this process."""
 
-    def __init__(self, app: Starlette, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, app: Any, headers: dict[str, str] | None = None) -> None:
         self._transport = httpx.ASGITransport(app)
         self._headers = headers or {}
 

@@ -23,7 +23,7 @@ from liangding.intake.tables import BadTable, rows_of_file, rows_of_view
 from liangding.kit import purchase
 from support import Rig, bill, rig_for, write_secret
 from test_cli import liangding
-from test_server import free_port, serving
+from test_server import free_port, own_key, serving
 
 
 @contextlib.contextmanager
@@ -32,7 +32,9 @@ def bridged(rig: Rig, **settings: Any) -> Iterator[tuple[Bridge, Path]]:
     folder = rig.folder / "bridge"
     with (
         serving(rig.config, port=port),
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120, trust_env=False) as client,
+        httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", headers=own_key(rig.config), timeout=120, trust_env=False
+        ) as client,
         contextlib.closing(Bridge(folder, client, **settings)) as bridge,
     ):
         yield bridge, folder

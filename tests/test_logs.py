@@ -17,7 +17,7 @@ from liangding.journal.asking import asked_by, in_request
 from liangding.privacy import logger
 from liangding.server.logs import log_to
 from support import rig_for, write_deployment
-from test_server import free_port, serving
+from test_server import free_port, own_key, serving
 
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} (DEBUG|INFO|WARNING|ERROR) \[.*?\] \[.*?\] \[.*?\] [\w.]+ .*")
 
@@ -79,13 +79,14 @@ def test_a_server_writes_its_log_to_a_file_of_its_owner(tmp_path: Path) -> None:
         with serving(rig.config, port=port):
             body = {"input": {"data": {"nobody": "440101199001011234"}}}
             url = f"http://127.0.0.1:{port}/v1/transactions/1101"
-            assert httpx.post(url, json=body, trust_env=False, timeout=120).status_code == 422
+            headers = own_key(rig.config) | {"x-request-id": "till-7-00001"}
+            assert httpx.post(url, json=body, headers=headers, trust_env=False, timeout=120).status_code == 422
             person = rig.person()
             shown = {"mdtrt_cert_type": "02", "mdtrt_cert_no": person.certno, "psn_cert_type": "01"}
             body = {"input": {"data": shown | {"certno": person.certno, "psn_name": person.name}}}
-            assert httpx.post(url, json=body, trust_env=False, timeout=120).status_code == 200
+            assert httpx.post(url, json=body, headers=headers, trust_env=False, timeout=120).status_code == 200
         log = tmp_path / "logs" / "serve.log"
         lines = log.read_text("utf-8").splitlines()
-        assert any(" [test] [api] " in line and " 1101 " in line for line in lines), lines
+        assert any(" [test] [api:local] [till-7-00001] " in line and " 1101 " in line for line in lines), lines
         assert not [line for line in lines if person.certno in line or "440101199001011234" in line]
         assert log.stat().st_mode & 0o077 == 0

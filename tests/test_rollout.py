@@ -29,7 +29,7 @@ from liangding.rollout.planning import Change, Matter, plan
 from liangding.simulator.faults import Fault
 from support import purchase, rig_for, write_deployment, write_secret
 from test_cli import liangding
-from test_server import free_port, serving
+from test_server import free_port, own_key, serving
 
 
 def planned(old: Path, new: Path, on: date | None = None) -> dict[Matter, dict[str, Change]]:
@@ -118,11 +118,19 @@ def test_a_server_reads_its_files_anew_and_loses_no_call(tmp_path: Path) -> None
 
         def charge() -> httpx.Response:
             return httpx.post(
-                f"{url}/transactions/2102", json=body, headers={"Idempotency-Key": "R1"}, timeout=120, trust_env=False
+                f"{url}/transactions/2102",
+                json=body,
+                headers={"Idempotency-Key": "R1"} | own_key(rig.config),
+                timeout=120,
+                trust_env=False,
             )
 
         def names() -> list[str]:
-            return list(httpx.get(f"{url}/health", timeout=60, trust_env=False).json()["deployments"])
+            return list(
+                httpx.get(f"{url}/health", headers=own_key(rig.config), timeout=60, trust_env=False).json()[
+                    "deployments"
+                ]
+            )
 
         with ThreadPoolExecutor(1) as desk:
             charged = desk.submit(charge)

@@ -61,6 +61,11 @@ def serving(*configs: Path, port: int) -> Iterator[subprocess.Popen[str]]:
         started.wait(timeout=20)
 
 
+def own_key(config: Path) -> dict[str, str]:
+    """The header with the key that a server made for a file without one."""
+    return {"authorization": f"Bearer {(config.parent / 'api-key').read_text('utf-8')}"}
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rig, httpx.Client]]:
     folder = tmp_path_factory.mktemp("served")
@@ -87,10 +92,13 @@ def settle(client: httpx.Client, rig: Rig, key: str, **changes: Any) -> httpx.Re
     return client.post("/v1/transactions/2102", json=body, headers={"idempotency-key": key})
 
 
-def test_health_needs_no_key(client: httpx.Client) -> None:
-    answer = httpx.get(client.base_url.join("/v1/health"), trust_env=False).json()
-    assert answer["status"] == "ok"
-    assert answer["deployments"]["test"]["province"] == "dongguan"
+def test_health_says_more_to_who_has_a_key(client: httpx.Client) -> None:
+    url = client.base_url.join("/v1/health")
+    for header in ({}, {"authorization": "Bearer wrong"}):
+        assert httpx.get(url, headers=header, trust_env=False).json() == {"status": "ok"}
+    answer = client.get("/v1/health").json()
+    assert (answer["status"], answer["deployments"]["test"]["province"]) == ("ok", "dongguan")
+    assert not answer["deployments"]["test"]["keyless"]
 
 
 @pytest.mark.parametrize("header", [{}, {"authorization": "Bearer wrong"}, {"x-api-key": "wrong"}])
@@ -127,7 +135,12 @@ def test_errors_are_json_with_code_message_and_path(client: httpx.Client, rig: R
     ).json()["error"]
     assert (refused["code"], refused["infno"]) == ("refused", "2102")
     assert client.post("/v1/transactions/9999", json={}).status_code == 404
-    assert client.post("/v1/transactions/2102", content=b"{").json()["error"]["code"] == "bad_request"
+    assert (
+        client.post("/v1/transactions/2102", content=b"{", headers={"content-type": "application/json"}).json()[
+            "error"
+        ]["code"]
+        == "bad_request"
+    )
     assert client.post("/v1/transactions/2102", json=[]).status_code == 400
     assert client.post("/v1/transactions/2102", json={"inputs": {}}).status_code == 400
     assert client.get("/v1/nothing").status_code == 404
@@ -255,6 +268,7 @@ def test_two_deployments_in_one_server(tmp_path: Path) -> None:
         for name, rig in (("a", one), ("b", two)):
             body = {"input": purchase(rig.person()), "insuplc_admdvs": "441900"}
             url = f"http://127.0.0.1:{port}/v1/deployments/{name}/transactions/2102"
-            settled = httpx.post(url, json=body, headers={"idempotency-key": "R1"}, trust_env=False)
+            headers = {"idempotency-key": "R1", **own_key(rig.config)}
+            settled = httpx.post(url, json=body, headers=headers, trust_env=False)
             assert settled.status_code == 200
             assert len(rig.standing()) == 1

@@ -21,9 +21,11 @@ import httpx
 from sqlalchemy import create_engine, text
 
 from liangding.config import Kind
+from liangding.config.clients import digest_of
 from support import write_deployment
 
 from .line import HostileLine, until
+from .till import API_KEY
 
 CLOCK = Path(__file__).parent / "clock"
 """Where Python finds another clock at its start."""
@@ -32,6 +34,10 @@ READ_SECONDS = 3
 """How long the servers wait for an answer."""
 
 SETTINGS = """
+[[server.api_keys]]
+name = "till"
+hash = "{key}"
+
 [resolution]
 believe_seconds = {believe_seconds}
 grace_minutes = 30
@@ -132,7 +138,7 @@ class House:
         self.clock = WorldClock(folder / "clock")
         self.kind = kind
         self._journal = journal
-        self._settings = SETTINGS.format(believe_seconds=believe_seconds) + settings
+        self._settings = SETTINGS.format(believe_seconds=believe_seconds, key=digest_of(API_KEY)) + settings
         port = free_port()
         config = self.deployment("http://127.0.0.1:9", "platform")
         self.platform = self._process("simulate", config, port)

@@ -15,6 +15,9 @@ from liangding.wire.json import decode, encode
 SETTLED, NOTHING, UNKNOWN = "settled", "nothing", "unknown"
 """What the institution's software believes of a bill after an answer."""
 
+API_KEY = "0123456789abcdefghijKLMNOPQRSTUV"
+"""The till's key at the servers of a house."""
+
 DONE_WITH = frozenset({"refused", "not_sent", "not_confirmed"})
 """Codes that say that nothing of the bill stands."""
 
@@ -60,7 +63,8 @@ class Till:
 
     def __init__(self, *ports: int, patience: float = 60) -> None:
         self.ports = list(ports)
-        self._client = httpx.Client(trust_env=False, timeout=patience)
+        headers = {"authorization": f"Bearer {API_KEY}"}
+        self._client = httpx.Client(headers=headers, trust_env=False, timeout=patience)
 
     def close(self) -> None:
         self._client.close()

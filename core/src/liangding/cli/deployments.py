@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from ..clock import SystemClock
 from ..config import Deployment, load_deployment
-from ..config.clients import digest_of, new_api_key, refuse_weak
+from ..config.clients import digest_of, new_api_key
 from ..config.one_code import REAL_MONEY
 from ..devices import devices_of
 from ..flows.all import FLOWS
@@ -21,6 +21,7 @@ from ..knowledge.conform import misfits
 from ..knowledge.core_plugin import CORE
 from ..knowledge.misfits import refuse
 from ..workflow.rows import flows_of, rows_of
+from .admitting import refuse_what_is_open
 from .app import Config
 from .looking_over import doubts, without_password
 from .output import console, error_console, table
@@ -98,7 +99,7 @@ def check(
         known.services.line(name)
     with contextlib.closing(devices_of(deployment, known.manager, SystemClock())) as devices:
         found = devices.listed()
-    refuse_weak(deployment.clients(), deployment.source.name)
+    refuse_what_is_open(deployment)
     out = console()
     institution = deployment.institution
     out.print(f"[bold green]部署文件没有问题[/]：{deployment.source}")

@@ -134,19 +134,23 @@ def serve(*, config: OptionalConfig, host: str | None = None, port: int | None =
     from ..config.logs import LogSettings
     from ..config.till import load_till
     from ..devices import devices_of_till
-    from ..server.devices import LOOPBACK, till_app
+    from ..server.devices import till_app
+    from ..server.listening import listen
     from ..server.logs import log_to
-    from .serving import run_app
+    from .admitting import refuse_open_door
 
     till = load_till(_needed(config))
-    host, port = host or till.server.host, port or till.server.port
-    if host not in LOOPBACK and not till.server.api_keys:
-        raise ConfigurationError(f"对外开放（{host}）而没有配置密钥", path="server.api_keys")
+    host, port = host or till.server.host, till.server.port if port is None else port
+    refuse_open_door(till.server, host, till.source.name)
     with contextlib.closing(devices_of_till(till)) as opened:
         app = till_app(till, opened)
         count = len(opened.listed())
         log_to(LogSettings(), till.source.parent)
-        run_app(app, host, port, lambda url: console().print(f"设备接口 {url}/v1/devices ，{count} 台设备"))
+
+        def told(url: str) -> None:
+            console().print(f"设备接口 {url}/v1/devices ，{count} 台设备")
+
+        listen(app, host, port, told, till.server, till.source.parent)
 
 
 # -- what these have in common -----------------------------------------------------------------------------------

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
@@ -15,11 +14,12 @@ from cyclopts import Parameter
 from sqlalchemy.engine import make_url
 
 from ..config import Deployment, deployment_files, load_deployment
-from ..config.clients import LOOPBACK, refuse_weak
+from ..config.clients import LOOPBACK, ServerSettings
 from ..config.logs import LogSettings
 from ..config.recording import Journals
 from ..config.sharing import files_of
 from ..errors import ConfigurationError, LiangdingError
+from .admitting import keep_own_key, refuse_open_door, refuse_weak_keys
 from .app import Config
 from .deployments import too_hasty
 from .output import console
@@ -47,7 +47,9 @@ def serve(
     from ..notices import listening
     from ..runtime import Runtime
     from ..server.app import api
+    from ..server.door import FrontDoor
     from ..server.institutions import by_institution
+    from ..server.listening import listen
     from ..server.logs import log_to
     from ..server.reloading import Generation, Switchboard
 
@@ -64,6 +66,8 @@ def serve(
                 each.name: opened.enter_context(Runtime(each, journal=journals.open(each))) for each in deployments
             }
             _announce(deployments, runtimes)
+            for runtime in runtimes.values():
+                keep_own_key(runtime)
             for keeper in keepers_of(runtimes.values()):
                 opened.enter_context(keeper)
             for runtime in runtimes.values():
@@ -71,14 +75,15 @@ def serve(
                 for where in opened.enter_context(listening(runtime)):
                     console().print(f"{runtime.deployment.name}：在线服务的通知在 {where} 接收")
             routed = by_institution(api(runtimes), runtimes, named=any(path.is_dir() for path in config))
-            return Generation(routed, opened.pop_all().close)
+            names = [name for each in deployments for name in each.server.names]
+            return Generation(FrontDoor(routed, names=names), opened.pop_all().close)
 
     first = load_deployment(deployment_files(config)[0])
     log_to(first.log, first.folder)
-    at, door = host or first.server.host, port or first.server.port
+    at, door = host or first.server.host, first.server.port if port is None else port
     board = Switchboard(begun)
     with contextlib.closing(board), _reloading(board, config, watch):
-        run_app(board, at, door, _told_of_api)
+        listen(board, at, door, _told_of_api, first.server, first.folder)
 
 
 def _checked(config: list[Path], host: str | None) -> list[Deployment]:
@@ -89,8 +94,8 @@ def _checked(config: list[Path], host: str | None) -> list[Deployment]:
         raise ConfigurationError(f"部署名有重复：{'、'.join(names)}", remedy="在部署文件中用 name 区分")
     at = host or deployments[0].server.host
     for deployment in deployments:
-        _refuse_open_door(deployment, at)
-        _refuse_weak_keys(deployment, at)
+        refuse_open_door(deployment.server, at, deployment.source.name)
+        refuse_weak_keys(deployment, at)
     return deployments
 
 
@@ -142,33 +147,12 @@ def _leave(*_: object) -> None:
     raise SystemExit(0)
 
 
-def _refuse_open_door(deployment: Deployment, host: str) -> None:
-    if host not in LOOPBACK and not deployment.server.api_keys:
-        raise ConfigurationError(
-            f"对外开放（{host}）而没有配置密钥",
-            path=f"{deployment.source.name}: server.api_keys",
-            remedy="配置 server.api_keys，或只监听 127.0.0.1",
-        )
-
-
 def _announce(deployments: list[Deployment], runtimes: Mapping[str, Runtime]) -> None:
     """A journal that was not there before is said: perhaps another one was meant."""
     for deployment in deployments:
         if runtimes[deployment.name].journal.is_new:
             url = make_url(deployment.journal.url).render_as_string()
             console().print(f"[yellow]新建了流水[/] {url}：以前办过业务的，请核对是不是这一个")
-
-
-def _refuse_weak_keys(deployment: Deployment, host: str) -> None:
-    """A key that can be tried out opens no door to others; on the loopback it is said and goes on."""
-    clients = deployment.clients()
-    if host not in LOOPBACK:
-        refuse_weak(clients, deployment.source.name)
-    for client in clients:
-        if client.weak:
-            console().print(
-                f"[yellow]请换[/]：接口密钥 {client.name} 太弱：{client.weak}（liangding key --api 生成一个）"
-            )
 
 
 def _told_of_api(url: str) -> None:
@@ -184,6 +168,7 @@ def simulate(config: Config, *, host: str | None = None, port: int | None = None
 
     Where the deployment's platform is on this machine, it listens there: at the host and port of platform.url.
     """
+    from ..server.listening import listen
     from ..server.logs import log_to
     from ..simulator.app import simulator_app
     from ..simulator.setup import door_for
@@ -205,27 +190,5 @@ def simulate(config: Config, *, host: str | None = None, port: int | None = None
         print(f"  {person.case:18} {covers}")
         print(f"    02 {person.certno}   01 {person.token}   03 {person.card_no} {person.card_sn}")
     log_to(LogSettings(), deployment.folder)
-    run_app(simulator_app(door), host or here[0], here[1] if port is None else port, told)
-
-
-def run_app(app: Any, host: str, port: int, told: Callable[[str], None] = lambda url: None) -> None:
-    """Serve an application until it is told to stop. ``told`` gets the address when it
-    listens, which for port 0 is one that was free."""
-    import uvicorn
-
-    class Listening(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets=sockets)
-            if self.started:
-                at = self.servers[0].sockets[0].getsockname()[1]
-                told(f"http://{f'[{host}]' if ':' in host else host}:{at}")
-
-    server = Listening(
-        uvicorn.Config(
-            app, host=host, port=port, log_config=None, log_level="warning", access_log=False, server_header=False
-        )
-    )
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run()
-    if not server.started:
-        raise SystemExit(1)
+    at = host or here[0], here[1] if port is None else port
+    listen(simulator_app(door), *at, told, ServerSettings(), deployment.folder)

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import attrs
 from cyclopts import Parameter
 
+from ..config.secrets import Secret
 from ..errors import ConfigurationError
 from .app import Config
 from .output import console
@@ -24,6 +25,7 @@ def bridge(
     *,
     url: Annotated[str, Parameter(help="本地服务的地址")] = "http://127.0.0.1:8180",
     key_env: Annotated[str, Parameter(help="放着接口密钥的环境变量")] = "LIANGDING_API_KEY",
+    key_file: Annotated[Path | None, Parameter(help="放着接口密钥的文件，如部署文件旁的 api-key")] = None,
     patience: Annotated[float, Parameter(help="服务不通时，一个请求重试多少秒")] = 60.0,
     encoding: Annotated[Literal["utf-8", "gbk"], Parameter(help="应答文件用什么编码")] = "utf-8",
 ) -> None:
@@ -33,6 +35,8 @@ def bridge(
     from ..intake.folder import Bridge
 
     key = os.environ.get(key_env, "")
+    if key_file is not None:
+        key = Secret(file=str(key_file.absolute())).value("--key-file", Path())
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(SystemExit(0)))
     if not url.startswith(("http://", "https://")):

@@ -24,6 +24,9 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
+PLAIN = "局域网"
+"""What a file says where its tills may come without TLS."""
+
 HASH = "sha256:"
 LEAST_BITS = 128
 """So many bits a key must have: then nobody tries them out, and its plain hash gives it away to nobody."""
@@ -80,18 +83,37 @@ class Client:
 
 
 @attrs.frozen(kw_only=True)
+class ServerTls:
+    """What the local API shows to who comes by TLS: the ``certificate`` with those between it and its root, and its
+    ``key``; PEM files."""
+
+    certificate: str
+    key: str
+
+
+@attrs.frozen(kw_only=True)
 class ServerSettings:
     """The local HTTP API. ``workers`` is how many requests of a deployment are worked on at a time; the next one is
-    told that it is busy."""
+    told that it is busy. ``names`` are host names by which others reach it. Beyond this machine it wants ``tls``, or
+    ``plain = "局域网"`` where the tills' programs cannot do that."""
 
     host: str = "127.0.0.1"
     port: int = 8180
     workers: int = 40
+    connections: int = 1000
+    names: list[str] = attrs.field(factory=list)
+    tls: ServerTls | None = None
+    plain: Literal["", "局域网"] = ""
     api_keys: list[ApiKey] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         if not 1 <= self.workers <= 1000:
             raise ValueError("workers 应在 1 到 1000 之间")
+        if not 10 <= self.connections <= 100_000:
+            raise ValueError("connections 应在 10 到 100000 之间")
+        for name in self.names:
+            if not re.fullmatch(r"[0-9A-Za-z.:_-]+", name) or "//" in name:
+                raise ValueError(f"names 写主机名或地址，不带 http:// 和端口：{name}")
 
     def keys(self, find: Find) -> dict[str, str]:
         """The keys that are secrets by reference, by client."""

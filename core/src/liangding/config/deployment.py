@@ -32,6 +32,7 @@ from .keys import KeySettings, switch_or_names
 from .line import Platform
 from .logs import LogSettings
 from .one_code import OneCode
+from .own_key import clients_of
 from .secrets import Secret
 from .services import SecuredService
 from .sharing import named
@@ -283,8 +284,9 @@ class Deployment:
         return self.server.keys(self.secret)
 
     def clients(self) -> list[Client]:
-        """Who may ask the local HTTP API. ConfigurationError where a key is missing."""
-        return self.server.clients(self.secret)
+        """Who may ask the local HTTP API, by the keys of the file or else by the one that was made here.
+        ConfigurationError where a key is missing."""
+        return clients_of(self.server, self.secret, self.folder)
 
     def secured(self, name: str) -> SecuredEnvelope:
         """The secured line to a service of :attr:`services`. ConfigurationError where it is not configured, or one of

@@ -222,6 +222,15 @@ class JournalReading:
             query = query.where(calls.c.institution == self.institution)
         return self._calls(query)
 
+    def was_used_by(self, principal: str) -> bool:
+        """Whether a call was ever made for this principal, or by a version that did not keep for whom."""
+        early = and_(calls.c.principal.is_(None), calls.c.does.is_(None))
+        whose = or_(calls.c.principal == principal, early)
+        query = select(calls.c.id).where(whose).limit(1)
+        if self.institution is not None:
+            query = query.where(calls.c.institution == self.institution)
+        return bool(self.store.read(lambda connection: connection.execute(query).all()))
+
     def created_since(self, deployment: str, epoch: float, *, limit: int) -> list[CallRecord]:
         """The latest calls of a deployment (of a bound journal: of its institution) that were made since then, in
         order."""

@@ -126,11 +126,16 @@ def _of_file(deployment: Deployment, clock: Clock) -> Glance:
 
 def of_server(url: str, key: str = "") -> Iterator[FleetRow]:
     """The deployments of a running server; one line that says why where it does not answer. Without a ``key`` that may
-    look at a deployment's journal, what anybody may know of it."""
+    look at a deployment's journal, what its server tells of it."""
     headers = {"authorization": f"Bearer {key}"} if key else {}
     try:
         with httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=SECONDS, trust_env=False) as http:
             health = _json(http.get("/v1/health"))
+            if "deployments" not in health:
+                yield FleetRow(
+                    name="", source=url, glance=Glance(wrong="没有密钥或密钥不对（LIANGDING_API_KEY），只知道它在运行")
+                )
+                return
             for name, told in health["deployments"].items():
                 answer = http.get(f"/v1/deployments/{name}/glance")
                 known = (

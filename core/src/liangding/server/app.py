@@ -79,14 +79,14 @@ class _Resources:
         self.runtime = runtime
         self.flows = Flows(runtime)
         self._room, self._looks_room = Room(runtime.deployment.server.workers), Room(LOOKS)
-        self._entrance = Entrance(runtime.deployment, runtime.journal.report)
+        self.entrance = Entrance(runtime.deployment, runtime.journal.report)
 
     def routes(self, base: str) -> list[BaseRoute]:
         """What it offers, mounted at ``base``."""
 
         def with_right(role: Role) -> Callable[[str, Handler, str], Route]:
             return lambda path, handler, method: Route(
-                path, guard(handler, self._entrance.enter, role, self.runtime.deployment.name), methods=[method]
+                path, guard(handler, self.entrance.enter, role, self.runtime.deployment.name), methods=[method]
             )
 
         return [*self._work(with_right), *self._looks(with_right), self.document(base)]
@@ -277,6 +277,19 @@ class _Resources:
 
         return json_response(await self._room.run(work))
 
+    def standing(self) -> dict[str, Any]:
+        """How the deployment stands: what is unknown or waits for a person."""
+        unsettled = self.runtime.journal.latest(states=[State.UNKNOWN, State.OPEN], changes=True, limit=LIST_LIMIT)
+        return {
+            "province": self.runtime.deployment.province,
+            "institution": self.runtime.deployment.institution.code,
+            "unknown": sum(call.state is State.UNKNOWN for call in unsettled),
+            "open": sum(call.state is State.OPEN for call in unsettled),
+            "late": sum(call.resolution == LATE for call in unsettled),
+            "debts": len(self.flows.debts()),
+            "keyless": not self.entrance.needs_key,
+        }
+
     # -- the document ----------------------------------------------------------------------------------------------
 
     def document(self, base: str, others: Sequence[str] = ()) -> Route:
@@ -290,26 +303,23 @@ class _Resources:
                 )
             return Response(made[0], media_type="application/json")
 
-        return Route("/openapi.json", guard(openapi_of, None))
+        return Route("/openapi.json", guard(openapi_of, self.entrance.enter))
 
 
 def _health(resources: Mapping[str, _Resources]) -> Handler:
-    async def health(_: Request) -> Response:
-        def look() -> dict[str, Any]:
-            deployments = {}
-            for name, each in resources.items():
-                unsettled = each.runtime.journal.latest(states=[State.UNKNOWN, State.OPEN], changes=True, limit=1000)
-                deployments[name] = {
-                    "province": each.runtime.deployment.province,
-                    "institution": each.runtime.deployment.institution.code,
-                    "unknown": sum(call.state is State.UNKNOWN for call in unsettled),
-                    "open": sum(call.state is State.OPEN for call in unsettled),
-                    "late": sum(call.resolution == LATE for call in unsettled),
-                    "debts": len(each.flows.debts()),
-                }
-            return {"status": "ok", "version": __version__, "deployments": deployments}
+    """Alive; and how the deployments stand of which the request has a key, or which need none."""
 
-        return json_response(await to_thread.run_sync(look))
+    async def health(request: Request) -> Response:
+        known = {name: each for name, each in resources.items() if await each.entrance.known(request)}
+
+        def look() -> dict[str, Any]:
+            return {name: each.standing() for name, each in known.items()}
+
+        if not known:
+            await next(iter(resources.values())).entrance.refuse(request)
+            return json_response({"status": "ok"})
+        standing = await to_thread.run_sync(look)
+        return json_response({"status": "ok", "version": __version__, "deployments": standing})
 
     return health
 

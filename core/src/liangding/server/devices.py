@@ -5,9 +5,8 @@ A till's door refuses web pages that it was not told of: any page that the till'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import attrs
 from anyio import to_thread
@@ -17,28 +16,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from .. import __version__
-from ..config import Client, Deployment
+from ..config import Deployment
 from ..config.till import Till
 from ..contract.devices import PasswordRequest, ReadRequest
 from ..devices import Devices
-from ..errors import LiangdingError
 from ..workflow.storing import restore, stored
+from .door import FrontDoor
 from .entering import Entrance
 from .frame import BadRequest, Handler, body_of, guard, json_response, not_found
 from .rooms import DEVICES, Room
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
-
 LONGEST = 600.0
 """Seconds that one request may wait for somebody to show something."""
-
-
-class Forbidden(LiangdingError):
-    """A web page asks that this door was not told of."""
-
-    code = "forbidden_origin"
-    http_status = 403
-    remedy = "网页要用本机设备的，把它的来源写进 origins"
 
 
 class DeviceDoor:
@@ -94,32 +83,20 @@ async def _with_device(request: Request) -> tuple[str | None, dict[str, Any]]:
     return device, body
 
 
-def till_app(till: Till, devices: Devices) -> Starlette:
+def till_app(till: Till, devices: Devices) -> FrontDoor:
     """A till's devices on its own door: the same paths as a deployment's, and no others."""
-    entrance, keys = Entrance(till, lambda kind, detail: None), till.server.api_keys
-
-    async def enter(request: Request, role: str | None) -> Client:
-        refuse_pages(request, till.origins, by_name=bool(keys))
-        return await entrance.enter(request, role)
+    entrance = Entrance(till, lambda kind, detail: None)
 
     def route(path: str, handler: Handler, method: str) -> Route:
-        return Route(path, guard(handler, enter, "devices"), methods=[method])
+        return Route(path, guard(handler, entrance.enter, "devices"), methods=[method])
 
     async def health(_: Request) -> Response:
         return json_response({"status": "ok", "version": __version__, "devices": devices.listed()})
 
     routes = [Route("/v1/health", guard(health, None)), Mount("/v1", routes=DeviceDoor(devices).routes(route))]
-    return Starlette(routes=routes, exception_handlers={404: not_found, 405: not_found})
-
-
-def refuse_pages(request: Request, origins: Iterable[str], *, by_name: bool) -> None:
-    """Forbidden for a page of another origin, and, without keys, for a name that only pretends to be the loopback."""
-    origin = request.headers.get("origin")
-    if origin is not None and origin not in origins:
-        raise Forbidden(f"没有允许网页 {origin[:80]} 使用本机设备")
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-    if not by_name and host not in LOOPBACK:
-        raise Forbidden("没有配置密钥时只答复 127.0.0.1 与 localhost")
+    app = Starlette(routes=routes, exception_handlers={404: not_found, 405: not_found})
+    remedy = "网页要用本机设备的，把它的来源写进 origins"
+    return FrontDoor(app, names=till.server.names, origins=till.origins, remedy=remedy)
 
 
 def completed(asked: ReadRequest, deployment: Deployment) -> ReadRequest:

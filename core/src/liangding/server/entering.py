@@ -23,6 +23,7 @@ from starlette.requests import Request
 from ..clock import in_china
 from ..config.clients import ROLES, Client, ServerSettings, digest_of
 from ..config.deployment import structured
+from ..config.own_key import clients_of, own_key_file
 from ..config.secrets import Secret
 from ..config.sharing import files_of, read_toml
 from ..errors import ConfigurationError, LiangdingError
@@ -107,7 +108,7 @@ class Keys:
         try:
             server = read_toml(self._configured.source).get("server", {})
             settings = structured(server, ServerSettings, self._configured.source)
-            clients = settings.clients(self._configured.secret)
+            clients = clients_of(settings, self._configured.secret, self._configured.source.parent)
         except ConfigurationError as wrong:
             log.error("the keys stay as they were: %s", wrong)
             return
@@ -123,7 +124,9 @@ class Keys:
     def _stamped(self) -> tuple[Any, ...]:
         folder = self._configured.source.parent
         secrets = (each.key.file for each in self._settings.api_keys if each.key is not None and each.key.file)
-        return tuple(_stamp(path) for path in (*self._files, *(folder / name for name in secrets)))
+        return tuple(
+            _stamp(path) for path in (*self._files, own_key_file(folder), *(folder / name for name in secrets))
+        )
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
@@ -177,25 +180,47 @@ class Entrance:
         self._wait = wait
         self._entered: dict[str, date] = {}
 
-    async def enter(self, request: Request, role: str | None) -> Client:
-        """Whose request it is. Unauthorised without a good key, NotAllowedHere where it may not do ``role``."""
+    @property
+    def needs_key(self) -> bool:
+        """Whether nobody comes in without a key."""
+        return self._keys.needed
+
+    async def known(self, request: Request) -> Client | None:
+        """Whose request it is; None where its key is wrong or not given. Nothing comes of that here."""
         if not self._keys.needed:
             return ANYBODY
-        given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-        given = given or request.headers.get("x-api-key", "")
-        address = request.client.host if request.client else ""
-        today = in_china(self._epoch()).date()
-        client = await to_thread.run_sync(self._keys.of, given, today) if given else None
+        given = _key_of(request)
+        return await to_thread.run_sync(self._keys.of, given, self._today()) if given else None
+
+    async def enter(self, request: Request, role: str | None) -> Client:
+        """Whose request it is. Unauthorised without a good key, NotAllowedHere where it may not do ``role``."""
+        client = await self.known(request)
         if client is None:
-            await self._refuse(address, given)
+            await self.refuse(request)
             raise Unauthorised("密钥不正确、已过期，或没有给出")
-        self._attempts.forget(address)
-        await self._note(client, today)
+        if client is ANYBODY:
+            return client
+        self._attempts.forget(_address_of(request))
+        await self._note(client, self._today())
         if role is not None and role not in client.roles:
             asked = f"{request.method} {request.url.path}"
             await to_thread.run_sync(self._report, "denied", {"client": client.name, "asked": asked, "role": role})
             raise NotAllowedHere(f"密钥 {client.name} 没有 {role} 权限")
         return client
+
+    async def refuse(self, request: Request) -> None:
+        """A wrong key: the answer waits, the longer the more of them came from there."""
+        if not _key_of(request):
+            return
+        address = _address_of(request)
+        count = self._attempts.fail(address)
+        if count in TOLD_AT:
+            log.warning("a wrong key from %s, %d in a row", address, count)
+            await to_thread.run_sync(self._report, "attempts", {"address": address, "count": count})
+        await self._wait(seconds(count))
+
+    def _today(self) -> date:
+        return in_china(self._epoch()).date()
 
     async def _note(self, client: Client, today: date) -> None:
         """Write down that a key was used: once a day, what it did is written down by itself."""
@@ -203,18 +228,18 @@ class Entrance:
             self._entered[client.digest] = today
             await to_thread.run_sync(self._report, "entered", {"client": client.name})
 
-    async def _refuse(self, address: str, given: str) -> None:
-        if not given:
-            return
-        count = self._attempts.fail(address)
-        if count in TOLD_AT:
-            log.warning("a wrong key from %s, %d in a row", address, count)
-            await to_thread.run_sync(self._report, "attempts", {"address": address, "count": count})
-        await self._wait(seconds(count))
-
     def _report(self, kind: str, detail: dict[str, Any]) -> None:
         with contextlib.suppress(LiangdingError):
             self._tell(kind, detail)
+
+
+def _key_of(request: Request) -> str:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    return given or request.headers.get("x-api-key", "")
+
+
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def named_operator(client: Client, given: Any, default: str | None = None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import anyio
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -42,7 +43,14 @@ class NotJson(LiangdingError):
 
     code = "not_json"
     http_status = 415
-    remedy = "请求头 Content-Type: application/json，正文用 UTF-8"
+    remedy = "请求头加一行 Content-Type: application/json，正文用 UTF-8"
+
+
+class SlowBody(LiangdingError):
+    """A body that does not come to its end."""
+
+    code = "slow_body"
+    http_status = 408
 
 
 BODY_LIMIT = 8 * 1024 * 1024
@@ -109,26 +117,26 @@ async def with_operator(request: Request) -> tuple[str | None, dict[str, Any]]:
     return named_operator(client_of(request), body.pop("operator", None)), body
 
 
-OTHER_KINDS = ("multipart/", "image/", "audio/", "video/")
 UTF_8 = ("", "utf-8", "utf8", "us-ascii", "ascii")
+
+BODY_SECONDS = 60.0
+"""How long a body may be on its way."""
 
 
 def _refuse_other_kinds(request: Request) -> None:
-    """NotJson where the head says that no JSON in UTF-8 follows. One that says nothing of the kind, or a form as simple
-    clients call everything, is read as what it is."""
-    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    """NotJson where the head does not say that JSON in UTF-8 follows: what a page's form can send bears other heads."""
+    given = request.headers.get("content-type", "")
+    kind, _, parameters = given.lower().partition(";")
     charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
-    if kind.strip().startswith(OTHER_KINDS) or kind.strip().endswith("xml") or charset not in UTF_8:
-        raise NotJson("请求应为 UTF-8 的 JSON")
+    if kind.strip() != "application/json" or charset not in UTF_8:
+        said = f"写的是 {given[:80]!r}" if given else "没有写"
+        raise NotJson(f"请求正文应为 UTF-8 的 JSON，请求头 Content-Type {said}")
 
 
 async def body_of(request: Request, allowed: set[str] | None) -> dict[str, Any]:
-    _refuse_other_kinds(request)
-    raw = b""
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > BODY_LIMIT:
-            raise BodyTooLarge(f"请求超过 {BODY_LIMIT // 1024 // 1024} MB")
+    raw = await _raw_body(request)
+    if raw:
+        _refuse_other_kinds(request)
     try:
         body = decode(raw or b"{}")
     except ValueError as wrong:
@@ -139,6 +147,18 @@ async def body_of(request: Request, allowed: set[str] | None) -> dict[str, Any]:
     if unknown:
         raise BadRequest(f"不认识的键 {'、'.join(sorted(unknown))}；可用的有 {'、'.join(sorted(allowed or ()))}")
     return body
+
+
+async def _raw_body(request: Request) -> bytes:
+    raw = bytearray()
+    with anyio.move_on_after(BODY_SECONDS) as on_its_way:
+        async for chunk in request.stream():
+            raw += chunk
+            if len(raw) > BODY_LIMIT:
+                raise BodyTooLarge(f"请求超过 {BODY_LIMIT // 1024 // 1024} MB")
+    if on_its_way.cancelled_caught:
+        raise SlowBody(f"请求正文 {BODY_SECONDS:.0f} 秒没有发完")
+    return bytes(raw)
 
 
 LARGEST = 2**63 - 1
