@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,17 +15,20 @@ import pytest
 import bedside
 from bedside import HOSPITAL
 from compiled import CONTROL, compiled
-from liangding.config import Kind
+from liangding.config import Kind, load_deployment
 from liangding.contract import hookimpl
 from liangding.contract.devices import Medium, PasswordRequest, Patience, Reading, Signature
 from liangding.devices.simulated import SimulatedReader
-from liangding.flows import Status, View
+from liangding.errors import ConfigurationError, UnknownTransaction
+from liangding.flows import Flows, Status, View
 from liangding.identity import credential_of, scenario_named
 from liangding.identity import decode as decode_code
+from liangding.national.passwords import digest
 from liangding.runtime import Runtime
 from liangding.simulator.people import Person
 from liangding.wire.json import decode
-from support import Rig, bill, new_key, rig_for, run_flow
+from support import Rig, bill, new_key, rig_for, run_flow, simulated_rig_for, write_deployment
+from test_cli import liangding
 from test_device_library import control_log, show_card
 from test_devices import YES, persona_of, shows
 
@@ -214,6 +218,80 @@ def test_gansu_the_key_pad_asks(tmp_path: Path) -> None:
         flow(at_pad, "pharmacy_purchase", bill(rig.person(), "R1"), "R1")
         assert typed == []
         assert len(rig.standing()) == 1
+
+
+BY_THE_PLATFORM = '[features]\npassword = ["02"]\npassword_by = { "02" = "1602" }\n'
+
+
+def test_gansu_the_platform_may_check_what_the_holder_types(tmp_path: Path) -> None:
+    """1602 is a candidate: where a deployment names it, nothing is settled before the platform has said yes; what was
+    typed stands nowhere in clear, and the flow asks again in the platform's own words."""
+    settings = {"province": "gansu", "area": "620100", "code": "P62010000001", "more": BY_THE_PLATFORM}
+    with simulated_rig_for(tmp_path, **settings) as rig:
+        given = {**bill(rig.person(), "R1"), "credential": {"type": "02", "number": rig.person().certno}}
+        view = rig.flows.start("pharmacy_purchase", given, key="R1")
+        while view.question is not None and view.question.id in ANSWERS:
+            view = rig.flows.answer(view.id, ANSWERS[view.question.id])
+        assert (view.question and view.question.id) == "password"
+        view = rig.flows.answer(view.id, WRONG)
+        assert view.question is not None
+        assert "密码不正确" in view.question.text
+        assert rig.standing() == []
+        view = rig.flows.answer(view.id, "123456")
+        assert view.status is Status.DONE, view.error
+        sent = [json.loads(call.request) for call in rig.runtime.journal.latest(limit=100) if call.infno == "1602"]
+        assert [set(each["input"]) for each in sent] == [{"idcard", "insuAdmdvs", "fixmedinsCode", "inputPassword"}] * 2
+        assert all("123456" not in each["input"]["inputPassword"] for each in sent)
+        assert all(len(each["input"]["inputPassword"]) == 32 for each in sent)
+        changed = {
+            "idcard": rig.person().certno, "psnName": rig.person().name, "insuAdmdvs": "620100",
+            "oldPassword": digest("123456"), "password": digest("864209"),
+        }  # fmt: skip
+        with pytest.raises(UnknownTransaction, match="1603"):
+            rig.runtime.call("1603", changed)
+
+
+SHAANXI, SICHUAN = {"province": "shaanxi", "area": "610100"}, {"province": "sichuan", "area": "510400"}
+LANZHOU, LANZHOU_HOSPITAL = {"province": "gansu", "area": "620100"}, {"province": "gansu", "kind": Kind.HOSPITAL}
+URUMQI_CLINIC = {"province": "xinjiang", "area": "650100", "kind": Kind.CLINIC}
+
+
+@pytest.mark.parametrize(
+    ("where", "features", "told"),
+    [
+        # who checks no password
+        (SHAANXI, 'password = ["03"]', "features.password"), (SICHUAN, 'password = ["02"]', "features.password"),
+        # what only a pharmacy does
+        (HOSPITAL, 'trace_codes = "both"', "features.trace_codes"),
+        (URUMQI_CLINIC, 'trace_codes = "sale"', "features.trace_codes"),
+        # what does not go in batches, and what is no transaction
+        (HOSPITAL, 'row_limits = { "2207" = 5 }', "row_limits.2207"),
+        (LANZHOU, 'row_limits = { "2204" = 5, "22O4" = 5 }', "row_limits.22O4"),
+        # ways that are none, or of another credential, or of one that is not checked
+        (LANZHOU, 'password = ["03"]\npassword_by = { "03" = "1602" }', "password_by.03"),
+        (LANZHOU, 'password = ["02"]\npassword_by = { "02" = "1603" }', "password_by.02"),
+        (LANZHOU, 'password_by = { "02" = "1602" }', "password_by.02"),
+        (LANZHOU, 'password = ["99"]', "99 没有密码"),
+    ],
+    ids=["shaanxi", "sichuan", "hospital", "clinic", "2207", "22O4", "way of another", "changes", "unchecked", "none"],
+)  # fmt: skip
+def test_a_setting_that_no_flow_uses_is_an_error_at_start(
+    tmp_path: Path, where: dict[str, Any], features: str, told: str
+) -> None:
+    config = write_deployment(tmp_path, **{"code": "P00000000001"} | where, more=f"[features]\n{features}")
+    with Runtime(load_deployment(config)) as runtime, pytest.raises(ConfigurationError) as refused:
+        Flows(runtime)
+    assert told in str(refused.value)
+
+
+def test_check_says_the_way_of_a_password_and_which_setting_is_of_no_use(tmp_path: Path) -> None:
+    config = write_deployment(tmp_path, **LANZHOU, more=BY_THE_PLATFORM)
+    shown = liangding("check", "--config", config)
+    assert (shown.returncode, "02 由 1602（把握：低）" in shown.stdout) == (0, True), shown.stderr
+    config = write_deployment(tmp_path / "other", **SHAANXI, more=BY_THE_PLATFORM)
+    shown = liangding("check", "--config", config)
+    assert (shown.returncode, "features.password" in shown.stderr) == (2, True), shown.stderr
+    assert json.loads(liangding("devices", "passwords", "--json").stdout)[1]["confidence"] == "low"
 
 
 def change(device: SimulatedReader) -> None:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from liangding.contract import Refuse
+from liangding.errors import CallRefused
 from liangding.national.meaning import arrived_before, perhaps_done
 from liangding.national.refusals import SIDES, explained, known
+from liangding.server.frame import told
+from support import simulated_rig_for
 from test_cli import liangding
 
 SAID = [
@@ -30,7 +37,6 @@ SAID = [
     ("原结算已退费的不能冲正", "撤销", True),
     ("诊断里没有主诊断", "主诊断", False),
     ("验签失败", "签名不对", False),
-    ("校验介质已失效", "校验介质", False),
     ("该人员处于欠费状态，不能享受医保待遇", "欠缴", False),
     ("调用接口失败,原因：人员待遇封锁", "封锁", False),
     ("备案有效期已过", "备案不在有效期", False),
@@ -97,10 +103,33 @@ def test_the_command_tells_it_to_people_and_programs() -> None:
     assert (nothing.returncode, "没有收录" in nothing.stdout) == (1, True)
 
 
-def test_a_refusal_over_http_brings_its_cause() -> None:
-    from liangding.errors import CallRefused
-    from liangding.server.frame import told
+def test_what_one_region_alone_is_known_to_say_is_told_there_and_with_its_name(tmp_path: Path) -> None:
+    """校验介质 and 控件 are known from one province's guidance: the core and other regions say nothing of them."""
+    sentence = "校验介质已失效，请重新获取"
+    assert not any("校验介质" in each.cause for each in explained(sentence))
+    told = json.loads(liangding("decode", sentence, "--json").stdout)
+    assert (told[0]["region"], "校验介质" in told[0]["cause"]) == ("四川", True)
+    for region, area, known_from in (("sichuan", "510400", "四川"), ("gansu", "620100", None)):
+        folder = tmp_path / region
+        folder.mkdir()
+        with simulated_rig_for(folder, province=region, area=area, code=f"P{area}00001") as rig:
+            rig.platform.handlers["5303"] = refuse(sentence)
+            asked = {"data": {"psn_no": rig.person().psn_no, "begntime": "2026-11-01", "endtime": "2026-11-30"}}
+            with pytest.raises(CallRefused) as refused:
+                rig.runtime.call("5303", asked, insured_place=area)
+            assert refused.value.as_json().get("known_from") == known_from
+            decoded = liangding("decode", sentence, "--config", rig.deployment.source)
+            assert ("只在四川见过" in decoded.stdout) is bool(known_from)
 
+
+def refuse(sentence: str) -> Callable[[Any], None]:
+    def handler(request: Any) -> None:
+        raise Refuse(sentence)
+
+    return handler
+
+
+def test_a_refusal_over_http_brings_its_cause() -> None:
     body = told(CallRefused("该结算已撤销，不能重复撤销", infno="2103"))
     assert (body["code"], body["may_have_happened"]) == ("refused", True)
     assert body["cause"].startswith("结算已被撤销")

@@ -6,6 +6,7 @@ there is one, and what to do. None carries personal data.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import attrs
@@ -176,7 +177,8 @@ class NotOpenHere(LiangdingError):
 
 
 class CallFailed(LiangdingError):
-    """A call did not end well. ``call_id`` is its row in the journal, ``msgid`` what it went out under."""
+    """A call did not end well. ``call_id`` is its row in the journal, ``msgid`` what it went out under, ``known`` what
+    is known of the platform's sentence (:func:`liangding.national.refusals.causes`)."""
 
     code = "call_failed"
     http_status = 502
@@ -184,9 +186,11 @@ class CallFailed(LiangdingError):
     def __init__(self, message: str, *, infno: str = "", msgid: str = "", call_id: int | None = None) -> None:
         super().__init__(message, path=infno)
         self.infno, self.msgid, self.call_id = infno, msgid, call_id
+        self.known: Mapping[str, Any] = {}
 
     def as_json(self) -> dict[str, Any]:
-        return super().as_json() | {"infno": self.infno, "msgid": self.msgid, "call_id": self.call_id}
+        call = {"infno": self.infno, "msgid": self.msgid, "call_id": self.call_id}
+        return super().as_json() | call | dict(self.known)
 
 
 class CallRefused(CallFailed):

@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from .calls.answers import Answers, failure_of
+from .calls.answers import Answers
 from .calls.bills import Bills
 from .calls.keying import NOTHING, Keying, day_of, named
 from .calls.preparing import Preparing
@@ -371,7 +371,7 @@ class Runtime:
             return received
         if verdict.state is State.UNKNOWN:
             return self._unknown(call, opened.id, request.msgid, verdict.message)
-        failed = failure_of(verdict.state, verdict.message, call.transaction.infno, request.msgid, opened.id)
+        failed = self._answers.failure(verdict.state, verdict.message, call.transaction.infno, request.msgid, opened.id)
         if verdict.sign_in_expired:
             raise SignInExpired(failed)
         raise failed

@@ -15,6 +15,7 @@ from ..journal import CallRecord as Record
 from ..knowledge import Knowledge
 from ..knowledge.blaming import blame
 from ..national.meaning import NO_ACCOUNT, single_node
+from ..national.refusals import causes
 from ..spec import Problem, Transaction
 from ..spec.locating import find
 from ..spec.nodes import is_list
@@ -140,7 +141,14 @@ class Answers:
         if record.state is State.OPEN:
             text = "同一业务号的交易正在办理"
             raise InProgress(text, infno=record.infno, msgid=record.msgid, call_id=record.id)
-        raise failure_of(record.state, record.message or "结果不明", record.infno, record.msgid, record.id)
+        raise self.failure(record.state, record.message or "结果不明", record.infno, record.msgid, record.id)
+
+    def failure(self, state: State, message: str, infno: str, msgid: str, call_id: int) -> CallFailed:
+        """How a call ended that did not end well; a refusal with what is known of the platform's sentence."""
+        failed = failure_of(state, message, infno, msgid, call_id)
+        if isinstance(failed, CallRefused):
+            failed.known = causes(message, self._known.region.refusals.sentences(self._known.region.name))
+        return failed
 
 
 def _what_is_left(transaction: Transaction, record: Record) -> bytes:

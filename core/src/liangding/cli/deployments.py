@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.markup import escape
@@ -14,13 +14,15 @@ from ..config import Deployment, load_deployment
 from ..config.clients import digest_of, new_api_key
 from ..config.one_code import REAL_MONEY
 from ..devices import devices_of
-from ..flows.all import FLOWS
+from ..flows import FLOWS
+from ..flows.settings import refuse_unused
 from ..journal.vault import new_secret
 from ..knowledge import Knowledge
 from ..knowledge.conform import misfits
 from ..knowledge.core_plugin import CORE
 from ..knowledge.misfits import refuse
-from ..workflow.rows import flows_of, rows_of
+from ..national.passwords import DEVICE, sure_of
+from ..workflow.rows import declared
 from .admitting import refuse_what_is_open
 from .app import Config
 from .looking_over import doubts, without_password
@@ -93,7 +95,8 @@ def check(
     deployment = load_deployment(config)
     known = Knowledge(deployment)
     refuse(misfits(known.manager, known.interfaces, deployment, thorough=True))
-    rows_of(flows_of(FLOWS, known.manager, deployment), known.manager, deployment)
+    flows, plans = declared(FLOWS, known)
+    refuse_unused(flows, plans, known)
     deployment.secret("journal.key", deployment.journal.key)
     for name in known.services.names():
         known.services.line(name)
@@ -101,23 +104,12 @@ def check(
         found = devices.listed()
     refuse_what_is_open(deployment)
     out = console()
-    institution = deployment.institution
     out.print(f"[bold green]部署文件没有问题[/]：{deployment.source}")
-    rows = {
-        "机构": f"{institution.code} {institution.name}（{institution.kind.value}，就医地 {institution.area}）",
-        "省份插件": f"{deployment.province}（{known.region.name}）",
-        "其他插件": "、".join(deployment.plugins) or "无",
-        "平台": f"{deployment.platform.url}（{deployment.platform.address}，网关 {deployment.platform.gateway}）",
-        "经办人": "、".join(f"{o.code} {o.name}" for o in deployment.operators),
-        "流水": without_password(deployment.journal.url),
-        "在线服务": "、".join(f"{name} {deployment.services[name].url}" for name in known.services.names()) or "无",
-        "设备": "、".join(f"{each['name']} {each['title']}" for each in found) or "无",
-        "交易": f"{len(known.interfaces.numbers())} 个",
-    }
+    rows = _facts(known, found)
     for label, value in rows.items():
         out.print(f"  {label}：{value}")
-    if not known.region.serves(institution.code[1:]):
-        doubt = f"机构编码 {institution.code} 的区划不属{known.region.name}（区划变更前的编码除外）"
+    if not known.region.serves(deployment.institution.code[1:]):
+        doubt = f"机构编码 {deployment.institution.code} 的区划不属{known.region.name}（区划变更前的编码除外）"
         out.print(f"\n[yellow]请核对[/]：{doubt}")
     if deployment.patient() is not deployment:
         out.print(f"\n[yellow]请改[/]：{too_hasty(deployment)}")
@@ -141,6 +133,23 @@ def check(
     return 1 if go_live and known.region.unmet else 0
 
 
+def _facts(known: Knowledge, devices: list[dict[str, Any]]) -> dict[str, str]:
+    """What a deployment amounts to, label by label."""
+    deployment, institution = known.deployment, known.deployment.institution
+    return {
+        "机构": f"{institution.code} {institution.name}（{institution.kind.value}，就医地 {institution.area}）",
+        "省份插件": f"{deployment.province}（{known.region.name}）",
+        "其他插件": "、".join(deployment.plugins) or "无",
+        "平台": f"{deployment.platform.url}（{deployment.platform.address}，网关 {deployment.platform.gateway}）",
+        "经办人": "、".join(f"{o.code} {o.name}" for o in deployment.operators),
+        "流水": without_password(deployment.journal.url),
+        "在线服务": "、".join(f"{name} {deployment.services[name].url}" for name in known.services.names()) or "无",
+        "设备": "、".join(f"{each['name']} {each['title']}" for each in devices) or "无",
+        "交易": f"{len(known.interfaces.numbers())} 个",
+        "密码校验": passwords_of(deployment) or "无",
+    }
+
+
 def _assumptions(known: Knowledge) -> None:
     """What is taken for granted of numbers whose tables nobody has published."""
     assumed = known.speaking.assumed()
@@ -151,6 +160,13 @@ def _assumptions(known: Knowledge) -> None:
         )
         for infno, what in assumed.items():
             out.print(f"  · {infno}：{what}", markup=False, soft_wrap=True)
+
+
+def passwords_of(deployment: Deployment) -> str:
+    """Of which credentials the password is checked, in which way, and how sure that way is."""
+    features = deployment.features
+    ways = {cert_type: features.password_by.get(cert_type, DEVICE) for cert_type in features.password}
+    return "、".join(f"{cert_type} 由 {way}（把握：{sure_of(way, cert_type)}）" for cert_type, way in ways.items())
 
 
 def too_hasty(deployment: Deployment) -> str:

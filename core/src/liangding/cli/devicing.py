@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import attrs
 import cyclopts
 from cyclopts import Parameter
 
@@ -14,6 +15,7 @@ from ..contract.device_errors import DeviceError
 from ..contract.devices import MEDIA, Driver, Medium, Persona, Reading, ReadRequest
 from ..errors import ConfigurationError
 from ..knowledge.plugins import installed
+from ..national.passwords import SURE, password_ways
 from ..privacy import masked_text, shown
 from .app import AsJson
 from .output import console, error_console, print_json, table
@@ -126,6 +128,20 @@ def emulate(
         out.file.flush()
         with contextlib.suppress(KeyboardInterrupt):
             time.sleep(seconds if seconds is not None else 10**8)
+
+
+@devices.command
+def passwords(*, as_json: AsJson = False) -> None:
+    """校验与修改密码的各种方式、怎样办、把握多大 · The ways of a password, and how sure each is."""
+    if as_json:
+        print_json([attrs.asdict(each) for each in password_ways()])
+        return
+    shown_ = table("方式", "校验", "修改", "凭证", "由谁", "带什么", "把握", "来历")
+    for each in password_ways():
+        sure = SURE[each.confidence]
+        kinds = "、".join(each.of)
+        shown_.add_row(each.way, each.checks or "–", each.changes, kinds, each.who, each.carries, sure, each.source)
+    console().print(shown_)
 
 
 @devices.command

@@ -28,8 +28,9 @@ class Features:
     (``show``), or so that a clear violation ends the matter (``stop``).
     ``row_limits``: transaction → how many rows one call of it may bring.
     ``show_seconds``: how long a person has to show a credential to a device.
-    ``password``: kinds of credentials (mdtrt_cert_type) whose password a device checks before money moves, in regions
-    that want it.
+    ``password``: kinds of credentials (mdtrt_cert_type) whose password is checked before money moves, in regions that
+    want it; ``password_by`` says for a kind in which way, where it is not a device's own function
+    (:mod:`liangding.national.passwords`): ``"02" = "1602"``.
     """
 
     prefer_a: bool | None = None
@@ -41,6 +42,7 @@ class Features:
     row_limits: dict[str, int] = attrs.field(factory=dict)
     show_seconds: float = 30.0
     password: list[str] = attrs.field(factory=list)
+    password_by: dict[str, str] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         if self.show_seconds <= 0:

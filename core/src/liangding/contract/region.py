@@ -15,6 +15,7 @@ from ..checks.circumstances import NATIONAL as NATIONAL_CIRCUMSTANCES
 from ..checks.circumstances import Circumstances
 from ..config.deployment import Deployment, Kind
 from ..config.features import AVariants
+from ..national.refusals import Explained, known
 from ..spec.writing import NATIONAL, WireStyle
 
 
@@ -55,14 +56,20 @@ class SocialCards:
 @attrs.frozen(kw_only=True)
 class Refusals:
     """How a region says no to what changes something, beside the standard. ``codes`` are further values of infcode that
-    say so. ``marked``: its refusals bear the platform's marks (inf_refmsgid, or refmsg_time with respond_time), and one
-    without them is none. ``doubts`` are further words that say that nobody knows what was done, ``done`` further ones
-    that say that it was done before; both are regular expressions."""
+    say so. ``known_in`` is the package whose ``refusals.tsv`` has sentences that are known from this region alone, in
+    the form of :mod:`liangding.national.refusals`. ``marked``: its refusals bear the platform's marks (inf_refmsgid, or
+    refmsg_time with respond_time), and one without them is none. ``doubts`` are further words that say that nobody
+    knows what was done, ``done`` further ones that say that it was done before; both are regular expressions."""
 
     codes: tuple[str, ...] = ()
+    known_in: str = ""
     marked: bool = False
     doubts: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
+
+    def sentences(self, region: str) -> tuple[Explained, ...]:
+        """What is known of sentences from this region alone."""
+        return known(self.known_in, region) if self.known_in else ()
 
 
 @attrs.frozen(kw_only=True)

@@ -34,7 +34,9 @@ class Step:
     moved. From there on the flow goes on to its end by itself, also after a crash; before that it waits for its
     caller. ``plugins`` are those that put it in or went round it, ``brought_by`` the one that put it in, ``around``
     what goes round it, the innermost first, each with its plugin. ``formerly`` are names that it had in earlier
-    versions: what a flow in flight did under them counts as this step's.
+    versions: what a flow in flight did under them counts as this step's. ``uses`` are the settings of ``[features]``
+    that count in it: one that no flow of a deployment uses is an error at start. A plugin's step that says nothing of
+    it (None) may use any.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Step:
     brought_by: str = ""
     around: tuple[tuple[str, GoesRound], ...] = ()
     formerly: tuple[str, ...] = ()
+    uses: tuple[str, ...] | None = None
 
 
 def step(
@@ -63,15 +66,17 @@ def step(
     repeats: str = "",
     charges: bool = False,
     formerly: tuple[str, ...] = (),
+    uses: tuple[str, ...] | None = None,
 ) -> Callable[[Run], Step]:
     """Make a function a step. ``calls`` are the transactions it may make, ``takes`` where what it sends comes from,
     ``skip`` says of a state that the step is not needed, ``when`` says so in words, ``charges`` that money moves in
-    it, ``formerly`` what the step was called in earlier versions."""
+    it, ``formerly`` what the step was called in earlier versions, ``uses`` which settings of ``[features]``
+    count in it."""
 
     def declare(run: Run) -> Step:
         return Step(
             name=run.__name__, title=title, run=run, calls=calls, takes=takes, undone_by=undone_by, skip=skip,
-            when=when, repeats=repeats, charges=charges, formerly=formerly,
+            when=when, repeats=repeats, charges=charges, formerly=formerly, uses=uses,
         )  # fmt: skip
 
     return declare

@@ -14,6 +14,7 @@ from ..workflow.standing import FlowStopped, Status, View
 from ..workflow.work import Work
 from .all import FLOWS
 from .one_code import with_one_code
+from .settings import refuse_unused
 
 __all__ = [
     "FLOWS", "After", "Around", "Before", "EachCall", "Flow", "FlowStopped", "Flows", "Option", "Question", "Status",
@@ -31,3 +32,5 @@ class Flows(engine.FlowEngine):
 
     def __init__(self, runtime: Runtime, flows: Iterable[type[Flow[Any]]] | None = None) -> None:
         super().__init__(runtime, flows_of(runtime.deployment) if flows is None else flows)
+        if flows is None:
+            refuse_unused(self._flows, self._rows, runtime.known)

@@ -99,7 +99,15 @@ def _known_by_number(psn_no: str) -> Insured:
     return Insured(psn_no=psn_no, name="", certno="", cert_type="", gender="", covers=(), credential=nothing)
 
 
-@step("发药上传", "3505", "3505A", takes=("2207.output.setlinfo.setl_id",), repeats="每行药品", undone_by="3506")
+@step(
+    "发药上传",
+    "3505",
+    "3505A",
+    takes=("2207.output.setlinfo.setl_id",),
+    repeats="每行药品",
+    undone_by="3506",
+    uses=("sale_upload",),
+)
 def hand_out(work: Work[GoodsDispensingState]) -> None:
     """Upload what is handed out, with its traceability codes; each row once."""
     state = work.state

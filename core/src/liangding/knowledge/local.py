@@ -3,6 +3,9 @@
 [transactions.9950]
 name = "商品采购（聚合平台）"
 like = "3503"
+
+Those of :data:`liangding.national.passwords.NUMBERS` have a shape of their own, and are open where
+``features.password_by`` names them.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from ..config import Deployment
 from ..config.features import LocalTransaction
 from ..contract.hookspecs import Declared
 from ..errors import ConfigurationError
+from ..national.passwords import NUMBERS
 from ..spec import Does, Effect, Transaction, Unasked, chapter
 from .interfaces import Interfaces
 
@@ -25,14 +29,18 @@ UNKNOWN = Unasked("本机构自己开放的编号，结果不明时怎样向平�
 def opened(deployment: Deployment, known: Interfaces) -> dict[str, tuple[str, Declared]]:
     """infno → owner and class, of what the deployment's file opens over what is ``known``. ConfigurationError where a
     number is known already, or is like one that is not."""
-    found: dict[str, tuple[str, Declared]] = {}
+    ways = deployment.features.password_by.values()
+    found: dict[str, tuple[str, Declared]] = {
+        infno: (OWNER, NUMBERS[infno]) for infno in ways if infno in NUMBERS and infno not in known
+    }
     for infno, local in deployment.transactions.items():
         path = f"{deployment.source.name}: transactions.{infno}"
         if infno in known:
             raise ConfigurationError(f"{infno} 已有声明（{known[infno].name}），不用在部署文件中开放", path=path)
         if local.like and local.like not in known:
             raise ConfigurationError(f"没有交易 {local.like}", path=f"{path}.like")
-        found[infno] = OWNER, _declared(infno, known[local.like] if local.like else None, local)
+        own_shape = NUMBERS.get(infno) if not local.like else None
+        found[infno] = OWNER, own_shape or _declared(infno, known[local.like] if local.like else None, local)
     return found
 
 

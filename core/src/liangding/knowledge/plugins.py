@@ -143,7 +143,8 @@ def _interfaces(named: Mapping[str, object], deployment: Deployment) -> Interfac
             own[infno] = name, declared
     elsewhere = functools.partial(_elsewhere, frozenset(named), deployment)
     known = Interfaces(own, elsewhere)
-    return Interfaces({**own, **opened(deployment, known)}, elsewhere) if deployment.transactions else known
+    local = opened(deployment, known)
+    return Interfaces({**own, **local}, elsewhere) if local else known
 
 
 def _elsewhere(enabled: Set[str], deployment: Deployment, infno: str) -> str:

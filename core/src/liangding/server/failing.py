@@ -60,7 +60,7 @@ ERROR: Json = {
     "description": "一个错误：code 给程序看，message 与 remedy 给人看",
     "properties": {
         name: {"title": label_of(name), "type": "string"}
-        for name in ("code", "message", "path", "remedy", "infno", "cause", "check", "device")
+        for name in ("code", "message", "path", "remedy", "infno", "cause", "check", "device", "known_from")
     }
     | {
         "msgid": {"title": label_of("msgid"), "type": ["string", "null"]},

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from ..config import Client
 from ..errors import CallRefused, LiangdingError
 from ..journal.asking import asked_by
-from ..national.refusals import explained
+from ..national.refusals import causes
 from ..privacy import logger
 from ..wire.json import decode, encode
 from .entering import named_operator
@@ -87,10 +87,7 @@ def client_of(request: Request) -> Client:
 def told(error: LiangdingError) -> dict[str, Any]:
     """An error as a caller gets it; a refusal with its cause and what to check, where they are known."""
     body = error.as_json()
-    if isinstance(error, CallRefused) and (found := explained(error.message)):
-        first = found[0].as_json()
-        body |= {name: first[name] for name in ("cause", "check", "remedy", "may_have_happened")}
-    return body
+    return body if not isinstance(error, CallRefused) or error.known else body | causes(error.message)
 
 
 def error_response(error: LiangdingError) -> Response:

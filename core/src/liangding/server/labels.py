@@ -136,6 +136,7 @@ lot 批号
 made_at 收下时间
 main 主要诊断
 masked 证件号已脱敏
+known_from 只在这个地区见过
 may_have_happened 平台上可能已办成
 mdtrt_grp_type 就诊人群类型
 meant 确是另一单

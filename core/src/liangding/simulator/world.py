@@ -193,6 +193,8 @@ class World:
         self.tokens: dict[str, GivenToken] = {}
         self.findings: dict[str, AuditEntry] = {}
         self.sign_ins: dict[str, tuple[str, date]] = {}
+        self.passwords: dict[str, str] = {}
+        """Of identity cards, as they travel; absent is the one that every card begins with."""
         self.sold: dict[str, Sold] = {}
         self.sales: list[dict[str, Any]] = []
         self.query_delay = 0.0

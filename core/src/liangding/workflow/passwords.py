@@ -1,7 +1,8 @@
 """The card's password before money moves, where a region wants it and the deployment says for what.
 
-It is checked by the device: at its key pad, else with what the holder typed, which is forgotten at once. Where the
-deployment has no device, the till's program has its own one check it, and says whether it was right.
+In which way, the deployment says (``features.password_by``, the ways of :mod:`liangding.national.passwords`): by the
+device, at its key pad, else with what the holder typed, which is forgotten at once; by a transaction of the platform.
+Where the deployment has no device, the till's program has its own one check it, and says whether it was right.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import attrs
 from ..contract.device_errors import NotSupported, PasswordWrong
 from ..contract.devices import Medium, PasswordRequest
 from ..contract.questions import NO, YES, AnswerKind, Question
+from ..errors import CallRefused
+from ..national.passwords import DEVICE, TILL, digest
 from .showing import AtWork
 from .standing import FlowStopped
 
-MEDIA = {"01": Medium.CODE, "02": Medium.IDENTITY_CARD, "03": Medium.SOCIAL_CARD}
+MEDIA = {"01": Medium.CODE, "02": Medium.IDENTITY_CARD, "03": Medium.SOCIAL_CARD, "04": Medium.SOCIAL_CARD}
 """mdtrt_cert_type → what has the password."""
 
 QUESTION = "password"
@@ -37,10 +40,14 @@ def check_password(work: AtWork, infno: str) -> None:
     medium = MEDIA.get(shown.type)
     if medium is None or shown.type not in features.password:
         return
-    asked = PasswordRequest(medium=medium, seconds=features.show_seconds, infno=infno, operator=work.operator or "")
-    if not work.runtime.devices.reads(medium):
+    way = features.password_by.get(shown.type, DEVICE)
+    if way not in (DEVICE, TILL):
+        _by_the_platform(work, way, medium)
+        return
+    if way == TILL or not work.runtime.devices.reads(medium):
         _by_the_till(work, medium)
         return
+    asked = PasswordRequest(medium=medium, seconds=features.show_seconds, infno=infno, operator=work.operator or "")
     typed = work.answer_of(QUESTION)
     work.forget(QUESTION)
     try:
@@ -76,3 +83,18 @@ def _by_the_till(work: AtWork, medium: Medium) -> None:
     if work.ask(Question(id=QUESTION, text=text, options=(YES, NO), whom="收银程序")) == NO.value:
         work.forget(QUESTION)
         raise PasswordNotChecked("密码没有通过校验，未结算")
+
+
+def _by_the_platform(work: AtWork, infno: str, medium: Medium) -> None:
+    """Have the platform check what the holder types; asked for again, in the platform's own words, where it says no."""
+    typed = work.ask(_question(f"请输入{medium.chinese}的密码"))
+    work.forget(QUESTION)
+    state, institution = work.state, work.runtime.deployment.institution
+    asked = {
+        "idcard": state.person.certno, "insuAdmdvs": state.cover.insured_place, "fixmedinsCode": institution.code,
+        "inputPassword": digest(typed),
+    }  # fmt: skip
+    try:
+        work.call(infno, asked, insured_place=state.cover.insured_place)
+    except CallRefused as refused:
+        work.ask(_question(f"密码没有通过校验（{refused.message}），请重新输入"))

@@ -29,7 +29,7 @@ FIRST = {
 # -- the access token --------------------------------------------------------------------------------------------------
 
 
-@step("获取访问令牌", ISSUES, when="按广东的编号办理")
+@step("获取访问令牌", ISSUES, when="按广东的编号办理", uses=())
 def access_token(work: Work[Any]) -> None:
     """Fetch the token that the other calls of the pharmacy carry."""
     if work.number("7201") == "7201":

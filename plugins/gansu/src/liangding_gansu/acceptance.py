@@ -299,10 +299,11 @@ def _scenarios(settled: Sequence[Tried]) -> str:
 
 
 def _password(found: Findings) -> str:
-    kinds = found.deployment.features.password
-    if not kinds:
+    features = found.deployment.features
+    if not features.password:
         return "部署没有配置密码校验（features.password）；本省用哪一种没有公开"
-    return f"凭证类型 {'、'.join(kinds)} 在结算之前由设备校验"
+    ways = (f"{kind}（{features.password_by.get(kind, '设备')}）" for kind in features.password)
+    return f"凭证类型 {'、'.join(ways)} 在结算之前校验；本省用哪一种没有公开"
 
 
 def _told(found: Findings, number: str) -> str:

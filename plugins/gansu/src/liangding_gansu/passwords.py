@@ -20,7 +20,7 @@ def changes(flow: str) -> Iterable[Change]:
     return (Before("settle", check_password),) if flow in SETTLING else ()
 
 
-@step("密码校验", when="部署写明这种凭证要校验密码（features.password）")
+@step("密码校验", when="部署写明这种凭证要校验密码（features.password）", uses=("password",))
 def check_password(work: Work[Any]) -> None:
     """The card's password, before money moves."""
     work.check_password(SETTLING[work.flow])

@@ -69,7 +69,11 @@ def show_first(work: Work[Any], go_on: Callable[[], None]) -> None:
     work.state.given.credential = work.show("credential", infno="1101", scope=Scope.CALL, media=SHOWN)
 
 
-@step("安全控件取校验介质", when="凭证没有带 card_token 时由设备读取，没有设备的请收银程序调用；一次就医取一次")
+@step(
+    "安全控件取校验介质",
+    when="凭证没有带 card_token 时由设备读取，没有设备的请收银程序调用；一次就医取一次",
+    uses=(),
+)
 def take_card_token(work: Work[Any]) -> None:
     """Have the token of this visit, from the credential, a device, or the till's program."""
     work.kept["card_token"] = _given(work, _last(work)) or _token(work, "card_token", _last(work), Scope.VISIT)

@@ -74,6 +74,7 @@ def check_fees(work: Work[FeesState]) -> None:
     takes=("2401.output.result.mdtrt_id",),
     skip=lambda state: not state.given.diagnoses,
     when="部署或地区要做审核，且给出了 diagnoses",
+    uses=("audit",),
 )
 def audit_fees(work: Work[FeesState]) -> None:
     """Have the orders audited before their fees are uploaded; who the patient is, the admission knows."""
@@ -96,7 +97,14 @@ def audit_fees(work: Work[FeesState]) -> None:
     auditing.audit(work, "3101", encounter)
 
 
-@step("费用明细上传", "2301", takes=("2401.output.result.mdtrt_id",), undone_by="2302", repeats="每日；每批一次")
+@step(
+    "费用明细上传",
+    "2301",
+    takes=("2401.output.result.mdtrt_id",),
+    undone_by="2302",
+    repeats="每日；每批一次",
+    uses=("row_limits",),
+)
 def upload_fees(work: Work[FeesState]) -> None:
     """Upload the rows, batch by batch."""
     state = work.state

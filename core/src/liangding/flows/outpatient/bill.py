@@ -261,7 +261,7 @@ def upload_visit(work: Work[OutpatientState]) -> None:
     work.call(infno, description(work, infno), insured_place=the_visit(work.state).insured_place)
 
 
-@step("事前审核", "3101", "3103", when="部署或地区要做审核（features.audit）")
+@step("事前审核", "3101", "3103", when="部署或地区要做审核（features.audit）", uses=("audit",))
 def audit_before(work: Work[OutpatientState]) -> None:
     """Have the orders audited before their fees are uploaded."""
     if work.state.given.diagnoses:
@@ -274,6 +274,7 @@ def audit_before(work: Work[OutpatientState]) -> None:
     takes=("2201.output.data.mdtrt_id", "2201.output.data.psn_no", "5301.output.feedetail.opsp_dise_code"),
     undone_by="2205",
     repeats="每批一次，一批的行数有限",
+    uses=("row_limits",),
 )
 def upload_fees(work: Work[Any]) -> None:
     """Upload the bill's rows, batch by batch."""

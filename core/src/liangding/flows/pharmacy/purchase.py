@@ -83,7 +83,13 @@ class PurchaseState:
     slip: str = ""
 
 
-@step("事前审核", "3101", "3103", when="部署或地区要做审核（features.audit），且给出了 doctor、diagnoses")
+@step(
+    "事前审核",
+    "3101",
+    "3103",
+    when="部署或地区要做审核（features.audit），且给出了 doctor、diagnoses",
+    uses=("audit",),
+)
 def audit_before(work: Work[PurchaseState]) -> None:
     """Have what is to be sold audited. Without a diagnosis there is nothing to audit; where a clear violation would end
     the matter, it has to be given."""
@@ -148,7 +154,15 @@ def pre_settle(work: Work[PurchaseState]) -> None:
     remind_of_caps(work, ((row.med_list_codg, row.price) for row in state.given.rows), place_of(state))
 
 
-@step("药店结算", "2102", "2102A", takes=("2101.input.druginfo",), undone_by="2103", charges=True)
+@step(
+    "药店结算",
+    "2102",
+    "2102A",
+    takes=("2101.input.druginfo",),
+    undone_by="2103",
+    charges=True,
+    uses=("trace_codes",),
+)
 def settle(work: Work[PurchaseState]) -> None:
     """Settle: from here on money has moved."""
     infno = insurance.variant(work, "2102")
@@ -165,6 +179,7 @@ def settle(work: Work[PurchaseState]) -> None:
     undone_by="3506",
     skip=lambda state: not goods_rows(state.given),
     when="有商品信息的行",
+    uses=("sale_upload", "trace_codes"),
 )
 def upload_sales(work: Work[PurchaseState]) -> None:
     """Upload what was sold, with its traceability codes; each row once."""
