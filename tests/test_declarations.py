@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -13,12 +14,13 @@ from liangding.knowledge.interfaces import BASELINE, Interfaces
 from liangding.knowledge.regions import places, region_seen
 from liangding.resolution.cases import opposites
 from liangding.resolution.ways import NATIONAL, WAYS, way_of
-from liangding.spec import Does, Effect, LookedFor, Of, Unasked, Undeclared, chapter, transaction_of
+from liangding.spec import Does, Effect, LookedFor, Of, Transaction, Unasked, Undeclared, chapter, transaction_of
 from liangding.spec.codes import code_table, code_table_names, find_code_table, unpublished
 from liangding.spec.export import as_json
 from liangding.spec.leaves import LENIENT, STRICT
 from liangding.spec.nodes import members, node_of
 from liangding.spec.reading import MessageReader
+from liangding.spec.sampling import sample_request
 from liangding.spec.writing import MessageWriter
 
 FIRST_CHAPTERS = [
@@ -48,6 +50,39 @@ def test_the_index_names_every_class_of_every_chapter() -> None:
     for infno, (module, name) in national.places().items():
         transaction = national.transaction(infno)
         assert (transaction.infno, transaction.chapter, transaction.cls.__name__) == (infno, module, name)
+
+
+TOLD_APART = {
+    # 单次就诊（购药）内唯一; 单条诊断、医嘱唯一; 科室由编码、名称、开始时间认定; 清单：一家医院收到的拒绝
+    "2101": {"drugdetail"}, "2101A": {"drugdetail"}, "2102": {"drugdetail"}, "2102A": {"drugdetail"},
+    "2204": {"feedetail"}, "2301": {"feedetail"}, "3101": {"fsi_diagnose_dtos", "fsi_order_dtos"},
+    "3102": {"fsi_diagnose_dtos", "fsi_order_dtos"}, "3401A": {"deptinfo"}, "4101": {"diseinfo"},
+    "4101A": {"diseinfo", "oprninfo"}, "4201": {"feedetail"}, "4201A": {"fsiOwnpayPatnFeeListDDTO"},
+    "4205": {"feedetail"},
+}  # fmt: skip
+"""The rows that the platform tells apart by a key that is known."""
+
+
+def test_a_row_that_the_platform_has_already_is_refused_before_sending() -> None:
+    reader = MessageReader(STRICT)
+    for infno, expected in TOLD_APART.items():
+        transaction = BASELINE[infno]
+        once, twice = (reader.read(transaction.input, message)[1] for message in doubled(transaction))
+        assert [each for each in once if each.rule == "duplicate"] == [], infno
+        found = {str(each.path[-2]) for each in twice if each.rule == "duplicate" and each.path[-1] == 1}
+        assert expected <= found, (infno, found)
+
+
+def doubled(transaction: Transaction) -> tuple[Any, Any]:
+    """A full sample, and the same with every row there twice."""
+
+    def twice(value: Any) -> Any:
+        if isinstance(value, list):
+            return [twice(each) for each in value for _ in range(2)]
+        return {name: twice(each) for name, each in value.items()} if isinstance(value, dict) else value
+
+    sample = sample_request(transaction, full=True)
+    return sample, twice(sample)
 
 
 @pytest.mark.parametrize("infno", BASELINE.numbers())

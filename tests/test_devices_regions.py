@@ -288,7 +288,7 @@ def test_check_says_the_way_of_a_password_and_which_setting_is_of_no_use(tmp_pat
     config = write_deployment(tmp_path, **LANZHOU, more=BY_THE_PLATFORM)
     shown = liangding("check", "--config", config)
     assert (shown.returncode, "02 由 1602（把握：低）" in shown.stdout) == (0, True), shown.stderr
-    config = write_deployment(tmp_path / "other", **SHAANXI, more=BY_THE_PLATFORM)
+    config = write_deployment(tmp_path, **SHAANXI, more=BY_THE_PLATFORM)
     shown = liangding("check", "--config", config)
     assert (shown.returncode, "features.password" in shown.stderr) == (2, True), shown.stderr
     assert json.loads(liangding("devices", "passwords", "--json").stdout)[1]["confidence"] == "low"

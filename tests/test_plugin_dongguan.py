@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 
+import bedside
+from bedside import HOSPITAL
+from liangding.acceptance import findings_of
 from liangding.config import Kind, load_deployment
 from liangding.contract.region import Place
-from liangding.errors import CallRefused, InvalidMessage
+from liangding.errors import CallRefused, InvalidMessage, NotOpenHere, OutcomeUnknown
 from liangding.knowledge import Knowledge
+from liangding.simulator.faults import Fault, FaultRule
 from liangding.spec import Effect, Transaction
 from liangding.spec.nodes import members
-from support import Rig, new_key, purchase, rig_for, write_deployment
+from liangding_dongguan.extended import UNPUBLISHED
+from support import Rig, new_key, purchase, rig_for, simulated_rig_for, write_deployment
 from test_plugins import fields, knowledge, least, own, sent, shape
 
 NOT_PUBLIC = {
@@ -130,6 +135,66 @@ def test_an_extended_transaction_goes_over_the_line(rig: Rig) -> None:
     rig.platform.handlers["90100"] = lambda request: rows if request.input.data.psn_no == "44190001" else []
     answer = rig.runtime.call("90100", {"data": {"psn_no": "44190001"}}, insured_place="441900")
     assert [(row.clct_flag, row.accrym_end) for row in answer.output] == [("1", "202612")]
+
+
+MATERNITY = {
+    "fixmedins_code": "H44190000001", "fixmedins_name": "测试医院", "tel": "13800000000", "matn_type": "1",
+    "begndate": "2026-11-01", "enddate": "2027-08-31",
+}  # fmt: skip
+
+
+def test_what_the_document_names_is_called_with_its_evidence(tmp_path: Path) -> None:
+    """附件6，医疗机构：90100、90101、90201、90502 截图; those without a table pass as they stand, and say so."""
+    with simulated_rig_for(tmp_path, **HOSPITAL, institution='businesses = ["门诊", "住院", "生育"]') as rig:
+        psn_no, called = rig.person("births").psn_no, []
+
+        def call(infno: str, **data: Any) -> Any:
+            called.append(infno)
+            return rig.runtime.call(infno, {"data": {"psn_no": psn_no, **data}}, key=infno, insured_place="441900")
+
+        number = call("90201", **MATERNITY).output.result.trt_dcla_detl_sn
+        (found,) = call("90101").output.result
+        assert (found.trt_dcla_detl_sn, found.vali_flag, found.matn_type) == (number, "1", "1")
+        with pytest.raises(CallRefused, match="重复备案"):
+            rig.runtime.call("90201", {"data": {"psn_no": psn_no, **MATERNITY}}, key="again", insured_place="441900")
+        paid = [row for row in call("90100").output if row.insutype == "310"]
+        assert [row.clct_flag for row in paid] == ["1"] * 12
+        bedside.done(bedside.run(rig, "outpatient", bedside.bill(rig.person(), "V1"), "V1"))
+        told = rig.runtime.call("90502", {"data": {"insutype": "310"}}).output
+        assert (told.totalRow, [row.refd_setl_flag for row in told.setlinfo]) == ("1", ["0"])
+        assert set(UNPUBLISHED) == set(NOT_PUBLIC)
+        for infno in NOT_PUBLIC:
+            answer = call(infno, as_it_stands="1")
+            assert [infno in sentence and "没有公开的字段表" in sentence for sentence in answer.advice] == [True]
+            assert "没有办" in answer.body["output"]["memo"]
+        tallies = findings_of(rig.runtime.known, rig.runtime.journal, rig.runtime.clock).tallies
+        for infno in (*called, "90502"):
+            assert tallies[infno].evidence[0].msgid, infno
+
+
+def test_births_are_filed_where_an_institution_is_opened_for_them(tmp_path: Path) -> None:
+    """附件6，医疗机构：90201、90101、90517 存在生育业务服务范畴的机构."""
+    with simulated_rig_for(tmp_path, **HOSPITAL, institution='businesses = ["门诊", "住院"]') as rig:
+        for infno in ("90201", "90101", "90517"):
+            with pytest.raises(NotOpenHere, match="没有开通生育"):
+                rig.runtime.call(infno, {"data": {"psn_no": "1", **MATERNITY}}, key=infno, insured_place="441900")
+        assert bedside.numbers(rig) == []
+
+
+@pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.REQUEST_LOST])
+def test_a_filing_whose_answer_was_lost_is_found(tmp_path: Path, fault: Fault) -> None:
+    """By its own query: otherwise the person's next call would wait for somebody to decide. What is not there may only
+    not show yet: then a person decides."""
+    with simulated_rig_for(tmp_path, **HOSPITAL) as rig:
+        given = {"data": {"psn_no": rig.person().psn_no, **MATERNITY}}
+        rig.faults.add(FaultRule(fault=fault, infno="90201"))
+        if fault is Fault.REQUEST_LOST:
+            with pytest.raises(OutcomeUnknown):
+                rig.runtime.call("90201", given, key="F", insured_place="441900")
+            return
+        answer = rig.runtime.call("90201", given, key="F", insured_place="441900")
+        assert answer.output.result.trt_dcla_detl_sn in rig.platform.world.registrations
+        assert rig.sent("90201") == 1
 
 
 # -- Dongguan ----------------------------------------------------------------------------------------------------------

@@ -206,8 +206,8 @@ class AnalyseBeforeEncounter:
             note="nine counts joined by η: month, quarter, year, each outpatient, inpatient, pharmacy; added 2024-01 (V1.1.25)",
         ),
     ] = None
-    fsi_diagnose_dtos: Annotated[list[AnalyseBeforeDiagnosis], rows("诊断信息")]
-    fsi_order_dtos: Annotated[list[AnalyseBeforeOrder], rows("处方（医嘱）信息")]
+    fsi_diagnose_dtos: Annotated[list[AnalyseBeforeDiagnosis], rows("诊断信息", unique=("dise_id",))]
+    fsi_order_dtos: Annotated[list[AnalyseBeforeOrder], rows("处方（医嘱）信息", unique=("rx_id",))]
     fsi_operation_dtos: Annotated[list[AnalyseBeforeOperation] | None, rows("手术操作信息")] = None
 
 

@@ -4,9 +4,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ..spec import Does, Of, chapter, code, day, moment, node, number, text
+from ..spec import Does, Of, chapter, code, day, moment, node, number, rows, text
 
 transaction = chapter("departments", "医药机构管理/科室管理")
+
+DEPARTMENT = ("hosp_dept_codg", "hosp_dept_name", "begntime")
+"""What identifies a department for 3402 and 3403."""
 
 
 @node
@@ -80,7 +83,7 @@ class UploadBatch:
 
     @node
     class Input:
-        deptinfo: list[Department]
+        deptinfo: Annotated[list[Department], rows("", unique=DEPARTMENT)]
 
 
 @node

@@ -365,7 +365,7 @@ class UploadFees:
 
     @node
     class Input:
-        feedetail: Annotated[list[FeeRow], rows("费用明细")]
+        feedetail: Annotated[list[FeeRow], rows("费用明细", unique=("mdtrt_id", "feedetl_sn"))]
 
     @node
     class Output:

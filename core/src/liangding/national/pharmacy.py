@@ -216,7 +216,7 @@ class PreSettle:
     @node
     class Input:
         druginfo: Annotated[Purchase, nested("购药信息")]
-        drugdetail: Annotated[list[Drug], rows("购药明细")]
+        drugdetail: Annotated[list[Drug], rows("购药明细", unique=("feedetl_sn",))]
 
     @node
     class Output:
@@ -290,7 +290,7 @@ class Settle:
     @node
     class Input:
         druginfo: Annotated[InvoicedPurchase, nested("购药信息")]
-        drugdetail: Annotated[list[TracedDrug], rows("购药明细")]
+        drugdetail: Annotated[list[TracedDrug], rows("购药明细", unique=("feedetl_sn",))]
 
     @node
     class Output:

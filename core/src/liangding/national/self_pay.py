@@ -82,7 +82,7 @@ class UploadFees:
 
     @node
     class Input:
-        feedetail: Annotated[list[FeeRow], rows("明细信息")]
+        feedetail: Annotated[list[FeeRow], rows("明细信息", unique=("mdtrt_sn", "feedetl_sn"))]
 
 
 @node
@@ -156,7 +156,7 @@ class UploadInpatientFees:
 
     @node
     class Input:
-        fsiOwnpayPatnFeeListDDTO: Annotated[list[InpatientFeeRow], rows("费用明细信息")]
+        fsiOwnpayPatnFeeListDDTO: Annotated[list[InpatientFeeRow], rows("费用明细信息", unique=("bkkp_sn",))]
 
 
 @node
@@ -419,7 +419,7 @@ class UploadOutpatientVisit:
     class Input:
         mdtrtinfo: Annotated[UploadOutpatientVisitVisit, nested("自费病人门诊就诊信息")]
         diseinfo: Annotated[list[UploadOutpatientVisitDiagnosis], rows("自费病人门诊诊断信息")]
-        feedetail: Annotated[list[OutpatientFeeRow], rows("自费病人门诊费用明细信息")]
+        feedetail: Annotated[list[OutpatientFeeRow], rows("自费病人门诊费用明细信息", unique=("bkkp_sn",))]
 
 
 @transaction(

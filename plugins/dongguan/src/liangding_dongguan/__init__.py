@@ -19,6 +19,8 @@ from liangding.contract import (
     Kind,
     Region,
     Requirement,
+    Resolution,
+    SimulatedTransaction,
     hookimpl,
     read_requirements,
 )
@@ -27,9 +29,17 @@ from liangding.spec.codes import Code
 
 from .cities import DONGGUAN, city_of, region_of, variants
 from .extended import EXTENDED
-from .prescriptions import PRESCRIPTIONS, liangding_flows, liangding_simulate, liangding_spoken
+from .prescriptions import PRESCRIPTIONS, liangding_flows, liangding_spoken
 from .reminders import remind
-from .rules import approve_rows, bills_settle, catalogues_query_dictionary, check_transfer, clinical_upload_front_page
+from .rules import (
+    approve_rows,
+    bills_settle,
+    catalogues_query_dictionary,
+    check_transfer,
+    clinical_upload_front_page,
+    mark_as_unpublished,
+    only_who_is_opened_for_births,
+)
 
 __all__ = [
     "approve_rows",
@@ -44,9 +54,12 @@ __all__ = [
     "liangding_places",
     "liangding_region",
     "liangding_requirements",
+    "liangding_resolution",
     "liangding_simulate",
     "liangding_spoken",
     "liangding_transactions",
+    "mark_as_unpublished",
+    "only_who_is_opened_for_births",
     "remind",
 ]
 
@@ -121,6 +134,20 @@ def liangding_acceptance(deployment: Deployment) -> Acceptance:
 def liangding_transactions(deployment: Deployment) -> Mapping[str, Declared]:
     dictionary = {"1901": f"{__name__}.catalogues:QueryDictionary"}
     return {**EXTENDED, **PRESCRIPTIONS, **dictionary, **variants(deployment)}
+
+
+@hookimpl
+def liangding_simulate(deployment: Deployment) -> Mapping[str, SimulatedTransaction]:
+    from . import played, prescription_flows  # the platform's side is loaded where it is played
+
+    return {**played.PLAYED, **prescription_flows.PLAYED}
+
+
+@hookimpl
+def liangding_resolution(infno: str, deployment: Deployment) -> Resolution | None:
+    from .lost_filings import resolutions
+
+    return resolutions().get(infno)
 
 
 @hookimpl

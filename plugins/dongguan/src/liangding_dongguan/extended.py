@@ -39,3 +39,8 @@ CHAPTERS: Mapping[str, Mapping[str, str]] = {
 EXTENDED: Mapping[str, str] = {
     infno: f"{__package__}.{chapter}:{name}" for chapter, held in CHAPTERS.items() for infno, name in held.items()
 }
+
+UNPUBLISHED = (
+    "90104", "90110", "90206", "90210", "90211", "90215", "90304", "90306", "90504", "90517",
+)  # fmt: skip
+"""Those of which nobody has published a table."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Any
 
-from liangding.contract import Answer, Call, InvalidMessage, Place, around, hookimpl
+from liangding.contract import Answer, Call, InvalidMessage, NotOpenHere, Place, around, hookimpl
 from liangding.spec.problems import problem
 
 from .cities import ZHONGSHAN, city_of
+from .extended import UNPUBLISHED
 
 NOT_NEEDED, REFUSED = "0", "2"
 """hosp_appr_flag 无须审批、不通过."""
@@ -71,4 +72,23 @@ def check_transfer(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]
     local = call.region.place(call.insured_place or "") is Place.LOCAL
     if city_of(call.deployment) == ZHONGSHAN and local is not (call.transaction.infno == "2501A"):
         call.advise(TRANSFERS)
+    return (yield)
+
+
+@around("90201", "90101", "90517")
+def only_who_is_opened_for_births(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """生育登记、查询、未就业配偶：只在有生育业务的机构办理（附件6，医疗机构）."""
+    if not call.deployment.institution.does("生育"):
+        remedy = "确已开通的，写进部署文件的 institution.businesses"
+        raise NotOpenHere("本机构没有开通生育", path="institution.businesses", remedy=remedy)
+    return (yield)
+
+
+AS_IT_STANDS = "{} 没有公开的字段表：报文按原样收发，应答没有核对；字段向医保中心要"
+
+
+@around(*UNPUBLISHED)
+def mark_as_unpublished(call: Call[Any]) -> Generator[None, Answer[Any], Answer[Any]]:
+    """没有公开字段表的编号：按原样收发，应答标明."""
+    call.advise(AS_IT_STANDS.format(call.transaction.infno))
     return (yield)
