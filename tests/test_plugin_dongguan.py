@@ -14,7 +14,7 @@ from liangding.config import Kind, load_deployment
 from liangding.contract.region import Place
 from liangding.errors import CallRefused, InvalidMessage, NotOpenHere, OutcomeUnknown
 from liangding.knowledge import Knowledge
-from liangding.simulator.faults import Fault, FaultRule
+from liangding.simulator.faults import Fault
 from liangding.spec import Effect, Transaction
 from liangding.spec.nodes import members
 from liangding_dongguan.extended import UNPUBLISHED
@@ -187,7 +187,7 @@ def test_a_filing_whose_answer_was_lost_is_found(tmp_path: Path, fault: Fault) -
     not show yet: then a person decides."""
     with simulated_rig_for(tmp_path, **HOSPITAL) as rig:
         given = {"data": {"psn_no": rig.person().psn_no, **MATERNITY}}
-        rig.faults.add(FaultRule(fault=fault, infno="90201"))
+        rig.strike(fault, "90201")
         if fault is Fault.REQUEST_LOST:
             with pytest.raises(OutcomeUnknown):
                 rig.runtime.call("90201", given, key="F", insured_place="441900")

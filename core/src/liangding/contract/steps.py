@@ -130,6 +130,13 @@ class Flow(abc.ABC, Generic[S]):
     """The fields of ``given`` that name the piece of business, the best first: its key is derived from them where the
     deployment wants that."""
 
+    @classmethod
+    def left_behind(cls, state: Any, *, touched: bool) -> str:
+        """What a flow that stops here for good leaves on the platform, and both ways on, in words for the operator: how
+        the business goes on with mended content, and how it is taken back. ``touched``: this flow has changed
+        something there. Empty where nothing is left."""
+        return ""
+
     @staticmethod
     @abc.abstractmethod
     def result(state: Any) -> Mapping[str, Any]:

@@ -73,7 +73,7 @@ class RowsRefused(LiangdingError):
 
     code = "rows_refused"
     http_status = 409
-    remedy = "改正所列的行：先撤销这一批已传的明细，再以同一就诊另开一单"
+    remedy = "改正所列的行"
 
     def __init__(self, message: str, problems: list[Problem]) -> None:
         super().__init__(message, path=problems[0].where if problems else "")

@@ -75,10 +75,11 @@ class FlowEngine:
 
         ``given`` is what the flow's ``given`` class takes. ``key`` is the caller's own number for this piece of
         business: started again with the same key and content, the flow that is there already is returned (and goes
-        on where it stopped); with other content, for the bill of another day or for another person KeyConflict is
-        raised. What the person showed (``credential``) is not content: a code is scanned anew, and takes the old one's
-        place, once something was changed where it is of the same kind. A flow that charges needs a key: KeyRequired
-        where none is given, and none can be derived ([keys]).
+        on where it stopped). One that stopped before it had sent anything but questions begins again with mended
+        content; else, with other content, for the bill of another day or for another person KeyConflict is raised.
+        What the person showed (``credential``) is not content: a code is scanned anew, and takes the old one's place,
+        once something was changed where it is of the same kind. A flow that charges needs a key: KeyRequired where
+        none is given, and none can be derived ([keys]).
         InvalidMessage where ``given`` is not right.
         """
         flow, content = self.flow(name), _content(name, given)
@@ -121,18 +122,27 @@ class FlowEngine:
         if getattr(fresh, "credential", self) is None:  # what was shown stays, where nothing else is given
             fresh = attrs.evolve(fresh, credential=record.state.given.credential)
         waits = record.status in (Status.QUESTION, Status.STOPPED)
+        mended = record.status is Status.STOPPED and self._tracks.has_only_asked(record)
+        if mended and not self._keys.is_content(record, content) and self._keys.may_be_mended(record, fresh):
+            record.content = content
+            record.answers.clear()
+            record.advice.clear()
+            return self._from_the_beginning(record, flow, fresh)
         anew = waits and fresh != record.state.given and not self._tracks.touched(record)
         self._keys.hold(record, flow, fresh, content, anew=anew)
         if anew:
-            record.state, record.step = flow.state(given=fresh), self.steps(record.flow)[0].name
-            record.kept.clear()
-            record.passed, record.plugin = [], ""
-            record.status, record.question, record.error = Status.RUNNING, None, None
-            return self._run(record)
+            return self._from_the_beginning(record, flow, fresh)
         if waits and self._shown_anew(record, fresh):
             with working_on(record.id):
                 self._records.keep(record)
         return self.resume(record.id)
+
+    def _from_the_beginning(self, record: Record, flow: type[Flow[Any]], fresh: Any) -> View:
+        record.state, record.step = flow.state(given=fresh), self.steps(record.flow)[0].name
+        record.kept.clear()
+        record.passed, record.plugin = [], ""
+        record.status, record.question, record.error = Status.RUNNING, None, None
+        return self._run(record)
 
     def _shown_anew(self, record: Record, fresh: Any) -> bool:
         """Take a credential of the same kind in the place of the old one, which may have expired; not where the step

@@ -60,7 +60,7 @@ class FlowKeys:
     def hold(self, record: Record, flow: type[Flow[Any]], fresh: Any, content: str, *, anew: bool) -> None:
         """KeyConflict where what is asked for again is not the piece of business that the key names: other content,
         another day's bill, another person. ``anew``: it has changed nothing and begins again, for whoever it is."""
-        if not self.runtime.journal.flows.is_of({"content": record.content}, content):
+        if not self.is_content(record, content):
             raise KeyConflict(f"业务号 {record.key} 已用于另一内容的{flow.title}：{told(record, flow)}")
         ended = record.status in (Status.DONE, Status.UNDONE)
         if ended and hasattr(fresh, "bill_date") and day_of(fresh) is None and self._is_another_day(record):
@@ -70,6 +70,16 @@ class FlowKeys:
             raise conflict
         if not anew and not self._is_same_person(record, getattr(fresh, "credential", None)):
             raise KeyConflict(f"业务号 {record.key} 已用于另一人的{flow.title}：{told(record, flow)}")
+
+    def is_content(self, record: Record, content: str) -> bool:
+        """Whether a flow was started with this content."""
+        return self.runtime.journal.flows.is_of({"content": record.content}, content)
+
+    def may_be_mended(self, record: Record, fresh: Any) -> bool:
+        """Whether other content may take the place of a flow's that has changed nothing: it is the same person's, and
+        of the same day."""
+        same_day = day_of(fresh) == day_of(record.state.given) and not self._is_another_day(record)
+        return same_day and self._is_same_person(record, getattr(fresh, "credential", None))
 
     def _is_another_day(self, record: Record) -> bool:
         now = self.runtime.clock.epoch()

@@ -134,7 +134,17 @@ class Runner:
         moved = in_doubt and current.charges and self._tracks.moved(record)
         unknown = isinstance(error, OutcomeUnknown) or moved
         record.status, record.error = Status.UNKNOWN if unknown else Status.STOPPED, error.as_json()
+        if not (unknown or in_doubt) and (left := self._left_behind(record)):
+            record.error["remedy"] = "；".join(filter(None, (str(record.error["remedy"]), left)))
         return False
+
+    def _left_behind(self, record: Record) -> str:
+        """What a flow leaves on the platform that stops for good, and both ways on, in words."""
+        try:
+            return self._flows.flow(record.flow).left_behind(record.state, touched=self._tracks.touched(record))
+        except Exception:
+            log.exception("flow %s does not say what it leaves behind", record.id)
+            return ""
 
     # -- what plugins owe --------------------------------------------------------------------------------------------
 

@@ -37,6 +37,10 @@ class Tracks:
         """Whether this flow has changed something on the platform, or may have."""
         return any(call.changes and not call.state.repeatable for call in self._journal.of_flow(record.id))
 
+    def has_only_asked(self, record: Record) -> bool:
+        """Whether this flow has sent nothing that changes anything, not even what was refused."""
+        return not any(call.changes for call in self._journal.of_flow(record.id))
+
     def charged(self, record: Record) -> bool:
         """Whether money has moved in this flow."""
         return any(call.state is State.ACCEPTED for call in self._charges(record))

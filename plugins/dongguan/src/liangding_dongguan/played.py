@@ -22,7 +22,8 @@ PAGE = 100
 
 def written(node: Any) -> dict[str, Any]:
     """What a node gives: days and times as text."""
-    found = {each.wire: getattr(node, each.attribute) for each in members(type(node))}
+    cls: Any = type(node)
+    found = {each.wire: getattr(node, each.attribute) for each in members(cls)}
     return {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in found.items()

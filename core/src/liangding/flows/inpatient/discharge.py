@@ -332,6 +332,16 @@ class Discharge(Flow[DischargeState]):
         print_slip,
     )
 
+    @classmethod
+    def left_behind(cls, state: DischargeState, *, touched: bool) -> str:
+        """A patient who is discharged and whose stay is not settled."""
+        if not state.discharged or state.settlement is not None:
+            return ""
+        return (
+            "出院已办理，还没有结算，两种办法：内容不改的，以同一业务号继续；要改的或不办了的，以 inpatient_undo"
+            "（level = discharge）撤销出院，改好后以新的业务号再办出院"
+        )
+
     @staticmethod
     def result(state: DischargeState) -> DischargeResult:
         return {

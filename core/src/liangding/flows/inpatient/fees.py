@@ -147,6 +147,13 @@ class InpatientFees(Flow[FeesState]):
     undone_by = "inpatient_undo"
     steps = (held_first(_drafts), find_stay, check_fees, audit_fees, upload_fees)
 
+    @classmethod
+    def left_behind(cls, state: FeesState, *, touched: bool) -> str:
+        """Rows that the platform took, of an upload others of which it refused."""
+        taken = "、".join(state.upload.rows())
+        kept = f"；已收下的 {taken} 不用再传，要撤的以 inpatient_undo（level = fees，feedetl_sns）撤销" if taken else ""
+        return f"改好的行以新的业务号再传{kept}"
+
     @staticmethod
     def result(state: FeesState) -> FeesResult:
         return {

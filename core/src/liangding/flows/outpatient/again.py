@@ -133,6 +133,11 @@ class OutpatientSettleAgain(Flow[AgainState]):
         print_again_slip,
     )
 
+    @classmethod
+    def left_behind(cls, state: AgainState, *, touched: bool) -> str:
+        """A bill whose settlement was taken back."""
+        return outpatient.still_open(state)
+
     @staticmethod
     def result(state: AgainState) -> AgainResult:
         return {

@@ -339,6 +339,17 @@ def _settlement(work: Work[Any], infno: str) -> dict[str, Any]:
     return {"data": message}
 
 
+def still_open(state: Any) -> str:
+    """Both ways on of a visit that is registered and not settled for, in words; empty where there is none."""
+    if state.visit is None or not state.visit.mdtrt_id or state.settlement is not None:
+        return ""
+    return (
+        "挂号还在平台上，两种办法：改好内容，以新的业务号和单号在同一就诊另开一单（visit_key 填原单的业务号），"
+        "传过明细的先以 outpatient_undo（level = fees）撤销；"
+        "不办了的，以 outpatient_undo（level = registration）撤到挂号"
+    )
+
+
 @step("打印结算单", takes=("2207.output.setlinfo.setl_id",))
 def print_slip(work: Work[Any]) -> None:
     """Compose the slip for the receipt printer."""
@@ -389,6 +400,11 @@ class Outpatient(Flow[OutpatientState]):
         settle,
         print_slip,
     )
+
+    @classmethod
+    def left_behind(cls, state: OutpatientState, *, touched: bool) -> str:
+        """A visit that is registered and not settled for."""
+        return still_open(state) if touched or state.given.further else ""
 
     @staticmethod
     def result(state: OutpatientState) -> OutpatientResult:

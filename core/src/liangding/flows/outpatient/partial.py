@@ -212,6 +212,13 @@ class OutpatientPartialRefund(Flow[PartialState]):
         print_partial_slip,
     )
 
+    @classmethod
+    def left_behind(cls, state: PartialState, *, touched: bool) -> str:
+        """A bill whose settlement was taken back, and what stays of it not settled again."""
+        if not state.undone or not state.settles_again() or state.settlement is not None:
+            return ""
+        return f"原结算已经撤销；内容不改的以同一业务号继续；{outpatient.still_open(state)}"
+
     @staticmethod
     def result(state: PartialState) -> PartialResult:
         return {
