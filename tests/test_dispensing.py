@@ -159,3 +159,29 @@ def test_a_settlement_that_was_not_made_here_is_named_by_the_platforms_numbers(t
         }  # fmt: skip
         view = done(run(rig, "goods_dispensing", handed_out(**named), "FY1"))
         assert view.result["uploaded"] == ["1"]
+
+
+@pytest.mark.parametrize("what", ["outpatient", "inpatient"])
+def test_who_takes_a_settlement_back_is_told_that_drugs_are_out(tmp_path: Path, what: str) -> None:
+    """What was handed out and has not come back: shown in the question, said again at the end; nothing where it came
+    back."""
+    where = {"kind": Kind.HOSPITAL, "code": "H44190000001"}
+    flow, back = {
+        "outpatient": ("outpatient_undo", {"bill_key": "B1", "level": "settlement"}),
+        "inpatient": ("inpatient_undo", {"stay": bedside.STAY, "level": "settlement"}),
+    }[what]
+    given = {**back}
+    with simulated_rig_for(tmp_path, more=QUICK, **where) as rig:
+        given["credential"] = bedside.shown(rig.person())
+        bill = settled(rig, what)
+        rows = [drug("1", CODES), drug("2", ("81000000000000000003",), "1", fixmedins_hilist_name="另一种药")]
+        done(run(rig, "goods_dispensing", handed_out(rows=rows, **bill), "FY1"))
+        part = [{"feedetl_sn": "1", "count": "1", "trace_codes": [CODES[0]]}, {"feedetl_sn": "2"}]
+        done(run(rig, "goods_return", {"dispensing_key": "FY1", "returns": part}, "TY1"))
+        asked = run(rig, flow, given, "U1", confirm_undo="wait")
+        assert asked.question is not None
+        assert dict(asked.question.facts)["已发出的药品"] == "测试药品 × 1"
+        view = done(bedside.go_on(rig, asked))
+        assert any("测试药品 × 1" in sentence and "goods_return" in sentence for sentence in view.advice)
+        rest = [{"feedetl_sn": "1", "count": "1", "trace_codes": [CODES[1]]}]
+        done(run(rig, "goods_return", {"dispensing_key": "FY1", "returns": rest}, "TY2"))

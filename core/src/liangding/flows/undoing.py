@@ -20,6 +20,7 @@ from ..privacy import masked_name
 from ..receipts.money import NOTHING, ZERO, SettledMoney, settled
 from ..workflow.standing import FlowStopped, NotConfirmed
 from ..workflow.work import Work
+from .handed_out import still_out
 from .recorded import cancellations, named_in
 from .visits import Visit
 
@@ -45,12 +46,23 @@ def gone(undone: list[Undone]) -> list[str]:
 
 @step("确认撤销", when="请收款员确认")
 def confirm_undo(work: Work[Any]) -> None:
-    """Ask once more, with what is going to be taken back."""
-    facts = (*what_goes_back(work, getattr(work.state, "targets", ())), *work.state.facts())
+    """Ask once more, with what is going to be taken back, and what was handed out for it."""
+    targets = getattr(work.state, "targets", ())
+    facts = (*what_goes_back(work, targets), *_handed_out(work, targets), *work.state.facts())
     question = Question(id="confirm_undo", text=work.state.asks(), options=(YES, NO), whom=CASHIER, facts=facts)
     if work.ask(question) == NO.value:
         work.forget("confirm_undo")
         raise NotConfirmed("没有确认，未撤销")
+
+
+def _handed_out(work: Work[Any], targets: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """That drugs are out which the settlements paid for: shown in the question, and said again at the end."""
+    out = still_out(work, work.state.visit.psn_no, targets)
+    if not out:
+        return ()
+    told = "、".join(f"{name} × {count.normalize():f}" for name, count in out.items())
+    work.advise(f"已发出的药品 {told}：收回后以 goods_return 上传退药")
+    return (("已发出的药品", told),)
 
 
 def what_goes_back(work: Work[Any], targets: Iterable[str]) -> tuple[tuple[str, str], ...]:
