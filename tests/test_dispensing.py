@@ -12,7 +12,7 @@ import bedside
 from bedside import done, numbers, run
 from liangding.config import Kind
 from liangding.flows import Status
-from support import Rig, simulated_rig_for
+from support import Rig, bill, simulated_rig_for
 
 QUICK = "[resolution]\nbelieve_seconds = 0"
 CODES = ("81000000000000000001", "81000000000000000002")
@@ -185,3 +185,24 @@ def test_who_takes_a_settlement_back_is_told_that_drugs_are_out(tmp_path: Path, 
         assert any("测试药品 × 1" in sentence and "goods_return" in sentence for sentence in view.advice)
         rest = [{"feedetl_sn": "1", "count": "1", "trace_codes": [CODES[1]]}]
         done(run(rig, "goods_return", {"dispensing_key": "FY1", "returns": rest}, "TY2"))
+
+
+@pytest.mark.parametrize("what", ["purchase", "dispensing"])
+def test_what_an_edition_demands_of_the_upload_is_asked_for_before_money_moves(tmp_path: Path, what: str) -> None:
+    """湖南 V1.1.27: 3505A 的药品条形码必填，3505 不必; told by the caller's own place, with nothing sent."""
+    kind, code = (Kind.PHARMACY, "P43010000001") if what == "purchase" else (Kind.HOSPITAL, "H43010000001")
+    more = f'{QUICK}\n[features]\nsale_upload = "batch"'
+    with simulated_rig_for(tmp_path, province="hunan", area="430100", kind=kind, code=code, more=more) as rig:
+        flow, given = "pharmacy_purchase", bill(rig.person(), "R1", codes=CODES, use_account=False)
+        if what == "dispensing":
+            flow, given = "goods_dispensing", handed_out(**settled(rig, "outpatient"))
+        sent = len(rig.platform.requests)
+        view = run(rig, flow, given, "K1")
+        assert view.error is not None
+        places = [each["path"] for each in view.error["problems"]]
+        assert [place for place in places if place.startswith("given.rows[0].goods.barcode")] == places[:1]
+        assert len(rig.platform.requests) == sent
+        rows = [
+            {**row, "goods": {**row["goods"], "barcode": "6900000000001"}} for row in given["rows"] if row.get("goods")
+        ]
+        done(run(rig, flow, {**given, "rows": rows}, "K1"))

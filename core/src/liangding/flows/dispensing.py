@@ -125,11 +125,10 @@ def _handed_out(work: Work[GoodsDispensingState], row: SoldRow) -> dict[str, Any
 def _drafts(work: Work[GoodsDispensingState]) -> Iterator[Draft]:
     """What will be sent."""
     work.state.setl_id, work.state.mdtrt_id = NOT_YET, NOT_YET
-    for made in sale_drafts(work.state.given.rows, lambda row: _handed_out(work, row)):
-        yield attrs.evolve(made, names={**made.names, "rtal_docno": ("document_no",)})
-        yield Draft(
-            infno=made.infno, message=made.message, nodes={"selinfo": ()}, names={"rtal_docno": ("document_no",)}
-        )
+    paper = {"rtal_docno": ("document_no",)}
+    for made in sale_drafts(work, work.state.given.rows, lambda row: _handed_out(work, row)):
+        yield made
+        yield attrs.evolve(made, nodes=dict.fromkeys(made.nodes, ()), names=paper)
 
 
 class GoodsDispensingResult(TypedDict):

@@ -37,12 +37,14 @@ Names = Mapping[str, tuple[str | int, ...]]
 @attrs.frozen(kw_only=True)
 class Draft:
     """A message as it would be sent. ``nodes`` says where in the given what each node holds comes from, ``names`` the
-    same of fields that are given under another name."""
+    same of fields that are given under another name; ``lone`` that a node is a list of one row, whose number is no
+    place of the caller's."""
 
     infno: str
     message: Any
     nodes: Names
     names: Names = attrs.field(factory=dict)
+    lone: bool = False
 
     def place(self, wrong: Problem, given: Any) -> Path | None:
         """The place in ``given`` that what is wrong with the message comes from; None where the caller did not say
@@ -52,6 +54,8 @@ class Draft:
                 place: Path = self.nodes[node]
             case _:
                 return None
+        if self.lone and rest and isinstance(rest[0], int):
+            rest = rest[1:]
         for each in rest:
             place += (each,) if isinstance(each, int) else self.names.get(str(each), (each,))
         said, value = _said(given, place)

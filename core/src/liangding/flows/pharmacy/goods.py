@@ -152,13 +152,17 @@ SOLD_BY = {
 """Fields of 3505 that are given under another name."""
 
 
-def sale_drafts(rows: list[SoldRow], make: MakeGoods) -> Iterator[Draft]:
-    """What the upload of a sale will send, in the caller's places."""
+def sale_drafts(work: Work[Any], rows: list[SoldRow], make: MakeGoods) -> Iterator[Draft]:
+    """What the upload of a sale will send, row by row, in the caller's places: as the transaction that it goes by has
+    it, of which editions may demand more than of the other."""
+    in_one = in_one_call(work, "3505A")
+    infno, node = ("3505A", "selinfoDetail") if in_one else ("3505", "selinfo")
     for i, row in enumerate(rows):
         if row.goods is not None:
-            sold = {"selinfo": make(row)}
-            yield Draft(infno="3505", message=sold, nodes={"selinfo": ("rows", i, "goods")}, names=SOLD_AS)
-            yield Draft(infno="3505", message=sold, nodes={"selinfo": ("staff",)}, names=SOLD_BY)
+            sold = make(row)
+            message = {node: [sold] if in_one else sold}
+            for place, names in ((("rows", i, "goods"), SOLD_AS), (("staff",), SOLD_BY)):
+                yield Draft(infno=infno, message=message, nodes={node: place}, names=names, lone=in_one)
 
 
 def in_one_call(work: Work[Any], infno: str) -> bool:

@@ -200,7 +200,7 @@ def _drafts(work: Work[PurchaseState]) -> Iterator[Draft]:
     message = _purchase(work, infno, traced=True)
     yield Draft(infno=infno, message=message, nodes={"druginfo": (), "drugdetail": ("rows",)}, names=GIVEN_AS)
     state.settlement = NOT_SETTLED
-    yield from sale_drafts(given.rows, lambda row: _sale(work, row))
+    yield from sale_drafts(work, given.rows, lambda row: _sale(work, row))
 
 
 class PurchaseResult(TypedDict):
