@@ -166,11 +166,9 @@ def test_who_takes_a_settlement_back_is_told_that_drugs_are_out(tmp_path: Path, 
     """What was handed out and has not come back: shown in the question, said again at the end; nothing where it came
     back."""
     where = {"kind": Kind.HOSPITAL, "code": "H44190000001"}
-    flow, back = {
-        "outpatient": ("outpatient_undo", {"bill_key": "B1", "level": "settlement"}),
-        "inpatient": ("inpatient_undo", {"stay": bedside.STAY, "level": "settlement"}),
-    }[what]
-    given = {**back}
+    flow = f"{what}_undo"
+    given: dict[str, Any] = {"level": "settlement"}
+    given |= {"bill_key": "B1"} if what == "outpatient" else {"stay": bedside.STAY}
     with simulated_rig_for(tmp_path, more=QUICK, **where) as rig:
         given["credential"] = bedside.shown(rig.person())
         bill = settled(rig, what)
