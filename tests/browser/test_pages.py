@@ -110,7 +110,9 @@ def test_a_foreign_page_makes_no_call(page: Page, served: tuple[Rig, str]) -> No
             document.body.append(form); form.submit(); }""",
         [to, body],
     )
-    page.frame(name="frame").wait_for_load_state()  # type: ignore[union-attr]
+    frame = page.frame(name="frame")
+    assert frame is not None
+    frame.wait_for_load_state()
     assert rig.sent("2102") == 0
     assert rig.runtime.journal.latest(states=list(State), infno="2102") == []
     assert httpx.get(f"{url}/v1/journal", headers=own_key(rig.config), trust_env=False).json() == []
