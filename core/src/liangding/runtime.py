@@ -83,7 +83,7 @@ class Runtime:
         platform = deployment.platform
         self.transport: Transport = transport or HttpTransport(
             connect_seconds=platform.connect_seconds, read_seconds=platform.read_seconds,
-            answer_bytes=platform.answer_megabytes * MEGABYTE,
+            answer_bytes=platform.answer_megabytes * MEGABYTE, tls=deployment.line_tls(),
         )  # fmt: skip
         self.devices = devices_of(deployment, self.known.manager, self.clock)
         self._entering = Entering(

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from ..config import Deployment
 from ..config.clients import LOOPBACK, PLAIN, ServerSettings, refuse_weak
+from ..config.line import DEDICATED
 from ..config.own_key import make_own_key, own_key_file
 from ..errors import ConfigurationError
+from ..knowledge import Knowledge
 from ..runtime import Runtime
 from .output import console
 
@@ -32,9 +34,21 @@ def refuse_open_door(settings: ServerSettings, host: str, source: str) -> None:
         )
 
 
-def refuse_what_is_open(deployment: Deployment) -> None:
-    """ConfigurationError for an address that others reach without keys or in clear, and for keys that can be tried
-    out."""
+def in_clear(known: Knowledge) -> list[str]:
+    """What has to be said of a line in clear that nobody has called a line of one's own."""
+    return [
+        f'{key} 是 http，报文在线路上是明文：能用 https 的用 https，走专线的写明 [platform] plain = "{DEDICATED}"'
+        for key in known.in_clear
+    ]
+
+
+def refuse_what_is_open(known: Knowledge) -> None:
+    """ConfigurationError for an address that others reach without keys or in clear, for keys that can be tried out, and
+    for a line in clear that is nobody's own."""
+    deployment = known.deployment
+    for told in in_clear(known):
+        what, _, line = told.partition("：")
+        raise ConfigurationError(what, path=f"{deployment.source.name}: platform", remedy=line)
     refuse_open_door(deployment.server, deployment.server.host, deployment.source.name)
     refuse_weak(deployment.clients(), deployment.source.name)
 

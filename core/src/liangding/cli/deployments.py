@@ -102,7 +102,7 @@ def check(
         known.services.line(name)
     with contextlib.closing(devices_of(deployment, known.manager, SystemClock())) as devices:
         found = devices.listed()
-    refuse_what_is_open(deployment)
+    refuse_what_is_open(known)
     out = console()
     out.print(f"[bold green]部署文件没有问题[/]：{deployment.source}")
     rows = _facts(known, found)

@@ -7,13 +7,11 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..config import Deployment
-from ..config.clients import LOOPBACK
 from ..config.sharing import files_of
 
 APART = (
@@ -73,10 +71,6 @@ def _addresses(deployment: Deployment) -> Iterator[str]:
     for key, url in addresses.items():
         if url and "@" in url and without_password(url) != url:
             yield f'{key} 里写着密码：从地址里拿掉，写 {key.partition(".")[0]}.password = {{ env = "变量名" }}'
-    lines = {"platform.url": deployment.platform.url} | {
-        f"platform.routes.{name}": url for name, url in deployment.platform.routes.items()
-    }
-    for key, url in lines.items():
-        parts = urlsplit(url)
-        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-            yield f"{key} 是 http，报文在线路上是明文：能用 https 的用 https，否则只走医保专网"
+    if not deployment.platform.plain:
+        for key in deployment.platform.in_clear:
+            yield f"{key} 是 http，报文在线路上是明文，只靠专线隔开：能用 https 的用 https"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 from cyclopts import Parameter
+from rich.markup import escape
 from sqlalchemy.engine import make_url
 
 from ..config import Deployment, deployment_files, load_deployment
@@ -19,7 +20,7 @@ from ..config.logs import LogSettings
 from ..config.recording import Journals
 from ..config.sharing import files_of
 from ..errors import ConfigurationError, LiangdingError
-from .admitting import keep_own_key, refuse_open_door, refuse_weak_keys
+from .admitting import in_clear, keep_own_key, refuse_open_door, refuse_weak_keys
 from .app import Config
 from .deployments import too_hasty
 from .output import console
@@ -68,6 +69,8 @@ def serve(
             _announce(deployments, runtimes)
             for runtime in runtimes.values():
                 keep_own_key(runtime)
+                for told in in_clear(runtime.known):
+                    console().print(f"[red]明文线路[/] {runtime.deployment.name}：{escape(told)}", soft_wrap=True)
             for keeper in keepers_of(runtimes.values()):
                 opened.enter_context(keeper)
             for runtime in runtimes.values():

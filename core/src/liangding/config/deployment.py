@@ -24,6 +24,7 @@ from ..spec.problems import Problem
 from ..structuring import MISTAKES, mistakes, nearest, of_kind, strict_converter
 from ..wire.gm import BadKeyMaterial, SignatureForm, Sm2, private_key, public_key
 from ..wire.secured import SecuredEnvelope
+from ..wire.tls import LineTls
 from .bulk import CatalogueSettings, JobSettings, ReconciliationSettings, UploadSettings
 from .channel import ChannelNumbers
 from .clients import Client, ServerSettings
@@ -287,6 +288,11 @@ class Deployment:
         """Who may ask the local HTTP API, by the keys of the file or else by the one that was made here.
         ConfigurationError where a key is missing."""
         return clients_of(self.server, self.secret, self.folder)
+
+    def line_tls(self) -> LineTls | None:
+        """TLS of the line to the platform; None where it is as public sites have it. ConfigurationError where a file
+        is not as it must be."""
+        return None if self.platform.tls is None else self.platform.tls.secured(self.folder, self.secret)
 
     def secured(self, name: str) -> SecuredEnvelope:
         """The secured line to a service of :attr:`services`. ConfigurationError where it is not configured, or one of

@@ -89,7 +89,8 @@ class Region:
     bring. ``refusals`` says how it refuses. ``social_cards`` says as what a social security card goes.
     ``known_in_hospital`` are transactions of a stay before which nobody shows anything and 1101 is not asked: who is in
     hospital is known. ``expired_words`` are words of a refusal that says that what was shown (a code, a token) holds no
-    longer. ``targets`` are addresses that the region wants to be reached by ICMP. ``unanswered`` lists what has still
+    longer. ``dedicated_line`` says that institutions are connected by a line of their own, on which nobody else is.
+    ``targets`` are addresses that the region wants to be reached by ICMP. ``unanswered`` lists what has still
     to be asked of it, ``unmet`` the conditions of going live that this deployment does not meet yet.
     """
 
@@ -112,6 +113,7 @@ class Region:
     social_cards: SocialCards = SocialCards()
     known_in_hospital: frozenset[str] = frozenset()
     expired_words: tuple[str, ...] = ()
+    dedicated_line: bool = False
     targets: tuple[str, ...] = ()
     upload_window: str = ""
     """When daily uploads are taken: ``20:00-06:00``."""

@@ -81,6 +81,13 @@ class Knowledge:
             )
 
     @property
+    def in_clear(self) -> Mapping[str, str]:
+        """The addresses to which messages go in clear over a line that neither the region nor the file calls the
+        institution's own, by their key in the file."""
+        platform = self.deployment.platform
+        return {} if self.region.dedicated_line or platform.plain else platform.in_clear
+
+    @property
     def requirements(self) -> tuple[Requirement, ...]:
         """What the documents of the region demand of this institution."""
         told = self.manager.hook.liangding_requirements(deployment=self.deployment)

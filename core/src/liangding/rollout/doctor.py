@@ -25,6 +25,7 @@ from ..devices import devices_of
 from ..errors import LiangdingError
 from ..knowledge import Knowledge
 from ..runtime import Runtime
+from ..wire.tls import LineTls, tls_failure
 
 PUBLIC = ("223.5.5.5", "114.114.114.114")
 """Public addresses; nothing is sent to them unless that is asked for."""
@@ -176,8 +177,12 @@ def _of_internet(really: bool) -> Iterator[HealthFinding]:
 def _of_gateway(deployment: Deployment, clock: Clock) -> Iterator[HealthFinding]:
     """The gateway answers HTTP, and its clock is ours: signatures hold a few minutes only."""
     try:
-        answer = httpx.get(deployment.platform.url, timeout=SECONDS, follow_redirects=False)
+        tls = (deployment.line_tls() or LineTls()).context()
+        answer = httpx.get(deployment.platform.url, timeout=SECONDS, trust_env=False, verify=tls)
     except httpx.HTTPError as failed:
+        if secured := tls_failure(failed):
+            yield ill("网关", secured[1].removesuffix("，未发出"), "医保专线的证书多由平台方自己签发：向他们要根证书")
+            return
         yield ill("网关", f"没有 HTTP 应答（{type(failed).__name__}）", "地址是否写对，是否要走前置机")
         return
     yield well("网关", f"有 HTTP 应答（{answer.status_code}）")

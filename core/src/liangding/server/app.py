@@ -288,6 +288,7 @@ class _Resources:
             "late": sum(call.resolution == LATE for call in unsettled),
             "debts": len(self.flows.debts()),
             "keyless": not self.entrance.needs_key,
+            "in_clear": sorted(self.runtime.known.in_clear),
         }
 
     # -- the document ----------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ import httpcore
 import httpx
 
 from .. import __version__
+from .tls import LineTls, tls_failure
 from .unpacking import BadlyPacked, TooLarge, unpacked
 
 
@@ -114,7 +115,9 @@ _NETWORK = (
 """What an exchange fails of."""
 
 
-FAILURE_NAMES = {failure: message.removesuffix("，未发出") for _, failure, message in _FAILURES}
+FAILURE_NAMES = {failure: message.removesuffix("，未发出") for _, failure, message in _FAILURES} | {
+    "bad_certificate": "平台的证书没有通过核对", "tls_failed": "与平台的 TLS 没有谈成",
+}  # fmt: skip
 """What to call a failure, for people."""
 
 MEGABYTE = 1 << 20
@@ -131,10 +134,12 @@ class HttpTransport:
     """
 
     def __init__(
-        self, *, connect_seconds: float, read_seconds: float, connections: int = 64, answer_bytes: int = 32 * MEGABYTE
-    ) -> None:
+        self, *, connect_seconds: float, read_seconds: float, connections: int = 64,
+        answer_bytes: int = 32 * MEGABYTE, tls: LineTls | None = None,
+    ) -> None:  # fmt: skip
         self._connect_seconds, self._read_seconds = connect_seconds, read_seconds
         self._answer_bytes = answer_bytes
+        self._tls = functools.cache((tls or LineTls()).context)
         self._connections = connections
         self._here = _Here()
         self._pools: dict[bool, httpcore.ConnectionPool] = {}
@@ -189,18 +194,13 @@ class HttpTransport:
 
     def _opened(self, secure: bool, connections: int) -> httpcore.ConnectionPool:
         return httpcore.ConnectionPool(
-            ssl_context=_tls() if secure else None, max_connections=connections, keepalive_expiry=4,
+            ssl_context=self._tls() if secure else None, max_connections=connections, keepalive_expiry=4,
             network_backend=_Network(self._here),
         )  # fmt: skip
 
     def close(self) -> None:
         for pool in self._pools.values():
             pool.close()
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def _address(parts: httpx.URL) -> httpcore.URL:
@@ -212,6 +212,9 @@ def _lines(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 
 def _failed(error: Exception) -> Exchange:
+    secured = tls_failure(error) if isinstance(error, httpcore.ConnectError) else None
+    if secured is not None:
+        return Exchange(failure=secured[0], message=secured[1], sent=False)
     _, failure, message = next(known for known in _FAILURES if isinstance(error, known[0]))
     return Exchange(failure=failure, message=message, sent=not isinstance(error, _BEFORE_THE_FIRST_BYTE))
 

@@ -123,6 +123,7 @@ def region_of(deployment: Deployment) -> Region:
         return Region(
             name=NAMES[DONGGUAN],
             targets=TARGETS,
+            dedicated_line=True,  # 附件6 二：通过省医保专线接入
             local=(DONGGUAN,),
             province=PROVINCE,
             insurances={Kind.PHARMACY: (EMPLOYEES, RESIDENTS), Kind.CLINIC: (EMPLOYEES, RESIDENTS)},

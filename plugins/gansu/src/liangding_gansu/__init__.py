@@ -65,6 +65,7 @@ def liangding_region(deployment: Deployment) -> Region:
         name="甘肃",
         local=(deployment.institution.area[:4],),
         province=("62",),
+        dedicated_line=True,  # 接入流程 1：以专线方式接入全省医保核心业务区骨干网
         social_cards=SocialCards(hong_kong_macao="04"),
         unanswered=UNANSWERED,
         unmet=() if deployment.features.password else (NO_PASSWORD,),
