@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Any, Literal
 
 from ..checks import NATIONAL, Circumstances
@@ -126,8 +127,10 @@ def _decoded(data: bytes, problems: list[Problem]) -> Any:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        problems.append(problem((), "encoding", "不是 UTF-8；按 GBK 读取", level="warning"))
-        text = data.decode("gb18030", errors="replace")
+        encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "gb18030"
+        name = "GBK" if encoding == "gb18030" else "UTF-16"
+        problems.append(problem((), "encoding", f"不是 UTF-8；按 {name} 读取", level="warning"))
+        text = data.decode(encoding, errors="replace")
     try:
         return decode(text)
     except ValueError as wrong:

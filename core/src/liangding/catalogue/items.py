@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from ..errors import LiangdingError
+from ..files.text import text_of
 from ..structuring import nearest
 
 REQUIRED = ("fixmedins_hilist_id", "fixmedins_hilist_name", "list_type")
@@ -76,11 +77,12 @@ def _text(cell: Any) -> str:
 
 def _of_csv(path: Path) -> Iterator[list[Any]]:
     try:
-        yield from csv.reader(path.read_text("utf-8-sig").splitlines())
+        yield from csv.reader(text_of(path.read_bytes()).splitlines())
     except OSError as failed:
         raise BrokenTable(f"读不到文件：{failed.strerror}", path=str(path)) from None
     except UnicodeDecodeError:
-        raise BrokenTable("文件不是 UTF-8", path=str(path), remedy="另存为 UTF-8 编码的 CSV，或用 XLSX") from None
+        remedy = "另存为 UTF-8 编码的 CSV，或用 XLSX"
+        raise BrokenTable("文件既不是 UTF-8 也不是 GBK", path=str(path), remedy=remedy) from None
 
 
 def _of_workbook(path: Path) -> Iterator[list[Any]]:

@@ -16,6 +16,7 @@ from .. import __version__
 from ..errors import CallFailed, ConfigurationError, InvalidMessage, LiangdingError, UnknownTransaction
 from ..journal.asking import asked_by
 from .output import error_console
+from .speaking import speak_plainly
 
 Config = Annotated[Path, Parameter(name=["--config", "-c"], help="部署文件 (TOML) · the deployment file")]
 AsJson = Annotated[bool, Parameter(name="--json", negative="", help="输出 JSON · print JSON")]
@@ -93,6 +94,7 @@ def _with_plugins(arguments: list[str]) -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. Errors of ours are one clear message, never a traceback."""
     os.umask(0o077)
+    speak_plainly()
     try:
         _with_plugins(arguments)
         with asked_by(f"cli:{_user()}"):

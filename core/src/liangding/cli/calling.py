@@ -10,6 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ..errors import LiangdingError
+from ..files.text import text_of
 from ..spec.writing import SPARSE, MessageWriter
 from ..wire.json import decode
 from .app import Config
@@ -68,6 +69,6 @@ def read_bytes(file: Path) -> bytes:
 
 def read_json(file: Path) -> object:
     try:
-        return decode(read_bytes(file).decode("utf-8-sig"))
+        return decode(text_of(read_bytes(file)))
     except (ValueError, UnicodeDecodeError) as wrong:
         raise BadFile(f"不是合法的 JSON：{wrong}", path=str(file)) from None

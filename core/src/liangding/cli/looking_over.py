@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..config import Deployment
 from ..config.sharing import files_of
+from ..files.text import is_utf8
 
 APART = (
     "报文号分了段（platform.msgid_first、msgid_last）：另一台有自己的流水。两份流水互不知道：业务号防不住另一台再收一次，"
@@ -35,6 +36,9 @@ def without_password(url: str) -> str:
 def doubts(deployment: Deployment) -> Iterator[str]:
     """What somebody should look at, each in a sentence."""
     yield from _modes(deployment)
+    for path in files_of(deployment.source):
+        if not is_utf8(path.read_bytes()):
+            yield f"{path} 不是 UTF-8，按 GBK 或 UTF-16 读了：另存为 UTF-8，别的编辑器才不会写坏它"
     yield from _addresses(deployment)
     for each in deployment.server.api_keys:
         if each.expires is None:

@@ -39,7 +39,7 @@ class Secret:
         try:
             if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
                 raise ConfigurationError(f"文件 {path} 别人可读", path=key, remedy=f"chmod 600 {path}")
-            found = path.read_text("utf-8").strip()
+            found = path.read_text("utf-8-sig").strip()
         except OSError as failed:
             raise ConfigurationError(f"读不到文件 {path}：{failed.strerror}", path=key) from None
         if not found:

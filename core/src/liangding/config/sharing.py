@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
+from ..files.text import text_of
 
 EXTENDS = "extends"
 
@@ -67,7 +68,7 @@ def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 
 def _toml(source: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(source.read_text("utf-8"))
+        return tomllib.loads(text_of(source.read_bytes()))
     except OSError as failed:
         raise ConfigurationError(f"读不到部署文件：{failed.strerror}", path=str(source)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:

@@ -21,6 +21,7 @@ import attrs
 import httpx
 
 from ..errors import LiangdingError
+from ..files.text import text_of
 from ..privacy import logger
 from ..structuring import MISTAKES, mistakes, strict_converter
 from ..wire.json import decode, encode
@@ -31,8 +32,6 @@ IN, WORKING, OUT = "in", "working", "out"
 ENDING = ".json"
 WHOLE_SECONDS = 10.0
 """For so long a file that is no JSON may still be being written, where software cannot rename."""
-
-ENCODINGS = ("utf-8-sig", "gb18030")
 
 
 class BadRequestFile(LiangdingError):
@@ -146,19 +145,17 @@ def _is_whole(path: Path) -> bool:
     """Whether a file can be taken: it is JSON, or has been as it is for a while."""
     try:
         decode(_text(path.read_bytes()).encode())
-    except ValueError:
+    except (ValueError, BadRequestFile):
         return time.time() - path.stat().st_mtime > WHOLE_SECONDS
     return True
 
 
 def _text(data: bytes) -> str:
     """The text of a file: UTF-8, else GBK as old software writes it."""
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadRequestFile("文件既不是 UTF-8 也不是 GBK")
+    try:
+        return text_of(data)
+    except UnicodeDecodeError:
+        raise BadRequestFile("文件既不是 UTF-8 也不是 GBK") from None
 
 
 def read(data: bytes) -> FolderRequest:

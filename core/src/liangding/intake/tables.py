@@ -14,8 +14,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import ConfigurationError, LiangdingError
+from ..files.text import text_of
 
-ENCODINGS = ("utf-8-sig", "gb18030")
 EXACT_DIGITS = 15
 """A spreadsheet keeps no more digits of a number."""
 
@@ -38,14 +38,12 @@ def rows_of_file(path: Path, sheet: str = "") -> list[Row]:
         data = path.read_bytes()
     except OSError as failed:
         raise BadTable(f"读不到文件：{failed.strerror}", path=str(path)) from None
-    for encoding in ENCODINGS:
-        try:
-            return _under_first(csv.reader(io.StringIO(data.decode(encoding))), str(path))
-        except UnicodeDecodeError:
-            continue
-        except csv.Error as wrong:
-            raise BadTable(f"不是合法的 CSV：{wrong}", path=str(path)) from None
-    raise BadTable("既不是 UTF-8 也不是 GBK", path=str(path))
+    try:
+        return _under_first(csv.reader(io.StringIO(text_of(data))), str(path))
+    except UnicodeDecodeError:
+        raise BadTable("既不是 UTF-8 也不是 GBK", path=str(path)) from None
+    except csv.Error as wrong:
+        raise BadTable(f"不是合法的 CSV：{wrong}", path=str(path)) from None
 
 
 def _xlsx(path: Path, sheet: str) -> list[Row]:

@@ -17,6 +17,7 @@ from typing import Any
 import attrs
 
 from ..errors import InvalidMessage, LiangdingError
+from ..files.text import text_of
 from ..spec import Transaction
 from ..structuring import nearest
 from ..wire.json import decode
@@ -71,11 +72,11 @@ def take_in(uploads: Uploads, infno: str, path: Path) -> tuple[int, list[Refusal
 def read(transaction: Transaction, path: Path) -> Iterator[Given]:
     """The records of a file, by its ending: ``.jsonl`` or ``.csv``."""
     try:
-        text = path.read_text("utf-8-sig")
+        text = text_of(path.read_bytes())
     except OSError as failed:
         raise BrokenImport(f"读不到文件：{failed.strerror}", path=str(path)) from None
     except UnicodeDecodeError:
-        raise BrokenImport("文件不是 UTF-8", path=str(path), remedy="另存为 UTF-8 编码") from None
+        raise BrokenImport("文件既不是 UTF-8 也不是 GBK", path=str(path), remedy="另存为 UTF-8 编码") from None
     if path.suffix.lower() == ".csv":
         return _of_csv(transaction, text)
     if path.suffix.lower() == ".jsonl":
