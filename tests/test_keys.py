@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from bedside import HOSPITAL, done, item
 from bedside import bill as visit_bill
 from hospital import Desk
+from liangding.calls.bills import rows_in
 from liangding.calls.preparing import digest
 from liangding.cli.app import run as cli
 from liangding.config import load_deployment
@@ -427,6 +429,17 @@ def test_what_is_not_the_same_bill_is_not_asked_about(tmp_path: Path, what: str)
     with shop(tmp_path, keys) as rig:
         rig.settle(key="R1")
         again(rig)
+
+
+def test_rows_are_the_same_by_their_numbers_and_codes_by_their_text() -> None:
+    def row(code: str, count: Any = "1", price: Any = "10.00") -> Any:
+        return rows_in({"rows": [{"med_list_codg": code, "cnt": count, "pric": price}]})
+
+    assert row("XA01", 1, Decimal(10)) == row("XA01", "1.0000", 10.0)
+    assert row("XA01", "1") != row("XA01", "2")
+    assert row("0123") != row("123")
+    assert row("1E2") != row("100")
+    assert row("XA01", "约1") == row("XA01", "约1")
 
 
 def test_where_it_is_refused_nobody_may_mean_it(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 
 from bedside import STAY, admission, bill, discharge, done, go_on, numbers, run, shown
 from bedside import item as row
+from liangding.calls.classify import of_another
 from liangding.config import Kind
 from liangding.flows import Status, View
 from liangding.identity import same_name, same_number
+from liangding.wire.json import decode, encode
 from support import Rig, new_key, simulated_rig_for
 from support import bill as purchase_bill
 from test_registrations import KINDS
@@ -226,3 +229,33 @@ def test_a_place_where_the_insurance_does_not_hold_is_named_with_why(tmp_path: P
         assert view.error["code"] == "not_as_stated"
         assert "440100" in view.error["message"]
         assert "不能在本机构用" in view.error["message"]
+
+
+LONG = "44190000000000000001"
+
+
+@pytest.mark.parametrize(
+    ("told", "as_read", "is_it"),
+    [
+        (LONG, LONG, True),
+        (int(LONG), LONG, True),
+        (Decimal(f"{LONG}.0"), LONG, True),
+        (Decimal("4.4190000000000000001E+19"), LONG, True),
+        (Decimal("4.419E+19"), None, None),
+        (int(LONG) - 1, str(int(LONG) - 1), False),
+        (44190000000000000000, "44190000000000000000", False),
+    ],
+    ids=["text", "number", "with a fraction", "written out in powers", "cut", "the neighbour", "rounded by a program"],
+)
+def test_a_number_of_twenty_digits_is_compared_digit_by_digit(
+    tmp_path: Path, told: Any, as_read: str | None, is_it: bool | None
+) -> None:
+    """Two persons' numbers may differ in the last digit alone, which a floating point number does not hold."""
+    with simulated_rig_for(tmp_path) as rig:
+        person = rig.person()
+        known = rig.runtime.known
+        output = {"baseinfo": {"psn_no": told, "psn_name": person.name, "certno": person.certno}}
+        read, _ = known.answers.read(known.interfaces["1101"].output, decode(encode(output)), ("output",))
+        assert read.baseinfo.psn_no == as_read
+        call = rig.runtime.prepare("5206", {"data": {"psn_no": LONG}}, insured_place="441900")
+        assert of_another(call, decode(encode({"data": {"psn_no": told}}))) is (is_it is False)

@@ -27,7 +27,8 @@ ROW = ("med_list_codg", "cnt", "pric")
 
 def rows_in(message: Any) -> Rows:
     """What the rows of a message charge; nothing where it has none."""
-    return Counter(tuple(_plain(_value(row, name)) for name in ROW) for row in rows_with(message, *ROW))
+    found = ([_value(row, name) for name in ROW] for row in rows_with(message, *ROW))
+    return Counter((str(code), _plain(count), _plain(price)) for code, count, price in found)
 
 
 def bill_of(rows: Iterable[tuple[str, Decimal, Decimal]]) -> Rows:
@@ -41,10 +42,8 @@ def _value(row: Any, name: str) -> Any:
 
 def _plain(value: Any) -> Any:
     """A number, however it was written, compares as a number."""
-    if isinstance(value, Decimal):
-        return value.normalize()
     try:
-        return Decimal(str(value)).normalize() if not isinstance(value, str) or value[:1].isdigit() else value
+        return Decimal(str(value)).normalize()
     except ArithmeticError:
         return value
 

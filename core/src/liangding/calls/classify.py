@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import attrs
 
 from ..contract.calls import Call, Verdict
 from ..contract.region import Refusals
+from ..files.garbling import is_spoilt, unspoiled
 from ..journal import State
 from ..national.meaning import (
     BY_IDENTITY_NUMBER,
@@ -16,9 +18,11 @@ from ..national.meaning import (
     REFUSED,
     SERIAL,
     arrived_before,
+    gives_a_reason,
     perhaps_done,
     settled_before,
     sign_in_expired,
+    value_in,
 )
 from ..spec import Does
 from ..spec.locating import find
@@ -80,19 +84,21 @@ def _refused(call: Call[Any], reply: Reply, refusals: Refusals) -> Verdict:
     """A refusal is a claim: of a call that changes something it is believed where it bears the code of one (and the
     platform's marks where they are on every one), and says why, and does not say that nobody knows, or that the message
     was there before."""
-    message = reply.message or f"平台返回 infcode {reply.infcode or '（空）'}，未说原因"
-    if call.transaction.changes and not _is_proved(call, reply, refusals):
+    said = unspoiled(reply.message)
+    message = said or f"平台返回 infcode {reply.infcode or '（空）'}，未说原因"
+    if call.transaction.changes and not _is_proved(call, reply, said, refusals):
         return Verdict(state=State.UNKNOWN, message=message)
     if sign_in_expired(message):
         return Verdict(state=State.REFUSED, message=message, sign_in_expired=True)
     return Verdict(state=State.REFUSED, message=message)
 
 
-def _is_proved(call: Call[Any], reply: Reply, refusals: Refusals) -> bool:
-    said = reply.message
-    if not said or perhaps_done(said, refusals.doubts) or arrived_before(said, refusals.done):
+def _is_proved(call: Call[Any], reply: Reply, said: str, refusals: Refusals) -> bool:
+    if not gives_a_reason(said) or is_spoilt(said):
         return False
-    if call.transaction.does is Does.SETTLES and settled_before(said):
+    if perhaps_done(said, refusals.doubts) or arrived_before(said, refusals.done):
+        return False
+    if call.transaction.does is Does.SETTLES and (settled_before(said) or value_in(reply.output, "setl_id")):
         return False
     return reply.infcode in (*REFUSED, *refusals.codes) and (reply.is_marked or not refusals.marked)
 
@@ -140,10 +146,16 @@ def of_another(call: Call[Any], output: Any) -> bool:
     nodes = [output, *output.values()] if isinstance(output, dict) else []
     for name in ECHOES:
         asked = find(call.input, name)
-        told = {str(node[name]) for node in nodes if isinstance(node, dict) and node.get(name)}
+        told = {_as_text(node[name]) for node in nodes if isinstance(node, dict) and _identifies(node.get(name))}
         if asked and told and str(asked) not in told:
             return True
     return _of_another_person(call, nodes)
+
+
+def _as_text(value: Any) -> str:
+    """An identifier as text, every digit of it, also where it came as a number."""
+    whole = isinstance(value, Decimal) and value == value.to_integral_value()
+    return f"{value.to_integral_value():f}" if whole else str(value)
 
 
 _RESIDENT = re.compile(r"\d{17}[\dXx]")
@@ -225,9 +237,18 @@ def _missing_identifier(shape: Any, output: Any) -> str:
         if isinstance(held, list) and len(held) == 1:
             held = held[0]
         for inner in members(member.node):
-            if inner.wire in IDENTIFIERS and inner.required and not (isinstance(held, dict) and held.get(inner.wire)):
+            told = held.get(inner.wire) if isinstance(held, dict) else None
+            if inner.wire in IDENTIFIERS and inner.required and not _identifies(told):
                 return inner.wire
     return ""
+
+
+def _identifies(value: Any) -> bool:
+    """Whether a value can be an identifier: a number in powers of ten has lost its last digits."""
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        return isinstance(exponent, int) and exponent <= 0
+    return bool(value)
 
 
 def _echoed_msgid(output: Any) -> str:

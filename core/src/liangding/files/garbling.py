@@ -9,6 +9,10 @@ ENOUGH = 8
 """So many Chinese characters have to come out of a text read the other way before it is doubted."""
 
 
+FEWEST = 2
+"""So few Chinese characters are a sentence, where nothing else comes out of it that was read the other way."""
+
+
 def decoded(line: bytes, charset: str = "utf-8") -> tuple[str, str]:
     """``line`` as text, and what is wrong with it in words; empty words where nothing is.
 
@@ -33,6 +37,24 @@ def twice_encoded(text: str) -> bool:
     original = text.encode("gb18030", "replace").decode("utf-8", "replace")
     chinese = sum("\u3000" <= character < "\ufff0" for character in original)
     return chinese >= max(ENOUGH, 4 * (_beyond_ascii(original) - chinese))
+
+
+def unspoiled(sentence: str) -> str:
+    """A sentence that was UTF-8 and that somebody read as GBK (绯荤粺绻佸繖 for 系统繁忙) as it was said; any other as
+    it is."""
+    given = sentence.rstrip(REPLACEMENT).encode("gb18030", "replace")
+    said = given.decode("utf-8", "replace").rstrip(REPLACEMENT)
+    beyond = [character for character in said if not character.isascii()]
+    if len(beyond) < FEWEST or sentence.isascii() or not all("\u3000" <= each < "\ufff0" for each in beyond):
+        return sentence
+    chinese = sum("\u4e00" <= each <= "\u9fff" for each in beyond)
+    return said if 2 * chinese > len(beyond) else sentence
+
+
+def is_spoilt(sentence: str) -> bool:
+    """Whether so much of a sentence is lost that nobody can read what it says; one character may be, where it was cut
+    at a number of bytes."""
+    return REPLACEMENT_AS_GBK in sentence or sentence.count(REPLACEMENT) + sentence.count("??") > 1
 
 
 def _beyond_ascii(text: str) -> int:

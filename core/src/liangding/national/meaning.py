@@ -77,25 +77,52 @@ _NO_SUCH_MESSAGE = re.compile(r"不存在|(?:未|没有|找不)(?:查询?|找)?�
 _REVERSED = "已冲正"
 _SIGN_IN_EXPIRED = re.compile(r"签到.{0,8}(过期|失效|无效|不存在)|未签到|(请|需)(先|重新)签到|sign_no.{0,6}(无效|过期)")
 DOUBTS: Mapping[str, str] = {
-    r"超时|time[d ]?\s?out": "platforms of their own queues, relays of the platform",
-    r"未知状态|状态未知|结果未知|处理中": "platforms, of a message that they have not done with",
-    r"系统(繁忙|忙)|服务暂?不可用|服务异常|网络(异常|错误|故障|中断)": "platforms and front machines under load",
+    r"超\s*[时時](?!未缴|缴费|限)|time[d ]?[- ]?\s?out": "platforms of their own queues, relays of the platform",
+    r"未知状态|状态(未知|不明)|结果(未知|待确认)|处理中|(?:结算|提交|执行)中(?!心)|业务[^，。]{0,6}办理中"
+    r"|正在(?:结算|处理|提交|执行|排队)|请.{0,4}查询.{0,6}(?:结果|状态)": "platforms, of a message that they have not done with",
+    r"系统(繁忙|忙)|服务暂?不可用|服务异常": "platforms and front machines under load",
+    r"(?:网络|通[讯信]|线路|[连链]接|套接字)[^，。；;:：]{0,8}(?:异常|错误|故障|中断|失败|不通|断开|关闭|重置|丢失|波动|拒绝)"
+    r"|(?:断开|关闭|重置|中止|终止)[^，。；;]{0,6}连接|无法连接|连不上|远程(?:服务器|主机)|基础连接|中止线程": "front machines on Windows, in .NET's and the system's own words: “远程主机强迫关闭了一个现有的连接”",
+    r"(?:返回|应答|响应|回执)(?:的?(?:报文|数据|结果|信息|内容|值|体))?[^，。；;:：]{0,4}"
+    r"(?:为空|解析|格式|验签|异常|失败|错误|不完整)|(?:解析|读取|接收)[^，。；;:：]{0,6}(?:返回|应答|响应)"
+    r"|(?:未|没有?|无|等待)[^，。；;:：]{0,8}(?:返回|应答|响应|回执)(?!药)|结果未返回": "relays and platforms of a line behind them, of an answer that did not come or could not be read",
+    r"死锁|锁等待|获取锁|锁获取|事务(?:[^，。]{0,6}回滚|异常|超时)|回滚|数据库[^，。；;:：]{0,6}(?:异常|错误|失败|连接|忙)": "platforms, of their database: what was written may have been written",
     r"(监管)?接口.{0,2}短暂异常": "official reasons of one-code payment: it may have happened, and passes with time",
     r"unexpected end of file|\bEOF\b": "relays of vendors, of an answer that broke off: “调用接口失败,原因：Unexpected end of file from server”",
-    r"status code\s*:?\s*5\d\d|gateway|service unavailable|internal server error": "relays, of what stands between them and the platform: “error status code :504”",
-    r"connection (reset|refused|closed)|broken pipe|socket|java\.net|java\.io|feign": "Java's names for a broken line, in the text of relays and platforms",
-    r"nullpointerexception": "relays that read an answer that never came",
+    r"status code\s*:?\s*5\d\d|gateway|service unavailable|internal (?:server )?error|\b50[0-4]\b": "relays, of what stands between them and the platform: “error status code :504”",
+    r"connection (?:reset|refused|closed|aborted)|broken pipe|socket|java\.(?:net|io|sql)|feign|I/O error": "Java's names for a broken line, in the text of relays and platforms",
+    r"(?:nullpointer|indexoutofbounds|classcast|illegalstate|rpc|remoting|remoteaccess|resourceaccess|noHttpResponse"
+    r"|httpserver|ssl\w*|json\w*|sql\w*|jdbc|hystrix|outofmemory|interrupted|execution)\w*(?:exception|error)": "Java's own failures, in the text of relays that read an answer that never came: their names say where a program broke off, not why the platform said no",
 }
 """Words of a refusal that say that nobody knows what was done, each with where it is said: by what relays, front machines
 and the libraries of vendors answer in the platform's place, and by platforms of a line behind them. The name of a
-business exception alone is no doubt: real reasons come in exceptions, too."""
+business exception alone is no doubt: real reasons come in exceptions, too. What gives no reason at all
+(:func:`gives_a_reason`) needs no word of these."""
 
 _PERHAPS_DONE = re.compile("|".join(DOUBTS), re.IGNORECASE)
-_ARRIVED_BEFORE = re.compile(
-    r"报文\s?ID\s?重复|报文.{0,6}(已处理|已存在|重复)|已经?处理(?![，, ]{0,2}不[能可])|重复(提交|请求|结算|报文)|duplicate",
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_ENGLISH_REASON = re.compile(
+    r"\b(?:must|may|can|should) ?not be\b|\bis required\b|\brequired field\b|\bnot enough\b|\binsufficient\b"
+    r"|^[\w.$]*(?:business|biz|service|hsaf?)\w*exception\s*$",
     re.IGNORECASE,
 )
-_SETTLED_BEFORE = re.compile(r"已经?结算|单边账")
+"""What in a sentence without Chinese is a reason all the same: a program's checks of what it is given; and the bare name
+of a business exception, which says no more, but is none of a line."""
+_CARRIER = re.compile(
+    r"[\x00-\x7f\s，。！？、；：（）【】“”《》—…]|医保|医疗保障|国家|省|市|平台|中心|核心|系统|内部|外部|服务器?|接口|程序|后台|前置机?|网关"
+    r"|数据库|数据|缓存|消息|队列|网络|通[讯信]|连接|报文|请求|调用|转发|推送|发送|提交|执行|操作|处理|办理|运行|交易|业务|结算|撤销|冲正"
+    r"|登记|上传|成功|完成|失败|异常|错误|故障|出错|有误|中断|终止|繁忙|未知|不明|内容|信息|结果|原因|情况|出现|发生|存在|遇到|暂时|当前|目前|本次"
+    r"|此次|该|此|本|笔|请|您|稍[后候]|再试|重试|重新|再次|联系|咨询|管理员|工作人员|技术|支持|人员|开小差|抱歉|对不起|了|的|已|未|被|无|时|为"
+)
+"""What a sentence may consist of and still give no reason: who speaks, what was asked, that it failed, what to do."""
+_ARRIVED_BEFORE = re.compile(
+    r"(?:报文|msg_?id|请求|交易)[^，。；;]{0,8}重复|(?:报文|msg_?id|请求|交易|任务|业务)[^，。；;]{0,8}已经?(?:处理|存在|办理|接收|受理|提交)"
+    r"|已经?处理(?![^，。；;]{0,6}[，, ]?不[能可])"
+    r"|重复的?(?:提交|请求|结算|报文|交易|操作)|duplicate|unique (?:constraint|index|key)|唯一(?:性)?(?:约束|索引|键)|主键(?:冲突|重复)"
+    r"|^已(?:经)?(?:受理|接收|提交)",
+    re.IGNORECASE,
+)
+_SETTLED_BEFORE = re.compile(r"已经?结算|已有(?:有效)?结算|存在(?:有效)?(?:的)?结算|单边账|重复结算")
 _TAKEN_BACK_BEFORE = re.compile(r"已经?(撤销|退费|退款|冲销|冲正|作废|取消结算)")
 
 REFUSED = ("-1",)
@@ -126,6 +153,15 @@ def perhaps_done(refusal: str, further: Iterable[str] = ()) -> bool:
     """Whether these words say that nobody knows what the platform did: itself does not, or a line behind it broke.
     ``further`` are a region's own words."""
     return bool(_PERHAPS_DONE.search(refusal)) or _says(refusal, further)
+
+
+def gives_a_reason(refusal: str) -> bool:
+    """Whether a sentence says why something was refused: it is one that can be read, in Chinese, and says more than who
+    speaks and that it failed. Programs' texts, codes, pages and “系统异常” do not; “系统异常：参保人已停保” does."""
+    plain = refusal.strip()
+    if not _CHINESE.search(plain):
+        return bool(_ENGLISH_REASON.search(plain))
+    return plain[:1] not in "<{[" and bool(_CARRIER.sub("", plain))
 
 
 _PASSES = re.compile(r"调用省平台查询.{0,10}失败|短暂异常|稍[后候](再|重)?试|请稍[后候]")

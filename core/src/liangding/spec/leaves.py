@@ -104,7 +104,7 @@ def _text(field: Field, manner: Manner) -> Callable[[Any], Any]:
         if not isinstance(value, str):
             if manner.strict or isinstance(value, dict | list):
                 raise _Wrong("type", f"应为字符串，给的是{_kind(value)}")
-            value = str(value).lower() if isinstance(value, bool) else str(value)
+            value = str(value).lower() if isinstance(value, bool) else _number_as_text(value)
         if length is not None and len(value) > length:
             raise _Wrong("length", f"最长 {length} 个字符，给了 {len(value)} 个", taken=value)
         if check_code is not None:
@@ -112,6 +112,18 @@ def _text(field: Field, manner: Manner) -> Callable[[Any], Any]:
         return value
 
     return read
+
+
+def _number_as_text(value: object) -> str:
+    """A text that came as a number: 310.0 is 310, and every digit stays. One in powers of ten has lost its last ones,
+    and names nobody any more."""
+    if not isinstance(value, Decimal | float):
+        return str(value)
+    exact = Decimal(str(value))
+    _, _, exponent = exact.as_tuple()
+    if not isinstance(exponent, int) or exponent > 0:
+        raise _Wrong("type", "文本写成了科学计数的数值，末几位已丢失")
+    return f"{exact.to_integral_value():f}" if exact == exact.to_integral_value() else f"{exact:f}"
 
 
 def code_table_for(field: Field, manner: Manner) -> CodeTable | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from .json import decode
+from .json import decode, encode
 
 
 @attrs.frozen(kw_only=True)
@@ -110,12 +110,34 @@ def _reply(body: dict[str, Any], notes: tuple[str, ...]) -> Reply:
             notes = (*notes, "output 是文本而不是完整的 JSON")
     return Reply(
         infcode=_text(body["infcode"]),
-        message=_text(body.get("err_msg")),
+        message=_sentence(body.get("err_msg")),
         output=None if output == "" else output,
         inf_refmsgid=_text(body.get("inf_refmsgid")) or None,
         body=body,
         notes=notes,
     )
+
+
+_SAYS = ("err_msg", "errMsg", "errmsg", "message", "msg", "error", "reason", "detail", "err")
+"""Where messages that stand within an error's sentence say what is wrong."""
+
+
+def _sentence(value: Any) -> str:
+    """What is wrong, in words: of an answer that somebody put whole into the sentence, its own. One that says that it
+    succeeded stays as it is: it is no reason."""
+    held = value
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            held = decode(value)
+        except ValueError:
+            return _text(value)
+    if isinstance(held, list) and len(held) == 1:
+        held = held[0]
+    if isinstance(held, dict) and _text(held.get("infcode")) != "0":
+        said = next((each for name in _SAYS if (each := _sentence(held.get(name)))), "")
+        if said:
+            return said
+    return _text(value) if isinstance(value, str) or not isinstance(value, dict | list) else encode(value).decode()
 
 
 def _text(value: Any) -> str:
