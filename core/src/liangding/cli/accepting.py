@@ -15,7 +15,7 @@ from cyclopts import Parameter
 from ..clock import SystemClock, now
 from ..config import Deployment, deployment_files, load_deployment
 from ..config.one_code import REAL_MONEY
-from ..config.recording import open_journal
+from ..config.recording import journal_as_it_is
 from ..config.trials import TrialPerson
 from ..contract.acceptance import Ends, Findings, Scenario, Tried
 from ..contract.forms import Form
@@ -197,7 +197,7 @@ def weekly(
 def opened(deployment: Deployment) -> Iterator[tuple[Knowledge, Any]]:
     """What a deployment knows, and its journal."""
     known = Knowledge(deployment)
-    with contextlib.closing(open_journal(deployment)) as journal:
+    with journal_as_it_is(deployment) as journal:
         yield known, journal.of(deployment.institution.code)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any
@@ -11,7 +10,7 @@ from cyclopts import Parameter
 
 from ..config import Deployment, load_deployment
 from ..config.one_code import OneCode
-from ..config.recording import open_journal
+from ..config.recording import journal_as_it_is
 from ..flows.one_code import CHARGE
 from ..journal import STATE_NAMES, State
 from ..wire.json import decode
@@ -27,7 +26,7 @@ def one_code(
     The acquirer's reconciliation stays outside: the own part is what was charged by this journal.
     """
     deployment = load_deployment(config)
-    with contextlib.closing(open_journal(deployment)) as journal:
+    with journal_as_it_is(deployment) as journal:
         rows = list(charged(journal.of(deployment.institution.code), deployment, limit))
     if as_json:
         print_json(rows)

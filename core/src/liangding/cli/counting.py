@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from cyclopts import Parameter
 
 from ..clock import SystemClock, now
 from ..config import load_deployment
-from ..config.recording import open_journal
+from ..config.recording import journal_as_it_is
 from ..identity.uses import CodeUses, report
 from .app import AsJson, Config
 from .output import console, print_json, table
@@ -29,7 +28,7 @@ def uses(
     deployment = load_deployment(config)
     last = last or now(SystemClock()).date()
     first = first or last - datetime.timedelta(days=DAYS)
-    with contextlib.closing(open_journal(deployment)) as journal:
+    with journal_as_it_is(deployment) as journal:
         held = CodeUses(journal, deployment.institution.code).between(first, last)
     found = report(held, deployment.institution, deployment.ecredential)
     if as_json:

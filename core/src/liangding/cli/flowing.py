@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import cyclopts
 from cyclopts import Parameter
 from rich.cells import cell_len, set_cell_size
 
-from ..config import load_deployment
-from ..config.recording import read_whole_journal
 from ..contract.questions import AnswerKind, BadAnswer
 from ..flows import Flows, Status, View
-from ..journal import Journal
 from ..runtime import Runtime
 from .app import AsJson, Config
 from .calling import read_json
+from .looking import looking
 from .output import console, print_json, table
 
 flow = cyclopts.App(
@@ -117,14 +113,6 @@ def show(
         listed(as_json)
     else:
         draw(name, config, as_json)
-
-
-@contextlib.contextmanager
-def looking(config: Path) -> Iterator[Runtime]:
-    """A runtime on a journal that is only looked at."""
-    deployment = load_deployment(config)
-    with read_whole_journal(deployment) as held, Runtime(deployment, journal=cast(Journal, held)) as runtime:
-        yield runtime
 
 
 def _answer_to(view: View, answers: dict[str, str]) -> str | None:

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from ..clock import in_china
 from ..config import load_deployment
 from .app import AsJson, Config
+from .looking import looking
 from .output import console, print_json, table
 
 if TYPE_CHECKING:
@@ -26,9 +27,8 @@ Name = Annotated[str, Parameter(help="作业名，见 liangding jobs list · the
 def list_(*, config: Config, as_json: AsJson = False) -> None:
     """各作业何时做、上次怎样 · Each job, when it is done, and what came of it last."""
     from ..jobs.all import jobs_of
-    from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
+    with looking(config) as runtime:
         held = jobs_of(runtime)
         rows = [_row(held, name) for name in held.jobs]
     if as_json:

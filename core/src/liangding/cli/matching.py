@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from ..config import load_deployment
 from .app import AsJson, Config
+from .looking import looking
 from .output import console, print_json, table
 
 matching = cyclopts.App(
@@ -60,13 +61,12 @@ def list_(
     """各条怎样了，候选多像 · The items, with what is proposed."""
     from ..catalogue.matching import Matching, MatchState
     from ..errors import ConfigurationError
-    from ..runtime import Runtime
 
     try:
         states = [MatchState(each) for each in state or ()]
     except ValueError as wrong:
         raise ConfigurationError(str(wrong), remedy=f"只能是 {'、'.join(MatchState)}") from None
-    with Runtime(load_deployment(config)) as runtime:
+    with looking(config) as runtime:
         found = Matching(runtime).listed(states=states)
     rows = [
         (each.item.list_type, each.item.fixmedins_hilist_id, each.item.fixmedins_hilist_name, each.item.med_list_codg,
@@ -123,10 +123,9 @@ def withdraw(kind: Kind, number: Number, *, config: Config) -> None:
 def counts(*, config: Config, as_json: AsJson = False) -> None:
     """各目录的应匹配数、完成匹配数 · How many are due and done."""
     from ..catalogue.matching import Matching
-    from ..runtime import Runtime
     from ..spec.codes import code_table
 
-    with Runtime(load_deployment(config)) as runtime:
+    with looking(config) as runtime:
         found = Matching(runtime).counted()
     if as_json:
         print_json([{"list_type": kind, "due": due, "done": done} for kind, (due, done) in found.items()])

@@ -13,6 +13,7 @@ from ..receipts.gathering import reprint
 from ..receipts.slips import WIDTH, settlement_slip
 from ..runtime import Runtime
 from .app import Config
+from .looking import looking
 from .output import console
 
 
@@ -37,7 +38,7 @@ def slip(
 
     A PDF is of the last settlement, unless --setl-id names another one.
     """
-    with Runtime.from_file(config) as runtime:
+    with Runtime.from_file(config) if ask else looking(config) as runtime:
         found = reprint(Flows(runtime), flow_id, setl_id=setl_id, ask=ask)
     if pdf is None:
         print("\n".join(settlement_slip(each, columns=columns) for each in found), end="")

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from ..clock import in_china
 from ..config import load_deployment
 from .app import AsJson, Config
+from .looking import looking
 from .output import console, print_json, table
 
 uploads = cyclopts.App(
@@ -53,7 +54,6 @@ def list_(
 ) -> None:
     """各条怎样了；被拒的带平台的话 · The records, the latest first."""
     from ..errors import ConfigurationError
-    from ..runtime import Runtime
     from ..uploads.queue import Uploads
     from ..uploads.records import UploadState
 
@@ -61,7 +61,7 @@ def list_(
         states = [UploadState(each) for each in state or ()]
     except ValueError as wrong:
         raise ConfigurationError(str(wrong), remedy=f"只能是 {'、'.join(UploadState)}") from None
-    with Runtime(load_deployment(config)) as runtime:
+    with looking(config) as runtime:
         found = Uploads(runtime).rows.listed(states=states, infno=infno, day=day, most=limit)
     if as_json:
         print_json([each.as_json() for each in found])
@@ -76,11 +76,10 @@ def list_(
 @uploads.command
 def status(*, config: Config, day: str = "", as_json: AsJson = False) -> None:
     """各类各有多少 · How many of each kind stand how."""
-    from ..runtime import Runtime
     from ..uploads.queue import Uploads
     from ..uploads.records import UploadState
 
-    with Runtime(load_deployment(config)) as runtime:
+    with looking(config) as runtime:
         held = Uploads(runtime)
         found, wanted = held.rows.counted(day), held.wanted()
         names = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Self
 
 from sqlalchemy.engine import make_url
@@ -11,6 +13,8 @@ from ..clock import Clock, SystemClock
 from ..errors import ConfigurationError
 from ..journal import Journal, Vault
 from ..journal.copying import Copies
+from ..journal.engines import NoJournalYet
+from ..journal.finding import JournalReading
 from ..journal.heads import HeadsFile
 from ..journal.reading import ReadJournal
 from ..journal.vault import WrongKey
@@ -40,6 +44,16 @@ def read_whole_journal(deployment: Deployment) -> ReadJournal:
     return ReadJournal(
         journal_url(deployment), _vault(deployment), folder=deployment.folder, silent=settings.silent_seconds
     )
+
+
+@contextlib.contextmanager
+def journal_as_it_is(deployment: Deployment) -> Iterator[JournalReading]:
+    """The whole journal, to be looked at; where there is none yet, an empty one that is gone afterwards."""
+    with contextlib.ExitStack() as held:
+        try:
+            yield held.enter_context(read_whole_journal(deployment))
+        except NoJournalYet:
+            yield held.enter_context(contextlib.closing(Journal("sqlite://", _vault(deployment))))
 
 
 def heads_of(deployment: Deployment) -> HeadsFile | None:

@@ -4,13 +4,15 @@ it. Each set of them is made when it is first needed, and carries a number of it
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, select
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, inspect, select
 
 from ..errors import ConfigurationError
 from .finding import JournalReading
-from .store import Tx
+from .reading import ReadJournal
+from .store import Store, Tx
 
 T = TypeVar("T")
 
@@ -32,6 +34,11 @@ class Beside:
         self.journal = journal
         self.store, self.vault, self.owner = journal.store, journal.vault, journal.owner
 
+        if isinstance(journal, ReadJournal):
+            self.store, held = _looked_at(journal.store, name, metadata, form)
+            self._refuse_later(name, held, form)
+            return
+
         def make(tx: Tx) -> int:
             _metadata.create_all(tx.connection)
             held: int | None = tx.connection.scalar(select(forms.c.form).where(forms.c.name == name))
@@ -40,7 +47,10 @@ class Beside:
                 tx.execute(forms.insert(), {"name": name, "form": form})
             return form if held is None else held
 
-        held = self.store.write(make)
+        self._refuse_later(name, self.store.write(make), form)
+
+    @staticmethod
+    def _refuse_later(name: str, held: int, form: int) -> None:
         if held > form:
             raise ConfigurationError(f"流水库里 {name} 的格式是 {held}，这个版本只认到 {form}")
 
@@ -57,3 +67,22 @@ class Beside:
         query = select(table.c.owner).where(table.c.state == working, table.c.owner != self.owner).distinct()
         owners: list[Any] = self.read(lambda connection: list(connection.scalars(query)))
         return {owner for owner in owners if self.journal.is_gone(owner)}
+
+
+def _looked_at(store: Store, name: str, metadata: MetaData, form: int) -> tuple[Store, int]:
+    """Where the tables are read that a journal has which is only looked at, and their form: where it has none yet,
+    empty ones that are nowhere."""
+
+    def known(connection: Connection) -> int | None:
+        if not inspect(connection).has_table(forms.name):
+            return None
+        found: int | None = connection.scalar(select(forms.c.form).where(forms.c.name == name))
+        return found
+
+    held = store.read(known)
+    if held is not None:
+        return store, held
+    empty = Store("sqlite://", Path())
+    with empty.engine.begin() as connection:
+        metadata.create_all(connection)
+    return empty, form

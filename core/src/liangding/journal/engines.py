@@ -34,7 +34,10 @@ class JournalUnavailable(LiangdingError):
     remedy = "检查磁盘空间、流水文件的权限和数据库连接后再办"
 
 
-NONE_YET = "核对部署文件的 journal.url；从没办过业务的，还没有流水"
+class NoJournalYet(JournalUnavailable):
+    """There is no journal where one was to be read."""
+
+    remedy = "核对部署文件的 journal.url；从没办过业务的，还没有流水"
 
 
 def open_engine(url: str, folder: Path, *, reading: bool = False) -> Engine:
@@ -107,7 +110,7 @@ def _sqlite(url: URL, folder: Path) -> Engine:
 def _sqlite_reading(path: Path) -> Engine:
     """The file as it is. Where no process has it open there is no log beside it, and none is made."""
     if not path.is_file():
-        raise JournalUnavailable(f"没有流水文件 {path}", remedy=NONE_YET)
+        raise NoJournalYet(f"没有流水文件 {path}")
     alone = "" if Path(f"{path}-wal").exists() else "&immutable=1"
     address = f"file:{quote(str(path.resolve()))}?mode=ro{alone}"
 

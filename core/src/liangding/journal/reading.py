@@ -9,7 +9,7 @@ from typing import Self
 
 from ..errors import ConfigurationError
 from . import keyring, migrations
-from .engines import NONE_YET, JournalUnavailable
+from .engines import NoJournalYet
 from .examining import Examined, examine
 from .finding import JournalReading
 from .presence import SILENT_SECONDS, Presence
@@ -52,7 +52,7 @@ class ReadJournal(JournalReading):
         try:
             found = opened.read(migrations.revision)
             if found is None:
-                raise JournalUnavailable("那里还没有流水", remedy=NONE_YET)
+                raise NoJournalYet("那里还没有流水")
             if found not in migrations.REVISIONS:
                 raise too_new(found)
             if found != migrations.HEAD:
