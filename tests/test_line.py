@@ -5,14 +5,18 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import itertools
 import socket
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
+import attrs
 import pytest
 
-from liangding.wire.transport import OVERTAKEN, HttpTransport, leaving_only_while
+from liangding.wire import transport
+from liangding.wire.transport import OVERTAKEN, Exchange, HttpTransport, leaving_only_while
 
 Talk = Callable[[socket.socket, bytes], bool]
 """What the other side does about a request; False: the connection is over."""
@@ -113,6 +117,30 @@ def test_so_is_that_of_a_head_that_never_ends(server: Callable[[Talk], Server]) 
 
 
 ZEROS = b"0" * (3 << 20)
+
+
+def test_a_file_has_limits_for_its_pieces_and_none_as_a_whole(
+    server: Callable[[Talk], Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour passes with every look at the clock: an answer's time is over, a file goes on as long as pieces come."""
+
+    def keep(head: Exchange, pieces: Iterator[bytes]) -> Exchange:
+        return attrs.evolve(head, body=b"".join(pieces))
+
+    made = server(says(answer(ZEROS)))
+    with monkeypatch.context() as patched:
+        hours = itertools.count(0.0, 3600.0)
+        patched.setattr(transport, "time", SimpleNamespace(monotonic=lambda: next(hours)))
+        assert line().post(made.url, {}, b"{}").failure in ("write_timeout", "read_timeout")
+        assert line(answer_bytes=1).stream(made.url, {}, b"{}", keep).body == ZEROS
+
+    def stalls(taken: socket.socket, _: bytes) -> bool:
+        taken.sendall(answer(b"{", length=1_000_000))
+        made.over.wait()
+        return False
+
+    made = server(stalls)
+    assert line(read_seconds=0.3).stream(made.url, {}, b"{}", keep).failure == "read_timeout"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select, update
 
 from liangding.config import load_deployment
+from liangding.config.recording import open_journal
 from liangding.errors import CallNotSent, OutcomeUnknown
 from liangding.journal import Journal, JournalUnavailable, Outcome, State, Vault, recording
 from liangding.journal.presence import clock, is_gone, this_process
@@ -23,7 +24,8 @@ from liangding.journal.tables import owners
 from liangding.journal.vault import new_secret
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
-from support import Rig, purchase
+from support import Rig, purchase, write_deployment
+from test_cli import liangding
 from test_journal import NOW, end, new_call, opened, record, recorded
 
 OTHER = "import sys; from liangding.journal.presence import this_process; print(this_process(), flush=True); input()"
@@ -96,8 +98,52 @@ def test_who_counts_as_gone(case: str) -> None:
     assert is_gone(name(this_process()), NOW, NOW + silent) is gone
 
 
-def test_how_long_a_process_may_be_silent_is_a_setting() -> None:
-    assert not is_gone(this_process(), NOW, NOW + 100, silent=120)
+@pytest.mark.parametrize(("silent", "gone"), [(60, True), (300, False)])
+def test_how_long_a_process_may_be_silent_is_a_setting(tmp_path: Path, silent: int, gone: bool) -> None:
+    """One of another machine, not heard of for two minutes; and on a system that says nothing of processes."""
+    assert is_gone(this_process(), NOW, NOW + 120, silent=silent) is gone
+    config = write_deployment(tmp_path)
+    config.write_text(config.read_text("utf-8").replace("[journal]", f"[journal]\nsilent_seconds = {silent}"), "utf-8")
+    deployment = load_deployment(config)
+    assert deployment.journal.silent_seconds == silent
+    with contextlib.closing(open_journal(deployment)) as journal:
+        another = changed(journal.owner, 1, "another")
+        row = {"owner": another, "beat_at": time.time() - 120}
+        with journal.store.engine.begin() as connection:
+            held = dict(connection.execute(select(owners)).one()._mapping)
+            connection.execute(owners.insert().values(held | row | {"ordinal": 2, "first_link": "x"}))
+        assert journal.is_gone(another) is gone
+
+
+def test_the_defaults_wait_as_long_as_an_answer_may_take_and_check_names_what_does_not(tmp_path: Path) -> None:
+    usual = load_deployment(write_deployment(tmp_path))
+    platform = usual.platform
+    assert usual.resolution.believe_seconds >= platform.connect_seconds + platform.read_seconds + 5
+    assert usual.patient() is usual
+    hasty = write_deployment(tmp_path, more=f"[resolution]\nbelieve_seconds = {platform.read_seconds:g}")
+    least = platform.connect_seconds + platform.read_seconds + 5
+    assert load_deployment(hasty).patient().resolution.believe_seconds == least
+    said = liangding("check", "--config", hasty)
+    told = said.stdout.replace("\n", "")
+    assert f"[resolution] believe_seconds = {platform.read_seconds:g} 太短，至少 {least:g}" in told
+
+
+@pytest.mark.parametrize("clock_of", ["wall", "up"])
+def test_what_waited_by_either_clock_is_read_again(
+    tmp_path: Path, clock_of: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wall's clock, or the one that goes on while the machine sleeps: whichever says more."""
+    at = {"wall": NOW, "up": 5.0}
+    monkeypatch.setattr(recording, "uptime", lambda: at["up"])
+    with opened(f"sqlite:///{tmp_path}/journal.db") as other:
+        journal = Journal(f"sqlite:///{tmp_path}/journal.db", other.vault, epoch=lambda: at["wall"])
+        call = record(journal)
+        assert other.conclude(call.id, Outcome(state=State.UNKNOWN, at=NOW), "orphaned")
+        at[clock_of] += recording.SEND_SECONDS
+        assert journal.may_send(call), "not yet"
+        at[clock_of] += 1
+        assert not journal.may_send(call)
+        journal.close()
 
 
 def test_on_postgresql_the_clock_is_the_databases(postgresql_url: str) -> None:

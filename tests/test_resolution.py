@@ -244,13 +244,20 @@ def test_what_appeared_when_its_key_was_used_again_stands_and_stays(sim: Rig) ->
     assert (ask(sim), sim.sent("2102"), settlement(sim).state) == (told, 1, State.ACCEPTED)
 
 
-def test_a_late_one_that_2601_may_not_cancel_is_cancelled_by_its_own_transaction(sim: Rig) -> None:
+@pytest.mark.parametrize("of_the_undo", [None, Fault.ANSWER_LOST, Fault.REQUEST_LOST, Fault.ERROR_AFTER])
+def test_a_late_one_that_2601_may_not_cancel_is_cancelled_by_its_own_transaction(
+    sim: Rig, of_the_undo: Fault | None
+) -> None:
+    """Torture, Sichuan: where the cancellation's own outcome was not known, it stayed so, and nobody had it."""
+    if of_the_undo is not None:
+        sim.strike(of_the_undo, "2103")
     sim.runtime.known.region = attrs.evolve(sim.runtime.region, reversible=frozenset())
     sim.strike(Fault.LATE_COMMIT, "2102", seconds=700)
     assert ask(sim) == "outcome_unknown"
     sim.let_pass(6 * HOUR)
     assert (settlement(sim).state, sim.standing()) == (State.REVERSED, [])
     assert (sim.sent("2601"), sim.sent("2103")) == (0, 1)
+    assert sim.runtime.journal.pending() == []
 
 
 # -- what is believed ------------------------------------------------------------------------------------------------

@@ -5,15 +5,13 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from liangding.config.recording import open_journal
 from liangding.errors import LiangdingError
@@ -26,6 +24,7 @@ from liangding.wire.json import encode
 from liangding.wire.transport import Exchange
 from support import Rig, simulated_rig_for
 from test_journal import NOW, end, opened, record
+from test_refusals import MARKS, NOWHERE
 
 # -- every row, and nothing else ---------------------------------------------------------------------------------------
 
@@ -141,10 +140,11 @@ class Line:
             self.meanwhile.pop()()
         if how == "dies after":
             raise Died
-        said = {"a lie": "余额不足", "a doubt": "系统繁忙"}.get(how)
+        said = {"a lie": "余额不足", "a lie with marks": "余额不足", "a doubt": "系统繁忙"}.get(how)
         if said is None:
             return exchange
-        return attrs.evolve(exchange, failure="", status=200, body=encode({"infcode": "-1", "err_msg": said}))
+        marks = MARKS if "marks" in how else {}
+        return attrs.evolve(exchange, failure="", status=200, body=encode({"infcode": "-1", "err_msg": said, **marks}))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
@@ -152,7 +152,7 @@ class Line:
 
 FAULTS = {"request lost": Fault.REQUEST_LOST, "answer lost": Fault.ANSWER_LOST, "500": Fault.ERROR_AFTER}
 
-WAYS = ("well", "a lie", "a doubt", "dies before", "dies after", "comes late", *FAULTS)
+WAYS = ("well", "a lie", "a lie with marks", "a doubt", "dies before", "dies after", "comes late", *FAULTS)
 
 
 @attrs.frozen
@@ -164,9 +164,9 @@ class World:
     other: Runtime
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with simulated_rig_for(tmp_path) as rig:
+@pytest.fixture(params=["a region whose refusals bear marks", "one where they need none"])
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    with simulated_rig_for(tmp_path, **({} if "bear marks" in request.param else NOWHERE)) as rig:
         line, clock = Line(rig.runtime.transport), rig.runtime.clock
         shared: dict[str, Any] = {"transport": line, "clock": clock}
         journal = open_journal(rig.deployment, clock)
@@ -179,81 +179,93 @@ def world(tmp_path: Path) -> Iterator[World]:
             yield World(attrs.evolve(rig, runtime=till), line, other)
 
 
-class Walk(RuleBasedStateMachine):
+@attrs.define
+class Walk:
     """One bill of one person; a till asks for it, processes die and come back, keepers look, a person decides."""
 
     world: World
-    numbers = itertools.count(1)
-    happened: set[str]
+    key: str
+    chance: random.Random
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.rig, self.line, self.other = self.world.rig, self.world.line, self.world.other
-        self.key = f"W{next(self.numbers)}"
-
-    @rule(how=st.sampled_from(WAYS), deaf=st.booleans())
-    def ask(self, how: str, deaf: bool) -> None:
+    def step(self) -> str:
+        """Whatever comes next: what it was."""
         self.rig.door.faults.clear()
-        if deaf:
+        if deaf := self.chance.random() < 0.3:
             self.rig.deafen()
+        what = self.chance.choice((self.ask, self.ask, self.ask, self.recover, self.wait, self.sleep, self.decide))
+        return f"{what()}{', and no query is answered' if deaf else ''}"
+
+    @property
+    def rig(self) -> Rig:
+        return self.world.rig
+
+    def ask(self) -> str:
+        """The till asks, under the same key."""
+        line, how = self.world.line, self.chance.choice(WAYS)
         if how in FAULTS:
             self.rig.strike(FAULTS[how], "2102")
-        self.line.how, self.line.meanwhile = how, [self.take_over] if how == "comes late" else []
+        line.how, line.meanwhile = how, [self.take_over] if how == "comes late" else []
         with contextlib.suppress(LiangdingError, Died):
             self.rig.settle(key=self.key)
-        self.line.how, self.line.meanwhile = "well", []
+        line.how, line.meanwhile = "well", []
+        return f"asks: {how}"
 
     def take_over(self) -> None:
         """Another process takes the till's for dead, and looks."""
         for call in self.calls():
             if call.state is State.OPEN:
-                self.other.resolver.give_up_waiting(call)
-                self.other.resolver.attempt(call.id)
+                self.world.other.resolver.give_up_waiting(call)
+                if self.chance.random() < 0.5:
+                    self.world.other.resolver.attempt(call.id)
 
-    @rule()
-    def recover(self) -> None:
+    def recover(self) -> str:
         self.rig.runtime.resolver.recover()
         self.rig.runtime.resolver.sweep()
+        return "recovers"
 
-    @rule(seconds=st.sampled_from((1, 61, 130, 2000)), deaf=st.booleans())
-    def wait(self, seconds: int, deaf: bool) -> None:
-        self.rig.door.faults.clear()
-        if deaf:
-            self.rig.deafen()
-        self.rig.let_pass(seconds)
+    def wait(self) -> str:
+        self.rig.let_pass(seconds := self.chance.choice((1, 61, 130, 2000)))
+        return f"{seconds} s"
 
-    @rule(action=st.sampled_from(Action), named=st.booleans(), lost=st.booleans())
-    def decide(self, action: Action, named: bool, lost: bool) -> None:
-        if lost:
+    def sleep(self) -> str:
+        """Time goes by, and no keeper is there."""
+        self.rig.runtime.clock.sleep(200)
+        return "200 s unseen"
+
+    def decide(self) -> str:
+        """A person decides, and names a settlement or none."""
+        action = self.chance.choice(list(Action))
+        if self.chance.random() < 0.3:
             self.rig.strike(Fault.ANSWER_LOST, "2601")
         standing = [s for s in self.rig.platform.world.settlements.values() if s.counts]
-        numbers = {"setl_id": standing[-1].setl_id, "mdtrt_id": standing[-1].visit.mdtrt_id} if standing else {}
-        decision = Decision(action=action, person="测试主管", reason="核对过", **(numbers if named else {}))
+        named = standing[-1:] if self.chance.random() < 0.5 else []
+        numbers = {"setl_id": named[0].setl_id, "mdtrt_id": named[0].visit.mdtrt_id} if named else {}
+        decision = Decision(action=action, person="测试主管", reason="核对过", **numbers)
         for call in self.calls():
             with contextlib.suppress(LiangdingError):
                 decide(self.rig.runtime.resolver, call, decision)
+        return f"a person: {action}"
 
-    @invariant()
-    def each_moved_by_the_table_on_its_turn(self) -> None:
+    def hold(self) -> set[str]:
+        """Each call moved by the table, on its turn, and what is accepted has an answer; which kinds of event there
+        were."""
+        happened: set[str] = set()
         for call in self.calls():
             history = self.rig.runtime.journal.history(call.id)
             hold(call, history)
-            self.happened.update(event.kind for event in history)
-
-    @invariant()
-    def what_is_accepted_has_an_answer(self) -> None:
-        for call in self.calls():
+            happened.update(event.kind for event in history)
             if call.state is State.ACCEPTED:
                 answer = self.rig.runtime.finish(call)
                 assert answer is not None
                 info = answer.output.setlinfo
                 assert (info.setl_id, f"{info.medfee_sumamt:.2f}") == (call.setl_id, "100.00")
+        return happened
 
-    def teardown(self) -> None:
+    def end(self) -> None:
         """Nothing goes wrong any more: one settlement stands or none, and it is what the journal says."""
         self.rig.door.faults.clear()
         self.rig.runtime.resolver.recover()
-        self.rig.let_pass(2 * 86400)
+        self.rig.let_pass(90000)
         held = {call.msgid: call for call in self.calls()}
         made = [s for s in self.rig.platform.world.settlements.values() if s.msgid in held and s.counts]
         accepted = [call.setl_id for call in held.values() if call.state is State.ACCEPTED]
@@ -263,7 +275,7 @@ class Walk(RuleBasedStateMachine):
 
     def calls(self) -> list[CallRecord]:
         """The attempts at this bill."""
-        found = self.rig.runtime.journal.latest(infno="2102", limit=50)
+        found = self.rig.runtime.journal.latest(infno="2102", limit=9)
         return [call for call in found if call.key == self.key]
 
 
@@ -290,13 +302,24 @@ def hold(call: CallRecord, history: Sequence[Event]) -> None:
     assert call.state is state
 
 
+SEEDS = (0, 1, 2, 3, 4, 21, 23, 38)
+"""Walks on which every kind of event happens."""
+
+
 def test_whatever_everybody_does_each_call_moves_by_the_table(world: World) -> None:
-    Walk.world, Walk.happened = world, set()
-    run_state_machine_as_test(
-        Walk,
-        settings=settings(
-            max_examples=30, stateful_step_count=8, deadline=None, derandomize=True, database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )  # fmt: skip
-    assert {row.kind for row in TRANSITIONS} - Walk.happened <= {"came_late", "let_stand"}
+    happened: set[str] = set()
+    for seed in SEEDS:
+        walk, steps = Walk(world, f"W{seed}", random.Random(seed)), []
+        try:
+            for _ in range(8):
+                steps.append(walk.step())
+                happened |= walk.hold()
+            walk.end()
+        except Exception as failed:
+            failed.add_note(f"seed {seed}: {'; '.join(steps)}")
+            raise
+    assert {row.kind for row in TRANSITIONS} - happened <= SELDOM
+
+
+SELDOM = {"came_late", "let_stand"}
+"""What needs a line that a till cannot have here, or a call that moves no money."""

@@ -378,7 +378,7 @@ class Runtime:
 
     def _unknown(self, call: Call[Any], call_id: int, msgid: str, message: str) -> Received:
         """An outcome that is not known: the resolver tries at once, and mostly finds out."""
-        if call.transaction.changes and call.resolves is None:
+        if call.transaction.changes:
             try:
                 settled = self.resolver.attempt(call_id)
             except LiangdingError as failed:

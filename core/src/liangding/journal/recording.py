@@ -143,7 +143,7 @@ class Recording(JournalReading):
             self._under_way.discard(opened.row["msgid"])
 
     def _end(self, tx: Tx, opened: Opened, row: dict[str, Any], outcome: Outcome) -> bool:
-        asks = outcome.state is State.UNKNOWN and row["changes"] and row["resolves"] is None
+        asks = outcome.state is State.UNKNOWN and row["changes"]
         due = {"due_at": outcome.at} if asks else {}
         return self._conclude(tx, opened.id, row, outcome, "ended", columns=due)
 

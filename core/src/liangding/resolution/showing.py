@@ -15,7 +15,7 @@ from ..contract.cases import CannotAsk
 from ..journal import CallRecord
 from ..national.meaning import taken_back
 from ..privacy import masked_name, masked_number
-from ..spec import Does
+from ..spec import Does, Of
 from ..spec.writing import two_places
 from ..wire.json import decode
 from .cases import OpenCase
@@ -99,7 +99,8 @@ def _name(case: OpenCase) -> str:
     said = case.field("psn_name") or case.field("patn_name")
     if said:
         return str(said)
-    answers = (decode(call.answer) for call in case.of_flow() if call.infno == "1101" and call.answer)
+    persons = (call for call in case.of_flow() if case.means(call.infno) == (Does.READS, Of.PERSON) and call.answer)
+    answers = (decode(call.answer) for call in persons)
     nodes = (answer.get("output") for answer in answers)
     held = (node.get("baseinfo") for node in nodes if isinstance(node, dict))
     return next((str(each.get("psn_name") or "") for each in held if isinstance(each, dict)), "")
