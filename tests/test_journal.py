@@ -654,6 +654,23 @@ def test_a_row_put_back_as_it_was_before_is_found(kept: Journal) -> None:
     assert remove(kept, update(calls).where(calls.c.id == call).values(older))
 
 
+def test_who_is_signed_in_is_known_by_every_process_and_cannot_be_put_back(journal: Journal, journal_url: str) -> None:
+    whose = ("P44190000001", "001")
+    with opened(journal_url) as other:
+        for number in ("N1", "N2"):
+            journal.sign_ins.keep(*whose, number, NOW)
+            assert other.sign_ins.get(*whose) == (number, NOW)
+        with journal.store.engine.connect() as connection:
+            older = connection.execute(select(sign_ins)).one()._asdict()
+        other.sign_ins.keep(*whose, None, NOW + 1)
+        assert journal.sign_ins.get(*whose) is None
+        assert journal.sign_ins.get("P44190000001", "002") is None
+        assert journal.verify() == []
+        with journal.store.engine.begin() as connection:
+            connection.execute(update(sign_ins).values(older))
+        assert journal.verify()
+
+
 def looked_at(journal: Journal, *, full: bool | None) -> Examined:
     return journal.store.read(lambda connection: examine(connection, journal.vault, NOW, full=full), still=True)
 

@@ -21,10 +21,11 @@ FOLDER = ROOT / "build" / "mutants"
 MAP = FOLDER / "map.json"
 
 TESTS = (
-    "amending", "clock_back", "crashes", "directions", "doubts", "flow_crashes", "flow_declarations", "flow_upgrades",
-    "given_first", "inpatient", "journal", "journal_commands", "keys", "line", "messages", "model", "outpatient",
-    "pharmacy", "plugins", "plugins_that_fail", "presence", "refusals", "registrations", "resolution", "runtime",
-    "settlements", "slips", "stated", "transitions", "wire",
+    "amending", "clock_back", "crashes", "custody", "declarations", "devices_regions", "directions", "doubts",
+    "flow_crashes", "flow_declarations", "flow_upgrades", "given_first", "held_up", "inpatient", "journal",
+    "journal_commands", "keys", "line", "looking", "looks", "messages", "model", "outpatient", "pharmacy", "plugins",
+    "plugins_that_fail", "presence", "refusals", "registrations", "resolution", "runtime", "settlements", "slips",
+    "stated", "transitions", "wire",
 )  # fmt: skip
 """The tests of the money core that run in one process each."""
 
