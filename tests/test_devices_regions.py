@@ -253,6 +253,7 @@ def test_gansu_the_platform_may_check_what_the_holder_types(tmp_path: Path) -> N
 
 SHAANXI, SICHUAN = {"province": "shaanxi", "area": "610100"}, {"province": "sichuan", "area": "510400"}
 LANZHOU, LANZHOU_HOSPITAL = {"province": "gansu", "area": "620100"}, {"province": "gansu", "kind": Kind.HOSPITAL}
+CODES = '\n[ecredential]\nby = "platform"\n'
 URUMQI_CLINIC = {"province": "xinjiang", "area": "650100", "kind": Kind.CLINIC}
 
 
@@ -272,14 +273,24 @@ URUMQI_CLINIC = {"province": "xinjiang", "area": "650100", "kind": Kind.CLINIC}
         (LANZHOU, 'password = ["02"]\npassword_by = { "02" = "1603" }', "password_by.02"),
         (LANZHOU, 'password_by = { "02" = "1602" }', "password_by.02"),
         (LANZHOU, 'password = ["99"]', "99 没有密码"),
+        # occasions that are none, or none of a pharmacy
+        (LANZHOU, f'{CODES}business_types = {{ purchas = "1" }}', "是不是想写 purchase"),
+        (LANZHOU, f'{CODES}business_types = {{ admission = "1" }}', "business_types.admission"),
+        (LANZHOU, f'{CODES}url = "http://10.0.0.1/"', "只用于 by = service"),
+        # businesses that no institution of the kind has
+        ({**LANZHOU, "institution": 'businesses = ["购药", "住院"]'}, "", "零售药店没有 住院"),
+        ({**HOSPITAL, "institution": 'businesses = ["购药"]'}, "", "医院没有 购药"),
     ],
-    ids=["shaanxi", "sichuan", "hospital", "clinic", "2207", "22O4", "way of another", "changes", "unchecked", "none"],
+    ids=[
+        "shaanxi", "sichuan", "hospital", "clinic", "2207", "22O4", "way of another", "changes", "unchecked", "none",
+        "no occasion", "elsewhere", "url", "stays", "purchases",
+    ],
 )  # fmt: skip
 def test_a_setting_that_no_flow_uses_is_an_error_at_start(
     tmp_path: Path, where: dict[str, Any], features: str, told: str
 ) -> None:
     config = write_deployment(tmp_path, **{"code": "P00000000001"} | where, more=f"[features]\n{features}")
-    with Runtime(load_deployment(config)) as runtime, pytest.raises(ConfigurationError) as refused:
+    with pytest.raises(ConfigurationError) as refused, Runtime(load_deployment(config)) as runtime:
         Flows(runtime)
     assert told in str(refused.value)
 

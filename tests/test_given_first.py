@@ -78,6 +78,15 @@ WRONG = [
     (Kind.HOSPITAL, "discharge", "dscg_way", "Z"),
     (Kind.HOSPITAL, "discharge", "psn_setlway", LONG),
     (Kind.HOSPITAL, "register_transfer", "facts.refl_rea", ""),
+    # 异地就医 2.1：代码在字典之中，住院类型只随住院；凭证与险种也在第一条报文之前核对
+    (Kind.HOSPITAL, "outpatient", "offsite", {"trum_flag": "7"}),
+    (Kind.HOSPITAL, "outpatient", "offsite", {"ipt_type": "2"}),
+    (Kind.HOSPITAL, "outpatient_registration", "offsite", {"otp_er_refl_flag": "X"}),
+    (Kind.HOSPITAL, "admission", "offsite", {"otp_er_refl_flag": "1"}),
+    (Kind.HOSPITAL, "admission", "insutype", "ABC"),
+    (Kind.HOSPITAL, "outpatient", "insured_place", "东莞"),
+    (Kind.HOSPITAL, "outpatient", "credential.number", ""),
+    (Kind.PHARMACY, "pharmacy_purchase", "credential.type", "7"),
 ]  # fmt: skip
 
 
@@ -92,6 +101,7 @@ def test_what_is_wrong_is_told_before_the_first_message_by_the_callers_own_place
         view = run(rig, flow, given, "K1")
         assert view.error is not None
         assert (view.status, numbers(rig)) == (Status.STOPPED, [])
+        place = f"{place}.{next(iter(value))}" if isinstance(value, dict) else place
         assert {each["path"] for each in view.error["problems"]} == {f"given.{place}"}
 
 
@@ -122,6 +132,7 @@ def test_a_number_with_a_wrong_checksum_is_asked_and_warned_of(tmp_path: Path) -
         given = bill(person, credential={"type": "02", "number": wrong})
         view = run(rig, "pharmacy_purchase", given, "K1")
         assert view.status is Status.STOPPED
+        assert any("身份证号码可能抄错了" in sentence and wrong not in sentence for sentence in view.advice)
         assert numbers(rig) == ["9001", "1101", "1101"]
         lower = {"type": "02", "number": person.certno.lower()}
         done(run(rig, "pharmacy_purchase", bill(person, credential=lower), "K2", use_account="0"))

@@ -146,12 +146,11 @@ def test_the_token_is_shown_nowhere(tmp_path: Path, caplog: pytest.LogCaptureFix
             assert secret not in shown
 
 
-@pytest.mark.parametrize("case", ["not_configured", "no_office", "unknown_scenario", "no_code"])
+@pytest.mark.parametrize("case", ["not_configured", "no_office", "no_code"])
 def test_what_is_not_set_up_is_said(tmp_path: Path, case: str) -> None:
     more, scenario, says = {
         "not_configured": ("", "purchase", "[ecredential]"),
         "no_office": ('[ecredential]\nby = "platform"', "purchase", "office_id"),
-        "unknown_scenario": (PLATFORM + '\nbusiness_types = { purchas = "1" }', "purchase", "是不是想写 purchase"),
         "no_code": (PLATFORM, "special_outpatient", "没有公布的业务类型代码"),
     }[case]
     with rig_for(tmp_path, more=more) as rig:

@@ -93,6 +93,9 @@ class Institution:
             raise ValueError(f"code 机构编号至少 12 位，给了 {len(self.code)} 位")
         if not re.fullmatch(r"\d{6}", self.area):
             raise ValueError("area 就医地医保区划应为 6 位数字")
+        if strange := [each for each in self.businesses if each not in OF_ITS_KIND[self.kind]]:
+            theirs = "、".join(OF_ITS_KIND[self.kind])
+            raise ValueError(f"businesses {self.kind.chinese}没有 {'、'.join(strange)}；有的是 {theirs}")
 
     def does(self, *any_of: Business) -> bool:
         """Whether the institution is opened for one of these."""
@@ -203,6 +206,8 @@ class Ecredential:
     def __attrs_post_init__(self) -> None:
         if self.by == "service" and not re.match(r"https?://", self.url):
             raise ValueError("by = service 时 url 应以 http:// 或 https:// 开头")
+        if self.by != "service" and self.url:
+            raise ValueError(f"url 只用于 by = service，现在是 {self.by}，请删去这一行")
 
 
 @attrs.frozen(kw_only=True)

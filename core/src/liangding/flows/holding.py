@@ -8,12 +8,16 @@ come from the caller is not asked about here.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import attrs
 
+from ..checks.cross_province import KEYS, keys_for
+from ..checks.identity_numbers import wrong as wrong_number
+from ..contract.credentials import IDENTITY_CARD
 from ..contract.steps import Step, step
 from ..errors import InvalidMessage
 from ..identity import Cover, Credential, Insured
@@ -94,7 +98,8 @@ def held_first(compose: Compose) -> Step:
         draft = _as_if(work)
         found = [each for made in compose(draft) for each in _wrong(work, made)]
         found += _rows_wrong(getattr(work.state.given, "rows", ()))
-        told = list({(each.path, each.rule): each for each in found}.values())
+        found += [*_shown_wrong(work), *_stated_wrong(work), *_offsite_wrong(work)]
+        told = list({(each.path, each.message): each for each in found}.values())
         if told:
             raise InvalidMessage(told, edition=work.runtime.known.edition.told)
 
@@ -118,6 +123,51 @@ def _rows_wrong(rows: Iterable[Any]) -> Iterable[Problem]:
             yield problem(("given", "rows", i, "price"), "negative", "单价不能小于 0", value=str(row.price))
         if row.count == 0:
             yield problem(("given", "rows", i, "count"), "zero", "数量不能是 0")
+
+
+def _shown_wrong(work: Work[Any]) -> Iterable[Problem]:
+    """What cannot be of what was shown; a resident number whose checksum is not right is said, and asked for: the
+    platform decides."""
+    shown: Credential | None = getattr(work.state.given, "credential", None)
+    if shown is None:
+        return
+    here, kinds = ("given", "credential"), work.runtime.known.code_table("mdtrt_cert_type")
+    if kinds is not None and shown.type not in kinds:
+        yield problem((*here, "type"), "code", f"不在字典 mdtrt_cert_type（{kinds.name}）之中", value=shown.type)
+    if not shown.number:
+        yield problem((*here, "number"), "required", "必填，未给出")
+    elif shown.type == IDENTITY_CARD and (why := wrong_number(shown.number)):
+        work.advise(f"身份证号码可能抄错了：{why}")
+
+
+def _stated_wrong(work: Work[Any]) -> Iterable[Problem]:
+    """What cannot be of the insurance that was given."""
+    given, kinds = work.state.given, work.runtime.known.code_table("insutype")
+    insutype, place = getattr(given, "insutype", None), getattr(given, "insured_place", None)
+    if insutype and kinds is not None and insutype not in kinds:
+        text = f"不在字典 insutype（{kinds.name}）之中"
+        yield problem(("given", "insutype"), "code", text, value=insutype)
+    if place and not re.fullmatch(r"[0-9]{6}", place):
+        yield problem(("given", "insured_place"), "format", "应为 6 位医保区划", value=place)
+
+
+def _offsite_wrong(work: Work[Any]) -> Iterable[Problem]:
+    """What cannot be of what was given of a cross-province visit: a code that is none, and what does not go with this
+    kind of business."""
+    offsite: insurance.Offsite | None = getattr(work.state.given, "offsite", None)
+    if offsite is None:
+        return
+    calls = {infno for each in work.flows.steps(work.flow) for infno in each.calls}
+    go = {name for infno in calls for name in keys_for(*work.runtime.interfaces.means(infno))}
+    for name in KEYS:
+        value, here = getattr(offsite, name.lower()), ("given", "offsite", name.lower())
+        table = work.runtime.known.code_table(name.lower())
+        if value is None:
+            continue
+        if name not in go:
+            yield problem(here, "condition", f"{KEYS[name].label}不用于这种业务", value=value)
+        elif table is not None and value not in table:
+            yield problem(here, "code", f"不在字典 {table.table}（{table.name}）之中", value=value)
 
 
 def _as_if(work: Work[Any]) -> Work[Any]:

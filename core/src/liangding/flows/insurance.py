@@ -141,6 +141,8 @@ def choose_insurance(work: Work[Any]) -> None:
         kinds = tuple(Option(value=c.insutype, label=code_table("insutype").name_of(c.insutype)) for c in there)
         wanted = work.ask(Question(id="insutype", text="这次用哪一种医保结算？", options=kinds))
     state.cover = next(cover for cover in there if cover.insutype == wanted)
+    if getattr(given, "offsite", None) is not None and not is_cross(work):
+        work.advise("offsite 只随跨省异地的就诊发送，参保人不是跨省异地，没有发送")
 
 
 def _one_of_each(found: list[Cover]) -> list[Cover]:

@@ -8,6 +8,8 @@ from typing import Any
 from ..config import Deployment
 from ..contract.steps import Flow, Step
 from ..errors import ConfigurationError
+from ..identity import NoScenario
+from ..identity.scenarios import SCENARIOS, refuse_elsewhere
 from ..knowledge import Knowledge
 from ..national.passwords import DEVICE, TILL, password_ways
 from ..spec import Does, Of
@@ -24,7 +26,7 @@ def refuse_unused(flows: Mapping[str, type[Flow[Any]]], plans: Mapping[str, Flow
     none."""
     deployment = known.deployment
     steps = [step for name, flow in flows.items() if _is_open(flow, deployment) for step in plans[name].steps]
-    told = [*_unused(steps, deployment), *_limits(steps, known), *_no_ways(deployment)]
+    told = [*_unused(steps, deployment), *_limits(steps, known), *_no_ways(deployment), *_no_scenarios(deployment)]
     if told:
         raise ConfigurationError("；".join(f"{path}: {text}" for path, text in told), path=deployment.source.name)
 
@@ -56,6 +58,20 @@ def _limits(steps: list[Step], known: Knowledge) -> Iterator[tuple[str, str]]:
         elif infno not in used and known.interfaces.means(infno) != (Does.UPLOADS, Of.MATCHING):
             where = "、".join(sorted(used)) or "目录对照"
             yield f"features.row_limits.{infno}", f"不分批上传，行数用在 {where}；请删去这一行"
+
+
+def _no_scenarios(deployment: Deployment) -> Iterator[tuple[str, str]]:
+    """Occasions of e-credentials that are none, or are none of such an institution."""
+    known = {each.id: each for each in SCENARIOS}
+    for name in deployment.ecredential.business_types if deployment.ecredential else ():
+        at = f"ecredential.business_types.{name}"
+        if name not in known:
+            yield at, f"没有用码场景 {name}{nearest(name, known)}"
+            continue
+        try:
+            refuse_elsewhere(known[name], deployment.institution)
+        except NoScenario as wrong:
+            yield at, wrong.message
 
 
 def _no_ways(deployment: Deployment) -> Iterator[tuple[str, str]]:
