@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import liangding as package
 from liangding.contract import Refuse
-from liangding.errors import CallRefused
+from liangding.errors import CallRefused, LiangdingError
 from liangding.national.meaning import arrived_before, perhaps_done
 from liangding.national.refusals import SIDES, explained, known
 from liangding.server.frame import told
@@ -120,6 +123,21 @@ def test_what_one_region_alone_is_known_to_say_is_told_there_and_with_its_name(t
             assert refused.value.as_json().get("known_from") == known_from
             decoded = liangding("decode", sentence, "--config", rig.deployment.source)
             assert ("只在四川见过" in decoded.stdout) is bool(known_from)
+
+
+def test_every_code_of_our_own_is_explained() -> None:
+    """Every error of the core, whatever module it stands in."""
+    for module in pkgutil.walk_packages(package.__path__, "liangding."):
+        if "._" not in module.name and ".migrations" not in module.name:
+            import_module(module.name)
+    codes = {error.code for error in _below(LiangdingError) if error.__module__.startswith("liangding.")}
+    assert [code for code in sorted(codes) if not any(each.side == "own" for each in explained(code))] == []
+
+
+def _below(cls: type[LiangdingError]) -> Iterator[type[LiangdingError]]:
+    for each in cls.__subclasses__():
+        yield each
+        yield from _below(each)
 
 
 def refuse(sentence: str) -> Callable[[Any], None]:
