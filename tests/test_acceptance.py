@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,17 @@ from liangding.acceptance import Performer, findings_of, scenarios_of
 from liangding.acceptance.keeping import folder_of, read_state, write_state
 from liangding.acceptance.printing import docx, pdf, xlsx
 from liangding.acceptance.reporting import forms_of
+from liangding.catalogue.items import Item
+from liangding.catalogue.matching import Matching
+from liangding.cli.app import run as cli
 from liangding.clock import SystemClock
 from liangding.config import Kind
 from liangding.contract.acceptance import Ends, Findings, Scenario, Script
 from liangding.contract.forms import Form, NewPage, Paragraph, Table, box, filled, label
-from liangding.contract.requirements import Standing
 from liangding.errors import ConfigurationError
-from liangding.flows import View
+from liangding.flows import Status, View
 from liangding.kit.trials import BILL, trial_settings
+from liangding.rollout.doctor import well
 from liangding.simulator.faults import Fault
 from support import Rig, rig_for
 from test_cli import liangding
@@ -65,27 +69,49 @@ def of(performer: Performer, number: str) -> Scenario:
 
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("province", AREAS)
-def test_each_province_and_kind_passes_and_nothing_stands(tmp_path: Path, province: str, kind: Kind) -> None:
+def test_each_province_and_kind_by_its_commands(
+    tmp_path: Path, province: str, kind: Kind, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("liangding.cli.accepting._decide", at_the_control)
+    monkeypatch.setattr("liangding.rollout.doctor._pinged", lambda target: well(f"ping {target}", "通"))
     with place(tmp_path, province, kind) as rig:
-        performer = Performer(rig.runtime, decide=at_the_control)
-        chosen = [each for each in performer.left() if each.credential == "02" and each.place == "local"]
-        usual = [each for each in chosen if not each.chronic and each.group == "职工"]
-        assert {each.script for each in usual} >= {Script.SIGN_IN, Script.DESK}
-        for scenario in usual:
-            kept = performer.perform(scenario)
-            assert kept.ends is Ends.PASSED, (scenario.id, kept.why)
-            assert bool(kept.setl_ids) == scenario.script.settles
+
+        def command(*arguments: str) -> tuple[int, str]:
+            code = cli([*arguments, "--config", str(rig.config)])
+            return code, capsys.readouterr().out
+
+        assert command("check")[0] == 0
+        code, told = command("doctor", "--json")
+        assert code == 0, told
+        assert {"签到", "目录对照", "磁盘", "备份", "专网专用", "时钟"} <= {each["what"] for each in json.loads(told)}
+        chosen = [each for each in scenarios_of(rig.runtime.known) if each.credential == "02" and not each.chronic]
+        usual = [each for each in chosen if each.group == "职工" and each.place == "local"]
+        assert {each.script for each in usual} >= {Script.SIGN_IN, Script.DESK, Script.RECONCILE}
+        code, told = command("acceptance", "run", *(each.id for each in usual))
+        assert code == 0, told
+        kept = read_state(rig.deployment).scenarios
+        assert [each.id for each in usual if bool(kept[each.id].setl_ids) != each.script.settles] == []
         assert rig.standing() == []
         assert not rig.runtime.journal.pending()
-        seen = found(rig)
-        assert sum(seen.counts.values()) == len(seen.rows) == len(rig.runtime.known.requirements)
-        standings = [sum(row.requirement.standing is each for row in seen.rows) for each in Standing]
-        assert sum(standings) == len(seen.rows)
         sent = {infno.rstrip("A") for _, infno in rig.platform.requests}
-        assert sent >= NEEDED[kind]
-        for form in forms_of(rig.runtime.known, rig.runtime.journal, seen):
-            assert pdf(form).startswith(b"%PDF")
-            assert zipfile.is_zipfile(io.BytesIO(xlsx(form) if form.sheet else docx(form)))
+        assert sent >= NEEDED[kind] | {"3201", "3202"}
+
+        listed = json.loads(command("acceptance", "list", "--json")[1])
+        ours = rig.runtime.known.requirements
+        assert [each["id"] for each in listed["requirements"]] == [each.id for each in ours]
+        assert sum(listed["counts"].values()) == len(ours)
+        rows = json.loads(command("requirements", "--json")[1])
+        standings = Counter(each["state"] for each in rows)
+        assert sum(standings.values()) == len(ours)
+        assert standings == Counter(each.as_json()["state"] for each in ours)
+
+        assert command("acceptance", "report")[0] == 0
+        made = sorted(folder_of(rig.deployment).glob("report/*"))
+        assert {path.stem for path in made} >= {"打印件", "使用日志"}
+        assert len({path.stem for path in made}) >= 3
+        for path in made:
+            content = path.read_bytes()
+            assert content.startswith(b"%PDF") if path.suffix == ".pdf" else zipfile.is_zipfile(io.BytesIO(content))
 
 
 def test_three_media_are_shown_by_reference_and_nothing_personal_is_kept(tmp_path: Path) -> None:
@@ -258,6 +284,7 @@ YES, NO, BLANK = "☑通过  □不通过", "□通过  ☑不通过", "□通�
 def test_gansu_ticks_what_was_shown_and_leaves_the_rest(tmp_path: Path) -> None:
     more = (
         '[acceptance.facts]\n"医保局" = "兰州市医疗保障局"\n"药品目录应匹配数" = "120"\n"药品目录完成匹配数" = "118"\n'
+        '"病种、诊断手术应匹配数" = "300"\n"病种、诊断手术完成匹配数" = "299"\n'
     )
     with place(tmp_path, more=more) as rig:
         asked = form(rig, "联调确认申请单")
@@ -275,15 +302,102 @@ def test_gansu_ticks_what_was_shown_and_leaves_the_rest(tmp_path: Path) -> None:
         assert (beside(made, "购药"), beside(made, "住院业务")) == (YES, BLANK)
         assert beside(made, "读卡（电子凭证、社保卡、身份证）") == YES
         assert beside(made, "药品目录") == "120"
+        assert cells(made)[cells(made).index("病种、诊断手术") + 1 :][:2] == ["300", "299"]
         assert any("☑基本通过，已完成基本接口" in text for text in cells(made))
         seen = found(rig)
         made_of = {each.infno for each in seen.tallies.values() if each.accepted or each.refused or each.doubtful}
         assert beside(made, "接口总数") == str(len(made_of | {"3201", "3202", "3101", "3102"}))
         assert beside(made, "联调通过总数") == str(sum(seen.has(infno) for infno in seen.tallies))
+        assert any("没有乱码" in text for text in cells(made))
         for standard in ("1、联调无超时", "5、结算需要密码校验", "3、导出疾病、手术匹配表"):
             assert any(text.startswith(standard) for text in cells(made))
         assert all("联调人" not in cell.text or cell.foot for each in made.blocks if isinstance(each, Table)
                    for row in each.rows for cell in row)  # fmt: skip
+
+
+LEVEL = 'medins_type = "A100"\nhosp_lv = "5"'
+
+
+def test_gansu_counts_what_was_matched_and_computes_its_standards(tmp_path: Path) -> None:
+    stated = '[acceptance.stated]\n"GS-039" = "2026-11-30 项目组核对无误"\n'
+    with place(tmp_path, more=f'[features]\naudit = "show"\n{stated}', institution=LEVEL) as rig:
+        matching = Matching(rig.runtime)
+        items = [("101", "D1"), ("101", "D2"), ("102", "D3"), ("301", "M1")]
+        matching.take_in(Item(list_type=kind, fixmedins_hilist_id=n, fixmedins_hilist_name=n) for kind, n in items)
+        for kind, number in items[:3]:
+            matching.confirm(kind, number, "XC07ABM064A001010100001", person="测试员")
+        matching.upload()
+        pass_all(rig, "purchase-02", "purchase-03", "purchase-01", "reconcile")
+        made = form(rig, "系统联调验收单")
+        texts = cells(made)
+        at = texts.index("药品目录")
+        assert texts[at : at + 6] == ["药品目录", "3", "3", "服务项目", "", ""]
+        at = texts.index("医用耗材")
+        assert texts[at : at + 3] == ["医用耗材", "1", "0"]
+        assert texts[texts.index("药品目录", texts.index("目录验证")) + 1] == YES
+        for name in ("总账", "明细账"):
+            assert beside(made, f"医药机构费用结算对{name}") == YES
+        assert beside(made, "事前明细审核分析服务") == beside(made, "事中明细审核分析服务") == YES
+        assert any("药品目录 应匹配 3、完成 3；医用耗材 应匹配 1、完成 0" in text for text in texts)
+        assert any(text.startswith("3201 已受理；3202 已受理；3101 已受理；3102 已受理") for text in texts)
+        ends = {row.requirement.id: row.ends for row in found(rig).rows}
+        assert {ends[f"GS-{n}"] for n in ("038", "040", "051", "053", "056", "057", "024")} == {
+            Ends.PASSED, Ends.UNTRIED
+        }  # fmt: skip
+        assert ends["GS-040"] is ends["GS-058"] is Ends.UNTRIED, "nothing to match there, and one item not matched yet"
+
+
+def test_a_form_shows_garbled_answers_and_refusals(tmp_path: Path) -> None:
+    with place(tmp_path) as rig:
+        rig.platform.handlers["5204"] = _garbling(rig.platform.handlers["5204"])
+        pass_all(rig, "purchase-02")
+        made = form(rig, "系统联调验收单")
+        assert any("有乱码：报文 P" in text for text in cells(made))
+        ends = {row.requirement.id: row.ends for row in found(rig).rows}
+        assert (ends["GS-056"], ends["GS-051"]) == (Ends.FAILED, Ends.PASSED)
+
+
+def _garbling(inner: Any) -> Any:
+    def handler(request: Any) -> Any:
+        return [row | {"medins_list_name": "锟斤拷"} for row in inner(request)]
+
+    return handler
+
+
+@pytest.mark.parametrize(("words", "there"), [
+    (["门慢"], {"visit-chronic"}), (["门特", "门诊"], {"visit-special", "visit-02"}), (["住院"], {"stay-02"}),
+    ([], {"visit-02", "visit-chronic", "visit-special", "stay-02"}),
+])  # fmt: skip
+def test_an_institution_tries_what_it_is_opened_for(tmp_path: Path, words: list[str], there: set[str]) -> None:
+    with place(tmp_path, kind=Kind.HOSPITAL, institution=f"businesses = {json.dumps(words)}") as rig:
+        asked = {"visit-02", "visit-chronic", "visit-special", "stay-02"}
+        assert {each.id for each in scenarios_of(rig.runtime.known)} & asked == there
+
+
+def test_chronic_and_special_visits_are_for_a_disease_each(tmp_path: Path) -> None:
+    with place(tmp_path, kind=Kind.CLINIC) as rig:
+        performer = Performer(rig.runtime)
+        waits = performer.perform(of(performer, "visit-special"))
+        assert waits.ends is Ends.WAITING, waits.why
+        assert "先备案" in waits.why
+        assert rig.sent("2201") == 0
+        person, code = rig.person(), rig.deployment.institution.code
+        for disease, name in (("M03900", "高血压"), ("M00500", "恶性肿瘤门诊治疗")):
+            facts = {
+                "opsp_dise_code": disease, "opsp_dise_name": name, "ide_fixmedins_no": code,
+                "ide_fixmedins_name": "测试机构", "hosp_ide_date": "2026-01-05", "diag_dr_codg": "D1",
+                "diag_dr_name": "测试医师", "begndate": "2026-01-10",
+            }  # fmt: skip
+            given = {"credential": {"type": "02", "number": person.certno}, "facts": facts}
+            view = performer.flows.start("register_chronic_disease", given)
+            while view.status is Status.QUESTION:
+                view = performer.flows.answer(view.id, "yes")
+            assert view.status is Status.DONE, view.error
+        pass_all(rig, "visit-chronic", "visit-special")
+        settled = rig.platform.world.settlements.values()
+        assert [each.visit.facts["dise_codg"] for each in settled][::2] == ["M03900", "M00500"]
+        made = form(rig, "系统联调验收单")
+        assert beside(made, "门慢业务") == beside(made, "门特业务") == YES
 
 
 def test_dongguan_wants_one_settlement_by_card_and_one_by_code(tmp_path: Path) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 
 import attrs
 
+from ..catalogue.matching import counted
 from ..clock import CHINA, now
 from ..contract.acceptance import Ends, Evidence, Findings, Row, Scenario, Tally, Tried
 from ..contract.requirements import Requirement, Standing
+from ..files.garbling import is_garbled
 from ..journal import CallRecord
 from ..journal import State as CallState
 from ..journal.finding import JournalReading
@@ -49,10 +51,12 @@ def findings_of(known: Knowledge, journal: JournalReading, clock: Any) -> Findin
     tallies = {infno: _tally(known, journal, infno, epoch, by_call) for infno in sorted(numbers)}
     tried = tuple(_tried(each, state) for each in scenarios)
     stated = deployment.acceptance.stated
+    answers = [_answer(journal, proof) for tally in tallies.values() for proof in tally.evidence]
     rows = tuple(_row(each, tallies, tried, stated.get(each.id, "")) for each in known.requirements)
     found = Findings(
         deployment=deployment, region=known.region.name, rows=rows, tried=tried, tallies=tallies, today=today,
-        assumed=known.speaking.assumed(),
+        assumed=known.speaking.assumed(), matched=counted(journal, deployment.institution.code),
+        read=len(answers), garbled=tuple(msgid for msgid, answer in answers if is_garbled(answer)),
     )  # fmt: skip
     met = {number: ends for each in acceptances_of(known) if each.met for number, ends in each.met(found).items()}
     return attrs.evolve(found, rows=tuple(_met(row, met.get(row.requirement.id)) for row in rows))
@@ -75,6 +79,10 @@ def _tally(known: Knowledge, journal: JournalReading, infno: str, epoch: float, 
         doubtful=sum(state in DOUBTFUL for state in counted),
         evidence=tuple(_evidence(call, by_call) for call in _best(accepted)),
     )
+
+
+def _answer(journal: JournalReading, proof: Evidence) -> tuple[str, bytes]:
+    return proof.msgid, journal.call(proof.call_id).answer
 
 
 def _best(calls: list[CallRecord]) -> list[CallRecord]:

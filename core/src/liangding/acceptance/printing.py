@@ -18,6 +18,9 @@ TEMPLATE = importlib.resources.files(__package__) / "templates" / "form.typ"
 SIZES = {"title": 16, "heading": 12, "normal": 10.5, "small": 9}
 """Points."""
 
+LINE_POINTS = 19
+"""About what a line takes in an office's file, with what stands above and below it."""
+
 SONG, HEI = "宋体", "黑体"
 
 FORMATS = ("pdf", "docx", "xlsx")
@@ -105,7 +108,9 @@ def docx(form: Form) -> bytes:
     return made.getvalue()
 
 
-def _paragraph(paragraph: Any, text: str, size: str, align: str, indent: float, *, hei: bool = False) -> None:
+def _paragraph(
+    paragraph: Any, text: str, size: str, align: str, indent: float, *, hei: bool = False, above: float = 0
+) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml.ns import qn
     from docx.shared import Pt
@@ -119,9 +124,17 @@ def _paragraph(paragraph: Any, text: str, size: str, align: str, indent: float, 
     paragraph.alignment = {
         "left": WD_ALIGN_PARAGRAPH.LEFT, "center": WD_ALIGN_PARAGRAPH.CENTER, "right": WD_ALIGN_PARAGRAPH.RIGHT
     }[align]  # fmt: skip
-    paragraph.paragraph_format.space_after = Pt(4)
+    paragraph.paragraph_format.space_before = Pt(2 + above)
+    paragraph.paragraph_format.space_after = Pt(2)
+    paragraph.paragraph_format.keep_with_next = size in ("title", "heading")
     if indent:
         paragraph.paragraph_format.first_line_indent = Pt(indent * SIZES[size])
+
+
+def _room_above_foot(cell: Cell) -> float:
+    """Points between a cell's text and its foot, so that the foot stands at the cell's end."""
+    lines = cell.text.count("\n") + cell.foot.count("\n") + 2
+    return max(0.0, cell.height / 25.4 * 72 - lines * LINE_POINTS)
 
 
 def _docx_table(document: Any, block: Table, width: float) -> None:
@@ -145,8 +158,10 @@ def _docx_table(document: Any, block: Table, width: float) -> None:
             made.rows[i].height = Mm(cell.height)
             made.rows[i].height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
         _paragraph(here.paragraphs[0], cell.text, "normal", cell.align or "left", 0, hei=cell.label)
+        room = _room_above_foot(cell)
         for line in cell.foot.split("\n") if cell.foot else ():
-            _paragraph(here.add_paragraph(), line, "normal", "right", 0)
+            _paragraph(here.add_paragraph(), line, "normal", "right", 0, above=room)
+            room = 0
     document.add_paragraph()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..config.trials import TrialPerson
-from ..contract.acceptance import Ends, Scenario
+from ..contract.acceptance import Ends, Scenario, Script
 from ..contract.credentials import Credential
 from ..contract.devices import Medium
 from ..contract.questions import YES, AnswerKind, Question
@@ -37,6 +37,12 @@ INSURANCES = {"职工": ("310",), "居民": ("390",), "生育": ("510", "310"), 
 MEDIA = {"01": Medium.CODE, "02": Medium.IDENTITY_CARD, "03": Medium.SOCIAL_CARD}
 
 REASON = "验收测试"
+
+CHECK_CHRONIC = "check_chronic"
+"""The step at which a person without the registration is found: somebody has to register, nothing has failed."""
+
+OF_NOBODY = (Script.SIGN_IN, Script.RECONCILE)
+"""Scripts that are about nobody, so that nobody shows anything."""
 
 
 class Performer:
@@ -153,7 +159,7 @@ class Performer:
 
     def _credential(self, scenario: Scenario, person: TrialPerson | None) -> Credential | None:
         """What is shown: by reference, or None where a device of the deployment reads it."""
-        if scenario.script.word == "sign_in":
+        if scenario.script in OF_NOBODY:
             return None
         if person is not None and scenario.credential in person.credentials:
             where = f"acceptance.persons.{person.name}"
@@ -229,6 +235,8 @@ class Performer:
 def _ends_of(view: View) -> tuple[Ends, str]:
     if view.status is Status.QUESTION and view.question is not None:
         return Ends.WAITING, f"要由人回答：{view.question.text}"
+    if view.step == CHECK_CHRONIC:
+        return Ends.WAITING, f"{(view.error or {}).get('message', '')}：换一个有备案的人员，或先备案"
     if view.status in (Status.UNKNOWN, Status.RUNNING):
         return Ends.UNKNOWN, (view.error or {}).get("message", "结果不明，待查明")
     return Ends.FAILED, (view.error or {}).get("message", f"停在{view.step_title}")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from ..config import Deployment, Kind
+from ..config.deployment import Business
 from ..contract.acceptance import Acceptance, Scenario, Script
 from ..errors import ConfigurationError
 from ..knowledge import Knowledge
@@ -14,10 +15,13 @@ from ..structuring import nearest
 
 MEDIA = {"02": "居民身份证", "03": "社会保障卡", "01": "医保电子凭证"}
 
+CHRONIC: dict[str, Business] = {"chronic": "门慢", "special": "门特"}
+CHRONIC_VISIT = "14"
+
 EVERYWHERE = tuple(Kind)
 TREATING = (Kind.CLINIC, Kind.HOSPITAL)
 
-BUSINESSES = {Script.PURCHASE: {"购药"}, Script.VISIT: {"门诊", "门慢", "门特"}, Script.STAY: {"住院"}}
+BUSINESSES = {Script.PURCHASE: {"购药"}, Script.VISIT: {"门诊"}, Script.STAY: {"住院"}}
 """What an institution has to be opened for, where its file says what it is opened for."""
 
 
@@ -32,12 +36,14 @@ def usual() -> Iterator[Scenario]:
         for medium, name in MEDIA.items():
             title = f"{what}：{name}"
             yield Scenario(id=f"{script.word}-{medium}", title=title, script=script, kinds=kinds, credential=medium)
-    for word, name, med_type in (("chronic", "门慢", "14"), ("special", "门特", "14")):
-        yield Scenario(
-            id=f"visit-{word}", title=f"门诊：{name}", script=Script.VISIT, kinds=TREATING, chronic=True,
-            med_type=med_type,
-        )  # fmt: skip
+    for script, what, kinds in ((Script.PURCHASE, "购药", (Kind.PHARMACY,)), (Script.VISIT, "门诊", TREATING)):
+        for word, name in CHRONIC.items():
+            yield Scenario(
+                id=f"{script.word}-{word}", title=f"{what}：{name}", script=script, kinds=kinds, chronic=True,
+                med_type=CHRONIC_VISIT, business=name,
+            )  # fmt: skip
     yield Scenario(id="desk", title="柜台查询一个人的全部", script=Script.DESK, kinds=EVERYWHERE)
+    yield Scenario(id="reconcile", title="对账：总账与明细", script=Script.RECONCILE, kinds=EVERYWHERE)
 
 
 def acceptances_of(known: Knowledge) -> list[Acceptance]:
@@ -76,8 +82,10 @@ def concerns(scenario: Scenario, deployment: Deployment) -> bool:
     if institution.kind not in scenario.kinds:
         return False
     opened, wanted = set(institution.businesses), BUSINESSES.get(scenario.script)
+    if scenario.chronic and institution.kind is Kind.PHARMACY and not opened:
+        return False  # few pharmacies dispense for chronic diseases: those say so
     if not opened or wanted is None:
         return True
     if scenario.chronic:
-        return bool(opened & {"门慢", "门特"})
+        return bool(opened & ({scenario.business} if scenario.business else {*CHRONIC.values()}))
     return bool(opened & wanted)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from .. import desk
@@ -12,11 +12,19 @@ from ..contract.acceptance import Scenario, Script
 from ..contract.credentials import Credential
 from ..errors import ConfigurationError, LiangdingError
 from ..flows import Flows, Status, View
+from ..reconciliation.reconciling import reconcile
 from ..runtime import Runtime
 from .keeping import ScenarioRecord
 
 PURCHASE, REFUND, VISIT, VISIT_UNDO = "pharmacy_purchase", "pharmacy_refund", "outpatient", "outpatient_undo"
 ADMISSION, FEES, DISCHARGE, STAY_UNDO = "admission", "inpatient_fees", "discharge", "inpatient_undo"
+
+
+OF_A_VISIT = ("doctor_code", "doctor_name", "dept_code", "dept_name", "diag_code", "diag_name")
+"""What the bill has to say where somebody is treated."""
+
+DAYS_BACK = 31
+"""How far back settlements are looked for that can be reconciled."""
 
 
 class NotThrough(Exception):
@@ -131,6 +139,10 @@ def purchase(doing: Doing) -> None:
         "medins_list_codg": bill.medins_list_codg, "count": str(bill.count), "price": str(bill.price),
     }  # fmt: skip
     given: dict[str, Any] = {"receipt_no": doing.number, "rows": [row]}
+    if bill.order:
+        _wanted(doing, OF_A_VISIT)
+        row["order"] = bill.order
+        given |= {"doctor": _doctor(bill), "diagnoses": _diagnoses(bill)}
     if bill.trace_codes:
         row["goods"] = {
             "fixmedins_hilist_id": bill.medins_list_codg, "fixmedins_hilist_name": bill.name,
@@ -143,7 +155,7 @@ def purchase(doing: Doing) -> None:
     if doing.scenario.med_type:
         given |= {"med_type": doing.scenario.med_type}
     if doing.scenario.chronic:
-        given |= {"dise_codg": bill.dise_codg, "dise_name": bill.dise_name}
+        given |= _disease(doing)
     doing.look(doing.go(PURCHASE, "purchase", given), diagnoses=False)
 
 
@@ -156,7 +168,7 @@ def visit(doing: Doing) -> None:
     if doing.scenario.med_type:
         given |= {"med_type": doing.scenario.med_type}
     if doing.scenario.chronic:
-        given |= {"dise_codg": bill.dise_codg, "dise_name": bill.dise_name}
+        given |= _disease(doing)
     doing.look(doing.go(VISIT, "visit", given), diagnoses=True)
 
 
@@ -176,14 +188,23 @@ def stay(doing: Doing) -> None:
 def _of_a_visit(doing: Doing) -> TrialBill:
     """The bill, with what a visit needs beyond a purchase. ConfigurationError names what is wanting."""
     bill = doing.bill
-    needed = ["doctor_code", "doctor_name", "dept_code", "dept_name", "diag_code", "diag_name"]
-    needed += ["dise_codg", "dise_name"] if doing.scenario.chronic else []
-    wanting = [name for name in needed if not getattr(bill, name)]
-    if wanting:
-        raise ConfigurationError(
-            f"试门诊、住院还要 {'、'.join(wanting)}", path=f"{doing.runtime.deployment.source.name}: acceptance.bill"
-        )
+    _wanted(doing, OF_A_VISIT)
     return bill
+
+
+def _wanted(doing: Doing, names: Sequence[str]) -> None:
+    """ConfigurationError names what the bill does not say."""
+    wanting = [name for name in names if not getattr(doing.bill, name)]
+    if wanting:
+        where = f"{doing.runtime.deployment.source.name}: acceptance.bill"
+        raise ConfigurationError(f"试{doing.scenario.title}还要 {'、'.join(wanting)}", path=where)
+
+
+def _disease(doing: Doing) -> dict[str, str]:
+    """The chronic disease that is treated: one of those that count as 门特, or any other."""
+    prefix = "special_" if doing.scenario.business == "门特" else ""
+    _wanted(doing, [f"{prefix}dise_codg", f"{prefix}dise_name"])
+    return {name: str(getattr(doing.bill, f"{prefix}{name}")) for name in ("dise_codg", "dise_name")}
 
 
 def _doctor(bill: TrialBill) -> dict[str, str]:
@@ -201,8 +222,26 @@ def _fee(doing: Doing, bill: TrialBill) -> dict[str, Any]:
     return {
         "feedetl_sn": f"{doing.number}-1", "med_list_codg": bill.med_list_codg, "name": bill.name,
         "medins_list_codg": bill.medins_list_codg, "count": str(bill.count), "price": str(bill.price),
-        "hosp_appr_flag": "1",
+        "hosp_appr_flag": "1", **({"order": bill.order} if bill.order else {}),
     }  # fmt: skip
+
+
+def reconciled(doing: Doing) -> None:
+    """The latest day with settlements, by 3201 and, whether that balances or not, by 3202. Where 3201 changes something
+    it is sent on a test platform only."""
+    runtime = doing.runtime
+    today = runtime.now().date()
+    days = (today - timedelta(days=back) for back in range(DAYS_BACK))
+    day = next((day for day in days if any(True for _ in runtime.journal.settlements.between(day, day))), None)
+    if day is None:
+        told = f"最近 {DAYS_BACK} 天没有结算可对"
+        raise ConfigurationError(told, path="acceptance: reconcile", remedy="先做会结算的场景，再做 reconcile")
+    tried = runtime.deployment.platform.environment == "test"
+    report = reconcile(runtime, day, day, totals_too=tried, every_detail=True)
+    if not report.totals:
+        raise ConfigurationError(f"{day} 没有成立的结算可对", path="acceptance: reconcile", remedy="有结算的那天再做")
+    doing.failures += [*report.failures, *(each.said for each in report.totals if each.asked and not each.balanced)]
+    doing.failures += [f"{each.difference.setl_id} {each.difference.kind.chinese}" for each in report.differences]
 
 
 # -- taking back -------------------------------------------------------------------------------------------------------
@@ -234,6 +273,7 @@ DO: Mapping[Script, Callable[[Doing], None]] = {
     Script.PURCHASE: purchase,
     Script.VISIT: visit,
     Script.STAY: stay,
+    Script.RECONCILE: reconciled,
 }
 
 

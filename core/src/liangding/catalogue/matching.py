@@ -17,11 +17,12 @@ from enum import StrEnum
 from typing import Any
 
 import attrs
-from sqlalchemy import Column, Float, Integer, MetaData, Row, String, Table, and_, func, select
+from sqlalchemy import Column, Float, Integer, MetaData, Row, String, Table, and_, func, inspect, select
 
 from ..contract.region import ROW_LIMIT
 from ..errors import CallRefused, LiangdingError
 from ..journal.beside import Beside
+from ..journal.finding import JournalReading
 from ..journal.store import Tx
 from ..runtime import Runtime
 from .finding import find, show
@@ -266,14 +267,7 @@ class Matching:
 
     def counted(self) -> dict[str, tuple[int, int]]:
         """应匹配数 and 完成匹配数 of each list_type."""
-        query = select(matchings.c.list_type, matchings.c.state, func.count()).where(self._mine)
-        found: dict[str, tuple[int, int]] = {}
-        for kind, state, count in self._beside.read(
-            lambda c: c.execute(query.group_by(matchings.c.list_type, matchings.c.state)).all()
-        ):
-            due, done = found.get(kind, (0, 0))
-            found[kind] = due + count, done + (count if state == MatchState.UPLOADED.value else 0)
-        return found
+        return counted(self._runtime.journal, self._institution)
 
     def gaps(self, numbers: Iterable[str]) -> list[str]:
         """Those of the institution's item numbers that a settlement would be refused for: not uploaded."""
@@ -289,6 +283,19 @@ class Matching:
         where = and_(self._where(list_type, number), matchings.c.state.in_([state.value for state in states]))
         told = values | {"changed_at": self._runtime.clock.epoch()}
         return self._beside.write(lambda tx: tx.execute(matchings.update().where(where).values(told)).rowcount == 1)
+
+
+def counted(journal: JournalReading, institution: str) -> dict[str, tuple[int, int]]:
+    """应匹配数 and 完成匹配数 of each list_type, for who only looks: nothing where no item was ever taken in."""
+    mine = select(matchings.c.list_type, matchings.c.state, func.count()).where(matchings.c.institution == institution)
+    query = mine.group_by(matchings.c.list_type, matchings.c.state)
+    found: dict[str, tuple[int, int]] = {}
+    for kind, state, count in journal.store.read(
+        lambda c: c.execute(query).all() if inspect(c).has_table(matchings.name) else []
+    ):
+        due, done = found.get(kind, (0, 0))
+        found[kind] = due + count, done + (count if state == MatchState.UPLOADED.value else 0)
+    return found
 
 
 _KEY = (matchings.c.list_type, matchings.c.fixmedins_hilist_id)

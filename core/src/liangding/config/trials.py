@@ -33,8 +33,10 @@ class TrialPerson:
 @attrs.frozen(kw_only=True)
 class TrialBill:
     """The one row that is settled: a code of the catalogue and the institution's own, price in yuan; where there is a
-    visit also who treats, at which department, and for what. ``dise_codg`` is a chronic disease that the trial person
-    is registered for. ``trace_codes`` are codes of packs that may be sold and returned."""
+    visit also who treats, at which department, and for what. ``dise_codg`` is a chronic disease (门慢) that the trial
+    person is registered for, ``special_dise_codg`` one of those that count as 门特. ``trace_codes`` are codes of packs
+    that may be sold and returned. ``order`` is what an audit
+    (``features.audit``) asks of a row, as the flows take it (``rows.order``)."""
 
     med_list_codg: str
     medins_list_codg: str
@@ -48,6 +50,8 @@ class TrialBill:
     diag_name: str = ""
     dise_codg: str = ""
     dise_name: str = ""
+    special_dise_codg: str = ""
+    special_dise_name: str = ""
     doctor_code: str = ""
     doctor_name: str = ""
     dept_code: str = ""
@@ -56,6 +60,7 @@ class TrialBill:
     bed: str = ""
     pharmacist: str = ""
     pharmacist_certificate: str = ""
+    order: dict[str, str] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         if self.price <= 0 or self.count <= 0:

@@ -14,6 +14,7 @@ from enum import Enum, StrEnum
 import attrs
 
 from ..config import Deployment, Kind
+from ..config.deployment import Business
 from ..config.trials import Group, Whereabouts
 from .forms import Form
 from .requirements import Requirement
@@ -27,6 +28,7 @@ class Script(Enum):
     PURCHASE = "purchase", "购药结算、查询、撤销", True
     VISIT = "visit", "门诊挂号、结算、查询、逐级撤销", True
     STAY = "stay", "入院、明细、出院结算、查询、逐级撤销", True
+    RECONCILE = "reconcile", "对总账、对明细账", False
 
     def __init__(self, word: str, chinese: str, settles: bool) -> None:
         self.word = word
@@ -38,8 +40,9 @@ class Script(Enum):
 class Scenario:
     """One scenario. ``id`` is in lower-case letters, digits and hyphens. ``credential`` is the mdtrt_cert_type that is
     shown, by a person of ``group`` insured at ``place``; ``kinds`` the institutions that it is for. ``chronic``: the
-    visit is for a chronic disease, with ``med_type``. ``shows`` are ids of requirements that it shows beside those
-    whose transactions it makes."""
+    visit is for a chronic disease, with ``med_type``. ``business`` is what the institution has to be opened for, where
+    the script alone does not say it: 门慢 and 门特 are apart, each with a disease of its own. ``shows`` are ids of
+    requirements that it shows beside those whose transactions it makes."""
 
     id: str
     title: str
@@ -50,6 +53,7 @@ class Scenario:
     place: Whereabouts = "local"
     chronic: bool = False
     med_type: str = ""
+    business: Business | None = None
     shows: tuple[str, ...] = ()
 
 
@@ -146,6 +150,13 @@ class Findings:
     today: date
     assumed: Mapping[str, str] = attrs.field(factory=dict)
     """Number → what is taken for granted of its shape, because nobody has published it."""
+    matched: Mapping[str, tuple[int, int]] = attrs.field(factory=dict)
+    """list_type → how many of the institution's items are to be matched, and how many are uploaded; nothing where no
+    item was ever taken in."""
+    read: int = 0
+    """How many of the answers that count as evidence were read for garbled text."""
+    garbled: tuple[str, ...] = ()
+    """Message numbers of those that bear garbled text."""
 
     def fact(self, name: str) -> str:
         """What the institution says of itself (``acceptance.facts``); empty where it does not."""

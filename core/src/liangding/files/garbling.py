@@ -57,6 +57,15 @@ def is_spoilt(sentence: str) -> bool:
     return REPLACEMENT_AS_GBK in sentence or sentence.count(REPLACEMENT) + sentence.count("??") > 1
 
 
+def is_garbled(content: bytes) -> bool:
+    """Whether a message as it came bears characters that were lost or went through another encoding."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return any(lost in text for lost in LOST) or twice_encoded(text)
+
+
 def _beyond_ascii(text: str) -> int:
     return len(text) - len(text.encode("ascii", "ignore"))
 

@@ -32,10 +32,22 @@ pharmacist_certificate = "Z1"
 made_on = 2026-01-01
 diag_code = "I10.x00x002"
 diag_name = "高血压"
+dise_codg = "M03900"
+dise_name = "高血压"
+special_dise_codg = "M00500"
+special_dise_name = "恶性肿瘤门诊治疗"
 doctor_code = "D990100000001"
 doctor_name = "测试医师"
 dept_code = "A03"
 dept_name = "内科"
+
+[acceptance.bill.order]
+list_type = "101"
+med_chrgitm_type = "09"
+chrgitm_lv = "01"
+spec = "10mg"
+unit = "盒"
+doctor_title = "234"
 """
 
 

@@ -53,14 +53,16 @@ class Report:
         }  # fmt: skip
 
 
-def reconcile(runtime: Runtime, first: date, last: date, *, totals_too: bool = True) -> Report:
+def reconcile(
+    runtime: Runtime, first: date, last: date, *, totals_too: bool = True, every_detail: bool = False
+) -> Report:
     """Reconcile the settlements of these days, both included, by the time that the platform gave them.
 
     Where 3201 changes something (in one province it counts as applying for clearing), it is sent only with
-    ``totals_too``; details are asked then for every group. What cannot be asked is among the ``failures``; nothing is
-    raised for it.
+    ``totals_too``; details are asked then for every group. With ``every_detail`` they are also asked for groups that
+    balance. What cannot be asked is among the ``failures``; nothing is raised for it.
     """
-    return _Reconciliation(runtime, first, last).made(totals_too=totals_too)
+    return _Reconciliation(runtime, first, last).made(totals_too=totals_too, every_detail=every_detail)
 
 
 class _Reconciliation:
@@ -75,12 +77,12 @@ class _Reconciliation:
         self._around = list(ours(beside, with_refunds=True))
         self._failures: list[str] = []
 
-    def made(self, *, totals_too: bool) -> Report:
+    def made(self, *, totals_too: bool, every_detail: bool) -> Report:
         runtime = self._runtime
         ask = totals_too or not runtime.interfaces[TOTALS].changes
         told = [self._total(each) if ask else attrs.evolve(each, said=NOT_SENT) for each in totals(self._ours)]
         differences: list[Difference] = []
-        for clr_type, clr_optins in sorted({each.group[1:] for each in told if not each.balanced}):
+        for clr_type, clr_optins in sorted({each.group[1:] for each in told if every_detail or not each.balanced}):
             differences += self._details(clr_type, clr_optins)
         causes = Causes(runtime)
         institution = runtime.deployment.institution

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 import attrs
 import httpx
 
+from ..catalogue.matching import counted
 from ..catalogue.opening import oldest_of
 from ..clock import Clock, now
 from ..config import Deployment
@@ -94,6 +96,7 @@ def examined(deployment: Deployment, clock: Clock, *, internet: bool = False) ->
     yield from _guarded("设备", lambda: _of_devices(known, clock))
     yield from _guarded("流水", lambda: _of_journal(deployment))
     yield from _guarded("目录", lambda: _of_catalogues(deployment, clock))
+    yield from _guarded("目录对照", lambda: _of_matching(deployment))
     yield from _of_keys(deployment, now(clock).date())
     yield from _of_disk(deployment)
 
@@ -136,8 +139,9 @@ def _of_line(known: Knowledge) -> Iterator[HealthFinding]:
             yield ill(f"网络：{name}", f"连不上 {host}:{port}（{why}）", "查专线、防火墙与地址；平台侧是否开通本机")
         else:
             yield well(f"网络：{name}", f"{host}:{port} 通")
-    for target in known.region.targets:
-        yield _pinged(target)
+    if known.region.targets:
+        with ThreadPoolExecutor(len(known.region.targets)) as beside:
+            yield from beside.map(_pinged, known.region.targets)
 
 
 def _pinged(target: str) -> HealthFinding:
@@ -149,8 +153,12 @@ def _pinged(target: str) -> HealthFinding:
         )
     windows = platform.system() == "Windows"
     options = ["-n", "1", "-w", "3000"] if windows else ["-c", "1", "-W", "3"]
-    done = subprocess.run([command, *options, target], capture_output=True, timeout=10, check=False)
-    if done.returncode == 0:
+    try:
+        done = subprocess.run([command, *options, target], capture_output=True, timeout=10, check=False)
+        answered = done.returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        answered = False
+    if answered:
         return well(f"ping {target}", "通")
     return ill(f"ping {target}", "不通", "按医保局要求设置专线路由与网络；有的网络不放行 ICMP，须由人核对")
 
@@ -249,6 +257,20 @@ def _of_catalogues(deployment: Deployment, clock: Clock) -> Iterator[HealthFindi
         yield doubtful("目录", told, f"liangding catalogue sync --config {deployment.source.name}")
     else:
         yield well("目录", told)
+
+
+def _of_matching(deployment: Deployment) -> Iterator[HealthFinding]:
+    """Items of the institution's own that the platform does not know yet: bills with them are refused."""
+    with contextlib.closing(open_journal(deployment)) as journal:
+        counts = counted(journal.of(deployment.institution.code), deployment.institution.code)
+    due, done = (sum(each[place] for each in counts.values()) for place in (0, 1))
+    todo = f"liangding matching list --state open --state proposed --config {deployment.source.name}"
+    if not counts:
+        yield doubtful("目录对照", "没有导入过本机构的目录", "liangding matching import；由别的系统对照的不用管")
+    elif done < due:
+        yield doubtful("目录对照", f"应匹配 {due}，完成 {done}：还差 {due - done} 条", todo)
+    else:
+        yield well("目录对照", f"{due} 条都已上传")
 
 
 def _of_keys(deployment: Deployment, today: date) -> Iterator[HealthFinding]:

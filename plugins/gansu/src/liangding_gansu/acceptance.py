@@ -6,7 +6,7 @@ and the bureau write stays empty.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from liangding.contract import (
     Acceptance,
@@ -51,13 +51,51 @@ CATALOGUES = (
     (("医用耗材", "GS-043"), ("病种、诊断手术", "GS-045")),
 )
 
+LIST_TYPES = {"药品目录": "1", "服务项目": "2", "医用耗材": "3"}
+"""What the list_type of a catalogue's items begins with."""
+
 OF_BUSINESS = {"购药": "GS-024", "门诊": "GS-026", "门慢": "GS-027", "门特": "GS-028", "住院": "GS-025"}
 
 DATE = "            年      月      日"
 
 
 def acceptance() -> Acceptance:
-    return Acceptance(forms={"联调确认申请单": application, "系统联调验收单": acceptance_form}, shows=SHOWS)
+    forms = {"联调确认申请单": application, "系统联调验收单": acceptance_form}
+    return Acceptance(forms=forms, shows=SHOWS, met=met)
+
+
+def met(found: Findings) -> dict[str, Ends]:
+    """The rows of the forms that are filled in, and the standards that the run shows."""
+    institution = found.deployment.institution
+    total, _ = counted(found)
+    written = {
+        "GS-009": institution.code, "GS-010": institution.name, "GS-011": found.fact("联系人"),
+        "GS-012": found.fact("联系电话"), "GS-013": found.fact("HIS系统联系人"),
+        "GS-014": found.fact("HIS系统联系电话"), "GS-015": found.fact("医保局"), "GS-016": businesses(found),
+        "GS-019": institution.name, "GS-020": institution.code, "GS-021": businesses(found),
+        "GS-022": found.fact("联调测试地址") or found.deployment.platform.url, "GS-023": True, "GS-036": total,
+        "GS-037": total, "GS-038": matched(found, "药品目录"), "GS-040": matched(found, "服务项目"),
+        "GS-042": matched(found, "医用耗材"), "GS-046": conclusion(found)[0], "GS-047": conclusion(found)[0],
+    }  # fmt: skip
+    return {number: Ends.PASSED for number, value in written.items() if value} | _standards_met(found)
+
+
+def _standards_met(found: Findings) -> dict[str, Ends]:
+    """一1 to 一7 and 二1, where the run shows them or the contrary. What cannot be said yet is left out."""
+    settling = [each for each in found.tried if each.scenario.script.settles]
+    if not any(each.ends is Ends.PASSED for each in settling):
+        return {}
+    doubtful = any(tally.doubtful or tally.refused for tally in found.tallies.values())
+    told = {
+        "GS-051": not doubtful,
+        "GS-053": True,
+        "GS-055": bool(found.deployment.features.password) or None,
+        "GS-056": not found.garbled if found.read else None,
+        "GS-052": True if all(each.ends is Ends.PASSED for each in settling) else None,
+        "GS-057": True if all(found.has(infno) for infno in RECONCILED) else None,
+        "GS-058": True if found.matched and all(due == done for due, done in found.matched.values()) else None,
+    }
+    return {number: Ends.PASSED if well else Ends.FAILED for number, well in told.items() if well is not None}
 
 
 def businesses(found: Findings) -> list[str]:
@@ -174,11 +212,17 @@ def _pair(found: Findings, of: tuple[str, tuple[str, ...]]) -> tuple[Cell, Cell]
 
 
 def _matched(found: Findings, name: str) -> tuple[Cell, Cell]:
-    """How many were to be matched, and how many are."""
-    return (
-        filled(found.fact(f"{name}应匹配数"), align="center"),
-        filled(found.fact(f"{name}完成匹配数"), align="center"),
-    )
+    """How many were to be matched, and how many are: as the institution's matchings have it, else as it says."""
+    counted = matched(found, name)
+    told = map(str, counted) if counted else (found.fact(f"{name}应匹配数"), found.fact(f"{name}完成匹配数"))
+    due, done = (filled(each, align="center") for each in told)
+    return due, done
+
+
+def matched(found: Findings, name: str) -> tuple[int, int] | None:
+    """应匹配数 and 完成匹配数 of one of the four catalogues; None where the matchings have nothing of it."""
+    counts = [count for kind, count in found.matched.items() if kind.startswith(LIST_TYPES.get(name, "-"))]
+    return (sum(due for due, _ in counts), sum(done for _, done in counts)) if counts else None
 
 
 def counted(found: Findings) -> tuple[int, int]:
@@ -189,6 +233,9 @@ def counted(found: Findings) -> tuple[int, int]:
     total = {tally.infno for tally in asked} | named
     return len(total), sum(found.has(infno) for infno in total)
 
+
+RECONCILED = ("3201", "3202", "3101", "3102")
+"""What standard 一7 is about."""
 
 ASKED = ("GS-032", "GS-033", "GS-034", "GS-035")
 """The rows of the form that name a transaction."""
@@ -274,13 +321,11 @@ def _standards(found: Findings) -> Iterable[Paragraph | Table]:
         ("3、返回的计算结果正确，无误", amounts if passed else "尚未结算；报销政策须由项目组核对"),
         ("4、身份证、社保卡、电子凭证三种方式都支持", boxes([NAMES[each] for each in media], *NAMES.values())),
         ("5、结算需要密码校验", _password(found)),
-        ("6、结算业务数据不能出现乱码", _told(found, "GS-056")),
-        ("7、对账、事前与事中明细审核已改造", "；".join(
-            f"{infno} {'已受理' if found.has(infno) else '尚未联调'}" for infno in ("3201", "3202", "3101", "3102")
-        )),
+        ("6、结算业务数据不能出现乱码", _legible(found)),
+        ("7、对账、事前与事中明细审核已改造", _reconciled(found)),
     )  # fmt: skip
     second = (
-        ("1、在用目录全部完成匹配", _told(found, "GS-058")),
+        ("1、在用目录全部完成匹配", _all_matched(found)),
         ("2、已匹配目录做出院结算，明细逐行核对", _told(found, "GS-059")),
         ("3、导出疾病、手术匹配表，说明名称差距", _told(found, "GS-060")),
     )
@@ -304,6 +349,29 @@ def _password(found: Findings) -> str:
         return "部署没有配置密码校验（features.password）；本省用哪一种没有公开"
     ways = (f"{kind}（{features.password_by.get(kind, '设备')}）" for kind in features.password)
     return f"凭证类型 {'、'.join(ways)} 在结算之前校验；本省用哪一种没有公开"
+
+
+def _legible(found: Findings) -> str:
+    if not found.read:
+        return "尚未联调"
+    told = f"查看了 {found.read} 个作为证据的应答"
+    return f"{told}，有乱码：报文 {'、'.join(found.garbled)}" if found.garbled else f"{told}，没有乱码"
+
+
+def _reconciled(found: Findings) -> str:
+    told = "；".join(f"{infno} {'已受理' if found.has(infno) else '尚未联调'}" for infno in RECONCILED)
+    audited = found.deployment.features.audit not in (None, "off")
+    return told if audited else f"{told}（部署没有打开明细审核 features.audit）"
+
+
+def _all_matched(found: Findings) -> str:
+    counts = {name: matched(found, name) for name in LIST_TYPES}
+    told = "；".join(f"{name} 应匹配 {due}、完成 {done}" for name, (due, done) in _known(counts))
+    return "\n".join(filter(None, (told, _told(found, "GS-058"))))
+
+
+def _known(counts: Mapping[str, tuple[int, int] | None]) -> list[tuple[str, tuple[int, int]]]:
+    return [(name, count) for name, count in counts.items() if count is not None]
 
 
 def _told(found: Findings, number: str) -> str:
