@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from liangding.contract.simulation import Refuse
 from liangding.flows import Status, View
 from liangding.jobs.keeper import Keeper
 from liangding.kit import run_flow
 from liangding.national.order_states import OrderState
+from liangding.resolution import Action, Decision, decide
 from liangding.simulator.chapters.orders import FiledOrder, orders_of
 from liangding.simulator.faults import Fault
 from support import Rig, simulated_rig_for
@@ -110,6 +112,45 @@ def test_an_order_on_its_way_is_asked_for_until_it_stands(hospital: Rig) -> None
     view = hospital.flows.get(view.id)
     assert (view.status, view.result["paid"]) == (Status.DONE, True)
     assert hospital.sent("6202") == 1
+
+
+def test_an_upload_that_a_person_accepts_without_its_answer_ends_the_order(hospital: Rig) -> None:
+    """Torture, seed 92: nobody knows the order's number, and the flow broke off for ever."""
+    hospital.strike(Fault.ANSWER_LOST, "6201")
+    view = paid(hospital)
+    assert view.error is not None
+    decision = Decision(action=Action.ACCEPT, person="测试主管", reason="与中心核对")
+    decide(hospital.runtime.resolver, hospital.runtime.journal.call(view.error["call_id"]), decision)
+    view = hospital.flows.resume(view.id)
+    assert view.error is not None
+    assert (view.status, view.error["code"], hospital.sent("6202")) == (Status.STOPPED, "flow_state", 0)
+    assert "换一个 order_no" in view.error["remedy"]
+    assert paid(hospital, "ORDER2").result["paid"]
+
+
+@pytest.mark.parametrize("refunds", [False, True])
+def test_a_refused_question_is_no_refusal_of_the_order(hospital: Rig, refunds: bool) -> None:
+    """The order is placed (refunded); the centre will not say so. The till is not told that it was refused."""
+    asking, sent = hospital.platform.handlers["6301"], "6203" if refunds else "6202"
+
+    def refuses(request: Any) -> Any:
+        if hospital.sent(sent):
+            raise Refuse("医保区划不存在")
+        return asking(request)
+
+    if refunds:
+        paid(hospital)
+    hospital.platform.handlers["6301"] = refuses
+    view = refunded(hospital) if refunds else paid(hospital)
+    assert view.error is not None
+    assert (view.status, view.error["code"]) == (Status.STOPPED, "still_running")
+    assert "医保区划不存在" in view.error["message"]
+    hospital.platform.handlers["6301"] = asking
+    hospital.runtime.clock.sleep(61)
+    Keeper(hospital.runtime).round()
+    view = hospital.flows.get(view.id)
+    assert (view.status, view.result["state_name"]) == (Status.DONE, "已退款" if refunds else "结算完成")
+    assert hospital.sent(sent) == 1
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ SOON = (
     planted.nobody_is_held_back, planted.amounts_are_told_wrong, planted.an_account_is_not_given_back,
     planted.keys_are_voluntary, planted.what_was_given_up_is_sent,
 )  # fmt: skip
-WITHIN = 12
+WITHIN = 40
 
 NAMED = (
     planted.what_meets_503_is_sent_once_more, planted.nobody_is_held_back,

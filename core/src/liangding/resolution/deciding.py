@@ -19,6 +19,7 @@ from ..journal import CallRecord, Outcome, State
 from ..journal.states import REVERSING
 from ..national.meaning import IDENTIFIERS
 from ..spec import Does
+from ..spec.nodes import is_list, members
 from ..wire.json import encode
 from .cases import OpenCase
 from .national import settlement_named
@@ -133,7 +134,7 @@ def _believe(resolver: Resolver, call: CallRecord, decision: Decision) -> None:
         settles = resolver.asking.interfaces.meant(call)[0] is Does.SETTLES
         if settles and not (decision.setl_id or info.get("setl_id")):
             raise NotAllowed("认定已办成，要给出平台上的结算编号 setl_id", path="setl_id")
-        answer = encode({"infcode": 0, "err_msg": None, "output": dict(finding.output) or None})
+        answer = encode({"infcode": 0, "err_msg": None, "output": dict(finding.output) or _unsaid(resolver, call)})
         named: dict[str, Any] = {name: getattr(decision, name) or info.get(name) for name in IDENTIFIERS}
         outcome = Outcome(
             state=State.ACCEPTED, at=now, answer=answer, resolution="person",
@@ -153,6 +154,16 @@ def _is_told_by_its_answer(resolver: Resolver, call: CallRecord) -> bool:
     """Whether what a call moved is read in its answer, which the platform can be asked for."""
     does, _ = resolver.asking.interfaces.meant(call)
     return does.moves_money and resolver.can_ask(call.infno)
+
+
+def _unsaid(resolver: Resolver, call: CallRecord) -> dict[str, Any] | None:
+    """The output of a call that is accepted without one, so that it can be read: the nodes that it has to have, which
+    say nothing. None for one that moves money: what it moved is named."""
+    known = resolver.asking.interfaces
+    if known.meant(call)[0].moves_money or call.infno not in known or is_list(shape := known[call.infno].output):
+        return None
+    nodes = (member for member in members(shape) if member.required and member.node is not None)
+    return {member.wire: {} for member in nodes if not member.repeats} or None
 
 
 def _look(resolver: Resolver, call: CallRecord, decision: Decision) -> Finding:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from ..journal import CallRecord, Journal, State
-from ..spec import Does
+from ..spec import Does, Of
 from .faults import WhatHolds, Wrong
 from .his import Business, FlowBusiness, Told
+from .orders import OrderBusiness, wrong_orders
 from .scene import Scene
 
 
@@ -29,8 +30,9 @@ def audit(scene: Scene, journal: Journal) -> list[Wrong]:
 
 
 def _messages(scene: Scene, calls: dict[str, CallRecord]) -> Iterator[Wrong]:
+    sealed = {infno for centre in scene.door.centres.values() for infno in centre.paths.values()}
     for msgid, infno in scene.door.platform.requests:
-        if msgid not in calls and msgid not in scene.foreign:
+        if infno not in sealed and msgid not in calls and msgid not in scene.foreign:
             yield Wrong(WhatHolds.SENT_UNRECORDED, f"{infno} {msgid} was sent without a record")
 
 
@@ -54,8 +56,8 @@ def _ledger(scene: Scene, calls: dict[str, CallRecord]) -> Iterator[Wrong]:
                 WhatHolds.LEDGER, f"{settlement.setl_id} stands, and the journal says {call.state.value} of {msgid}"
             )
     for call in calls.values():
-        does, _ = scene.known.interfaces.meant(call)
-        if does is Does.SETTLES and call.state is State.ACCEPTED and call.msgid not in made:
+        does, of = scene.known.interfaces.meant(call)
+        if does is Does.SETTLES and of is not Of.ORDER and call.state is State.ACCEPTED and call.msgid not in made:
             text = f"the journal says accepted of {call.msgid}, and the platform has no such settlement"
             yield Wrong(WhatHolds.ACCEPTED, text)
 
@@ -70,6 +72,9 @@ def _nobodys(scene: Scene, calls: dict[str, CallRecord], journal: Journal) -> It
 
 
 def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[Wrong]:
+    if isinstance(business, OrderBusiness):
+        yield from wrong_orders(scene, business, journal)
+        return
     standing = [s for s in scene.world.settlements.values() if s.counts and business.owns(s.msgid, journal)]
     name = business.key
     if len(standing) > 1:

@@ -23,13 +23,17 @@ class Neighbourhood(Protocol):
 
 
 class PausingJournal(Journal):
-    """A journal in whose process something may happen between the record of a call and its sending."""
+    """A journal in whose process something may happen between the record of a call and its sending. ``leaving`` is told
+    which message is about to be sent."""
 
     pausing: Callable[[], None]
+    leaving: Callable[[str], None]
 
     def may_send(self, opened: Opened) -> bool:
         self.pausing()
-        return super().may_send(opened)
+        may = super().may_send(opened)
+        self.leaving(opened.row["msgid"] if may else "")
+        return may
 
 
 class Desk:
@@ -45,6 +49,7 @@ class Desk:
         self._journal: PausingJournal | None = None
         self.runtime: Runtime | None = None
         self.busy = False
+        self._leaving = ""
         self.changed = False
         """Whether it runs with the other settings."""
 
@@ -71,7 +76,7 @@ class Desk:
                 scene.deployment.journal.url, scene.vault, folder=scene.folder, owner=owner,
                 alive=scene.alive.__contains__, epoch=scene.clock.epoch, store=store,
             )  # fmt: skip
-            self._journal.pausing = self.pause
+            self._journal.pausing, self._journal.leaving = self.pause, self._leaves
             known = scene.changed if self.changed else scene.known
             line = TroubledLine(scene.door, scene.troubles, self, self.say, self._sending, known.interfaces.means)
             self.runtime = Runtime(
@@ -103,10 +108,13 @@ class Desk:
         self._scene.alive.add(owner)
         self.say("goes on")
 
-    def _sending(self, infno: str, body: bytes) -> None:
+    def _sending(self, infno: str, body: bytes, *, sealed: bool) -> None:
         """What is wrong with sending this now, by the journal: written down for the auditor."""
         assert self._journal is not None
-        self._scene.witness.sees(self._journal, infno, body)
+        self._scene.witness.sees(self._journal, infno, body, sealed=self._leaving if sealed else None)
+
+    def _leaves(self, msgid: str) -> None:
+        self._leaving = msgid
 
     def do(self, work: Callable[[], Any]) -> None:
         """Let the process do something; it may die of it."""

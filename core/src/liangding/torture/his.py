@@ -19,6 +19,7 @@ from ..errors import (
     KeyRequired,
     LiangdingError,
     OutcomeUnknown,
+    SameBill,
 )
 from ..flows import Status, View
 from ..journal import Journal
@@ -74,6 +75,10 @@ class Business(abc.ABC):
             held = journal.flows.get(call.flow)
             return held is not None and held["key"].partition("-")[0] == self.key
         return call.key == self.key
+
+    def charged(self, world: Any, journal: Journal) -> list[str]:
+        """What stands of it on the platform, by name."""
+        return [s.setl_id for s in world.settlements.values() if s.counts and self.owns(s.msgid, journal)]
 
     @property
     def stands(self) -> bool:
@@ -176,6 +181,7 @@ class FlowBusiness(Business):
 
     def _stopped(self, desk: Desk, view: View) -> Told:
         self.error = view.error["code"] if view.error else view.status.value
+        _hold_back(self.error)
         if view.status is Status.STOPPED and self.error == "not_confirmed":
             with contextlib.suppress(LiangdingError):
                 desk.flows.abandon(view.id)
@@ -200,24 +206,38 @@ class FlowBusiness(Business):
         if view.status is Status.DONE:  # nothing stood any more: taken back in the insurer's pages
             return Told.DONE
         self.error = view.error["code"] if view.error else view.status.value
+        _hold_back(self.error)
         between = self.resettles and view.result.get("cancelled")
         return Told.NOTHING if view.status is Status.STOPPED and not between else Told.UNKNOWN
 
     def _run(self, desk: Desk, stage: FlowStage, answers: dict[str, str]) -> View:
-        key = f"{self.key}{stage.ending}"
-        view = desk.flows.start(stage.flow, stage.given, key=key, operator=desk.operator)
-        while view.status is Status.QUESTION:
-            assert view.question is not None
-            first = view.question.options[0].value if view.question.options else TOKEN
-            try:
-                view = desk.flows.answer(view.id, answers.get(view.question.id, first))
-            except (HeldBack, JournalUnavailable) as between:
-                raise OutcomeUnknown(str(between)) from None
-        return view
+        return run_flow(desk, stage.flow, stage.given, f"{self.key}{stage.ending}", answers)
+
+
+def _hold_back(code: str) -> None:
+    """A flow that is held back says nothing of its own business: it is asked for again later."""
+    if code == HeldBack.code:
+        raise HeldBack("上一笔没有查明")
 
 
 TOKEN = "T0123456789"
 """What is answered where a text is asked for."""
+
+ANOTHER = {"same_bill": "another"}
+"""What is answered to the question whether it is the same bill: two pieces of business are two."""
+
+
+def run_flow(desk: Desk, flow: str, given: dict[str, Any], key: str, answers: dict[str, str]) -> View:
+    """A flow until it asks no more: ``answers`` by question, else the first of those that are offered."""
+    view = desk.flows.start(flow, given, key=key, operator=desk.operator)
+    while view.status is Status.QUESTION:
+        assert view.question is not None
+        first = view.question.options[0].value if view.question.options else TOKEN
+        try:
+            view = desk.flows.answer(view.id, (ANOTHER | answers).get(view.question.id, first))
+        except (HeldBack, JournalUnavailable) as between:
+            raise OutcomeUnknown(str(between)) from None
+    return view
 
 
 @attrs.define(kw_only=True)
@@ -241,13 +261,22 @@ class DirectPurchase(Business):
         if self.forgets:
             with contextlib.suppress(KeyRequired):
                 desk.runtime.call("2102", self.message, insured_place=self.place, operator=desk.operator)
-        answer = desk.runtime.call("2102", self.message, key=self.key, insured_place=self.place, operator=desk.operator)
+        try:
+            answer = self._purchase(desk, meant=False)
+        except SameBill:  # another piece of business of the same person, with the same rows
+            answer = self._purchase(desk, meant=True)
         info = answer.output.setlinfo
         if info is None:  # told that it is done, and not what
             self.setl_id, self.cash = "", None
             return Told.DONE
         self.setl_id, self.mdtrt_id, self.cash = info.setl_id, info.mdtrt_id, info.psn_cash_pay
         return Told.DONE
+
+    def _purchase(self, desk: Desk, *, meant: bool) -> Any:
+        assert desk.runtime is not None
+        return desk.runtime.call(
+            "2102", self.message, key=self.key, insured_place=self.place, operator=desk.operator, meant=meant
+        )
 
     def _refund(self, desk: Desk, scene: Surroundings) -> None:
         self._attempt("refund", lambda: self._cancel(desk))

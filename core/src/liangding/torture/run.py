@@ -9,8 +9,7 @@ from pathlib import Path
 
 import attrs
 
-from ..config import Deployment, Institution, JournalSettings, KeySettings, Kind, Operator, Platform
-from ..config.secrets import Secret
+from ..config import Kind
 from ..errors import ConfigurationError
 from ..journal import Journal, Vault
 from ..knowledge import Knowledge
@@ -20,14 +19,12 @@ from .audit import audit
 from .choices import Choices
 from .faults import WhatHolds
 from .mischief import Mischief
+from .premises import JOURNAL, MEETS_SAME_BILL, changed, premises
 from .scene import Scene
 from .troubles import Engines, KeptStore
 
 PLACES = Path("/dev/shm"), Path(tempfile.gettempdir())
 """Where the journals of runs are: in memory where the system has that, because thousands of them are made."""
-
-
-JOURNAL = "sqlite:///journal.db"
 
 
 @attrs.frozen(kw_only=True)
@@ -55,8 +52,10 @@ class Laboratory:
         self._mischief = Mischief()
         plugins = {"mischief": self._mischief}
         self._known = [
-            (Knowledge(before, plugins=plugins), Knowledge(_changed(before), plugins=plugins))
-            for before in (_deployment(*place, kind) for kind in (Kind.PHARMACY, Kind.HOSPITAL))
+            (Knowledge(before, plugins=plugins), Knowledge(changed(before), plugins=plugins))
+            for same_bill in MEETS_SAME_BILL
+            for kind in (Kind.PHARMACY, Kind.HOSPITAL)
+            for before in (premises(*place, kind, self._folder, same_bill=same_bill),)
         ]
         self._engines = Engines()
         self._vault = Vault("A" * 43 + "=")
@@ -95,25 +94,6 @@ class Laboratory:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _deployment(plugin: str, area: str, kind: Kind) -> Deployment:
-    letter = "P" if kind is Kind.PHARMACY else "H"
-    return Deployment(
-        province=plugin,
-        name="torture",
-        institution=Institution(code=f"{letter}{area}00001", name="试验机构", kind=kind, area=area),
-        operators=[Operator(code="001", name="收银员甲"), Operator(code="002", name="收银员乙")],
-        platform=Platform(url="http://127.0.0.1", gateway="plain", address="infno"),
-        journal=JournalSettings(url=JOURNAL, key=Secret(env="UNUSED")),
-        keys=KeySettings(same_bill="allow"),
-    )
-
-
-def _changed(before: Deployment) -> Deployment:
-    """The same institution after an upgrade: other names of operators, another choice of transactions."""
-    operators = [attrs.evolve(operator, name=f"{operator.name}新") for operator in before.operators]
-    return attrs.evolve(before, operators=operators, features=attrs.evolve(before.features, prefer_a=True))
 
 
 def run(seed: int, *, province: str, folder: Path | None = None) -> RunOutcome:

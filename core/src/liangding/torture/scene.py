@@ -15,8 +15,10 @@ from ..resolution import Action, Decision, decide
 from ..simulator.chapters.settling import take_back_elsewhere
 from .choices import Choices
 from .desks import Desk
+from .earlier import write_as_earlier
 from .faults import WhatHolds
 from .his import Business, Told
+from .orders import centre_tells, let_orders_end
 from .surroundings import Surroundings
 from .troubles import Engines
 from .wishes import hospital_business, pharmacy_business
@@ -45,6 +47,7 @@ class Scene(Surroundings):
         self.business = [make(self, f"B{i + 1}") for i in range(1 + choices.number(MOST_BUSINESS))]
         self.balances = {p.psn_no: sum((c.balance for c in p.covers), Decimal(0)) for p in self.world.people.all}
         self._depth = 0
+        let_orders_end(self)
 
     def play(self) -> None:
         """Let everything happen, then let it come to rest."""
@@ -77,7 +80,7 @@ class Scene(Surroundings):
 
     def _step(self, desks: Sequence[Desk]) -> None:
         desk = self.choices.one(desks)
-        kind = self.choices.weighted((0.54, 0.15, 0.15, 0.05, 0.03, 0.05, 0.02, 0.01))
+        kind = self.choices.weighted((0.48, 0.15, 0.15, 0.05, 0.03, 0.05, 0.05, 0.01, 0.03))
         if kind == 0:
             self._act(desk, self.choices.one(self.business))
         elif kind == 1:
@@ -96,11 +99,14 @@ class Scene(Surroundings):
             self._upgrade(desk)
         elif kind == 7:
             self._insurer_takes_back()
+        elif kind == 8:
+            desk.do(lambda: centre_tells(self, desk))
 
     def _somebody_decides(self, desk: Desk) -> None:
         """A person decides on a case, at whatever moment it is."""
         assert desk.runtime is not None
-        waiting = desk.runtime.journal.latest(states=[State.UNKNOWN], changes=True, limit=5)
+        states = [State.UNKNOWN] if self.choices.chance(0.8) else [*State]
+        waiting = desk.runtime.journal.latest(states=states, changes=True, limit=5)
         if not waiting:
             return
         action, call = self.choices.one(list(Action)), self.choices.one(waiting)
@@ -122,9 +128,18 @@ class Scene(Surroundings):
         """The desk is stopped, and started anew with other settings."""
         if desk.busy or desk.runtime is None:
             return
+        if not any(each.busy for each in self.desks) and self.choices.chance(0.5):
+            desk.do(lambda: self._as_it_was(desk))
         desk.say("is stopped, its settings change")
         desk.die()
         desk.changed = not desk.changed
+
+    def _as_it_was(self, desk: Desk) -> None:
+        """What is under way had been begun by the first version."""
+        assert desk.runtime is not None
+        with contextlib.suppress(LiangdingError):
+            flows = write_as_earlier(desk.runtime.journal, self.deployment.name, self.clock.epoch())
+            desk.say(f"the first version kept {'、'.join(flows) or 'nothing'}")
 
     def _act(self, desk: Desk, business: Business) -> None:
         if not business.given_up or business.open:
@@ -136,8 +151,5 @@ class Scene(Surroundings):
         platform's place nobody can know; the second look mends it.)"""
         if desk.runtime is None or not business.begun or business.told is not Told.NOTHING or self.troubles.lied:
             return
-        for settlement in self.world.settlements.values():
-            if settlement.counts and business.owns(settlement.msgid, desk.runtime.journal):
-                self.witness.notes(
-                    WhatHolds.TRULY, f"{business.key} is told to have failed, and {settlement.setl_id} stands"
-                )
+        for name in business.charged(self.world, desk.runtime.journal):
+            self.witness.notes(WhatHolds.TRULY, f"{business.key} is told to have failed, and {name} stands")

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import attrs
 from sqlalchemy import Engine
 
 from ..journal.store import Store
+from ..simulator.centres import Centre, SealFault
 from ..simulator.faults import Fault, FaultRule
 from ..simulator.line import SimulatedLine
 from ..spec.does import Does, Effect
@@ -48,7 +50,8 @@ class TroubleKind(Enum):
     SECOND_ANSWER = "second_answer"
     """The request is delivered twice; the answer that comes is the second one's."""
     ODD_CODE = "odd_code"
-    """The platform commits; the answer's infcode is neither success nor refusal."""
+    """The platform commits; the answer's infcode is neither success nor refusal. Of an online service: its seal does
+    not hold."""
     LIE = "lie"
     """The platform commits; the answer is a plain refusal that nobody of the platform made."""
     QUERY_REFUSED = "query_refused"
@@ -221,7 +224,7 @@ class TroubledStore(KeptStore):
 class TroubleWitness(Protocol):
     """Who is told of each request before its first byte leaves: an auditor that stands at the line."""
 
-    def __call__(self, infno: str, body: bytes) -> None: ...
+    def __call__(self, infno: str, body: bytes, *, sealed: bool) -> None: ...
 
 
 class TroubledLine(SimulatedLine):
@@ -243,10 +246,11 @@ class TroubledLine(SimulatedLine):
         self._means = means
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
-        infno = url.rpartition("/")[2]
+        centre = self.centre_at(url)
+        infno = centre.paths[urlsplit(url).path] if centre else url.rpartition("/")[2]
         self._troubles.crash(f"before sending {infno}")
         self._desk.meanwhile()
-        self._sending(infno, body)
+        self._sending(infno, body, sealed=centre is not None)
         does, _ = self._means(infno)
         trouble = self._troubles.on_the_line(money=does.moves_money, query=does.effect is Effect.READS)
         if trouble is not None:
@@ -258,24 +262,36 @@ class TroubledLine(SimulatedLine):
         self._troubles.crash(f"after {infno}")
         return exchange
 
+    def centre_at(self, url: str) -> Centre | None:
+        """The online service that is reached there; None where it is the platform."""
+        path = urlsplit(url).path
+        return next((centre for centre in self.door.centres.values() if path in centre.paths), None)
+
     def _stand_still(self) -> None:
         if seconds := self._troubles.silence():
             self._desk.stand_still(seconds)
 
     def _struck(self, trouble: Trouble | None, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
         self.door.faults.clear()
+        centre = self.centre_at(url)
+        if centre is not None:
+            centre.faults.clear()
         if trouble is None or trouble.rule is not None:
             if trouble is not None and trouble.rule is not None:
                 self.door.faults.add(trouble.rule)
             return super().post(url, headers, body)
+        refused = _refused if centre is None else _refused_by_a_centre
         if trouble.kind in (TroubleKind.RELAYED_BEFORE, TroubleKind.QUERY_REFUSED):
-            return _refused(trouble.said)
+            return refused(trouble.said)
+        if trouble.kind is TroubleKind.ODD_CODE and centre is not None:
+            centre.faults.append([*SealFault][ODD_CODES.index(trouble.said) % len(SealFault)])
         first = super().post(url, headers, body)
         if trouble.kind is TroubleKind.SECOND_ANSWER:
             return super().post(url, headers, body)
         if trouble.kind is TroubleKind.ODD_CODE:
-            return attrs.evolve(first, body=encode({"infcode": trouble.said, "err_msg": None, "output": None}))
-        return _refused(trouble.said)
+            odd = encode({"infcode": trouble.said, "err_msg": None, "output": None})
+            return first if centre is not None else attrs.evolve(first, body=odd)
+        return refused(trouble.said)
 
     def stream(self, url: str, headers: Mapping[str, str], body: bytes, receive: Receive) -> Exchange:
         self._troubles.crash("before sending")
@@ -293,4 +309,10 @@ class Neighbours(Protocol):
 def _refused(sentence: str) -> Exchange:
     """What a relay makes of it: a refusal without the platform's marks."""
     body = encode({"infcode": "-1", "err_msg": sentence})
+    return Exchange(status=200, content_type="application/json", body=body)
+
+
+def _refused_by_a_centre(sentence: str) -> Exchange:
+    """The same of an online service: neither sealed nor signed."""
+    body = encode({"code": "500100", "message": sentence, "success": False, "type": "error"})
     return Exchange(status=200, content_type="application/json", body=body)

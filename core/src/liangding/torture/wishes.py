@@ -9,6 +9,7 @@ from typing import Any
 from ..clock import now
 from ..simulator.people import Person
 from .his import Business, DirectPurchase, FlowBusiness, FlowStage
+from .orders import order_business
 from .surroundings import Surroundings
 
 PEOPLE = ("local", "province", "cross", "several_cities", "retired")
@@ -80,8 +81,13 @@ STAY_LEVELS = ("settlement", "discharge", "fees", "admission")
 
 
 def hospital_business(scene: Surroundings, key: str) -> Business:
-    """An outpatient visit with one bill, or a stay; taken back to some level, or in part."""
-    return _stay(scene, key) if scene.choices.chance(0.35) else _visit(scene, key)
+    """An outpatient visit with one bill, a stay, or an order of mobile payment; taken back, in whole or in part."""
+    kind = scene.choices.weighted((0.5, 0.3, 0.2))
+    if kind == 2:
+        return order_business(
+            scene, key, scene.world.people.case(scene.choices.one(PEOPLE)), scene.choices.one(AMOUNTS)
+        )
+    return _stay(scene, key) if kind else _visit(scene, key)
 
 
 def _visit(scene: Surroundings, key: str) -> Business:

@@ -20,11 +20,12 @@ class Witness:
         self._sent: set[str] = set()
         self.wrong: list[Wrong] = []
 
-    def sees(self, journal: Journal, infno: str, body: bytes) -> None:
-        """A message is about to leave."""
+    def sees(self, journal: Journal, infno: str, body: bytes, *, sealed: str | None = None) -> None:
+        """A message is about to leave. ``sealed`` is the number by which the journal knows one that nobody can read on
+        the line; empty where it knows none."""
         if infno in self._interfaces and not self._interfaces[infno].changes:
             return
-        msgid = decode(body)["msgid"]
+        msgid = decode(body)["msgid"] if sealed is None else sealed
         found = list(self._about(journal, infno, msgid))
         self._sent.add(msgid)
         for each in found:

@@ -13,7 +13,7 @@ import attrs
 
 from ...config.channel import ChannelNumbers
 from ...contract.steps import Flow, step
-from ...errors import ConfigurationError
+from ...errors import CallRefused, ConfigurationError
 from ...workflow.standing import FlowStopped, StillRunning
 from ...workflow.work import Work
 
@@ -102,7 +102,10 @@ def place(work: Work[ChannelOrderState]) -> None:
 def await_channel(work: Work[ChannelOrderState]) -> None:
     """Ask how the three parts stand. StillRunning while the whole is created: it is asked for again by itself."""
     state = work.state
-    told = _data(work, numbers_of(work).query, {"out_trade_no": state.given.out_trade_no})
+    try:
+        told = _data(work, numbers_of(work).query, {"out_trade_no": state.given.out_trade_no})
+    except CallRefused as refused:  # of the question: it says nothing of the order
+        raise StillRunning(f"渠道没有说订单的结果（{refused.message}）") from None
     if told.get("out_trade_no") not in (None, "", state.given.out_trade_no):
         raise FlowStopped("渠道应答的是另一笔订单", remedy="向渠道核对这个订单")
     state.number = state.number or str(told.get("mix_trade_no") or "")

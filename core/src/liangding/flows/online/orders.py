@@ -7,8 +7,9 @@ from typing import Any, TypedDict
 
 import attrs
 
+from ...errors import CallRefused
 from ...national.order_states import OrderState, state_of
-from ...workflow.standing import FlowStopped
+from ...workflow.standing import FlowStopped, StillRunning
 from ...workflow.work import Work
 
 FEN = Decimal(100)
@@ -82,6 +83,15 @@ def asked(work: Work[Any], order: PaymentOrder) -> Any:
     if state_of(told.ordStas) is None:
         raise FlowStopped(f"移动支付中心给的订单状态 {told.ordStas} 不认识", remedy="向移动支付中心核对这个订单")
     return told
+
+
+def asked_until_told(work: Work[Any], order: PaymentOrder) -> Any:
+    """:func:`asked`, where money may have moved already. StillRunning where the question is refused: that says nothing
+    of the order, and nobody may take it for a refusal of what was sent before."""
+    try:
+        return asked(work, order)
+    except CallRefused as refused:
+        raise StillRunning(f"移动支付中心没有说订单的结果（6301：{refused.message}）") from None
 
 
 class ShownOrder(TypedDict):

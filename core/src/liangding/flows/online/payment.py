@@ -14,7 +14,7 @@ from ...contract.steps import Flow, step
 from ...national.order_states import OrderState, state_of
 from ...workflow.standing import FlowStopped, StillRunning
 from ...workflow.work import Work
-from .orders import Parts, PaymentOrder, ShownOrder, asked, fen_of, parts_of, shown_order, yuan_of
+from .orders import Parts, PaymentOrder, ShownOrder, asked_until_told, fen_of, parts_of, shown_order, yuan_of
 
 OURS = ("orgCodg", "medOrgOrd")
 """What the flow says itself of the fees."""
@@ -67,10 +67,15 @@ class MobilePaymentState:
 
 @step("费用明细上传", "6201", undone_by="6401")
 def upload_order(work: Work[MobilePaymentState]) -> None:
-    """Upload the fees: the centre gives the order's number and its token."""
+    """Upload the fees: the centre gives the order's number and its token. FlowStopped where somebody accepted an upload
+    whose answer was lost: nobody knows them, and nothing can be paid for by it."""
     given = work.state.given
     data = {**given.fees, "orgCodg": work.runtime.deployment.institution.code, "medOrgOrd": given.order_no}
     answer = work.call("6201", {"data": data}, insured_place=given.insured_place or None).output.data
+    if not (answer.payOrdId and answer.payToken):
+        raise FlowStopped(
+            "费用已上传，却没有人知道订单号和支付token，不能下单", remedy="没有收费；换一个 order_no 重办"
+        )
     work.state.order = PaymentOrder(
         number=answer.payOrdId, token=answer.payToken, certno=given.fees["idNo"], name=given.fees["userName"],
         cert_type=given.fees["idType"],
@@ -102,10 +107,11 @@ def place_order(work: Work[MobilePaymentState]) -> None:
 
 @step("查询订单结果", "6301", takes=("6201.output.data.payOrdId",), repeats="到订单有结果")
 def await_order(work: Work[MobilePaymentState]) -> None:
-    """Ask where the order stands. StillRunning while it is on its way: then it is asked for again by itself."""
+    """Ask where the order stands. StillRunning while it is on its way, or that is not told: then it is asked for again
+    by itself."""
     state = work.state
     assert state.order is not None
-    told = asked(work, state.order)
+    told = asked_until_told(work, state.order)
     now = state_of(told.ordStas)
     assert now is not None
     if state.state is not None and not now.follows(state.state):

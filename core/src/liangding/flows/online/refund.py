@@ -13,7 +13,7 @@ from ...workflow.standing import FlowStopped, NotConfirmed
 from ...workflow.work import Work
 from .. import following
 from .channel import ChannelOrder, tell_of_refund
-from .orders import Parts, PaymentOrder, ShownOrder, asked, fen_of, parts_of, shown_order, yuan_of
+from .orders import Parts, PaymentOrder, ShownOrder, asked, asked_until_told, fen_of, parts_of, shown_order, yuan_of
 from .payment import MobilePayment, MobilePaymentState
 
 
@@ -125,10 +125,10 @@ def refund_order(work: Work[MobileRefundState]) -> None:
 
 @step("核对订单", "6301")
 def check_order(work: Work[MobileRefundState]) -> None:
-    """Hold what was answered against the order itself."""
+    """Hold what was answered against the order itself. StillRunning until that is told."""
     state = work.state
     assert state.order is not None
-    state.state = state_of(asked(work, state.order).ordStas)
+    state.state = state_of(asked_until_told(work, state.order).ordStas)
     if state.status != "SUCC":
         name = state.state.chinese if state.state else ""
         work.advise(
