@@ -154,6 +154,8 @@ def a_key_does_not_see_an_unknown_call(patch: Patch) -> None:
 
 def a_refusal_is_believed_by_its_code_alone(patch: Patch) -> None:
     a_refusal_is_not_looked_at_again(patch)
+    patch.setattr("liangding.calls.classify.gives_a_reason", lambda *_: True)
+    patch.setattr("liangding.calls.classify.is_spoilt", lambda *_: False)
     patch.setattr("liangding.calls.classify.perhaps_done", lambda *_: False)
     patch.setattr("liangding.calls.classify.arrived_before", lambda *_: False)
     patch.setattr("liangding.calls.classify.settled_before", lambda *_: False)
