@@ -153,6 +153,8 @@ def reseal(
 
     With --full the journal's own keys are made anew, too; no process may be at work on it.
     """
+    from ..uploads import records as uploads
+
     deployment = load_deployment(config)
     if full:
         copies_of(deployment).refuse_at_work()
@@ -161,7 +163,8 @@ def reseal(
         renewing.close()
     opened = open_journal(deployment)
     opened.report("resealing", {"full": full, "reason": reason})
-    done, needed = opened.reseal(), opened.drop_unused_keys()
+    done = opened.reseal() + uploads.reseal(opened)
+    needed = opened.drop_unused_keys()
     opened.close()
     console().print(f"重新加密了 {done} 行")
     if deployment.journal.old_keys:

@@ -104,10 +104,9 @@ def owed(
     as_json: AsJson = False,
 ) -> int:
     """哪些结算还欠着销售或结算清单 · Settlements of which a wanted upload is missing. Exit code 1: there are some."""
-    from ..runtime import Runtime
     from ..uploads.queue import Uploads
 
-    with Runtime(load_deployment(config)) as runtime:
+    with looking(config) as runtime:
         asked = day or runtime.now().date() - timedelta(days=1)
         found = Uploads(runtime).owed(asked)
     if as_json:

@@ -7,12 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, inspect, select
+from sqlalchemy import Column, Connection, Integer, MetaData, Row, String, Table, inspect, select
 
 from ..errors import ConfigurationError
+from ..privacy import logger
 from .finding import JournalReading
 from .reading import ReadJournal
 from .store import Store, Tx
+from .vault import UnreadableValue
+
+log = logger("journal")
 
 T = TypeVar("T")
 
@@ -86,3 +90,40 @@ def _looked_at(store: Store, name: str, metadata: MetaData, form: int) -> tuple[
     with empty.engine.begin() as connection:
         metadata.create_all(connection)
     return empty, form
+
+
+AT_ONCE = 200
+"""How many rows one transaction seals anew."""
+
+
+def reseal(journal: JournalReading, table: Table, places: Callable[[Row[Any]], dict[str, str]]) -> int:
+    """Seal anew, under the present key, what stands sealed in a table with ids; ``places`` says of a row which columns
+    those are and their places. How many rows were changed; what does not open is left, and named in the log."""
+
+    def portion(tx: Tx, after: int) -> tuple[int | None, int]:
+        rows = tx.execute(select(table).where(table.c.id > after).order_by(table.c.id).limit(AT_ONCE)).all()
+        return rows[-1].id if rows else None, sum(renewed(tx, row) for row in rows)
+
+    def renewed(tx: Tx, row: Row[Any]) -> bool:
+        found = places(row)
+        held = {name: getattr(row, name) for name in found}
+        try:
+            fresh = {name: journal.vault.renewed(held[name], place) for name, place in found.items()}
+        except UnreadableValue:
+            log.warning("%s %d does not open, and is left as it is", table.name, row.id)
+            return False
+        changes = {name: value for name, value in fresh.items() if value is not None}
+        as_seen = (table.c[name] == value for name, value in held.items())
+        return bool(changes) and bool(
+            tx.execute(table.update().where(table.c.id == row.id, *as_seen).values(changes)).rowcount
+        )
+
+    if not journal.store.read(lambda connection: inspect(connection).has_table(table.name)):
+        return 0
+    after, done = 0, 0
+    while True:
+        last, changed = journal.store.write(lambda tx, after=after: portion(tx, after))  # type: ignore[misc]
+        done += changed
+        if last is None:
+            return done
+        after = last

@@ -7,13 +7,14 @@ A secret that does not fit opens no journal: each wrapped key says whether it do
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, func, inspect, select
 
 from . import chain
 from .store import Tx
-from .tables import calls, checkpoints, events, flows, journal_keys, owners, settlements
+from .tables import journal_keys, owners
 from .vault import Keyed, KeyName, Purpose, Vault, WrongKey
 
 OWN = (Purpose.BODIES, Purpose.PERSONS, Purpose.CONTENTS, Purpose.CHAIN)
@@ -60,26 +61,31 @@ def renew(tx: Tx, vault: Vault, at: float) -> Vault:
 
 RENEWED = (Purpose.BODIES, Purpose.PERSONS, Purpose.CHAIN)
 
-_SEALED_COLUMNS = (
-    calls.c.request, calls.c.answer, calls.c.message, calls.c.advice, events.c.detail, flows.c.state,
-    settlements.c.psn_no, checkpoints.c.reached,
-)  # fmt: skip
-
 
 def drop_unused(tx: Tx, vault: Vault) -> int:
-    """Take out the earlier keys for bodies that nothing is sealed with any more; how many are still needed."""
-    needed = 0
+    """Take out the earlier keys for bodies that nothing in the database is sealed with any more, of whichever part; how
+    many are still needed."""
+    needed, columns = 0, tuple(_binary_columns(tx.connection))
     for row in tx.execute(select(journal_keys.c.purpose, journal_keys.c.number)).all():
         name = Purpose(row.purpose), row.number
         if name[0] not in (Purpose.BODIES, Purpose.EARLIER) or name == (Purpose.BODIES, vault.present(Purpose.BODIES)):
             continue
         heads = vault.heads_under(name)
-        if any(_is_used(tx, column, heads) for column in _SEALED_COLUMNS):
+        if any(_is_used(tx, column, heads) for column in columns):
             needed += 1
         else:
             mine = journal_keys.c.purpose == row.purpose, journal_keys.c.number == row.number
             tx.execute(journal_keys.delete().where(*mine))
     return needed
+
+
+def _binary_columns(connection: Connection) -> Iterator[Column[Any]]:
+    """Every column that may hold what is sealed: of the journal's tables, and of those beside it."""
+    there = inspect(connection)
+    for name in there.get_table_names():
+        if name != journal_keys.name:
+            found = (each["name"] for each in there.get_columns(name) if isinstance(each["type"], LargeBinary))
+            yield from Table(name, MetaData(), *(Column(each, LargeBinary) for each in found)).columns
 
 
 def _is_used(tx: Tx, column: Column[Any], heads: tuple[bytes, ...]) -> bool:

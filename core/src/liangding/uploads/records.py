@@ -33,6 +33,7 @@ from sqlalchemy import (
 
 from ..errors import LiangdingError
 from ..journal.beside import Beside
+from ..journal.beside import reseal as resealed
 from ..journal.finding import JournalReading
 from ..journal.store import Tx
 from ..wire.json import decode, encode_ordered
@@ -296,10 +297,19 @@ class UploadRows:
 
     def _opened(self, row: Row[Any]) -> QueuedUpload:
         told = {name: getattr(row, name) for name in attrs.fields_dict(QueuedUpload)}
-        places = {name: _place(name, row.infno, row.key, row.version) for name in ("message", "said")}
+        places = _places(row)
         opened = {name: self._beside.vault.open(getattr(row, name), place) for name, place in places.items()}
         told |= {"message": decode(opened["message"]), "said": opened["said"].decode(), "state": UploadState(row.state)}
         return QueuedUpload(**told)
+
+
+def reseal(journal: JournalReading) -> int:
+    """Seal the records of every institution anew under the journal's present key; how many were changed."""
+    return resealed(journal, uploads, _places)
+
+
+def _places(row: Row[Any]) -> dict[str, str]:
+    return {name: _place(name, row.infno, row.key, row.version) for name in ("message", "said")}
 
 
 def _place(column: str, infno: str, key: str, version: int) -> str:
