@@ -5,9 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,11 +13,10 @@ import httpx
 import pytest
 
 from liangding.cli.app import run as command
+from liangding.config.addresses import without_secrets
 from liangding.simulator.faults import Fault
 from support import Rig, rig_for, write_deployment, write_secret
 from test_server import free_port, own_key, serving
-
-ROOT = Path(__file__).parents[1]
 
 
 def test_slow_calls_of_one_shop_hold_up_nobody_elses(tmp_path: Path) -> None:
@@ -87,21 +83,35 @@ def test_check_looks_over_modes_passwords_and_lines(tmp_path: Path, capsys: pyte
     assert "http，" not in told
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("postgresql://his:hunter2@db/journal", "postgresql://his:***@db/journal"),
+        ("postgresql://his:hun@ter2/:x@db/journal", "postgresql://his:***@db/journal"),
+        ("postgresql://db/journal?user=his&password=hunter2", "postgresql://db/journal?user=his&password=***"),
+        ("https://his:hunter2@10.1.2.3/hsa", "https://his:***@10.1.2.3/hsa"),
+        ("https://10.1.2.3/hsa?access_token=hunter2&v=1", "https://10.1.2.3/hsa?access_token=***&v=1"),
+        ("https://10.1.2.3:8443/hsa?v=1", "https://10.1.2.3:8443/hsa?v=1"),
+        ("sqlite:///journal.db", "sqlite:///journal.db"),
+    ],
+)
+def test_an_address_is_shown_without_what_is_secret(address: str, shown: str) -> None:
+    assert without_secrets(address) == shown
+
+
+def test_check_prints_no_password_wherever_it_stands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = '[catalogues]\nurl = "postgresql://db/shelf?password=hunter2"'
+    config = write_deployment(tmp_path, url="https://his:hunter2@10.1.2.3/hsa", more=more)
+    assert command(["check", "--config", str(config)]) == 0
+    told = "".join(capsys.readouterr()).replace("\n", "")
+    assert "hunter2" not in told
+    assert 'catalogues.password = { env = "变量名" }' in told
+    assert "platform.url 里写着密码" in told
+
+
 def test_a_databases_password_is_a_secret_of_its_own(tmp_path: Path, postgresql_url: str) -> None:
     write_secret(tmp_path, "database", "not asked for here")
     more = 'password = { file = "secrets/database" }'
     with rig_for(tmp_path, journal=postgresql_url, more=more) as rig:
         rig.settle(key="B1")
         assert command(["journal", "verify", "--config", str(rig.config)]) == 0
-
-
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
-def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
-    unit = (ROOT / "packaging" / "liangding.service").read_text("utf-8")
-    program = Path(sys.executable).with_name("liangding")
-    assert program.exists()
-    (tmp_path / "liangding.service").write_text(unit.replace("/opt/liangding/bin/liangding", str(program)), "utf-8")
-    done = subprocess.run(
-        ["systemd-analyze", "verify", str(tmp_path / "liangding.service")], capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, [line for line in done.stderr.splitlines() if "liangding.service" in line]) == (0, [])

@@ -7,6 +7,8 @@ import weakref
 from pathlib import Path
 
 from ..config import Deployment
+from ..config.addresses import with_password
+from ..config.recording import journal_url
 from ..errors import ConfigurationError, LiangdingError
 from ..files.layouts import catalogues
 from ..privacy import logger
@@ -34,9 +36,10 @@ def open_shelf(deployment: Deployment) -> Shelf:
 
 
 def _url(deployment: Deployment) -> str:
-    return deployment.catalogues.url or (
-        BESIDE if deployment.journal.url.startswith("sqlite") else deployment.journal.url
-    )
+    settings = deployment.catalogues
+    if settings.url and settings.password is not None:
+        return with_password(settings.url, deployment.secret("catalogues.password", settings.password))
+    return settings.url or (BESIDE if deployment.journal.url.startswith("sqlite") else journal_url(deployment))
 
 
 def oldest_of(deployment: Deployment) -> ShelfStanding | None:

@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from ..clock import SystemClock
 from ..config import Deployment, load_deployment
+from ..config.addresses import without_secrets
 from ..config.clients import digest_of, new_api_key
 from ..config.one_code import REAL_MONEY
 from ..devices import devices_of
@@ -25,7 +26,7 @@ from ..national.passwords import DEVICE, sure_of
 from ..workflow.rows import declared
 from .admitting import refuse_what_is_open
 from .app import Config
-from .looking_over import doubts, without_password
+from .looking_over import doubts, hold_journal
 from .output import console, error_console, table
 
 
@@ -97,7 +98,7 @@ def check(
     refuse(misfits(known.manager, known.interfaces, deployment, thorough=True))
     flows, plans = declared(FLOWS, known)
     refuse_unused(flows, plans, known)
-    deployment.secret("journal.key", deployment.journal.key)
+    unopened = hold_journal(deployment)
     for name in known.services.names():
         known.services.line(name)
     with contextlib.closing(devices_of(deployment, known.manager, SystemClock())) as devices:
@@ -120,7 +121,7 @@ def check(
     _assumptions(known)
     if deployment.one_code is not None:
         out.print(f"\n[red]一码付[/]：{REAL_MONEY}；没有公开的字段表，字段名照 \\[one_code] 所写")
-    for doubt in doubts(deployment):
+    for doubt in (*unopened, *doubts(deployment)):
         out.print(f"\n[yellow]请留意[/]：{escape(doubt)}")
     if known.region.unanswered:
         out.print("\n上线前还要向医保部门问清：")
@@ -136,14 +137,16 @@ def check(
 def _facts(known: Knowledge, devices: list[dict[str, Any]]) -> dict[str, str]:
     """What a deployment amounts to, label by label."""
     deployment, institution = known.deployment, known.deployment.institution
+    line = without_secrets(deployment.platform.url)
+    services = (f"{name} {without_secrets(deployment.services[name].url)}" for name in known.services.names())
     return {
         "机构": f"{institution.code} {institution.name}（{institution.kind.value}，就医地 {institution.area}）",
         "省份插件": f"{deployment.province}（{known.region.name}）",
         "其他插件": "、".join(deployment.plugins) or "无",
-        "平台": f"{deployment.platform.url}（{deployment.platform.address}，网关 {deployment.platform.gateway}）",
+        "平台": f"{line}（{deployment.platform.address}，网关 {deployment.platform.gateway}）",
         "经办人": "、".join(f"{o.code} {o.name}" for o in deployment.operators),
-        "流水": without_password(deployment.journal.url),
-        "在线服务": "、".join(f"{name} {deployment.services[name].url}" for name in known.services.names()) or "无",
+        "流水": without_secrets(deployment.journal.url),
+        "在线服务": "、".join(services) or "无",
         "设备": "、".join(f"{each['name']} {each['title']}" for each in devices) or "无",
         "交易": f"{len(known.interfaces.numbers())} 个",
         "密码校验": passwords_of(deployment) or "无",

@@ -12,8 +12,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..config import Deployment
+from ..config.addresses import without_secrets
+from ..config.recording import heads_of, read_whole_journal
 from ..config.sharing import files_of
 from ..files.text import is_utf8
+from ..journal.reading import OldJournal
+from ..journal.store import JournalUnavailable
 
 APART = (
     "报文号分了段（platform.msgid_first、msgid_last）：另一台有自己的流水。两份流水互不知道：业务号防不住另一台再收一次，"
@@ -25,12 +29,19 @@ APART = (
 """What is lost where desks of one institution have journals of their own, and how one server serves both."""
 
 
-def without_password(url: str) -> str:
-    """An address that may be shown."""
+def hold_journal(deployment: Deployment) -> list[str]:
+    """Hold the journal, where there is one, to the deployment's keys and to the head outside it: WrongKey, OlderCopy,
+    ConfigurationError for a key that is none. Why it could not be, in a sentence; nothing is written."""
     try:
-        return make_url(url).render_as_string()
-    except SQLAlchemyError:
-        return url.partition(":")[0]
+        with read_whole_journal(deployment) as opened:
+            heads = heads_of(deployment)
+            if heads is not None:
+                opened.store.read(heads.hold)
+    except OldJournal as old:
+        return [f"{old}：启动时升级，旧的留一份"]
+    except JournalUnavailable as missing:
+        return [f"流水没有看：{missing}"]
+    return []
 
 
 def doubts(deployment: Deployment) -> Iterator[str]:
@@ -71,10 +82,18 @@ def _of_journal(deployment: Deployment) -> Iterator[Path]:
 
 
 def _addresses(deployment: Deployment) -> Iterator[str]:
-    addresses = {"journal.url": deployment.journal.url, "catalogues.url": deployment.catalogues.url}
-    for key, url in addresses.items():
-        if url and "@" in url and without_password(url) != url:
-            yield f'{key} 里写着密码：从地址里拿掉，写 {key.partition(".")[0]}.password = {{ env = "变量名" }}'
+    databases = {"journal": deployment.journal.url, "catalogues": deployment.catalogues.url}
+    for key, url in databases.items():
+        if without_secrets(url) != url:
+            yield f'{key}.url 里写着密码：从地址里拿掉，写 {key}.password = {{ env = "变量名" }}'
+    lines = {"platform.url": deployment.platform.url} | {
+        f"platform.routes.{name}": url for name, url in deployment.platform.routes.items()
+    }
+    services = {f"services.{name}.url": each.url for name, each in deployment.services.items()}
+    decoding = {"ecredential.url": deployment.ecredential.url} if deployment.ecredential else {}
+    for key, url in (lines | services | decoding).items():
+        if without_secrets(url) != url:
+            yield f"{key} 里写着密码或令牌：从地址里拿掉，写进 credentials，由环境变量或文件给"
     if not deployment.platform.plain:
         for key in deployment.platform.in_clear:
             yield f"{key} 是 http，报文在线路上是明文，只靠专线隔开：能用 https 的用 https"

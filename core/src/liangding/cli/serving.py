@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from cyclopts import Parameter
 from rich.markup import escape
-from sqlalchemy.engine import make_url
 
 from ..config import Deployment, deployment_files, load_deployment
+from ..config.addresses import without_secrets
 from ..config.clients import LOOPBACK, ServerSettings
 from ..config.logs import LogSettings
 from ..config.recording import Journals
@@ -154,7 +154,7 @@ def _announce(deployments: list[Deployment], runtimes: Mapping[str, Runtime]) ->
     """A journal that was not there before is said: perhaps another one was meant."""
     for deployment in deployments:
         if runtimes[deployment.name].journal.is_new:
-            url = make_url(deployment.journal.url).render_as_string()
+            url = without_secrets(deployment.journal.url)
             console().print(f"[yellow]新建了流水[/] {url}：以前办过业务的，请核对是不是这一个")
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 import attrs
 
 from .schedules import Schedule
+from .secrets import Secret
 from .windows import Window
 
 
@@ -14,7 +15,8 @@ from .windows import Window
 class CatalogueSettings:
     """Where catalogues are kept, and how they are asked for.
 
-    ``url``: ``sqlite:///file`` or ``postgresql://…`` (empty: in the journal's PostgreSQL, else ``catalogues.db``).
+    ``url``: ``sqlite:///file`` or ``postgresql://…`` (empty: in the journal's PostgreSQL, else ``catalogues.db``);
+    ``password`` is the database's, so that it does not stand in ``url``.
     ``first_version`` is what the first call names, ``version_column`` the column of a file that the next one does,
     ``owner`` whose number 9102 wants (``plc``, or the institution's ``own``): all three to be asked of the region.
     ``leave_out``: catalogues that are not fetched. ``fresh_hours``: for how long what was queried (1312, 1316 to 1319,
@@ -22,6 +24,7 @@ class CatalogueSettings:
     """
 
     url: str = ""
+    password: Secret | None = None
     first_version: str = "0"
     version_column: Literal["ver", "ver_name"] = "ver"
     owner: Literal["plc", "own"] = "plc"

@@ -18,6 +18,7 @@ from ..journal.finding import JournalReading
 from ..journal.heads import HeadsFile
 from ..journal.reading import ReadJournal
 from ..journal.vault import WrongKey
+from .addresses import with_password
 from .deployment import Deployment
 
 
@@ -102,7 +103,7 @@ def journal_url(deployment: Deployment) -> str:
     if settings.password is None:
         return settings.url
     secret = deployment.secret("journal.password", settings.password)
-    return make_url(settings.url).set(password=secret).render_as_string(hide_password=False)
+    return with_password(settings.url, secret)
 
 
 def _vault(deployment: Deployment) -> Vault:

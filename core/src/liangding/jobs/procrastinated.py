@@ -12,6 +12,7 @@ import importlib.metadata
 import threading
 from typing import Any
 
+from ..config.recording import journal_url
 from ..errors import ConfigurationError, LiangdingError
 from ..privacy import logger
 from .working import LEAVE_SECONDS, STEP_SECONDS, Jobs
@@ -39,7 +40,7 @@ class ProcrastinateMover:
             ) from None
         self._jobs, self._step = jobs, step
         self._queue = f"liangding:{deployment.institution.code}"
-        self._url = "postgresql://" + deployment.journal.url.partition("://")[2]
+        self._url = "postgresql://" + journal_url(deployment).partition("://")[2]
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._serve, name=f"jobs of {deployment.name}", daemon=True)
 
