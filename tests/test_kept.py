@@ -14,7 +14,7 @@ from kept_journals import AFTER, SCHEMAS, restore, rigs
 from liangding.clock import SimulatedClock
 from liangding.jobs.keeper import Keeper
 from liangding.journal import Journal, State, Vault
-from liangding.journal.migrations import revision
+from liangding.journal.migrations import HEAD, revision
 from liangding.journal.store import Store
 from liangding.journal.tables import calls, events, flows, keys, owners
 from liangding.journal.upgrading import InUse
@@ -59,7 +59,7 @@ def test_a_kept_journal_opens_verifies_and_goes_on(schema: str, journal_url: str
         assert {code: statuses(rig) for code, rig in made.items()} == flows_of(schema)
         assert {code: len(rig.standing()) for code, rig in made.items()} == STAND
         assert {code: sorted(rig.standing()) for code, rig in made.items()} == {c: told(r, c) for c, r in made.items()}
-        asked_again(shop)
+        asked_again(shop, schema)
         finished(shop, "F-question", use_account="1")
         finished(ward, "V-question")
         assert {code: len(rig.standing()) for code, rig in made.items()} == {c: n + 1 for c, n in STAND.items()}
@@ -152,7 +152,7 @@ def test_a_secret_that_did_not_write_a_kept_journal_changes_nothing_in_it(schema
     engine.dispose()
 
 
-@pytest.mark.parametrize("schema", SCHEMAS)
+@pytest.mark.parametrize("schema", [schema for schema in SCHEMAS if schema != HEAD])
 def test_nothing_is_upgraded_under_a_process_of_the_earlier_version(schema: str, journal_url: str) -> None:
     restore(schema, journal_url)
     with pytest.raises(InUse, match=OWNERS[2].rpartition(":")[0]):
@@ -172,18 +172,21 @@ def told(rig: Rig, institution: str) -> list[str]:
     return sorted(made - {settlement.undo_of or "" for settlement in rig.platform.world.settlements.values()})
 
 
-def as_then(message: dict[str, Any]) -> dict[str, Any]:
-    """A purchase as the journals' programs wrote it: without the person's papers."""
+def as_then(message: dict[str, Any], schema: str) -> dict[str, Any]:
+    """A purchase as the journals' programs wrote it: the first ones without the person's papers."""
+    if schema not in ("0001", "0002"):
+        return message
     papers = ("psn_cert_type", "certno", "psn_name", "psn_type")
     return message | {"druginfo": {k: v for k, v in message["druginfo"].items() if k not in papers}}
 
 
-def asked_again(shop: Rig) -> None:
+def asked_again(shop: Rig, schema: str) -> None:
     """Each key gives the settlement that its call made, and nothing is sent."""
     sent = shop.sent("2102")
     told = {}
     for key, case in {"C-accepted": "civil_servant", "C-unknown": "several_cities", "C-open": "child"}.items():
-        answer = shop.runtime.call("2102", as_then(purchase(shop.person(case))), key=key, insured_place="441900")
+        message = as_then(purchase(shop.person(case)), schema)
+        answer = shop.runtime.call("2102", message, key=key, insured_place="441900")
         assert answer.recorded
         told[key] = answer.output.setlinfo.setl_id
     assert shop.sent("2102") == sent
