@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 
 from bedside import HOSPITAL, bill, done, run, shown
+from liangding.errors import OutcomeUnknown
+from liangding.journal import State
 from liangding.journal.settling import SettledColumns, SettlementState
+from liangding.resolution.deciding import Action, Decision, decide
 from liangding.simulator.faults import Fault
 from liangding.simulator.world import LedgerEntry
-from support import Rig, rig_for
+from support import Rig, rig_for, simulated_rig_for
 
 SUMS = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
 
@@ -81,3 +84,61 @@ def test_a_cancellation_is_kept_beside_what_it_takes_back(ward: Rig, fault: Faul
         assert getattr(cancellation, name) == getattr(original, name), name
     assert [getattr(cancellation, name) for name in SUMS] == [-Decimal(getattr(original, name)) for name in SUMS]
     assert ward.runtime.journal.verify() == []
+
+
+# -- what a person decides ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shop(tmp_path: Path, journal_url: str) -> Iterator[Rig]:
+    with simulated_rig_for(tmp_path, journal=journal_url) as made:
+        yield made
+
+
+def decided(rig: Rig, action: Action, **more: str) -> State:
+    """Let a person decide the one unknown case, when the platform answers again; how it stands then."""
+    (call,) = rig.runtime.journal.latest(states=[State.UNKNOWN])
+    rig.door.faults.clear()
+    decide(rig.runtime.resolver, call, Decision(action=action, person="测试主管", reason="与中心核对", **more))
+    return rig.runtime.journal.call(call.id).state
+
+
+def unheard(rig: Rig, infno: str) -> None:
+    rig.deafen()
+    rig.strike(Fault.ANSWER_LOST, infno)
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["as it is found", "named by its number"])
+def test_what_a_person_accepts_has_its_row(shop: Rig, named: bool) -> None:
+    unheard(shop, "2102")
+    with pytest.raises(OutcomeUnknown):
+        shop.settle(key="B1")
+    assert kept(shop) == {}
+    (held,) = ledger(shop).values()
+    more = {"setl_id": held.setl_id, "mdtrt_id": held.visit.mdtrt_id} if named else {}
+    assert decided(shop, Action.ACCEPT, **more) is State.ACCEPTED
+    (row,) = kept(shop).values()
+    assert (row.setl_id, row.state) == (held.setl_id, SettlementState.STANDS)
+    assert told(row) == stands(held)
+    assert shop.runtime.journal.verify() == []
+
+
+def test_what_a_person_has_reversed_stands_nowhere(shop: Rig) -> None:
+    unheard(shop, "2102")
+    with pytest.raises(OutcomeUnknown):
+        shop.settle(key="B1")
+    assert decided(shop, Action.REVERSE) is State.REVERSED
+    assert (shop.standing(), kept(shop)) == ([], {})
+
+
+def test_a_cancellation_that_a_person_accepts_marks_what_it_took_back(shop: Rig) -> None:
+    settled = shop.settle(key="B1").output.setlinfo
+    unheard(shop, "2103")
+    message = {"data": {name: getattr(settled, name) for name in ("setl_id", "mdtrt_id", "psn_no")}}
+    with pytest.raises(OutcomeUnknown):
+        shop.runtime.call("2103", message, key="U1")
+    assert decided(shop, Action.ACCEPT) is State.ACCEPTED
+    states = {setl_id: (row.state, row.refund_of) for setl_id, row in kept(shop).items()}
+    assert states.pop(settled.setl_id) == (SettlementState.REFUNDED, None)
+    assert list(states.values()) == [(SettlementState.CANCELS, settled.setl_id)]
+    assert (shop.standing(), shop.runtime.journal.verify()) == ([], [])
