@@ -13,10 +13,13 @@ from typing import Any
 
 import attrs
 import pytest
-from sqlalchemy import select
+from sqlalchemy import MetaData, select
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.testclient import TestClient
 
+from liangding.catalogue.items import Item
+from liangding.catalogue.matching import Matching
+from liangding.cli.app import COMMANDS
 from liangding.cli.app import run as command
 from liangding.cli.custody import journal as journal_commands
 from liangding.cli.flowing import flow as flow_commands
@@ -27,15 +30,18 @@ from liangding.errors import OutcomeUnknown
 from liangding.jobs.keeper import Keeper, keepers_of
 from liangding.journal import NoSuchCall, Outcome, State
 from liangding.journal.recording import OtherPlatform
-from liangding.journal.tables import calls, flows, keys, settlements, sign_ins
 from liangding.journal.vault import WrongKey, new_secret
+from liangding.knowledge.interfaces import BASELINE
 from liangding.runtime import Runtime
 from liangding.server.app import api
 from liangding.simulator.faults import Fault
+from liangding.spec.sampling import sample_request
+from liangding.uploads.queue import Uploads
 from support import Rig, bill, purchase, rig_for, run_flow, write_deployment, write_secret
 
 OURS, THEIRS = "P44190000001", "P44190000002"
 KEY, THEIR_KEY = new_api_key(), new_api_key()
+THEIR_ITEM = Item(fixmedins_hilist_id="THEIR-ITEM", fixmedins_hilist_name="布洛芬缓释胶囊", list_type="101")
 YES = {"use_account": "1", "confirm": "yes"}
 
 
@@ -47,6 +53,7 @@ class Shops:
     theirs: Rig
     their_calls: tuple[int, ...]
     their_flows: tuple[str, ...]
+    their_uploads: tuple[int, ...]
     their_words: tuple[str, ...]
 
 
@@ -69,20 +76,26 @@ def shops(tmp_path: Path, journal_url: str) -> Iterator[Shops]:
         theirs.strike(Fault.ANSWER_LOST, "2102")
         with contextlib.suppress(Exception):
             theirs.settle(theirs.person("man"), key="R3")
+        upload = Uploads(theirs.runtime).add("3501", sample_request(BASELINE["3501"]), key="THEIR-STOCK")
+        Matching(theirs.runtime).take_in([THEIR_ITEM])
         known = theirs.runtime.journal.latest(limit=1000)
         words = {call.msgid for call in known}  # both platforms count their settlements alike
         found = [theirs.runtime.journal.flows.by_key(THEIRS, "pharmacy_purchase", key) for key in ("R1", "R2")]
         their_flows = tuple(str(row["id"]) for row in found if row is not None)
         yield Shops(
             ours=ours, theirs=theirs, their_calls=tuple(call.id for call in known), their_flows=their_flows,
-            their_words=(*words, *their_flows),
+            their_uploads=(upload.id,), their_words=(*words, *their_flows, "THEIR-STOCK", "THEIR-ITEM"),
         )  # fmt: skip
 
 
 def held(rig: Rig) -> list[Any]:
-    """Every row of an institution, as it stands."""
-    rows: list[Any] = []
-    for table in (calls, keys, flows, settlements, sign_ins):
+    """Every row of an institution in whichever table, as it stands."""
+    there, rows = MetaData(), list[Any]()
+    there.reflect(rig.runtime.journal.store.engine)
+    assert {"calls", "keys", "flows", "settlements", "sign_ins", "uploads", "matchings"} <= set(there.tables)
+    for table in there.tables.values():
+        if "institution" not in table.c:
+            continue
         query = select(table).where(table.c.institution == rig.deployment.institution.code)
         query = query.order_by(*table.primary_key.columns)
         rows += rig.runtime.journal.store.read(lambda connection, q=query: connection.execute(q).all())  # type: ignore[misc]
@@ -100,8 +113,8 @@ def walked(routes: list[BaseRoute], before: str = "") -> Iterator[tuple[str, str
 def filled(shops: Shops, path: str) -> Iterator[str]:
     """A route's path with every number of the other's in the place of its own."""
     numbers = {
-        "{id:int}": map(str, shops.their_calls), "{id}": shops.their_flows, "{flow}": ("pharmacy_purchase",),
-        "{infno}": ("2102",),
+        "{id:int}": map(str, (*shops.their_calls, *shops.their_uploads)), "{id}": shops.their_flows,
+        "{flow}": ("pharmacy_purchase",), "{infno}": ("2102",),
     }  # fmt: skip
     named = re.findall(r"\{[^}]+\}", path)
     assert set(named) <= set(numbers), f"what is foreign in {path}?"
@@ -139,6 +152,31 @@ def test_no_route_gives_or_changes_what_is_anothers(shops: Shops, monkeypatch: p
     assert shops.ours.runtime.journal.verify() == []
 
 
+OF_ALL_IT_HAS = [
+    ["one-code"], ["uses"], ["uploads", "list", "--json"], ["uploads", "status"], ["uploads", "owed"],
+    ["uploads", "send"], ["jobs", "list"], ["jobs", "run", "uploads"], ["jobs", "pause", "uploads"],
+    ["matching", "list", "--json"], ["matching", "counts"], ["matching", "propose"], ["matching", "upload"],
+    ["acceptance", "list"], ["reconcile", "--date", "2026-11-28"], ["clearing", "extract", "2026-10"], ["doctor"],
+]  # fmt: skip
+"""Commands on everything that a deployment has in its journal."""
+
+OWN_ALONE = {
+    "bridge", "call", "catalogue", "check", "demo", "desk", "devices", "explain", "import", "serve", "simulate",
+}  # fmt: skip
+"""Commands that ask the platform, or stand for routes that are walked by themselves."""
+
+WITHOUT_A_JOURNAL = {
+    "bundle", "codes", "conformance", "decode", "diff", "interfaces", "key", "new-province", "plan", "protocol",
+    "requirements", "rules", "sign", "torture", "validate",
+}  # fmt: skip
+
+
+def test_every_command_is_walked_or_has_no_journal() -> None:
+    walked_here = {each[0] for each in OF_ALL_IT_HAS} | {"flow", "fleet", "journal", "slip"}
+    assert walked_here | OWN_ALONE | WITHOUT_A_JOURNAL == set(COMMANDS)
+    assert len(walked_here) + len(OWN_ALONE) + len(WITHOUT_A_JOURNAL) == len(COMMANDS)
+
+
 def test_no_command_gives_or_changes_what_is_anothers(shops: Shops, capsys: pytest.CaptureFixture[str]) -> None:
     config, before = ["--config", str(shops.ours.config)], held(shops.theirs)
     folder = shops.ours.folder
@@ -159,6 +197,9 @@ def test_no_command_gives_or_changes_what_is_anothers(shops: Shops, capsys: pyte
         ["flow", name, flow, *(["yes"] if name == "answer" else [])] for name in by_flow for flow in shops.their_flows
     ]
     asked += [["slip", flow] for flow in shops.their_flows]
+    asked += [["uploads", "withdraw", str(number)] for number in shops.their_uploads]
+    asked += [["matching", "confirm", "101", "THEIR-ITEM", "X1", "--person", "p"]]
+    asked += [["matching", "withdraw", "101", "THEIR-ITEM"]]
     for each in asked:
         assert command([*each, *config]) != 0, each
     at_large = [
@@ -173,6 +214,9 @@ def test_no_command_gives_or_changes_what_is_anothers(shops: Shops, capsys: pyte
     ]
     for each in at_large:
         command(["journal", *each, *config])
+    for each in OF_ALL_IT_HAS:
+        command([*each, *config])
+    command(["fleet", str(folder)])
     command(["flow", "debts", *config])
     command(["flow", "start", "pharmacy_purchase", str(folder / "bill.json"), "--key", "R1", *config])
     told = "".join(capsys.readouterr())
