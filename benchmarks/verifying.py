@@ -1,5 +1,6 @@
 """Verifying a journal of many calls, in a process of its own as the daily job does it: the whole of it, and going on
-from a checkpoint; how long each takes, and how much memory at its most. ``CALLS=1000000`` says how many calls."""
+from a checkpoint with ever more calls since; how long each takes, and how much memory at its most. ``CALLS=1000000``
+says how many calls; the journal is in memory where the system has a place for that."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from liangding.journal.vault import new_secret
 from .rig import DEPLOYMENT, shared_memory
 
 CALLS = int(os.environ.get("CALLS", "100000"))
-SINCE = 1000
+SINCE = (1, 1_000, 10_000)
 """Calls after the checkpoint."""
 AIM_MB = 100
 
@@ -41,8 +42,9 @@ def run() -> None:
         size = (folder / "journal.db").stat().st_size / 1024**2
         print(f"verifying {CALLS} calls ({size:.0f} MB), each in a process of its own; peak of its memory")
         _told("the whole of it, and a checkpoint", *_verified(config, "--full", "--checkpoint"))
-        _fill(url, secret, SINCE)
-        _told(f"going on from there, {SINCE} calls later", *_verified(config, "--no-full"))
+        for before, since in itertools.pairwise((0, *SINCE)):
+            _fill(url, secret, since - before)
+            _told(f"going on from there, {since} calls later", *_verified(config, "--no-full"))
     print()
 
 
