@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from liangding.config.own_key import FILE
 from liangding.kit import Rig, rig_for
 from liangding.simulator.faults import Fault
 
@@ -80,5 +81,6 @@ def _asked(url: str, rig: Rig) -> float:
     body = {"input": {"data": shown | {"psn_name": person.name}}}
     began = time.perf_counter()
     place = f"{url}/{rig.deployment.name}/transactions/1101"
-    httpx.post(place, json=body, trust_env=False, timeout=300).raise_for_status()
+    headers = {"authorization": f"Bearer {(rig.folder / FILE).read_text('utf-8')}"}
+    httpx.post(place, json=body, headers=headers, trust_env=False, timeout=300).raise_for_status()
     return time.perf_counter() - began

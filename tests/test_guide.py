@@ -46,6 +46,19 @@ def test_every_key_is_explained_in_chinese() -> None:
     assert set(meanings()) == {key.path for key in keys}
 
 
+def test_every_control_names_tests_that_are_there() -> None:
+    table = (ROOT / "docs" / "security.md").read_text("utf-8").partition("## Controls")[2]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][2:]
+    for row in rows:
+        named, file = re.findall(r"`([\w./]*)(?:::(\w+))?`", row.rpartition(" | ")[2]), ""
+        assert named, row
+        for where, test in named:
+            file = where or file
+            text = (ROOT / "tests" / file).read_text("utf-8")
+            assert not test or f"def {test}(" in text, f"{file}::{test}"
+    assert len(rows) > 15
+
+
 def test_the_reference_says_what_has_to_be_given() -> None:
     needed = {key.path for table in tables() for key in table.keys if not key.default}
     asked = set(re.findall(r"^(\w+) = ", TEMPLATE, re.MULTILINE))
