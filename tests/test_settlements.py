@@ -136,9 +136,11 @@ def test_a_cancellation_that_a_person_accepts_marks_what_it_took_back(shop: Rig)
     unheard(shop, "2103")
     message = {"data": {name: getattr(settled, name) for name in ("setl_id", "mdtrt_id", "psn_no")}}
     with pytest.raises(OutcomeUnknown):
-        shop.runtime.call("2103", message, key="U1")
+        shop.runtime.call("2103", message, key="U1", insured_place="441900")
     assert decided(shop, Action.ACCEPT) is State.ACCEPTED
-    states = {setl_id: (row.state, row.refund_of) for setl_id, row in kept(shop).items()}
-    assert states.pop(settled.setl_id) == (SettlementState.REFUNDED, None)
-    assert list(states.values()) == [(SettlementState.CANCELS, settled.setl_id)]
+    original, cancellation = shop.runtime.journal.settlements.by_setl_id(settled.setl_id)
+    assert (original.state, original.refund_of) == (SettlementState.REFUNDED, None)
+    assert (cancellation.state, cancellation.refund_of) == (SettlementState.CANCELS, settled.setl_id)
+    assert cancellation.setl_id != settled.setl_id, "a row of its own number, or of none that is known"
+    assert [getattr(cancellation, name) for name in SUMS] == [-Decimal(getattr(original, name)) for name in SUMS]
     assert (shop.standing(), shop.runtime.journal.verify()) == ([], [])

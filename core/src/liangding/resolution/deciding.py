@@ -136,9 +136,10 @@ def _believe(resolver: Resolver, call: CallRecord, decision: Decision) -> None:
             raise NotAllowed("认定已办成，要给出平台上的结算编号 setl_id", path="setl_id")
         answer = encode({"infcode": 0, "err_msg": None, "output": dict(finding.output) or _unsaid(resolver, call)})
         named: dict[str, Any] = {name: getattr(decision, name) or info.get(name) for name in IDENTIFIERS}
+        told = named if settles else {}  # of a cancellation they name what it took back, not itself
         outcome = Outcome(
             state=State.ACCEPTED, at=now, answer=answer, resolution="person",
-            settlement=resolver.settled.of_record(call, answer, **named), **named,
+            settlement=resolver.settled.of_record(call, answer, **told), **named,
         )  # fmt: skip
         columns: dict[str, Any] = {"watch_until": None, "due_at": None}
     else:
