@@ -16,15 +16,41 @@ import attrs
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Connection, LargeBinary, Table, and_, delete, event, func, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    LargeBinary,
+    Table,
+    and_,
+    delete,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 
 from liangding.errors import LiangdingError
-from liangding.journal import Existing, Held, Journal, NewCall, Opened, Outcome, Settlement, State, Vault, chain
+from liangding.journal import (
+    Existing,
+    Held,
+    Journal,
+    NewCall,
+    Opened,
+    Outcome,
+    Settlement,
+    State,
+    Vault,
+    chain,
+    migrations,
+)
 from liangding.journal.engines import READING
 from liangding.journal.examining import Examined, examine
 from liangding.journal.journal import KeyConflict, MsgidTaken
 from liangding.journal.states import PROVED, TRANSITIONS
-from liangding.journal.store import JournalUnavailable
+from liangding.journal.store import JournalUnavailable, Store
 from liangding.journal.tables import (
     calls,
     checkpoints,
@@ -133,6 +159,19 @@ def test_the_tables_are_what_the_migrations_make(journal: Journal) -> None:
     with journal.store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_journal_of_the_first_0002_is_brought_up_too(journal_url: str, tmp_path: Path) -> None:
+    """For forty minutes of its making schema 0002 had no columns for what a call does."""
+    store = Store(journal_url, tmp_path)
+    with store.engine.begin() as connection:
+        migrations.upgrade(connection, "0002")
+        for column in ("does", "of_what"):
+            connection.execute(text(f"ALTER TABLE calls DROP COLUMN {column}"))
+        migrations.upgrade(connection)
+        found = {column["name"] for column in inspect(connection).get_columns("calls")}
+    store.close()
+    assert found == set(calls.c.keys())
 
 
 def test_many_processes_bring_up_one_database_at_once(journal_url: str) -> None:
