@@ -14,6 +14,8 @@ import pytest
 
 from liangding.cli.app import run as command
 from liangding.config.addresses import without_secrets
+from liangding.journal.vault import new_secret
+from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from support import Rig, rig_for, write_deployment, write_secret
 from test_server import free_port, own_key, serving
@@ -81,6 +83,21 @@ def test_check_looks_over_modes_passwords_and_lines(tmp_path: Path, capsys: pyte
     assert "别人可改" in told
     assert "里写着密码" not in told
     assert "http，" not in told
+
+
+@pytest.mark.parametrize("key", ["", "abc", new_secret()], ids=["missing", "malformed", "another"])
+def test_check_refuses_a_key_that_does_not_open_the_journal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], key: str
+) -> None:
+    config = write_deployment(tmp_path)
+    with Runtime.from_file(config):
+        pass
+    before = (tmp_path / "journal.db").read_bytes()
+    assert command(["check", "--config", str(config)]) == 0
+    write_secret(tmp_path, "journal", key)
+    assert command(["check", "--config", str(config)]) == 2
+    assert "journal.key" in capsys.readouterr().err
+    assert (tmp_path / "journal.db").read_bytes() == before
 
 
 @pytest.mark.parametrize(

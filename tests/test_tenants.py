@@ -214,8 +214,8 @@ def test_no_command_gives_or_changes_what_is_anothers(shops: Shops, capsys: pyte
     ]
     for each in at_large:
         command(["journal", *each, *config])
-    for each in OF_ALL_IT_HAS:
-        command([*each, *config])
+    for each in OF_ALL_IT_HAS if shops.ours.deployment.journal.url.startswith("sqlite") else ():
+        assert command([*each, *config]) in (0, 1), each
     command(["fleet", str(folder)])
     command(["flow", "debts", *config])
     command(["flow", "start", "pharmacy_purchase", str(folder / "bill.json"), "--key", "R1", *config])
@@ -298,6 +298,39 @@ def test_deployments_of_one_institution_share_their_cases_whatever_their_files_a
         assert (again.recorded, rig.sent("2102")) == (True, 1)
 
 
+def test_deployments_of_one_institution_see_the_same_by_every_route(tmp_path: Path, journal_url: str) -> None:
+    """The other side of the walk: a call, flow or record of one till is the other till's as well."""
+    more = f'[[server.api_keys]]\nname = "his"\nhash = "{digest_of(KEY)}"'
+    with rig_for(tmp_path, journal=journal_url, name="till-1", code=OURS, more=more) as rig:
+        second = tmp_path / "till-2.toml"
+        second.write_text(rig.config.read_text("utf-8").replace('name = "till-1"', 'name = "till-2"', 1), "utf-8")
+        flow = run_flow(rig.flows, rig.flows.start("pharmacy_purchase", bill(rig.person(), "R1"), key="R1"), YES)
+        upload = Uploads(rig.runtime).add("3501", sample_request(BASELINE["3501"]), key="STOCK")
+        (number, *_) = (call.id for call in rig.runtime.journal.latest(infno="2102", limit=1))
+        with Runtime.from_file(second) as runtime:
+            client = TestClient(api({"till-1": rig.runtime, "till-2": runtime}))
+            client.headers["authorization"] = f"Bearer {KEY}"
+            numbers = {"journal/{id:int}": number, "uploads/{id:int}": upload.id, "{id}": flow.id}
+            numbers |= {"{flow}": "pharmacy_purchase"}
+            seen = []
+            for method, path in walked(list(client.app.routes)):  # type: ignore[attr-defined]
+                own = path.removeprefix("/v1/deployments/till-1/")
+                if method != "GET" or own == path or own in ("openapi.json", "devices", "glance"):
+                    continue
+                for place, value in numbers.items():
+                    own = own.replace(place, f"{place.rpartition('{')[0]}{value}")
+                asked = [
+                    client.get(f"/v1/deployments/{till}/{own}", params={"key": "R1"}) for till in ("till-1", "till-2")
+                ]
+                assert [each.status_code for each in asked] == [200, 200], own
+                assert asked[0].content == asked[1].content or own.endswith("statement"), own
+                seen.append(own)
+            assert {f"journal/{number}", f"uploads/{upload.id}", f"flows/{flow.id}", f"flows/{flow.id}/slip"} <= {*seen}
+            again = runtime.call("2102", purchase(rig.person("man")), key="R9", insured_place="441900")
+            first = rig.runtime.call("2102", purchase(rig.person("man")), key="R9", insured_place="441900")
+            assert (again.recorded, first.recorded, again.call_id) == (False, True, first.call_id)
+
+
 def test_an_institutions_calls_to_another_platform_do_not_go_into_the_same_journal(
     tmp_path: Path, journal_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -322,7 +355,8 @@ def test_an_institutions_calls_to_another_platform_do_not_go_into_the_same_journ
 
 def test_deployments_of_one_journal_stand_on_one_store_and_one_process(tmp_path: Path, journal_url: str) -> None:
     one = load_deployment(write_deployment(tmp_path, name="one", code=OURS, journal=journal_url))
-    two = load_deployment(write_deployment(tmp_path, name="two", code=THEIRS, journal=journal_url))
+    spelled = journal_url.replace("postgresql://postgres:@", "postgresql+psycopg://postgres@")
+    two = load_deployment(write_deployment(tmp_path, name="two", code=THEIRS, journal=spelled))
     with Journals() as journals:
         first, second = journals.open(one), journals.open(two)
         assert (first.store, first.owner) == (second.store, second.owner)

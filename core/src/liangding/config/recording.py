@@ -132,4 +132,4 @@ def _place(deployment: Deployment) -> str:
         return deployment.journal.url
     if url.get_backend_name() == "sqlite" and url.database:
         return str((deployment.folder / url.database).resolve())
-    return url.render_as_string(hide_password=False)
+    return url._replace(drivername=url.get_backend_name(), password=None).render_as_string()

@@ -37,7 +37,7 @@ def file_of(url: str, folder: Path) -> Path:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         return folder / parsed.database
-    place = parsed.set(password=None).render_as_string()
+    place = parsed._replace(password=None).render_as_string()
     raise ConfigurationError(
         "PostgreSQL 的流水由数据库自己备份",
         path="journal.url",
