@@ -147,7 +147,6 @@ def passwords(*, as_json: AsJson = False) -> None:
 @devices.command
 def serve(*, config: OptionalConfig, host: str | None = None, port: int | None = None) -> None:
     """在本机回环上提供这台电脑的设备，服务器可在别处 · Offer this computer's devices on its loopback."""
-    from ..config.logs import LogSettings
     from ..config.till import load_till
     from ..devices import devices_of_till
     from ..server.devices import till_app
@@ -161,7 +160,7 @@ def serve(*, config: OptionalConfig, host: str | None = None, port: int | None =
     with contextlib.closing(devices_of_till(till)) as opened:
         app = till_app(till, opened)
         count = len(opened.listed())
-        log_to(LogSettings(), till.source.parent)
+        log_to(till.log, till.source.parent)
 
         def told(url: str) -> None:
             console().print(f"设备接口 {url}/v1/devices ，{count} 台设备")

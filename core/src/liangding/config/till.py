@@ -9,6 +9,7 @@ import attrs
 
 from .clients import Client, ServerSettings
 from .deployment import load_deployment, structured
+from .logs import LogSettings
 from .secrets import Secret
 from .sharing import read_toml
 
@@ -18,13 +19,15 @@ PORT = 8181
 
 @attrs.frozen(kw_only=True)
 class Till:
-    """A till: the plugins that drive its devices, the ``[devices]`` tables, the door (``server``: host, port, keys).
-    ``origins`` are web pages whose programs may ask the devices (``https://his.example``). ``source`` is the file."""
+    """A till: the plugins that drive its devices, the ``[devices]`` tables, the door (``server``: host, port, keys),
+    the ``log`` (a whole deployment's is its server's). ``origins`` are web pages whose programs may ask the devices
+    (``https://his.example``). ``source`` is the file."""
 
     plugins: list[str] = attrs.field(factory=list)
     devices: dict[str, dict[str, Any]] = attrs.field(factory=dict)
     server: ServerSettings = attrs.field(factory=lambda: ServerSettings(port=PORT))
     origins: list[str] = attrs.field(factory=list)
+    log: LogSettings = attrs.field(factory=LogSettings)
     source: Path = attrs.field(default=Path("till.toml"), init=False)
 
     def secret(self, key: str, reference: Secret) -> str:
