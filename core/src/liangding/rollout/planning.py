@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from ..config import Deployment
+from ..config.addresses import without_secrets
 from ..config.secrets import Secret
 from ..errors import LiangdingError
 from ..flows.all import FLOWS
@@ -150,7 +151,7 @@ def _hooks(known: Knowledge) -> dict[str, str]:
 def _endpoints(known: Knowledge) -> dict[str, str]:
     """Where calls go: the platform's address and each route and service."""
     platform = known.deployment.platform
-    found = {"平台": f"{platform.url}（{platform.address}，网关 {platform.gateway}）"}
+    found = {"平台": f"{without_secrets(platform.url)}（{platform.address}，网关 {platform.gateway}）"}
     found |= {f"路由 {route}": url for route, url in platform.routes.items()}
     return found | {f"在线服务 {name}": service.url for name, service in known.deployment.services.items()}
 
