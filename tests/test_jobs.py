@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -14,16 +15,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
+from starlette.testclient import TestClient
 
 from liangding.config import load_deployment
+from liangding.config.recording import Journals
 from liangding.config.schedules import Schedule
 from liangding.errors import ConfigurationError, LiangdingError
-from liangding.jobs.all import jobs_of, mover_of
+from liangding.jobs.all import all_jobs, jobs_of, mover_of, movers_of
 from liangding.jobs.declared import Job
+from liangding.jobs.hands import FEW
+from liangding.jobs.keeper import keepers_of
 from liangding.jobs.procrastinated import ProcrastinateMover
-from liangding.jobs.runs import RunState
+from liangding.jobs.runs import RunState, pauses
 from liangding.jobs.working import ATTEMPTS, Jobs, KeeperMover
+from liangding.journal.tables import events
 from liangding.runtime import Runtime
+from liangding.server.app import api
+from liangding.uploads.queue import Uploads
 from support import Rig, rig_for, simulated_rig_for, write_deployment
 from test_cli import liangding
 
@@ -122,6 +131,80 @@ def test_only_one_of_many_threads_has_a_run(at_work: Rig) -> None:
     for thread in threads:
         thread.join()
     assert len(begun) == 1
+
+
+@contextlib.contextmanager
+def many(folder: Path, count: int, journal: str, **settings: str) -> Iterator[list[Runtime]]:
+    """So many deployments, each an institution's, on one journal in one process."""
+    with contextlib.ExitStack() as opened:
+        journals = opened.enter_context(Journals())
+        found = []
+        for number in range(count):
+            name = f"h{number:02}"
+            file = write_deployment(folder, name=name, code=f"P441900{number:05}", journal=journal, **settings)
+            deployment = load_deployment(file)
+            found.append(opened.enter_context(Runtime(deployment, journal=journals.open(deployment))))
+        yield found
+
+
+def test_what_is_a_journals_is_done_once_for_all_its_deployments_by_few_threads(tmp_path: Path) -> None:
+    with many(tmp_path, 30, "sqlite:///journal.db") as runtimes, contextlib.ExitStack() as opened:
+        before = threading.active_count()
+        (keeper,), (mover,) = keepers_of(runtimes), movers_of(runtimes)
+        opened.enter_context(keeper)
+        opened.enter_context(mover)
+        client = TestClient(api({runtime.deployment.name: runtime for runtime in runtimes}))
+        for runtime in runtimes:
+            assert client.get(f"/v1/deployments/{runtime.deployment.name}/journal").status_code == 200
+        whole = all_jobs(runtimes)[-1]
+        (run,) = wait_for(lambda: [r for r in whole.runs.latest("verification", 99) if r.ended_at])
+        assert (run.state, run.attempts) == (RunState.DONE, 1), run.said
+        assert threading.active_count() - before <= 2 * (1 + FEW) + 2, "not one for each deployment"
+        verified = select(func.count()).where(events.c.kind == "verified")
+        assert runtimes[0].journal.store.read(lambda connection: connection.scalar(verified)) == 1
+        for each in all_jobs(runtimes)[:-1]:
+            assert each.runs.latest("verification") == each.runs.latest("uploads") == []
+
+
+def test_the_times_that_deployments_of_a_journal_say_all_count(tmp_path: Path) -> None:
+    with many(tmp_path, 2, "sqlite:///journal.db", more='[jobs.schedule]\nverification = "daily 00:00"') as runtimes:
+        whole = all_jobs(runtimes)[-1]
+        assert len(whole.enter()) == 1
+        assert all_jobs(runtimes[1:])[-1].enter() == [], "another process, the same journal and time"
+
+
+def test_a_job_that_was_paused_while_it_was_each_institutions_stays_so(at_work: Rig) -> None:
+    own, whole = all_jobs([at_work.runtime])
+    old = {"institution": own.whose, "job": "verification", "at": 0.0}
+    at_work.runtime.journal.store.write(lambda tx: tx.execute(pauses.insert(), old))
+    assert whole.work(whole.enter_now("verification")) is None
+    assert whole.runs.paused() == {"verification"}
+    whole.runs.resume("verification")
+    assert whole.runs.paused() == set()
+
+
+def test_jobs_that_hang_hold_up_no_others(tmp_path: Path) -> None:
+    let_go, done = threading.Event(), threading.Event()
+
+    def hang(runtime: Runtime) -> str:
+        return "" if let_go.wait(120) else "nobody let it go"
+
+    with many(tmp_path, FEW + 2, "sqlite:///journal.db") as runtimes:
+        *hanging, last = runtimes
+        held = [jobs(runtime, hang) for runtime in hanging]
+        held.append(jobs(last, lambda runtime: done.set() or "办了"))  # type: ignore[func-returns-value]
+        with KeeperMover(*held, step=0.02):
+            try:
+                assert done.wait(120)
+            finally:
+                let_go.set()
+
+
+def test_uploads_have_no_run_where_nothing_waits(at_work: Rig) -> None:
+    held = jobs_of(at_work.runtime)
+    assert held.round() == 0
+    assert held.runs.latest("uploads") == []
+    assert not Uploads(at_work.runtime).is_due()
 
 
 WORKING = """

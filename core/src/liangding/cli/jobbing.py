@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import cyclopts
@@ -14,7 +17,7 @@ from .looking import looking
 from .output import console, print_json, table
 
 if TYPE_CHECKING:
-    from ..jobs.working import Jobs
+    from ..jobs.working import AnyJobs
 
 jobs = cyclopts.App(
     name="jobs", help="作业：列出、马上做、暂停、恢复 · what is done by itself", help_format="plaintext"
@@ -26,11 +29,10 @@ Name = Annotated[str, Parameter(help="作业名，见 liangding jobs list · the
 @jobs.command(name="list")
 def list_(*, config: Config, as_json: AsJson = False) -> None:
     """各作业何时做、上次怎样 · Each job, when it is done, and what came of it last."""
-    from ..jobs.all import jobs_of
+    from ..jobs.all import all_jobs
 
     with looking(config) as runtime:
-        held = jobs_of(runtime)
-        rows = [_row(held, name) for name in held.jobs]
+        rows = [_row(each, name) for each in all_jobs([runtime]) for name in each.jobs]
     if as_json:
         print_json(rows)
         return
@@ -40,7 +42,27 @@ def list_(*, config: Config, as_json: AsJson = False) -> None:
     console().print(shown)
 
 
-def _row(held: Jobs, name: str) -> dict[str, str]:
+@contextlib.contextmanager
+def _held(config: Path) -> Iterator[list[AnyJobs]]:
+    """The jobs of a deployment, and those of its journal."""
+    from ..jobs.all import all_jobs
+    from ..runtime import Runtime
+
+    with Runtime(load_deployment(config)) as runtime:
+        yield all_jobs([runtime])
+
+
+def _having(held: list[AnyJobs], name: str) -> AnyJobs:
+    """Those that have the job of that name. ConfigurationError."""
+    from ..jobs.working import no_such_job
+
+    found = next((each for each in held if name in each.jobs), None)
+    if found is None:
+        raise no_such_job(name, [one for each in held for one in each.jobs])
+    return found
+
+
+def _row(held: AnyJobs, name: str) -> dict[str, str]:
     last = next(iter(held.runs.latest(name)), None)
     when = "" if last is None else f"{last.state.chinese} {in_china(last.ended_at or last.due_at):%Y-%m-%d %H:%M}"
     return {
@@ -52,12 +74,10 @@ def _row(held: Jobs, name: str) -> dict[str, str]:
 @jobs.command
 def run(name: Name, *, config: Config) -> int:
     """现在做一次 · Do it now. Exit code 1: it failed, or somebody else is at it."""
-    from ..jobs.all import jobs_of
     from ..jobs.runs import RunState
-    from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
-        held = jobs_of(runtime)
+    with _held(config) as both:
+        held = _having(both, name)
         made = held.work(held.enter_now(name))
     if made is None:
         console().print("这个作业正在办，或已暂停；已记下，轮到时再办")
@@ -70,22 +90,15 @@ def run(name: Name, *, config: Config) -> int:
 @jobs.command
 def pause(name: Name, *, config: Config) -> None:
     """暂停：不再开始 · Pause a job in all processes; a run at work goes on to its end."""
-    from ..jobs.all import jobs_of
-    from ..runtime import Runtime
-
-    with Runtime(load_deployment(config)) as runtime:
-        held = jobs_of(runtime)
-        held.runs.pause(held.job(name).name, runtime.clock.epoch())
+    with _held(config) as held:
+        having = _having(held, name)
+        having.runs.pause(name, having.runtime.clock.epoch())
     console().print(f"{name} 已暂停")
 
 
 @jobs.command
 def resume(name: Name, *, config: Config) -> None:
     """恢复 · Let a paused job go on."""
-    from ..jobs.all import jobs_of
-    from ..runtime import Runtime
-
-    with Runtime(load_deployment(config)) as runtime:
-        held = jobs_of(runtime)
-        held.runs.resume(held.job(name).name)
+    with _held(config) as held:
+        _having(held, name).runs.resume(name)
     console().print(f"{name} 已恢复")

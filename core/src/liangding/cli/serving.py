@@ -43,7 +43,7 @@ def serve(
 
     SIGHUP reads the files anew: requests under way end as they began, new ones go by the new files.
     """
-    from ..jobs.all import jobs_of, mover_of
+    from ..jobs.all import movers_of
     from ..jobs.keeper import keepers_of
     from ..notices import listening
     from ..runtime import Runtime
@@ -71,10 +71,9 @@ def serve(
                 keep_own_key(runtime)
                 for told in in_clear(runtime.known):
                     console().print(f"[red]明文线路[/] {runtime.deployment.name}：{escape(told)}", soft_wrap=True)
-            for keeper in keepers_of(runtimes.values()):
-                opened.enter_context(keeper)
+            for background in (*keepers_of(runtimes.values()), *movers_of(runtimes.values())):
+                opened.enter_context(background)
             for runtime in runtimes.values():
-                opened.enter_context(mover_of(jobs_of(runtime)))
                 for where in opened.enter_context(listening(runtime)):
                     console().print(f"{runtime.deployment.name}：在线服务的通知在 {where} 接收")
             routed = by_institution(api(runtimes), runtimes, named=any(path.is_dir() for path in config))

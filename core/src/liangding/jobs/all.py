@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from ..catalogue.opening import arrivals, open_shelf
 from ..catalogue.shelf import ShelfStanding
 from ..catalogue.syncing import CatalogueSync
+from ..config import Deployment
 from ..errors import LiangdingError
 from ..reconciliation.reconciling import reconcile
 from ..runtime import Runtime
 from ..uploads.queue import Uploads
-from .declared import Job
+from .declared import Job, JournalJob
 from .procrastinated import ProcrastinateMover
-from .working import Jobs, KeeperMover
+from .working import AnyJobs, Jobs, JournalJobs, KeeperMover, by_store, no_such_job
 
 
 def _catalogues(runtime: Runtime) -> str:
@@ -48,10 +50,14 @@ def _reconciliation(runtime: Runtime) -> str:
     return f"{day}：{len(report.differences)} 处差异，{len(report.failures)} 组没有对成"
 
 
-def _verification(runtime: Runtime) -> str:
+def _verification(runtimes: Sequence[Runtime]) -> str:
     """The journal verified from its last checkpoint on, and its head written outside it where that is set up: in a
     process of its own, so that no till waits."""
-    deployment = runtime.deployment
+    heads = {each.folder / each.journal.heads: each for r in runtimes if (each := r.deployment).journal.heads}
+    return "；".join(_verified(each) for each in heads.values() or [runtimes[0].deployment])
+
+
+def _verified(deployment: Deployment) -> str:
     how = ["head"] if deployment.journal.heads else ["verify", "--checkpoint"]
     asked = [sys.executable, "-m", "liangding", "journal", *how, "--config", str(deployment.source)]
     done = subprocess.run(asked, capture_output=True, text=True, encoding="utf-8", check=False)
@@ -65,18 +71,48 @@ def _verification(runtime: Runtime) -> str:
 
 ALL = (
     Job(name="catalogues", title="目录更新", schedule="off", work=_catalogues),
-    Job(name="uploads", title="日常上传", schedule="every 1 minutes", work=_uploads),
-    Job(name="verification", title="校验流水、记链头", schedule="daily 03:40", work=_verification),
+    Job(
+        name="uploads", title="日常上传", schedule="every 1 minutes", work=_uploads,
+        wanted=lambda runtime: Uploads(runtime).is_due(),
+    ),
     Job(name="reconciliation", title="日对账", schedule="off", work=_reconciliation),
-)
+)  # fmt: skip
+"""What each deployment does."""
+
+OF_A_JOURNAL = (JournalJob(name="verification", title="校验流水、记链头", schedule="daily 03:40", work=_verification),)
+"""What is done once for a journal."""
+
+NAMES = tuple(job.name for job in (*ALL, *OF_A_JOURNAL))
 
 
 def jobs_of(runtime: Runtime) -> Jobs:
     """The jobs of a deployment. ConfigurationError where its file names one that there is not."""
+    for name in runtime.deployment.jobs.schedule:
+        if name not in NAMES:
+            raise no_such_job(name, NAMES, "jobs.schedule")
     return Jobs(runtime, ALL)
 
 
-def mover_of(jobs: Jobs) -> KeeperMover | ProcrastinateMover:
-    """Who moves a deployment's jobs, as its file says. ConfigurationError where that cannot be."""
+def all_jobs(runtimes: Iterable[Runtime]) -> list[AnyJobs]:
+    """The jobs of deployments, and those of the journals that they have. ConfigurationError."""
+    own = [jobs_of(runtime) for runtime in runtimes]
+    together = [[each.runtime for each in held] for held in by_store(own)]
+    return [*own, *(JournalJobs(held, OF_A_JOURNAL) for held in together)]
+
+
+def movers_of(runtimes: Iterable[Runtime]) -> list[KeeperMover | ProcrastinateMover]:
+    """Who moves the jobs of these deployments, as their files say: one for all whose processes look for themselves, and
+    one of procrastinate for each of its databases. ConfigurationError where that cannot be."""
+    kept: list[AnyJobs] = []
+    movers: list[KeeperMover | ProcrastinateMover] = []
+    for held in by_store(all_jobs(runtimes)):
+        handed = [each for each in held if each.runtime.deployment.jobs.mover == "procrastinate"]
+        movers += [ProcrastinateMover(*handed)] if handed else []
+        kept += [each for each in held if each not in handed]
+    return [*([KeeperMover(*kept)] if kept else []), *movers]
+
+
+def mover_of(jobs: AnyJobs) -> KeeperMover | ProcrastinateMover:
+    """The same for jobs of one deployment or journal."""
     wanted = jobs.runtime.deployment.jobs.mover
     return ProcrastinateMover(jobs) if wanted == "procrastinate" else KeeperMover(jobs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterable
 
 from ..errors import LiangdingError
@@ -12,6 +11,7 @@ from ..flows import Flows
 from ..journal.asking import asked_by
 from ..privacy import logger
 from ..runtime import Runtime
+from .hands import Hands
 
 log = logger("keeper")
 
@@ -37,6 +37,7 @@ class Keeper:
         self._looks = [_Look(each) for each in (runtime, *others)]
         self._journal = runtime.journal
         self._closed = threading.Event()
+        self._hands = Hands("keeper")
         self._thread = threading.Thread(target=self._work, name="keeper", daemon=True)
 
     def round(self) -> None:
@@ -58,26 +59,30 @@ class Keeper:
 
     def __exit__(self, *_: object) -> None:
         self._closed.set()
-        until = time.monotonic() + LEAVE_SECONDS
         self._thread.join(LEAVE_SECONDS)
-        for look in self._looks:
-            if look.thread is not None:
-                look.thread.join(max(until - time.monotonic(), 0.0))
+        self._hands.close(LEAVE_SECONDS)
 
     def _work(self) -> None:
         while True:
-            for look in self._looks:
-                look.begin()
+            _tried("journal", self._begin)
+            self._hands.press()
             self._upgrade()
             if self._closed.wait(self._pause()):
                 return
 
-    def _pause(self) -> float:
-        found: list[float] = []
+    def _begin(self) -> None:
+        """Look at the deployments of which anything is open, beside each other; at none whose last look goes on."""
+        stirring = self._journal.stirring()
         for look in self._looks:
-            with contextlib.suppress(LiangdingError):
-                found += look.seconds_to_next()
-        return min(max(min(found, default=LONGEST_SECONDS), SHORTEST_SECONDS), LONGEST_SECONDS)
+            if look.institution in stirring:
+                self._hands.give(look.name, look.kept)
+
+    def _pause(self) -> float:
+        due: dict[str, float] = {}
+        with contextlib.suppress(LiangdingError):
+            due = self._journal.next_due_each()
+        ours = [due[look.institution] - look.now() for look in self._looks if look.institution in due]
+        return min(max(min(ours, default=LONGEST_SECONDS), SHORTEST_SECONDS), LONGEST_SECONDS)
 
 
 class _Look:
@@ -86,27 +91,16 @@ class _Look:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._flows = Flows(runtime)
-        self.thread: threading.Thread | None = None
+        self.name, self.institution = runtime.deployment.name, runtime.deployment.institution.code
+        self.now = runtime.clock.epoch
 
-    def begin(self) -> None:
-        """Look at it in a thread of its own, unless the last look goes on."""
-        if self.thread is None or not self.thread.is_alive():
-            name = f"keeper of {self._runtime.deployment.name}"
-            self.thread = threading.Thread(target=self._look, name=name, daemon=True)
-            self.thread.start()
-
-    def _look(self) -> None:
-        with asked_by("keeper", self._runtime.deployment.name):
+    def kept(self) -> None:
+        with asked_by("keeper", self.name):
             self()
 
     def __call__(self) -> None:
         for part in (self._runtime.resolver.recover, self._runtime.resolver.sweep, self._flows.recover):
-            _tried(self._runtime.deployment.name, part)
-
-    def seconds_to_next(self) -> list[float]:
-        """How long until a case is due; nothing where none is."""
-        due = self._runtime.journal.next_due(self._runtime.deployment.name)
-        return [] if due is None else [due - self._runtime.clock.epoch()]
+            _tried(self.name, part)
 
 
 def keepers_of(runtimes: Iterable[Runtime]) -> list[Keeper]:

@@ -15,18 +15,21 @@ from typing import Any
 from ..config.recording import journal_url
 from ..errors import ConfigurationError, LiangdingError
 from ..privacy import logger
-from .working import LEAVE_SECONDS, STEP_SECONDS, Jobs
+from .hands import FEW
+from .runs import AllRuns
+from .working import LEAVE_SECONDS, STEP_SECONDS, AnyJobs, due_of
 
 log = logger("jobs")
 
 
 class ProcrastinateMover:
-    """A worker of procrastinate for one deployment, in a thread of its own while the ``with`` block runs.
+    """A worker of procrastinate for jobs whose runs are in one database, in a thread of its own while the ``with``
+    block runs; a few runs at once.
 
     ConfigurationError where the journal is not on PostgreSQL, or procrastinate is not installed.
     """
 
-    def __init__(self, jobs: Jobs, *, step: float = STEP_SECONDS) -> None:
+    def __init__(self, jobs: AnyJobs, *others: AnyJobs, step: float = STEP_SECONDS) -> None:
         deployment = jobs.runtime.deployment
         if not deployment.journal.url.startswith("postgresql"):
             raise ConfigurationError(
@@ -38,11 +41,11 @@ class ProcrastinateMover:
             raise ConfigurationError(
                 "没有安装 procrastinate", path="jobs.mover", remedy="pip install 'liangding[jobs]'"
             ) from None
-        self._jobs, self._step = jobs, step
-        self._queue = f"liangding:{deployment.institution.code}"
+        self._jobs = {each.whose: each for each in (jobs, *others)}
+        self._all, self._step = AllRuns(jobs.runtime.journal), step
         self._url = "postgresql://" + journal_url(deployment).partition("://")[2]
         self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name=f"jobs of {deployment.name}", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="jobs", daemon=True)
 
     def __enter__(self) -> ProcrastinateMover:
         self._thread.start()
@@ -67,13 +70,16 @@ class ProcrastinateMover:
         connector = PsycopgConnector(conninfo=self._url, kwargs={"options": f"-c search_path={schema}"}, max_size=6)
         app = App(connector=connector)
 
-        @app.task(name="liangding.run", queue=self._queue)
+        @app.task(name="liangding.run")
         def run(number: int) -> None:
-            self._jobs.work(number)
+            whose = self._jobs.get(self._all.whose(number) or "")
+            if whose is not None:
+                whose.work(number)
 
         async with app.open_async():
             worker = asyncio.create_task(app.run_worker_async(
-                queues=[self._queue], install_signal_handlers=False, delete_jobs="always",
+                queues=[_queue(whose) for whose in self._jobs], concurrency=min(len(self._jobs), FEW),
+                install_signal_handlers=False, delete_jobs="always",
                 fetch_job_polling_interval=self._step,
             ))  # fmt: skip
             try:
@@ -89,17 +95,23 @@ class ProcrastinateMover:
         from procrastinate.exceptions import AlreadyEnqueued
 
         try:
-            for number in await asyncio.to_thread(self._due):
+            for whose, number in await asyncio.to_thread(self._due):
+                queue = _queue(whose)
                 try:
-                    await task.configure(queueing_lock=f"{self._queue}:{number}").defer_async(number=number)
+                    put = task.configure(queue=queue, queueing_lock=f"{queue}:{number}")
+                    await put.defer_async(number=number)
                 except AlreadyEnqueued:
                     continue
         except LiangdingError as failed:
             log.warning("jobs wait: %s", failed.code)
 
-    def _due(self) -> list[int]:
-        self._jobs.enter()
-        return self._jobs.runs.due(self._jobs.runtime.clock.epoch())
+    def _due(self) -> list[tuple[str, int]]:
+        found = due_of(list(self._jobs.values()))
+        return [(whose.whose, number) for whose, numbers in found.items() for number in numbers]
+
+
+def _queue(whose: str) -> str:
+    return f"liangding:{whose}"
 
 
 def make_schema(url: str) -> str:

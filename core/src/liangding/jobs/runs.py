@@ -14,18 +14,22 @@ import attrs
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Float,
     Index,
     Integer,
     MetaData,
     Row,
+    Select,
     String,
     Table,
     UniqueConstraint,
     and_,
     delete,
+    exists,
     or_,
     select,
+    true,
 )
 
 from ..clock import in_china
@@ -104,8 +108,12 @@ class Run:
 _FIELDS = tuple(attrs.fields_dict(Run))
 
 
+WHOLE_JOURNAL = "*"
+"""Stands for the institution in the rows of jobs that are a journal's."""
+
+
 class Runs:
-    """The runs of one institution's jobs."""
+    """The runs of one institution's jobs, or of those of the whole journal."""
 
     def __init__(self, journal: JournalReading, institution: str) -> None:
         self._beside = Beside(journal, "jobs", metadata, FORM)
@@ -134,11 +142,12 @@ class Runs:
     def due(self, now: float) -> list[int]:
         """The runs that somebody may take: whose time has come, and whose process is gone; the oldest first. None of a
         job that is paused, or that is at work already."""
-        return list(self._beside.read(lambda c: c.scalars(self._due(now).order_by(runs.c.due_at, runs.c.id)).all()))
+        query = _due(self._beside, now).where(self._mine).order_by(runs.c.due_at, runs.c.id)
+        return [row.id for row in self._beside.read(lambda c: c.execute(query).all())]
 
     def take(self, number: int, now: float) -> Run | None:
         """Take a run; None where somebody else has it, or its time has not come."""
-        query = self._due(now).where(runs.c.id == number).with_for_update(skip_locked=True)
+        query = _due(self._beside, now).where(self._mine, runs.c.id == number).with_for_update(skip_locked=True)
 
         def work(tx: Tx) -> Run | None:
             if tx.execute(query).first() is None:
@@ -149,18 +158,6 @@ class Runs:
             return attrs.evolve(_run(row), attempts=row.attempts + 1, state=RunState.RUNNING, owner=self._beside.owner)
 
         return self._beside.write(work)
-
-    def _due(self, now: float) -> Any:
-        gone = self._beside.gone(runs, RunState.RUNNING.value)
-        left = and_(runs.c.state == RunState.RUNNING.value, runs.c.owner.in_(gone))
-        waiting = and_(runs.c.state == RunState.WAITING.value, runs.c.due_at <= now)
-        busy = select(runs.c.job).where(
-            self._mine, runs.c.state == RunState.RUNNING.value, runs.c.owner.not_in(gone)
-        )  # fmt: skip
-        paused = select(pauses.c.job).where(pauses.c.institution == self._institution)
-        return select(runs.c.id).where(
-            self._mine, or_(left, waiting), runs.c.job.not_in(busy), runs.c.job.not_in(paused)
-        )  # fmt: skip
 
     def end(self, run: Run, state: RunState, at: float, said: str, *, due_at: float | None = None) -> bool:
         """What a run came to; with ``due_at`` it is tried again then. False where it was taken over meanwhile."""
@@ -202,12 +199,51 @@ class Runs:
         self._beside.write(work)
 
     def resume(self, job: str) -> None:
-        where = and_(pauses.c.institution == self._institution, pauses.c.job == job)
+        where = and_(self._pausing, pauses.c.job == job)
         self._beside.write(lambda tx: tx.execute(delete(pauses).where(where)))
 
     def paused(self) -> set[str]:
-        query = select(pauses.c.job).where(pauses.c.institution == self._institution)
+        query = select(pauses.c.job).where(self._pausing)
         return set(self._beside.read(lambda c: c.scalars(query).all()))
+
+    @property
+    def _pausing(self) -> ColumnElement[bool]:
+        """Who may have paused a job: of the whole journal's any institution, before it was the journal's."""
+        return true() if self._institution == WHOLE_JOURNAL else pauses.c.institution == self._institution
+
+
+class AllRuns:
+    """The runs of a journal, whoever's they are."""
+
+    def __init__(self, journal: JournalReading) -> None:
+        self._beside = Beside(journal, "jobs", metadata, FORM)
+
+    def due(self, now: float) -> list[tuple[str, int]]:
+        """The runs that somebody may take, each with whose it is; the oldest first."""
+        query = _due(self._beside, now).order_by(runs.c.due_at, runs.c.id)
+        return [(row.institution, row.id) for row in self._beside.read(lambda c: c.execute(query).all())]
+
+    def whose(self, number: int) -> str | None:
+        """Whose run it is; None where there is none of that number."""
+        query = select(runs.c.institution).where(runs.c.id == number)
+        return self._beside.read(lambda c: c.scalar(query))
+
+
+def _due(beside: Beside, now: float) -> Select[Any]:
+    """Number and institution of the runs that may be taken."""
+    gone = beside.gone(runs, RunState.RUNNING.value)
+    left = and_(runs.c.state == RunState.RUNNING.value, runs.c.owner.in_(gone))
+    waiting = and_(runs.c.state == RunState.WAITING.value, runs.c.due_at <= now)
+    other = runs.alias("other")
+    busy = exists().where(
+        other.c.institution == runs.c.institution, other.c.job == runs.c.job,
+        other.c.state == RunState.RUNNING.value, other.c.owner.not_in(gone),
+    )  # fmt: skip
+    paused = exists().where(
+        or_(pauses.c.institution == runs.c.institution, runs.c.institution == WHOLE_JOURNAL),
+        pauses.c.job == runs.c.job,
+    )  # fmt: skip
+    return select(runs.c.id, runs.c.institution).where(or_(left, waiting), ~busy, ~paused)
 
 
 def _run(row: Row[Any]) -> Run:

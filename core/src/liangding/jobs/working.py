@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Generic, TypeVar
 
 from ..clock import CHINA
 from ..errors import ConfigurationError, LiangdingError
@@ -11,8 +14,9 @@ from ..journal.asking import asked_by
 from ..privacy import logger
 from ..runtime import Runtime
 from ..structuring import nearest
-from .declared import Job
-from .runs import Run, Runs, RunState
+from .declared import Job, JournalJob
+from .hands import Hands
+from .runs import WHOLE_JOURNAL, AllRuns, Run, Runs, RunState
 
 log = logger("jobs")
 
@@ -21,37 +25,51 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 60.0, 3600.0
 """Before a failed run is tried again: twice as long each time, up to the longest."""
 
 
-class Jobs:
-    """The jobs of one deployment. Several processes on one journal share them: a run is one process's."""
+J = TypeVar("J", Job, JournalJob)
 
-    def __init__(self, runtime: Runtime, jobs: Iterable[Job]) -> None:
+
+class SharedJobs(ABC, Generic[J]):
+    """Jobs that several processes on one journal share: a run is one process's. What :class:`Jobs` and
+    :class:`JournalJobs` have in common."""
+
+    def __init__(self, runtime: Runtime, whose: str, jobs: Iterable[J]) -> None:
         self.runtime = runtime
+        """Whose clock and journal they go by."""
+        self.whose = whose
         self.jobs = {job.name: job for job in jobs}
-        self.runs = Runs(runtime.journal, runtime.deployment.institution.code)
-        unknown = [name for name in runtime.deployment.jobs.schedule if name not in self.jobs]
-        if unknown:
-            raise ConfigurationError(
-                f"没有名为 {unknown[0]} 的作业{nearest(unknown[0], self.jobs)}", path="jobs.schedule",
-                remedy=f"有：{'、'.join(self.jobs)}",
-            )  # fmt: skip
+        self.runs = Runs(runtime.journal, whose)
+        self._entered: dict[str, datetime] = {}
 
-    def job(self, name: str) -> Job:
+    def job(self, name: str) -> J:
         """The job of that name. ConfigurationError where there is none."""
         if name not in self.jobs:
-            raise ConfigurationError(
-                f"没有名为 {name} 的作业{nearest(name, self.jobs)}", remedy=f"有：{'、'.join(self.jobs)}"
-            )
+            raise no_such_job(name, self.jobs)
         return self.jobs[name]
 
     def enter(self) -> list[int]:
         """Enter the runs whose time has come; their numbers. A time that was missed is made up for once."""
         now, entered = self.runtime.now(), []
         for job in self.jobs.values():
-            last = job.when(self.runtime).last(now)
-            if last is not None:
+            last = self._last(job, now)
+            if last is None or self._entered.get(job.name) == last:
+                continue
+            if self._wanted(job):
                 number = self.runs.enter(job.name, f"{last:%Y-%m-%d %H:%M}", last.replace(tzinfo=CHINA).timestamp())
                 entered += [] if number is None else [number]
+            self._entered[job.name] = last
         return entered
+
+    @abstractmethod
+    def _last(self, job: J, now: datetime) -> datetime | None:
+        """The latest time of a job up to now; None where it has none."""
+
+    def _wanted(self, job: J) -> bool:
+        """Whether there is anything to do."""
+        return True
+
+    @abstractmethod
+    def _do(self, job: J) -> str:
+        """Do it; what came of it."""
 
     def enter_now(self, name: str) -> int:
         """A run that somebody asks for, beside those of the schedule."""
@@ -67,9 +85,9 @@ class Jobs:
         job = self.jobs.get(run.job)
         try:
             if job is None:
-                self._end(run, RunState.FAILED, "这个版本没有这个作业")
+                self._end(run, RunState.FAILED, "这个版本在这里没有这个作业")
             else:
-                self._end(run, RunState.DONE, job.work(self.runtime))
+                self._end(run, RunState.DONE, self._do(job))
         except LiangdingError as failed:
             self._fail(run, failed.message)
         except Exception as unexpected:
@@ -94,17 +112,61 @@ class Jobs:
         return sum(self.work(number) is not None for number in self.runs.due(self.runtime.clock.epoch()))
 
 
+class Jobs(SharedJobs[Job]):
+    """The jobs of one deployment."""
+
+    def __init__(self, runtime: Runtime, jobs: Iterable[Job]) -> None:
+        super().__init__(runtime, runtime.deployment.institution.code, jobs)
+
+    def _last(self, job: Job, now: datetime) -> datetime | None:
+        return job.when(self.runtime).last(now)
+
+    def _wanted(self, job: Job) -> bool:
+        return job.wanted is None or job.wanted(self.runtime)
+
+    def _do(self, job: Job) -> str:
+        return job.work(self.runtime)
+
+
+class JournalJobs(SharedJobs[JournalJob]):
+    """The jobs of a whole journal: done once, for all the deployments on it. Where these say different times, each of
+    their times counts."""
+
+    def __init__(self, runtimes: Sequence[Runtime], jobs: Iterable[JournalJob]) -> None:
+        super().__init__(runtimes[0], WHOLE_JOURNAL, jobs)
+        self._runtimes = tuple(runtimes)
+
+    def _last(self, job: JournalJob, now: datetime) -> datetime | None:
+        schedules = {job.when(runtime) for runtime in self._runtimes}
+        return max((last for each in schedules if (last := each.last(now)) is not None), default=None)
+
+    def _do(self, job: JournalJob) -> str:
+        return job.work(self._runtimes)
+
+
+def no_such_job(name: str, there: Iterable[str], path: str = "") -> ConfigurationError:
+    """What is said of a job that there is not."""
+    names = list(there)
+    return ConfigurationError(
+        f"没有名为 {name} 的作业{nearest(name, names)}", path=path, remedy=f"有：{'、'.join(names)}"
+    )
+
+
+AnyJobs = Jobs | JournalJobs
+
 STEP_SECONDS, LEAVE_SECONDS = 5.0, 10.0
 
 
 class KeeperMover:
-    """Each process looks for itself what is due, in a thread of its own while the ``with`` block runs."""
+    """This process looks for itself what is due of the jobs that it is given, while the ``with`` block runs: one thread
+    looks, a few make the runs, whatever the number of deployments."""
 
-    def __init__(self, jobs: Jobs, *, step: float = STEP_SECONDS) -> None:
-        self._jobs, self._step = jobs, step
+    def __init__(self, jobs: AnyJobs, *others: AnyJobs, step: float = STEP_SECONDS) -> None:
+        self._of_store = by_store((jobs, *others))
+        self._step = step
         self._closed = threading.Event()
-        name = f"jobs of {jobs.runtime.deployment.name}"
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._hands = Hands("jobs")
+        self._thread = threading.Thread(target=self._look, name="jobs", daemon=True)
 
     def __enter__(self) -> KeeperMover:
         self._thread.start()
@@ -113,14 +175,54 @@ class KeeperMover:
     def __exit__(self, *_: object) -> None:
         self._closed.set()
         self._thread.join(LEAVE_SECONDS)
+        self._hands.close(LEAVE_SECONDS)
 
-    def _work(self) -> None:
-        with asked_by("jobs", self._jobs.runtime.deployment.name):
-            while not self._closed.is_set():
-                try:
-                    self._jobs.round()
-                except LiangdingError as failed:
-                    log.warning("jobs wait: %s", failed.code)
-                except Exception:
-                    log.exception("a round of jobs broke off")
-                self._closed.wait(self._step)
+    def _look(self) -> None:
+        while True:
+            for held in self._of_store:
+                tried(lambda held=held: self._give(held))  # type: ignore[misc]
+            self._hands.press()
+            if self._closed.wait(self._step):
+                return
+
+    def _give(self, held: list[AnyJobs]) -> None:
+        """Enter what is due of the jobs of one journal, and have what is free done."""
+        for whose, numbers in due_of(held).items():
+            self._hands.give(id(whose), lambda whose=whose, numbers=numbers: self._make(whose, numbers))  # type: ignore[misc]
+
+    def _make(self, whose: AnyJobs, numbers: list[int]) -> None:
+        with asked_by("jobs", whose.runtime.deployment.name):
+            for number in numbers:
+                if not self._closed.is_set():
+                    tried(lambda number=number: whose.work(number))  # type: ignore[misc]
+
+
+def by_store(jobs: Iterable[AnyJobs]) -> list[list[AnyJobs]]:
+    """Jobs put together by the database that their runs are in."""
+    found: dict[int, list[AnyJobs]] = {}
+    for each in jobs:
+        found.setdefault(id(each.runtime.journal.store), []).append(each)
+    return list(found.values())
+
+
+def due_of(held: list[AnyJobs]) -> dict[AnyJobs, list[int]]:
+    """Of the jobs of one journal, the runs that somebody may take, those entered whose time has come."""
+    for each in held:
+        tried(each.enter)
+    clock = held[0].runtime.clock
+    whose = {each.whose: each for each in held}
+    found: dict[AnyJobs, list[int]] = {}
+    for institution, number in AllRuns(held[0].runtime.journal).due(clock.epoch()):
+        if institution in whose:
+            found.setdefault(whose[institution], []).append(number)
+    return found
+
+
+def tried(part: Callable[[], object]) -> None:
+    """Do it; what fails is in the log, and ends nothing."""
+    try:
+        part()
+    except LiangdingError as failed:
+        log.warning("jobs wait: %s", failed.code)
+    except Exception:
+        log.exception("a round of jobs broke off")

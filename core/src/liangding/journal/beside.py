@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Column, Connection, Integer, MetaData, Row, String, Table, inspect, select
 
@@ -30,6 +31,10 @@ forms = Table(
 )
 
 
+_known: WeakKeyDictionary[Store, dict[str, int]] = WeakKeyDictionary()
+"""The sets of tables that are known to be there, of each store: many institutions share one."""
+
+
 class Beside:
     """The tables ``metadata`` of form ``form`` beside a journal, known as ``name``. ConfigurationError where a later
     version has written them in a form that this one does not know."""
@@ -42,6 +47,9 @@ class Beside:
             self.store, held = _looked_at(journal.store, name, metadata, form)
             self._refuse_later(name, held, form)
             return
+        known = _known.setdefault(self.store, {})
+        if known.get(name) == form:
+            return
 
         def make(tx: Tx) -> int:
             _metadata.create_all(tx.connection)
@@ -52,6 +60,7 @@ class Beside:
             return form if held is None else held
 
         self._refuse_later(name, self.store.write(make), form)
+        known[name] = form
 
     @staticmethod
     def _refuse_later(name: str, held: int, form: int) -> None:

@@ -12,14 +12,14 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from ..clock import CHINA
 from ..wire.json import decode
-from .flows import FlowRows
+from .flows import LEFT_NOW, FlowRows
 from .records import Bodies, CallRecord, Event
 from .settling import Settlements
 from .sign_ins import SignIns
 from .statements import Prepared
 from .states import HELD_UP, PENDING, REPORTS, State
 from .store import Store
-from .tables import calls, events, keys, one_of
+from .tables import calls, events, flows, keys, one_of
 from .vault import UnreadableValue, Vault
 from .writing import FARTHEST_SECONDS, SEALED, NoSuchCall, Writer, call_place, event_place, is_due
 
@@ -65,6 +65,14 @@ _NEXT_DUE = _Query(
 _PENDING = _Query(_IN_ORDER.where(_PENDING_ONES))
 _PENDING_OF = _Query(_PENDING.all.where(_OF_DEPLOYMENT), _PENDING.all)
 _OPEN_ONES = _Query(_IN_ORDER.where(_OPEN, _OF_DEPLOYMENT), _IN_ORDER.where(_OPEN))
+_STIRRING = (
+    select(calls.c.institution).where(_OPEN).distinct(), select(calls.c.institution).where(_DUE).distinct(),
+    select(flows.c.institution).where(LEFT_NOW).distinct(),
+)  # fmt: skip
+_NEXT_DUE_EACH = (
+    select(calls.c.institution, func.min(calls.c.due_at).label("due_at"))
+    .where(_WATCHED, calls.c.due_at > 0).group_by(calls.c.institution)
+)  # fmt: skip
 _HISTORY = select(events).where(events.c.call_id == bindparam("id")).order_by(events.c.at, events.c.row_version)
 _REPORTS = select(events).where(one_of(events.c.kind, REPORTS), events.c.at >= bindparam("since"))
 _REPORTS = _REPORTS.order_by(events.c.at.desc(), events.c.number.desc()).limit(bindparam("most"))
@@ -251,6 +259,16 @@ class JournalReading:
         query, values = self._query(_NEXT_DUE, {"deployment": deployment})
         ((found,),) = (row.values() for row in self.store.fetch(query, values))
         return cast("float | None", found)
+
+    def stirring(self) -> set[str]:
+        """The institutions, of all that share the journal, of which a call is open or due, or a flow is left."""
+        now = self._epoch()
+        values = {"now": now, "farthest": now + FARTHEST_SECONDS}
+        return {row["institution"] for query in _STIRRING for row in self.store.fetch(query, values)}
+
+    def next_due_each(self) -> dict[str, float]:
+        """When the next call of each institution has to be looked at, of all that share the journal."""
+        return {row["institution"]: row["due_at"] for row in self.store.fetch(_NEXT_DUE_EACH, {})}
 
     def is_due(self, call: CallRecord) -> bool:
         """Whether the time to look at a call has come."""

@@ -147,6 +147,10 @@ class Uploads:
 
     # -- sent ------------------------------------------------------------------------------------------------------
 
+    def is_due(self) -> bool:
+        """Whether any record's time has come."""
+        return self.rows.is_due(self.runtime.clock.epoch())
+
     def drain(self, *, most: int = 1_000_000) -> int:
         """Send what is due, one record after the other; how many were looked at. Nothing outside its window."""
         done = 0

@@ -231,6 +231,10 @@ class UploadRows:
         row = self._beside.write(work)
         return None if row is None else self._opened(row)
 
+    def is_due(self, now: float) -> bool:
+        """Whether there is a record that somebody may take."""
+        return self._beside.read(lambda c: c.execute(self._due(now).limit(1)).first()) is not None
+
     def _due(self, now: float) -> Select[Any]:
         gone = self._beside.gone(uploads, UploadState.SENDING.value)
         left = and_(uploads.c.state == UploadState.SENDING.value, uploads.c.owner.in_(gone))
