@@ -17,9 +17,9 @@ import openpyxl
 import pytest
 
 from liangding.errors import ConfigurationError
+from liangding.files.tables import BadTable, rows_of_file, rows_of_view
 from liangding.intake.folder import Bridge
 from liangding.intake.importing import bills, read_mapping
-from liangding.intake.tables import BadTable, rows_of_file, rows_of_view
 from liangding.kit import purchase
 from support import Rig, bill, rig_for, write_secret
 from test_cli import liangding

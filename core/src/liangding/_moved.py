@@ -66,6 +66,7 @@ MOVED: Mapping[str, tuple[str, ...]] = {
     "liangding.flows.storing": ("liangding.workflow.storing",),
     "liangding.hookspecs": ("liangding.contract.hookspecs",),
     "liangding.identity.ecredentials": ("liangding.contract.credentials",),
+    "liangding.intake.tables": ("liangding.files.tables",),
     "liangding.interfaces": ("liangding.knowledge.interfaces", "liangding.contract.hookspecs"),
     "liangding.journal.chain": (),
     "liangding.journal.owners": ("liangding.journal.presence",),

@@ -8,24 +8,14 @@ from typing import Any
 
 import attrs
 
-from ..config import Secret
 from ..config.deployment import structured
 from ..config.sharing import read_toml
+from ..config.sources import Source, rows_of
 from ..errors import ConfigurationError, InvalidMessage, LiangdingError
+from ..files.tables import Row
 from ..flows import Flows, Status, View
 from ..structuring import nearest
 from ..workflow.storing import restore
-from .tables import Row, rows_of_file, rows_of_view
-
-
-@attrs.frozen(kw_only=True)
-class Source:
-    """Where rows come from: a ``file`` (CSV, or XLSX, its ``sheet``), or a view: ``url`` by reference, ``query``."""
-
-    file: str = ""
-    sheet: str = ""
-    url: Secret | None = None
-    query: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -81,12 +71,7 @@ def read_mapping(path: Path) -> TableMapping:
 
 def rows_for(mapping: TableMapping, folder: Path, file: Path | None = None) -> list[Row]:
     """The rows that a mapping names, or those of ``file``."""
-    source = mapping.source
-    if file is None and source.url is not None:
-        return rows_of_view(source.url.value("source.url", folder), source.query)
-    if file is None and not source.file:
-        raise ConfigurationError("没有说从哪里读：给出文件，或写 [source]", path="source")
-    return rows_of_file(file or folder / source.file, source.sheet)
+    return rows_of(mapping.source, folder, file)
 
 
 def bills(mapping: TableMapping, rows: Iterable[Row]) -> Iterator[tuple[str, list[Row]]]:
