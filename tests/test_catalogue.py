@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -18,6 +19,7 @@ import attrs
 import psycopg
 import pytest
 
+import bedside
 from liangding.catalogue import loading
 from liangding.catalogue.asking import CatalogueQueries, NotQueried, question_name
 from liangding.catalogue.finding import NoSuchCatalogue, TooShort, find, show
@@ -26,14 +28,14 @@ from liangding.catalogue.shelf import Arrival, Shelf
 from liangding.catalogue.syncing import CatalogueSync, SyncStep
 from liangding.catalogue.terms import kept_terms, terms_of
 from liangding.catalogue.words import initials, phrase, spaced
-from liangding.config import load_deployment
+from liangding.config import Kind, load_deployment
 from liangding.errors import CallFailed, LiangdingError
 from liangding.files.errors import BrokenFile
 from liangding.files.layouts import layout_of
 from liangding.simulator.chapters import queried
 from liangding.simulator.faults import Fault
 from liangding.workflow.standing import View
-from support import Rig, bill, rig_for, run_flow, write_deployment
+from support import Rig, bill, rig_for, run_flow, simulated_rig_for, write_deployment
 from test_cli import liangding
 
 DRUGS = layout_of("1301")
@@ -399,3 +401,22 @@ def test_commands_of_queried_catalogues(rig: Rig) -> None:
     assert "8.50 元" in shown
     assert "10.00%" in shown
     assert "完好" in run("verify").stdout
+
+
+def test_a_diagnosis_that_no_catalogue_has_is_told_before_the_settlement(tmp_path: Path) -> None:
+    """Nothing is said where the catalogue of diseases is not kept; codes of Chinese medicine stand in their own."""
+    hospital = {"kind": Kind.HOSPITAL, "code": "H44190000001", "gateway": "plain"}
+    with simulated_rig_for(tmp_path, **hospital) as rig:
+
+        def told(number: str, *codes: str) -> list[str]:
+            diagnoses = [{"diag_code": code, "diag_name": "病"} for code in codes]
+            given = bedside.bill(rig.person(), number, ipt_otp_no=number, diagnoses=diagnoses)
+            view = bedside.run(rig, "outpatient", given, number)
+            return [sentence for sentence in view.advice if "疾病目录" in sentence]
+
+        assert told("V1", "A00.9") == []
+        with contextlib.closing(open_shelf(rig.deployment)) as shelf:
+            list(CatalogueSync(rig.runtime, shelf, tmp_path).sync(["1307", "1314"]))
+        known = ["SIM13070001", "SIM13140001"]
+        assert told("V2", *known, "A00.9") == ["诊断编码 A00.9 不在医保的疾病目录里，核对后再结算"]
+        assert told("V3", *known) == []

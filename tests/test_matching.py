@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import xlsxwriter
 
+from liangding.catalogue.finding import show
 from liangding.catalogue.items import BrokenTable, Item, read_items
+from liangding.catalogue.mapping import mapping, write_mapping
 from liangding.catalogue.matching import Matching, MatchState, NotMatched, candidates
 from liangding.catalogue.opening import open_shelf
-from liangding.catalogue.shelf import Shelf
-from liangding.errors import CallFailed
+from liangding.catalogue.shelf import Shelf, code_of
+from liangding.catalogue.syncing import CatalogueSync
+from liangding.config import Kind
+from liangding.errors import CallFailed, LiangdingError
+from liangding.files.layouts import layout_of
+from liangding.files.tables import rows_of_file
+from liangding.kit.trials import trial_settings
 from liangding.simulator.chapters.matching import matchings
+from liangding.simulator.chapters.queried import terms
 from liangding.simulator.faults import Fault
-from support import Rig, rig_for, simulated_rig_for
+from support import Rig, bill, rig_for, run_flow, simulated_rig_for, write_secret
 from test_catalogue import drug, put
 from test_cli import liangding
 
@@ -120,6 +131,7 @@ def test_a_batch_that_is_refused_says_why(at_work: Rig) -> None:
     [
         ("编号,名称\nD1,a", "不认识的列 编号"),
         ("fixmedins_hilist_id,list_type\nD1,101", "缺少列 fixmedins_hilist_name"),
+        (f"{HEAD}\nD1,a,药品,,", "第 2 行的 list_type 不是目录类别：药品"),
         (f"{HEAD}\nD1,,101,,", "第 2 行的 fixmedins_hilist_name 是空的"),
         (f"{HEAD}\nD1,a,101,,\nD1,b,101,,", "第 3 行的编号 D1 出现两次"),
     ],
@@ -156,3 +168,162 @@ def test_the_commands_of_matching(tmp_path: Path) -> None:
         assert "上传 1 条" in run("upload").stdout
         assert json.loads(run("counts", "--json").stdout) == [{"list_type": "101", "due": 1, "done": 1}]
         assert run("withdraw", "101", "D1").returncode == 0
+
+
+@pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.REQUEST_LOST])
+def test_of_a_batch_that_nobody_knows_the_end_of_the_platform_is_asked(fault: Fault, at_work: Rig) -> None:
+    matching = Matching(at_work.runtime)
+    matching.take_in([item(number) for number in range(3)])
+    for number in range(3):
+        matching.confirm("101", f"D{number}", "X000001", person="张三")
+    at_work.strike(fault, "3301")
+    if fault is Fault.ANSWER_LOST:
+        assert matching.upload() == (3, 0)
+    else:
+        with pytest.raises(CallFailed):
+            matching.upload()
+        for _ in range(4):
+            at_work.runtime.clock.sleep(600)
+            at_work.runtime.resolver.sweep()
+        assert matching.upload() == (3, 0)
+    assert (at_work.sent("1317") >= 3, len(matchings(at_work.platform.world))) == (True, 3)
+    at_work.strike(Fault.ANSWER_LOST, "3302")
+    matching.withdraw("101", "D1")
+    assert len(matchings(at_work.platform.world)) == 2
+
+
+def test_diseases_and_operations_are_matched_here_and_exported_with_how_far_the_names_are_apart(
+    at_work: Rig, tmp_path: Path
+) -> None:
+    with contextlib.closing(open_shelf(at_work.deployment)) as shelf:
+        list(CatalogueSync(at_work.runtime, shelf, tmp_path).sync(["1307", "1308"]))
+        rows = [next(iter(shelf.rows(layout_of(number)))) for number in ("1307", "1308")]
+        disease, operation = (
+            show(shelf, str(row[code_of(layout_of(number))]), number=number)
+            for number, row in zip(("1307", "1308"), rows, strict=True)
+        )
+        assert disease is not None
+        assert operation is not None
+        matching = Matching(at_work.runtime)
+        own = [
+            ("I1", disease.names[0], "1307", "", ""), ("I2", "完全另外的叫法", "1307", disease.code, ""),
+            ("I3", "完全另外的叫法", "1307", disease.code, "院内俗称"), ("O1", "查不到的", "1308", "99.9999", ""),
+            ("O2", operation.names[0], "1308", "", ""),
+        ]  # fmt: skip
+        names = ("fixmedins_hilist_id", "fixmedins_hilist_name", "list_type", "med_list_codg", "memo")
+        matching.take_in([Item(**dict(zip(names, each, strict=True))) for each in own])
+        assert matching.propose(shelf) == 4
+        for number in ("I1", "I2", "I3"):
+            matching.confirm("1307", number, disease.code, person="张三")
+        matching.confirm("1308", "O1", "99.9999", person="张三")
+        assert matching.upload() == (0, 0), "codes of diseases and operations go with each visit"
+        assert matching.counted() == {"1307": (3, 3), "1308": (2, 1)}
+        found = mapping(shelf, matching.listed(), ["1307", "1308"])
+        assert [each.odd for each in found] == ["", "名称差得多，要说明（memo）", "", "目录里没有这个编码", ""]
+        assert (found[0].alike, found[0].their_name) == (100.0, disease.names[0])
+    for path in (tmp_path / "m.csv", tmp_path / "m.xlsx"):
+        write_mapping(found, path)
+        assert [row["待办"] for row in rows_of_file(path)] == [each.odd for each in found]
+    with pytest.raises(LiangdingError, match="csv"):
+        write_mapping(found, tmp_path / "m.doc")
+
+
+def test_items_come_from_a_view_of_another_database(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "his.db")) as database, database:
+        database.execute("CREATE TABLE drugs (no TEXT, name TEXT, spec TEXT)")
+        database.execute("INSERT INTO drugs VALUES ('D1', '阿莫西林胶囊', '0.5g')")
+    query = "SELECT no AS fixmedins_hilist_id, name AS fixmedins_hilist_name, '101' AS list_type, spec FROM drugs"
+    write_secret(tmp_path, "url", f"sqlite:///{tmp_path}/his.db")
+    view = tmp_path / "his.toml"
+    view.write_text(f'[source]\nurl = {{ file = "secrets/url" }}\nquery = "{query}"\n', "utf-8")
+    assert read_items(view) == [item(1, spec="0.5g")]
+    view.write_text('[source]\nurl = { file = "secrets/url" }\nquery = "SELECT 1 AS number"\n', "utf-8")
+    with pytest.raises(BrokenTable, match="不认识的列 number"):
+        read_items(view)
+
+
+def test_the_till_is_told_of_what_is_not_matched(tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path) as rig:
+        given = bill(rig.person())
+        sold = given["rows"][0]
+
+        def told(number: str) -> list[str]:
+            view = rig.flows.start("pharmacy_purchase", bill(rig.person(), number), key=number)
+            view = run_flow(rig.flows, view, {"use_account": "1", "confirm": "yes"})
+            return [sentence for sentence in view.advice if "对照" in sentence]
+
+        assert told("R1") == []
+        matching = Matching(rig.runtime)
+        mine = {"fixmedins_hilist_id": sold["medins_list_codg"], "fixmedins_hilist_name": "药", "list_type": "101"}
+        matching.take_in([Item(**mine)])
+        assert told("R2") == [f"{sold['medins_list_codg']} 的目录对照未匹配，平台可能不收"]
+        matching.confirm("101", sold["medins_list_codg"], "X9", person="张三")
+        matching.upload()
+        assert "上传的对照是 X9" in told("R3")[0]
+        matching.withdraw("101", sold["medins_list_codg"])
+        matching.confirm("101", sold["medins_list_codg"], sold["med_list_codg"], person="张三")
+        matching.upload()
+        assert told("R4") == []
+
+
+def test_what_is_matched_is_settled_row_by_row_and_taken_back(tmp_path: Path) -> None:
+    more = trial_settings(tmp_path, "620100")
+    with rig_for(
+        tmp_path, province="gansu", area="620100", code="H62010000001", kind=Kind.HOSPITAL, gateway="plain", more=more
+    ) as rig:
+
+        def settle(*arguments: str) -> Any:
+            return liangding("catalogue", "verify", "--settle", *arguments, "--config", rig.config)
+
+        assert "没有已上传的对照" in settle().stderr
+        matching = Matching(rig.runtime)
+        codes = {"D1": "XA01", "D2": "XB15", "D3": "ZC28", "D4": "XD04"}
+        matching.take_in([
+            Item(fixmedins_hilist_id=number, fixmedins_hilist_name=f"药{number}", list_type="101", med_list_codg=code)
+            for number, code in codes.items()
+        ])  # fmt: skip
+        for number, code in codes.items():
+            matching.confirm("101", number, code, person="张三")
+        matching.upload()
+        whole = settle("--to", str(tmp_path / "rows.csv"))
+        assert whole.returncode == 0, whole.stdout + whole.stderr
+        assert "4 行，0 行与目录不同" in whole.stdout
+        assert len((tmp_path / "rows.csv").read_text("utf-8-sig").splitlines()) == 5
+        assert rig.standing() == []
+        terms(rig.platform.world)["XB15"] = {"ratio": "0.3"}
+        terms(rig.platform.world)["XA01"] = {"cap": "0.50"}
+        (tmp_path / "catalogues.db").unlink()
+        again = json.loads(settle("--json").stdout)
+        assert {row["number"]: row["differs"] for row in again["rows"] if row["differs"]} == {
+            "D1": ["限价"], "D2": ["自付比例"],
+        }  # fmt: skip
+        assert rig.standing() == []
+        text = rig.config.read_text("utf-8")
+        rig.config.write_text(text.replace('environment = "test"', 'environment = "production"'), "utf-8")
+        sent = rig.sent("2401")
+        assert "正式平台上不自动试结算" in settle().stderr
+        assert rig.sent("2401") == sent
+
+
+@pytest.mark.parametrize(
+    ("kind", "catalogues"),
+    [("101", {"1301"}), ("103", {"1303"}), ("201", {"1305", "1321"}), ("301", {"1306", "1306A"}), ("1308", {"1308"})],
+)
+def test_every_kind_is_looked_for_in_its_own_catalogue(
+    kind: str, catalogues: set[str], at_work: Rig, tmp_path: Path
+) -> None:
+    """Services, consumables, preparations and operations as drugs are: an operation is no candidate for a service."""
+    with contextlib.closing(open_shelf(at_work.deployment)) as shelf:
+        list(CatalogueSync(at_work.runtime, shelf, tmp_path).sync(["1301", "1303", "1305", "1306", "1308"]))
+        own = Item(fixmedins_hilist_id="N1", fixmedins_hilist_name="测试", list_type=kind)
+        found = candidates(shelf, own, most=50)
+        assert found != []
+        assert {each.code.removeprefix("SIM")[:-4] for each in found} <= catalogues
+        named = attrs.evolve(own, fixmedins_hilist_name=found[0].name)
+        matching = Matching(at_work.runtime)
+        matching.take_in([named])
+        assert (matching.propose(shelf), matching.counted()) == (1, {kind: (1, 0)})
+        matching.confirm(kind, "N1", found[0].code, person="张三")
+        matching.upload()
+        assert matching.counted() == {kind: (1, 1)}
+        assert at_work.sent("3301") == (0 if kind == "1308" else 1)

@@ -19,7 +19,7 @@ from ..journal import State as CallState
 from ..journal.finding import JournalReading
 from ..knowledge import Knowledge
 from .keeping import RunRecord, ScenarioRecord, read_state
-from .scenarios import acceptances_of, scenarios_of
+from .scenarios import MATCHED_ITEMS, acceptances_of, scenarios_of
 
 LOOKED_AT = 200
 """How many of a transaction's latest calls are looked at."""
@@ -49,7 +49,8 @@ def findings_of(known: Knowledge, journal: JournalReading, clock: Any) -> Findin
     epoch = datetime(since.year, since.month, since.day, tzinfo=CHINA).timestamp() if since else 0.0
     by_call = {number: name for name, kept in state.scenarios.items() for number in kept.calls}
     tallies = {infno: _tally(known, journal, infno, epoch, by_call) for infno in sorted(numbers)}
-    tried = tuple(_tried(each, state) for each in scenarios)
+    kept = (MATCHED_ITEMS,) if MATCHED_ITEMS.id in state.scenarios else ()
+    tried = tuple(_tried(each, state) for each in (*scenarios, *kept))
     stated = deployment.acceptance.stated
     answers = [_answer(journal, proof) for tally in tallies.values() for proof in tally.evidence]
     rows = tuple(_row(each, tallies, tried, stated.get(each.id, "")) for each in known.requirements)

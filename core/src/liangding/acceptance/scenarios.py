@@ -46,6 +46,12 @@ def usual() -> Iterator[Scenario]:
     yield Scenario(id="reconcile", title="对账：总账与明细", script=Script.RECONCILE, kinds=EVERYWHERE)
 
 
+MATCHED_ITEMS = Scenario(
+    id="matched-items", title="已匹配目录出院结算，逐行核对", script=Script.STAY, kinds=(Kind.HOSPITAL,)
+)
+"""What ``liangding catalogue verify --settle`` performs; not one of those that a run goes through."""
+
+
 def acceptances_of(known: Knowledge) -> list[Acceptance]:
     """What the deployment's plugins say of acceptance, the region's first."""
     told = known.manager.hook.liangding_acceptance(deployment=known.deployment)

@@ -173,16 +173,21 @@ def visit(doing: Doing) -> None:
 
 
 def stay(doing: Doing) -> None:
+    doing.look(settled_stay(doing), diagnoses=True)
+
+
+def settled_stay(doing: Doing, rows: Sequence[Mapping[str, Any]] = ()) -> View:
+    """A stay with these fee rows (the bill's where none are given), settled at its discharge."""
     bill = _of_a_visit(doing)
     at = {"admission_key": doing.key("admission")}
     ward = {"doctor": _doctor(bill), "adm_bed": bill.bed or "1", "adm_diag_dscr": bill.diag_name}
     admission = {"ipt_no": doing.number, "ward": ward, "diagnoses": _diagnoses(bill), "begun_at": doing.begun_at}
     doing.go(ADMISSION, "admission", admission)
     shown, doing.credential = doing.credential, None
-    doing.go(FEES, "fees", {"stay": at, "doctor": _doctor(bill), "rows": [_fee(doing, bill)]})
+    doing.go(FEES, "fees", {"stay": at, "doctor": _doctor(bill), "rows": list(rows) or [_fee(doing, bill)]})
     doing.credential = shown
     discharge = {"stay": at, "doctor": _doctor(bill), "diagnoses": _diagnoses(bill), "dscg_way": "1"}
-    doing.look(doing.go(DISCHARGE, "discharge", discharge), diagnoses=True)
+    return doing.go(DISCHARGE, "discharge", discharge)
 
 
 def _of_a_visit(doing: Doing) -> TrialBill:

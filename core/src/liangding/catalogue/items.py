@@ -1,7 +1,9 @@
-"""The institution's own drugs, services and consumables, read from a table: CSV, or XLSX.
+"""The institution's own drugs, services, consumables, diseases and operations, read from a table: CSV, XLSX, or a view
+of another database, which a ``.toml`` names (:mod:`liangding.config.sources`).
 
-The first line names the columns by wire name: ``fixmedins_hilist_id`` and ``fixmedins_hilist_name`` and ``list_type``
-have to be there; ``med_list_codg``, ``spec``, ``dosform``, ``aprvno``, ``prcunt``, ``pacspec``, ``memo`` may be.
+The first line, or the view, names the columns by wire name: ``fixmedins_hilist_id`` and ``fixmedins_hilist_name`` and
+``list_type`` have to be there; ``med_list_codg``, ``spec``, ``dosform``, ``aprvno``, ``prcunt``, ``pacspec``, ``memo``
+may be.
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ from typing import Any
 
 import attrs
 
+from ..config.sources import rows_from
 from ..errors import LiangdingError
 from ..files.text import text_of
 from ..structuring import nearest
+from .kinds import is_kind, named_kinds
 
 REQUIRED = ("fixmedins_hilist_id", "fixmedins_hilist_name", "list_type")
 
@@ -29,7 +33,8 @@ class BrokenTable(LiangdingError):
 
 @attrs.frozen(kw_only=True)
 class Item:
-    """One of the institution's own items. ``med_list_codg`` is the catalogue's code, where the institution knows it."""
+    """One of the institution's own items. ``med_list_codg`` is the catalogue's code, where the institution knows it;
+    ``list_type`` of a disease or an operation is its catalogue's number (1307, 1308 …)."""
 
     fixmedins_hilist_id: str
     fixmedins_hilist_name: str
@@ -48,7 +53,8 @@ COLUMNS = tuple(attrs.fields_dict(Item))
 
 def read_items(path: Path) -> list[Item]:
     """The items of a table. BrokenTable names the first line that is not right, or the extra that is missing."""
-    rows = _of_workbook(path) if path.suffix.lower() in (".xlsx", ".xls") else _of_csv(path)
+    readers = {".xlsx": _of_workbook, ".xls": _of_workbook, ".toml": _of_view}
+    rows = readers.get(path.suffix.lower(), _of_csv)(path)
     head = [str(cell).strip() for cell in next(rows, [])]
     unknown = [name for name in head if name and name not in COLUMNS]
     if unknown:
@@ -65,6 +71,8 @@ def read_items(path: Path) -> list[Item]:
         empty = [name for name in REQUIRED if not values.get(name)]
         if empty:
             raise BrokenTable(f"第 {number} 行的 {empty[0]} 是空的")
+        if not is_kind(values["list_type"]):
+            raise BrokenTable(f"第 {number} 行的 list_type 不是目录类别：{values['list_type']}", remedy=named_kinds())
         item = Item(**values)
         if found.setdefault((item.list_type, item.fixmedins_hilist_id), item) is not item:
             raise BrokenTable(f"第 {number} 行的编号 {item.fixmedins_hilist_id} 出现两次")
@@ -73,6 +81,13 @@ def read_items(path: Path) -> list[Item]:
 
 def _text(cell: Any) -> str:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell or "").strip()
+
+
+def _of_view(path: Path) -> Iterator[list[Any]]:
+    rows = rows_from(path)
+    head = list(rows[0]) if rows else []
+    yield head
+    yield from ([row[name] for name in head] for row in rows)
 
 
 def _of_csv(path: Path) -> Iterator[list[Any]]:

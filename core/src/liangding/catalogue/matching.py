@@ -27,10 +27,11 @@ from ..journal.store import Tx
 from ..runtime import Runtime
 from .finding import find, show
 from .items import Item
+from .kinds import LOCAL, catalogues_of
 from .shelf import Shelf
 from .words import LEAST, folded
 
-FORM = 1
+MATCHINGS, FORM = "matchings", 1
 
 UPLOAD, WITHDRAW = "3301", "3302"
 
@@ -106,7 +107,8 @@ class Matched:
 
 def candidates(shelf: Shelf, item: Item, *, most: int = 5) -> list[Candidate]:
     """What an item may be: its own code where the catalogue has it, then names and specifications, the likest first."""
-    held = show(shelf, item.med_list_codg) if item.med_list_codg else None
+    asked = catalogues_of(item.list_type) if item.med_list_codg else ()
+    held = next((row for each in asked if (row := show(shelf, item.med_list_codg, number=each)) is not None), None)
     if held is not None:
         name = held.names[0] if held.names else ""
         return [Candidate(code=held.code, name=name, spec=_spec(held.row), score=SURE, why="编码相同")]
@@ -114,24 +116,30 @@ def candidates(shelf: Shelf, item: Item, *, most: int = 5) -> list[Candidate]:
     name = folded(item.fixmedins_hilist_name)
     for length in dict.fromkeys((len(name), 4, 3, LEAST)):
         if len(name) >= length >= LEAST and len(found) < most:
-            for each in find(shelf, name[:length], most=50):
-                found.setdefault(each.code, _alike(item, each.code, each.names, each.row))
+            for catalogue in catalogues_of(item.list_type):
+                for each in find(shelf, name[:length], number=catalogue, most=50):
+                    found.setdefault(each.code, _alike(item, each.code, each.names, each.row))
     return sorted(found.values(), key=lambda each: (-each.score, each.code))[:most]
 
 
-def _alike(item: Item, code: str, names: Iterable[str], row: Any) -> Candidate:
+def alike(one: str, other: str) -> float:
+    """How alike two names are, 0 to 100. LiangdingError where what compares them is not installed."""
     try:
         from rapidfuzz import fuzz
     except ImportError:
         raise LiangdingError("没有安装比较名称的部件", remedy="pip install 'liangding[matching]'") from None
-    ours = folded(item.fixmedins_hilist_name)
-    best = max(names, key=lambda name: fuzz.ratio(ours, folded(name)), default="")
-    alike, spec = fuzz.ratio(ours, folded(best)), _spec(row)
+    return float(fuzz.ratio(folded(one), folded(other)))
+
+
+def _alike(item: Item, code: str, names: Iterable[str], row: Any) -> Candidate:
+    ours = item.fixmedins_hilist_name
+    best = max(names, key=lambda name: alike(ours, name), default="")
+    likeness, spec = alike(ours, best), _spec(row)
     if item.spec and spec:
-        alike = 0.7 * alike + 0.3 * fuzz.ratio(folded(item.spec), folded(spec))
+        likeness = 0.7 * likeness + 0.3 * alike(item.spec, spec)
     if item.aprvno and folded(item.aprvno) == folded(str(row.get("aprvno") or "")):
         return Candidate(code=code, name=best, spec=spec, score=SURE - 1, why="批准文号相同")
-    return Candidate(code=code, name=best, spec=spec, score=round(min(alike, SURE - 2), 1), why="名称、规格相近")
+    return Candidate(code=code, name=best, spec=spec, score=round(min(likeness, SURE - 2), 1), why="名称、规格相近")
 
 
 def _spec(row: Any) -> str:
@@ -144,7 +152,7 @@ class Matching:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._institution = runtime.deployment.institution.code
-        self._beside = Beside(runtime.journal, "matchings", metadata, FORM)
+        self._beside = Beside(runtime.journal, MATCHINGS, metadata, FORM)
         self._mine = matchings.c.institution == self._institution
 
     def take_in(self, items: Iterable[Item]) -> int:
@@ -196,9 +204,9 @@ class Matching:
         went = refused = 0
         while batch := self._batch():
             number, held = batch
-            key = f"matching:{self._institution}:{number}"
             try:
-                self._runtime.call(UPLOAD, {"data": [self._row(each.item) for each in held]}, key=key)
+                rows = [self._row(each.item) for each in held]
+                self._runtime.call(UPLOAD, {"data": rows}, key=self._key(number))
             except CallRefused as failed:
                 refused += len(held)
                 self._end(number, MatchState.REFUSED, failed.message)
@@ -207,8 +215,13 @@ class Matching:
                 self._end(number, MatchState.UPLOADED, "")
         return went, refused
 
+    def _key(self, batch: int) -> str:
+        return f"matching:{self._institution}:{batch}"
+
     def _batch(self) -> tuple[int, list[Matched]] | None:
-        confirmed = and_(self._mine, matchings.c.state == MatchState.CONFIRMED.value)
+        confirmed = and_(
+            self._mine, matchings.c.state == MatchState.CONFIRMED.value, matchings.c.list_type.not_in(LOCAL)
+        )
         deployment, region = self._runtime.deployment.features.row_limits, self._runtime.region.row_limits
         limit = deployment.get(UPLOAD) or region.get(UPLOAD) or ROW_LIMIT
 
@@ -224,10 +237,13 @@ class Matching:
             last: int = (
                 tx.connection.scalar(select(func.coalesce(func.max(matchings.c.batch), 0)).where(self._mine)) or 0
             )
+            fresh = last + 1
+            while self._runtime.journal.by_key(self._institution, self._key(fresh)) is not None:
+                fresh += 1  # all of that batch was withdrawn since
             for row in rows:
                 where = self._where(row.list_type, row.fixmedins_hilist_id)
-                tx.execute(matchings.update().where(where).values(batch=last + 1))
-            return last + 1
+                tx.execute(matchings.update().where(where).values(batch=fresh))
+            return fresh
 
         found = self._beside.write(number)
         if found is None:
@@ -274,6 +290,23 @@ class Matching:
         there = {each.item.fixmedins_hilist_id for each in self.listed(states=[MatchState.UPLOADED])}
         return [number for number in dict.fromkeys(numbers) if number not in there]
 
+    def against(self, rows: Iterable[tuple[str, str]]) -> list[str]:
+        """What speaks against rows of a bill, the institution's number and the catalogue's code of each: of the items
+        that were taken in, those that are not uploaded, or with another code."""
+        wanted = dict.fromkeys(rows)
+        names = sorted({number for number, _ in wanted})
+        query = select(matchings).where(self._mine, matchings.c.list_type.not_in(LOCAL))
+        query = query.where(matchings.c.fixmedins_hilist_id.in_(names))
+        held = {row.fixmedins_hilist_id: row for row in self._beside.read(lambda c: c.execute(query).all())}
+        found = []
+        for number, code in wanted:
+            row = held.get(number)
+            if row is not None and row.state != MatchState.UPLOADED.value:
+                found.append(f"{number} 的目录对照{MatchState(row.state).chinese}，平台可能不收")
+            elif row is not None and row.med_list_codg != code:
+                found.append(f"{number} 上传的对照是 {row.med_list_codg}，账单上是 {code}，平台可能不收")
+        return found
+
     def _where(self, list_type: str, number: str) -> Any:
         return and_(
             self._mine, matchings.c.list_type == list_type, matchings.c.fixmedins_hilist_id == number
@@ -286,7 +319,8 @@ class Matching:
 
 
 def counted(journal: JournalReading, institution: str) -> dict[str, tuple[int, int]]:
-    """应匹配数 and 完成匹配数 of each list_type, for who only looks: nothing where no item was ever taken in."""
+    """应匹配数 and 完成匹配数 of each list_type, for who only looks: what is uploaded is done, of diseases and operations
+    what a person has confirmed. Nothing where no item was ever taken in."""
     mine = select(matchings.c.list_type, matchings.c.state, func.count()).where(matchings.c.institution == institution)
     query = mine.group_by(matchings.c.list_type, matchings.c.state)
     found: dict[str, tuple[int, int]] = {}
@@ -294,7 +328,8 @@ def counted(journal: JournalReading, institution: str) -> dict[str, tuple[int, i
         lambda c: c.execute(query).all() if inspect(c).has_table(matchings.name) else []
     ):
         due, done = found.get(kind, (0, 0))
-        found[kind] = due + count, done + (count if state == MatchState.UPLOADED.value else 0)
+        ends = MatchState.CONFIRMED if kind in LOCAL else MatchState.UPLOADED
+        found[kind] = due + count, done + (count if state == ends.value else 0)
     return found
 
 

@@ -115,7 +115,7 @@ def run(
     deployment = load_deployment(config)
     out = console()
     with Runtime(deployment) as runtime, Keeper(runtime):
-        performer = Performer(runtime, decide=_decide, confirm=_confirm)
+        performer = Performer(runtime, decide=decide_at_terminal, confirm=confirm_trial)
         wanted = [performer.named(name) for name in scenarios or ()] or performer.left()
         settling = [each for each in wanted if each.script.settles]
         if performer.production and len(settling) > 1:
@@ -135,7 +135,7 @@ def run(
     return 0 if well else 1
 
 
-def _confirm(scenario: Scenario, person: TrialPerson) -> bool:
+def confirm_trial(scenario: Scenario, person: TrialPerson) -> bool:
     """Whether whoever sits at the terminal lets it happen in production."""
     if not sys.stdin.isatty():
         return False
@@ -144,7 +144,8 @@ def _confirm(scenario: Scenario, person: TrialPerson) -> bool:
     return out.input("同意就写出人员的名字：").strip() == person.name
 
 
-def _decide(scenario: Scenario, view: View) -> str | None:
+def decide_at_terminal(scenario: Scenario, view: View) -> str | None:
+    """What whoever sits at the terminal answers to a flow's question."""
     from .flowing import answer_at_terminal
 
     return answer_at_terminal(view)

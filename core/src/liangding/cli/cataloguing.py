@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import cyclopts
@@ -15,6 +18,7 @@ from .app import AsJson, Config
 from .output import console, error_console, print_json, table
 
 if TYPE_CHECKING:
+    from ..acceptance.matched import CheckedRow
     from ..catalogue.asking import KnownAnswer
 
 catalogue = cyclopts.App(
@@ -255,8 +259,26 @@ def terms(
 
 
 @catalogue.command
-def verify(*, config: Config, as_json: AsJson = False) -> int:
-    """核对目录库：行数、名称索引、文件完好 · Hold what is kept against what was brought in. Exit code 1: not right."""
+def verify(
+    *,
+    config: Config,
+    settle: Annotated[
+        bool,
+        Parameter(
+            negative="", help="用已上传的对照做一次出院结算，逐行核对，再撤回 · settle a stay with what is matched"
+        ),
+    ] = False,
+    price: Annotated[Decimal, Parameter(help="结算时每一行的单价（元）· price of each row")] = Decimal("1.00"),
+    to: Annotated[Path | None, Parameter(help="逐行结果写到哪个 .csv · where each row's result goes")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """核对目录库：行数、名称索引、文件完好 · Hold what is kept against what was brought in. Exit code 1: not right.
+
+    With --settle what is matched is tried instead: on a test platform, in production only where a person at the
+    terminal says so; taken back afterwards.
+    """
+    if settle:
+        return _verify_by_settling(config, price, to, as_json=as_json)
     from ..catalogue.opening import open_shelf
     from ..files.layouts import catalogues, layout_of
 
@@ -272,3 +294,55 @@ def verify(*, config: Config, as_json: AsJson = False) -> int:
         console().print(f"✗ {number} {layout_of(number).title}：{'；'.join(found)}", markup=False)
     console().print("目录库有误，删去后重新下载" if wrong else "目录库完好")
     return 1 if wrong else 0
+
+
+def _verify_by_settling(config: Path, price: Decimal, to: Path | None, *, as_json: bool) -> int:
+    from ..acceptance.matched import settle_matched
+    from ..acceptance.running import Performer
+    from ..catalogue.matching import Matching
+    from ..catalogue.opening import open_shelf
+    from ..contract.acceptance import Ends
+    from ..jobs.keeper import Keeper
+    from ..runtime import Runtime
+    from .accepting import confirm_trial, decide_at_terminal
+
+    deployment = load_deployment(config)
+    shelf = open_shelf(deployment)
+    try:
+        with Runtime(deployment) as runtime, Keeper(runtime):
+            performer = Performer(runtime, decide=decide_at_terminal, confirm=confirm_trial)
+            kept, rows = settle_matched(performer, shelf, Matching(runtime).listed(), price=price)
+    finally:
+        shelf.close()
+    differing = [row for row in rows if row.differs]
+    if to is not None:
+        with to.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows([CHECKED, *(_checked_line(row) for row in rows)])
+    if as_json:
+        told = {"ends": kept.ends.value, "why": kept.why, "setl_ids": kept.setl_ids}
+        print_json(told | {"rows": [row.as_json() for row in rows]})
+    else:
+        shown = table(*CHECKED)
+        for row in rows:
+            shown.add_row(*_checked_line(row))
+        console().print(shown)
+        console().print(f"{kept.ends.chinese} {'、'.join(kept.setl_ids)} {kept.why}".strip(), markup=False)
+        console().print(f"{len(rows)} 行，{len(differing)} 行与目录不同")
+    return 0 if rows and not differing and kept.ends is Ends.PASSED else 1
+
+
+CHECKED = (
+    "院内编号", "院内名称", "医疗目录编码", "平台的名称", "等级（目录/平台）", "自付比例（目录/平台）",
+    "限价（目录/平台）", "结论",
+)  # fmt: skip
+
+
+def _checked_line(row: CheckedRow) -> tuple[str, ...]:
+    ratios, caps = "、".join(map(str, row.ratios)), "、".join(f"{cap:.2f}" for cap in row.caps)
+    theirs = "" if row.their_ratio is None else str(row.their_ratio)
+    cap = "没有" if row.their_cap is None else f"{row.their_cap:.2f}"
+    return (
+        row.number, row.name, row.code, row.their_name, f"{row.level or '不详'}/{row.their_level}",
+        f"{ratios or '不详'}/{theirs}", f"{caps or '没有'}/{cap}",
+        "不同：" + "；".join(row.differs) if row.differs else "一致",
+    )  # fmt: skip

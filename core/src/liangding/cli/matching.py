@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
@@ -22,8 +23,12 @@ Number = Annotated[str, Parameter(help="本机构的目录编号 fixmedins_hilis
 
 
 @matching.command(name="import")
-def import_(file: Annotated[Path, Parameter(help=".csv 或 .xlsx")], *, config: Config) -> None:
-    """导入本机构的药品、项目、耗材 · Take in the institution's items."""
+def import_(
+    file: Annotated[Path, Parameter(help=".csv、.xlsx，或写着数据库视图的 .toml · a table, or a view")],
+    *,
+    config: Config,
+) -> None:
+    """导入本机构的药品、项目、耗材、疾病、手术 · Take in the institution's items."""
     from ..catalogue.items import read_items
     from ..catalogue.matching import Matching
     from ..runtime import Runtime
@@ -122,15 +127,53 @@ def withdraw(kind: Kind, number: Number, *, config: Config) -> None:
 @matching.command
 def counts(*, config: Config, as_json: AsJson = False) -> None:
     """各目录的应匹配数、完成匹配数 · How many are due and done."""
+    from ..catalogue.kinds import kind_name
     from ..catalogue.matching import Matching
-    from ..spec.codes import code_table
 
     with looking(config) as runtime:
         found = Matching(runtime).counted()
     if as_json:
         print_json([{"list_type": kind, "due": due, "done": done} for kind, (due, done) in found.items()])
         return
-    shown, names = table("目录类别", "应匹配数", "完成匹配数"), code_table("list_type")
+    shown = table("目录类别", "应匹配数", "完成匹配数")
     for kind, (due, done) in sorted(found.items()):
-        shown.add_row(f"{kind} {names.name_of(kind)}", str(due), str(done))
+        shown.add_row(f"{kind} {kind_name(kind)}", str(due), str(done))
     console().print(shown)
+
+
+@matching.command
+def gaps(
+    numbers: Annotated[list[str], Parameter(help="本机构的目录编号 · the institution's item numbers")],
+    *,
+    config: Config,
+) -> int:
+    """这些编号里哪些没有对照，结算会被拒 · Which of these a settlement would be refused for. Exit code 1: some."""
+    from ..catalogue.matching import Matching
+
+    with looking(config) as runtime:
+        found = Matching(runtime).gaps(numbers)
+    console().print(f"没有上传对照：{'、'.join(found)}" if found else "都有对照", markup=False)
+    return 1 if found else 0
+
+
+@matching.command
+def export(
+    file: Annotated[Path, Parameter(help=".csv 或 .xlsx")],
+    *,
+    config: Config,
+    kind: Annotated[list[str] | None, Parameter(help="只要这些类别，如 1307、1308；不给则全部 · only these")] = None,
+) -> int:
+    """导出对照表：两边的编码、名称，名称差多少，差得多的要说明 · Export what is matched with what.
+
+    Exit code 1: some names are far apart and not explained, or something is not matched.
+    """
+    from ..catalogue.mapping import mapping, write_mapping
+    from ..catalogue.matching import Matching
+    from ..catalogue.opening import open_shelf
+
+    with looking(config) as runtime, contextlib.closing(open_shelf(runtime.deployment)) as shelf:
+        rows = mapping(shelf, Matching(runtime).listed(), kind or ())
+    write_mapping(rows, file)
+    odd = sum(bool(row.odd) for row in rows)
+    console().print(f"{len(rows)} 条写在 {file}" + (f"，{odd} 条待办，见最后一列" if odd else ""), markup=False)
+    return 1 if odd else 0

@@ -151,8 +151,8 @@ class Findings:
     assumed: Mapping[str, str] = attrs.field(factory=dict)
     """Number → what is taken for granted of its shape, because nobody has published it."""
     matched: Mapping[str, tuple[int, int]] = attrs.field(factory=dict)
-    """list_type → how many of the institution's items are to be matched, and how many are uploaded; nothing where no
-    item was ever taken in."""
+    """list_type, or the catalogue's number of diseases and operations → how many of the institution's items are to be
+    matched, and how many are uploaded, or confirmed; nothing where no item was ever taken in."""
     read: int = 0
     """How many of the answers that count as evidence were read for garbled text."""
     garbled: tuple[str, ...] = ()

@@ -67,6 +67,19 @@ class Beside:
         if held > form:
             raise ConfigurationError(f"流水库里 {name} 的格式是 {held}，这个版本只认到 {form}")
 
+    @staticmethod
+    def is_there(journal: JournalReading, name: str) -> bool:
+        """Whether a set of tables was ever made beside a journal; nothing is."""
+        if name in _known.get(journal.store, {}):
+            return True
+
+        def look(connection: Connection) -> bool:
+            if not inspect(connection).has_table(forms.name):
+                return False
+            return connection.execute(select(forms.c.form).where(forms.c.name == name)).first() is not None
+
+        return journal.store.read(look)
+
     def write(self, work: Callable[[Tx], T]) -> T:
         """Run ``work`` in a transaction of the journal's database. JournalUnavailable."""
         return self.store.write(work)

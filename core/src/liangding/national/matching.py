@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from ..spec import Does, Of, chapter, code, day, nested, node, rows, text
+from ..spec import Does, LookedFor, Of, chapter, code, day, nested, node, rows, text
 
 transaction = chapter("matching", "医药机构管理/目录对照")
 
@@ -34,6 +34,7 @@ class UploadMatchingData:
     "catalogue mapping upload",
     does=Does.UPLOADS,
     of=Of.MATCHING,
+    looked_for=LookedFor.MATCHING,
     undone_by="3302",
     path="/fsi/api/catalogCompService/catalogCompUp",
 )
@@ -65,7 +66,14 @@ class CancelMatchingData:
     med_list_codg: Annotated[str, text(30, "医疗目录编码")]
 
 
-@transaction("3302", "目录对照撤销", "catalogue mapping cancellation", does=Does.WITHDRAWS, of=Of.MATCHING)
+@transaction(
+    "3302",
+    "目录对照撤销",
+    "catalogue mapping cancellation",
+    does=Does.WITHDRAWS,
+    of=Of.MATCHING,
+    looked_for=LookedFor.MATCHING_TAKEN_BACK,
+)
 class CancelMatching:
     """Catalogue mapping cancellation.
 

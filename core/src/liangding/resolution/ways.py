@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..contract.cases import Resolution
 from ..spec import LookedFor, Unasked
-from . import goods, hospital, lists, national, online, self_pay
+from . import goods, hospital, lists, matchings, national, online, self_pay
 
 if TYPE_CHECKING:
     from ..spec import Transaction
@@ -49,6 +49,8 @@ WAYS: dict[LookedFor, Resolution] = {
     LookedFor.STOCK_CHANGE: Resolution(look=goods.change, by=("3512", "3509")),
     LookedFor.GOODS_BOUGHT: Resolution(look=goods.purchase, by=("3510",)),
     LookedFor.GOODS_DELETED: Resolution(look=goods.deleted, by=("3508", "3509", "3510", "3511")),
+    LookedFor.MATCHING: Resolution(look=matchings.matched, by=("1317",), behind_opposites=True),
+    LookedFor.MATCHING_TAKEN_BACK: Resolution(look=matchings.withdrawn, by=("1317",), behind_opposites=True),
     LookedFor.LIST_STATE: Resolution(look=lists.state, by=("4103",)),
 }
 

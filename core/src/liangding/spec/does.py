@@ -194,6 +194,9 @@ class LookedFor(Enum):
     """The batch's purchase, or its return to the supplier, of that time and number (3510)."""
     GOODS_DELETED = "goods deleted", "本批次是否还在"
     """No record of the kind is left of the batch (3508 to 3511)."""
+    MATCHING = "matching", "本次的目录对照"
+    """Our items with the codes that the call gives them (1317)."""
+    MATCHING_TAKEN_BACK = "matching taken back", "原目录对照是否还在"
     LIST_STATE = "list state", "结算清单的状态"
     """The state that the call gives each list (4103)."""
 

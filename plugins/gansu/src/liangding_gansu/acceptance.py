@@ -51,8 +51,8 @@ CATALOGUES = (
     (("医用耗材", "GS-043"), ("病种、诊断手术", "GS-045")),
 )
 
-LIST_TYPES = {"药品目录": "1", "服务项目": "2", "医用耗材": "3"}
-"""What the list_type of a catalogue's items begins with."""
+LIST_TYPES = {"药品目录": "10", "服务项目": "20", "医用耗材": "30", "病种、诊断手术": "13"}
+"""What the list_type of a catalogue's items begins with; of diseases and operations the number of their catalogue."""
 
 OF_BUSINESS = {"购药": "GS-024", "门诊": "GS-026", "门慢": "GS-027", "门特": "GS-028", "住院": "GS-025"}
 
@@ -75,9 +75,24 @@ def met(found: Findings) -> dict[str, Ends]:
         "GS-019": institution.name, "GS-020": institution.code, "GS-021": businesses(found),
         "GS-022": found.fact("联调测试地址") or found.deployment.platform.url, "GS-023": True, "GS-036": total,
         "GS-037": total, "GS-038": matched(found, "药品目录"), "GS-040": matched(found, "服务项目"),
-        "GS-042": matched(found, "医用耗材"), "GS-046": conclusion(found)[0], "GS-047": conclusion(found)[0],
+        "GS-042": matched(found, "医用耗材"), "GS-044": matched(found, "病种、诊断手术"), "GS-046": conclusion(found)[0], "GS-047": conclusion(found)[0],
     }  # fmt: skip
-    return {number: Ends.PASSED for number, value in written.items() if value} | _standards_met(found)
+    return (
+        {number: Ends.PASSED for number, value in written.items() if value}
+        | _standards_met(found)
+        | _verified_by_settling(found)
+    )
+
+
+def _verified_by_settling(found: Findings) -> dict[str, Ends]:
+    """What the settlement of the matched items shows (``catalogue verify --settle``); of diseases and operations there
+    are no rows in it."""
+    settled = next((each.ends for each in found.tried if each.scenario.id == "matched-items"), None)
+    if settled is None:
+        return {}
+    shown = {"GS-039": "药品目录", "GS-041": "服务项目", "GS-043": "医用耗材"}
+    there = [number for number, name in shown.items() if (matched(found, name) or (0, 0))[1]]
+    return dict.fromkeys(["GS-059", *there], settled)
 
 
 def _standards_met(found: Findings) -> dict[str, Ends]:

@@ -14,6 +14,7 @@ from ...identity import Cover, Insured
 from ...workflow.standing import FlowStopped
 from ...workflow.work import Work
 from .. import insurance
+from ..caps import remind_of_diagnoses
 from ..holding import Draft, held_first
 from ..insurance import InsuredGiven
 from ..visits import Diagnosis, ShownVisit, Visit, shown_visit
@@ -87,6 +88,7 @@ def admit(work: Work[AdmissionState]) -> None:
     state.begun_at = state.begun_at or given.begun_at or work.begun_at
     answer = work.call("2401", _admission(work), insured_place=state.cover.insured_place)
     state.visit = stay_in(state, answer)
+    remind_of_diagnoses(work, (each.diag_code for each in given.diagnoses))
 
 
 def _admission(work: Work[AdmissionState]) -> dict[str, Any]:

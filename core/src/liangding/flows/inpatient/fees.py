@@ -15,7 +15,7 @@ from ...workflow.work import Work
 from .. import auditing, batching
 from ..auditing import Audited, Encounter
 from ..batching import Upload
-from ..caps import remind_of_caps
+from ..caps import remind_of_items
 from ..following import earlier
 from ..holding import Draft, held_first
 from ..visits import INPATIENT_ONLY, Diagnosis, Doctor, FeeItem, ShownVisit, Visit, check_serials, fee_row, shown_visit
@@ -110,8 +110,7 @@ def upload_fees(work: Work[FeesState]) -> None:
     state = work.state
     assert state.visit is not None
     batching.upload(work, "2301", state.given.rows, lambda item: _fee(state, item), state.visit)
-    charged = ((item.med_list_codg, item.price) for item in state.given.rows if item.count > 0)
-    remind_of_caps(work, charged, state.visit.insured_place)
+    remind_of_items(work, (item for item in state.given.rows if item.count > 0), state.visit.insured_place)
 
 
 def _fee(state: FeesState, item: FeeItem) -> dict[str, Any]:

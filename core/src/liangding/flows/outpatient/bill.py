@@ -29,7 +29,7 @@ from ...workflow.work import Work
 from .. import auditing, batching, insurance, settling
 from ..auditing import Audited
 from ..batching import Upload
-from ..caps import remind_of_caps
+from ..caps import remind_of_diagnoses, remind_of_items
 from ..following import answer_of, check_credential, earlier_id
 from ..holding import held_first
 from ..insurance import BillGiven
@@ -296,7 +296,8 @@ def pre_settle(work: Work[Any]) -> None:
     message = {"data": bill_of(work, infno)}
     place = the_visit(state).insured_place
     state.trial = settling.trial_of(work.call(infno, message, insured_place=place), total_of(state))
-    remind_of_caps(work, ((row.med_list_codg, row.price) for row in state.rows), place)
+    remind_of_items(work, state.rows, place)
+    remind_of_diagnoses(work, (each.diag_code for each in state.given.diagnoses))
 
 
 @step("事中审核", "3102", "3103", takes=("2206.output.setlinfo.fulamt_ownpay_amt",), when="部署或地区要做审核")

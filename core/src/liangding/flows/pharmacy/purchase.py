@@ -19,7 +19,7 @@ from ...spec.problems import problem
 from ...workflow.work import Work
 from .. import auditing, insurance
 from ..auditing import Audited, Encounter
-from ..caps import remind_of_caps
+from ..caps import remind_of_items
 from ..holding import NOT_SETTLED, Draft, held_first
 from ..insurance import BillGiven
 from ..settling import check_same_bill, confirm, keep_settlement, trial_of
@@ -151,7 +151,7 @@ def pre_settle(work: Work[PurchaseState]) -> None:
     infno = insurance.variant(work, "2101")
     answer = work.call(infno, _purchase(work, infno, traced=False), insured_place=place_of(state))
     state.trial = trial_of(answer, sum((row.amount for row in state.given.rows), ZERO))
-    remind_of_caps(work, ((row.med_list_codg, row.price) for row in state.given.rows), place_of(state))
+    remind_of_items(work, state.given.rows, place_of(state))
 
 
 @step(

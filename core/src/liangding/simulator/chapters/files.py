@@ -88,7 +88,7 @@ def offer_catalogue(request: Request) -> dict[str, Any]:
 def _entry(layout: Layout, version: str, number: int, valid: str) -> Iterator[str]:
     known = {"ver": version, "ver_name": version, "vali_flag": valid, "crte_time": "Thu Jan 01 08:00:00 CST 2026"}
     for column in layout.columns:
-        if column is layout.key:
+        if column in (layout.key, layout.code):
             yield f"SIM{layout.number}{number:04d}"
         else:
             yield known.get(column.key) or _made_up(column, number)

@@ -1,17 +1,17 @@
 """Catalogues that are queried page by page (1304, 1312, 1316 to 1319).
 
 The platform knows every item that somebody asks for by its code, and a hundred and fifty of its own for whoever asks
-for all of them. Content is made up: level, cap and ratio follow from the code, so that they are the same each time.
-``request.world.kept["terms"]`` is where a test sets others.
+for all of them. Content is made up: level, cap and ratio follow from the code, as they do where a bill is split.
+``request.world.kept["terms"]`` is where a test sets others, which then contradict the bill.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from ..arithmetic import NO_LIMIT, catalogue_item
 from ..requests import Request, handles
 
 KNOWN = 150
@@ -39,8 +39,9 @@ def _codes(asked: str | None) -> list[str]:
     return [asked] if asked else [f"SIM{number:06d}" for number in range(1, KNOWN + 1)]
 
 
-def _draw(code: str) -> int:
-    return zlib.crc32(code.encode())
+def _cap(code: str) -> Decimal:
+    limit = catalogue_item(code).limit
+    return Decimal("99999999.000000") if limit == NO_LIMIT else limit
 
 
 def _answer(request: Request, rows: Iterable[Row]) -> Row:
@@ -73,7 +74,8 @@ def _item(request: Request, code: str) -> Row:
     set_ = terms(request.world).get(code, {})
     return _period(request) | {
         "hilist_code": code, "hilist_name": f"测试项目{code[-4:]}", "list_type": "101", "rid": f"L{code}",
-        "med_chrgitm_type": "09", "chrgitm_lv": set_.get("level") or f"0{_draw(code) % 3 + 1}", "lmt_used_flag": "0",
+        "med_chrgitm_type": "09",
+        "chrgitm_lv": set_.get("level") or f"0{catalogue_item(code).level}", "lmt_used_flag": "0",
         "med_use_flag": "1", "matn_used_flag": "0", "hilist_use_type": "1", "lmt_cpnd_type": "0",
     }  # fmt: skip
 
@@ -106,7 +108,7 @@ def price_limits(request: Request) -> Row:
     return _answer(request, (
         _period(request)
         | {"hilist_code": code, "rid": f"P{code}", "hilist_lmtpric_type": "1", "overlmt_dspo_way": "1",
-           "hilist_pric_uplmt_amt": terms(request.world).get(code, {}).get("cap", Decimal("99999999.000000"))}
+           "hilist_pric_uplmt_amt": terms(request.world).get(code, {}).get("cap", _cap(code))}
         for code in _codes(request.input.data.hilist_code)
     ))  # fmt: skip
 
@@ -116,7 +118,7 @@ def own_pay_ratios(request: Request) -> Row:
     return _answer(request, (
         _period(request)
         | {"hilist_code": code, "rid": f"S{code}", "selfpay_prop_psn_type": kind, "selfpay_prop_type": "10",
-           "selfpay_prop": terms(request.world).get(code, {}).get("ratio", Decimal(_draw(code) % 4) / 10)}
+           "selfpay_prop": terms(request.world).get(code, {}).get("ratio", catalogue_item(code).own_share)}
         for code in _codes(request.input.data.hilist_code)
         for kind in ("310", "390")
     ))  # fmt: skip
