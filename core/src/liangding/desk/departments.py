@@ -14,10 +14,23 @@ from typing import Any
 
 import attrs
 
+from ..contract.region import ROW_LIMIT
+from ..errors import LiangdingError, NotOpenHere, UnknownTransaction
 from ..runtime import Runtime
 from ..spec.nodes import members, node_of
+from ..structuring import nearest
 
-QUERY, UPLOAD, CHANGE, CANCEL = "5101", "3401", "3402", "3403"
+QUERY, UPLOAD, BATCH, CHANGE, CANCEL = "5101", "3401", "3401A", "3402", "3403"
+
+
+NAMED = ("hosp_dept_codg", "hosp_dept_name")
+
+
+class BadDepartments(LiangdingError):
+    """The institution's list of departments is not as it must be."""
+
+    code = "bad_departments"
+    http_status = 422
 
 
 class Deed(StrEnum):
@@ -50,7 +63,14 @@ def compare(runtime: Runtime, ours: Iterable[Mapping[str, Any]]) -> list[Departm
     fields = [member.wire for member in members(node)]
     there = {each.hosp_dept_codg: each for each in runtime.call(QUERY, {}).output.feedetail or ()}
     found = []
-    for mine in ours:
+    for place, given in enumerate(ours, 2):
+        mine = {name: value for name, value in given.items() if value != ""}
+        wanting = [name for name in NAMED if not mine.get(name)]
+        if wanting:
+            raise BadDepartments(f"第 {place} 行没有 {'、'.join(wanting)}")
+        unknown = [name for name in mine if name not in fields]
+        if unknown:
+            raise BadDepartments(f"不认识的列 {unknown[0]}{nearest(unknown[0], fields)}")
         code, name = str(mine["hosp_dept_codg"]), str(mine["hosp_dept_name"])
         theirs = there.pop(code, None)
         if theirs is None:
@@ -79,6 +99,22 @@ def apply(runtime: Runtime, difference: DepartmentDifference) -> None:
     assert difference.ours is not None
     infno = UPLOAD if difference.deed is Deed.UPLOAD else CHANGE
     runtime.call(infno, {"deptinfo": dict(difference.ours)}, key=key)
+
+
+def apply_all(runtime: Runtime, differences: Iterable[DepartmentDifference]) -> None:
+    """The same of several: what is uploaded goes together (3401A), where the region has that. What a call raises: those
+    before it are done, and comparing again shows what is left."""
+    chosen = list(differences)
+    uploads = [each for each in chosen if each.deed is Deed.UPLOAD]
+    try:
+        for start in range(0, len(uploads) if len(uploads) > 1 else 0, ROW_LIMIT):
+            rows = [dict(each.ours or {}) for each in uploads[start : start + ROW_LIMIT]]
+            runtime.call(BATCH, {"deptinfo": rows}, key=f"department:{runtime.new_id()}")
+            chosen = [each for each in chosen if each not in uploads[start : start + ROW_LIMIT]]
+    except (NotOpenHere, UnknownTransaction):
+        pass  # one by one
+    for each in chosen:
+        apply(runtime, each)
 
 
 def _plain(value: Any) -> str:
