@@ -115,6 +115,9 @@ def test_only_records_are_taken_in(hospital: Rig) -> None:
         (["输血信息[血型]不在字典中"], ["refused"], ""),
         (["调用省平台查询本地就医信息失败"], ["waiting", "done"], ""),
         (["监管接口短暂异常"] * 2, ["waiting", "waiting", "done"], ""),
+        (["连接省平台失败", "该结算信息未下发到市平台"], ["waiting", "waiting", "done"], ""),
+        (["当前时间段内不允许上传", "系统正在维护"], ["waiting", "waiting", "done"], ""),
+        (["请先在系统维护科室信息"], ["refused"], ""),
     ],
 )
 def test_a_refusal_is_final_or_passes_with_time(words: list[str], states: list[str], field: str, hospital: Rig) -> None:
@@ -319,26 +322,41 @@ with Runtime(load_deployment(sys.argv[1])) as runtime:
         threading.Event().wait(0.05)
 """
 
-RECORDS, SEED = 60, 11
+SEED = 11
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_hospitals_day_through_kill_9(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """A small part of a day's records, through kill -9 at random moments; with two processes on PostgreSQL."""
+    _a_day(database, tmp_path, request, count=60, faults=0.1, kills=3)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_whole_day_of_5000_records_through_kill_9(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    _a_day(database, tmp_path, request, count=5000, faults=0.02, kills=12)
+
+
+def _a_day(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest, *, count: int, faults: float, kills: int
+) -> None:
+    """Each record is on the platform once, or listed as refused, whatever broke."""
     url = "sqlite:///journal.db" if database == "sqlite" else request.getfixturevalue("postgresql_url")
     settings = f"{ALWAYS}\npauses = [0.05, 0.2]\n[resolution]\nbelieve_seconds = 1"
     chance = random.Random(SEED)
     with rig_for(tmp_path, journal=url, more=settings, read_seconds=1, **HOSPITAL) as rig:
         uploads = Uploads(rig.runtime)
-        for number in range(RECORDS):
+        for number in range(count):
             infno = "4201A" if number % 4 == 0 else "4601"
             uploads.add(infno, report(number, infno))
-        refused = {f"S{number:06d}" for number in range(1, RECORDS, 9) if number % 4}
+        refused = {f"S{number:06d}" for number in range(1, count, 9) if number % 4}
         records.refusals(rig.platform.world).update({key: ["信息不完整"] * 99 for key in refused})
-        rig.door.faults.by_seed(SEED, 0.1, (Fault.ANSWER_LOST, Fault.REQUEST_LOST, Fault.ERROR_AFTER, Fault.CUT))
-        _through_kills(rig, 1 if database == "sqlite" else 2, chance)
-        states = {each.key.partition(":")[0]: each.state for each in uploads.rows.listed(most=1000)}
-        assert len(states) == RECORDS
+        rig.door.faults.by_seed(SEED, faults, (Fault.ANSWER_LOST, Fault.REQUEST_LOST, Fault.ERROR_AFTER, Fault.CUT))
+        _through_kills(rig, 1 if database == "sqlite" else 2, chance, kills, count // 5)
+        states = {each.key.partition(":")[0]: each.state for each in uploads.rows.listed(most=2 * count)}
+        assert len(states) == count
         assert {key for key, state in states.items() if state is UploadState.REFUSED} == refused
         assert {state for key, state in states.items() if key not in refused} == {UploadState.DONE}
         rows = [
@@ -348,8 +366,9 @@ def test_a_hospitals_day_through_kill_9(database: str, tmp_path: Path, request: 
         assert rig.platform.failures == []
 
 
-def _through_kills(rig: Rig, processes: int, chance: random.Random) -> None:
-    """Processes that send, each killed at random moments until six of them were; the last ones end by themselves."""
+def _through_kills(rig: Rig, processes: int, chance: random.Random, kills: int, apart: int) -> None:
+    """Processes that send, killed ``kills`` times at random moments up to ``apart`` requests after they began; the last
+    ones end by themselves."""
 
     def start() -> subprocess.Popen[str]:
         arguments = [sys.executable, "-c", WORKING, str(rig.config)]
@@ -358,10 +377,10 @@ def _through_kills(rig: Rig, processes: int, chance: random.Random) -> None:
         assert process.stdout.readline() == "there\n"
         return process
 
-    for _ in range(3):
+    for _ in range(kills):
         together = [start() for _ in range(processes)]
         before = len(rig.platform.requests)
-        wanted = before + chance.randrange(3, 12)
+        wanted = before + chance.randrange(3, apart)
         while len(rig.platform.requests) < wanted and any(each.poll() is None for each in together):
             signal.sigtimedwait([], 0.01)
         for each in together:
@@ -369,7 +388,7 @@ def _through_kills(rig: Rig, processes: int, chance: random.Random) -> None:
                 each.send_signal(signal.SIGKILL)
             each.wait()
     for each in [start() for _ in range(processes)]:
-        assert each.wait(240) == 0
+        assert each.wait(3600) == 0
 
 
 def test_a_job_sends_what_is_due(hospital: Rig) -> None:

@@ -25,7 +25,7 @@ SHOWN_REFUSALS = 20
 @uploads.command(name="import")
 def import_(
     infno: Annotated[str, Parameter(help="交易编号，如 4501 · the transaction")],
-    file: Annotated[Path, Parameter(help=".jsonl（每行一条）或 .csv（列名为 节点.字段）· the records")],
+    file: Annotated[Path, Parameter(help=".jsonl（每行一条）、.csv（列名为 节点.字段）、.toml（视图）· the records")],
     *,
     config: Config,
 ) -> int:

@@ -166,7 +166,10 @@ def gives_a_reason(refusal: str) -> bool:
     return plain[:1] not in "<{[" and bool(_FACT.search(plain) or _CARRIER.sub("", plain))
 
 
-_PASSES = re.compile(r"调用省平台查询.{0,10}失败|短暂异常|稍[后候](再|重)?试|请稍[后候]")
+_PASSES = re.compile(
+    r"调用.{0,4}平台.{0,10}失败|连接.{0,8}(平台|中心|服务).{0,4}失败|短暂异常|稍[后候](再|重)?试|请稍[后候]|[尚还暂]?未(下发|同步)|正在同步"
+    r"|(不在|非)(允许)?(数据)?上传的?(时间|时段)|时间?段内?(不允许|不能|禁止)上传|正在(维护|升级)|(维护|升级)(中(?!心)|期间)"
+)
 
 
 def passes_with_time(refusal: str) -> bool:

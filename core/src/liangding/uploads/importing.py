@@ -1,21 +1,23 @@
-"""Records from a file: a message a line as JSON, or rows of a CSV put together to messages.
+"""Records from a file: a message a line as JSON, or rows of a CSV, or of a view of another database that a ``.toml``
+names (:mod:`liangding.config.sources`), put together to messages.
 
-A CSV's first line names the fields as ``node.field``, and ``key``, ``day`` and ``insuplc_admdvs`` where a record has
-them. Lines that follow each other with one key are one record: a node that repeats gets a row of each, any other its
-first.
+A CSV's first line, or the view, names the fields as ``node.field``, and ``key``, ``day`` and ``insuplc_admdvs`` where
+a record has them. Lines that follow each other with one key are one record: a node that repeats gets a row of each, any
+other its first.
 """
 
 from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from ..config.sources import rows_from
 from ..errors import InvalidMessage, LiangdingError
 from ..files.text import text_of
 from ..spec import Transaction
@@ -70,7 +72,11 @@ def take_in(uploads: Uploads, infno: str, path: Path) -> tuple[int, list[Refusal
 
 
 def read(transaction: Transaction, path: Path) -> Iterator[Given]:
-    """The records of a file, by its ending: ``.jsonl`` or ``.csv``."""
+    """The records of a file, by its ending: ``.jsonl``, ``.csv``, or ``.toml`` for a view. BrokenImport; BadTable;
+    ConfigurationError."""
+    if path.suffix.lower() == ".toml":
+        rows = rows_from(path)
+        return _of_rows(transaction, list(rows[0]) if rows else [], rows, first=1)
     try:
         text = text_of(path.read_bytes())
     except OSError as failed:
@@ -78,10 +84,11 @@ def read(transaction: Transaction, path: Path) -> Iterator[Given]:
     except UnicodeDecodeError:
         raise BrokenImport("文件既不是 UTF-8 也不是 GBK", path=str(path), remedy="另存为 UTF-8 编码") from None
     if path.suffix.lower() == ".csv":
-        return _of_csv(transaction, text)
+        lines = csv.DictReader(text.splitlines())
+        return _of_rows(transaction, list(lines.fieldnames or ()), lines)
     if path.suffix.lower() == ".jsonl":
         return _of_lines(text)
-    raise BrokenImport(f"不认识的文件 {path.name}", remedy="用 .jsonl（每行一条）或 .csv")
+    raise BrokenImport(f"不认识的文件 {path.name}", remedy="用 .jsonl（每行一条）、.csv，或写着视图的 .toml")
 
 
 def _of_lines(text: str) -> Iterator[Given]:
@@ -96,16 +103,17 @@ def _of_lines(text: str) -> Iterator[Given]:
             yield Given(line=number, message=held["input"], **_beside(held, number))
 
 
-def _of_csv(transaction: Transaction, text: str) -> Iterator[Given]:
-    lines = csv.DictReader(text.splitlines())
+def _of_rows(
+    transaction: Transaction, names: Iterable[str], lines: Iterable[dict[str, Any]], *, first: int = 2
+) -> Iterator[Given]:
     nodes = kinds.nodes_of(transaction)
-    for name in lines.fieldnames or ():
+    for name in names:
         node, dot, _ = name.partition(".")
         if name not in BESIDE and (not dot or node not in nodes):
             raise BrokenImport(
                 f"第 1 行的列名 {name} 应写成 节点.字段{nearest(node, nodes)}", remedy=f"节点有：{'、'.join(nodes)}"
             )
-    numbered = enumerate(lines, 2)
+    numbered = enumerate(lines, first)
     for _, group in itertools.groupby(numbered, lambda each: each[1].get("key") or each[0]):
         rows = list(group)
         message: dict[str, Any] = {}
@@ -114,8 +122,8 @@ def _of_csv(transaction: Transaction, text: str) -> Iterator[Given]:
             given = [each for each in given if each]
             if given:
                 message[name] = given if member.repeats else given[0]
-        number, first = rows[0]
-        yield Given(line=number, message=message, **_beside(first, number))
+        number, beside = rows[0]
+        yield Given(line=number, message=message, **_beside(beside, number))
 
 
 def _node(row: dict[str, Any], node: str) -> dict[str, Any]:

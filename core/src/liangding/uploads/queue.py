@@ -26,17 +26,19 @@ from ..errors import (
     OutcomeUnknown,
 )
 from ..files.garbling import LOST, twice_encoded
+from ..journal.store import Tx
 from ..national.meaning import passes_with_time
 from ..privacy import logger
 from ..runtime import Runtime
-from ..spec import Does, Transaction
+from ..spec import Does, Of, Transaction
 from ..spec.nodes import members, node_of
 from ..spec.problems import Problem, problem
 from ..structuring import nearest
 from . import kinds
 from .kinds import AfterUnknown
 from .records import QueuedUpload, UploadRows, UploadState
-from .ties import Owed, Ties, tidied
+from .self_pay import VisitTies, closes, taken_back, visit_named, wanting
+from .ties import Owed, Ties, setl_ids, tidied
 
 log = logger("uploads")
 
@@ -67,6 +69,7 @@ class Uploads:
         self.settings = runtime.deployment.uploads
         self.rows = UploadRows(runtime.journal, runtime.deployment.institution.code)
         self.ties = Ties(runtime.journal, runtime.deployment.institution.code)
+        self.visits = VisitTies(runtime.journal, runtime.deployment.institution.code)
         text = self.settings.window or runtime.region.upload_window
         self.window = Window(text) if text else None
         windows = {} if self.settings.window else runtime.region.upload_windows
@@ -108,9 +111,13 @@ class Uploads:
         number = self.rows.put(
             infno, name, day, message, insured_place, now=now, due_at=due,
             formerly="" if key else kinds.known_by_any(message), once=not key and transaction.does is Does.WITHDRAWS,
-            beside=lambda tx, made, changed: self.ties.keep(tx, made, transaction, message, changed=changed),
+            beside=lambda tx, made, changed: self._keep_beside(tx, made, transaction, message, changed=changed),
         )  # fmt: skip
         return self.rows.get(number)
+
+    def _keep_beside(self, tx: Tx, number: int, transaction: Transaction, message: Any, *, changed: bool) -> None:
+        self.ties.keep(tx, number, transaction, message, changed=changed)
+        self.visits.keep(tx, number, transaction, message)
 
     def _kind(self, infno: str) -> Transaction:
         if infno not in self._kinds:
@@ -178,6 +185,10 @@ class Uploads:
         if against:
             self._turn(upload, UploadState.REFUSED, said=f"未发送：{against[0].message}")
             return
+        waits = wanting(self.rows, self.visits, upload) if closes(transaction, upload.message) else ""
+        if waits:
+            self._turn(upload, UploadState.WAITING, said=f"这次就诊还没有传全：{waits}", pause=LOOK_SECONDS)
+            return
         try:
             answer = self.runtime.call(
                 upload.infno, upload.message, key=None if again else f"upload:{upload.id}:{upload.version}",
@@ -201,11 +212,26 @@ class Uploads:
         """A record was taken, whole or in part."""
         refused = kinds.refused_rows(answer.output)
         if not refused:
+            self._taken_back(upload)
             self._turn(upload, UploadState.DONE, call_id=answer.call_id)
             return
         self.ties.refused(upload.id, [batch for batch, _ in refused])
         said = "；".join(f"批次 {batch}：{why}" for batch, why in refused)
         self._turn(upload, UploadState.PARTLY, said=said, call_id=answer.call_id)
+
+    def _taken_back(self, upload: QueuedUpload) -> None:
+        """What a withdrawal took off the platform goes again when it is given again."""
+        transaction = self.runtime.interfaces[upload.infno]
+        if transaction.does is not Does.WITHDRAWS:
+            return
+        if transaction.of is Of.LIST:
+            lists = (self.rows.get(n) for setl in setl_ids(upload.message) for n in self.ties.of_settlement(setl))
+            gone = [each.id for each in lists if self.runtime.interfaces.means(each.infno) == (Does.UPLOADS, Of.LIST)]
+        else:
+            held = map(self.rows.get, self.visits.numbers(visit_named(upload.message)))
+            gone = list(taken_back(transaction, upload.message, held))
+        if gone:
+            self.rows.taken_back(gone, self.runtime.clock.epoch())
 
     def after_unknown(self, transaction: Transaction) -> AfterUnknown:
         return kinds.after_unknown(transaction, can_ask=self.runtime.resolver.can_ask(transaction.infno))

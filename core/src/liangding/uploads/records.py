@@ -271,6 +271,12 @@ class UploadRows:
         values = {"state": UploadState.WITHDRAWN.value, "changed_at": now}
         return self._beside.write(lambda tx: tx.execute(uploads.update().where(where).values(values)).rowcount == 1)
 
+    def taken_back(self, numbers: Iterable[int], now: float) -> None:
+        """Say of records that were done that they are on the platform no more: given again, they go again."""
+        where = and_(self._mine, uploads.c.id.in_(list(numbers)), uploads.c.state == UploadState.DONE.value)
+        values = {"state": UploadState.WITHDRAWN.value, "changed_at": now}
+        self._beside.write(lambda tx: tx.execute(uploads.update().where(where).values(values)))
+
     # -- looked up -------------------------------------------------------------------------------------------------
 
     def get(self, number: int) -> QueuedUpload:

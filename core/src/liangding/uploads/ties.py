@@ -112,6 +112,15 @@ class Ties:
     def _settled(self, setl_id: str) -> SettledColumns | None:
         return next((each for each in self._journal.settlements.by_setl_id(setl_id) if each.setl_id == setl_id), None)
 
+    def of_settlement(self, setl_id: str) -> list[int]:
+        """The records of a settlement that are not off the list, the latest first."""
+        query = (
+            select(uploads.c.id).join(settled_by, settled_by.c.upload_id == uploads.c.id)
+            .where(settled_by.c.setl_id == setl_id, uploads.c.institution == self._institution)
+            .where(uploads.c.state != UploadState.WITHDRAWN.value).order_by(uploads.c.id.desc())
+        )  # fmt: skip
+        return self._beside.read(lambda c: list(c.scalars(query)))
+
     def owed(self, day: date, interfaces: Interfaces, wanted: tuple[str, ...]) -> list[Owed]:
         """The standing settlements of a day of which there is no sale (3505), or no settlement list (4101), though the
         region wants one (``wanted``: transactions); what waits in the queue is on its way and counts."""
@@ -148,7 +157,7 @@ class Ties:
         if changed:
             for table in (settled_by, codes):
                 tx.execute(table.delete().where(table.c.upload_id == number))
-        for setl_id in sorted({str(row["setl_id"]) for _, row in _rows(message) if row.get("setl_id")}):
+        for setl_id in setl_ids(message):
             tx.execute(settled_by.insert(), {"upload_id": number, "setl_id": setl_id[:40]})
         if transaction.of is not Of.SALE:
             return
@@ -187,6 +196,11 @@ class Ties:
 
     def _digest(self, code: str) -> str:
         return self._beside.vault.content(hashlib.sha256(code.encode()).hexdigest())
+
+
+def setl_ids(message: Any) -> list[str]:
+    """The settlements that a message names."""
+    return sorted({str(row["setl_id"]) for _, row in _rows(message) if row.get("setl_id")})
 
 
 def tidied(message: Any) -> Any:

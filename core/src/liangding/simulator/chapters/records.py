@@ -124,8 +124,10 @@ def query_list(request: Request) -> dict[str, Any]:
 def quality_control(request: Request) -> list[dict[str, Any]]:
     """What quality control found: what a test has put into ``world.kept["findings"]``, by setl_id."""
     found: dict[str, list[dict[str, Any]]] = request.world.kept.get("findings", {})
-    asked = request.input.data.setl_id
-    return [{"setl_id": setl_id, "detailinfo": each} for setl_id, each in found.items() if asked in (None, setl_id)]
+    asked = request.input.data
+    rows = [{"setl_id": key, "detailinfo": each} for key, each in found.items() if asked.setl_id in (None, key)]
+    first = (int(asked.page_num) - 1) * int(asked.page_size)
+    return rows[first : first + int(asked.page_size)]
 
 
 @handles("4105")
