@@ -17,9 +17,12 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from hospital import Desk
+from liangding.cli.app import run as command
 from liangding.config import Kind
 from liangding.errors import CallRefused, OutcomeUnknown
+from liangding.jobs.all import jobs_of
 from liangding.journal.settling import SettlementState
+from liangding.reconciliation.applying import Applications, NotApplied
 from liangding.reconciliation.causes import NotDone, SafeAction, act
 from liangding.reconciliation.clearing import Clearing
 from liangding.reconciliation.comparing import DifferenceKind as Difference
@@ -27,6 +30,7 @@ from liangding.reconciliation.comparing import compare, read, written
 from liangding.reconciliation.lines import SettlementLine
 from liangding.reconciliation.reconciling import Report, reconcile
 from liangding.reconciliation.report import write_pdf, write_workbook
+from liangding.reconciliation.statement import NotListed, by_statement
 from liangding.simulator.chapters.accounts import plant
 from liangding.simulator.faults import Fault
 from support import Rig, rig_for, simulated_rig_for
@@ -322,3 +326,133 @@ def test_what_the_journal_holds_to_be_nothing_and_the_platform_has_is_taken_back
         act(rig.runtime, found, person="张三", reason="月底对账")
         assert report_of(rig).balanced
         assert len(rig.standing()) == 1
+
+
+def test_the_platform_is_asked_of_groups_in_which_nothing_happened_here(pharmacy: Rig) -> None:
+    """A refund elsewhere of an earlier day's settlement, on a day without any of ours; and nothing where nothing is."""
+    first, _ = settled(pharmacy, "100.00", "31.20")
+    pharmacy.runtime.clock.sleep(86_400)
+    next_day = DAY + timedelta(days=1)
+    quiet = reconcile(pharmacy.runtime, next_day, next_day)
+    assert (quiet.balanced, quiet.totals) == (True, ())
+    plant(pharmacy.platform.world, "not ours", first)
+    entered = list(pharmacy.platform.world.settlements)[-1]
+    pharmacy.platform.world.settlements[entered].at += timedelta(days=1)
+    found = reconcile(pharmacy.runtime, next_day, next_day)
+    assert [(each.difference.setl_id, each.difference.kind) for each in found.differences] == [
+        (entered, Difference.PLATFORM_ONLY)
+    ]
+
+
+def test_the_daily_round_finds_within_a_day_what_was_taken_back_elsewhere(tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path) as rig:
+        held = jobs_of(rig.runtime)
+        assert held.round() == 0, "nothing was settled: nobody is asked"
+        _, second = settled(rig, "100.00", "31.20")
+        plant(rig.platform.world, "foreign refund", second)
+        rig.runtime.clock.sleep(86_400)
+        assert held.round() == 1
+        (run,) = held.runs.latest("reconciliation")
+        assert "处差异" in run.said
+        assert f"liangding reconcile --date {DAY}" in run.said
+        assert rig.sent("5203") <= 1, "only what differs is asked for one by one"
+
+
+@pytest.mark.parametrize("kind", [Kind.PHARMACY, Kind.CLINIC, Kind.HOSPITAL])
+def test_a_region_that_lists_settlements_is_held_against_the_journal_row_by_row(kind: Kind, tmp_path: Path) -> None:
+    more = {} if kind is Kind.PHARMACY else {"kind": kind, "code": "H44190000001"}
+    with simulated_rig_for(tmp_path, **more) as rig:
+        if kind is Kind.PHARMACY:
+            numbers = settled(rig, *["10.00"] * 103)
+            plant(rig.platform.world, "foreign refund", numbers[-1])
+        else:
+            desk = Desk(rig=rig, person=rig.person())
+            desk.register("V1")
+            med_type = "9935" if kind is Kind.CLINIC else "11"
+            desk.describe(med_type)
+            desk.charge(desk.fee("V1", "100"))
+            numbers = [desk.settle("100", med_type=med_type).output.setlinfo.setl_id]
+        assert by_statement(rig.runtime, DAY, DAY).balanced == (kind is not Kind.PHARMACY)
+        assert rig.sent("90502") == (2 if kind is Kind.PHARMACY else 1)
+        plant(rig.platform.world, "amount", numbers[0])
+        plant(rig.platform.world, "not ours", numbers[0])
+        listed = by_statement(rig.runtime, DAY, DAY).differences
+        found = {(each.difference.kind, each.difference.setl_id, each.action) for each in listed}
+        entered = list(rig.platform.world.settlements)[-1]
+        assert {
+            (Difference.AMOUNT, numbers[0], SafeAction.NOTHING),
+            (Difference.PLATFORM_ONLY, entered, SafeAction.NOTHING),
+        } <= found
+        assert (kind is Kind.PHARMACY) == any(action is SafeAction.RECORD for *_, action in found)
+        assert len(found) <= 4
+        rig.runtime.clock.sleep(86_400)
+        later = rig.settle() if kind is Kind.PHARMACY else None
+        month = by_statement(rig.runtime, DAY.replace(day=1), DAY.replace(day=30))
+        assert {each.difference.setl_id for each in month.differences} == {number for _, number, _ in found}
+        assert later is None or later.output.setlinfo.setl_id not in {number for _, number, _ in found}
+
+
+def test_where_no_query_lists_settlements_that_is_said(tmp_path: Path) -> None:
+    gansu = {"province": "gansu", "area": "620100", "code": "P62010000001", "gateway": "plain"}
+    with simulated_rig_for(tmp_path, **gansu) as rig, pytest.raises(NotListed, match="没有逐笔对数"):
+        by_statement(rig.runtime, DAY, DAY)
+
+
+def test_clearing_is_applied_for_once_when_it_balances_and_taken_back(tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path) as rig:
+        first, *_ = settled(rig, "100.00", "31.20")
+        rig.settle(rig.person("province"), total="10.00")
+        held = Applications(rig.runtime, 2026, 11)
+        local, elsewhere = held.due()
+        assert [(each.clr_type, each.count, each.medfee_sumamt) for each in (local, elsewhere)] == [
+            ("41", 2, Decimal("131.20")), ("9904", 1, Decimal("10.00")),
+        ]  # fmt: skip
+        plant(rig.platform.world, "amount", first)
+        with pytest.raises(NotApplied, match="没有对平"):
+            held.apply(local)
+        assert rig.sent("3203") == 0
+        number = held.apply(elsewhere)
+        assert [each.applied for each in held.due()] == ["", number]
+        with pytest.raises(NotApplied, match=number):
+            held.apply(held.due()[1])
+        held.withdraw(held.due()[1])
+        assert [each.applied for each in held.due()] == ["", ""]
+        assert held.apply(held.due()[1]) != number
+        with pytest.raises(NotApplied, match="没有申请过"):
+            held.withdraw(local)
+        assert held.apply(local, balanced=True)
+        rig.strike(Fault.ANSWER_LOST, "3204")
+        with pytest.raises(OutcomeUnknown):
+            held.withdraw(held.due()[0])
+        assert (rig.sent("3203"), rig.sent("3204")) == (3, 2)
+
+
+def test_an_application_that_nobody_knows_the_end_of_is_not_made_again(tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path) as rig:
+        settled(rig, "100.00")
+        held = Applications(rig.runtime, 2026, 11)
+        rig.strike(Fault.ANSWER_LOST, "3203")
+        for _ in range(2):
+            with pytest.raises(OutcomeUnknown):
+                held.apply(held.due()[0])
+        assert (held.due()[0].unknown, rig.sent("3203")) == (True, 1)
+
+
+def test_the_commands_of_applications_and_of_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with rig_for(tmp_path) as rig:
+        settled(rig, "100.00")
+        now = rig.runtime.now()
+
+        def run(*arguments: str) -> tuple[int, str]:
+            code = command([*arguments, "--config", str(rig.config)])
+            shown = capsys.readouterr()
+            return code, shown.out + shown.err
+
+        month = f"{now:%Y-%m}"
+        assert "没有" in run("clearing", "due", month)[1]
+        assert run("clearing", "apply", month, "99")[0] == 2
+        assert "CLR" in run("clearing", "apply", month, "41")[1]
+        assert "CLR" in run("clearing", "due", month)[1]
+        assert run("clearing", "withdraw", month, "41") == (0, "已撤销\n")
+        code, said = run("reconcile", "--date", f"{now:%Y-%m-%d}", "--rows")
+        assert (code, "90502 查得 1 行，流水 1 行" in said) == (0, True)

@@ -319,8 +319,8 @@ class Matching:
 
 
 def counted(journal: JournalReading, institution: str) -> dict[str, tuple[int, int]]:
-    """应匹配数 and 完成匹配数 of each list_type, for who only looks: what is uploaded is done, of diseases and operations
-    what a person has confirmed. Nothing where no item was ever taken in."""
+    """应匹配数 and 完成匹配数 of each list_type, for who only looks: what is uploaded is done, of diseases and
+    operations what a person has confirmed. Nothing where no item was ever taken in."""
     mine = select(matchings.c.list_type, matchings.c.state, func.count()).where(matchings.c.institution == institution)
     query = mine.group_by(matchings.c.list_type, matchings.c.state)
     found: dict[str, tuple[int, int]] = {}

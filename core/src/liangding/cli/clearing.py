@@ -1,24 +1,30 @@
-"""``liangding clearing``: the monthly clearing of persons insured elsewhere (3260 to 3262)."""
+"""``liangding clearing``: clearing is applied for (3203, 3204), and of persons insured elsewhere confirmed by the month
+(3260 to 3262)."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Annotated
 
+import attrs
 import cyclopts
 from cyclopts import Parameter
 
 from ..config import load_deployment
 from ..errors import ConfigurationError
 from .app import AsJson, Config
+from .looking import looking
 from .output import console, print_json, table
 
 if TYPE_CHECKING:
+    from ..reconciliation.applying import Applications, ClearingDue
     from ..reconciliation.clearing import Clearing
     from ..runtime import Runtime
 
 clearing = cyclopts.App(
-    name="clearing", help="异地清分：提取、确认、回退 · clearing by the month", help_format="plaintext"
+    name="clearing",
+    help="清算：申请、撤销；异地清分：提取、确认、回退 · clearing by the month",
+    help_format="plaintext",
 )
 
 Month = Annotated[str, Parameter(help="年月，如 2026-11 · the month")]
@@ -27,10 +33,14 @@ Month = Annotated[str, Parameter(help="年月，如 2026-11 · the month")]
 def _of(runtime: Runtime, month: str) -> Clearing:
     from ..reconciliation.clearing import Clearing
 
-    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", month)
+    return Clearing(runtime, *_year_month(month))
+
+
+def _year_month(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text)
     if found is None:
-        raise ConfigurationError(f"年月应写成 2026-11，给了 {month}")
-    return Clearing(runtime, int(found[1]), int(found[2]))
+        raise ConfigurationError(f"年月应写成 2026-11，给了 {text}")
+    return int(found[1]), int(found[2])
 
 
 @clearing.command
@@ -86,3 +96,67 @@ def roll_back(
     with Runtime(load_deployment(config)) as runtime:
         _of(runtime, month).roll_back(ALL_OF_THE_MONTH if all_ else confirmation)
     console().print("已回退")
+
+
+@clearing.command
+def due(month: Month, *, config: Config, as_json: AsJson = False) -> None:
+    """这个月可以申请清算的，按清算类别、清算方式 · What there is to apply for."""
+    with looking(config) as runtime:
+        found = _applications(runtime, month).due()
+    if as_json:
+        print_json([attrs.asdict(each) for each in found])
+        return
+    shown = table("清算类别", "清算方式", "人次", "医疗费总额", "基金支付", "个人账户", "现金", "申请")
+    for each in found:
+        sums = (each.medfee_sumamt, each.fund_pay_sumamt, each.acct_pay, each.psn_cash_pay)
+        stands = "结果不明" if each.unknown else each.applied or "没有"
+        shown.add_row(each.clr_type, each.clr_way, str(each.count), *(f"{value:,.2f}" for value in sums), stands)
+    console().print(shown)
+
+
+ClrType = Annotated[str, Parameter(help="清算类别，如 11 · clr_type")]
+ClrWay = Annotated[str, Parameter(help="清算方式；只有一种时可不给 · clr_way")]
+
+
+@clearing.command
+def apply(
+    month: Month,
+    clr_type: ClrType,
+    clr_way: ClrWay = "",
+    /,
+    *,
+    config: Config,
+    balanced: Annotated[bool, Parameter(negative="", help="人已确认对平 · a person says that it balances")] = False,
+) -> None:
+    """申请清算（3203）：对平了才申请 · Apply for clearing, where the month balances."""
+    from ..runtime import Runtime
+
+    with Runtime(load_deployment(config)) as runtime:
+        held = _applications(runtime, month)
+        number = held.apply(_chosen(held.due(), clr_type, clr_way), balanced=balanced)
+    console().print(f"已申请，申请事件ID {number}", markup=False)
+
+
+@clearing.command
+def withdraw(month: Month, clr_type: ClrType, clr_way: ClrWay = "", /, *, config: Config) -> None:
+    """撤销清算申请（3204）· Take an application back."""
+    from ..runtime import Runtime
+
+    with Runtime(load_deployment(config)) as runtime:
+        held = _applications(runtime, month)
+        held.withdraw(_chosen(held.due(), clr_type, clr_way))
+    console().print("已撤销")
+
+
+def _applications(runtime: Runtime, month: str) -> Applications:
+    from ..reconciliation.applying import Applications
+
+    return Applications(runtime, *_year_month(month))
+
+
+def _chosen(due: list[ClearingDue], clr_type: str, clr_way: str) -> ClearingDue:
+    found = [each for each in due if each.clr_type == clr_type and clr_way in ("", each.clr_way)]
+    if len(found) != 1:
+        there = "、".join(f"{each.clr_type} {each.clr_way}".strip() for each in due) or "没有结算"
+        raise ConfigurationError(f"清算类别 {clr_type} {clr_way} 对不上一组", remedy=f"有：{there}")
+    return found[0]

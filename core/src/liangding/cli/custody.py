@@ -153,6 +153,7 @@ def reseal(
 
     With --full the journal's own keys are made anew, too; no process may be at work on it.
     """
+    from ..desk import staff
     from ..uploads import records as uploads
 
     deployment = load_deployment(config)
@@ -163,7 +164,7 @@ def reseal(
         renewing.close()
     opened = open_journal(deployment)
     opened.report("resealing", {"full": full, "reason": reason})
-    done = opened.reseal() + uploads.reseal(opened)
+    done = opened.reseal() + uploads.reseal(opened) + staff.reseal(opened)
     needed = opened.drop_unused_keys()
     opened.close()
     console().print(f"重新加密了 {done} 行")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,9 @@ def reconcile(
     config: Config,
     day: Annotated[date | None, Parameter(name="--date", help="一天，如 2026-11-28 · one day")] = None,
     month: Annotated[str, Parameter(help="一个月，如 2026-11 · one month")] = "",
+    rows: Annotated[
+        bool, Parameter(negative="", help="逐笔：用本地列出结算的查询，如 90502 · by the region's list of settlements")
+    ] = False,
     apply: Annotated[bool, Parameter(negative="", help="3201 视同清算申请的也发送 · send 3201 all the same")] = False,
     folder: Annotated[Path | None, Parameter(help="报告（xlsx、pdf）放在哪 · where the reports go")] = None,
     confirm: Annotated[str, Parameter(help="办这一笔差异（结算ID）的办法 · do what is proposed for it")] = "",
@@ -39,14 +43,21 @@ def reconcile(
     Exit code 0: balanced; 1: not.
     """
     from ..reconciliation.reconciling import reconcile as run
+    from ..reconciliation.statement import by_statement
     from ..runtime import Runtime
 
     first, last = _period(day, month)
     with Runtime(load_deployment(config)) as runtime:
-        report = run(runtime, first, last, totals_too=apply or not runtime.interfaces["3201"].changes)
+
+        def made() -> Report:
+            if rows:
+                return by_statement(runtime, first, last)
+            return run(runtime, first, last, totals_too=apply or not runtime.interfaces["3201"].changes)
+
+        report = made()
         if confirm:
             _act(runtime, report, confirm, person, reason)
-            report = run(runtime, first, last, totals_too=apply or not runtime.interfaces["3201"].changes)
+            report = made()
     if folder is not None:
         _write(report, folder)
     if as_json:
@@ -102,7 +113,7 @@ def show(report: Report) -> None:
         if rows:
             shown = table(*head)
             for row in rows:
-                shown.add_row(*(str(cell) for cell in row))
+                shown.add_row(*(f"{cell:,.2f}" if isinstance(cell, Decimal) else str(cell) for cell in row))
             out.print(f"[bold]{title}[/]")
             out.print(shown)
     for said in (*report.findings, *report.failures):

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from ..config import load_deployment
 from ..errors import ConfigurationError
 from .app import AsJson, Config
+from .looking import looking
 from .output import console, print_json, table
 
 if TYPE_CHECKING:
@@ -128,9 +129,8 @@ def compare_staff(
 def list_(*, config: Config, as_json: AsJson = False) -> None:
     """留下的代码 · The codes that are kept."""
     from ..desk.staff import StaffList
-    from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
+    with looking(config) as runtime:
         found = StaffList(runtime).listed()
     if as_json:
         print_json([

@@ -14,10 +14,25 @@ from enum import StrEnum
 from typing import Any
 
 import attrs
-from sqlalchemy import Column, Float, LargeBinary, MetaData, String, Table, and_, delete, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+    delete,
+    select,
+)
 
 from ..errors import LiangdingError
 from ..journal.beside import Beside
+from ..journal.beside import reseal as resealed
+from ..journal.finding import JournalReading
 from ..journal.store import Tx
 from ..runtime import Runtime
 from ..spec.codes import code_table
@@ -34,8 +49,9 @@ metadata = MetaData()
 staff = Table(
     "staff",
     metadata,
-    Column("institution", String(30), primary_key=True),
-    Column("prac_psn_no", String(60), primary_key=True),
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("institution", String(30), nullable=False),
+    Column("prac_psn_no", String(60), nullable=False),
     Column("prac_psn_type", String(10), nullable=False),
     Column("prac_psn_code", String(30), nullable=False),
     Column("name", LargeBinary, nullable=False),  # sealed
@@ -43,6 +59,7 @@ staff = Table(
     Column("until", String(10), nullable=False),
     Column("person", String(60), nullable=False),
     Column("changed_at", Float, nullable=False),
+    UniqueConstraint("institution", "prac_psn_no", name="staff_number"),
 )
 
 
@@ -178,7 +195,8 @@ class StaffList:
                 tx.execute(staff.insert(), {
                     "institution": self._institution, "prac_psn_no": row.number, "prac_psn_type": row.kind,
                     "prac_psn_code": row.their_code, "hi_dr_flag": row.hi_dr_flag, "until": row.until,
-                    "name": self._beside.vault.seal(row.name.encode(), self._place(row.number)), "person": person,
+                    "name": self._beside.vault.seal(row.name.encode(), _place(self._institution, row.number)),
+                    "person": person,
                     "changed_at": now,
                 })  # fmt: skip
 
@@ -191,11 +209,18 @@ class StaffList:
         return [
             StaffRow(
                 kind=row.prac_psn_type, number=row.prac_psn_no, code=row.prac_psn_code, their_code=row.prac_psn_code,
-                name=self._beside.vault.open(row.name, self._place(row.prac_psn_no)).decode(),
+                name=self._beside.vault.open(row.name, _place(row.institution, row.prac_psn_no)).decode(),
                 finding=StaffFinding.SAME, hi_dr_flag=row.hi_dr_flag, until=row.until,
             )
             for row in self._beside.read(lambda c: c.execute(query).all())
         ]  # fmt: skip
 
-    def _place(self, number: str) -> str:
-        return f"staff.name:{self._institution}:{number}"
+
+def reseal(journal: JournalReading) -> int:
+    """Seal the names of every institution's staff anew under the journal's present key; how many were changed."""
+    return resealed(journal, staff, lambda row: {"name": _place(row.institution, row.prac_psn_no)})
+
+
+def _place(institution: str, number: str) -> str:
+    """Where a name stands."""
+    return f"staff.name:{institution}:{number}"

@@ -12,12 +12,15 @@ from ..catalogue.shelf import ShelfStanding
 from ..catalogue.syncing import CatalogueSync
 from ..config import Deployment
 from ..errors import LiangdingError
+from ..privacy import logger
 from ..reconciliation.reconciling import reconcile
 from ..runtime import Runtime
 from ..uploads.queue import Uploads
 from .declared import Job, JournalJob
 from .procrastinated import ProcrastinateMover
 from .working import AnyJobs, Jobs, JournalJobs, KeeperMover, by_store, no_such_job
+
+log = logger("jobs")
 
 
 def _catalogues(runtime: Runtime) -> str:
@@ -47,7 +50,9 @@ def _reconciliation(runtime: Runtime) -> str:
     report = reconcile(runtime, day, day, totals_too=False)
     if report.balanced:
         return f"{day}：平"
-    return f"{day}：{len(report.differences)} 处差异，{len(report.failures)} 组没有对成"
+    told = f"{day}：{len(report.differences)} 处差异，{len(report.failures)} 组没有对成"
+    log.warning("%s: %s (liangding reconcile --date %s)", runtime.deployment.name, told, day)
+    return f"{told}；liangding reconcile --date {day}"
 
 
 def _verification(runtimes: Sequence[Runtime]) -> str:
@@ -75,7 +80,10 @@ ALL = (
         name="uploads", title="日常上传", schedule="every 1 minutes", work=_uploads,
         wanted=lambda runtime: Uploads(runtime).is_due(),
     ),
-    Job(name="reconciliation", title="日对账", schedule="off", work=_reconciliation),
+    Job(
+        name="reconciliation", title="日对账", schedule="daily 06:10", work=_reconciliation,
+        wanted=lambda runtime: runtime.journal.settlements.lately(runtime.now().date() - timedelta(days=32)),
+    ),
 )  # fmt: skip
 """What each deployment does."""
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..config.recording import journal_url
 from ..errors import ConfigurationError, LiangdingError
+from ..journal.asking import asked_by
 from ..privacy import logger
 from .hands import FEW
 from .runs import AllRuns
@@ -74,7 +75,8 @@ class ProcrastinateMover:
         def run(number: int) -> None:
             whose = self._jobs.get(self._all.whose(number) or "")
             if whose is not None:
-                whose.work(number)
+                with asked_by("jobs", whose.runtime.deployment.name):
+                    whose.work(number)
 
         async with app.open_async():
             worker = asyncio.create_task(app.run_worker_async(

@@ -36,7 +36,7 @@ class SharedJobs(ABC, Generic[J]):
         self.runtime = runtime
         """Whose clock and journal they go by."""
         self.whose = whose
-        self.jobs = {job.name: job for job in jobs}
+        self.jobs: dict[str, J] = {job.name: job for job in jobs}
         self.runs = Runs(runtime.journal, whose)
         self._entered: dict[str, datetime] = {}
 

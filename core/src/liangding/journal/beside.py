@@ -73,12 +73,7 @@ class Beside:
         if name in _known.get(journal.store, {}):
             return True
 
-        def look(connection: Connection) -> bool:
-            if not inspect(connection).has_table(forms.name):
-                return False
-            return connection.execute(select(forms.c.form).where(forms.c.name == name)).first() is not None
-
-        return journal.store.read(look)
+        return journal.store.read(lambda connection: _form_of(connection, name)) is not None
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """Run ``work`` in a transaction of the journal's database. JournalUnavailable."""
@@ -99,13 +94,7 @@ def _looked_at(store: Store, name: str, metadata: MetaData, form: int) -> tuple[
     """Where the tables are read that a journal has which is only looked at, and their form: where it has none yet,
     empty ones that are nowhere."""
 
-    def known(connection: Connection) -> int | None:
-        if not inspect(connection).has_table(forms.name):
-            return None
-        found: int | None = connection.scalar(select(forms.c.form).where(forms.c.name == name))
-        return found
-
-    held = store.read(known)
+    held = store.read(lambda connection: _form_of(connection, name))
     if held is not None:
         return store, held
     empty = Store("sqlite://", Path())
@@ -149,3 +138,11 @@ def reseal(journal: JournalReading, table: Table, places: Callable[[Row[Any]], d
         if last is None:
             return done
         after = last
+
+
+def _form_of(connection: Connection, name: str) -> int | None:
+    """The form of a set of tables; None where it was never made."""
+    if not inspect(connection).has_table(forms.name):
+        return None
+    found: int | None = connection.scalar(select(forms.c.form).where(forms.c.name == name))
+    return found

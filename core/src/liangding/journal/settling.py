@@ -153,6 +153,11 @@ class Settlements:
         within = and_(time >= f"{first} 00:00:00", time <= f"{last} 23:59:59")
         return self._found(select(settlements).where(within).order_by(time, settlements.c.call_id))
 
+    def lately(self, since: date) -> bool:
+        """Whether anything was settled since that day."""
+        query = select(settlements).where(settlements.c.setl_time >= f"{since} 00:00:00").limit(1)
+        return next(self._found(query), None) is not None
+
     def without_time(self) -> Iterator[SettledColumns]:
         """What the platform gave no time, in the order of the calls."""
         return self._found(select(settlements).where(settlements.c.setl_time.is_(None)).order_by(settlements.c.call_id))

@@ -71,6 +71,11 @@ def totals(lines: Iterable[Ours]) -> list[Total]:
     ]  # fmt: skip
 
 
+def no_total(group: Group) -> Total:
+    """A group of which we have nothing."""
+    return Total(group=group, count=0, medfee_sumamt=ZERO, fund_pay_sumamt=ZERO, acct_pay=ZERO)
+
+
 def _sum(rows: Iterable[Ours], place: int) -> Decimal:
     return sum((each.line.sums[place] for each in rows), ZERO)
 

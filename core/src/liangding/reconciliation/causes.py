@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from ..errors import LiangdingError
-from ..journal import CallRecord, State
+from ..journal import STATE_NAMES, CallRecord, State
 from ..journal.settling import SettlementState
 from ..journal.writing import NoSuchCall
 from ..national.meaning import REFUNDED, value_in
@@ -177,7 +177,7 @@ def _done(runtime: Runtime, explained: Explained) -> str:
         raise NotDone("这个差异没有可以安全做的事", remedy="与经办机构核对")
     if explained.action is SafeAction.LOOK:
         settled = runtime.resolver.attempt(explained.call)
-        return f"{explained.call} 号调用查明为 {settled.state.value}"
+        return f"{explained.call} 号调用查明：{STATE_NAMES[settled.state]}"
     held = journal.call(explained.call)
     envelope = decode(held.request) if held.request else {}
     message = {"psn_no": value_in(envelope.get("input"), "psn_no"), "omsgid": held.msgid, "oinfno": held.infno}

@@ -13,15 +13,19 @@ from typing import Any
 
 import attrs
 
-from ..errors import CallFailed, LiangdingError
+from ..errors import CallFailed, CallRefused, LiangdingError
+from ..national.meaning import found_nothing
 from ..privacy import logger
 from ..runtime import Runtime
-from .asking import TOTALS, PlatformPeriod, TheirRow, Total, totals
+from .asking import BALANCED, TOTALS, PlatformPeriod, TheirRow, Total, no_total, totals
 from .causes import Causes, Explained, SafeAction
 from .comparing import Difference, DifferenceKind, compare, written
-from .lines import Ours, SettlementLine, ours
+from .lines import Group, Ours, SettlementLine, ours
 
 log = logger("reconciliation")
+
+LATELY = timedelta(days=31)
+"""Groups that had settlements within so many days before are asked for, too: the platform may have what we have not."""
 
 
 @attrs.frozen(kw_only=True)
@@ -76,11 +80,14 @@ class _Reconciliation:
         beside = [*held.between(first - day, first - day), *held.between(last + day, last + day)]
         self._around = list(ours(beside, with_refunds=True))
         self._failures: list[str] = []
+        lately = {each.group for each in ours(held.between(first - LATELY, first - day), with_refunds=True)}
+        self._idle = sorted(each for each in lately - {each.group for each in self._ours} if all(each))
 
     def made(self, *, totals_too: bool, every_detail: bool) -> Report:
         runtime = self._runtime
         ask = totals_too or not runtime.interfaces[TOTALS].changes
         told = [self._total(each) if ask else attrs.evolve(each, said=NOT_SENT) for each in totals(self._ours)]
+        told += [total for each in self._idle if ask and not (total := self._nothing(each)).balanced]
         differences: list[Difference] = []
         for clr_type, clr_optins in sorted({each.group[1:] for each in told if every_detail or not each.balanced}):
             differences += self._details(clr_type, clr_optins)
@@ -98,6 +105,18 @@ class _Reconciliation:
             return self._platform.total(total)
         except CallFailed as failed:
             return attrs.evolve(total, said=failed.message)
+
+    def _nothing(self, group: Group) -> Total:
+        """What the platform says of a group of which nothing happened here: it may have what we have not."""
+        try:
+            return self._platform.total(no_total(group))
+        except CallRefused as refused:
+            nothing = found_nothing(refused.message)
+            return attrs.evolve(
+                no_total(group), asked=nothing, result=BALANCED[0] if nothing else "", said=refused.message
+            )
+        except CallFailed as failed:
+            return attrs.evolve(no_total(group), said=failed.message)
 
     def _details(self, clr_type: str, clr_optins: str) -> list[Difference]:
         mine = [each for each in self._ours if each.group[1:] == (clr_type, clr_optins)]

@@ -55,13 +55,16 @@ def write_workbook(report: Report, path: Path) -> None:
             summary.write_string(place, 1, value)
         summary.set_column(0, 0, 14)
         summary.set_column(1, 1, 60)
+        _for_printing(summary)
         for title, head, rows in (
             ("总账", TOTALS, rows_of_totals(report)), ("差异", DIFFERENCES, rows_of_differences(report)),
         ):  # fmt: skip
             sheet = book.add_worksheet(title)
             sheet.freeze_panes(1, 0)
+            sheet.repeat_rows(0)
+            _for_printing(sheet)
             for column, name in enumerate(head):
-                sheet.set_column(column, column, 40 if name in ("原因", "办法", "报文号") else 16)
+                sheet.set_column(column, column, WIDTHS.get(name, 12))
                 sheet.write_string(0, column, name, bold)
             for number, row in enumerate(rows, 1):
                 for column, value in enumerate(row):
@@ -69,6 +72,19 @@ def write_workbook(report: Report, path: Path) -> None:
                         sheet.write_string(number, column, value)
                     else:
                         sheet.write_number(number, column, float(value), None if isinstance(value, int) else money)
+
+
+WIDTHS = {"原因": 46, "办法": 26, "报文号": 34, "中心的话": 30, "说明": 46, "结算ID": 26, "类别": 16, "单据号": 18}
+"""Columns that are wider than the others, in characters."""
+
+A4 = 9
+
+
+def _for_printing(sheet: Any) -> None:
+    """A4 on its side, all columns on one page."""
+    sheet.set_paper(A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def facts(report: Report) -> list[tuple[str, str]]:

@@ -1,19 +1,12 @@
 """Settlement lists (结算清单): their scores under payment by disease (4160), and taking one back (90306)."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from liangding.contract.simulation import Refuse, SimulatedRequest, SimulatedTransaction
 from liangding.spec import Does, Of, amount, chapter, code, moment, node, number, text
-from liangding.spec.nodes import beyond
 
 transaction = chapter("list_scores", "信息采集上传/结算清单")
-
-
-APPROVED = "2"
-"""stas_type of a list that the reviewers have accepted."""
 
 
 @node
@@ -109,18 +102,3 @@ class WithdrawList:
     - 撤销 4101A 上传的结算清单
     - 字段表没有公开，按原样收发；国家的 4102（结算清单状态修改）是状态流转而非撤销，不能代替
     """
-
-
-def _withdraw(request: SimulatedRequest) -> None:
-    """As assumed: the list of a settlement goes, unless it is approved."""
-    held = request.world.kept.get("records", {})
-    named = beyond(request.input).get("data") or {}
-    found = held.get(("4101", str(named.get("setl_id"))))
-    if found is None:
-        raise Refuse("结算清单不存在")
-    if found.state == APPROVED:
-        raise Refuse("结算清单已审核通过，不能撤销")
-    del held["4101", str(named["setl_id"])]
-
-
-PLAYED: Mapping[str, SimulatedTransaction] = {"90306": _withdraw}

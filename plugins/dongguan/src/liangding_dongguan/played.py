@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from liangding.contract import Refuse, SimulatedRequest, SimulatedTransaction
-from liangding.spec.nodes import members
+from liangding.spec.nodes import beyond, members
 
 from .extended import UNPUBLISHED
 from .lost_filings import ASKED_BY
@@ -114,7 +114,7 @@ def _is_asked_for(entry: Any, asked: Any) -> bool:
         (asked.insutype, cover.insutype), (asked.clr_type, entry.clr_type), (asked.med_type, entry.visit.med_type),
         (day and f"{day:%Y-%m}", f"{entry.at:%Y-%m}"),
     )  # fmt: skip
-    return all(value in (None, "", held) for value, held in wanted)
+    return entry.state != REVERSED and all(value in (None, "", held) for value, held in wanted)
 
 
 def _settlement(request: SimulatedRequest, entry: Any, number: int) -> dict[str, Any]:
@@ -132,6 +132,9 @@ def _settlement(request: SimulatedRequest, entry: Any, number: int) -> dict[str,
     }  # fmt: skip
 
 
+REVERSED = "reversed"
+"""What 2601 took back: as if it had never been."""
+
 NOT_PLAYED = "模拟平台：没有公开的字段表，只收下了报文，什么也没有办"
 
 
@@ -140,7 +143,25 @@ def take(request: SimulatedRequest) -> Any:
     return {"memo": NOT_PLAYED}
 
 
+APPROVED = "2"
+"""stas_type of a list that the reviewers have accepted."""
+
+
+def withdraw_list(request: SimulatedRequest) -> Any:
+    """90306, as it is assumed to be: the list of a settlement goes, unless it is approved."""
+    named = beyond(request.input).get("data")
+    if not isinstance(named, dict) or "setl_id" not in named:
+        return take(request)
+    held, key = request.world.kept.get("records", {}), ("4101", str(named["setl_id"]))
+    if key not in held:
+        raise Refuse("结算清单不存在")
+    if held[key].state == APPROVED:
+        raise Refuse("结算清单已审核通过，不能撤销")
+    del held[key]
+    return {"memo": NOT_PLAYED}
+
+
 PLAYED: Mapping[str, SimulatedTransaction] = {
     **dict.fromkeys(ASKED_BY, file), **dict.fromkeys(ASKED_BY.values(), show_filings), "90100": show_payments,
-    "90502": show_settlements, **dict.fromkeys(UNPUBLISHED, take),
+    "90502": show_settlements, **dict.fromkeys(UNPUBLISHED, take), "90306": withdraw_list,
 }  # fmt: skip

@@ -75,7 +75,8 @@ def met(found: Findings) -> dict[str, Ends]:
         "GS-019": institution.name, "GS-020": institution.code, "GS-021": businesses(found),
         "GS-022": found.fact("联调测试地址") or found.deployment.platform.url, "GS-023": True, "GS-036": total,
         "GS-037": total, "GS-038": matched(found, "药品目录"), "GS-040": matched(found, "服务项目"),
-        "GS-042": matched(found, "医用耗材"), "GS-044": matched(found, "病种、诊断手术"), "GS-046": conclusion(found)[0], "GS-047": conclusion(found)[0],
+        "GS-042": matched(found, "医用耗材"),
+        "GS-044": matched(found, "病种、诊断手术"), "GS-046": conclusion(found)[0], "GS-047": conclusion(found)[0],
     }  # fmt: skip
     return (
         {number: Ends.PASSED for number, value in written.items() if value}

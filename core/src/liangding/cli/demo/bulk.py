@@ -18,11 +18,15 @@ from ...reconciliation.reconciling import reconcile as held_against
 from ...reconciliation.report import write_pdf, write_workbook
 from ...simulator.chapters.accounts import plant
 from ...simulator.faults import Fault, FaultRule
+from ...spec.codes import code_table
 from ..output import table
 from ..reconciling import show
 from .stage import Stage, staged
 
-PLANTED = ("foreign refund", "gone", "amount", "not ours")
+PLANTED = {
+    "foreign refund": "在别处退了费", "gone": "中心没有了", "amount": "中心的金额多一元",
+    "not ours": "中心多出同样的一笔",
+}  # fmt: skip
 
 KEYS = '\n[keys]\nsame_bill = "allow"\n'
 
@@ -39,7 +43,7 @@ def reconcile(folder: Path) -> int:
         stage.rule("中心一侧动了手脚 · differences on the platform")
         for what, number in zip(PLANTED, numbers, strict=False):
             plant(stage.platform.world, what, number)
-            stage.out.print(f"  {number}：{what}")
+            stage.out.print(f"  {number}：{PLANTED[what]}")
         _lost(stage)
         second = _reconciled(stage)
         stage.expect(not second.balanced and stage.sent("3202") == 1, "不平的组上传明细（9101、3202），取回结果")
@@ -118,9 +122,9 @@ def catalogue(folder: Path) -> int:
         queries = CatalogueQueries(stage.runtime, shelf)
         place, today = stage.runtime.deployment.institution.area, stage.runtime.now().date()
         held = terms_of(queries, "SIM13010001", place=place, day=today)
-        stage.out.print(
-            f"  等级 {held.level_name}，先自付 " + "、".join(f"{ratio:%}" for ratio in held.ratios.values())
-        )
+        persons = code_table("selfpay_prop_psn_type")
+        ratios = "、".join(f"{persons.name_of(kind)} {ratio * 100:.0f}%" for kind, ratio in held.ratios.items())
+        stage.out.print(f"  等级 {held.level_name}，先自付 {ratios}，限价 {'没有' if held.cap is None else held.cap}")
         before = stage.sent("1318")
         terms_of(queries, "SIM13010001", place=place, day=today)
         stage.expect(stage.sent("1318") == before, "留存的不再问平台，柜台不用等")
