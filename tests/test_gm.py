@@ -209,6 +209,17 @@ def test_a_single_bit_changed_is_refused(by: str, message: bytes, where: float, 
 
 
 @EACH
+@pytest.mark.parametrize("wrong", [2, 3])
+def test_what_an_asn1_ciphertext_is_made_of_is_looked_at(by: str, wrong: int) -> None:
+    """The tag of an octet string was not: one bit of it could be turned."""
+    key = Sm2(private=private_key(STANDARD), by=by)
+    parts = list(der.read(der.one(key.encrypt(b"m", CipherOrder.ASN1))))
+    parts[wrong] = der.Element(der.OCTETS ^ 1, parts[wrong].content)
+    with pytest.raises(ValueError, match="DER"):
+        key.decrypt(der.write(der.SEQUENCE, *(der.write(*part) for part in parts)), CipherOrder.ASN1)
+
+
+@EACH
 @pytest.mark.parametrize("user_id", [b"", b"x" * 8192], ids=["none", "too long"])
 def test_a_user_id_that_cannot_be_is_refused(by: str, user_id: bytes) -> None:
     with pytest.raises(BadKeyMaterial, match="用户标识"):

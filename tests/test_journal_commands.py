@@ -39,7 +39,7 @@ def case(rig: Rig) -> int:
     return call.id
 
 
-def by(action: Action, **more: str) -> Decision:
+def by(action: Action, **more: Any) -> Decision:
     return Decision(action=action, person="测试主管", reason="与中心核对", **more)
 
 

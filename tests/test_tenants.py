@@ -183,7 +183,7 @@ def test_no_command_gives_or_changes_what_is_anothers(shops: Shops, capsys: pyte
     (folder / "bill.json").write_text(json.dumps(bill(shops.ours.person("cross"), "R1")), "utf-8")
     whole = {"verify", "reseal", "sweep", "list", "events", "export", "prune", "backup", "head", "upgrade", "accept"}
     whole |= {"restore", "move"}
-    by_number = {"show", "resolve"}
+    by_number = {"show", "resolve", "propose", "approve"}
     assert {name for name in journal_commands if not name.startswith("-")} == whole | by_number
     by_flow = {"answer", "resume", "status", "abandon"}
     assert {name for name in flow_commands if not name.startswith("-")} == by_flow | {"start", "debts", "show"}

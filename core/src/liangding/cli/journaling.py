@@ -14,7 +14,8 @@ from ..config.recording import open_own_journal, read_journal
 from ..errors import ConfigurationError
 from ..journal import EVENT_NAMES, STATE_NAMES, CallRecord, Event, State
 from ..journal.states import LATE, PROVED
-from ..resolution import ACTION_NAMES, Action, Decision, ShownCase, decide, shown_case
+from ..resolution import ACTION_NAMES, Action, Decision, ShownCase, approve, decide, propose, shown_case
+from ..resolution import give_back as give_back_
 from ..wire.transport import FAILURE_NAMES
 from .app import AsJson, Config
 from .output import console, print_json, table
@@ -139,6 +140,7 @@ def resolve(
     reason: Annotated[str, Parameter(help="为什么 · why")] = "",
     setl_id: Annotated[str | None, Parameter(help="accept：平台上的结算编号")] = None,
     mdtrt_id: Annotated[str | None, Parameter(help="accept：就诊编号（报文里没有时给）")] = None,
+    break_glass: Annotated[bool, Parameter(negative="", help="找不到第二个人时一个人决定，会告警")] = False,
     as_json: AsJson = False,
 ) -> int:
     """结果不明的一笔：看案情和能办的事，或照决定去办 · A case with unknown outcome: look, or decide."""
@@ -148,7 +150,9 @@ def resolve(
         runtime.resolver.recover()
         call = runtime.journal.call(call_id)
         if do is not None:
-            decision = Decision(action=do, person=person, reason=reason, setl_id=setl_id, mdtrt_id=mdtrt_id)
+            decision = Decision(
+                action=do, person=person, reason=reason, setl_id=setl_id, mdtrt_id=mdtrt_id, break_glass=break_glass
+            )
             decide(runtime.resolver, call, decision)
             call = runtime.journal.call(call_id)
         case, history = shown_case(runtime.resolver, call), runtime.journal.history(call_id)
@@ -189,6 +193,49 @@ def _show_case(case: ShownCase, out: Any) -> None:
         amount = "" if each.medfee_sumamt is None else f"{each.medfee_sumamt:.2f}"
         listed.add_row(each.setl_id, each.mdtrt_id, at, amount, "是" if each.possible else "不是", each.note)
     out.print(listed)
+
+
+@journal.command(name="propose")
+def propose_(
+    call_id: int,
+    *,
+    config: Config,
+    do: Annotated[Action, Parameter(help="提出怎样办：reverse accept absent")],
+    person: Annotated[str, Parameter(help="谁提出 · who proposes")],
+    reason: Reason,
+    setl_id: Annotated[str | None, Parameter(help="accept：平台上的结算编号")] = None,
+    mdtrt_id: Annotated[str | None, Parameter(help="accept：就诊编号（报文里没有时给）")] = None,
+) -> None:
+    """提出一笔的处理办法，由另一个人批准 · Propose what another person is to approve."""
+    from ..runtime import Runtime
+
+    with Runtime(load_deployment(config)) as runtime:
+        decision = Decision(action=do, person=person, reason=reason, setl_id=setl_id, mdtrt_id=mdtrt_id)
+        made = propose(runtime.resolver, runtime.journal.call(call_id), decision)
+    console().print(f"提议 {made.number}：{ACTION_NAMES[do]}。另一个人用自己的账户批准：")
+    console().print(f"  liangding journal approve {call_id} --number {made.number} --config …", markup=False)
+
+
+@journal.command(name="approve")
+def approve_(
+    call_id: int,
+    *,
+    config: Config,
+    number: Annotated[str, Parameter(help="哪个提议 · which proposal")],
+    person: Annotated[str, Parameter(help="谁批准或退回 · who")],
+    give_back: Annotated[bool, Parameter(negative="", help="退回，不批准；写明 --reason")] = False,
+    reason: Reason = "",
+) -> None:
+    """批准另一个人提出的办法，随即照办；或退回 · Approve what another person proposed, or return it."""
+    from ..runtime import Runtime
+
+    with Runtime(load_deployment(config)) as runtime:
+        resolver, call = runtime.resolver, runtime.journal.call(call_id)
+        if give_back:
+            give_back_(resolver, call, number, person, reason)
+        else:
+            approve(resolver, call, number, person)
+        show_calls([runtime.journal.call(call_id)], console())
 
 
 @journal.command

@@ -10,13 +10,13 @@ from .deployment import (
     JournalSettings,
     Kind,
     Operator,
-    ResolutionSettings,
     load_deployment,
     read_deployment,
 )
 from .features import Features
 from .keys import KeySettings
 from .line import Platform
+from .resolving import ResolutionSettings
 from .secrets import Secret
 from .services import SecuredService
 from .sharing import deployment_files

@@ -34,6 +34,7 @@ from .line import Platform
 from .logs import LogSettings
 from .one_code import OneCode
 from .own_key import clients_of
+from .resolving import ResolutionSettings as ResolutionSettings
 from .secrets import Secret
 from .services import SecuredService
 from .sharing import named
@@ -136,30 +137,6 @@ class JournalSettings:
 
 BELIEF_MARGIN_SECONDS = 5.0
 """How much longer than the line's limits the platform's "not there" has to wait for belief."""
-
-
-@attrs.frozen(kw_only=True)
-class ResolutionSettings:
-    """How calls with an unknown outcome are resolved.
-
-    ``believe_seconds``: how long after it was sent the platform's "not there" is believed (it may commit late).
-    ``grace_minutes``: after that an unresolved case goes to a person. ``watch_hours``: how long a call that was found
-    not to be there is looked at again. ``hold``: whether the person's next call is refused meanwhile, or waits up to
-    ``hold_seconds``. ``plugin_seconds``: when a plugin that was told of an accepted call has not come back for so long,
-    another process may go on with its flow.
-    """
-
-    believe_seconds: float = 120.0
-    grace_minutes: float = 30.0
-    watch_hours: float = 24.0
-    hold: Literal["refuse", "wait"] = "refuse"
-    hold_seconds: float = 15.0
-    plugin_seconds: float = 5.0
-
-    def __attrs_post_init__(self) -> None:
-        times = (self.believe_seconds, self.grace_minutes, self.watch_hours, self.hold_seconds, self.plugin_seconds)
-        if min(times) < 0:
-            raise ValueError("时间不能小于 0")
 
 
 @attrs.frozen(kw_only=True)

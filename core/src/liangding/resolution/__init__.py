@@ -5,8 +5,9 @@ what the platform itself said.
 """
 
 from ..contract.cases import Case, Finding, Resolution, Seen
+from .approving import Proposal, approve, give_back, proposal_of, propose
 from .asking import Asking
-from .deciding import ACTION_NAMES, Action, Decision, NotAllowed, actions, decide
+from .deciding import ACTION_NAMES, Action, Decision, NotAllowed, SecondPersonNeeded, actions, decide
 from .elsewhere import Elsewhere
 from .entering import Entering
 from .resolver import REVERSAL, NotReversible, Resolver
@@ -26,11 +27,17 @@ __all__ = [
     "NotReversible",
     "NotYet",
     "PossibleSettlement",
+    "Proposal",
     "Resolution",
     "Resolver",
+    "SecondPersonNeeded",
     "Seen",
     "ShownCase",
     "actions",
+    "approve",
     "decide",
+    "give_back",
+    "proposal_of",
+    "propose",
     "shown_case",
 ]  # fmt: skip

@@ -18,12 +18,15 @@ from ..errors import LiangdingError
 from ..journal import CallRecord, Outcome, State
 from ..journal.states import REVERSING
 from ..national.meaning import IDENTIFIERS
+from ..privacy import logger
 from ..spec import Does
 from ..spec.nodes import is_list, members
 from ..wire.json import encode
 from .cases import OpenCase
 from .national import settlement_named
 from .resolver import Resolver
+
+log = logger("resolution")
 
 
 class Action(StrEnum):
@@ -51,16 +54,27 @@ class NotAllowed(LiangdingError):
     remedy = "先看 liangding journal resolve 列出的办法"
 
 
+class SecondPersonNeeded(NotAllowed):
+    """What one person decides of money takes a second one here, who approves it."""
+
+    code = "second_person"
+    remedy = (
+        "先提出（liangding journal propose、POST …/proposal），由另一个人批准；万不得已时 break_glass，会告警并记下"
+    )
+
+
 @attrs.frozen(kw_only=True)
 class Decision:
     """What a person decided. ``person`` and ``reason`` are recorded; ``setl_id`` and ``mdtrt_id`` name the settlement
-    that an accepted one is."""
+    that an accepted one is. ``break_glass``: one person alone, where two are needed and the second is not to be had;
+    it is recorded as that, and told."""
 
     action: Action
     person: str
     reason: str
     setl_id: str | None = None
     mdtrt_id: str | None = None
+    break_glass: bool = False
 
     def __attrs_post_init__(self) -> None:
         if self.action is not Action.RETRY and not (self.person.strip() and self.reason.strip()):
@@ -88,21 +102,38 @@ def _possible(resolver: Resolver, call: CallRecord) -> list[Action]:
     return [Action.RETRY, *reverse, Action.ACCEPT, Action.ABSENT]
 
 
-def decide(resolver: Resolver, call: CallRecord, decision: Decision) -> None:
-    """Do what a person decided. NotAllowed where that may not be done, or the platform says otherwise."""
+def decide(resolver: Resolver, call: CallRecord, decision: Decision, *, approved_by: str = "") -> None:
+    """Do what a person decided. NotAllowed where that may not be done, or the platform says otherwise;
+    SecondPersonNeeded where the deployment wants two and nobody approved it (``approved_by``)."""
+    check(resolver, call, decision)
+    if decision.action is Action.RETRY:
+        resolver.attempt(call.id)
+        return
+    if resolver.second_person and not approved_by:
+        _alone(resolver, call, decision)
+    if decision.action is Action.REVERSE:
+        resolver.asking.journal.note(call.id, "decided", recorded(decision, approved_by))
+        resolver.reverse(call)
+    else:
+        _believe(resolver, call, decision, approved_by)
+
+
+def check(resolver: Resolver, call: CallRecord, decision: Decision) -> None:
+    """NotAllowed where that may not be done with the call now."""
     too_early = not_before(resolver, call, decision.action)
     if too_early is not None:
         why, when = too_early
         raise NotAllowed(f"{call.infno} {call.msgid} {why}", remedy=f"{when:%m-%d %H:%M:%S} 以后再办")
     if decision.action not in actions(resolver, call):
         raise NotAllowed(f"{call.infno} {call.msgid} 现在不能这样办：{ACTION_NAMES[decision.action]}")
-    if decision.action is Action.RETRY:
-        resolver.attempt(call.id)
-    elif decision.action is Action.REVERSE:
-        resolver.asking.journal.note(call.id, "decided", _recorded(decision))
-        resolver.reverse(call)
-    else:
-        _believe(resolver, call, decision)
+
+
+def _alone(resolver: Resolver, call: CallRecord, decision: Decision) -> None:
+    """One person where two are needed: refused, or written down and told."""
+    if not decision.break_glass:
+        raise SecondPersonNeeded(f"{call.infno} {call.msgid} 要两个人：一人提出，另一人批准")
+    resolver.asking.journal.note(call.id, "broke_glass", recorded(decision))
+    log.error("%s %s: decided by one person alone, where two are needed", call.infno, call.msgid)
 
 
 def not_before(resolver: Resolver, call: CallRecord, action: Action) -> tuple[str, datetime] | None:
@@ -116,7 +147,7 @@ def not_before(resolver: Resolver, call: CallRecord, action: Action) -> tuple[st
     return None
 
 
-def _believe(resolver: Resolver, call: CallRecord, decision: Decision) -> None:
+def _believe(resolver: Resolver, call: CallRecord, decision: Decision, approved_by: str) -> None:
     finding = _look(resolver, call, decision)
     accepts = decision.action is Action.ACCEPT
     contrary = Seen.NOT_THERE if accepts else Seen.THERE
@@ -145,7 +176,7 @@ def _believe(resolver: Resolver, call: CallRecord, decision: Decision) -> None:
     else:
         outcome = Outcome(state=State.ABSENT, at=now, resolution="person")
         columns = resolver.watched(call)
-    detail = _recorded(decision) | {"seen": finding.seen.value, "by": finding.by}
+    detail = recorded(decision, approved_by) | {"seen": finding.seen.value, "by": finding.by}
     journal = resolver.asking.journal
     if not journal.conclude(call.id, outcome, "decided", detail, only_from=State.UNKNOWN, **columns):
         raise NotAllowed(f"{call.infno} {call.msgid} 期间已有变动，或业务号已另办：看过现在的情况再决定")
@@ -179,5 +210,7 @@ def _look(resolver: Resolver, call: CallRecord, decision: Decision) -> Finding:
     return finding
 
 
-def _recorded(decision: Decision) -> dict[str, Any]:
-    return {"action": decision.action.value, "person": decision.person, "reason": decision.reason}
+def recorded(decision: Decision, approved_by: str = "") -> dict[str, Any]:
+    """What the journal holds of a decision."""
+    told = {"action": decision.action.value, "person": decision.person, "reason": decision.reason}
+    return told | ({"approved_by": approved_by} if approved_by else {})

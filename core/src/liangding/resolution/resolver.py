@@ -58,6 +58,11 @@ class Resolver:
         self._settings = asking.deployment.resolution
         self.second_look = SecondLook(asking=asking, look=self.look, can_ask=self.can_ask, accept=self._accept)
 
+    @property
+    def second_person(self) -> bool:
+        """Whether what a person decides of money takes a second one."""
+        return self._settings.second_person
+
     # -- when ------------------------------------------------------------------------------------------------------
 
     def recover(self) -> int:

@@ -25,13 +25,14 @@ from ..journal.states import LATE
 from ..receipts.gathering import reprint
 from ..receipts.slips import WIDTH, settlement_slip
 from ..receipts.statements import Statement
-from ..resolution import Action, Decision, actions, decide, shown_case
+from ..resolution import shown_case
 from ..rollout.fleet import glance_at
 from ..runtime import Runtime
 from ..spec.writing import SHOWN, MessageWriter
 from ..wire.json import encode
 from ..workflow.standing import NoSuchFlow
 from ..workflow.storing import restore
+from .deciding import DecisionDoor
 from .devices import DeviceDoor, completed
 from .entering import Entrance, named_operator
 from .frame import BadRequest, Handler, body_of, client_of, guard, json_response, not_found, number_of, with_operator
@@ -119,7 +120,7 @@ class _Resources:
             journal("/journal/{id:int}", self.show_call, "GET"),
             *UploadDoor(self.runtime).routes(with_right("transactions")),
             with_right("decisions")("/journal/{id:int}/case", self.show_case, "GET"),
-            with_right("decisions")("/journal/{id:int}/decision", self.decide, "POST"),
+            *DecisionDoor(self.runtime, self._room).routes(with_right("decisions")),
         ]
 
     # -- transactions ----------------------------------------------------------------------------------------------
@@ -259,23 +260,6 @@ class _Resources:
         number = number_of(request)
         case = await self._room.run(lambda: shown_case(self.runtime.resolver, self.runtime.journal.call(number)))
         return json_response(case.as_json())
-
-    async def decide(self, request: Request) -> Response:
-        """What a person decides of a case that waits for one; who, where the request names nobody, is its key."""
-        body = await body_of(request, {"action", "person", "reason", "setl_id", "mdtrt_id"})
-        asked = {"person": client_of(request).name, **body}
-        if not all(isinstance(value, str) for value in asked.values()) or asked.get("action") not in list(Action):
-            raise BadRequest(f"action 只能是 {'、'.join(Action)}；其余应为文本", path="action")
-        decision = Decision(**{"reason": "", **asked, "action": Action(asked["action"])})
-        number = number_of(request)
-
-        def work() -> dict[str, Any]:
-            resolver, journal = self.runtime.resolver, self.runtime.journal
-            decide(resolver, journal.call(number), decision)
-            call = journal.call(number)
-            return {**call.as_json(), "actions": list(actions(resolver, call))}
-
-        return json_response(await self._room.run(work))
 
     def standing(self) -> dict[str, Any]:
         """How the deployment stands: what is unknown or waits for a person."""

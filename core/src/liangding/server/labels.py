@@ -22,17 +22,14 @@ again 再传一次
 amount 金额
 area 就医地医保区划
 asked 问的是什么
+at 时间
 attempts 试过几次
 audits 明细审核
+auth_no 授权编号
 balance 账户余额
 bank_card 银行卡
 barcode 商品条码
 batch_no 批次号
-channel_order 渠道订单号
-dispensed_at 发药时间
-document_no 发药单号
-given_back 已退金额
-out_trade_no 商户订单号
 batches 各批
 begun_at 开始时间
 at 时间
@@ -42,7 +39,9 @@ bill_date 单据日期
 bill_key 要办的那张单的业务号
 bill_no 单据号
 born 出生日期
+break_glass 一个人紧急决定
 business_type 用码业务类型
+by 由谁
 call_id 流水中的编号
 cancelled 撤销
 candidates 平台上可能的结算
@@ -51,9 +50,11 @@ card_token_for 校验介质所为的交易
 cash 个人现金支付
 cash_back 退回现金
 cause 原因
+certno 证件号码
 changed 已变更
 changed_at 改动时间
 changes 是否改动平台
+channel_order 渠道订单号
 charged_at 收费时间
 check 核对什么
 code 代码
@@ -72,14 +73,17 @@ deployment 部署
 deployments 各部署
 detail 补充说明
 device 设备
+diagnoses 诊断
 discharge_cancelled 已撤销出院
 discharged 已办出院
+dispensed_at 发药时间
 dispensing 购药业务
 dispensing_key 购药业务号
-document 处方文件
-does 作用
 doctor 医师
 doctor_title 医师职称
+document 处方文件
+document_no 发药单号
+does 作用
 driver 驱动
 drugs 药品
 due_at 下次办理时间
@@ -104,14 +108,18 @@ fund 基金支付
 funds 各基金
 gain 取码方式
 gender 性别
+given_back 已退金额
 goods 商品信息
 hcard_basinfo 持卡就诊基本信息
 hcard_chkinfo 持卡就诊校验信息
 head 报文头另给的字段
 held 平台上已有的行
+holds 占住本人
 hospital 医院负担
 http_status HTTP 状态
 id 编号
+id_type 证件类型
+idno 证件号码
 in_scope 政策范围内
 inf_refmsgid 接收方报文ID
 infno 交易编号
@@ -121,6 +129,7 @@ insurance 险种与参保地
 insured_place 参保地医保区划
 interim 中途结算
 invoice_no 发票号
+ipt_type 住院类型
 kept 已收张数
 key 业务号
 kind 种类
@@ -141,7 +150,7 @@ may_have_happened 平台上可能已办成
 mdtrt_grp_type 就诊人群类型
 meant 确是另一单
 med_type_name 医疗类别名称
-holds 占住本人
+med_types 医疗类别
 media 介质
 medium 介质
 message 说明
@@ -166,6 +175,7 @@ order_key 订单业务号
 order_no 订单号
 org_id 用码机构编号
 otp_er_refl_flag 门诊急诊转诊标志
+out_trade_no 商户订单号
 output 应答
 outside_prescription 外购处方
 over_limit 超限价自费
@@ -193,6 +203,8 @@ prescription_key 处方业务号
 prescription_no 处方号
 price 单价
 principal 谁要办的
+printed_at 打印时间
+proposal 等批准的办法
 province 省份
 purchase 购药业务
 purchase_key 购药业务号
@@ -225,11 +237,13 @@ reviewer 审方药师
 row 行
 rows 明细
 rule 规则
+rxno 处方号
 said 平台的话
 sale 销售流水号
 scenario 用码场景
 scope 有效范围
 seconds 等候秒数
+seen 平台当时怎样说
 seller 销售员
 serial 终端流水号
 settled_by 结算的业务
@@ -266,7 +280,6 @@ trace_codes 追溯码
 trial 预结算
 tries 试过几次
 trum_flag 外伤标志
-ipt_type 住院类型
 type 凭证类型
 unasked 没有列出平台上结算的原因
 unit 单位
@@ -289,14 +302,6 @@ why 为什么
 withdrawal 撤销信息
 withdrawn 已撤销
 xml 凭证文件
-auth_no 授权编号
-diagnoses 诊断
-idno 证件号码
-id_type 证件类型
-med_types 医疗类别
-certno 证件号码
-rxno 处方号
-printed_at 打印时间
 """
 
 _LABELS = dict(line.split(" ", 1) for line in _OWN.strip().splitlines())

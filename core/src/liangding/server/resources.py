@@ -280,20 +280,42 @@ def _journal(schemas: Schemas) -> Iterable[Operation]:
         method="get", path="/journal/{id}/case", id="show_case", role="decisions", tag="流水", parameters=(NUMBER,),
         summary="交人处理的一笔：单据、参保人（隐去）、平台上可能的结算、能怎样办", answers={"200": content(case)},
     )  # fmt: skip
+    yield from _decisions(call)
+
+
+def _decisions(call: Json) -> Iterable[Operation]:
+    """What persons decide: by one, or proposed by one and approved by another."""
     texts = ("person", "reason", "setl_id", "mdtrt_id")
-    yield Operation(
-        method="post", path="/journal/{id}/decision", id="decide", role="decisions", tag="流水", parameters=(NUMBER,),
-        summary="交人处理的一笔：照人的决定办（先向平台核对）",
-        body={
-            "type": "object",
-            "properties": {"action": {"title": label_of("action"), "enum": [each.value for each in Action]}}
-            | {name: {"title": label_of(name), "type": "string"} for name in texts},
-            "required": ["action"],
-            "additionalProperties": False,
-        },
-        example={"action": "retry", "reason": "窗口在等"},
-        answers={"200": content({"allOf": [call], "properties": {"actions": {"type": "array"}}})},
+    given = {"action": {"title": label_of("action"), "enum": [each.value for each in Action]}}
+    given |= {name: {"title": label_of(name), "type": "string"} for name in texts}
+    alone = {"break_glass": {"title": label_of("break_glass"), "type": "boolean"}}
+    answered = {name: {"title": label_of(name), "type": "string"} for name in ("number", "person", "reason")}
+    names = ("number", "action", "person", "reason", "by", "at", "seen")
+    held: Json = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    told: Json = {"actions": {"type": "array"}, "proposal": {"anyOf": [held, {"type": "null"}]}}
+
+    def one(method: str, path: str, name: str, summary: str, body: Json | None = None, **more: Any) -> Operation:
+        return Operation(
+            method=method, path=f"/journal/{{id}}/{path}", id=name, role="decisions", tag="流水", parameters=(NUMBER,),
+            summary=summary, answers={"200": content({"allOf": [call], "properties": told})},
+            body=body and {"type": "object", "additionalProperties": False, **body}, **more,
+        )  # fmt: skip
+
+    yield one(
+        "post", "decision", "decide", "交人处理的一笔：照人的决定办（先向平台核对）",
+        {"properties": given | alone, "required": ["action"]}, example={"action": "retry", "reason": "窗口在等"},
     )  # fmt: skip
+    yield one("get", "proposal", "show_proposal", "交人处理的一笔：能怎样办，有没有人提出了办法")
+    yield one(
+        "post", "proposal", "propose", "提出办法，等另一个人批准", {"properties": given, "required": ["action"]},
+        example={"action": "absent", "reason": "平台上查不到，患者没有拿药"},
+    )  # fmt: skip
+    for path, name, summary, wanted in (
+        ("proposal/approve", "approve", "批准另一个人提出的办法，随即照办", ["number"]),
+        ("proposal/return", "give_back", "退回提出的办法", ["number", "reason"]),
+    ):
+        example = {"number": "0123456789ab", "reason": "请先核对"}
+        yield one("post", path, name, summary, {"properties": answered, "required": wanted}, example=example)
 
 
 def _uploads(schemas: Schemas, known: Knowledge) -> Iterable[Operation]:

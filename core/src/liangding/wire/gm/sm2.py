@@ -198,6 +198,8 @@ class Sm2:
 def _parts(sealed: bytes, order: CipherOrder) -> tuple[bytes, bytes, bytes]:
     if order is CipherOrder.ASN1:
         x, y, digest, cipher = der.read(der.one(sealed))
+        if (digest.tag, cipher.tag, len(digest.content)) != (der.OCTETS, der.OCTETS, SIZE):
+            raise ValueError("DER 的结构不对")
         return b"\4" + der.number(x, SIZE) + der.number(y, SIZE), digest.content, cipher.content
     point, rest = sealed[:POINT], sealed[POINT:]
     if len(rest) <= SIZE:
