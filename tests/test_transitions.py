@@ -239,7 +239,7 @@ class Walk:
             self.rig.strike(Fault.ANSWER_LOST, "2601")
         standing = [s for s in self.rig.platform.world.settlements.values() if s.counts]
         named = standing[-1:] if self.chance.random() < 0.5 else []
-        numbers = {"setl_id": named[0].setl_id, "mdtrt_id": named[0].visit.mdtrt_id} if named else {}
+        numbers: dict[str, Any] = {"setl_id": named[0].setl_id, "mdtrt_id": named[0].visit.mdtrt_id} if named else {}
         decision = Decision(action=action, person="测试主管", reason="核对过", **numbers)
         for call in self.calls():
             with contextlib.suppress(LiangdingError):

@@ -67,6 +67,7 @@ COMMANDS = {
     "self-pay": ("listing:self_pay", "自费病人：传全、删除、查询 · self-paying patients"),
     "new-province": ("authoring:new_province", "写一个新省份的插件 · write a plugin for a new province"),
     "conformance": ("authoring:conformance", "一个插件符合哪些规则、达到哪一级 · the rules and tiers of plugins"),
+    "persons": ("persons:persons", "控制台的用户：新建、列出、重置、停用 · accounts of the console"),
     "journal": ("custody:journal", "流水：列出、查看 · the journal of all calls"),
 }
 

@@ -28,6 +28,7 @@ from ..wire.tls import LineTls
 from .bulk import CatalogueSettings, JobSettings, ReconciliationSettings, UploadSettings
 from .channel import ChannelNumbers
 from .clients import Client, ServerSettings
+from .console import ConsoleSettings
 from .features import Features, Later, LocalTransaction, as_of
 from .keys import KeySettings, switch_or_names
 from .line import Platform
@@ -201,6 +202,7 @@ class Deployment:
     plugins: list[str] = attrs.field(factory=list)
     server: ServerSettings = attrs.field(factory=ServerSettings)
     log: LogSettings = attrs.field(factory=LogSettings)
+    console: ConsoleSettings | None = None
     checks: Checks = attrs.field(factory=Checks)
     features: Features = attrs.field(factory=Features)
     keys: KeySettings = attrs.field(factory=KeySettings)

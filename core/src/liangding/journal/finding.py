@@ -14,10 +14,11 @@ from ..clock import CHINA
 from ..wire.json import decode
 from .flows import LEFT_NOW, FlowRows
 from .records import Bodies, CallRecord, Event
+from .searching import CallSearch
 from .settling import Settlements
 from .sign_ins import SignIns
 from .statements import Prepared
-from .states import HELD_UP, PENDING, REPORTS, State
+from .states import DECISIONS, HELD_UP, PENDING, REPORTS, State
 from .store import Store
 from .tables import calls, events, flows, keys, one_of
 from .vault import UnreadableValue, Vault
@@ -76,6 +77,8 @@ _NEXT_DUE_EACH = (
 _HISTORY = select(events).where(events.c.call_id == bindparam("id")).order_by(events.c.at, events.c.row_version)
 _REPORTS = select(events).where(one_of(events.c.kind, REPORTS), events.c.at >= bindparam("since"))
 _REPORTS = _REPORTS.order_by(events.c.at.desc(), events.c.number.desc()).limit(bindparam("most"))
+_DECISIONS = select(events).where(one_of(events.c.kind, DECISIONS), events.c.at >= bindparam("since"))
+_DECISIONS = _DECISIONS.order_by(events.c.at.desc(), events.c.number.desc()).limit(bindparam("most"))
 
 
 class JournalReading:
@@ -239,6 +242,22 @@ class JournalReading:
             query = query.where(calls.c.institution == self.institution)
         return bool(self.store.read(lambda connection: connection.execute(query).all()))
 
+    def search(self, wanted: CallSearch, *, before: int | None = None, limit: int = 50) -> list[CallRecord]:
+        """The calls that fit, the latest first; ``before`` goes on behind a call that was shown."""
+        where = wanted.clauses()
+        if before is not None:
+            where.append(calls.c.id < before)
+        if self.institution is not None:
+            where.append(calls.c.institution == self.institution)
+        return self._calls(select(calls).where(*where).order_by(calls.c.id.desc()).limit(limit))
+
+    def tally(self, since: float) -> dict[State, int]:
+        """How many calls that were made since then stand how."""
+        query = select(calls.c.state, func.count()).where(calls.c.created_at >= since).group_by(calls.c.state)
+        if self.institution is not None:
+            query = query.where(calls.c.institution == self.institution)
+        return {State(state): count for state, count in self.store.read(lambda c: c.execute(query).all())}
+
     def created_since(self, deployment: str, epoch: float, *, limit: int) -> list[CallRecord]:
         """The latest calls of a deployment (of a bound journal: of its institution) that were made since then, in
         order."""
@@ -320,6 +339,15 @@ class JournalReading:
         latest first. Where the journal is bound, what was done with that institution's."""
         found = [self._event(row) for row in self.store.fetch(_REPORTS, {"since": since, "most": limit})]
         return [event for event in found if self._sees(event.detail.get("institution", self.institution) or "")]
+
+    def decisions(self, since: float, *, limit: int = 1000) -> list[Event]:
+        """What persons decided, proposed, approved and returned since then, the latest first; where the journal is
+        bound, of that institution's calls."""
+        found = [self._event(row) for row in self.store.fetch(_DECISIONS, {"since": since, "most": limit})]
+        return found if self.institution is None else [event for event in found if self._has(event.call_id)]
+
+    def _has(self, call_id: int | None) -> bool:
+        return call_id is not None and bool(self._found(_BY_ID, id=call_id))
 
     def _event(self, row: dict[str, Any]) -> Event:
         return Event(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, or_, select
@@ -116,6 +117,17 @@ class FlowRows:
         query = _OWING_OF_DEPLOYMENT if self._institution is None else _OWING_OF_INSTITUTION
         values = {"whose": self._institution or deployment, "status": status}
         return [row["id"] for row in self._store.fetch(query, values)]
+
+    def latest(self, deployment: str, statuses: Sequence[str], *, limit: int) -> list[str]:
+        """The flows of a deployment (of a bound journal: of its institution) that stand so, all where none is named,
+        the latest first."""
+        whose = (
+            flows.c.deployment == deployment if self._institution is None else flows.c.institution == self._institution
+        )
+        query = select(flows.c.id).where(whose).order_by(flows.c.created_at.desc(), flows.c.id.desc()).limit(limit)
+        if statuses:
+            query = query.where(flows.c.status.in_(statuses))
+        return [row.id for row in self._store.read(lambda c: c.execute(query).all())]
 
     def _first(self, query: Select[Any], values: dict[str, Any]) -> dict[str, Any] | None:
         found = self._store.fetch(query, values)

@@ -165,6 +165,9 @@ NOTES = {
 }
 """The kinds of event that leave a call in its state."""
 
+DECISIONS = ("decided", "proposed", "approved", "returned", "broke_glass")
+"""The kinds of event that persons cause by deciding."""
+
 REPORTS = {
     "api_keys": "接口密钥有变",
     "entered": "用密钥进来",
@@ -177,6 +180,11 @@ REPORTS = {
     "verified": "校验",
     "backed_up": "备份",
     "restored": "由备份恢复",
+    "signed_in": "登录控制台",
+    "sign_in_failed": "登录没有成功",
+    "sign_in_locked": "登录被锁定",
+    "signed_out": "退出或会话被结束",
+    "persons_changed": "改动用户与权限",
 }
 """The kinds of event that tell of the use of a journal, and change nothing in it."""
 

@@ -65,8 +65,18 @@ def api(runtimes: Mapping[str, Runtime]) -> Starlette:
         Route("/v1/health", guard(_health(resources), None)),
         *mounted,
         Mount("/v1", routes=first.routes("/v1")),
+        *console_of(runtimes),
     ]
     return Starlette(routes=own, exception_handlers={404: not_found, 405: not_found})
+
+
+def console_of(runtimes: Mapping[str, Runtime]) -> list[BaseRoute]:
+    """The console's routes, where a deployment has one: what it needs is loaded then alone."""
+    if all(runtime.deployment.console is None for runtime in runtimes.values()):
+        return []
+    from .console import console_routes
+
+    return console_routes(runtimes)
 
 
 def _base(name: str) -> str:

@@ -1,0 +1,114 @@
+"""``liangding persons``: the accounts of the console. The first one is made here; there is none by default."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import cyclopts
+from cyclopts import Parameter
+
+from ..config import Deployment, load_deployment
+from ..config.recording import open_own_journal
+from ..errors import ConfigurationError
+from .app import Config
+from .output import console, table
+
+if TYPE_CHECKING:
+    from ..journal.journal import Journal
+    from ..server.console.persons import Persons
+
+persons = cyclopts.App(name="persons", help="控制台的用户：新建、列出、重置、停用 · accounts of the console")
+
+ISSUER = "两定"
+
+Name = Annotated[str, Parameter(help="用户名 · the account")]
+Roles = Annotated[
+    list[Literal["cashier", "office", "approver", "auditor", "admin"]],
+    Parameter(
+        name="--role",
+        help="角色，可给几个：cashier 收费员，office 医保办，approver 审批人，auditor 安全审计员，admin 管理员",
+    ),
+]
+
+
+@contextlib.contextmanager
+def _opened(deployment: Deployment) -> Iterator[tuple[Persons, Journal]]:
+    from ..server.console.persons import Persons
+
+    if deployment.console is None:
+        raise ConfigurationError("这个部署没有控制台", path="console", remedy="在部署文件中写 [console]")
+    journal = open_own_journal(deployment)
+    try:
+        yield Persons(journal, deployment.console, time.time), journal
+    finally:
+        journal.close()
+
+
+@persons.command
+def add(
+    name: Name,
+    *,
+    config: Config,
+    role: Roles,
+    deployment: Annotated[str, Parameter(help="只在这个部署；不给则全部 · at one deployment only")] = "",
+    display: Annotated[str, Parameter(help="姓名或称呼 · what others see")] = "",
+    operator: Annotated[str, Parameter(help="经办人编号 · the operator code")] = "",
+) -> None:
+    """新建用户，打印第一次的密码和动态码密钥 · Make an account; what it signs in with is printed once."""
+    from ..server.console.rights import EVERYWHERE, PersonRole
+
+    scope = {deployment or EVERYWHERE: tuple(PersonRole(each) for each in role)}
+    with _opened(load_deployment(config)) as (known, journal):
+        try:
+            password, second = known.add(name, display, scope, operator=operator)
+        except ValueError as wrong:
+            raise ConfigurationError(str(wrong)) from None
+        journal.report("persons_changed", {"name": name, "what": "新建", "roles": "、".join(role)})
+    _print_entry(name, password, second)
+
+
+@persons.command(name="list")
+def list_(*, config: Config) -> None:
+    """列出用户和角色 · The accounts and their roles."""
+    with _opened(load_deployment(config)) as (known, _):
+        found = known.listed()
+    shown = table("用户名", "姓名", "经办人", "角色", "状态")
+    now = time.time()
+    for each in found:
+        roles = "；".join(
+            f"{'全部' if place == '*' else place}：{'、'.join(role.chinese for role in held)}"
+            for place, held in each.scope.items()
+        )
+        state = "已停用" if not each.active else "已锁定" if each.locked_until > now else ""
+        shown.add_row(each.name, each.display, each.operator, roles, state)
+    console().print(shown if found else "还没有用户：liangding persons add 名字 --role admin")
+
+
+@persons.command
+def reset(name: Name, *, config: Config) -> None:
+    """重置密码和动态码 · A new first password and second factor; all sessions end."""
+    with _opened(load_deployment(config)) as (known, journal):
+        password, second = known.reset(name)
+        journal.report("persons_changed", {"name": name, "what": "重置密码和动态码"})
+    _print_entry(name, password, second)
+
+
+@persons.command
+def end(name: Name, *, config: Config) -> None:
+    """停用用户，结束他的会话 · End an account and its sessions."""
+    with _opened(load_deployment(config)) as (known, journal):
+        known.set_active(name, False)
+        journal.report("persons_changed", {"name": name, "what": "停用"})
+    console().print(f"{name} 已停用")
+
+
+def _print_entry(name: str, password: str, second: bytes) -> None:
+    from ..server.console.passwords import address, written
+
+    out = console()
+    out.print(f"用户 {name}；下面只打印这一次：")
+    for text in (f"第一次的密码  {password}", f"动态码密钥    {written(second)}", address(second, name, ISSUER)):
+        out.print(text, markup=False, soft_wrap=True)

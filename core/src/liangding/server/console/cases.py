@@ -1,0 +1,100 @@
+"""待处理: what nobody knows the outcome of, and two persons' decision on it."""
+
+from __future__ import annotations
+
+import attrs
+from starlette.responses import Response
+
+from ...journal import STATE_NAMES, CallRecord, State
+from ...journal.states import LATE
+from ...privacy import masked_text
+from ...resolution import ACTION_NAMES, Action, Decision, NotAllowed, Proposal, approve, give_back, proposal_of, propose
+from ...resolution.approving import SEEN_NAMES
+from ...runtime import Runtime
+from .frame import PageVisit
+from .rights import Right
+from .today import minutes_of
+
+
+@attrs.frozen(kw_only=True)
+class WaitingCase:
+    """One case: ``seen`` is what the last look at the platform showed, ``note`` what it said."""
+
+    d: str
+    call: CallRecord
+    title: str
+    minutes: int
+    seen: str
+    note: str
+    proposal: Proposal | None
+
+    @property
+    def late(self) -> bool:
+        """Whether it turned up after it was taken for not there: it has to be taken back."""
+        return self.call.resolution == LATE
+
+
+def listed(visit: PageVisit) -> Response:
+    """The cases of every deployment that the person may see: those that wait for a second person first."""
+    found = [
+        case
+        for name, runtime in visit.site.seen_by(visit.person, Right.LOOK).items()
+        for case in cases_of(name, runtime)
+    ]
+    found.sort(key=lambda case: (case.proposal is None, not case.late, -case.minutes))
+    return visit.render("cases.html", cases=found, states=STATE_NAMES, action_names=ACTION_NAMES)
+
+
+def cases_of(name: str, runtime: Runtime) -> list[WaitingCase]:
+    """The cases of one deployment."""
+    return [_case(name, runtime, call) for call in runtime.journal.pending() if call.state is State.UNKNOWN]
+
+
+def _case(name: str, runtime: Runtime, call: CallRecord) -> WaitingCase:
+    journal = runtime.journal
+    looks = [event for event in journal.history(call.id) if event.kind == "asked"]
+    last = looks[-1].detail if looks else {}
+    return WaitingCase(
+        d=name, call=call, minutes=minutes_of(runtime, call), proposal=proposal_of(journal, call),
+        title=runtime.interfaces[call.infno].name if call.infno in runtime.interfaces else "",
+        seen=SEEN_NAMES.get(str(last.get("seen") or ""), ""), note=masked_text(str(last.get("note") or "")),
+    )  # fmt: skip
+
+
+def _call(visit: PageVisit) -> CallRecord:
+    return visit.runtime.journal.call(visit.request.path_params["id"])
+
+
+def _back(visit: PageVisit) -> Response:
+    return visit.go(f"/console/calls/{visit.deployment}/{visit.request.path_params['id']}")
+
+
+def ask(visit: PageVisit) -> Response:
+    """Ask the platform again, now."""
+    visit.runtime.resolver.attempt(_call(visit).id)
+    return _back(visit)
+
+
+def propose_(visit: PageVisit) -> Response:
+    """Propose what another person is to approve."""
+    form = visit.form
+    if form.get("action") not in list(Action):
+        raise NotAllowed("先选怎样办", path="action")
+    decision = Decision(
+        action=Action(form["action"]), person=visit.person.display, reason=form.get("reason", ""),
+        setl_id=form.get("setl_id") or None, mdtrt_id=form.get("mdtrt_id") or None,
+    )  # fmt: skip
+    propose(visit.runtime.resolver, _call(visit), decision)
+    return _back(visit)
+
+
+def approve_(visit: PageVisit) -> Response:
+    """Approve what another one proposed: it is done then and there."""
+    approve(visit.runtime.resolver, _call(visit), visit.form.get("number", ""), visit.person.display)
+    return _back(visit)
+
+
+def give_back_(visit: PageVisit) -> Response:
+    number, reason = visit.form.get("number", ""), visit.form.get("reason", "")
+    give_back(visit.runtime.resolver, _call(visit), number, visit.person.display, reason)
+    return _back(visit)

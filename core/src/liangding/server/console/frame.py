@@ -1,0 +1,271 @@
+"""The frame of every page: who asks, from which page, what may be done, and how it is shown.
+
+A page is given to a session alone, and a form is taken from a page of the same session on the same host alone. What a
+person may not do is refused here and by the functions below, not only left out of the page.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from ...config.console import ConsoleSettings
+from ...errors import LiangdingError
+from ...journal.asking import asked_by
+from ...privacy import logger
+from ...runtime import Runtime
+from ..rooms import LOOKS, Room
+from .persons import Account, Persons
+from .rights import Right
+from .sessions import COOKIE, Sessions, SignedIn, is_form
+
+log = logger("console")
+
+ROOT = "/console"
+HOME = f"{ROOT}/"
+SIGN_IN = f"{ROOT}/sign-in"
+PASSWORD = f"{ROOT}/password"
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+"""What every answer says: nothing from elsewhere, nothing kept, nothing framed."""
+
+FORM_LIMIT = 64 * 1024
+"""Bytes of a form at most."""
+
+Page = Callable[["PageVisit"], Response]
+"""What makes an answer, in a thread of its own."""
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class NotAllowedForPerson(LiangdingError):
+    """The person has no role that may do this here."""
+
+    code = "forbidden"
+    http_status = 403
+    remedy = "要这个权限的，请管理员在“用户”中给角色"
+
+
+class ForeignForm(LiangdingError):
+    """A form that did not come from a page of this session."""
+
+    code = "foreign_form"
+    http_status = 403
+    remedy = "回到控制台的页面重新办"
+
+
+class PasswordNeeded(LiangdingError):
+    """The password was not given again, or is wrong."""
+
+    code = "not_confirmed"
+    http_status = 403
+    remedy = "在表单里再输入一次自己的密码"
+
+
+class Site:
+    """The console of one server: its deployments by name, and the persons of the first one's journal."""
+
+    def __init__(self, runtimes: Mapping[str, Runtime]) -> None:
+        self.runtimes = dict(runtimes)
+        self.home = next(iter(self.runtimes.values()))
+        settings = self.home.deployment.console
+        assert settings is not None
+        self.settings: ConsoleSettings = settings
+        self.persons = Persons(self.home.journal, settings, self.home.clock.epoch)
+        self.sessions = Sessions(self.persons, settings, self.home.clock.epoch)
+        self.room = Room(LOOKS)
+
+    def seen_by(self, person: Account, right: Right) -> dict[str, Runtime]:
+        """The deployments at which a person may do that."""
+        return {name: runtime for name, runtime in self.runtimes.items() if person.may(right, name)}
+
+    def report(self, kind: str, detail: dict[str, Any]) -> None:
+        self.home.journal.report(kind, detail)
+
+    def page(self, page: Page, right: Right | None = None, *, confirmed: bool = False) -> Endpoint:
+        """An endpoint for who is signed in and has the right at the deployment that the path names (``d``), or
+        anywhere where it names none. ``confirmed``: the password has been given lately, or comes with the form."""
+
+        def work(request: Request, session: SignedIn, form: dict[str, str]) -> Response:
+            visit = PageVisit(self, request, session, form)
+            with asked_by(session.person.principal):
+                try:
+                    visit.hold_to(right)
+                    if confirmed:
+                        visit.confirm()
+                    return page(visit)
+                except LiangdingError as refused:
+                    return visit.refuse(refused)
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                form = await form_of(request)
+                token = request.cookies.get(COOKIE, "")
+                polled = "hx-request" in request.headers  # a page that looks by itself keeps nobody signed in
+                session = await self.room.run(lambda: self.sessions.of(token, touches=not polled)) if token else None
+                if session is None:
+                    return _secured(_to_sign_in(request))
+                if request.method == "POST" and not is_form(session, form.pop("form", "")):
+                    raise ForeignForm("这个表单不是这次登录的页面里的")
+                if session.person.fresh and request.url.path not in (PASSWORD, f"{ROOT}/sign-out"):
+                    return _secured(RedirectResponse(PASSWORD, 303))
+                return _secured(await self.room.run(work, request, session, form))
+            except LiangdingError as refused:
+                return _secured(_told(refused))
+            except Exception:
+                log.exception("%s %s failed", request.method, request.url.path)
+                return _secured(_told(LiangdingError("内部错误，详见日志")))
+
+        return endpoint
+
+    def open_page(self, page: Callable[[Request, dict[str, str]], Response]) -> Endpoint:
+        """An endpoint for anybody: signing in."""
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                form = await form_of(request)
+                return _secured(await self.room.run(page, request, form))
+            except LiangdingError as refused:
+                return _secured(_told(refused))
+            except Exception:
+                log.exception("%s %s failed", request.method, request.url.path)
+                return _secured(_told(LiangdingError("内部错误，详见日志")))
+
+        return endpoint
+
+
+class PageVisit:
+    """One request of somebody who is signed in."""
+
+    def __init__(self, site: Site, request: Request, session: SignedIn, form: dict[str, str]) -> None:
+        self.site, self.request, self.session, self.form = site, request, session, form
+        self.person = session.person
+
+    @property
+    def deployment(self) -> str:
+        """The deployment that the path names; empty where it names none."""
+        return str(self.request.path_params.get("d", ""))
+
+    @property
+    def runtime(self) -> Runtime:
+        """The deployment that the path names."""
+        return self.site.runtimes[self.deployment]
+
+    def hold_to(self, right: Right | None) -> None:
+        """NotAllowedForPerson where the person may not do that here."""
+        if right is None:
+            return
+        there = self.deployment in self.site.runtimes if self.deployment else True
+        may = self.person.may(right, self.deployment) if self.deployment else right in self.person.rights
+        if not (there and may):
+            asked = self.request.url.path
+            self.site.report("denied", {"client": self.person.name, "asked": asked, "role": right.value})
+            raise NotAllowedForPerson("您的角色不能办这件事")
+
+    def confirm(self) -> None:
+        """PasswordNeeded where the password was not given lately and does not come with the form."""
+        given = self.form.pop("password", "")
+        if self.site.sessions.is_confirmed(self.session):
+            return
+        if not (given and self.site.persons.knows(self.person, given)):
+            raise PasswordNeeded("请再输入一次密码" if not given else "密码不正确")
+        self.site.sessions.confirm(self.session)
+
+    def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        """A page, with what every page shows."""
+        asked = self.request.url.path
+        back = own_path(urlsplit(self.request.headers.get("referer", "")).path)
+        common = {
+            "person": self.person, "form_mark": self.session.form, "rights": self.person.rights, "asked": asked,
+            "confirmed": self.site.sessions.is_confirmed(self.session), "back": back,
+        }  # fmt: skip
+        return HTMLResponse(_templates().get_template(template).render(**common, **values), status_code=status)
+
+    def refuse(self, refused: LiangdingError) -> Response:
+        """What could not be done, why, and what to do."""
+        return self.render("refused.html", status=refused.http_status, error=refused)
+
+    def go(self, path: str, **query: str) -> Response:
+        """On to another page, so that going back or reloading sends nothing again."""
+        return RedirectResponse(f"{path}?{urlencode(query)}" if query else path, 303)
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    made.globals |= {"root": ROOT, "Right": Right}
+    return made
+
+
+def rendered(template: str, *, status: int = 200, **values: Any) -> Response:
+    """A page for somebody who is not signed in."""
+    common: dict[str, Any] = {
+        "person": None,
+        "rights": frozenset(),
+        "asked": "",
+        "back": HOME,
+        "form_mark": "",
+        "confirmed": False,
+    }
+    return HTMLResponse(_templates().get_template(template).render(**common, **values), status_code=status)
+
+
+def _told(refused: LiangdingError) -> Response:
+    return rendered("refused.html", status=refused.http_status, error=refused)
+
+
+def _to_sign_in(request: Request) -> Response:
+    if "hx-request" in request.headers:
+        return Response(status_code=401)
+    after = request.url.path if request.method == "GET" else HOME
+    return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': after})}", 303)
+
+
+def _secured(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def own_path(given: str) -> str:
+    """A path of the console's own, to go on to; home for anything else."""
+    return given if given.startswith(HOME) and "//" not in given and "\\" not in given else HOME
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form, of a page of the same host. ForeignForm else."""
+    if request.method != "POST":
+        return {}
+    origin, host = request.headers.get("origin"), request.headers.get("host", "")
+    near = urlsplit(origin).netloc == host if origin else request.headers.get("sec-fetch-site") == "same-origin"
+    if not near or not host:
+        raise ForeignForm("请求不是从这个控制台的页面发出的")
+    held = b""
+    async for piece in request.stream():
+        held += piece
+        if len(held) > FORM_LIMIT:
+            raise ForeignForm("表单过长")
+    try:
+        fields = parse_qsl(held.decode(), keep_blank_values=True, strict_parsing=bool(held), max_num_fields=200)
+    except ValueError:
+        raise ForeignForm("表单读不懂") from None
+    return {name: value.strip() if name != "password" else value for name, value in fields}

@@ -1,0 +1,58 @@
+"""Where each page stands, and the right that it needs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from ...runtime import Runtime
+from . import auditing, business, calls, cases, people, running, today
+from .entering import SignInDoor
+from .frame import HOME, Site
+from .rights import Right
+
+
+def console_routes(runtimes: Mapping[str, Runtime]) -> list[BaseRoute]:
+    """The console of those deployments whose file has ``[console]``; nothing where none has."""
+    ours = {name: runtime for name, runtime in runtimes.items() if runtime.deployment.console is not None}
+    if not ours:
+        return []
+    site = Site(ours)
+    page, at = site.page, "/{d}/{id:int}"
+    entering = SignInDoor(site)
+    get, post = functools.partial(Route, methods=["GET"]), functools.partial(Route, methods=["POST"])
+    own = [
+        get("/", page(today.today)),
+        get("/calls", page(calls.listed, Right.LOOK)),
+        post("/calls/export", page(calls.export, Right.LOOK, confirmed=True)),
+        get(f"/calls{at}", page(calls.shown, Right.LOOK)),
+        post(f"/calls{at}/open", page(calls.opened, Right.BODIES, confirmed=True)),
+        get("/cases", page(cases.listed, Right.LOOK)),
+        post(f"/cases{at}/ask", page(cases.ask, Right.PROPOSE)),
+        post(f"/cases{at}/propose", page(cases.propose_, Right.PROPOSE, confirmed=True)),
+        post(f"/cases{at}/approve", page(cases.approve_, Right.APPROVE, confirmed=True)),
+        post(f"/cases{at}/return", page(cases.give_back_, Right.APPROVE)),
+        get("/flows", page(business.listed, Right.LOOK)),
+        get("/flows/{d}/{id}", page(business.shown, Right.LOOK)),
+        post("/flows/{d}/{id}/{act}", page(business.act, Right.FLOWS)),
+        get("/flows/{d}/{id}/slip", page(business.slip, Right.FLOWS)),
+        get("/running", page(running.shown, Right.OPERATE)),
+        post("/running/{d}/verify", page(running.verify, Right.OPERATE)),
+        get("/audit", page(auditing.shown, Right.AUDIT)),
+        get("/persons", page(people.listed, Right.PERSONS)),
+        post("/persons", page(people.add, Right.PERSONS, confirmed=True)),
+        post("/persons/{name}/{act}", page(people.act, Right.PERSONS, confirmed=True)),
+        *entering.routes(),
+        Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+    ]
+    return [Route("/console", _home), Mount("/console", routes=own)]
+
+
+async def _home(_: Request) -> Response:
+    return RedirectResponse(HOME)

@@ -1,0 +1,101 @@
+"""今日: each deployment at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+import attrs
+from starlette.responses import Response
+
+from ...clock import CHINA, in_china
+from ...errors import LiangdingError
+from ...journal import CallRecord, State
+from ...journal.searching import CallSearch
+from ...journal.settling import SettledColumns
+from ...resolution import proposal_of
+from ...runtime import Runtime
+from ...uploads.records import UploadRows, UploadState
+from .frame import PageVisit
+from .rights import Right
+
+T = TypeVar("T")
+
+OPEN_UPLOADS = (UploadState.WAITING, UploadState.SENDING, UploadState.ASKING)
+LOST_UPLOADS = (UploadState.REFUSED, UploadState.PARTLY, UploadState.PERSON)
+
+
+@attrs.frozen(kw_only=True)
+class Glimpse:
+    """One deployment today. None is what could not be looked at, ``wrong`` why. ``refused`` is a share of the calls
+    that had an answer, in percent; moments are China's."""
+
+    name: str
+    institution: str
+    calls: int | None
+    settled: int
+    total: Decimal
+    unknown: int | None
+    oldest_minutes: int
+    waiting: int
+    proposed: int
+    refused: int
+    last: datetime | None
+    due: int | None
+    lost: int
+    wrong: str
+
+
+def today(visit: PageVisit) -> Response:
+    """What whoever may look has before them; for others the way to their own pages."""
+    seen = visit.site.seen_by(visit.person, Right.LOOK)
+    now = in_china(visit.site.home.clock.epoch())
+    return visit.render("today.html", glimpses=[glimpse_of(runtime) for runtime in seen.values()], now=now)
+
+
+def midnight(runtime: Runtime) -> float:
+    now = in_china(runtime.clock.epoch())
+    return now.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=CHINA).timestamp()
+
+
+def glimpse_of(runtime: Runtime) -> Glimpse:
+    wrong: list[str] = []
+
+    def tried(look: Callable[[], T], otherwise: T) -> T:
+        try:
+            return look()
+        except LiangdingError as failed:
+            wrong.append(failed.message)
+            return otherwise
+
+    journal, deployment = runtime.journal, runtime.deployment
+    none: list[CallRecord] = []
+    nothing: list[SettledColumns] = []
+    tally = tried(lambda: journal.tally(midnight(runtime)), None)
+    unknown = tried(lambda: [call for call in journal.pending() if call.state is State.UNKNOWN], none)
+    day = in_china(runtime.clock.epoch()).date()
+    settled = tried(lambda: [s for s in journal.settlements.between(day, day) if s.refund_of is None], nothing)
+    answered = sum((tally or {}).get(state, 0) for state in (State.ACCEPTED, State.REFUSED))
+    last = tried(lambda: journal.search(CallSearch(states=(State.ACCEPTED,)), limit=1), none)
+    uploads = tried(lambda: UploadRows(journal, deployment.institution.code).counted(), None)
+    counts = [(state, count) for (_, state), count in (uploads or {}).items()]
+    return Glimpse(
+        name=deployment.name, institution=deployment.institution.name,
+        calls=None if tally is None else sum(tally.values()), settled=len(settled),
+        total=sum((s.medfee_sumamt or Decimal(0) for s in settled), Decimal(0)),
+        unknown=None if tally is None else len(unknown),
+        oldest_minutes=max((minutes_of(runtime, call) for call in unknown), default=0),
+        waiting=sum(call.escalated_at is not None for call in unknown),
+        proposed=sum(proposal_of(journal, call) is not None for call in unknown),
+        refused=round(100 * (tally or {}).get(State.REFUSED, 0) / answered) if answered else 0,
+        last=last[0].finished_at if last else None,
+        due=None if uploads is None else sum(count for state, count in counts if state in OPEN_UPLOADS),
+        lost=sum(count for state, count in counts if state in LOST_UPLOADS), wrong="；".join(dict.fromkeys(wrong)),
+    )  # fmt: skip
+
+
+def minutes_of(runtime: Runtime, call: CallRecord) -> int:
+    """How old a call is."""
+    return max(0, int((runtime.clock.epoch() - call.created_epoch) // 60))

@@ -1,0 +1,427 @@
+"""The console: who comes in, what each may see and do, and two persons' decision, page by page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from liangding.errors import OutcomeUnknown
+from liangding.journal import State
+from liangding.server.app import api
+from liangding.server.console import passwords
+from liangding.server.console.passwords import WeakPassword, check_password
+from liangding.server.console.persons import Persons
+from liangding.server.console.rights import EVERYWHERE, PersonRole, RolesApart, Scope, check_scope
+from liangding.server.console.sessions import COOKIE
+from liangding.simulator.faults import Fault
+from support import Rig, bill, simulated_rig_for
+from test_cli import liangding
+
+HERE = "https://testserver"
+PASSWORD = "correct horse battery"
+ROLES = {
+    "till": PersonRole.CASHIER, "office": PersonRole.OFFICE, "head": PersonRole.APPROVER,
+    "watch": PersonRole.AUDITOR, "root": PersonRole.ADMIN,
+}  # fmt: skip
+
+
+@attrs.define(kw_only=True)
+class Someone:
+    """One person at a browser."""
+
+    name: str
+    secret: bytes
+    client: TestClient
+    rig: Rig
+    password: str = PASSWORD
+
+    def signs_in(self, **changed: str) -> httpx.Response:
+        self.rig.runtime.clock.sleep(31)  # no code is taken twice
+        given = {"name": self.name, "password": self.password, "code": self.code(), **changed}
+        answer: httpx.Response = self.client.post("/console/sign-in", data=given)
+        return answer
+
+    def code(self) -> str:
+        return passwords.code_at(self.secret, self.rig.runtime.clock.epoch())
+
+    def sees(self, path: str) -> str:
+        answer: httpx.Response = self.client.get(f"/console{path}")
+        assert answer.status_code == 200, (path, answer.status_code, answer.text)
+        return answer.text
+
+    def asks(self, path: str) -> int:
+        answer: httpx.Response = self.client.get(f"/console{path}")
+        return answer.status_code
+
+    def sends(self, path: str, at: str = "/me", **form: str) -> httpx.Response:
+        """A form of the page ``at``."""
+        found = re.search(r'name="form" value="(\w+)"', self.sees(at))
+        assert found is not None
+        answer: httpx.Response = self.client.post(f"/console{path}", data={"form": found[1], **form})
+        return answer
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    with simulated_rig_for(tmp_path, more="[console]\n[resolution]\nsecond_person = true\n") as made:
+        made.runtime.sign_in(made.deployment.operators[0])
+        yield made
+
+
+@pytest.fixture
+def people(rig: Rig) -> Callable[..., Someone]:
+    app = api({rig.deployment.name: rig.runtime})
+    known = persons_of(rig)
+
+    def person(name: str, scope: Scope | None = None) -> Someone:
+        _, secret = known.add(name, name.upper(), scope or {EVERYWHERE: (ROLES[name],)})
+        known.set_password(known.get(name), PASSWORD)
+        client = TestClient(app, base_url=HERE, headers={"origin": HERE}, follow_redirects=False)
+        return Someone(name=name, secret=secret, client=client, rig=rig)
+
+    return person
+
+
+@pytest.fixture
+def inside(people: Callable[..., Someone]) -> Callable[..., Someone]:
+    def person(name: str) -> Someone:
+        someone = people(name)
+        assert someone.signs_in().headers["location"] == "/console/"
+        return someone
+
+    return person
+
+
+def persons_of(rig: Rig) -> Persons:
+    assert rig.deployment.console is not None
+    return Persons(rig.runtime.journal, rig.deployment.console, rig.runtime.clock.epoch)
+
+
+def unknown(rig: Rig, key: str = "B1", person: str = "man") -> int:
+    """A settlement whose outcome nobody knows, though the platform has it."""
+    rig.deafen()
+    rig.strike(Fault.ANSWER_LOST, "2102")
+    with pytest.raises(OutcomeUnknown):
+        rig.settle(key=key)
+    rig.door.faults.clear()
+    return rig.runtime.journal.latest(states=[State.UNKNOWN])[0].id
+
+
+# -- coming in ---------------------------------------------------------------------------------------------------------
+
+
+def test_who_knows_all_three_comes_in(rig: Rig, people: Callable[..., Someone]) -> None:
+    someone = people("office")
+    assert someone.client.get("/console/").headers["location"].startswith("/console/sign-in")
+    for wrong in ({"password": PASSWORD.upper()}, {"code": "000000"}, {"name": "offlce"}, {"name": "", "code": ""}):
+        refused = someone.signs_in(**wrong)
+        assert (refused.status_code, COOKIE in refused.cookies) == (401, False), wrong
+        assert "用户名、密码或动态码不正确" in refused.text, "the same words whatever was wrong"
+    answer = someone.signs_in()
+    assert answer.status_code == 303
+    cookie = answer.headers["set-cookie"]
+    assert all(word in cookie for word in ("__Host-", "HttpOnly", "Secure", "SameSite=strict", "Path=/"))
+    used = someone.client.post(
+        "/console/sign-in", data={"name": "office", "password": PASSWORD, "code": someone.code()}
+    )
+    assert used.status_code == 401, "the same code once more"
+    kinds = [event.kind for event in rig.runtime.journal.reports(0.0)]
+    assert (kinds.count("signed_in"), kinds.count("sign_in_failed")) == (1, 5)
+    assert PASSWORD not in str([event.detail for event in rig.runtime.journal.reports(0.0)])
+
+
+def test_too_many_wrong_ones_lock_the_account_for_a_while(rig: Rig, people: Callable[..., Someone]) -> None:
+    someone = people("office")
+    for _ in range(5):
+        someone.signs_in(password="wrong wrong wrong")
+    locked = someone.signs_in()
+    assert (locked.status_code, "已锁定" in locked.text) == (401, True), "told to who knows the password"
+    assert "已锁定" not in someone.signs_in(password="wrong wrong wrong").text
+    assert "sign_in_locked" in [event.kind for event in rig.runtime.journal.reports(0.0)]
+    rig.runtime.clock.sleep(15 * 60)
+    assert someone.signs_in().status_code == 303
+
+
+def test_a_session_ends_by_itself_and_by_others(rig: Rig, inside: Callable[..., Someone]) -> None:
+    someone, root = inside("office"), inside("root")
+    first = dict(someone.client.cookies)
+    someone.signs_in()
+    assert dict(someone.client.cookies) != first, "a new one at each sign-in"
+    rig.runtime.clock.sleep(16 * 60)
+    assert someone.asks("/") == 303, "idle"
+    someone.signs_in()
+    for _ in range(50):
+        rig.runtime.clock.sleep(12 * 60)
+        someone.client.get("/console/me")
+    assert someone.asks("/") == 303, "as long as it may be, however busy"
+    someone.signs_in()
+    rig.runtime.clock.sleep(10 * 60)
+    someone.client.get("/console/", headers={"hx-request": "true"})
+    rig.runtime.clock.sleep(6 * 60)
+    assert someone.asks("/") == 303, "a page that looks by itself keeps nobody signed in"
+    someone.signs_in()
+    root.signs_in()
+    assert root.sends("/persons/office/end", "/persons").status_code == 303
+    assert someone.asks("/") == 303
+    assert someone.signs_in().status_code == 401
+    assert root.sends("/persons/root/end", "/persons").status_code == 422, "not one's own account"
+
+
+def test_signing_out_ends_the_session_on_the_server(inside: Callable[..., Someone]) -> None:
+    someone = inside("office")
+    kept = dict(someone.client.cookies)
+    assert someone.sends("/sign-out").status_code == 303
+    someone.client.cookies.update(kept)
+    assert someone.asks("/") == 303
+
+
+def test_the_first_password_is_changed_first(rig: Rig, people: Callable[..., Someone]) -> None:
+    someone = people("office")
+    someone.password, someone.secret = persons_of(rig).reset("office")
+    assert someone.signs_in().headers["location"] == "/console/password"
+    assert someone.client.get("/console/calls").headers["location"] == "/console/password"
+    for new, again, said in (
+        ("short", "short", "12"), ("office office office", "office office office", "容易猜"),
+        (PASSWORD, PASSWORD + "x", "不一样"), (someone.password, someone.password, "与现在的一样"),
+    ):  # fmt: skip
+        wrong = someone.sends("/password", "/password", password=someone.password, new=new, again=again)
+        assert said in wrong.text, new
+    done = someone.sends("/password", "/password", password=someone.password, new=PASSWORD, again=PASSWORD)
+    assert done.headers["location"] == "/console/sign-in"
+    someone.password = PASSWORD
+    assert someone.signs_in().headers["location"] == "/console/"
+
+
+@pytest.mark.parametrize("password", ["", "x" * 11, "x" * 201, "abababababab", "me and office too"])
+def test_what_is_easily_guessed_is_no_password(password: str) -> None:
+    with pytest.raises(WeakPassword):
+        check_password(password, "office")
+
+
+# -- what each may -----------------------------------------------------------------------------------------------------
+
+
+def test_each_sees_and_does_what_the_roles_say(rig: Rig, inside: Callable[..., Someone]) -> None:
+    rig.settle(key="B1")
+    number = unknown(rig, "B2")
+    d = rig.deployment.name
+    for name, pages in {
+        "till": {"/calls", "/cases", "/flows"}, "office": {"/calls", "/cases", "/flows", "/running"},
+        "head": {"/calls", "/cases", "/flows"}, "watch": {"/audit"}, "root": {"/running", "/persons"},
+    }.items():  # fmt: skip
+        someone = inside(name)
+        asked = {path: someone.asks(path) for path in ("/calls", "/cases", "/flows", "/running", "/audit", "/persons")}
+        assert {path for path, status in asked.items() if status == 200} == pages, (name, asked)
+        assert set(asked.values()) <= {200, 403}
+        links = set(re.findall(r'href="/console(/\w+)"', someone.sees("/"))) - {"/me", "/cases"}
+        assert links <= pages | {"/calls"}
+        sent = {
+            act: someone.sends(f"/cases/{d}/{number}/{act}", action="absent", reason="x", number="x").status_code
+            for act in ("propose", "approve", "return")
+        }
+        assert (sent["propose"] == 403) == (name != "office")
+        assert (sent["approve"] == 403) == (name != "head")
+        opened = someone.sends(f"/calls/{d}/{number}/open", reason="核对").status_code
+        assert (opened == 200) == (name in ("office", "head"))
+        assert someone.asks(f"/calls/other/{number}") == 403
+    denied = [event for event in rig.runtime.journal.reports(0.0) if event.kind == "denied"]
+    assert {event.principal for event in denied} == {f"person:{name}" for name in ROLES}
+    assert rig.runtime.journal.call(number).state is State.UNKNOWN
+
+
+def test_roles_that_are_apart_are_nobodys_together() -> None:
+    for roles in ((PersonRole.ADMIN, PersonRole.OFFICE), (PersonRole.AUDITOR, PersonRole.ADMIN)):
+        with pytest.raises(RolesApart):
+            check_scope({EVERYWHERE: roles})
+    with pytest.raises(RolesApart):
+        check_scope({"one": (PersonRole.ADMIN,)})
+    with pytest.raises(ValueError, match="角色"):
+        check_scope({})
+    check_scope({"one": (PersonRole.CASHIER,), "two": (PersonRole.OFFICE, PersonRole.APPROVER)})
+
+
+def test_who_is_of_another_deployment_sees_nothing_here(rig: Rig, people: Callable[..., Someone]) -> None:
+    rig.settle(key="B1")
+    stranger = people("office", {"elsewhere": (PersonRole.OFFICE, PersonRole.APPROVER)})
+    stranger.signs_in()
+    assert rig.deployment.institution.name not in stranger.sees("/")
+    assert stranger.asks(f"/calls/{rig.deployment.name}/1") == 403
+    assert [stranger.asks(path) for path in ("/cases", "/flows", "/calls")] == [200, 200, 403]
+    assert "2102" not in stranger.sees("/cases")
+
+
+# -- pages and forms of others ----------------------------------------------------------------------------------------
+
+
+def test_a_form_of_another_page_does_nothing(rig: Rig, inside: Callable[..., Someone]) -> None:
+    someone, other = inside("office"), inside("head")
+    mark = re.search(r'name="form" value="(\w+)"', other.sees("/me"))
+    assert mark is not None
+    ask = f"/console/cases/{rig.deployment.name}/{unknown(rig)}/ask"
+    for headers, form in (
+        ({"origin": "https://evil.example"}, {}), ({"origin": "null"}, {}), ({"origin": HERE}, {"form": mark[1]}),
+        ({"origin": HERE}, {}), ({"origin": "", "sec-fetch-site": "cross-site"}, {}),
+    ):  # fmt: skip
+        given = (
+            {"form": re.findall(r'name="form" value="(\w+)"', someone.sees("/me"))[0]}
+            if headers["origin"] != HERE
+            else {}
+        )
+        refused = someone.client.post(ask, data=given | form, headers=headers)
+        assert refused.status_code == 403, (headers, form)
+    assert rig.runtime.journal.latest(states=[State.UNKNOWN])[0].attempts <= 1
+
+
+def test_every_answer_holds_to_its_own_host(inside: Callable[..., Someone]) -> None:
+    someone = inside("office")
+    for path in ("/", "/calls", "/sign-in", "/nothing-here", "/static/console.css"):
+        headers = someone.client.get(f"/console{path}").headers
+        if "static" not in path and "nothing" not in path:
+            assert "default-src 'none'" in headers["content-security-policy"]
+            assert (headers["cache-control"], headers["x-frame-options"]) == ("no-store", "DENY")
+    for path in ("/", "/calls", "/cases", "/flows", "/running", "/me", "/password"):
+        page = someone.sees(path)
+        assert re.findall(r'(?:src|href|action)="(?!/console|#)[^"]+"', page) == [], path
+        assert not re.search(r"<script(?![^>]*src=)|\son\w+=|style=", page), path
+
+
+def test_what_is_written_by_others_is_no_markup(rig: Rig, inside: Callable[..., Someone]) -> None:
+    someone = inside("office")
+    hostile = '"><script>alert(1)</script>'
+    assert "<script>alert" not in someone.sees(f"/calls?number={hostile}&infno={hostile}")
+    assert someone.client.get("/console/calls", params={"since": hostile}).status_code == 422
+    assert "<script>alert" not in someone.client.get("/console/calls", params={"since": hostile}).text
+    assert "<script>alert" not in someone.client.get("/console/sign-in", params={"next": hostile}).text
+    someone.client.cookies.clear()
+    for after in ("https://evil.example", "//evil.example", "/console//evil.example", "/console/\\evil", "/v1/"):
+        answer = someone.signs_in(next=after)
+        assert answer.headers["location"] == "/console/", after
+
+
+# -- the work of the pages ---------------------------------------------------------------------------------------------
+
+
+def test_a_case_is_decided_by_two(rig: Rig, inside: Callable[..., Someone]) -> None:
+    d, number = rig.deployment.name, unknown(rig)
+    office, head, watch = inside("office"), inside("head"), inside("watch")
+    assert "结果不明" in office.sees("/cases")
+    case = f"/cases/{d}/{number}"
+    rig.runtime.clock.sleep(6 * 60)
+    given = {"action": "accept", "reason": "平台页面上查到"}
+    office.sees("/me")
+    bare = office.sends(f"{case}/propose", **given)
+    assert (bare.status_code, "再输入一次密码" in bare.text) == (403, True)
+    assert office.sends(f"{case}/propose", **given, password="wrong wrong wrong").status_code == 403
+    assert office.sends(f"{case}/propose", **given, password=PASSWORD).status_code == 303
+    shown = head.sees(f"/calls/{d}/{number}")
+    assert "OFFICE" in shown
+    assert "等另一个人批准" in office.sees(f"/calls/{d}/{number}")
+    proposal = re.findall(r'name="number" value="(\w+)"', shown)[0]
+    done = head.sends(f"{case}/approve", number=proposal, password=PASSWORD)
+    assert done.status_code == 303, done.text
+    assert rig.runtime.journal.call(number).state is State.ACCEPTED
+    audit = watch.sees("/audit")
+    for words in ("person:office", "提出处理办法", "person:head", "另一人批准", "人工决定"):
+        assert words in audit
+    assert rig.runtime.journal.verify() == []
+
+
+def test_a_call_is_found_by_any_number_and_opened_for_a_reason(rig: Rig, inside: Callable[..., Someone]) -> None:
+    rig.settle(key="B1")
+    (call,) = rig.runtime.journal.latest(infno="2102")
+    office, d = inside("office"), rig.deployment.name
+    for number in (call.msgid, call.setl_id, call.mdtrt_id, "B1"):
+        assert f"/calls/{d}/{call.id}" in office.sees(f"/calls?number={number}"), number
+    for query, there in (
+        ("state=accepted", True), ("state=refused", False), ("infno=2102", True), ("operator=999", False),
+        ("since=2026-11-21&until=2026-11-21", True), ("since=2026-11-22", False), ("least=99.99&most=100.01", True),
+        ("least=100.01", False),
+    ):  # fmt: skip
+        assert (f"/calls/{d}/{call.id}" in office.sees(f"/calls?{query}")) == there, query
+    person = rig.person()
+    assert person.certno not in office.sees(f"/calls/{d}/{call.id}")
+    assert office.sends(f"/calls/{d}/{call.id}/open", reason="").status_code == 422
+    assert person.certno in office.sends(f"/calls/{d}/{call.id}/open", reason="参保人投诉").text
+    (read,) = [event for event in rig.runtime.journal.reports(0.0) if event.kind == "bodies_read"]
+    assert (read.principal, read.detail["reason"], read.call_id) == ("person:office", "参保人投诉", call.id)
+    made = office.sends("/calls/export", d=d, all="1")
+    assert call.msgid in made.text
+    assert person.certno not in made.text
+    assert person.psn_no not in made.text
+
+
+def test_a_flow_is_answered_and_given_up(rig: Rig, inside: Callable[..., Someone]) -> None:
+    till, d = inside("till"), rig.deployment.name
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=False), key="R1")
+    assert view.id in till.sees("/flows")
+    page = till.sees(f"/flows/{d}/{view.id}")
+    assert view.question is not None
+    assert view.question.text in page
+    assert till.sends(f"/flows/{d}/{view.id}/answer", question=view.question.id, value="maybe").status_code == 422
+    done = till.sends(f"/flows/{d}/{view.id}/answer", question=view.question.id, value="yes")
+    assert done.status_code == 303
+    while (now := rig.flows.get(view.id)).question is not None:
+        till.sends(f"/flows/{d}/{view.id}/answer", question=now.question.id, value=now.question.options[0].value)
+    assert now.status == "done"
+    assert "费用总额" in till.sees(f"/flows/{d}/{view.id}/slip") or till.sees(f"/flows/{d}/{view.id}/slip")
+    other = rig.flows.start("pharmacy_purchase", bill(rig.person("retired"), use_account=False), key="R2")
+    assert till.sends(f"/flows/{d}/{other.id}/abandon").status_code == 303
+    assert rig.flows.get(other.id).status == "abandoned"
+    assert till.sends(f"/flows/{d}/{other.id}/explode").status_code == 404
+
+
+def test_accounts_are_made_and_told_once(rig: Rig, inside: Callable[..., Someone]) -> None:
+    root = inside("root")
+    given = {"name": "new", "display": "新人", "operator": "001", "role:*:office": "on"}
+    made = root.sends("/persons", "/persons", **given)
+    password = re.findall(r'id="made-password">([^<]+)<', made.text)[0]
+    assert password not in root.sees("/persons")
+    assert root.sends("/persons", "/persons", **given).status_code == 409
+    assert (
+        root.sends("/persons", "/persons", name="x", **{"role:*:admin": "on", "role:*:office": "on"}).status_code == 422
+    )
+    assert root.sends("/persons", "/persons", name="y").status_code == 422
+    assert root.sends("/persons/new/roles", "/persons", **{"role:*:approver": "on"}).status_code == 303
+    assert persons_of(rig).get("new").scope == {"*": (PersonRole.APPROVER,)}
+    told = [event.detail for event in rig.runtime.journal.reports(0.0) if event.kind == "persons_changed"]
+    assert [each["what"] for each in told] == ["改角色", "新建"]
+    assert password not in str(told)
+
+
+def test_what_is_off_is_not_there(tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path) as plain:
+        client = TestClient(api({plain.deployment.name: plain.runtime}), base_url=HERE)
+        assert client.get("/console/sign-in").status_code == 404
+
+
+def test_the_command_makes_the_first_account(tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path, more="[console]\n") as rig:
+        config: tuple[Any, ...] = ("--config", rig.config)
+        made = liangding("persons", "add", "root", "--role", "admin", *config)
+        assert made.returncode == 0, made.stderr
+        password = re.findall(r"第一次的密码\s+(\S+)", made.stdout)[0]
+        assert "otpauth://totp/" in made.stdout
+        assert liangding("persons", "add", "root", "--role", "office", *config).returncode == 1
+        assert liangding("persons", "add", "x", "--role", "admin", "--role", "office", *config).returncode == 1
+        assert "管理员" in liangding("persons", "list", *config).stdout
+        assert password not in liangding("persons", "reset", "root", *config).stdout
+        assert liangding("persons", "end", "root", *config).returncode == 0
+        assert liangding("persons", "end", "nobody", *config).returncode == 1
+        assert persons_of(rig).get("root").active is False
+
+
+def test_codes_are_those_of_the_standard() -> None:
+    """RFC 6238, appendix B, in six digits."""
+    secret = b"12345678901234567890"
+    for moment, code in ((59, "287082"), (1111111109, "081804"), (1234567890, "005924"), (20000000000, "353130")):
+        assert passwords.code_at(secret, moment) == code
+        assert passwords.counter_of(secret, f"{code[:3]} {code[3:]}", moment + 29) is not None
+        assert passwords.counter_of(secret, code, moment + 120) is None
+    assert passwords.counter_of(secret, "数字", 59) is None
