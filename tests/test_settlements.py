@@ -95,7 +95,7 @@ def shop(tmp_path: Path, journal_url: str) -> Iterator[Rig]:
         yield made
 
 
-def decided(rig: Rig, action: Action, **more: str) -> State:
+def decided(rig: Rig, action: Action, **more: Any) -> State:
     """Let a person decide the one unknown case, when the platform answers again; how it stands then."""
     (call,) = rig.runtime.journal.latest(states=[State.UNKNOWN])
     rig.door.faults.clear()

@@ -15,6 +15,9 @@ ELSEWHERE = (
 )  # fmt: skip
 """Parts whose errors no request comes to."""
 
+PAGES = "liangding.server.console."
+"""What the pages of the console say to persons."""
+
 NOT_TOLD = frozenset({"error", "device", "call_failed", "no_such_rule", "broken_import"})
 """Codes of errors that are only what others have in common, or that the command line alone comes to."""
 
@@ -44,6 +47,7 @@ def codes() -> dict[int, set[str]]:
     for kind in _below(LiangdingError):
         part = kind.__module__.removeprefix("liangding.").partition(".")[0]
         own = kind.__module__.startswith("liangding.") and not kind.__name__.startswith("_")
+        own = own and not kind.__module__.startswith(PAGES)
         if own and part not in ELSEWHERE and kind.code not in NOT_TOLD:
             found.setdefault(kind.http_status, set()).add(kind.code)
     return found

@@ -6,8 +6,10 @@ person may not do is refused here and by the functions below, not only left out 
 
 from __future__ import annotations
 
+import email
 import functools
 from collections.abc import Awaitable, Callable, Mapping
+from email.policy import HTTP
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -46,8 +48,8 @@ HEADERS = {
 }
 """What every answer says: nothing from elsewhere, nothing kept, nothing framed."""
 
-FORM_LIMIT = 64 * 1024
-"""Bytes of a form at most."""
+FORM_LIMIT, FILE_LIMIT = 64 * 1024, 2 * 1024 * 1024
+"""Bytes of a form at most, and of one with a file."""
 
 Page = Callable[["PageVisit"], Response]
 """What makes an answer, in a thread of its own."""
@@ -96,6 +98,10 @@ class Site:
     def seen_by(self, person: Account, right: Right) -> dict[str, Runtime]:
         """The deployments at which a person may do that."""
         return {name: runtime for name, runtime in self.runtimes.items() if person.may(right, name)}
+
+    def rights_of(self, person: Account) -> frozenset[Right]:
+        """What a person may do at any deployment of this server."""
+        return frozenset(right for right in Right if any(person.may(right, name) for name in self.runtimes))
 
     def report(self, kind: str, detail: dict[str, Any]) -> None:
         self.home.journal.report(kind, detail)
@@ -174,7 +180,8 @@ class PageVisit:
         if right is None:
             return
         there = self.deployment in self.site.runtimes if self.deployment else True
-        may = self.person.may(right, self.deployment) if self.deployment else right in self.person.rights
+        rights = self.site.rights_of(self.person)
+        may = self.person.may(right, self.deployment) if self.deployment else right in rights
         if not (there and may):
             asked = self.request.url.path
             self.site.report("denied", {"client": self.person.name, "asked": asked, "role": right.value})
@@ -194,8 +201,8 @@ class PageVisit:
         asked = self.request.url.path
         back = own_path(urlsplit(self.request.headers.get("referer", "")).path)
         common = {
-            "person": self.person, "form_mark": self.session.form, "rights": self.person.rights, "asked": asked,
-            "confirmed": self.site.sessions.is_confirmed(self.session), "back": back,
+            "person": self.person, "form_mark": self.session.form, "asked": asked, "back": back,
+            "rights": self.site.rights_of(self.person), "confirmed": self.site.sessions.is_confirmed(self.session),
         }  # fmt: skip
         return HTMLResponse(_templates().get_template(template).render(**common, **values), status_code=status)
 
@@ -252,20 +259,42 @@ def own_path(given: str) -> str:
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """The fields of a form, of a page of the same host. ForeignForm else."""
+    """The fields of a form, of a page of the same host; its files are in the request's state. ForeignForm else."""
+    request.state.files = {}
     if request.method != "POST":
         return {}
     origin, host = request.headers.get("origin"), request.headers.get("host", "")
     near = urlsplit(origin).netloc == host if origin else request.headers.get("sec-fetch-site") == "same-origin"
     if not near or not host:
         raise ForeignForm("请求不是从这个控制台的页面发出的")
+    kind = request.headers.get("content-type", "")
+    parted = kind.startswith("multipart/form-data")
     held = b""
     async for piece in request.stream():
         held += piece
-        if len(held) > FORM_LIMIT:
+        if len(held) > (FILE_LIMIT if parted else FORM_LIMIT):
             raise ForeignForm("表单过长")
     try:
-        fields = parse_qsl(held.decode(), keep_blank_values=True, strict_parsing=bool(held), max_num_fields=200)
+        if parted:
+            fields, request.state.files = _parts_of(kind, held)
+        else:
+            fields = parse_qsl(held.decode(), keep_blank_values=True, strict_parsing=bool(held), max_num_fields=200)
     except ValueError:
         raise ForeignForm("表单读不懂") from None
     return {name: value.strip() if name != "password" else value for name, value in fields}
+
+
+def _parts_of(kind: str, held: bytes) -> tuple[list[tuple[str, str]], dict[str, tuple[str, bytes]]]:
+    """The fields and the files of a form in parts. ValueError where it is none."""
+    whole = email.message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + held, policy=HTTP)
+    fields: list[tuple[str, str]] = []
+    files: dict[str, tuple[str, bytes]] = {}
+    for part in whole.iter_parts():
+        name, content = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
+        if not isinstance(name, str) or not isinstance(content, bytes) or len(fields) + len(files) >= 200:
+            raise ValueError("no form in parts")
+        if part.get_filename() is None:
+            fields.append((name, content.decode()))
+        else:
+            files[name] = str(part.get_filename()), content
+    return fields, files

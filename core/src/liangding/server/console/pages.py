@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from ...runtime import Runtime
-from . import auditing, business, calls, cases, people, running, today
+from . import auditing, business, calls, cases, people, reconciling, running, settling, today, uploading
 from .entering import SignInDoor
 from .frame import HOME, Site
 from .rights import Right
@@ -42,6 +42,18 @@ def console_routes(runtimes: Mapping[str, Runtime]) -> list[BaseRoute]:
         get("/flows/{d}/{id}", page(business.shown, Right.LOOK)),
         post("/flows/{d}/{id}/{act}", page(business.act, Right.FLOWS)),
         get("/flows/{d}/{id}/slip", page(business.slip, Right.FLOWS)),
+        get("/settle", page(settling.shown, Right.FLOWS)),
+        post("/settle/{d}/{flow}", page(settling.begin, Right.FLOWS)),
+        get("/uploads", page(uploading.listed, Right.UPLOADS)),
+        get(f"/uploads{at}", page(uploading.shown, Right.UPLOADS)),
+        post(f"/uploads{at}/open", page(uploading.opened, Right.UPLOADS, confirmed=True)),
+        post(f"/uploads{at}/mend", page(uploading.mended, Right.UPLOADS, confirmed=True)),
+        post(f"/uploads{at}/withdraw", page(uploading.withdrawn, Right.UPLOADS)),
+        get("/reconcile", page(reconciling.shown, Right.RECONCILE)),
+        post("/reconcile/{d}/run", page(reconciling.run, Right.RECONCILE)),
+        post("/reconcile/{d}/propose", page(reconciling.propose, Right.PROPOSE, confirmed=True)),
+        post("/reconcile/{d}/approve", page(reconciling.approve, Right.APPROVE, confirmed=True)),
+        post("/reconcile/{d}/return", page(reconciling.give_back, Right.APPROVE)),
         get("/running", page(running.shown, Right.OPERATE)),
         post("/running/{d}/verify", page(running.verify, Right.OPERATE)),
         get("/audit", page(auditing.shown, Right.AUDIT)),

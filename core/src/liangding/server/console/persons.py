@@ -19,7 +19,7 @@ from ...journal.finding import JournalReading
 from ...journal.store import Tx
 from ...wire.json import decode, encode
 from . import passwords
-from .rights import EVERYWHERE, PersonRole, Right, Scope, check_scope, rights_of
+from .rights import PersonRole, Right, Scope, check_scope, rights_of
 
 FORM = 1
 
@@ -101,11 +101,6 @@ class Account:
     def may(self, right: Right, deployment: str) -> bool:
         """Whether the person may do that at a deployment."""
         return right in rights_of(self.scope, deployment)
-
-    @property
-    def rights(self) -> frozenset[Right]:
-        """What the person may do anywhere."""
-        return frozenset(right for place in (EVERYWHERE, *self.scope) for right in rights_of(self.scope, place))
 
 
 class Persons:

@@ -36,6 +36,10 @@ class Right(StrEnum):
     """Ask the platform again, and propose a decision."""
     APPROVE = "approve"
     """Approve or return what another person proposed."""
+    UPLOADS = "uploads"
+    """See records of the daily uploads, mend them, take them off."""
+    RECONCILE = "reconcile"
+    """Hold settlements against the platform's."""
     OPERATE = "operate"
     """See and try versions, disk, line and journal."""
     AUDIT = "audit"
@@ -46,8 +50,18 @@ class Right(StrEnum):
 
 RIGHTS: dict[PersonRole, frozenset[Right]] = {
     PersonRole.CASHIER: frozenset({Right.LOOK, Right.FLOWS}),
-    PersonRole.OFFICE: frozenset({Right.LOOK, Right.FLOWS, Right.BODIES, Right.PROPOSE, Right.OPERATE}),
-    PersonRole.APPROVER: frozenset({Right.LOOK, Right.BODIES, Right.APPROVE}),
+    PersonRole.OFFICE: frozenset(
+        {
+            Right.LOOK,
+            Right.FLOWS,
+            Right.BODIES,
+            Right.PROPOSE,
+            Right.UPLOADS,
+            Right.RECONCILE,
+            Right.OPERATE,
+        }
+    ),
+    PersonRole.APPROVER: frozenset({Right.LOOK, Right.BODIES, Right.APPROVE, Right.RECONCILE}),
     PersonRole.AUDITOR: frozenset({Right.AUDIT}),
     PersonRole.ADMIN: frozenset({Right.OPERATE, Right.PERSONS}),
 }

@@ -1,0 +1,208 @@
+"""结算: an institution without software of its own settles here, by hand or from a file, by the same flows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import attrs
+from starlette.responses import Response
+
+from ...config import Kind
+from ...errors import LiangdingError
+from ...files.tables import rows_of_file
+from ...flows import Flows
+from ...runtime import Runtime
+from .frame import PageVisit
+from .rights import Right
+
+ROW_COLUMNS = {
+    "医保目录编码": "med_list_codg", "机构内编码": "medins_list_codg", "名称": "name", "单价": "price", "数量": "count",
+    "医院审批标志": "hosp_appr_flag",
+}  # fmt: skip
+"""The columns of the rows that are charged, in the order in which they are taken where there is no heading."""
+
+NEEDED = ("med_list_codg", "medins_list_codg", "price", "count")
+SUFFIXES = (".csv", ".xlsx")
+
+
+class WrongEntry(LiangdingError):
+    """What was filled in is not what the business takes."""
+
+    code = "wrong_entry"
+    http_status = 422
+
+
+@attrs.frozen
+class Ask:
+    """A field of a form: where it goes in what the flow is given, what it is called, and what it may be."""
+
+    path: str
+    label: str
+    needed: bool = True
+    hint: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class EntryForm:
+    """What a clerk fills in to begin a flow. ``key`` is the field with the institution's own number of the business."""
+
+    flow: str
+    title: str
+    key: str
+    entries: tuple[Ask, ...]
+    rows: bool = False
+    diagnoses: bool = False
+
+
+SHOWN_CREDENTIAL = (
+    Ask("credential.type", "凭证", choices=(("02", "身份证"), ("03", "社会保障卡"), ("01", "医保电子凭证"))),
+    Ask("credential.number", "凭证号码"),
+    Ask("credential.card_sn", "卡识别码", needed=False, hint="用社会保障卡时"),
+    Ask("insured_place", "参保地区划", needed=False, hint="在几处参保时"),
+)
+DOCTOR = (
+    Ask("atddr_no", "医师编码"), Ask("dr_name", "医师姓名"), Ask("dept_code", "科室编码"),
+    Ask("dept_name", "科室名称"), Ask("caty", "科别", hint="如 A03"),
+)  # fmt: skip
+
+
+def _under(path: str) -> tuple[Ask, ...]:
+    return tuple(attrs.evolve(entry, path=f"{path}.{entry.path}") for entry in DOCTOR)
+
+
+STAY = Ask("stay.admission_key", "住院号", hint="办入院时的住院号")
+FORMS: dict[Kind, tuple[EntryForm, ...]] = {
+    Kind.PHARMACY: (
+        EntryForm(
+            flow="pharmacy_purchase", title="药店购药", key="receipt_no", rows=True,
+            entries=(Ask("receipt_no", "单据号"), *SHOWN_CREDENTIAL),
+        ),
+    ),
+    Kind.CLINIC: (),
+    Kind.HOSPITAL: (),
+}  # fmt: skip
+_VISITS = (
+    EntryForm(
+        flow="outpatient", title="门诊结算", key="chrg_bchno", rows=True, diagnoses=True,
+        entries=(
+            Ask("chrg_bchno", "收费批次号"), Ask("ipt_otp_no", "门诊号"), *SHOWN_CREDENTIAL, *_under("doctor"),
+        ),
+    ),
+    EntryForm(
+        flow="admission", title="入院办理", key="ipt_no", diagnoses=True,
+        entries=(
+            Ask("ipt_no", "住院号"), Ask("begun_at", "入院时间", hint="2026-07-01 09:00:00"), *SHOWN_CREDENTIAL,
+            *_under("ward.doctor"), Ask("ward.adm_bed", "床位"), Ask("ward.adm_diag_dscr", "入院诊断描述"),
+        ),
+    ),
+    EntryForm(
+        flow="inpatient_fees", title="住院费用上传", key="", rows=True, entries=(STAY, *_under("doctor")),
+    ),
+    EntryForm(
+        flow="discharge", title="出院结算", key="stay.admission_key", diagnoses=True,
+        entries=(STAY, *SHOWN_CREDENTIAL, *_under("doctor"), Ask("dscg_way", "离院方式", hint="1 医嘱离院")),
+    ),
+)  # fmt: skip
+FORMS |= {Kind.CLINIC: _VISITS, Kind.HOSPITAL: _VISITS}
+
+
+def shown(visit: PageVisit) -> Response:
+    """What may be begun at each deployment, and the form of what was chosen."""
+    seen = visit.site.seen_by(visit.person, Right.FLOWS)
+    offered = [(d, form) for d, runtime in seen.items() for form in _forms(runtime)]
+    d, flow = visit.request.query_params.get("d", ""), visit.request.query_params.get("flow", "")
+    chosen = next((each for each in offered if each == (d, _form(each[1], flow))), None)
+    return visit.render("settle.html", offered=offered, chosen=chosen, columns=list(ROW_COLUMNS))
+
+
+def _form(form: EntryForm, flow: str) -> EntryForm | None:
+    return form if form.flow == flow else None
+
+
+def _forms(runtime: Runtime) -> list[EntryForm]:
+    there = Flows(runtime).names()
+    return [form for form in FORMS[runtime.deployment.institution.kind] if form.flow in there]
+
+
+def begin(visit: PageVisit) -> Response:
+    """Begin the business; it goes on on its own page, where it asks."""
+    flow = str(visit.request.path_params["flow"])
+    form = next((each for each in _forms(visit.runtime) if each.flow == flow), None)
+    if form is None:
+        raise WrongEntry(f"这里不办 {flow}")
+    given = given_of(form, visit.form, visit.request.state.files)
+    key = visit.form.get(form.key) or visit.form.get("key") or None
+    view = Flows(visit.runtime).start(flow, given, key=key, operator=visit.person.operator or None)
+    return visit.go(f"/console/flows/{visit.deployment}/{view.id}")
+
+
+def given_of(form: EntryForm, filled: dict[str, str], files: dict[str, tuple[str, bytes]]) -> dict[str, Any]:
+    """What the flow is given. WrongEntry names the field that is wanting, or the line that is wrong."""
+    made: dict[str, Any] = {}
+    for entry in form.entries:
+        value = filled.get(entry.path, "")
+        if not value and entry.needed:
+            raise WrongEntry(f"请填{entry.label}", path=entry.path)
+        if value:
+            _put(made, entry.path, value)
+    if form.diagnoses:
+        made["diagnoses"] = _diagnoses(filled.get("diagnoses", ""))
+    if form.rows:
+        name, content = files.get("file", ("", b""))
+        table = _of_file(name, content) if content else _of_text(filled.get("rows", ""))
+        made["rows"] = [_row(number, line) for number, line in enumerate(table, 1)]
+        if not made["rows"]:
+            raise WrongEntry("至少要有一行明细", path="rows")
+    return made
+
+
+def _put(made: dict[str, Any], path: str, value: str) -> None:
+    *above, last = path.split(".")
+    for name in above:
+        made = made.setdefault(name, {})
+    made[last] = value
+
+
+def _diagnoses(text: str) -> list[dict[str, str]]:
+    """A line for each diagnosis, code and name; the first is the main one."""
+    found = [line.split(maxsplit=1) for line in text.splitlines() if line.strip()]
+    if not found or any(len(each) != 2 for each in found):
+        raise WrongEntry("诊断每行写一个：编码 名称", path="diagnoses")
+    return [{"diag_code": code, "diag_name": name.strip()} for code, name in found]
+
+
+def _of_text(text: str) -> list[dict[str, str]]:
+    """Rows as they come out of a spreadsheet (between TABs), or between commas; a heading may be there or not."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        return []
+    table = list(csv.reader(io.StringIO("\n".join(lines)), delimiter="\t" if "\t" in lines[0] else ","))
+    heads = [cell.strip() for cell in table[0]]
+    if set(heads) & set(ROW_COLUMNS):
+        table = table[1:]
+    else:
+        heads = list(ROW_COLUMNS)
+    return [dict(zip(heads, (cell.strip() for cell in line), strict=False)) for line in table]
+
+
+def _of_file(name: str, content: bytes) -> list[dict[str, str]]:
+    suffix = Path(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise WrongEntry("文件应为 csv 或 xlsx", path="file")
+    with tempfile.TemporaryDirectory() as folder:
+        at = Path(folder) / f"rows{suffix}"
+        at.write_bytes(content)
+        return rows_of_file(at)
+
+
+def _row(number: int, line: dict[str, str]) -> dict[str, str]:
+    made = {field: line[head] for head, field in ROW_COLUMNS.items() if line.get(head)}
+    wanting = [head for head, field in ROW_COLUMNS.items() if field in NEEDED and field not in made]
+    if wanting:
+        raise WrongEntry(f"第 {number} 行明细缺 {'、'.join(wanting)}", path="rows")
+    return {"feedetl_sn": str(number), **made}
