@@ -92,10 +92,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
             yield Told(rig, app, served.url, client, document, registry)
 
 
+OF_THE_SERVER = ("health", "live", "ready")
+
+
 def routes(app: Starlette) -> set[tuple[str, str]]:
     """Method and path of everything that is offered directly under /v1."""
     (mounted,) = [each for each in app.routes if isinstance(each, Mount) and each.path == "/v1"]
-    found = {("get", "/v1/health")}
+    found = {("get", f"/v1/{name}") for name in OF_THE_SERVER}
     for route in mounted.routes:
         assert isinstance(route, Route)
         found |= {(method.lower(), f"/v1{route.path}".replace(":int", "")) for method in route.methods or ()}
@@ -117,7 +120,8 @@ def test_every_route_is_in_the_document_and_nothing_else(told: Told) -> None:
 def test_every_deployment_has_its_document(told: Told) -> None:
     own = told.client.get("/v1/deployments/main/openapi.json").json()
     moved = {path.replace("/v1/", "/v1/deployments/main/", 1) for path in told.document["paths"]}
-    assert set(own["paths"]) == moved - {"/v1/deployments/main/health"} | {"/v1/health"}
+    whole = {f"/v1/deployments/main/{name}" for name in OF_THE_SERVER}
+    assert set(own["paths"]) == moved - whole | {f"/v1/{name}" for name in OF_THE_SERVER}
     assert own["components"] == told.document["components"]
 
 

@@ -21,6 +21,7 @@ from .calls.preparing import Preparing
 from .calls.sending import NumberedEnvelope, Sending
 from .calls.signing_in import SignInExpired, SigningIn
 from .calls.telling import Telling
+from .calls.tracing import span
 from .calls.wrapping import Freely, Once, Received, Wrappers
 from .clock import Clock, SystemClock, now
 from .config import Deployment, Operator, load_deployment
@@ -48,11 +49,20 @@ from .wire.transport import (
 log = logger("runtime")
 
 
+Observe = Callable[[str, State, float], None]
+"""What counts calls: number, outcome, seconds from record to outcome. It must not fail."""
+
+
+def _unobserved(infno: str, state: State, seconds: float) -> None:
+    pass
+
+
 class Runtime:
     """A deployment at work. Safe to share between threads; several runtimes may stand side by side in one process.
 
     ``journal``, ``transport`` and ``clock`` may be given instead of what the deployment's file names; ``plugins``
-    are further plugins as objects; ``known`` is what the deployment knows, where somebody has it already.
+    are further plugins as objects; ``known`` is what the deployment knows, where somebody has it already. ``observe``
+    is told of each outcome, for who counts; ``kept_at`` is when the keeper's last round ended.
     """
 
     def __init__(
@@ -101,6 +111,8 @@ class Runtime:
         )  # fmt: skip
         self._bills = Bills(self.journal, self.interfaces, deployment.institution.code)
         self._elsewhere = Elsewhere(self.resolver.asking, self._bills)
+        self.observe: Observe = _unobserved
+        self.kept_at: float | None = None
 
     @classmethod
     def from_file(cls, path: Path | str, **parts: Any) -> Runtime:
@@ -258,6 +270,10 @@ class Runtime:
                 raise again.refused from None
 
     def _exchange(self, call: Call[Any], message: Any, sign_no: str) -> Received:
+        with span(call.transaction.infno, self.deployment.province):
+            return self._recorded_exchange(call, message, sign_no)
+
+    def _recorded_exchange(self, call: Call[Any], message: Any, sign_no: str) -> Received:
         def compose() -> NewCall:
             return self._sending.new_call(call, self._sending.request(call, message, sign_no))
 
@@ -390,6 +406,7 @@ class Runtime:
 
     def _record_outcome(self, call: Call[Any], opened: Opened, msgid: str, outcome: Outcome) -> bool:
         """Whether the outcome is what the journal holds now; False where the call was resolved otherwise meanwhile."""
+        self.observe(call.transaction.infno, outcome.state, outcome.at - (opened.at or outcome.at))
         try:
             return self.journal.close_call(opened, outcome)
         except LiangdingError as failed:

@@ -12,7 +12,7 @@ import attrs
 from ..clock import Clock, now
 from ..contract.calls import Call
 from ..journal import NewCall
-from ..journal.asking import asking
+from ..journal.asking import asking, trace
 from ..knowledge import Knowledge
 from ..knowledge.blaming import blame
 from ..spec import Does, Transaction
@@ -104,6 +104,7 @@ class Sending:
             bill_no=call.bill_no,
             bill_date=call.bill_date,
             principal=asking(),
+            traceparent=trace(),
             amount=found("medfee_sumamt"),
             mdtrt_id=found("mdtrt_id"),
             setl_id=found("setl_id"),

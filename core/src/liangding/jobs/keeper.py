@@ -101,6 +101,7 @@ class _Look:
     def __call__(self) -> None:
         for part in (self._runtime.resolver.recover, self._runtime.resolver.sweep, self._flows.recover):
             _tried(self.name, part)
+        self._runtime.kept_at = self._runtime.clock.epoch()
 
 
 def keepers_of(runtimes: Iterable[Runtime]) -> list[Keeper]:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 from collections.abc import Iterator
 from contextvars import ContextVar
 
 import attrs
+
+TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 LONGEST = 100
 """Characters that are kept of a name."""
@@ -22,6 +25,7 @@ class _Asker:
     by: str | None = None
     deployment: str = ""
     request: str = ""
+    trace: str | None = None
 
 
 _ASKED: ContextVar[_Asker] = ContextVar("asked", default=_Asker())  # noqa: B039 (frozen)
@@ -37,7 +41,7 @@ def asked_by(name: str, deployment: str = "") -> Iterator[None]:
     """What is done within the block is done for ``name``: ``api:his``, ``cli:admin``, ``keeper``; and, for the log, at
     that deployment."""
     now = _ASKED.get()
-    before = _ASKED.set(_Asker(name[:LONGEST], deployment or now.deployment, now.request))
+    before = _ASKED.set(attrs.evolve(now, by=name[:LONGEST], deployment=deployment or now.deployment))
     try:
         yield
     finally:
@@ -48,7 +52,24 @@ def asked_by(name: str, deployment: str = "") -> Iterator[None]:
 def in_request(number: str) -> Iterator[None]:
     """What is done within the block is done for the request of that number."""
     now = _ASKED.get()
-    before = _ASKED.set(_Asker(now.by, now.deployment, number))
+    before = _ASKED.set(attrs.evolve(now, request=number))
+    try:
+        yield
+    finally:
+        _ASKED.reset(before)
+
+
+def trace() -> str | None:
+    """The ``traceparent`` of what is done now; None where nobody gave one."""
+    return _ASKED.get().trace
+
+
+@contextlib.contextmanager
+def in_trace(traceparent: str | None) -> Iterator[None]:
+    """What is done within the block belongs to that trace (W3C); one that is none is left out."""
+    now = _ASKED.get()
+    valid = traceparent is not None and TRACEPARENT.fullmatch(traceparent) is not None
+    before = _ASKED.set(attrs.evolve(now, trace=traceparent if valid else None))
     try:
         yield
     finally:

@@ -37,6 +37,7 @@ from .devices import DeviceDoor, completed
 from .entering import Entrance, named_operator
 from .frame import BadRequest, Handler, body_of, client_of, guard, json_response, not_found, number_of, with_operator
 from .openapi import openapi
+from .operations import Operations
 from .rooms import LOOKS, Room
 from .shown import ShownCode
 from .uploads import UploadDoor
@@ -63,6 +64,7 @@ def api(runtimes: Mapping[str, Runtime]) -> Starlette:
     own = [
         first.document("/v1", documents if len(documents) > 1 else ()),
         Route("/v1/health", guard(_health(resources), None)),
+        *Operations(runtimes, {name: each.entrance for name, each in resources.items()}).routes(),
         *mounted,
         Mount("/v1", routes=first.routes("/v1")),
         *console_of(runtimes),

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from ..config import Client
 from ..errors import CallRefused, LiangdingError
-from ..journal.asking import asked_by
+from ..journal.asking import asked_by, in_trace
 from ..national.refusals import causes
 from ..privacy import logger
 from ..wire.json import decode, encode
@@ -67,7 +67,8 @@ def guard(handler: Handler, enter: Enter | None, role: str | None = None, deploy
                 return await handler(request)
             client = await enter(request, role)
             request.state.client = client
-            with asked_by(f"api:{client.name}" if client.name else "api", deployment):
+            by = f"api:{client.name}" if client.name else "api"
+            with asked_by(by, deployment), in_trace(request.headers.get("traceparent")):
                 return await handler(request)
         except LiangdingError as failed:
             return error_response(failed)

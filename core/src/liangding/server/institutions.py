@@ -14,7 +14,7 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 HEADER = b"x-institution"
 ROOT, NAMED = "/v1/", "/v1/deployments/"
-OF_ALL = frozenset({"/v1/health"})
+OF_ALL = frozenset({"/v1/health", "/v1/live", "/v1/ready"})
 """What is asked of the whole server."""
 
 

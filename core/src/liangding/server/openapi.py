@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from ..runtime import Runtime
 
 
+OF_THE_SERVER = ("/health", "/live", "/ready")
+"""What is told of the whole server, whichever deployment's document says so."""
+
+
 def openapi(runtime: Runtime, flows: Flows, base: str = "/v1", others: Sequence[str] = ()) -> Json:
     """OpenAPI 3.1 of what stands under ``base``. ``others`` are the documents of the other deployments here."""
     schemas = Schemas(runtime.known)
@@ -29,7 +33,7 @@ def openapi(runtime: Runtime, flows: Flows, base: str = "/v1", others: Sequence[
     ]
     paths: Json = {}
     for each in operations:
-        at = f"/v1{each.path}" if each.path == "/health" else f"{base}{each.path}"
+        at = f"/v1{each.path}" if each.path in OF_THE_SERVER else f"{base}{each.path}"
         paths.setdefault(at, {})[each.method] = each.as_json(FAILURES)
     title = f"两定接口 · {runtime.deployment.institution.name}"
     return {

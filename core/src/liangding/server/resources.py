@@ -112,6 +112,21 @@ def resources(schemas: Schemas, known: Knowledge) -> Iterable[Operation]:
         method="get", path="/health", id="health", summary="是否健康，多少笔结果不明", tag="运行",
         answers={"200": content(_HEALTH)},
     )  # fmt: skip
+    ready: Json = {"type": "object", "properties": {"status": {"title": "能不能办", "enum": ["ready", "not ready"]}}}
+    alive: Json = {"type": "object", "properties": {"status": {"title": "活着", "const": "alive"}}}
+    yield Operation(
+        method="get",
+        path="/live",
+        id="live",
+        summary="进程活着；什么也不去查",
+        tag="运行",
+        answers={"200": content(alive)},
+    )
+    yield Operation(
+        method="get", path="/ready", id="ready", tag="运行",
+        summary="能不能办：磁盘、流水与密钥、平台线路、后台查明；最久的结果不明",
+        answers={"200": content(ready), "503": content(ready)},
+    )  # fmt: skip
 
 
 def _flows(view: Json) -> Iterable[Operation]:

@@ -1,0 +1,157 @@
+"""For whoever operates the server: alive, ready, metrics, traces; the files for Prometheus, Grafana and containers."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from liangding.jobs.keeper import Keeper
+from liangding.server.app import api
+from liangding.simulator.background import Served
+from liangding.simulator.faults import Fault
+from support import Rig, purchase, rig_for, write_secret
+
+PACKAGING = Path(__file__).parents[1] / "packaging"
+KEYS = """
+[server]
+api_keys = [
+    { name = "operator", key = { file = "secrets/operator" } },
+    { name = "till", key = { file = "secrets/till" }, roles = ["transactions"] },
+]
+"""
+OPERATOR, TILL = (
+    {"authorization": "Bearer a-key-of-the-operator-1"},
+    {"authorization": "Bearer a-key-of-the-till-01234"},
+)
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+@contextlib.contextmanager
+def asked_of(rig: Rig, headers: dict[str, str] | None = None) -> Iterator[httpx.Client]:
+    """What asks the API of a rig, over HTTP."""
+    with (
+        Served(api({"main": rig.runtime})) as served,
+        httpx.Client(base_url=served.url, headers=headers, trust_env=False, timeout=60) as client,
+    ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    folder = tmp_path_factory.mktemp("operations")
+    write_secret(folder, "operator", OPERATOR["authorization"].removeprefix("Bearer "))
+    write_secret(folder, "till", TILL["authorization"].removeprefix("Bearer "))
+    with rig_for(folder, keys="", more=KEYS) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def client(rig: Rig) -> Iterator[httpx.Client]:
+    with asked_of(rig, OPERATOR) as made:
+        yield made
+
+
+def measured(client: httpx.Client) -> dict[tuple[str, str], float]:
+    """Name and number (or province) of each sample."""
+    answer = client.get("/metrics")
+    assert answer.status_code == 200, answer.text
+    found = {}
+    for family in text_string_to_metric_families(answer.text):
+        for sample in family.samples:
+            assert set(sample.labels) <= {"province", "infno", "le"}
+            if "le" not in sample.labels:
+                found[sample.name, sample.labels.get("infno", "")] = sample.value
+    return found
+
+
+def test_metrics_count_outcomes_and_name_nobody(rig: Rig, client: httpx.Client) -> None:
+    rig.settle(key="B1")
+    rig.strike(Fault.ANSWER_LOST, "2102")
+    rig.deafen()
+    answer = client.post(
+        "/v1/transactions/2102",
+        json={"input": purchase(rig.person("retired")), "insuplc_admdvs": rig.person("retired").covers[0].place},
+        headers={"idempotency-key": "B2"},
+    )
+    assert answer.status_code == 504, answer.text
+    rig.door.faults.clear()
+    Keeper(rig.runtime).round()
+    found = measured(client)
+    assert found["liangding_calls_accepted_total", "2102"] == 1
+    assert found["liangding_calls_unknown_total", "2102"] == 1
+    assert found["liangding_call_seconds_count", "2102"] == 2
+    assert ("liangding_keeper_seconds", "") in found
+    text = client.get("/metrics").text
+    for personal in (rig.person().psn_no, rig.person().certno, rig.deployment.institution.code):
+        assert personal not in text
+
+
+@pytest.mark.parametrize(("headers", "status"), [(TILL, 403), ({"authorization": "Bearer wrong"}, 401), ({}, 200)])
+def test_metrics_want_a_key_with_the_right(client: httpx.Client, headers: dict[str, str], status: int) -> None:
+    assert client.get("/metrics", headers=headers).status_code == status
+
+
+def test_ready_says_what_is_wrong_and_only_to_who_has_a_key(tmp_path: Path) -> None:
+    write_secret(tmp_path, "operator", OPERATOR["authorization"].removeprefix("Bearer "))
+    write_secret(tmp_path, "till", TILL["authorization"].removeprefix("Bearer "))
+    with rig_for(tmp_path, keys="", more=KEYS) as rig, asked_of(rig) as client:
+        well = client.get("/v1/ready", headers=OPERATOR)
+        assert well.status_code == 200, well.text
+        checks = {each["what"]: each for each in well.json()["deployments"]["main"]}
+        assert set(checks) == {"disk", "journal", "line", "keeper", "unknown"}
+        assert all(each["well"] for each in checks.values())
+        assert client.get("/v1/ready").json() == {"status": "ready"}
+    # The platform is gone, and the store is closed.
+    with asked_of(rig) as client:
+        ill = client.get("/v1/ready", headers=OPERATOR)
+        assert ill.status_code == 503
+        checks = {each["what"]: each for each in ill.json()["deployments"]["main"]}
+        assert not checks["line"]["well"]
+        assert client.get("/v1/live").json() == {"status": "alive"}, "asks nothing of anything"
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+def test_a_trace_is_kept_and_goes_to_nobody_else(
+    rig: Rig, client: httpx.Client, loaded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if loaded:
+        import opentelemetry.trace  # noqa: F401 (the calls look whether somebody has it)
+    else:
+        monkeypatch.delitem(sys.modules, "opentelemetry.trace", raising=False)
+    seen: list[Any] = []
+    take = rig.door.receive
+
+    def taking(headers: Any, body: bytes, path: str = "") -> Any:
+        seen.append(headers)
+        return take(headers, body, path)
+
+    monkeypatch.setattr(rig.door, "receive", taking)
+    for given, kept in ((TRACE, TRACE), ("00-" + "0" * 32 + "-00f067aa0ba902b7-01", None), ("x" * 500, None)):
+        asked = {"input": {"medinsinfo": {"fixmedins_type": "2", "fixmedins_name": "测试机构"}}}
+        answer = client.post("/v1/transactions/1201", json=asked, headers={"traceparent": given})
+        assert answer.status_code == 200, answer.text
+        (call,) = rig.runtime.journal.latest(limit=1)
+        assert call.traceparent == kept
+    assert seen
+    assert not any("traceparent" in {name.lower() for name in headers} for headers in seen)
+
+
+def test_rules_and_dashboard_ask_for_what_is_measured(rig: Rig, client: httpx.Client) -> None:
+    rig.settle(rig.person("chronic"), key="B9")
+    text = client.get("/metrics").text
+    for name in ("alerts.yml", "dashboard.json"):
+        wanted = set(re.findall(r"liangding_\w+", (PACKAGING / name).read_text("utf-8")))
+        assert wanted
+        for metric in wanted:
+            assert f"# TYPE {metric.removesuffix('_bucket')} " in text, metric
+    panels = json.loads((PACKAGING / "dashboard.json").read_text("utf-8"))["panels"]
+    assert all(each["targets"] and each["title"] for each in panels)
