@@ -12,13 +12,16 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from liangding.config.clients import ServerSettings
 from liangding.jobs.keeper import Keeper
 from liangding.server.app import api
 from liangding.simulator.background import Served
 from liangding.simulator.faults import Fault
 from support import Rig, purchase, rig_for, write_secret
+from test_units import understood
 
 PACKAGING = Path(__file__).parents[1] / "packaging"
 KEYS = """
@@ -143,6 +146,19 @@ def test_a_trace_is_kept_and_goes_to_nobody_else(
         assert call.traceparent == kept
     assert seen
     assert not any("traceparent" in {name.lower() for name in headers} for headers in seen)
+
+
+def test_the_trial_starts_what_there_is_on_one_journal(tmp_path: Path) -> None:
+    services = yaml.safe_load((PACKAGING / "compose-trial.yaml").read_text("utf-8"))["services"]
+    ours = {name: each["command"] for name, each in services.items() if name != "journal"}
+    assert {name: understood(command)[0] for name, command in ours.items()} == {
+        "simulator": "simulate", "server-1": "serve", "server-2": "serve",
+    }  # fmt: skip
+    port = ServerSettings().port
+    assert [services[f"server-{n}"]["ports"] for n in (1, 2)] == [
+        [f"127.0.0.1:{port}:{port}"], [f"127.0.0.1:{port + 1}:{port}"],
+    ]  # fmt: skip
+    assert all(each["stop_grace_period"] == "30s" for name, each in services.items() if name.startswith("server"))
 
 
 def test_rules_and_dashboard_ask_for_what_is_measured(rig: Rig, client: httpx.Client) -> None:

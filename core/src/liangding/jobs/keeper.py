@@ -76,6 +76,8 @@ class Keeper:
         for look in self._looks:
             if look.institution in stirring:
                 self._hands.give(look.name, look.kept)
+            else:
+                look.is_kept()
 
     def _pause(self) -> float:
         due: dict[str, float] = {}
@@ -101,7 +103,11 @@ class _Look:
     def __call__(self) -> None:
         for part in (self._runtime.resolver.recover, self._runtime.resolver.sweep, self._flows.recover):
             _tried(self.name, part)
-        self._runtime.kept_at = self._runtime.clock.epoch()
+        self.is_kept()
+
+    def is_kept(self) -> None:
+        """A round has ended, with work or without any."""
+        self._runtime.kept_at = self.now()
 
 
 def keepers_of(runtimes: Iterable[Runtime]) -> list[Keeper]:
