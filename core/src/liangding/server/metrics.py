@@ -38,14 +38,14 @@ class Metrics:
             raise NoMetrics("没有安装指标部件 prometheus-client") from None
         self._runtimes = list(runtimes)
         self._registry = CollectorRegistry()
-        labels, ours = ("province", "infno"), {"registry": self._registry}
+        labels = ("province", "infno")
         self._counts = {
-            state: Counter(f"liangding_calls_{name}", f"Calls {meaning}", labels, **ours)
+            state: Counter(f"liangding_calls_{name}", f"Calls {meaning}", labels, registry=self._registry)
             for state, (name, meaning) in OUTCOMES.items()
         }
         told = "From record to outcome"
-        self._seconds = Histogram("liangding_call_seconds", told, labels, buckets=BUCKETS, **ours)
-        self._registry.register(_Standing(self._runtimes))  # type: ignore[arg-type]
+        self._seconds = Histogram("liangding_call_seconds", told, labels, buckets=BUCKETS, registry=self._registry)
+        self._registry.register(_Standing(self._runtimes))
         for runtime in self._runtimes:
             runtime.observe = self._observing(runtime.deployment.province)
 
