@@ -147,7 +147,9 @@ class Answers:
         """How a call ended that did not end well; a refusal with what is known of the platform's sentence."""
         failed = failure_of(state, message, infno, msgid, call_id)
         if isinstance(failed, CallRefused):
-            failed.known = causes(message, self._known.region.refusals.sentences(self._known.region.name))
+            told = causes(message, self._known.region.refusals.sentences(self._known.region.name))
+            failed.remedy = told.pop("remedy", failed.remedy)
+            failed.known = told
         return failed
 
 
