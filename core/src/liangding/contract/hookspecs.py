@@ -46,7 +46,7 @@ being named like the module; or what is different in the national transaction (`
 
 PROJECT = "liangding"
 
-API = "1.2"
+API = "1.3"
 """The edition of this contract. The second number grows when something is added, the first when something that plugins
 rely on is taken away or means another thing. A plugin says ``LIANGDING_API`` what it was written for; one that does not
 is taken as written for 1.0."""
