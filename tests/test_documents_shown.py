@@ -1,4 +1,4 @@
-"""What the regions' documents ask for and no other test plays: variants with an A and codes, 门特, months."""
+"""What the regions' documents ask for and no other test plays: variants with an A and codes, clinics' refusals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from liangding.config import Kind
 from liangding.contract import Refuse
 from support import Rig, bill, simulated_rig_for
 from test_every_flow import AREAS, QUICK
-from test_plugins import least
 
 CODES = ("81000000000000000001", "81000000000000000002")
 BATCH = f'{QUICK}\n[features]\nsale_upload = "batch"'
@@ -53,30 +52,6 @@ def test_codes_go_with_the_settlement_and_with_sale_and_return_in_one_call(
         assert all(held.returned for held in rig.platform.world.sold.values())
 
 
-@pytest.mark.parametrize("opened", ["", 'businesses = ["门诊", "门特"]', 'businesses = ["门诊", "门慢"]'])
-def test_a_special_disease_settles_where_it_is_registered(tmp_path: Path, opened: str) -> None:
-    """甘肃 验收单 门特业务: as 门慢, by its registration (5301)."""
-    with simulated_rig_for(tmp_path, **place("gansu", Kind.HOSPITAL), institution=opened, more=QUICK) as rig:
-        given = bedside.bill(rig.person("chronic"), "V1", med_type="14")
-        done(run(rig, "outpatient", given, "V1"))
-        assert last(rig, "2203")["mdtrtinfo"]["dise_codg"] == "M03900"
-        assert last(rig, "2207")["data"]["med_type"] == "14"
-
-
-@pytest.mark.parametrize("kind", [Kind.PHARMACY, Kind.CLINIC])
-def test_a_months_settlements_are_asked_for(tmp_path: Path, kind: Kind) -> None:
-    """东莞 药店、门诊部 90502 月结对数查询, page by page, by insurance and kind of clearing."""
-    with simulated_rig_for(tmp_path, **place("dongguan", kind), more=QUICK) as rig:
-        person, number = rig.person("resident"), "1"
-        flow, made = ("pharmacy_purchase", bill) if kind is Kind.PHARMACY else ("outpatient", bedside.bill)
-        done(run(rig, flow, {**made(person, number), "use_account": True}, number))
-        month = {"setl_time": f"{rig.runtime.now():%Y-%m}-01 00:00:00"}
-        told = rig.runtime.call("90502", {"data": {**month, "insutype": "390"}}).output
-        (setl_id,) = rig.standing()
-        assert [(row.setl_id, row.insutype) for row in told.setlinfo] == [(setl_id, "390")]
-        assert rig.runtime.call("90502", {"data": {**month, "insutype": "310"}}).output.setlinfo == []
-
-
 @pytest.mark.parametrize(("case", "asks"), [("cross", True), ("province", True), ("local", False)])
 def test_a_clinic_asks_who_is_insured_elsewhere_about_the_place_when_refused(
     tmp_path: Path, case: str, asks: bool
@@ -92,16 +67,3 @@ def test_a_clinic_asks_who_is_insured_elsewhere_about_the_place_when_refused(
         view = run(rig, "outpatient", given, "V1")
         assert view.error is not None
         assert ("咨询参保地政策" in view.error["remedy"]) is asks, view.error
-
-
-def test_departments_and_staff_are_told_of_in_one_call_and_asked_for(tmp_path: Path) -> None:
-    """四川 三章：3401A 批量科室信息上传，5102 医执人员信息查询."""
-    with simulated_rig_for(tmp_path, **place("sichuan", Kind.HOSPITAL), more=QUICK) as rig:
-        known = rig.runtime.known
-        sample = least(known, known.interfaces["3401A"].input)["deptinfo"][0]
-        rows = [sample | {"hosp_dept_codg": code, "hosp_dept_name": f"测试科{code}"} for code in ("K1", "K2")]
-        rig.runtime.call("3401A", {"deptinfo": rows}, key="D1")
-        asked = rig.runtime.call("5101", least(known, known.interfaces["5101"].input))
-        assert {row.hosp_dept_codg for row in asked.output.feedetail} >= {"K1", "K2"}
-        staff = rig.runtime.call("5102", least(known, known.interfaces["5102"].input))
-        assert staff.output.feedetail is not None
