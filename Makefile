@@ -1,4 +1,4 @@
-# make demo · make test · make world-short · make world · make browser · make mutants · make soak · make bench · make lint · make docs · make wheels · make sbom · make setup
+# make demo · make test · make world-short · make world · make browser · make fuzz · make mutants · make soak · make bench · make lint · make docs · make wheels · make sbom · make setup
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -8,7 +8,7 @@ export UV_NO_PROGRESS = 1
 # Compiled modules are kept, whatever the shell says: the tests start some hundreds of processes, and compiling takes most of a start.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: setup fonts readers demo test world-short world browser mutants soak bench docs lint format requirements wheels sbom clean
+.PHONY: setup fonts readers demo test world-short world browser fuzz mutants soak bench docs lint format requirements wheels sbom clean
 
 setup: $(STAMP)
 
@@ -67,6 +67,12 @@ browser: setup
 	@command -v chromium > /dev/null || echo "The tests of pages need chromium: they are left out here"
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r tests/browsing.txt
 	$(BIN)/python -m pytest tests/browser
+
+# Nonsense by coverage, for everything that reads bytes from outside: an hour, half of it for each harness.
+fuzz: readers
+	$(BIN)/python -c 'import atheris' 2>/dev/null || { echo "Nothing is fuzzed here: no atheris"; exit 0; }; \
+	for each in devices messages; do \
+	  $(BIN)/python tests/fuzz_$$each.py every -max_total_time=$$(( $(or $(SECONDS),3600) / 2 )) -max_len=2000 -timeout=60 || exit 1; done
 
 # A hundred thousand seeds: hours. `make test` runs five hundred.
 soak: setup

@@ -17,6 +17,7 @@ import attrs
 
 from ..config.sources import rows_from
 from ..errors import LiangdingError
+from ..files.archive import refuse_bomb
 from ..files.text import text_of
 from ..structuring import nearest
 from .kinds import is_kind, named_kinds
@@ -105,6 +106,7 @@ def _of_workbook(path: Path) -> Iterator[list[Any]]:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
         raise BrokenTable("没有安装读表格的部件", remedy="pip install 'liangding[sheets]'") from None
+    refuse_bomb(path)
     try:
         yield from CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
     except (CalamineError, OSError) as failed:

@@ -7,17 +7,26 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from ..files.text import for_terminal
 from ..wire.json import encode
+
+
+class SafeConsole(Console):
+    """A console where nothing of somebody else's steers the terminal."""
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        return super().render_str(for_terminal(text), **how)
 
 
 def console() -> Console:
     """Standard output; 120 columns where nobody watches."""
-    return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    return SafeConsole(width=None if sys.stdout.isatty() else 120, highlight=False)
 
 
 def error_console() -> Console:
-    return Console(stderr=True, soft_wrap=True, highlight=False)
+    return SafeConsole(stderr=True, soft_wrap=True, highlight=False)
 
 
 def print_json(value: Any) -> None:

@@ -15,6 +15,7 @@ from cyclopts import Parameter
 
 from ..config.secrets import Secret
 from ..errors import ConfigurationError
+from ..files.text import for_table
 from .app import Config
 from .output import console
 
@@ -81,7 +82,7 @@ def import_(
         writer.writerow(importing.COLUMNS.values())
         for each in done:
             row = attrs.asdict(each) | {"ends": importing.CHINESE.get(each.ends, each.ends)}
-            writer.writerow([row[name] for name in importing.COLUMNS])
+            writer.writerow([for_table(str(row[name])) for name in importing.COLUMNS])
     counted = Counter(importing.CHINESE.get(each.ends, each.ends) for each in done)
     out.print("，".join(f"{name} {count}" for name, count in counted.items()) + f"；共 {len(done)} 单，结果在 {place}")
     return 0 if all(each.ends in ("done", "ready") for each in done) else 1

@@ -7,6 +7,7 @@ byte is unpacked, and what comes out of it again while it is read.
 from __future__ import annotations
 
 import contextlib
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -85,11 +86,27 @@ def _only_text(archive: zipfile.ZipFile, limits: Limits) -> zipfile.ZipInfo:
     return member
 
 
+WORKBOOK = 300 * 1024**2
+"""What the parts of a spreadsheet may come to, unpacked."""
+
+
+def refuse_bomb(path: Path) -> None:
+    """BrokenFile for a spreadsheet whose parts come to more than any table has. What is no archive is left to its
+    reader."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            whole = sum(member.file_size for member in archive.infolist())
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return
+    if whole > WORKBOOK:
+        raise BrokenFile(f"表格解开后有 {whole} 字节，超过 {WORKBOOK} 的上限", path=str(path))
+
+
 @contextlib.contextmanager
 def _saying_what_is_broken() -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError) as wrong:
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, struct.error, OverflowError) as wrong:
         raise BrokenFile(f"压缩包不完整或已损坏（{wrong}）") from None
     except RuntimeError as wrong:  # also what zipfile has not learnt
         raise BrokenFile(f"压缩包的压缩方式不认识（{wrong}）") from None

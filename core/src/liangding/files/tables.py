@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import ConfigurationError, LiangdingError
 from ..files.text import text_of
+from .archive import refuse_bomb
 
 EXACT_DIGITS = 15
 """A spreadsheet keeps no more digits of a number."""
@@ -51,6 +52,7 @@ def _xlsx(path: Path, sheet: str) -> list[Row]:
         from openpyxl import load_workbook
     except ImportError:
         raise ConfigurationError("没有安装读 xlsx 的 openpyxl", remedy="pip install 'liangding[forms]'") from None
+    refuse_bomb(path)
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except Exception as failed:
@@ -60,6 +62,10 @@ def _xlsx(path: Path, sheet: str) -> list[Row]:
     try:
         page: Any = book[sheet or book.sheetnames[0]]
         return _under_first(page.iter_rows(values_only=True), str(path))
+    except BadTable:
+        raise
+    except Exception as failed:
+        raise BadTable(f"不是能读的 XLSX：{type(failed).__name__}", path=str(path)) from None
     finally:
         book.close()
 

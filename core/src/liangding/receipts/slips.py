@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import jinja2
 
+from ..files.text import for_paper
 from ..privacy import masked_name
 from .gathering import of_flow
 from .statements import Statement
@@ -56,6 +57,7 @@ def _environment(columns: int) -> jinja2.Environment:
         lstrip_blocks=True,
         autoescape=False,
         undefined=jinja2.StrictUndefined,
+        finalize=lambda value: for_paper(value) if isinstance(value, str) else value,
     )
     paper = Paper(columns)
     environment.filters |= {"pair": paper.pair, "centred": paper.centred, "wrapped": paper.wrapped}

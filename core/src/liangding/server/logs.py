@@ -4,19 +4,17 @@ which request. Nothing of a person stands in it, and nobody's text makes a line 
 from __future__ import annotations
 
 import logging
-import re
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from ..clock import in_china
 from ..config.logs import LogSettings
 from ..errors import ConfigurationError
+from ..files.text import for_log
 from ..journal.asking import AskingFilter
 from ..privacy import MaskingFilter
 
 FORMAT = "%(asctime)s %(levelname)s [%(deployment)s] [%(principal)s] [%(request)s] %(name)s %(message)s"
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]")
 
 
 class LineFormatter(logging.Formatter):
@@ -26,7 +24,7 @@ class LineFormatter(logging.Formatter):
         return in_china(record.created).isoformat(" ", "milliseconds")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        record.message = _CONTROL.sub(lambda found: repr(found[0])[1:-1], record.message)
+        record.message = for_log(record.message)
         return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:

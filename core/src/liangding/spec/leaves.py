@@ -92,6 +92,10 @@ def _kind(value: object) -> str:
 # -- text --------------------------------------------------------------------------------------------------------
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""What no text has that somebody wrote; a tab and the end of a line it may have."""
+
+
 def _text(field: Field, manner: Manner) -> Callable[[Any], Any]:
     length = field.length
     check_code = _code_check(field, manner)
@@ -105,6 +109,8 @@ def _text(field: Field, manner: Manner) -> Callable[[Any], Any]:
             if manner.strict or isinstance(value, dict | list):
                 raise _Wrong("type", f"应为字符串，给的是{_kind(value)}")
             value = str(value).lower() if isinstance(value, bool) else _number_as_text(value)
+        if manner.strict and (found := _CONTROL.search(value)):
+            raise _Wrong("control", f"有控制字符 U+{ord(found[0]):04X}：扫码枪或粘贴带进来的，去掉它", taken=value)
         if length is not None and len(value) > length:
             raise _Wrong("length", f"最长 {length} 个字符，给了 {len(value)} 个", taken=value)
         if check_code is not None:

@@ -137,6 +137,8 @@ class MessageReader:
             if table is not None:
                 names[f"t{i}"] = table.spellings
                 test += f" or {v} not in t{i}"
+            elif self.manner.strict:
+                test += f" or not {v}.isprintable()"  # control characters, and a few that are none
             return f"{nothing}({test})"
         if field.type == "number" and _inline_number(field):
             assert field.length is not None

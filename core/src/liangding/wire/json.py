@@ -19,7 +19,10 @@ DIGITS, EXPONENT = 60, 60
 
 
 def _exact(text: str) -> Decimal:
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except ArithmeticError:  # an exponent of more digits than there are numbers for
+        raise ValueError("数字太长，或指数太大") from None
     _, digits, exponent = number.as_tuple()
     if len(digits) > DIGITS or not isinstance(exponent, int) or abs(exponent) > EXPONENT:
         raise ValueError("数字太长，或指数太大")
