@@ -62,7 +62,7 @@ def test_every_control_names_tests_that_are_there() -> None:
 def test_the_reference_says_what_has_to_be_given() -> None:
     needed = {key.path for table in tables() for key in table.keys if not key.default}
     asked = set(re.findall(r"^(\w+) = ", TEMPLATE, re.MULTILINE))
-    assert {"province", "institution.code", "institution.area", "platform.url", "platform.gateway"} <= needed
+    assert {"province", "institution.code", "institution.area", "platform.url"} <= needed
     assert {path.rpartition(".")[2] for path in needed if "." not in path} <= asked
     assert all(table.says and table.title for table in tables())
 

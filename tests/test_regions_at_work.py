@@ -362,3 +362,30 @@ def test_what_is_wanting_for_going_live_is_told_apart(tmp_path: Path, region: st
     for arguments, code in ((), 0), (("--go-live",), int(bool(unmet))):
         shown = liangding("check", "--config", config, *arguments)
         assert (shown.returncode, "上线条件还没有满足" in shown.stdout) == (code, bool(unmet)), shown.stderr
+
+
+# -- the line ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("region", "gateway", "address"),
+    # 广东：省网关 TIF，交易编号在地址末段；湖南规范 4.5：CSB；四川：没有网关签名，统一地址；甘肃没有公开
+    [("dongguan", "tif", "infno"), ("hunan", "csb", "single"), ("sichuan", "plain", "single"), ("gansu", "", "")],
+)
+def test_what_is_public_of_a_line_need_not_be_written(tmp_path: Path, region: str, gateway: str, address: str) -> None:
+    """Province, institution and credentials are the only edits; a file that names its gateway stays as it is."""
+    area = "430100" if region == "hunan" else AREAS[region]
+    config = write_deployment(tmp_path, province=region, area=area, gateway=gateway or "plain")
+    lines = [line for line in config.read_text("utf-8").splitlines() if not line.startswith(("address =", "recer_sys"))]
+    config.write_text("\n".join(lines), "utf-8")
+    assert Knowledge(load_deployment(config)).deployment.platform.address == "single"
+    config.write_text("\n".join(line for line in lines if not line.startswith("gateway =")), "utf-8")
+    if not gateway:
+        with pytest.raises(ConfigurationError, match=r"platform\.gateway.*没有公开"):
+            Knowledge(load_deployment(config))
+        return
+    known = Knowledge(load_deployment(config))
+    platform = known.deployment.platform
+    assert (platform.gateway, platform.address) == (gateway, address)
+    assert (platform.recer_sys_code, platform.infver, platform.signtype) == ("01", "V1.0", "")
+    assert known.address(known.interfaces["1101"]).endswith("/1101") is (address == "infno")

@@ -54,9 +54,14 @@ class PlatformTls:
         return made
 
 
+Address = Literal["single", "infno", "path"]
+"""Where a transaction is posted: all to one address, with its number behind it, with its own REST path behind it."""
+
+
 @attrs.frozen(kw_only=True)
 class Platform:
-    """The line to the platform.
+    """The line to the platform. ``gateway``, ``address``, ``recer_sys_code``, ``infver`` and ``signtype`` are as the
+    region has them, where it says them and the file does not (``Region.line``).
 
     ``address``: ``single`` posts everything to ``url``; ``infno`` puts the transaction's number behind it; ``path``
     puts the transaction's own REST path behind it. ``routes`` gives other addresses to transactions whose number
@@ -73,15 +78,15 @@ class Platform:
     """
 
     url: str
-    gateway: str
+    gateway: str = ""
     environment: Literal["test", "production"] | None = None
-    address: Literal["single", "infno", "path"] = "single"
+    address: Address | None = None
     name: str = ""
     routes: dict[str, str] = attrs.field(factory=dict)
     credentials: dict[str, Secret] = attrs.field(factory=dict)
     settings: dict[str, str | bool] = attrs.field(factory=dict)
-    recer_sys_code: str = "01"
-    infver: str = "V1.0"
+    recer_sys_code: str = ""
+    infver: str = ""
     signtype: str = ""
     signing: InputSigning | None = None
     head: dict[str, str] = attrs.field(factory=dict)

@@ -5,6 +5,7 @@ A plain declaration over the national standard: a region that differs in nothing
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from enum import Enum
 from typing import Literal
@@ -15,6 +16,7 @@ from ..checks.circumstances import NATIONAL as NATIONAL_CIRCUMSTANCES
 from ..checks.circumstances import Circumstances
 from ..config.deployment import Deployment, Kind
 from ..config.features import AVariants
+from ..config.line import Address
 from ..national.refusals import Explained, known
 from ..spec.writing import NATIONAL, WireStyle
 
@@ -54,6 +56,28 @@ class SocialCards:
 
 
 @attrs.frozen(kw_only=True)
+class LineDefaults:
+    """What is public of a region's line, taken where a deployment's file does not say it: the gateway's scheme (empty
+    where nobody has published it) with the form of its addresses, and what every envelope says of the receiver and of
+    itself. A file that names its gateway has addresses of its own form."""
+
+    gateway: str = ""
+    address: Address = "single"
+    recer_sys_code: str = "01"
+    infver: str = "V1.0"
+    signtype: str = ""
+
+    def fill(self, deployment: Deployment) -> Deployment:
+        """The deployment with these in its platform, where its file does not say them."""
+        platform = deployment.platform
+        region = self if not platform.gateway else attrs.evolve(self, address=LineDefaults().address)
+        wanting = {name: value for name, value in attrs.asdict(region).items() if not getattr(platform, name)}
+        filled = copy.copy(deployment)
+        object.__setattr__(filled, "platform", attrs.evolve(platform, **wanting))
+        return filled
+
+
+@attrs.frozen(kw_only=True)
 class Refusals:
     """How a region says no to what changes something, beside the standard. ``codes`` are further values of infcode that
     say so. ``known_in`` is the package whose ``refusals.tsv`` has sentences that are known from this region alone, in
@@ -86,10 +110,11 @@ class Region:
     ``outpatient``, ``inpatient``, ``registrations``) or for all others (``*``); where nothing is said, for
     cross-province persons; ``prefer_a`` says the same as ``{"*": "always"}``. ``audit`` is what is done about the audit
     of fee rows where the deployment does not say it. ``row_limits`` says of transactions how many rows one call may
-    bring. ``refusals`` says how it refuses. ``social_cards`` says as what a social security card goes.
-    ``known_in_hospital`` are transactions of a stay before which nobody shows anything and 1101 is not asked: who is in
-    hospital is known. ``expired_words`` are words of a refusal that says that what was shown (a code, a token) holds no
-    longer. ``dedicated_line`` says that institutions are connected by a line of their own, on which nobody else is.
+    bring. ``refusals`` says how it refuses, ``line`` what is public of its line. ``social_cards`` says as what a social
+    security card goes. ``known_in_hospital`` are transactions of a stay before which nobody shows anything and 1101 is
+    not asked: who is in hospital is known. ``expired_words`` are words of a refusal that says that what was shown (a
+    code, a token) holds no longer. ``dedicated_line`` says that institutions are connected by a line of their own, on
+    which nobody else is.
     ``targets`` are addresses that the region wants to be reached by ICMP. ``unanswered`` lists what has still
     to be asked of it, ``unmet`` the conditions of going live that this deployment does not meet yet.
     """
@@ -110,6 +135,7 @@ class Region:
     audit: Audit = "off"
     row_limits: Mapping[str, int] = attrs.field(factory=dict)
     refusals: Refusals = Refusals()
+    line: LineDefaults = LineDefaults()
     social_cards: SocialCards = SocialCards()
     known_in_hospital: frozenset[str] = frozenset()
     expired_words: tuple[str, ...] = ()

@@ -54,6 +54,7 @@ class Knowledge:
         )
         self.interfaces = self.interfaces.following(self.edition)
         self._refuse_area()
+        self.deployment = self.region.line.fill(deployment)
         self.gateway = self._make_gateway()
         self.services = Services(deployment)
         spoken = self.manager.hook.liangding_spoken(deployment=deployment)
@@ -105,6 +106,10 @@ class Knowledge:
             "settings": platform.settings,
             "deployment": self.deployment,
         }
+        if not platform.gateway:
+            text = f"没有写网关方式；{self.region.name}的没有公开，向医保信息部门要"
+            remedy = f"gateway 写 {'、'.join(SCHEMES)} 之一，或插件的方式"
+            raise ConfigurationError(text, path=f"{self.deployment.source.name}: platform.gateway", remedy=remedy)
         made = ask(self.manager, "liangding_gateway", **given)
         if made is None:
             raise ConfigurationError(

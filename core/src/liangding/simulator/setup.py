@@ -28,8 +28,9 @@ def door_for(
         for infno, handler in handlers.items()
     }
     extended = {**spoken_handlers(known), **extended}
+    filled = known.region.line.fill(deployment)
     platform = SimulatedPlatform(
-        deployment, interfaces=known.interfaces, region=known.region, extended=extended, clock=clock,
+        filled, interfaces=known.interfaces, region=known.region, extended=extended, clock=clock,
         code_table=known.code_table,
     )  # fmt: skip
     centres = [centre_for(name, known, platform) for name in known.services.names()]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from liangding.contract import Circumstances, Deployment, Kind, Place, Region
-from liangding.contract.region import SocialCards
+from liangding.contract.region import LineDefaults, SocialCards
 from liangding.spec import Amendment, amends, renamed
 from liangding.spec.writing import WireStyle
 
@@ -26,6 +26,9 @@ SOCIAL_CARDS = SocialCards(of_province="02", elsewhere="03", hong_kong_macao="04
 """A card of the province goes by its holder's number, with the reader's signature; one from elsewhere by its own
 number. The card's own place decides, by its first two digits. From one vendor's front ends in Guangzhou and Foshan, and
 one in Shenzhen for documents (low confidence)."""
+
+LINE = LineDefaults(gateway="tif", address="infno")
+"""Seen in Guangzhou, Shenzhen and Zhongshan; inferred for the others from the address that is the same."""
 
 FUNDS = Circumstances(fund_includes_account=True)
 """广东：基金支付总额含个人账户支出."""
@@ -135,10 +138,12 @@ def region_of(deployment: Deployment) -> Region:
             a_variants={"*": "never", "registrations": "cross_province"},
             circumstances=FUNDS,
             social_cards=SOCIAL_CARDS,
+            line=LINE,
             unanswered=ASKED_EVERYWHERE + ASKED_IN_DONGGUAN,
             unmet=() if deployment.ecredential else (NO_DECODING,),
         )
     return Region(
+        line=LINE,
         name=NAMES.get(city, "广东"),
         local=(city,),
         province=PROVINCE,

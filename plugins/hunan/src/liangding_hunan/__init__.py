@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from liangding.contract import Declared, Deployment, Region, hookimpl
+from liangding.contract.region import LineDefaults
 
 from .tables import DECLARED
 
@@ -47,6 +48,7 @@ def liangding_region(deployment: Deployment) -> Region:
         province=("43",),
         reversible=REVERSIBLE,
         edition="V1.1.27",
+        line=LineDefaults(gateway="csb"),
         unanswered=UNANSWERED,
     )
 

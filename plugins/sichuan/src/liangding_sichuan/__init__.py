@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from liangding.contract import Acceptance, Declared, Deployment, Kind, Region, Requirement, hookimpl, read_requirements
-from liangding.contract.region import Refusals
+from liangding.contract.region import LineDefaults, Refusals
 from liangding.spec import Does, Of, amends
 from liangding.spec.writing import WireStyle
 
@@ -89,6 +89,7 @@ def liangding_region(deployment: Deployment) -> Region:
         known_in_hospital=KNOWN_IN_HOSPITAL,
         uploads={Kind.HOSPITAL: UPLOADS},
         refusals=Refusals(known_in=__name__),
+        line=LineDefaults(gateway="plain"),
         unanswered=UNANSWERED,
         unmet=tuple(_unmet(deployment)),
     )
