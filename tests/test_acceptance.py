@@ -26,13 +26,14 @@ from liangding.clock import SystemClock
 from liangding.config import Kind
 from liangding.contract.acceptance import Ends, Findings, Scenario, Script
 from liangding.contract.forms import Form, NewPage, Paragraph, Table, box, filled, label
-from liangding.errors import ConfigurationError
+from liangding.errors import CallRefused, ConfigurationError
 from liangding.flows import Status, View
 from liangding.kit.trials import BILL, trial_settings
 from liangding.rollout.doctor import well
 from liangding.simulator.faults import Fault
 from support import Rig, rig_for
 from test_cli import liangding
+from test_vouchers import settled, voucher
 
 AREAS = {"gansu": "620100", "dongguan": "441900", "shaanxi": "610100", "xinjiang": "650100", "sichuan": "510100"}
 NEEDED = {Kind.PHARMACY: {"2102", "2103"}, Kind.CLINIC: {"2207", "2208"}, Kind.HOSPITAL: {"2207", "2304", "2305"}}
@@ -487,6 +488,37 @@ def test_xinjiang_reports_the_week_over_all_its_institutions(tmp_path: Path) -> 
     late = {row[0]: row[1:3] for row in rows[9:]}
     assert late["药品追溯码"] == ["2024-09-30", 1]
     assert late["一码付"] == ["2024-11-30", 0]
+
+
+def test_xinjiang_counts_vouchers_as_finished_when_the_platform_shows_one(tmp_path: Path) -> None:
+    def stands(rig: Rig) -> tuple[Ends, str]:
+        ends = {row.requirement.id: row.ends for row in found(rig).rows}
+        cells_of = [
+            row for each in form(rig, "应用接口改造进度").blocks if isinstance(each, Table) for row in each.rows
+        ]
+        (how,) = [row[3].text for row in cells_of if row[0].text == "电子结算凭证"]
+        return ends["XJ-083"], how
+
+    def asked(rig: Rig, number: str) -> Any:
+        return rig.runtime.call("5501", {
+            "fixmedinsCode": rig.deployment.institution.code, "fixmedinsName": "测试机构",
+            "elecSetlCertCode": "44060124", "elecSetlCertNo": number, "elecSetlCertChkcode": "abc123",
+            "elecSetlCertType": "1",
+        })  # fmt: skip
+
+    with place(tmp_path, "xinjiang", Kind.HOSPITAL) as rig:
+        assert stands(rig) == (Ends.UNTRIED, "尚未开始")
+        area = {"mdtrtareaAdmdvs": AREAS["xinjiang"]}
+        for batch, wrong in (("2026112100001", True), ("2026112100002", False)):
+            held = settled(batch, "NONE", "100.00", **area) if wrong else voucher(batch, **area)
+            view = rig.flows.start("voucher_upload", {"batch_no": batch, "vouchers": [held]}, key=batch)
+            assert (view.status, bool(view.result["refused"])) == (Status.DONE, wrong), view.error
+            assert stands(rig) == (Ends.UNTRIED, "正在改造"), "sent, and nobody has seen it at the platform"
+        with pytest.raises(CallRefused):
+            asked(rig, "2026112100001")
+        assert stands(rig)[1] == "正在改造"
+        asked(rig, "2026112100002")
+        assert stands(rig) == (Ends.PASSED, "已完成改造")
 
 
 # -- what is kept ------------------------------------------------------------------------------------------------------

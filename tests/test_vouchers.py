@@ -36,11 +36,12 @@ def voucher(number: str, **more: Any) -> dict[str, Any]:
     return {"told": told, "document": PDF}
 
 
-def settled(number: str, setl_id: str, total: str) -> dict[str, Any]:
+def settled(number: str, setl_id: str, total: str, **more: Any) -> dict[str, Any]:
     """A voucher of a settlement that the platform made."""
     return voucher(
         number, certSetlType="1", setlId=setl_id, setlTime="2026-11-20 10:00:00", psnNo="1", insutype="310",
         inscpAmt="100.00", hifpPay="60.00", insuplcAdmdvs="990100", medfeeSumamt=total,
+        **more,
     )  # fmt: skip
 
 

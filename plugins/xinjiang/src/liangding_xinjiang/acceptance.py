@@ -55,7 +55,7 @@ APPLICATIONS = (
     ),
     Application(
         name="电子结算凭证", due="XJ-082", accepted_by="XJ-083", sends=(("4901", "4905", "4906"),),
-        shows=("4902", "4907", "5501"),
+        starts=("4902", "4907"), shows=("5501",),  # 4902 and 4907 also answer that a voucher was refused
         standard="实现医疗费用电子结算凭证数据上传，自治区医疗保障信息平台可查询到相关数据",
     ),
     Application(

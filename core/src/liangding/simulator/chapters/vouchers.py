@@ -93,7 +93,7 @@ def query(request: Request) -> list[dict[str, Any]]:
 @handles("5501")
 def query_state(request: Request) -> dict[str, Any]:
     found = vouchers_of(request.world).by_name.get(name_of(_write(request.input)))
-    if found is None:
+    if found is None or found.refused:
         raise Refuse("未查询到凭证信息")
     return {**{k: v for k, v in found.told.items() if k in _TOLD}, "rhredFlag": "0", "reimFlag": "0"}
 
