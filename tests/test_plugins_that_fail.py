@@ -305,6 +305,19 @@ def test_one_that_hangs_in_a_flow_does_not_keep_the_flow(rig: Rig) -> None:
     assert rig.sent("2102") == 1
 
 
+def test_where_no_thread_can_be_had_a_settlement_is_told_all_the_same(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Timer, "start", full)
+    with with_plugin(rig, Plugin()) as runtime:
+        flows = Flows(runtime)
+        view = run_flow(flows, flows.start("pharmacy_purchase", bill(rig.person()), key="B1"), YES)
+    assert (view.status, view.result["settlement"].setl_id) == (Status.DONE, rig.standing()[0])
+
+
 def test_http_gives_the_settlement_while_a_plugin_hangs(rig: Rig) -> None:
     plugin = Hangs()
     with (

@@ -21,6 +21,7 @@ from liangding.errors import (
 )
 from liangding.journal import Journal, State, Vault
 from liangding.journal.records import CallRecord
+from liangding.journal.states import LATE
 from liangding.resolution import NotReversible
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
@@ -592,3 +593,36 @@ def test_what_was_seen_before_another_began_counts_no_more(sim: Rig, monkeypatch
     monkeypatch.setattr(sim.runtime.resolver, "look", slow)
     assert sim.runtime.resolver.attempt(call.id).state is State.UNKNOWN
     assert sim.runtime.resolver.attempt(call.id).state is State.ACCEPTED
+
+
+@pytest.mark.parametrize("how", ["by 2601", "it is gone already"])
+def test_what_was_taken_back_is_so_only_by_the_word_of_who_has_the_case(
+    sim: Rig, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it is looked whether it is gone, another one begins on the case: the later one's word counts."""
+    sim.deafen()
+    sim.strike(Fault.ANSWER_LOST if how == "by 2601" else Fault.REQUEST_LOST, "2102")
+    assert ask(sim) == "outcome_unknown"
+    sim.door.faults.clear()
+    resolver, journal, call = sim.runtime.resolver, sim.runtime.journal, settlement(sim)
+    if how == "it is gone already":
+        sim.runtime.known.region = attrs.evolve(sim.runtime.region, reversible=frozenset())
+        assert journal.schedule(call.id, attempts=call.attempts, resolution=LATE, due_at=sim.runtime.clock.epoch())
+    look = resolver.look
+
+    def slow(looked: CallRecord) -> Any:
+        monkeypatch.setattr(resolver, "look", look)
+        found = look(looked)
+        now = journal.call(call.id)
+        assert journal.schedule(call.id, attempts=now.attempts, due_at=sim.runtime.clock.epoch())
+        return found
+
+    monkeypatch.setattr(resolver, "look", slow)
+    if how == "by 2601":
+        resolver.reverse(settlement(sim))
+    else:
+        resolver.attempt(call.id)
+    assert settlement(sim).state is State.UNKNOWN
+    sim.let_pass(24 * HOUR)
+    ended = State.ABSENT if how == "by 2601" else State.REVERSED
+    assert (settlement(sim).state, sim.standing()) == (ended, [])
