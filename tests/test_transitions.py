@@ -80,6 +80,24 @@ GUARDED = {
 }  # fmt: skip
 
 
+DEMANDS = {
+    ("answered_late", State.ACCEPTED): {"alone", "unreversed"}, ("answered_late", State.REFUSED): {"unreversed"},
+    ("answered_late", State.NOT_SENT): {"unreversed"}, ("resolved", State.REFUSED): {"unreversed"},
+    ("appeared", State.ACCEPTED): {"alone"}, ("decided", State.ACCEPTED): {"alone", "still"},
+    ("decided", State.ABSENT): {"still"},
+}  # fmt: skip
+"""What stands in the way of telling a till of something that may be gone, or that another one of its key is."""
+
+
+def test_which_rows_demand_what() -> None:
+    held = {
+        (row.kind, after): {name for name in ("alone", "still", "unreversed") if getattr(row, name)}
+        for row in TRANSITIONS
+        for after in row.after
+    }
+    assert {which: demands for which, demands in held.items() if demands} == DEMANDS
+
+
 @pytest.mark.parametrize("guard", GUARDED)
 def test_what_a_row_demands_is_held(one_journal: Journal, guard: str) -> None:
     """Alone: not once its key went on to a call that stands, nor while it is to be taken back. Still, unreversed: not
