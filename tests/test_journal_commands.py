@@ -13,6 +13,7 @@ import pytest
 
 from liangding.errors import OutcomeUnknown
 from liangding.journal import State
+from liangding.journal.states import LATE
 from liangding.resolution import Action, Decision, NotAllowed, actions, decide, shown_case
 from liangding.server.app import api
 from liangding.simulator.background import Served
@@ -271,6 +272,21 @@ def test_while_a_2601_may_take_effect_a_case_says_that_nothing_may_be_done_yet(c
         with pytest.raises(NotAllowed) as caught:
             decide(rig.runtime.resolver, rig.runtime.journal.call(number), by(each.action, setl_id="S1"))
         assert f"{each.at:%m-%d %H:%M:%S}" in (caught.value.remedy or "")
+
+
+def test_what_came_late_is_taken_back_and_not_accepted(case_of: Rig) -> None:
+    resolver, journal = case_of.runtime.resolver, case_of.runtime.journal
+    call = journal.call(case(case_of))
+    assert journal.schedule(call.id, attempts=call.attempts, resolution=LATE, due_at=case_of.runtime.clock.epoch())
+    case_of.door.faults.clear()
+    (made,) = case_of.platform.world.settlements.values()
+    shown = shown_case(resolver, journal.call(call.id))
+    assert Action.ACCEPT not in (*shown.actions, *(each.action for each in shown.later))
+    with pytest.raises(NotAllowed):
+        decide(resolver, journal.call(call.id), by(Action.ACCEPT, setl_id=made.setl_id, mdtrt_id=made.visit.mdtrt_id))
+    assert journal.call(call.id).state is State.UNKNOWN
+    decide(resolver, journal.call(call.id), by(Action.REVERSE))
+    assert (journal.call(call.id).state, case_of.standing()) == (State.REVERSED, [])
 
 
 def test_the_command_shows_the_case_too(unknown: Rig) -> None:

@@ -16,7 +16,7 @@ from ..clock import in_china
 from ..contract.cases import CannotAsk, Finding, Seen
 from ..errors import LiangdingError
 from ..journal import CallRecord, Outcome, State
-from ..journal.states import REVERSING
+from ..journal.states import LATE, REVERSING
 from ..national.meaning import IDENTIFIERS
 from ..privacy import logger
 from ..spec import Does
@@ -97,9 +97,11 @@ def not_yet(resolver: Resolver, call: CallRecord) -> dict[Action, tuple[str, dat
 
 
 def _possible(resolver: Resolver, call: CallRecord) -> list[Action]:
-    """What may be done with an unknown call at some time."""
+    """What may be done with an unknown call at some time. One that came late, and of which nobody was told, has to be
+    taken back: it is not accepted."""
     reverse = [Action.REVERSE] if resolver.may_reverse(call) else []
-    return [Action.RETRY, *reverse, Action.ACCEPT, Action.ABSENT]
+    accept = [Action.ACCEPT] if call.resolution != LATE else []
+    return [Action.RETRY, *reverse, *accept, Action.ABSENT]
 
 
 def decide(resolver: Resolver, call: CallRecord, decision: Decision, *, approved_by: str = "") -> None:
