@@ -73,7 +73,7 @@ def of(performer: Performer, number: str) -> Scenario:
 def test_each_province_and_kind_by_its_commands(
     tmp_path: Path, province: str, kind: Kind, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("liangding.cli.accepting._decide", at_the_control)
+    monkeypatch.setattr("liangding.cli.accepting.decide_at_terminal", at_the_control)
     monkeypatch.setattr("liangding.rollout.doctor._pinged", lambda target: well(f"ping {target}", "通"))
     with place(tmp_path, province, kind) as rig:
 
