@@ -32,7 +32,7 @@ from liangding.config import Kind, load_deployment
 from liangding.errors import CallFailed, LiangdingError
 from liangding.files.errors import BrokenFile
 from liangding.files.layouts import layout_of
-from liangding.simulator.chapters import queried
+from liangding.simulator.chapters import files, queried
 from liangding.simulator.faults import Fault
 from liangding.workflow.standing import View
 from support import Rig, bill, rig_for, run_flow, simulated_rig_for, write_deployment
@@ -420,3 +420,10 @@ def test_a_diagnosis_that_no_catalogue_has_is_told_before_the_settlement(tmp_pat
         known = ["SIM13070001", "SIM13140001"]
         assert told("V2", *known, "A00.9") == ["诊断编码 A00.9 不在医保的疾病目录里，核对后再结算"]
         assert told("V3", *known) == []
+
+
+def test_the_simulators_catalogues_are_as_long_as_a_test_wants(tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path) as rig, contextlib.closing(open_shelf(rig.deployment)) as shelf:
+        files.sizes(rig.platform.world)["1301"] = 3000
+        (standing,) = CatalogueSync(rig.runtime, shelf, tmp_path).sync(["1301"])
+        assert (standing.rows, standing.version) == (3000, "v0002")  # type: ignore[union-attr]

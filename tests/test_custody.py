@@ -20,6 +20,7 @@ from kept.fill import KEYS
 from kept_journals import restore as kept_journal
 from liangding.cli.app import run as command
 from liangding.config import Kind
+from liangding.desk.staff import StaffFinding, StaffList, StaffRow
 from liangding.flows import Flows
 from liangding.journal import Journal, Vault
 from liangding.journal.heads import HeadsFile, OlderCopy
@@ -216,6 +217,8 @@ def test_a_full_change_of_keys_leaves_nothing_under_the_key_that_leaked(tmp_path
     with simulated_rig_for(tmp_path, more='[uploads]\nwindow = "00:00-24:00"', **settings) as rig:
         waiting = run(rig, "outpatient", visit(rig.person("retired"), "V1"), "V1", confirm="wait")
         queued = Uploads(rig.runtime).add("4601", report(1))
+        doctor = StaffRow(kind="1", number="d1", name="甲医", code="", their_code="D1", finding=StaffFinding.SAME)
+        StaffList(rig.runtime).take([doctor], person="张三")
         leaked, config = rig.runtime.journal.vault, rig.config
     write_secret(tmp_path, "older", (tmp_path / "secrets" / "journal").read_text("utf-8"))
     write_secret(tmp_path, "journal", new_secret())
@@ -226,6 +229,7 @@ def test_a_full_change_of_keys_leaves_nothing_under_the_key_that_leaked(tmp_path
     with Runtime.from_file(config) as runtime:
         assert runtime.journal.verify() == []
         assert Uploads(runtime).rows.get(queued.id).message == queued.message
+        assert [each.name for each in StaffList(runtime).listed()] == ["甲医"]
         view = Flows(runtime).get(waiting.id)
         assert (view.status, view.question) == ("question", waiting.question)
         known = leaked.heads_under((Purpose.BODIES, leaked.present(Purpose.BODIES)))

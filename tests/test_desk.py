@@ -16,11 +16,15 @@ import pytest
 
 from hospital import Desk
 from liangding import desk
+from liangding.cli.app import run as command
 from liangding.config import Kind
 from liangding.contract.credentials import Credential
+from liangding.desk.looking import Search
+from liangding.desk.recognition import details, recognised
 from liangding.errors import CallRefused
 from liangding.knowledge.interfaces import BASELINE
 from liangding.runtime import Runtime
+from liangding.simulator.chapters.recognition import reports
 from liangding.simulator.faults import Fault
 from liangding.spec.sampling import sample_answer
 from support import Rig, bill, new_key, rig_for, run_flow, write_deployment
@@ -277,3 +281,35 @@ def test_the_desk_from_the_command_line(rig: Rig) -> None:
     assert run("visits", "--config", rig.config).returncode == 1
     wrong = run("visits", "-", "--config", rig.config, stdin='{"psn": "1"}')
     assert (wrong.returncode, "是不是想写 psn_no" in wrong.stderr) == (1, True)
+
+
+def test_reports_of_other_institutions_are_recognised_before_an_examination_is_ordered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with rig_for(tmp_path, kind=Kind.HOSPITAL, code="H44190000001") as rig:
+        person = rig.person()
+        common = {"psn_no": person.psn_no, "fixmedins_code": "H44190000009", "exe_org_name": "别院"}
+        reports(rig.platform.world).extend([
+            common | {
+                "rpotc_no": "R1", "rpt_date": "2026-11-01", "exam_rpotc_name": "胸片", "exam_ccls": "未见异常",
+                "exam_item_code": "X1",
+                "details": {"checkreportdetails": [{"exam_rpotc_name": "胸片", "exam_ccls": "清晰"}]},
+            },
+            common | {
+                "rpotc_no": "R2", "rpt_date": "2026-11-02", "exam_rpotc_name": "血常规", "exam_item_code": "X2",
+                "details": {"inspectiondetails": [{
+                    "exam_item_detl_name": "白细胞", "exam_rslt_val": "5.2", "exam_unt": "10^9/L", "ref_val": "4-10",
+                }]},
+            },
+        ])  # fmt: skip
+        search = Search(credential=Credential(type="02", number=person.certno))
+        whom, found = recognised(rig.runtime, search)
+        assert [each.number for each in found] == ["R2", "R1"]
+        assert details(rig.runtime, found[0], whom).lines == ("白细胞 5.2 10^9/L（参考 4-10）",)
+        assert [each.number for each in recognised(rig.runtime, search, item_code="X1")[1]] == ["R1"]
+        about = ["--psn-no", person.psn_no, "--place", person.covers[0].place, "--config", str(rig.config)]
+        assert command(["desk", "reports", *about, "--details", "--item", "X1"]) == 0
+        shown = capsys.readouterr().out
+        assert "别院  胸片  未见异常" in shown
+        assert "胸片：清晰" in shown
+        assert command(["desk", "reports", *about, "--item", "X9"]) == 1

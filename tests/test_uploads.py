@@ -479,3 +479,17 @@ def test_a_self_paying_patient_from_rows_to_done_and_back(tmp_path: Path) -> Non
         assert go("4206", visit, "D3") is UploadState.DONE
         assert go("4205", report(2, "4205"), "O1") is UploadState.DONE
         assert list(self_pay.visits(rig.platform.world)) == ["S000002"]
+
+
+@pytest.mark.parametrize(("more", "wanted"), [('[uploads]\nwanted = ["4101A", "4201A"]', True), ("", False)])
+def test_what_is_wanted_is_the_deployments_then_the_regions(more: str, wanted: bool, tmp_path: Path) -> None:
+    """Whether a city wants the self-paying patients' fees, its deployments say; they go when they are given."""
+    place = {"province": "sichuan", "area": "510100", "code": "H51010000001", "kind": Kind.HOSPITAL}
+    with simulated_rig_for(tmp_path, more=more, gateway="plain", **place) as rig:
+        uploads = Uploads(rig.runtime)
+        assert ("4201A" in uploads.wanted()) is wanted
+        assert wanted or uploads.wanted() == tuple(rig.runtime.region.uploads.get(Kind.HOSPITAL, ()))
+        uploads.add("4201A", report(1, "4201A"), key="F1")
+        rig.runtime.clock.sleep(2 * 86_400)
+        uploads.drain()
+        assert list(self_pay.visits(rig.platform.world)["S000001"].fees) == ["B1"]

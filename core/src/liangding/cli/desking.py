@@ -98,6 +98,39 @@ def visits(
 
 
 @desk.command
+def reports(
+    file: Search = None,
+    *,
+    config: Config,
+    psn_no: PsnNo = None,
+    place: Place = None,
+    item: Annotated[str, Parameter(help="要开的检查检验项目代码；不给则全部 · what is to be ordered")] = "",
+    details: Annotated[bool, Parameter(negative="", help="连同每份报告的内容 · with what each says")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """检查检验互认：别处做过、可以认的报告（5401、5402）· Reports that may be recognised. Exit code 1: none."""
+    from ..desk.recognition import details as details_of
+    from ..desk.recognition import recognised
+
+    search = _search(file, psn_no, place, None, None, None)
+    with Runtime.from_file(config) as runtime:
+        whom, found = recognised(runtime, search, item_code=item)
+        told = [list(details_of(runtime, each, whom).lines) if details else [] for each in found]
+    if as_json:
+        print_json([each.as_json() | {"lines": lines} for each, lines in zip(found, told, strict=True)])
+        return 0 if found else 1
+    out = console()
+    for each, lines in zip(found, told, strict=True):
+        about = (each.date, each.institution_name or each.institution, each.title, each.abnormal, each.conclusion)
+        out.print("  ".join(filter(None, about)), markup=False)
+        for line in lines:
+            out.print(f"    {line}", markup=False)
+    if not found:
+        out.print("没有可以认的报告")
+    return 0 if found else 1
+
+
+@desk.command
 def dictionary(
     kind: Annotated[str, Parameter(help="字典类型")],
     *,

@@ -158,6 +158,16 @@ def dictionary(runtime: Runtime, kind: str, *, parent: str | None = None, operat
     return _dictionary(_Asking(runtime, "", "", operator), kind, parent)
 
 
+Whom = tuple[str, str]
+"""psn_no and the place where the person is insured."""
+
+
+def whom_of(runtime: Runtime, search: Search, *, operator: str | None = None) -> Whom:
+    """Whom a search is about. NoPerson; what 1101 raises where a credential finds nobody."""
+    _, asking = _begin(runtime, search, operator)
+    return asking.psn_no, asking.insured_place
+
+
 # -- the questions -----------------------------------------------------------------------------------------------
 
 

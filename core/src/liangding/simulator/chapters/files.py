@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,6 +29,17 @@ VERSIONS = ("v0001", "v0002")
 
 ENTRIES = {"v0001": ((1, "1"), (2, "1"), (3, "1")), "v0002": ((3, "0"), (4, "1"))}
 """What each version holds: number of an entry, and whether it is valid."""
+
+
+def sizes(world: Any) -> dict[str, int]:
+    """Number of a catalogue → so many rows its first version has instead; what a test sets."""
+    held: dict[str, int] = world.kept.setdefault("catalogue_sizes", {})
+    return held
+
+
+def _entries(request: Request, version: str) -> Iterable[tuple[int, str]]:
+    size = sizes(request.world).get(request.infno)
+    return ENTRIES[version] if size is None or version != VERSIONS[0] else ((n, "1") for n in range(1, size + 1))
 
 
 @handles("9101")
@@ -75,13 +86,17 @@ def offer_catalogue(request: Request) -> dict[str, Any]:
         return {"file_qury_no": "", "filename": "", deadline: _deadline(request), "data_cnt": 0}
     layout = layout_of(request.infno)
     filename = f"{request.at:%Y%m%d%H%M%S}{request.infno}.txt.zip"
-    lines = [SEPARATOR.join(_entry(layout, newer[0], number, valid)) for number, valid in ENTRIES[newer[0]]]
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(filename.removesuffix(".zip"), "".join(f"{line}\n" for line in lines))
+    packed, count = io.BytesIO(), 0
+    with (
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open(filename.removesuffix(".zip"), "w", force_zip64=True) as file,
+    ):
+        for number, valid in _entries(request, newer[0]):
+            file.write(f"{SEPARATOR.join(_entry(layout, newer[0], number, valid))}\n".encode())
+            count += 1
     return {
         "file_qury_no": _hold(request, filename, CATALOGUE_OWNER, packed.getvalue()), "filename": filename,
-        deadline: _deadline(request), "data_cnt": len(lines),
+        deadline: _deadline(request), "data_cnt": count,
     }  # fmt: skip
 
 
