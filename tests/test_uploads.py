@@ -493,3 +493,33 @@ def test_what_is_wanted_is_the_deployments_then_the_regions(more: str, wanted: b
         rig.runtime.clock.sleep(2 * 86_400)
         uploads.drain()
         assert list(self_pay.visits(rig.platform.world)["S000001"].fees) == ["B1"]
+
+
+OF_ONE_VISIT = {
+    "4601": ("bld_time", "2026-11-20 09:00:00", "2026-11-20 15:00:00"), "4201A": ("bkkp_sn", "B1", "B2"),
+    "4501": ("rpotc_no", "R1", "R2"), "4602": ("sign_time", "2026-11-20 09:00:00", "2026-11-20 15:00:00"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("infno", OF_ONE_VISIT)
+def test_two_records_of_one_visit_are_two_and_each_goes_once(infno: str, tmp_path: Path) -> None:
+    """Two transfusions, two batches of fees, two reports, two measurements: none takes another's place in the queue."""
+    name, *values = OF_ONE_VISIT[infno]
+    assert name in BASELINE[infno].known_by
+    with simulated_rig_for(tmp_path, more=ALWAYS, **HOSPITAL) as rig:
+        uploads = Uploads(rig.runtime)
+        made = [uploads.add(infno, _with(of_kind(infno), name, value), insured_place="990100") for value in values]
+        assert made[0].id != made[1].id
+        again = uploads.add(infno, _with(of_kind(infno), name, values[0]), insured_place="990100")
+        assert (again.id, again.version) == (made[0].id, 1)
+        assert uploads.drain() == 2
+        assert [uploads.rows.get(each.id).state for each in made] == [UploadState.DONE] * 2
+        assert rig.sent(infno) == 2
+
+
+def _with(message: Any, name: str, value: str) -> Any:
+    """A message whose rows of the visit have that value of a field."""
+    if isinstance(message, dict):
+        found = {key: _with(held, name, value) for key, held in message.items()}
+        return found | {name: value} if {"mdtrt_sn", "fixmedins_mdtrt_id"} & found.keys() else found
+    return [_with(each, name, value) for each in message] if isinstance(message, list) else message
