@@ -211,6 +211,14 @@ def test_records_come_from_a_view_of_another_database(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_one_record_is_sent_without_the_others(rig: Rig) -> None:
+    uploads = Uploads(rig.runtime)
+    first, second = (uploads.add("4601", report(number)) for number in (1, 2))
+    uploads.send_now([second.id, second.id])
+    assert [uploads.rows.get(each.id).state for each in (first, second)] == [UploadState.WAITING, UploadState.DONE]
+    assert rig.sent("4601") == 1
+
+
 # -- commands ----------------------------------------------------------------------------------------------------------
 
 

@@ -64,7 +64,7 @@ def _moved(setl_id: str, wanted: str, config: Config, psn_no: str) -> int:
     with Runtime(load_deployment(config)) as runtime:
         queue = Uploads(runtime)
         number = SettlementLists(queue).move(setl_id, wanted, psn_no).id
-        queue.drain()
+        queue.send_now([number])
         return _told(queue, number)
 
 
@@ -87,7 +87,7 @@ def withdraw(setl_id: Settlement, *, config: Config, psn_no: Person = "") -> int
     with Runtime(load_deployment(config)) as runtime:
         queue = Uploads(runtime)
         number = SettlementLists(queue).take_back(setl_id, psn_no).id
-        queue.drain()
+        queue.send_now([number])
         return _told(queue, number)
 
 
@@ -195,5 +195,5 @@ def _queued(visit: str, config: Config, add: Callable[[SelfPayVisits], int]) -> 
     with Runtime(load_deployment(config)) as runtime:
         queue = Uploads(runtime)
         number = add(SelfPayVisits(queue))
-        queue.drain()
+        queue.send_now(queue.visits.numbers(visit))
         return _told(queue, number)

@@ -9,6 +9,7 @@ refused.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -169,6 +170,13 @@ class Uploads:
             self.send(upload)
             done += 1
         return done
+
+    def send_now(self, numbers: Iterable[int]) -> None:
+        """Send these records, in this order, of them what is due."""
+        for number in numbers:
+            upload = self.rows.take(self.runtime.clock.epoch(), shut=self._shut(self.runtime.now()), only=number)
+            if upload is not None:
+                self.send(upload)
 
     def _shut(self, now: datetime) -> list[str]:
         """The transactions whose window is not open."""

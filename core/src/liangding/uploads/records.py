@@ -208,10 +208,11 @@ class UploadRows:
 
     # -- taken out -------------------------------------------------------------------------------------------------
 
-    def take(self, now: float, *, shut: Sequence[str] = ()) -> QueuedUpload | None:
-        """The record that has waited longest and may be sent, of none of the transactions that are ``shut``; it is this
-        process's from now on. None where there is none."""
+    def take(self, now: float, *, shut: Sequence[str] = (), only: int | None = None) -> QueuedUpload | None:
+        """The record that has waited longest and may be sent, of none of the transactions that are ``shut``, or the one
+        of the number ``only``; it is this process's from now on. None where there is none."""
         due = self._due(now).where(uploads.c.infno.not_in(shut)) if shut else self._due(now)
+        due = due if only is None else due.where(uploads.c.id == only)
         query = due.order_by(uploads.c.due_at, uploads.c.id).limit(1)
         if self._beside.read(lambda c: c.execute(query).first()) is None:
             return None
