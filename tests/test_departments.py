@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from liangding.cli.app import run as command
 from liangding.config import Kind
 from liangding.desk import staff
 from liangding.desk.departments import BadDepartments, Deed, apply, apply_all, compare
@@ -17,7 +18,6 @@ from liangding.knowledge.interfaces import BASELINE
 from liangding.simulator.chapters.departments import departments
 from liangding.spec.sampling import sample_request
 from support import rig_for, simulated_rig_for
-from test_cli import liangding
 
 
 def department(code: str, **more: Any) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def test_staff_are_held_against_the_platforms_and_their_codes_kept(tmp_path: Pat
                 staff.compare(rig.runtime, [given()[0] | wrong])
 
 
-def test_the_commands_of_departments_and_staff(tmp_path: Path) -> None:
+def test_the_commands_of_departments_and_staff(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with rig_for(tmp_path, kind=Kind.HOSPITAL, code="H44190000001") as rig:
         rig.platform.world.kept["staff"] = THEIRS
         for name, rows in (("staff.csv", given()), ("departments.csv", [department("A"), department("B")])):
@@ -111,14 +111,16 @@ def test_the_commands_of_departments_and_staff(tmp_path: Path) -> None:
                 writer.writeheader()
                 writer.writerows(rows)
 
-        def run(*arguments: str) -> Any:
-            return liangding(*arguments, "--config", rig.config)
+        def run(*arguments: str) -> tuple[int, str]:
+            code = command([*arguments, "--config", str(rig.config)])
+            shown = capsys.readouterr()
+            return code, (shown.out + shown.err)
 
         ours = str(tmp_path / "departments.csv")
-        assert run("departments", "compare", ours).returncode == 1
-        assert "与平台一致" in run("departments", "apply", ours, "--all").stdout
+        assert run("departments", "compare", ours)[0] == 1
+        assert "与平台一致" in run("departments", "apply", ours, "--all")[1]
         ours, codes = str(tmp_path / "staff.csv"), tmp_path / "codes.csv"
-        shown = run("staff", "compare", ours, "--take-all", "--person", "张三", "--to", str(codes))
-        assert "7 人，6 人不一致；留下 3 人的代码" in shown.stdout, shown.stdout + shown.stderr
+        shown = run("staff", "compare", ours, "--take-all", "--person", "张三", "--to", str(codes))[1]
+        assert "7 人，6 人不一致；留下 3 人的代码" in shown
         assert len(codes.read_text("utf-8-sig").splitlines()) == 8
-        assert [row["code"] for row in json.loads(run("staff", "list", "--json").stdout)] == ["D1", "D2", "D3"]
+        assert [row["code"] for row in json.loads(run("staff", "list", "--json")[1])] == ["D1", "D2", "D3"]

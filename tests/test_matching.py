@@ -20,6 +20,7 @@ from liangding.catalogue.matching import Matching, MatchState, NotMatched, candi
 from liangding.catalogue.opening import open_shelf
 from liangding.catalogue.shelf import Shelf, code_of
 from liangding.catalogue.syncing import CatalogueSync
+from liangding.cli.app import run as command
 from liangding.config import Kind
 from liangding.errors import CallFailed, LiangdingError
 from liangding.files.layouts import layout_of
@@ -266,16 +267,20 @@ def test_the_till_is_told_of_what_is_not_matched(tmp_path: Path) -> None:
         assert told("R4") == []
 
 
-def test_what_is_matched_is_settled_row_by_row_and_taken_back(tmp_path: Path) -> None:
+def test_what_is_matched_is_settled_row_by_row_and_taken_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     more = trial_settings(tmp_path, "620100")
     with rig_for(
         tmp_path, province="gansu", area="620100", code="H62010000001", kind=Kind.HOSPITAL, gateway="plain", more=more
     ) as rig:
 
-        def settle(*arguments: str) -> Any:
-            return liangding("catalogue", "verify", "--settle", *arguments, "--config", rig.config)
+        def settle(*arguments: str) -> tuple[int, str]:
+            code = command(["catalogue", "verify", "--settle", *arguments, "--config", str(rig.config)])
+            shown = capsys.readouterr()
+            return code, shown.out + shown.err
 
-        assert "没有已上传的对照" in settle().stderr
+        assert "没有已上传的对照" in settle()[1]
         matching = Matching(rig.runtime)
         codes = {"D1": "XA01", "D2": "XB15", "D3": "ZC28", "D4": "XD04"}
         matching.take_in([
@@ -285,15 +290,15 @@ def test_what_is_matched_is_settled_row_by_row_and_taken_back(tmp_path: Path) ->
         for number, code in codes.items():
             matching.confirm("101", number, code, person="张三")
         matching.upload()
-        whole = settle("--to", str(tmp_path / "rows.csv"))
-        assert whole.returncode == 0, whole.stdout + whole.stderr
-        assert "4 行，0 行与目录不同" in whole.stdout
+        ended, whole = settle("--to", str(tmp_path / "rows.csv"))
+        assert ended == 0, whole
+        assert "4 行，0 行与目录不同" in whole
         assert len((tmp_path / "rows.csv").read_text("utf-8-sig").splitlines()) == 5
         assert rig.standing() == []
         terms(rig.platform.world)["XB15"] = {"ratio": "0.3"}
         terms(rig.platform.world)["XA01"] = {"cap": "0.50"}
         (tmp_path / "catalogues.db").unlink()
-        again = json.loads(settle("--json").stdout)
+        again = json.loads(settle("--json")[1])
         assert {row["number"]: row["differs"] for row in again["rows"] if row["differs"]} == {
             "D1": ["限价"], "D2": ["自付比例"],
         }  # fmt: skip
@@ -301,7 +306,7 @@ def test_what_is_matched_is_settled_row_by_row_and_taken_back(tmp_path: Path) ->
         text = rig.config.read_text("utf-8")
         rig.config.write_text(text.replace('environment = "test"', 'environment = "production"'), "utf-8")
         sent = rig.sent("2401")
-        assert "正式平台上不自动试结算" in settle().stderr
+        assert "正式平台上不自动试结算" in settle()[1]
         assert rig.sent("2401") == sent
 
 

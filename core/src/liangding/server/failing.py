@@ -18,7 +18,10 @@ ELSEWHERE = (
 PAGES = "liangding.server.console."
 """What the pages of the console say to persons."""
 
-NOT_TOLD = frozenset({"error", "device", "call_failed", "no_such_rule", "broken_import"})
+NOT_TOLD = frozenset({
+    "error", "device", "call_failed", "no_such_rule", "broken_import", "bad_departments", "bad_staff_list",
+    "not_moved", "no_such_visit",
+})  # fmt: skip
 """Codes of errors that are only what others have in common, or that the command line alone comes to."""
 
 MEANINGS = {

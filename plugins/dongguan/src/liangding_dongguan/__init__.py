@@ -21,6 +21,7 @@ from liangding.contract import (
     Requirement,
     Resolution,
     SimulatedTransaction,
+    Spoken,
     hookimpl,
     read_requirements,
 )
@@ -29,7 +30,7 @@ from liangding.spec.codes import Code
 
 from .cities import DONGGUAN, city_of, region_of, variants
 from .extended import EXTENDED
-from .prescriptions import PRESCRIPTIONS, liangding_flows, liangding_spoken
+from .prescriptions import PRESCRIPTIONS, SPOKEN, liangding_flows
 from .reminders import remind
 from .rules import (
     approve_rows,
@@ -134,6 +135,15 @@ def liangding_acceptance(deployment: Deployment) -> Acceptance:
 def liangding_transactions(deployment: Deployment) -> Mapping[str, Declared]:
     dictionary = {"1901": f"{__name__}.catalogues:QueryDictionary"}
     return {**EXTENDED, **PRESCRIPTIONS, **dictionary, **variants(deployment)}
+
+
+WITHDRAWING = Spoken(assumed="没有公开的字段表：data 中给 psn_no、setl_id，与 4103 相同")
+"""How 90306 is spoken where a list is taken back by command."""
+
+
+@hookimpl
+def liangding_spoken(deployment: Deployment) -> Mapping[str, Spoken]:
+    return {**SPOKEN, "90306": WITHDRAWING}
 
 
 @hookimpl

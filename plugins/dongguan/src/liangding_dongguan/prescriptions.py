@@ -64,7 +64,6 @@ SPOKEN: Mapping[str, Spoken] = {
         assumed="没有公开的字段表：给 fixmedins_code，令牌取自 access_token；其余 CFYYJG 除 106 外各带 access_token"
     ),
     "YDZF102": Spoken(assumed="没有公开的字段表：fixmedins_code 与 invinfo，各行同 3501A"),
-    "90306": Spoken(assumed="没有公开的字段表：data 中给 psn_no、setl_id，与 4103 相同"),
 }
 """How each is spoken, and what is taken for granted of it."""
 

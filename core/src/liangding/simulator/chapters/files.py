@@ -102,8 +102,11 @@ def offer_catalogue(request: Request) -> dict[str, Any]:
 
 def _entry(layout: Layout, version: str, number: int, valid: str) -> Iterator[str]:
     known = {"ver": version, "ver_name": version, "vali_flag": valid, "crte_time": "Thu Jan 01 08:00:00 CST 2026"}
+    unnamed = not any(column.label.endswith(NAMED) for column in layout.names)
     for column in layout.columns:
-        if column in (layout.key, layout.code):
+        if unnamed and column in layout.names[:1]:
+            yield f"测试{column.label}{number}"
+        elif column in (layout.key, layout.code):
             yield f"SIM{layout.number}{number:04d}"
         else:
             yield known.get(column.key) or _made_up(column, number)
@@ -112,7 +115,11 @@ def _entry(layout: Layout, version: str, number: int, valid: str) -> Iterator[st
 def _made_up(column: Column, number: int) -> str:
     if column.field.type == "datetime":
         return "2026-01-01 00:00:00"
-    return f"测试{column.label}{number}" if column.label.endswith("名称") else NULL
+    return f"测试{column.label}{number}" if column.label.endswith(NAMED) else NULL
+
+
+NAMED = "名称"
+"""What the label of a column ends with that has a name in it; a catalogue without any has its first one filled."""
 
 
 # -- reconciliation --------------------------------------------------------------------------------------------------
