@@ -96,7 +96,7 @@ def refuse_bomb(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             whole = sum(member.file_size for member in archive.infolist())
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+    except (OSError, zipfile.BadZipFile, ValueError, RuntimeError):
         return
     if whole > WORKBOOK:
         raise BrokenFile(f"表格解开后有 {whole} 字节，超过 {WORKBOOK} 的上限", path=str(path))
