@@ -270,6 +270,28 @@ def test_a_view_of_the_journal_knows_no_other_institution(shops: Shops) -> None:
     assert held(shops.theirs) == before
 
 
+def test_a_key_sees_the_institutions_that_it_names(tmp_path: Path) -> None:
+    """Where institutions share a file of keys, one key may be of some of them only."""
+    more = "".join(
+        f'[[server.api_keys]]\nname = "{name}"\nhash = "{digest_of(key)}"\n{which}\n'
+        for name, key, which in (("region", KEY, ""), ("one shop", THEIR_KEY, f'institutions = ["{OURS}"]'))
+    )
+    with contextlib.ExitStack() as opened:
+        journals, runtimes = opened.enter_context(Journals()), {}
+        for name, code in (("ours", OURS), ("theirs", THEIRS)):
+            deployment = load_deployment(write_deployment(tmp_path, name=name, code=code, more=more))
+            runtimes[name] = opened.enter_context(Runtime(deployment, journal=journals.open(deployment)))
+        client = TestClient(api(runtimes))
+        seen = {}
+        for who, key in (("region", KEY), ("one shop", THEIR_KEY)):
+            client.headers["authorization"] = f"Bearer {key}"
+            asked = [client.get(f"/v1/deployments/{name}/journal").status_code for name in runtimes]
+            seen[who] = asked, set(client.get("/v1/health").json()["deployments"])
+        assert seen == {"region": ([200, 200], {"ours", "theirs"}), "one shop": ([200, 403], {"ours"})}
+        denied = [event.detail for event in runtimes["theirs"].journal.reports(0.0) if event.kind == "denied"]
+        assert [(each["client"], each["role"]) for each in denied] == [("one shop", "institution")]
+
+
 def test_deployments_of_one_institution_share_their_cases_whatever_their_files_are_called(
     tmp_path: Path, journal_url: str
 ) -> None:

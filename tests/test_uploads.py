@@ -16,6 +16,7 @@ from typing import Any
 import attrs
 import httpx
 import pytest
+from sqlalchemy import update
 
 from liangding.config import Kind, load_deployment
 from liangding.config.windows import Window
@@ -31,6 +32,7 @@ from liangding.uploads import queue
 from liangding.uploads.kinds import AfterUnknown
 from liangding.uploads.queue import NotUploaded, NotWithdrawn, Uploads, field_meant
 from liangding.uploads.records import UploadConflict, UploadState
+from liangding.uploads.records import uploads as rows
 from support import Rig, rig_for, simulated_rig_for, write_deployment
 from test_cli import liangding
 
@@ -64,6 +66,17 @@ def report(number: int, infno: str = "4601", **more: Any) -> dict[str, Any]:
 def held(rig: Rig) -> dict[str, int]:
     """What the platform has: how often each record came."""
     return {key: len(each.arrivals) for (_, key), each in records.records(rig.platform.world).items()}
+
+
+def test_a_record_that_does_not_open_takes_no_other_from_the_list(hospital: Rig) -> None:
+    uploads = Uploads(hospital.runtime)
+    numbers = [uploads.add("4601", report(number)).id for number in (1, 2)]
+    spoilt = update(rows).where(rows.c.id == numbers[0]).values(message=b"\x03" + b"0" * 40)
+    with hospital.runtime.journal.store.engine.begin() as connection:
+        connection.execute(spoilt)
+    told = {each.id: (each.message is not None, each.said) for each in uploads.rows.listed()}
+    assert told == {numbers[1]: (True, ""), numbers[0]: (False, told[numbers[0]][1])}
+    assert "打不开" in told[numbers[0]][1]
 
 
 def test_a_record_is_taken_in_and_sent_once(hospital: Rig) -> None:

@@ -44,7 +44,8 @@ class ApiKey:
     ``liangding key --api`` makes both). A name that stands twice has two keys: so one goes while the other comes.
 
     ``expires`` is the last day that the key is good for, in China. ``roles`` are what it may do, left out: everything;
-    ``operators`` whom it may name, left out: everybody.
+    ``operators`` whom it may name, left out: everybody; ``institutions`` the codes of those whose business it sees,
+    where several have the key in a file that they share, left out: all of these.
     """
 
     name: str
@@ -53,6 +54,7 @@ class ApiKey:
     expires: date | None = None
     roles: list[Role] = attrs.field(factory=lambda: list(ROLES))
     operators: list[str] = attrs.field(factory=list)
+    institutions: list[str] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         if not 0 < len(self.name.strip()) <= 60 or not self.name.isprintable():
@@ -72,11 +74,16 @@ class Client:
     expires: date | None
     roles: frozenset[str]
     operators: tuple[str, ...]
+    institutions: tuple[str, ...] = ()
     weak: str = ""
     """Why the key is weak; empty where it is not, or only its hash is known."""
 
     def is_mine(self, digest: str) -> bool:
         return hmac.compare_digest(self.digest, digest)
+
+    def sees(self, institution: str) -> bool:
+        """Whether it may ask for an institution's business at all."""
+        return not self.institutions or institution in self.institutions
 
     def has_expired(self, today: date) -> bool:
         return self.expires is not None and today > self.expires
@@ -128,7 +135,8 @@ def _client(each: ApiKey, find: Find) -> Client:
     key = find(f"server.api_keys.{each.name}", each.key) if each.key else None
     return Client(
         name=each.name, digest=each.hash if key is None else digest_of(key), expires=each.expires,
-        roles=frozenset(each.roles), operators=tuple(each.operators), weak="" if key is None else weakness(key),
+        roles=frozenset(each.roles), operators=tuple(each.operators), institutions=tuple(each.institutions),
+        weak="" if key is None else weakness(key),
     )  # fmt: skip
 
 

@@ -92,7 +92,8 @@ class _Resources:
         self.runtime = runtime
         self.flows = Flows(runtime)
         self._room, self._looks_room = Room(runtime.deployment.server.workers), Room(LOOKS)
-        self.entrance = Entrance(runtime.deployment, runtime.journal.report)
+        code = runtime.deployment.institution.code
+        self.entrance = Entrance(runtime.deployment, runtime.journal.report, institution=code)
 
     def routes(self, base: str) -> list[BaseRoute]:
         """What it offers, mounted at ``base``."""

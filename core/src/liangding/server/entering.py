@@ -113,7 +113,8 @@ class Keys:
             log.error("the keys stay as they were: %s", wrong)
             return
         before, after = (
-            {(c.name, c.digest, c.expires, c.roles, c.operators) for c in them} for them in (self._clients, clients)
+            {(c.name, c.digest, c.expires, c.roles, c.operators, c.institutions) for c in them}
+            for them in (self._clients, clients)
         )
         self._settings, self._clients, self._files = settings, clients, files_of(self._configured.source)
         if before != after:
@@ -163,17 +164,20 @@ def seconds(count: int) -> float:
 
 
 class Entrance:
-    """Lets requests in. ``wait`` is how the answer to a wrong key is held back, ``epoch`` the clock."""
+    """Lets requests in, to the business of ``institution`` where that is one's. ``wait`` is how the answer to a wrong
+    key is held back, ``epoch`` the clock."""
 
     def __init__(
         self,
         configured: Configured,
         report: Report,
         *,
+        institution: str = "",
         epoch: Callable[[], float] = time.time,
         wait: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self._tell = report
+        self._institution = institution
         self._keys = Keys(configured, self._report)
         self._attempts = Attempts()
         self._epoch = epoch
@@ -186,7 +190,12 @@ class Entrance:
         return self._keys.needed
 
     async def known(self, request: Request) -> Client | None:
-        """Whose request it is; None where its key is wrong or not given. Nothing comes of that here."""
+        """Whose request it is; None where its key is wrong, not given or for other institutions. Nothing comes of that
+        here."""
+        client = await self._client(request)
+        return client if client is not None and client.sees(self._institution) else None
+
+    async def _client(self, request: Request) -> Client | None:
         if not self._keys.needed:
             return ANYBODY
         given = _key_of(request)
@@ -194,7 +203,7 @@ class Entrance:
 
     async def enter(self, request: Request, role: str | None) -> Client:
         """Whose request it is. Unauthorised without a good key, NotAllowedHere where it may not do ``role``."""
-        client = await self.known(request)
+        client = await self._client(request)
         if client is None:
             await self.refuse(request)
             raise Unauthorised("密钥不正确、已过期，或没有给出")
@@ -202,11 +211,20 @@ class Entrance:
             return client
         self._attempts.forget(_address_of(request))
         await self._note(client, self._today())
+        if not client.sees(self._institution):
+            await self._deny(request, client, "institution")
+            raise NotAllowedHere(
+                f"密钥 {client.name} 不能看机构 {self._institution} 的业务",
+                remedy="要看的，在部署文件里写进这个密钥的 institutions",
+            )
         if role is not None and role not in client.roles:
-            asked = f"{request.method} {request.url.path}"
-            await to_thread.run_sync(self._report, "denied", {"client": client.name, "asked": asked, "role": role})
+            await self._deny(request, client, role)
             raise NotAllowedHere(f"密钥 {client.name} 没有 {role} 权限")
         return client
+
+    async def _deny(self, request: Request, client: Client, role: str) -> None:
+        asked = f"{request.method} {request.url.path}"
+        await to_thread.run_sync(self._report, "denied", {"client": client.name, "asked": asked, "role": role})
 
     async def refuse(self, request: Request) -> None:
         """A wrong key: the answer waits, the longer the more of them came from there."""

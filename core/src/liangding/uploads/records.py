@@ -36,6 +36,7 @@ from ..journal.beside import Beside
 from ..journal.beside import reseal as resealed
 from ..journal.finding import JournalReading
 from ..journal.store import Tx
+from ..journal.vault import UnreadableValue
 from ..wire.json import decode, encode_ordered
 
 FORM = 1
@@ -291,13 +292,20 @@ class UploadRows:
     def listed(
         self, *, states: Iterable[UploadState] = (), infno: str = "", day: str = "", most: int = 100
     ) -> list[QueuedUpload]:
-        """Records, the latest first."""
+        """Records, the latest first; of one that does not open that is ``said``."""
         wanted = [state.value for state in states]
         query = select(uploads).where(self._mine).order_by(uploads.c.id.desc()).limit(most)
         query = query.where(uploads.c.state.in_(wanted)) if wanted else query
         query = query.where(uploads.c.infno == infno) if infno else query
         query = query.where(uploads.c.day == day) if day else query
-        return [self._opened(row) for row in self._beside.read(lambda c: c.execute(query).all())]
+        return [self._listed(row) for row in self._beside.read(lambda c: c.execute(query).all())]
+
+    def _listed(self, row: Row[Any]) -> QueuedUpload:
+        try:
+            return self._opened(row)
+        except UnreadableValue as closed:
+            told = {name: getattr(row, name) for name in attrs.fields_dict(QueuedUpload)}
+            return QueuedUpload(**told | {"message": None, "said": closed.message, "state": UploadState(row.state)})
 
     def counted(self, day: str = "") -> dict[tuple[str, UploadState], int]:
         """How many records of each kind stand how; of one day, or of all."""
