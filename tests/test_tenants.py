@@ -157,11 +157,13 @@ OF_ALL_IT_HAS = [
     ["uploads", "send"], ["jobs", "list"], ["jobs", "run", "uploads"], ["jobs", "pause", "uploads"],
     ["matching", "list", "--json"], ["matching", "counts"], ["matching", "propose"], ["matching", "upload"],
     ["acceptance", "list"], ["reconcile", "--date", "2026-11-28"], ["clearing", "extract", "2026-10"], ["doctor"],
+    ["staff", "list"],
 ]  # fmt: skip
 """Commands on everything that a deployment has in its journal."""
 
 OWN_ALONE = {
-    "bridge", "call", "catalogue", "check", "demo", "desk", "devices", "explain", "import", "serve", "simulate",
+    "bridge", "call", "catalogue", "check", "demo", "departments", "desk", "devices", "explain", "import", "self-pay",
+    "serve", "simulate",
 }  # fmt: skip
 """Commands that ask the platform, or stand for routes that are walked by themselves."""
 
@@ -172,7 +174,7 @@ WITHOUT_A_JOURNAL = {
 
 
 def test_every_command_is_walked_or_has_no_journal() -> None:
-    walked_here = {each[0] for each in OF_ALL_IT_HAS} | {"flow", "fleet", "journal", "slip"}
+    walked_here = {each[0] for each in OF_ALL_IT_HAS} | {"flow", "fleet", "journal", "lists", "slip"}
     assert walked_here | OWN_ALONE | WITHOUT_A_JOURNAL == set(COMMANDS)
     assert len(walked_here) + len(OWN_ALONE) + len(WITHOUT_A_JOURNAL) == len(COMMANDS)
 
@@ -197,6 +199,8 @@ def test_no_command_gives_or_changes_what_is_anothers(shops: Shops, capsys: pyte
         ["flow", name, flow, *(["yes"] if name == "answer" else [])] for name in by_flow for flow in shops.their_flows
     ]
     asked += [["slip", flow] for flow in shops.their_flows]
+    moves = ("state", "submit", "reopen", "withdraw")
+    asked += [["lists", name, setl_id] for name in moves for setl_id in shops.theirs.standing()]
     asked += [["uploads", "withdraw", str(number)] for number in shops.their_uploads]
     asked += [["matching", "confirm", "101", "THEIR-ITEM", "X1", "--person", "p"]]
     asked += [["matching", "withdraw", "101", "THEIR-ITEM"]]
