@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
+import re
 import shutil
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +21,10 @@ from bedside import bill as visit
 from bedside import run
 from kept.fill import KEYS
 from kept_journals import restore as kept_journal
+from liangding.cli import custody
 from liangding.cli.app import run as command
 from liangding.config import Kind
+from liangding.config.console import ConsoleSettings
 from liangding.desk.staff import StaffFinding, StaffList, StaffRow
 from liangding.flows import Flows
 from liangding.journal import Journal, Vault
@@ -28,10 +33,13 @@ from liangding.journal.reading import OldJournal, ReadJournal
 from liangding.journal.vault import Purpose, UnreadableValue, new_secret
 from liangding.kit import purchase
 from liangding.runtime import Runtime
+from liangding.server.console.persons import Persons, persons
+from liangding.server.console.rights import EVERYWHERE, PersonRole
 from liangding.uploads.queue import Uploads
 from support import Rig, rig_for, simulated_rig_for, write_deployment, write_secret
 from test_uploads import report
 
+ROOT = Path(__file__).parents[1]
 COMMON: dict[str, Any] = {"gateway": "tif", "province": "dongguan", "area": "441900", "code": "P44190000001"}
 
 
@@ -219,6 +227,7 @@ def test_a_full_change_of_keys_leaves_nothing_under_the_key_that_leaked(tmp_path
         queued = Uploads(rig.runtime).add("4601", report(1))
         doctor = StaffRow(kind="1", number="d1", name="甲医", code="", their_code="D1", finding=StaffFinding.SAME)
         StaffList(rig.runtime).take([doctor], person="张三")
+        _, second = persons_of(rig.runtime).add("li", "李", {EVERYWHERE: (PersonRole.OFFICE,)})
         leaked, config = rig.runtime.journal.vault, rig.config
     write_secret(tmp_path, "older", (tmp_path / "secrets" / "journal").read_text("utf-8"))
     write_secret(tmp_path, "journal", new_secret())
@@ -237,6 +246,22 @@ def test_a_full_change_of_keys_leaves_nothing_under_the_key_that_leaked(tmp_path
             query = select(column)
             held = runtime.journal.store.read(lambda c, q=query: c.execute(q).scalars().all())  # type: ignore[misc]
             assert not [value for value in held if value and value[:5] in known], str(column)
+        (found,) = runtime.journal.store.read(lambda c: c.execute(select(persons.c.second, persons.c.name)).all())
+        assert runtime.journal.vault.open(found.second, f"console:{found.name}") == second
+
+
+def persons_of(runtime: Runtime) -> Persons:
+    return Persons(runtime.journal, ConsoleSettings(), time.time)
+
+
+def test_whatever_is_sealed_beside_the_journal_is_sealed_anew() -> None:
+    """A new table with sealed values has to be put into what ``reseal`` goes through."""
+    source = ROOT / "core" / "src" / "liangding"
+    modules = {path.relative_to(source): path.read_text("utf-8") for path in source.rglob("*.py")}
+    sealing = {path.stem for path, text in modules.items() if path.parts[0] != "journal" and "LargeBinary" in text}
+    listed = set(re.findall(r"(\w+)\.reseal\(opened\)", inspect.getsource(custody)))
+    assert listed == sealing
+    assert sealing == {"persons", "records", "staff"}
 
 
 def binary_columns(runtime: Runtime) -> list[Column[Any]]:

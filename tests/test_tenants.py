@@ -162,10 +162,11 @@ OF_ALL_IT_HAS = [
 """Commands on everything that a deployment has in its journal."""
 
 OWN_ALONE = {
-    "bridge", "call", "catalogue", "check", "demo", "departments", "desk", "devices", "explain", "import", "self-pay",
-    "serve", "simulate",
+    "bridge", "call", "catalogue", "check", "demo", "departments", "desk", "devices", "explain", "import", "persons",
+    "self-pay", "serve", "simulate",
 }  # fmt: skip
-"""Commands that ask the platform, or stand for routes that are walked by themselves."""
+"""Commands that ask the platform, stand for routes that are walked by themselves, or are about accounts, which are the
+server's and not an institution's."""
 
 WITHOUT_A_JOURNAL = {
     "bundle", "codes", "conformance", "decode", "diff", "interfaces", "key", "new-province", "plan", "protocol",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from cyclopts import Parameter
 from ..config import load_deployment
 from ..config.recording import copies_of, heads_of, open_journal, open_own_journal, read_whole_journal
 from ..errors import ConfigurationError
+from ..journal import Journal
 from ..journal.examining import Examined
 from .app import Config
 from .journaling import Reason, journal
@@ -153,9 +155,6 @@ def reseal(
 
     With --full the journal's own keys are made anew, too; no process may be at work on it.
     """
-    from ..desk import staff
-    from ..uploads import records as uploads
-
     deployment = load_deployment(config)
     if full:
         copies_of(deployment).refuse_at_work()
@@ -164,14 +163,26 @@ def reseal(
         renewing.close()
     opened = open_journal(deployment)
     opened.report("resealing", {"full": full, "reason": reason})
-    done = opened.reseal() + uploads.reseal(opened) + staff.reseal(opened)
-    needed = opened.drop_unused_keys()
+    done, needed = _resealed(opened), opened.drop_unused_keys()
     opened.close()
     console().print(f"重新加密了 {done} 行")
     if deployment.journal.old_keys:
         console().print("journal.old_keys 不再需要，可以从部署文件里去掉了")
     if needed:
         console().print(f"流水里还有 {needed} 把旧的正文密钥，有正文打不开或正在用它")
+
+
+def _resealed(opened: Journal) -> int:
+    """Everything that is sealed, in the journal and beside it; how many rows were changed."""
+    from ..desk import staff
+    from ..uploads import records
+
+    done = opened.reseal() + records.reseal(opened) + staff.reseal(opened)
+    with contextlib.suppress(ImportError):  # where no server is installed, nobody has an account
+        from ..server.console import persons
+
+        done += persons.reseal(opened)
+    return done
 
 
 def _report(config: Path, kind: str, found: Examined, **more: str) -> None:

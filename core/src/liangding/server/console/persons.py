@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, LargeBinary,
 from ...config.console import ConsoleSettings
 from ...errors import LiangdingError
 from ...journal.beside import Beside
+from ...journal.beside import reseal as resealed
 from ...journal.finding import JournalReading
 from ...journal.store import Tx
 from ...wire.json import decode, encode
@@ -242,6 +243,11 @@ class Persons:
 def _refused(minutes: int = 0) -> SignInRefused:
     locked = f"这个账户已锁定，{minutes} 分钟后再试" if minutes else ""
     return SignInRefused(locked or "用户名、密码或动态码不正确")
+
+
+def reseal(journal: JournalReading) -> int:
+    """Seal the secrets of second factors anew under the journal's present key; how many were changed."""
+    return resealed(journal, persons, lambda row: {"second": _place(row.name)})
 
 
 def _place(name: str) -> str:
