@@ -19,7 +19,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["liangding"]):
-    from liangding.calls.validation import validate
+    from liangding.calls.validation import Side, validate
     from liangding.errors import LiangdingError
     from liangding.files.archive import Limits
     from liangding.files.carriage import unpacked as form_of
@@ -35,6 +35,7 @@ with atheris.instrument_imports(include=["liangding"]):
     from liangding.wire.secured import SecuredEnvelope
     from liangding.wire.unpacking import BadlyPacked, TooLarge, unpacked
 
+SIDES: tuple[Side, ...] = ("request", "response")
 PLACE = Path(tempfile.mkdtemp(prefix="fuzz-"))
 KEY = Sm2(private=bytes(31) + b"\7")
 LINE = SecuredEnvelope("0123456789abcdef0123", "0123456789abcdef", ours=KEY, theirs=KEY)
@@ -63,8 +64,8 @@ def messages(data: bytes) -> None:
         value = decode(grown(data))
         assert decode(encode(value)) == value
     for infno in ("2102", "4101A", "1101"):
-        for side in ("request", "response"):
-            for found in validate(infno, grown(data), side):  # type: ignore[arg-type]
+        for side in SIDES:
+            for found in validate(infno, grown(data), side):
                 str(found)
 
 

@@ -20,7 +20,7 @@ from liangding.jobs.keeper import Keeper
 from liangding.server.app import api
 from liangding.simulator.background import Served
 from liangding.simulator.faults import Fault
-from support import Rig, purchase, rig_for, write_secret
+from support import Rig, purchase, rig_for, simulated_rig_for, write_secret
 from test_units import understood
 
 PACKAGING = Path(__file__).parents[1] / "packaging"
@@ -171,3 +171,51 @@ def test_rules_and_dashboard_ask_for_what_is_measured(rig: Rig, client: httpx.Cl
             assert f"# TYPE {metric.removesuffix('_bucket')} " in text, metric
     panels = json.loads((PACKAGING / "dashboard.json").read_text("utf-8"))["panels"]
     assert all(each["targets"] and each["title"] for each in panels)
+
+
+class Failing:
+    """A tracer of which one moment fails: the beginning of a span, what it is asked, or its end."""
+
+    def __init__(self, at: str) -> None:
+        self.at = at
+
+    def get_tracer(self, _: str) -> Failing:
+        return self
+
+    def get_current_span(self) -> Failing:
+        return self
+
+    def start_as_current_span(self, *_: object, **__: object) -> Failing:
+        return self
+
+    def _comes(self, at: str) -> None:
+        if at == self.at:
+            raise RuntimeError(at)
+
+    def __enter__(self) -> Failing:
+        self._comes("begin")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._comes("end")
+
+    def get_span_context(self) -> Any:
+        self._comes("ask")
+        return type("Context", (), {"is_valid": False})
+
+
+@pytest.mark.parametrize("at", ["begin", "ask", "end"])
+def test_whoever_counts_and_traces_fails_by_themselves(
+    tmp_path: Path, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The platform has settled; what looks on changes nothing of what is heard."""
+    modules: dict[str, Any] = sys.modules
+    monkeypatch.setitem(modules, "opentelemetry.trace", Failing(at))
+
+    def failing(*_: object) -> None:
+        raise RuntimeError("nobody counts")
+
+    with simulated_rig_for(tmp_path) as rig:
+        rig.runtime.observe = failing
+        answer = rig.settle(key="B1")
+        assert [answer.output.setlinfo.setl_id] == rig.standing()

@@ -13,7 +13,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from liangding.calls.validation import validate
+from liangding.calls.validation import Side, validate
 from liangding.cli.app import run as command
 from liangding.errors import LiangdingError
 from liangding.files import archive
@@ -52,8 +52,9 @@ def test_nonsense_is_unreadable_and_no_traceback(data: bytes) -> None:
     assert isinstance(parse_reply(data), Unreadable)
     with pytest.raises(ValueError, match=r"."):
         decode(data)
-    for side in ("request", "response"):
-        assert [found.level for found in validate("2102", data, side)]  # type: ignore[arg-type]
+    sides: tuple[Side, ...] = ("request", "response")
+    for side in sides:
+        assert [found.level for found in validate("2102", data, side)]
 
 
 @pytest.mark.parametrize("at", range(0, 60, 3))

@@ -50,7 +50,7 @@ log = logger("runtime")
 
 
 Observe = Callable[[str, State, float], None]
-"""What counts calls: number, outcome, seconds from record to outcome. It must not fail."""
+"""What counts calls: number, outcome, seconds from record to outcome. Where it fails, the call goes on."""
 
 
 def _unobserved(infno: str, state: State, seconds: float) -> None:
@@ -406,7 +406,10 @@ class Runtime:
 
     def _record_outcome(self, call: Call[Any], opened: Opened, msgid: str, outcome: Outcome) -> bool:
         """Whether the outcome is what the journal holds now; False where the call was resolved otherwise meanwhile."""
-        self.observe(call.transaction.infno, outcome.state, outcome.at - (opened.at or outcome.at))
+        try:
+            self.observe(call.transaction.infno, outcome.state, outcome.at - (opened.at or outcome.at))
+        except Exception as failed:
+            log.warning("%s is not counted: %s", call.transaction.infno, type(failed).__name__)
         try:
             return self.journal.close_call(opened, outcome)
         except LiangdingError as failed:

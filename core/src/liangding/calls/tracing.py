@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..journal.asking import in_trace, trace
+from ..privacy import logger
+
+log = logger("tracing")
 
 NAME = "liangding"
 
@@ -23,15 +26,34 @@ def span(infno: str, province: str) -> Iterator[None]:
     if api is None:
         yield
         return
+    with contextlib.ExitStack() as opened:
+        try:
+            _open(api, infno, province, opened)
+        except Exception as failed:
+            log.warning("%s is not traced: %s", infno, type(failed).__name__)
+        try:
+            yield
+        finally:
+            _close(opened, infno)
+
+
+def _open(api: Any, infno: str, province: str, opened: contextlib.ExitStack) -> None:
     attributes = {"liangding.infno": infno, "liangding.province": province}
-    with (
+    made = opened.enter_context(
         api.get_tracer(NAME).start_as_current_span(
             f"call {infno}", context=_parent(api), attributes=attributes, record_exception=False,
             set_status_on_exception=False,
-        ) as made,
-        in_trace(_told(made) or trace()),
-    ):  # fmt: skip
-        yield
+        )
+    )  # fmt: skip
+    opened.enter_context(in_trace(_told(made) or trace()))
+
+
+def _close(opened: contextlib.ExitStack, infno: str) -> None:
+    """The call has its outcome: a tracer that fails changes nothing of it."""
+    try:
+        opened.close()
+    except Exception as failed:
+        log.warning("the span of %s is not closed: %s", infno, type(failed).__name__)
 
 
 def _parent(api: Any) -> Any:
