@@ -51,10 +51,12 @@ def read_whole_journal(deployment: Deployment) -> ReadJournal:
 def journal_as_it_is(deployment: Deployment) -> Iterator[JournalReading]:
     """The whole journal, to be looked at; where there is none yet, an empty one that is gone afterwards."""
     with contextlib.ExitStack() as held:
+        opened: JournalReading
         try:
-            yield held.enter_context(read_whole_journal(deployment))
+            opened = held.enter_context(read_whole_journal(deployment))
         except NoJournalYet:
-            yield held.enter_context(contextlib.closing(Journal("sqlite://", _vault(deployment))))
+            opened = held.enter_context(contextlib.closing(Journal("sqlite://", _vault(deployment))))
+        yield opened
 
 
 def heads_of(deployment: Deployment) -> HeadsFile | None:
