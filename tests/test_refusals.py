@@ -162,7 +162,7 @@ cn.hsa.exception.HsafException: 参保人暂停参保|java.lang.RuntimeException
 调用接口失败,原因：余额不足|系统异常：参保人已停保|结算失败：个人账户余额不足|交易失败,卡已挂失|密码错误
 接口参数psn_no不能为空|psn_no: must not be null|参数校验异常：medfee_sumamt不能为空|定点机构已中止协议
 参保信息异常，请到经办机构核实|卡状态异常，请换卡|医保码已失效|报文格式错误|处方已处理完毕不能再用
-超时未缴费，待遇中止|该人员未登记|该结算已撤销|追溯码重复销售|单据重复|等待期内不享受待遇|备案审核中，不能结算
+超时未缴费，待遇中止|该人员未登记|该结算已撤销|追溯码重复销售|[E001]余额不足|<2207>单据重复|等待期内不享受待遇|备案审核中，不能结算
 {"code":"E1","message":"余额不足"}|鍙備繚浜哄憳宸插仠淇濓紝璇锋牳瀵�|参保人员已停保，请核对\ufffd
 """
 """Real ones, also where a program speaks round them, in its own words or its own character set."""

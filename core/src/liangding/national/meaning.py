@@ -115,6 +115,8 @@ _CARRIER = re.compile(
     r"|此次|该|此|本|笔|请|您|稍[后候]|再试|重试|重新|再次|联系|咨询|管理员|工作人员|技术|支持|人员|开小差|抱歉|对不起|了|的|已|未|被|无|时|为"
 )
 """What a sentence may consist of and still give no reason: who speaks, what was asked, that it failed, what to do."""
+_PROGRAMS = re.compile(r"<\s*[!?/a-z]|\{\s*[\"']|\[\s*[{\"']", re.IGNORECASE)
+"""How a page or a structure begins that a program wrote; [E001] before a sentence is none."""
 _FACT = re.compile(r"(?:未|没有|已经?)(?:登记|上传|结算|撤销|冲正)(?!成功|完成|失败)")
 """How things stand, in the same words: that is a reason."""
 _ARRIVED_BEFORE = re.compile(
@@ -163,7 +165,7 @@ def gives_a_reason(refusal: str) -> bool:
     plain = refusal.strip()
     if not _CHINESE.search(plain):
         return bool(_ENGLISH_REASON.search(plain))
-    return plain[:1] not in "<{[" and bool(_FACT.search(plain) or _CARRIER.sub("", plain))
+    return not _PROGRAMS.match(plain) and bool(_FACT.search(plain) or _CARRIER.sub("", plain))
 
 
 _PASSES = re.compile(
