@@ -139,17 +139,20 @@ def test_a_refusal_that_does_not_say_no_is_found_out(sim: Rig, sentence: str, lo
 
 
 NO_REASON = """
-系统异常|结算未成功|系统内部错误|系统异常，请联系管理员|服务器内部错误|服务器无响应|未知异常|程序异常|调用中心接口异常|请求失败
+系统异常|结算未成功|系统内部错误|系统异常，请联系管理员|服务器内部错误|服务器无响应|未知异常|程序异常
+调用中心接口异常|请求失败
 操作失败|结算失败|结算成功|通讯中断|网络连接异常|网络波动|连接被重置|对端关闭连接|远程主机强迫关闭了一个现有的连接。
 无法连接到远程服务器|基础连接已经关闭: 接收时发生错误。|远程服务器返回错误: (502) 错误的网关。|正在中止线程。
-数据库连接异常|数据库死锁|事务回滚|返回报文为空|未收到中心返回|省平台未返回结果|中心无应答|返回数据解析失败
+数据库连接异常|调用参保地平台失败|异地系统异常|路由寻址失败|服务降级|数据库死锁|事务回滚|返回报文为空
+未收到中心返回|省平台未返回结果|中心无应答|返回数据解析失败
 响应报文格式错误|响应报文验签失败|结果未返回|交易状态不明|请查询结算结果|结算中|正在处理
 业务正在办理中，请勿重复操作|超  时|超時|com.alibaba.dubbo.rpc.RpcException: Failed to invoke the method settle
 org.apache.http.NoHttpResponseException: 10.0.0.1:80 failed to respond|I/O error on POST request for "http://x/2102"
 javax.net.ssl.SSLHandshakeException: 握手失败，卡号已送出|java.lang.OutOfMemoryError: Java heap space
 Unexpected token < in JSON at position 0|upstream connect error or disconnect/reset before headers|HTTP 504
 Hystrix circuit is OPEN|Deadlock found when trying to get lock; try restarting transaction
-ORA-03113: end-of-file on communication channel|curl: (52) Empty reply from server|ECONNRESET|socket hang up|null
+ORA-03113: end-of-file on communication channel|curl: (52) Empty reply from server|ECONNRESET
+Max retries exceeded with url|socket hang up|null
 undefined|error|-1|500|-|.|<html><body>网关错误，请核对参保地</body></html>|{"code":500,"message":"Internal error"}
 {"infcode":-1,"err_msg":"系统异常"}|{"infcode":0,"err_msg":"参保地已核对"}|{"出错":"参保地"|绯荤粺绻佸繖
 ϵͳ\ufffd\ufffdæ参保|????????|锟斤拷锟斤拷参保|ORA-00001: unique constraint violated|主键冲突|重复的交易
@@ -162,7 +165,8 @@ cn.hsa.exception.HsafException: 参保人暂停参保|java.lang.RuntimeException
 调用接口失败,原因：余额不足|系统异常：参保人已停保|结算失败：个人账户余额不足|交易失败,卡已挂失|密码错误
 接口参数psn_no不能为空|psn_no: must not be null|参数校验异常：medfee_sumamt不能为空|定点机构已中止协议
 参保信息异常，请到经办机构核实|卡状态异常，请换卡|医保码已失效|报文格式错误|处方已处理完毕不能再用
-超时未缴费，待遇中止|该人员未登记|该结算已撤销|追溯码重复销售|[E001]余额不足|<2207>单据重复|等待期内不享受待遇|备案审核中，不能结算
+超时未缴费，待遇中止|该人员未登记|该结算已撤销|追溯码重复销售|[E001]余额不足|参保地错误|psn_no mismatch
+<2207>单据重复|等待期内不享受待遇|备案审核中，不能结算
 {"code":"E1","message":"余额不足"}|鍙備繚浜哄憳宸插仠淇濓紝璇锋牳瀵�|参保人员已停保，请核对\ufffd
 """
 """Real ones, also where a program speaks round them, in its own words or its own character set."""

@@ -87,10 +87,12 @@ DOUBTS: Mapping[str, str] = {
     r"(?:为空|解析|格式|验签|异常|失败|错误|不完整)|(?:解析|读取|接收)[^，。；;:：]{0,6}(?:返回|应答|响应)"
     r"|(?:未|没有?|无|等待)[^，。；;:：]{0,8}(?:返回|应答|响应|回执)(?!药)|结果未返回": "relays and platforms of a line behind them, of an answer that did not come or could not be read",
     r"死锁|锁等待|获取锁|锁获取|事务(?:[^，。]{0,6}回滚|异常|超时)|回滚|数据库[^，。；;:：]{0,6}(?:异常|错误|失败|连接|忙)": "platforms, of their database: what was written may have been written",
+    r"(?:参保地|就医地|异地|省级|部级)(?:的?(?:平台|系统|接口|服务|中心))?[^，。；;:：]{0,6}(?:异常|失败|故障|不可用)"
+    r"|(?:路由|寻址|节点)[^，。；;:：]{0,6}(?:失败|异常|错误|不可用)|(?:服务|触发|已)(?:降级|熔断)": "platforms that pass a call on to another one, of what became of it there",
     r"(监管)?接口.{0,2}短暂异常": "official reasons of one-code payment: it may have happened, and passes with time",
     r"unexpected end of file|\bEOF\b": "relays of vendors, of an answer that broke off: “调用接口失败,原因：Unexpected end of file from server”",
     r"status code\s*:?\s*5\d\d|gateway|service unavailable|internal (?:server )?error|\b50[0-4]\b": "relays, of what stands between them and the platform: “error status code :504”",
-    r"connection (?:reset|refused|closed|aborted)|broken pipe|socket|java\.(?:net|io|sql)|feign|I/O error": "Java's names for a broken line, in the text of relays and platforms",
+    r"connection (?:reset|refused|closed|aborted)|max retries|broken pipe|socket|java\.(?:net|io|sql)|feign|I/O error": "Java's names for a broken line, in the text of relays and platforms",
     r"(?:nullpointer|indexoutofbounds|classcast|illegalstate|rpc|remoting|remoteaccess|resourceaccess|noHttpResponse"
     r"|httpserver|ssl\w*|json\w*|sql\w*|jdbc|hystrix|outofmemory|interrupted|execution)\w*(?:exception|error)": "Java's own failures, in the text of relays that read an answer that never came: their names say where a program broke off, not why the platform said no",
 }
@@ -102,7 +104,8 @@ business exception alone is no doubt: real reasons come in exceptions, too. What
 _PERHAPS_DONE = re.compile("|".join(DOUBTS), re.IGNORECASE)
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _ENGLISH_REASON = re.compile(
-    r"\b(?:must|may|can|should) ?not be\b|\bis required\b|\brequired field\b|\bnot enough\b|\binsufficient\b"
+    r"\b(?:must|may|can|should) ?not be\b|\brequired\b|\binsufficient\b|\bmismatch|\bmissing (?!response|reply)|\billegal (?!state)"
+    r"|\bnot (?:enough|allowed|permitted|supported)\b|\btoo (?:long|large)\b|\bexpired\b|\binvalid (?:parameter|value|field|format)"
     r"|^[\w.$]*(?:business|biz|service|hsaf?)\w*exception\s*$",
     re.IGNORECASE,
 )
