@@ -16,11 +16,12 @@ import yaml  # type: ignore[import-untyped,unused-ignore]
 from prometheus_client.parser import text_string_to_metric_families
 
 from liangding.config.clients import ServerSettings
+from liangding.flows import Status
 from liangding.jobs.keeper import Keeper
 from liangding.server.app import api
 from liangding.simulator.background import Served
 from liangding.simulator.faults import Fault
-from support import Rig, purchase, rig_for, simulated_rig_for, write_secret
+from support import Rig, bill, purchase, rig_for, run_flow, simulated_rig_for, write_secret
 from test_units import understood
 
 PACKAGING = Path(__file__).parents[1] / "packaging"
@@ -219,3 +220,57 @@ def test_whoever_counts_and_traces_fails_by_themselves(
         rig.runtime.observe = failing
         answer = rig.settle(key="B1")
         assert [answer.output.setlinfo.setl_id] == rig.standing()
+
+
+# -- what was done is found again --------------------------------------------------------------------------------------
+
+
+def test_calls_and_flows_are_found_page_by_page(tmp_path: Path) -> None:
+    answers = {"insured_place": "441900", "use_account": "1", "confirm": "yes"}
+    with rig_for(tmp_path) as rig, asked_of(rig) as client:
+        for number in range(5):
+            view = rig.flows.start("pharmacy_purchase", bill(rig.person(), f"R{number}"), key=f"R{number}")
+            assert run_flow(rig.flows, view, answers).status is Status.DONE
+        abandoned = rig.flows.start("pharmacy_purchase", bill(rig.person("retired"), "R9"), key="R9")
+        day = f"{rig.runtime.now():%Y-%m-%d}"
+
+        def pages(path: str, limit: int, **asked: str) -> list[Any]:
+            found: list[Any] = []
+            before: dict[str, Any] = {}
+            while page := client.get(path, params={**asked, "limit": limit, **before}).json():
+                assert len(page) <= limit
+                found += page
+                before = {"before": page[-1]["id"]}
+            return found
+
+        listed = pages("/v1/flows", 2)
+        assert [each["id"] for each in listed] == [each["id"] for each in client.get("/v1/flows").json()]
+        assert len({each["id"] for each in listed}) == 6
+        assert listed[0]["id"] == abandoned.id
+        done = pages("/v1/flows", 2, status="done", since=day, until=day, flow="pharmacy_purchase")
+        assert len(done) == 5
+        assert [each["id"] for each in pages("/v1/flows", 9, number="R3")] == [done[1]["id"]]
+        assert pages("/v1/flows", 9, until="2020-01-01") == pages("/v1/flows", 9, flow="outpatient") == []
+
+        settled = pages("/v1/journal", 2, infno="2102")
+        assert [each["id"] for each in settled] == sorted((each["id"] for each in settled), reverse=True)
+        assert len(settled) == 5
+        total, receipt = settled[0]["amount"], settled[0]["bill_no"]
+        assert pages("/v1/journal", 9, infno="2102", least=str(total), most=str(total)) == settled
+        assert pages("/v1/journal", 9, infno="2102", most="0.01") == []
+        assert [each["id"] for each in pages("/v1/journal", 9, infno="2102", number=receipt)] == [settled[0]["id"]]
+        assert pages("/v1/journal", 9, number=settled[1]["setl_id"], state="accepted")[-1]["id"] == settled[1]["id"]
+        assert pages("/v1/journal", 9, since=f"{day} 00:00:00", infno="2102", operator="001") == settled
+
+
+@pytest.mark.parametrize(("path", "asked", "names"), [
+    ("/v1/journal", {"since": "gestern"}, "since"), ("/v1/journal", {"until": "9999-12-31"}, "until"),
+    ("/v1/journal", {"least": "NaN"}, "least"), ("/v1/journal", {"most": "1e400"}, "most"),
+    ("/v1/journal", {"before": "9" * 5000}, "before"), ("/v1/journal", {"before": "-1"}, "before"),
+    ("/v1/journal", {"limit": "0"}, "limit"), ("/v1/journal", {"state": "fine"}, "state"),
+    ("/v1/flows", {"status": "fine"}, "status"), ("/v1/flows", {"limit": "201"}, "limit"),
+])  # fmt: skip
+def test_what_cannot_be_looked_for_is_named(client: httpx.Client, path: str, asked: dict[str, str], names: str) -> None:
+    answer = client.get(path, params=asked)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]["path"] == names

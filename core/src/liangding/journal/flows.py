@@ -111,6 +111,24 @@ class FlowRows:
         values = {"whose": self._institution or deployment, "now": now, "farthest": now + FARTHEST_SECONDS}
         return [Left(**row) for row in self._store.fetch(query, values)]
 
+    def search(
+        self, *, statuses: Sequence[str] = (), flow: str = "", number: str = "", since: float | None = None,
+        until: float | None = None, before: str = "", limit: int = 50,
+    ) -> list[str]:  # fmt: skip
+        """The flows that fit, the latest first, by their numbers: ``number`` is the whole key or own bill number,
+        ``before`` goes on behind a flow that was shown."""
+        where = [] if self._institution is None else [flows.c.institution == self._institution]
+        where += [flows.c.status.in_(statuses)] if statuses else []
+        where += [flows.c.flow == flow] if flow else []
+        where += [or_(flows.c.key == number, flows.c.bill_no == number)] if number else []
+        where += [flows.c.created_at >= since] if since is not None else []
+        where += [flows.c.created_at < until] if until is not None else []
+        if before:
+            at = select(flows.c.created_at).where(flows.c.id == before).scalar_subquery()
+            where.append(or_(flows.c.created_at < at, and_(flows.c.created_at == at, flows.c.id < before)))
+        query = select(flows.c.id).where(*where).order_by(flows.c.created_at.desc(), flows.c.id.desc()).limit(limit)
+        return list(self._store.read(lambda connection: connection.scalars(query).all()))
+
     def owing(self, deployment: str, status: str) -> list[str]:
         """The flows of a deployment (of a bound journal: of its institution) that ended with ``status`` and will be
         taken up once more, oldest first."""

@@ -36,6 +36,7 @@ from .deciding import DecisionDoor
 from .devices import DeviceDoor, completed
 from .entering import Entrance, named_operator
 from .frame import BadRequest, Handler, body_of, client_of, guard, json_response, not_found, number_of, with_operator
+from .looking import LookDoor
 from .openapi import openapi
 from .operations import Operations
 from .rooms import LOOKS, Room
@@ -129,8 +130,7 @@ class _Resources:
             desk("/desk/person", self.desk_person, "POST"),
             desk("/desk/visits", self.desk_visits, "POST"),
             journal("/glance", self.glance, "GET"),
-            journal("/journal", self.list_calls, "GET"),
-            journal("/journal/{id:int}", self.show_call, "GET"),
+            *LookDoor(self.runtime, self.flows, self._looks_room).routes(journal, with_right("flows")),
             *UploadDoor(self.runtime).routes(with_right("transactions")),
             with_right("decisions")("/journal/{id:int}/case", self.show_case, "GET"),
             *DecisionDoor(self.runtime, self._room).routes(with_right("decisions")),
@@ -249,24 +249,6 @@ class _Resources:
         runtime = self.runtime
         seen = await self._looks_room.run(lambda: glance_at(runtime.known, lambda: runtime.journal, runtime.clock))
         return json_response(seen.as_json())
-
-    async def list_calls(self, request: Request) -> Response:
-        asked = request.query_params
-        try:
-            states = [State(state) for state in asked.getlist("state")]
-            limit = int(asked.get("limit", "50"))
-        except ValueError:
-            raise BadRequest(f"state 只能是 {'、'.join(State)}；limit 是整数") from None
-        if not 1 <= limit <= LIST_LIMIT:
-            raise BadRequest(f"limit 在 1 到 {LIST_LIMIT} 之间", path="limit")
-        found = await self._looks_room.run(
-            lambda: self.runtime.journal.latest(states=states, infno=asked.get("infno"), limit=limit)
-        )
-        return json_response([call.as_json() for call in found])
-
-    async def show_call(self, request: Request) -> Response:
-        call = await self._looks_room.run(self.runtime.journal.call, number_of(request))
-        return json_response(call.as_json())
 
     async def show_case(self, request: Request) -> Response:
         """A call as the case that a person decides; the platform is asked what it may be."""

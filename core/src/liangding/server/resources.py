@@ -18,10 +18,10 @@ from ..journal import CallRecord, State
 from ..knowledge import Knowledge
 from ..resolution import Action, NotYet, PossibleSettlement
 from ..uploads.records import QueuedUpload, UploadState
-from ..workflow.standing import View
+from ..workflow.standing import Status, View
 from .bodies import CREDENTIAL, transaction_body, with_somebody
 from .labels import label_of
-from .schemas import MOMENT, Json, Schemas, ref
+from .schemas import MOMENT, MOMENT_OR_DAY, Json, Schemas, ref
 from .shown import ShownCode
 
 MOMENT_OR_NULL: Json = {"type": ["string", "null"], "pattern": MOMENT}
@@ -142,6 +142,17 @@ def _flows(view: Json) -> Iterable[Operation]:
         method="get", path="/flows/debts", id="show_debts", role="flows", tag="业务",
         summary="办完了、而插件的步骤还没有办成的业务", answers={"200": content({"type": "array", "items": view})},
     )  # fmt: skip
+    yield Operation(
+        method="get", path="/flows", id="list_flows", role="flows", tag="业务", summary="办过的业务，最近的在前",
+        parameters=(
+            query("status", {"type": "array", "items": {"enum": [each.value for each in Status]}}),
+            query("flow", {"type": "string"}, text="哪种业务，如 pharmacy_purchase"),
+            query("number", {"type": "string"}, text="完整的业务号或自己的单据号"), *_WITHIN,
+            query("before", {"type": "string"}, text="下一页：上一页最后一笔的 id"),
+            query("limit", {"type": "integer", "minimum": 1, "maximum": 200}, text="最多几笔，缺省 50"),
+        ),
+        answers={"200": content({"type": "array", "items": view})},
+    )  # fmt: skip
     yield flow("get", "", "show_flow", "看一笔业务")
     answer: Json = {
         "type": "object",
@@ -257,6 +268,13 @@ def _devices(schemas: Schemas) -> Iterable[Operation]:
         )  # fmt: skip
 
 
+_AMOUNT: Json = {"type": "string", "pattern": r"^\d{1,9}(\.\d{1,2})?$"}
+_WITHIN = tuple(
+    query(name, {"type": "string", "pattern": MOMENT_OR_DAY}, text=text)
+    for name, text in (("since", "从何时起，中国时间"), ("until", "到何时为止，不含；写日期的，含那一天"))
+)
+
+
 def _journal(schemas: Schemas) -> Iterable[Operation]:
     moments = dict.fromkeys(("created_at", "finished_at", "escalated_at"), MOMENT_OR_NULL)
     hidden = (
@@ -271,6 +289,10 @@ def _journal(schemas: Schemas) -> Iterable[Operation]:
         method="get", path="/journal", id="list_calls", summary="最近的调用，不含报文", role="journal", tag="流水",
         parameters=(
             query("state", states), query("infno", {"type": "string"}),
+            query("number", {"type": "string"}, text="任一个完整的号：自己的单据号、业务号、报文号、结算ID、就诊ID"),
+            query("operator", {"type": "string"}), *_WITHIN,
+            query("least", _AMOUNT, text="金额至少，元"), query("most", _AMOUNT, text="金额至多，元"),
+            query("before", {"type": "integer", "minimum": 1}, text="下一页：上一页最后一笔的 id"),
             query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}, text="最多几笔，缺省 50"),
         ),
         answers={"200": content({"type": "array", "items": call})},

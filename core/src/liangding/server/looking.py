@@ -1,0 +1,126 @@
+"""Looks at what was done: calls and flows found by number, time and amount, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from ..clock import CHINA
+from ..errors import LiangdingError
+from ..flows import Flows, Status
+from ..journal import State
+from ..journal.searching import CallSearch
+from ..privacy import logger
+from ..runtime import Runtime
+from .frame import BadRequest, json_response, number_of
+from .rooms import Room
+
+log = logger("server")
+
+E = TypeVar("E", bound=StrEnum)
+
+MOST_CALLS, MOST_FLOWS, USUAL = 1000, 200, 50
+"""How many one request may list, and how many it lists where it does not say."""
+
+
+class LookDoor:
+    """Looks at the journal of one deployment."""
+
+    def __init__(self, runtime: Runtime, flows: Flows, room: Room) -> None:
+        self._runtime, self._flows, self._room = runtime, flows, room
+
+    def routes(self, journal: Callable[..., BaseRoute], flows: Callable[..., BaseRoute]) -> list[BaseRoute]:
+        return [
+            journal("/journal", self.list_calls, "GET"),
+            journal("/journal/{id:int}", self.show_call, "GET"),
+            flows("/flows", self.list_flows, "GET"),
+        ]
+
+    async def list_calls(self, request: Request) -> Response:
+        """The calls that fit, the latest first; the next page is asked for with the last one's id as ``before``."""
+        asked = request.query_params
+        wanted = CallSearch(
+            states=tuple(_words(asked, "state", State)), infno=asked.get("infno", ""), number=asked.get("number", ""),
+            operator=asked.get("operator", ""), since=_moment(asked, "since"), until=_moment(asked, "until"),
+            least=_amount(asked, "least"), most=_amount(asked, "most"),
+        )  # fmt: skip
+        before = _whole(asked, "before", None, most=2**63 - 1)
+        limit = _whole(asked, "limit", USUAL, most=MOST_CALLS) or USUAL
+        found = await self._room.run(lambda: self._runtime.journal.search(wanted, before=before, limit=limit))
+        return json_response([call.as_json() for call in found])
+
+    async def show_call(self, request: Request) -> Response:
+        call = await self._room.run(self._runtime.journal.call, number_of(request))
+        return json_response(call.as_json())
+
+    async def list_flows(self, request: Request) -> Response:
+        """The flows that fit, the latest first; the next page is asked for with the last one's id as ``before``."""
+        asked = request.query_params
+        told: dict[str, Any] = {
+            "statuses": [each.value for each in _words(asked, "status", Status)], "flow": asked.get("flow", ""),
+            "number": asked.get("number", ""), "since": _moment(asked, "since"), "until": _moment(asked, "until"),
+            "before": asked.get("before", ""), "limit": _whole(asked, "limit", USUAL, most=MOST_FLOWS),
+        }  # fmt: skip
+        return json_response(await self._room.run(lambda: self._views(told)))
+
+    def _views(self, told: dict[str, Any]) -> list[Any]:
+        shown = []
+        for flow_id in self._runtime.journal.flows.search(**told):
+            try:
+                shown.append(self._flows.get(flow_id).as_json())
+            except LiangdingError as failed:  # one whose plugin is not enabled any more hides no other
+                log.warning("flow %s is not listed: %s", flow_id, failed.code)
+        return shown
+
+
+# -- what is asked for ---------------------------------------------------------------------------------------------
+
+
+def _words(asked: QueryParams, name: str, of: type[E]) -> list[E]:
+    try:
+        return [of(each) for each in asked.getlist(name)]
+    except ValueError:
+        raise BadRequest(f"{name} 只能是 {'、'.join(of)}", path=name) from None
+
+
+def _whole(asked: QueryParams, name: str, default: int | None, *, most: int) -> int | None:
+    given = asked.get(name)
+    if given is None:
+        return default
+    if not (given.isascii() and given.isdecimal() and len(given) < 20 and 1 <= int(given) <= most):
+        raise BadRequest(f"{name} 是 1 到 {most} 之间的整数", path=name)
+    return int(given)
+
+
+def _moment(asked: QueryParams, name: str) -> float | None:
+    """A moment, or a day, which ``until`` counts in whole, in China's time."""
+    given = asked.get(name)
+    if not given:
+        return None
+    whole_day = len(given) == len("2026-11-28")
+    try:
+        at = datetime.strptime(given, "%Y-%m-%d" if whole_day else "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
+        return (at + timedelta(days=1 if whole_day and name == "until" else 0)).timestamp()
+    except (ValueError, OverflowError):
+        raise BadRequest(f"{name} 写成 2026-11-28 或 2026-11-28 10:00:00", path=name) from None
+
+
+def _amount(asked: QueryParams, name: str) -> Decimal | None:
+    given = asked.get(name)
+    if not given:
+        return None
+    try:
+        amount = Decimal(given)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or abs(amount) >= 10**12:
+        raise BadRequest(f"{name} 写成 12.50 这样的数，元", path=name)
+    return amount
