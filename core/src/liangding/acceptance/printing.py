@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import io
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,9 @@ SIZES = {"title": 16, "heading": 12, "normal": 10.5, "small": 9}
 
 LINE_POINTS = 19
 """About what a line takes in an office's file, with what stands above and below it."""
+
+LINE_HEIGHT = 15
+"""Points of a line in a sheet."""
 
 SONG, HEI = "宋体", "黑体"
 
@@ -219,7 +223,21 @@ def _xlsx_table(sheet: Any, block: Table, at: int) -> int:
         here = sheet.cell(at + i, j + 1, _value(cell))
         here.font = Font(name=HEI if cell.label else SONG, size=10.5)
         here.alignment = Alignment(horizontal=cell.align or "left", vertical="center", wrap_text=True)
+    for i in range(len(block.rows)):
+        lines = [_lines(sheet, j, cell) for r, j, cell in placed(block) if r == i and cell.rows == 1]
+        if max(lines, default=1) > 1:  # an office does not make the rows of merged cells higher by itself
+            sheet.row_dimensions[at + i].height = LINE_HEIGHT * max(lines)
     return at + len(block.rows)
+
+
+def _lines(sheet: Any, first: int, cell: Cell) -> int:
+    """How many lines a cell's text takes in its columns, a Chinese character being as wide as two digits."""
+    from openpyxl.utils import get_column_letter
+
+    columns = (get_column_letter(first + 1 + i) for i in range(cell.columns))
+    room = max(sum(sheet.column_dimensions[column].width for column in columns) - 1, 1)
+    wide = (sum(2 if ord(each) > 0x2E7F else 1 for each in line) for line in str(_value(cell)).split("\n"))
+    return sum(max(math.ceil(each / room), 1) for each in wide)
 
 
 def _value(cell: Cell) -> int | str:

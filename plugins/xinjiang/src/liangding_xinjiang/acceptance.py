@@ -170,7 +170,7 @@ def weekly(found: Sequence[Findings], day: date) -> Form:
             cells = (filled("—" if count is None else str(count[i]), align="center") for count in counts)
             rows.append((*first, label(what), *cells))
     late = [_late_row(found, of, day) for of in APPLICATIONS]
-    heads = (label("应用"), label("完成期限"), label("逾期 (家)"), label("逾期的机构"))
+    heads = (label("应用"), label("完成期限"), label("逾期 (家)"), label("逾期的机构", columns=5))
     return Form(
         name=f"周进度表-{begin:%Y%m%d}-{end:%Y%m%d}",
         title="周进度表",
@@ -181,7 +181,7 @@ def weekly(found: Sequence[Findings], day: date) -> Form:
             Paragraph(text=f"{_day(begin)}-{_day(end)}", align="center"),
             Table(widths=(1.2, 1.3, *(1.0,) * 6), rows=(heading, *rows)),
             Paragraph(text=f"附：截至 {day:%Y-%m-%d} 逾期情况", size="heading"),
-            Table(widths=(1.2, 1, 0.8, 4), rows=(heads, *late)),
+            Table(widths=(1.2, 1.3, *(1.0,) * 6), rows=(heads, *late)),
         ),
     )
 
@@ -202,5 +202,5 @@ def _late_row(found: Sequence[Findings], of: Application, day: date) -> tuple[Ce
     names = [each.deployment.institution.name for each in found if overdue(of, standing(each, of), day)]
     return (
         filled(of.name), filled(f"{until(of):%Y-%m-%d}"), filled(str(len(names)), align="center"),
-        filled("、".join(names)),
+        filled("、".join(names), columns=5),
     )  # fmt: skip
