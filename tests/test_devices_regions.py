@@ -273,6 +273,7 @@ URUMQI_CLINIC = {"province": "xinjiang", "area": "650100", "kind": Kind.CLINIC}
         (LANZHOU, 'password = ["02"]\npassword_by = { "02" = "1603" }', "password_by.02"),
         (LANZHOU, 'password_by = { "02" = "1602" }', "password_by.02"),
         (LANZHOU, 'password = ["99"]', "99 没有密码"),
+        (LANZHOU, 'password = ["03"]\npassword_by = { "03" = "cainfo" }', "没有这种方式 cainfo"),
         # occasions that are none, or none of a pharmacy
         (LANZHOU, f'{CODES}business_types = {{ purchas = "1" }}', "是不是想写 purchase"),
         (LANZHOU, f'{CODES}business_types = {{ admission = "1" }}', "business_types.admission"),
@@ -283,6 +284,7 @@ URUMQI_CLINIC = {"province": "xinjiang", "area": "650100", "kind": Kind.CLINIC}
     ],
     ids=[
         "shaanxi", "sichuan", "hospital", "clinic", "2207", "22O4", "way of another", "changes", "unchecked", "none",
+        "not made",
         "no occasion", "elsewhere", "url", "stays", "purchases",
     ],
 )  # fmt: skip

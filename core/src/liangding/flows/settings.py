@@ -11,7 +11,7 @@ from ..errors import ConfigurationError
 from ..identity import NoScenario
 from ..identity.scenarios import SCENARIOS, refuse_elsewhere
 from ..knowledge import Knowledge
-from ..national.passwords import DEVICE, TILL, password_ways
+from ..national.passwords import DEVICE, NUMBERS, TILL, password_ways
 from ..spec import Does, Of
 from ..structuring import nearest
 from ..workflow.passwords import MEDIA
@@ -77,7 +77,7 @@ def _no_scenarios(deployment: Deployment) -> Iterator[tuple[str, str]]:
 def _no_ways(deployment: Deployment) -> Iterator[tuple[str, str]]:
     """Kinds of credentials that have no password, and ways that are none, or none of that kind."""
     features = deployment.features
-    ways = {each.way: each for each in password_ways() if each.checks}
+    ways = {each.way: each for each in password_ways() if each.checks and each.way in (DEVICE, *NUMBERS)}
     for cert_type, way in features.password_by.items():
         at = f"features.password_by.{cert_type}"
         if cert_type not in features.password:
