@@ -67,3 +67,46 @@ def test_a_clinic_asks_who_is_insured_elsewhere_about_the_place_when_refused(
         view = run(rig, "outpatient", given, "V1")
         assert view.error is not None
         assert ("咨询参保地政策" in view.error["remedy"]) is asks, view.error
+
+
+KEYS = {
+    # 异地就医 2.1（湖南 V1.1.27 修订记录）：哪一交易带哪几项
+    "2203": {"TRUM_FLAG", "REL_TTP_FLAG", "OTP_ER_REFL_FLAG"},
+    "2206": {"MDTRT_GRP_TYPE", "TRUM_FLAG", "REL_TTP_FLAG", "OTP_ER_REFL_FLAG"},
+    "2207": {"MDTRT_GRP_TYPE", "TRUM_FLAG", "REL_TTP_FLAG", "OTP_ER_REFL_FLAG"},
+    "2401": {"MDTRT_GRP_TYPE", "TRUM_FLAG", "REL_TTP_FLAG", "IPT_TYPE"},
+    "2403": {"MDTRT_GRP_TYPE", "TRUM_FLAG", "REL_TTP_FLAG", "IPT_TYPE"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("region", "carrier"), [("gansu", "exp_content"), ("sichuan", "expContent")])
+def test_the_keys_of_a_cross_province_visit_travel_where_they_belong(tmp_path: Path, region: str, carrier: str) -> None:
+    """In the region's carrier; of a local person nothing, and the cashier is told."""
+    told = {"mdtrt_grp_type": "1", "trum_flag": "1", "rel_ttp_flag": "0"}
+    with simulated_rig_for(tmp_path, **place(region, Kind.HOSPITAL), more=QUICK) as rig:
+        shown = {"credential": bedside.shown(rig.person("cross"))}
+        visit = bedside.bill(rig.person("cross"), "V1", offsite={**told, "otp_er_refl_flag": "1"})
+        done(run(rig, "outpatient", visit, "V1"))
+        stay = {**told, "ipt_type": "1"}
+        done(run(rig, "admission", bedside.admission(rig.person("cross"), offsite=stay), "A1"))
+        moved = {
+            "stay": {"admission_key": "A1"}, "ward": bedside.WARD, "diagnoses": bedside.DIAGNOSES,
+            "begun_at": bedside.ADMITTED, "offsite": stay, **shown,
+        }  # fmt: skip
+        done(run(rig, "admission_change", moved, "C1"))
+        sent = {
+            call.infno.rstrip("A"): carried(json.loads(call.request or b"{}")["input"], carrier)
+            for call in rig.runtime.journal.latest(limit=50)
+        }
+        assert {infno: sent[infno] for infno in KEYS} == KEYS
+        local = run(rig, "outpatient", bedside.bill(rig.person(), "V2", ipt_otp_no="O2", offsite=told), "V2")
+        assert any("offsite" in sentence for sentence in done(local).advice)
+        assert carried(last(rig, "2207A" if region == "sichuan" else "2207"), carrier) == set()
+
+
+def carried(message: Any, carrier: str) -> set[str]:
+    """The keys that a message has in its carrier, but for a control's token."""
+    nodes = [node for node in message.values() if isinstance(node, dict)]
+    held = [node.get(carrier) or {} for node in nodes]
+    read = [json.loads(each) if isinstance(each, str) else each for each in held]
+    return {name for each in read for name in each} - {"card_token"}

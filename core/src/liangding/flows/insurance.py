@@ -257,8 +257,9 @@ def offsite_keys(work: Work[Any], infno: str, node: str) -> dict[str, Any]:
 
 
 def is_cross(work: Work[Any]) -> bool:
-    """Whether the chosen insurance is one of another province."""
-    return work.runtime.region.place(work.state.cover.insured_place) is Place.CROSS
+    """Whether the chosen insurance, or that of the visit at hand, is one of another province."""
+    held = getattr(work.state, "cover", None) or work.state.visit
+    return work.runtime.region.place(held.insured_place) is Place.CROSS
 
 
 def variant(work: Work[Any], infno: str) -> str:

@@ -151,13 +151,14 @@ class Admission(Flow[AdmissionState]):
 
 @attrs.define(kw_only=True)
 class ChangeGiven:
-    """What is true of a stay from now on: all of it, not only what is new."""
+    """What is true of a stay from now on: all of it, not only what is new; ``offsite`` as at the admission."""
 
     credential: Credential | None = None
     stay: StayGiven
     ward: Ward
     diagnoses: list[Diagnosis]
     begun_at: datetime
+    offsite: insurance.Offsite | None = None
 
     def __attrs_post_init__(self) -> None:
         if not self.diagnoses:
@@ -209,7 +210,7 @@ def _changed(work: Work[ChangeState]) -> dict[str, Any]:
     named = {"psn_no": visit.psn_no, "mdtrt_id": visit.mdtrt_id}
     info = admission_facts(given.ward, given.diagnoses) | {
         **named, "begntime": given.begun_at, "med_type": visit.med_type, "ipt_otp_no": visit.ipt_otp_no,
-        "mdtrt_cert_type": cert_type,
+        "mdtrt_cert_type": cert_type, **insurance.offsite_keys(work, "2403", "adminfo"),
     }  # fmt: skip
     diagnoses = diagnoses_of(given.diagnoses, given.ward.doctor, given.begun_at, **named)
     return {"adminfo": info, "diseinfo": diagnoses}
