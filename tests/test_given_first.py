@@ -64,6 +64,8 @@ WRONG = [
     (Kind.CLINIC, "outpatient", "psn_setlway", "02"),
     (Kind.HOSPITAL, "outpatient", "psn_setlway", LONG),
     (Kind.HOSPITAL, "outpatient", "ipt_otp_no", "O" * 31),
+    (Kind.HOSPITAL, "outpatient", "invoice_no", LONG),
+    (Kind.HOSPITAL, "discharge", "invoice_no", LONG),
     (Kind.HOSPITAL, "outpatient", "doctor.dr_name", LONG),
     (Kind.HOSPITAL, "outpatient", "diagnoses[1].diag_code", ""),
     (Kind.HOSPITAL, "outpatient", "rows[1].hosp_appr_flag", "9"),

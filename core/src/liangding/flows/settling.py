@@ -15,6 +15,9 @@ from ..workflow.same_bill import ask_same_bill
 from ..workflow.standing import FlowStopped, NotConfirmed
 from ..workflow.work import Work
 
+SCOPE = ("fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt")
+"""What a settlement takes over from its pre-settlement."""
+
 
 class BrokenTrial(FlowStopped):
     """The amounts of a pre-settlement do not fit together: nobody may settle by them."""

@@ -86,7 +86,7 @@ def sum_fees(work: Work[Any]) -> None:
 def pre_settle(work: Work[Any]) -> None:
     """Ask the platform what the split would be. Amounts that contradict each other stop the flow here."""
     state, infno = work.state, insurance.variant(work, "2303")
-    not_yet = dict.fromkeys(SCOPE, ZERO)
+    not_yet = dict.fromkeys(settling.SCOPE, ZERO)
     answer = work.call(infno, {"data": _bill(work, infno) | not_yet}, insured_place=state.visit.insured_place)
     state.trial = settling.trial_of(answer, state.total)
 
@@ -96,8 +96,6 @@ IN_DISCHARGE = {
     **{name: ("ward", name) for name in (*MATERNITY, *DISEASE)},
 }  # fmt: skip
 """Fields of 2402 → where they are given."""
-
-SCOPE = ("fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt")
 
 
 def _bill(work: Work[Any], infno: str) -> dict[str, Any]:
@@ -116,7 +114,7 @@ def _bill(work: Work[Any], infno: str) -> dict[str, Any]:
 def _trial_drafts(work: Work[Any]) -> Iterator[Draft]:
     """What a pre-settlement will send, as far as it depends on what is given."""
     infno = insurance.variant(work, "2303")
-    message = {"data": _bill(work, infno) | dict.fromkeys(SCOPE, ZERO)}
+    message = {"data": _bill(work, infno) | dict.fromkeys(settling.SCOPE, ZERO)}
     yield Draft(infno=infno, message=message, nodes={"data": ()}, names={"dscgTime": ("ended_at",)})
 
 
@@ -232,6 +230,9 @@ def _drafts(work: Work[DischargeState]) -> Iterator[Draft]:
         nodes = {"dscginfo": (), "diseinfo": ("diagnoses",)}
         yield Draft(infno="2402", message=_discharge(work), nodes=nodes, names=IN_DISCHARGE)
     yield from _trial_drafts(work)
+    infno = insurance.variant(work, "2304")
+    message = _bill(work, infno) | dict.fromkeys(settling.SCOPE, ZERO) | {"invono": work.state.given.invoice_no}
+    yield Draft(infno=infno, message={"data": message}, nodes={"data": ()}, names={"invono": ("invoice_no",)})
 
 
 @step(

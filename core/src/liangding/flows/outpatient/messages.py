@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from ...receipts.money import ZERO
 from ...workflow.work import Work
 from .. import insurance
 from ..auditing import Encounter
 from ..holding import Draft
+from ..settling import SCOPE
 from ..visits import OUTPATIENT_ONLY, FeeItem, Visit, diagnosis_rows, fee_row, sum_of
 
 DOCTOR = {
@@ -125,3 +127,6 @@ def bill_drafts(work: Work[Any]) -> Iterator[Draft]:
     yield Draft(infno="2204", message={"feedetail": rows}, nodes={"feedetail": ("rows",)}, names=ROWS)
     infno = insurance.variant(work, "2206")
     yield Draft(infno=infno, message={"data": bill_of(work, infno)}, nodes={"data": ()})
+    infno = insurance.variant(work, "2207")
+    message = bill_of(work, infno) | dict.fromkeys(SCOPE, ZERO) | {"invono": given.invoice_no}
+    yield Draft(infno=infno, message={"data": message}, nodes={"data": ()}, names={"invono": ("invoice_no",)})
