@@ -17,7 +17,7 @@ import attrs
 
 from ..checks.cross_province import KEYS, keys_for
 from ..checks.identity_numbers import wrong as wrong_number
-from ..contract.credentials import IDENTITY_CARD
+from ..contract.credentials import IDENTITY_CARD, OTHER_DOCUMENT
 from ..contract.steps import Step, step
 from ..errors import InvalidMessage
 from ..identity import Cover, Credential, Insured
@@ -132,7 +132,7 @@ def _shown_wrong(work: Work[Any]) -> Iterable[Problem]:
     if shown is None:
         return
     here, kinds = ("given", "credential"), work.runtime.known.code_table("mdtrt_cert_type")
-    if kinds is not None and shown.type not in kinds:
+    if kinds is not None and shown.type not in kinds and shown.type != OTHER_DOCUMENT:
         yield problem((*here, "type"), "code", f"不在字典 mdtrt_cert_type（{kinds.name}）之中", value=shown.type)
     if not shown.number:
         yield problem((*here, "number"), "required", "必填，未给出")
