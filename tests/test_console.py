@@ -17,9 +17,9 @@ from liangding.journal import State
 from liangding.server.app import api
 from liangding.server.console import passwords
 from liangding.server.console.passwords import WeakPassword, check_password
-from liangding.server.console.persons import Persons
+from liangding.server.console.persons import Persons, SignInRefused
 from liangding.server.console.rights import EVERYWHERE, PersonRole, RolesApart, Scope, check_scope
-from liangding.server.console.sessions import COOKIE
+from liangding.server.console.sessions import COOKIE, Sessions
 from liangding.simulator.faults import Fault
 from support import Rig, bill, simulated_rig_for
 
@@ -31,8 +31,10 @@ ROLES = {
 }  # fmt: skip
 
 
-LOOKS = {"/calls", "/cases", "/flows"}
-EVERY_PAGE = (*LOOKS, "/settle", "/uploads", "/reconcile", "/running", "/audit", "/persons")
+LOOKS = {"/calls", "/cases", "/flows", "/catalogue"}
+DESK = {*LOOKS, "/settle", "/person"}
+RUNS = {"/running", "/acceptance"}
+EVERY_PAGE = (*DESK, *RUNS, "/uploads", "/reconcile", "/audit", "/persons")
 
 
 @attrs.define(kw_only=True)
@@ -216,8 +218,8 @@ def test_each_sees_and_does_what_the_roles_say(rig: Rig, inside: Callable[..., S
     number = unknown(rig, "B2")
     d = rig.deployment.name
     for name, pages in {
-        "till": {*LOOKS, "/settle"}, "office": {*LOOKS, "/settle", "/uploads", "/reconcile", "/running"},
-        "head": {*LOOKS, "/reconcile"}, "watch": {"/audit"}, "root": {"/running", "/persons"},
+        "till": DESK, "office": {*DESK, *RUNS, "/uploads", "/reconcile"}, "head": {*LOOKS, "/reconcile"},
+        "watch": {"/audit"}, "root": {*RUNS, "/persons"},
     }.items():  # fmt: skip
         someone = inside(name)
         asked = {path: someone.asks(path) for path in EVERY_PAGE}
@@ -257,6 +259,28 @@ def test_who_is_of_another_deployment_sees_nothing_here(rig: Rig, people: Callab
     assert rig.deployment.institution.name not in stranger.sees("/")
     assert stranger.asks(f"/calls/{rig.deployment.name}/1") == 403
     assert {stranger.asks(path) for path in EVERY_PAGE} == {403}
+
+
+def test_institutions_on_one_journal_have_persons_of_their_own(rig: Rig, people: Callable[..., Someone]) -> None:
+    """The administrator of another one's console is nobody here, by whatever name."""
+    assert rig.deployment.console is not None
+    theirs = Persons(rig.runtime.journal.of("P99000000002"), rig.deployment.console, rig.runtime.clock.epoch)
+    password, secret = theirs.add("root", "", {EVERYWHERE: (PersonRole.ADMIN,)})
+    theirs.add("spy", "", {EVERYWHERE: (PersonRole.OFFICE,)})
+    ours = people("root")
+    assert [[each.name for each in known.listed()] for known in (theirs, persons_of(rig))] == [
+        ["root", "spy"],
+        ["root"],
+    ]
+    assert ours.signs_in(password=password).status_code == 401
+    session = Sessions(theirs, rig.deployment.console, rig.runtime.clock.epoch).begin(theirs.get("spy"), "", "")
+    ours.client.cookies.set(COOKIE, session)
+    assert ours.asks("/") == 303
+    theirs.set_active("root", False)
+    assert persons_of(rig).get("root").active
+    code = passwords.code_at(secret, rig.runtime.clock.epoch())
+    with pytest.raises(SignInRefused):
+        theirs.signed_in("root", password, code)
 
 
 # -- pages and forms of others ----------------------------------------------------------------------------------------
@@ -320,8 +344,13 @@ def test_a_case_is_decided_by_two(rig: Rig, inside: Callable[..., Someone]) -> N
     office.sees("/me")
     bare = office.sends(f"{case}/propose", **given)
     assert (bare.status_code, "再输入一次密码" in bare.text) == (403, True)
+    looked = office.sends(f"{case}/look").text
+    (made,) = rig.platform.world.settlements.values()
+    assert f'name="picked" value="{made.setl_id},{made.visit.mdtrt_id}"' in looked
+    assert rig.person().name not in looked, "of the person only what is needed to compare"
     assert office.sends(f"{case}/propose", **given, password="wrong wrong wrong").status_code == 403
-    assert office.sends(f"{case}/propose", **given, password=PASSWORD).status_code == 303
+    picked = {"picked": f"{made.setl_id},{made.visit.mdtrt_id}"}
+    assert office.sends(f"{case}/propose", **given, **picked, password=PASSWORD).status_code == 303
     shown = head.sees(f"/calls/{d}/{number}")
     assert "OFFICE" in shown
     assert "等另一个人批准" in office.sees(f"/calls/{d}/{number}")
@@ -395,6 +424,20 @@ def test_accounts_are_made_and_told_once(rig: Rig, inside: Callable[..., Someone
     told = [event.detail for event in rig.runtime.journal.reports(0.0) if event.kind == "persons_changed"]
     assert [each["what"] for each in told] == ["改角色", "新建"]
     assert password not in str(told)
+
+
+def test_a_person_is_looked_up_and_the_machine_examined(rig: Rig, inside: Callable[..., Someone]) -> None:
+    rig.settle(key="B1")
+    d, person = rig.deployment.name, rig.person()
+    till, office = inside("till"), inside("office")
+    seen = till.sends(f"/person/{d}", "/person", type="02", number=person.certno).text
+    assert person.name in seen
+    assert "1 笔" in seen, "its settlement"
+    assert till.sends(f"/person/{d}", "/person", type="02").status_code == 422
+    assert "还没有下载目录" in till.sees("/catalogue?text=阿莫西林")
+    assert "DG-001" in office.sees("/acceptance")
+    assert "流水完好" in office.sends(f"/running/{d}/verify", "/running").text
+    assert "磁盘" in office.sends(f"/running/{d}/examine", "/running").text
 
 
 def test_what_is_off_is_not_there(tmp_path: Path) -> None:

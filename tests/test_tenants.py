@@ -165,8 +165,8 @@ OWN_ALONE = {
     "bridge", "call", "catalogue", "check", "demo", "departments", "desk", "devices", "explain", "import", "persons",
     "self-pay", "serve", "simulate",
 }  # fmt: skip
-"""Commands that ask the platform, stand for routes that are walked by themselves, or are about accounts, which are the
-server's and not an institution's."""
+"""Commands that ask the platform, stand for routes that are walked by themselves, or are about accounts, which are
+another table (test_console.py)."""
 
 WITHOUT_A_JOURNAL = {
     "bundle", "codes", "conformance", "decode", "diff", "interfaces", "key", "new-province", "plan", "protocol",

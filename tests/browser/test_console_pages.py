@@ -6,12 +6,12 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
+from chromium import browser
 from liangding.config import load_deployment
 from liangding.errors import OutcomeUnknown
 from liangding.journal import State
@@ -22,18 +22,18 @@ from liangding.simulator.faults import Fault
 from support import Rig, bill, rig_for
 from test_cli import listening
 
-CHROMIUM = "/usr/bin/chromium"
-SWITCHES = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+__all__ = ["browser"]
+
 PASSWORD = "correct horse battery"
 PEOPLE = {
     "office": PersonRole.OFFICE, "head": PersonRole.APPROVER, "watch": PersonRole.AUDITOR, "root": PersonRole.ADMIN,
 }  # fmt: skip
 DISPLAYED = {"office": "医保办甲", "head": "主任乙"}
 PAGES = {
-    "office": ("/", "/calls", "/cases", "/flows", "/settle", "/uploads", "/reconcile", "/running", "/me", "/password"),
+    "office": (
+        "/", "/calls", "/cases", "/flows", "/settle?d=test&flow=pharmacy_purchase", "/person", "/catalogue",
+        "/acceptance", "/uploads", "/reconcile", "/running", "/me", "/password",
+    ),
     "watch": ("/audit",), "root": ("/persons",),
 }  # fmt: skip
 Served = tuple[Rig, str, dict[str, bytes]]
@@ -42,16 +42,6 @@ SESSIONS: dict[tuple[str, str], StorageState] = {}
 
 SHOTS = os.environ.get("LIANGDING_SHOTS", "")
 """A folder for pictures of every page, to be looked at."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("no chromium here: make browser installs it")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +161,7 @@ def test_every_page_fits_and_can_be_read(browser: Browser, served: Served, theme
                 found = Axe().run(page)
                 assert found.violations_count == 0, (path, theme, width, found.generate_report())
                 if SHOTS:
-                    shot = f"{name}{path.replace('/', '-')}-{theme}-{width}.png"
+                    shot = f"{name}{path.partition('?')[0].replace('/', '-')}-{theme}-{width}.png"
                     page.screenshot(path=f"{SHOTS}/{shot}", full_page=True)
         assert page.said == []  # type: ignore[attr-defined]
         page.context.close()

@@ -119,7 +119,7 @@ def _harmless(value: Any) -> str:
 
 def shown(visit: PageVisit) -> Response:
     """One call: its facts, what happened to it, what belongs to it, and what may be done."""
-    return visit.render("call.html", **about(visit), bodies=None)
+    return visit.render("call.html", **about(visit), bodies=None, case=None)
 
 
 def opened(visit: PageVisit) -> Response:
@@ -131,7 +131,7 @@ def opened(visit: PageVisit) -> Response:
     call: CallRecord = told["call"]
     visit.runtime.journal.report("bodies_read", {"reason": reason}, call_id=call.id)
     bodies = {"发出": call.request.decode("utf-8", "replace"), "收到": call.answer.decode("utf-8", "replace")}
-    return visit.render("call.html", **told, bodies=bodies)
+    return visit.render("call.html", **told, bodies=bodies, case=None)
 
 
 def about(visit: PageVisit) -> dict[str, Any]:

@@ -8,9 +8,21 @@ from starlette.responses import Response
 from ...journal import STATE_NAMES, CallRecord, State
 from ...journal.states import LATE
 from ...privacy import masked_text
-from ...resolution import ACTION_NAMES, Action, Decision, NotAllowed, Proposal, approve, give_back, proposal_of, propose
+from ...resolution import (
+    ACTION_NAMES,
+    Action,
+    Decision,
+    NotAllowed,
+    Proposal,
+    approve,
+    give_back,
+    proposal_of,
+    propose,
+    shown_case,
+)
 from ...resolution.approving import SEEN_NAMES
 from ...runtime import Runtime
+from .calls import about
 from .frame import PageVisit
 from .rights import Right
 from .today import minutes_of
@@ -69,6 +81,12 @@ def _back(visit: PageVisit) -> Response:
     return visit.go(f"/console/calls/{visit.deployment}/{visit.request.path_params['id']}")
 
 
+def look(visit: PageVisit) -> Response:
+    """The case with whose bill it is, and what the platform has that it may be: the platform is asked."""
+    case = shown_case(visit.runtime.resolver, _call(visit))
+    return visit.render("call.html", **about(visit), bodies=None, case=case)
+
+
 def ask(visit: PageVisit) -> Response:
     """Ask the platform again, now."""
     visit.runtime.resolver.attempt(_call(visit).id)
@@ -78,11 +96,12 @@ def ask(visit: PageVisit) -> Response:
 def propose_(visit: PageVisit) -> Response:
     """Propose what another person is to approve."""
     form = visit.form
+    picked = [*form.get("picked", "").split(","), "", ""]
     if form.get("action") not in list(Action):
         raise NotAllowed("先选怎样办", path="action")
     decision = Decision(
         action=Action(form["action"]), person=visit.person.display, reason=form.get("reason", ""),
-        setl_id=form.get("setl_id") or None, mdtrt_id=form.get("mdtrt_id") or None,
+        setl_id=form.get("setl_id") or picked[0] or None, mdtrt_id=form.get("mdtrt_id") or picked[1] or None,
     )  # fmt: skip
     propose(visit.runtime.resolver, _call(visit), decision)
     return _back(visit)

@@ -7,15 +7,30 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from ...runtime import Runtime
-from . import auditing, business, calls, cases, people, reconciling, running, settling, today, uploading
+from . import (
+    auditing,
+    business,
+    calls,
+    cases,
+    desking,
+    knowing,
+    people,
+    reconciling,
+    running,
+    settling,
+    today,
+    uploading,
+)
 from .entering import SignInDoor
 from .frame import HOME, Site
 from .rights import Right
+
+STATIC = Path(__file__).parent / "static"
 
 
 def console_routes(runtimes: Mapping[str, Runtime]) -> list[BaseRoute]:
@@ -34,6 +49,7 @@ def console_routes(runtimes: Mapping[str, Runtime]) -> list[BaseRoute]:
         get(f"/calls{at}", page(calls.shown, Right.LOOK)),
         post(f"/calls{at}/open", page(calls.opened, Right.BODIES, confirmed=True)),
         get("/cases", page(cases.listed, Right.LOOK)),
+        post(f"/cases{at}/look", page(cases.look, Right.PROPOSE)),
         post(f"/cases{at}/ask", page(cases.ask, Right.PROPOSE)),
         post(f"/cases{at}/propose", page(cases.propose_, Right.PROPOSE, confirmed=True)),
         post(f"/cases{at}/approve", page(cases.approve_, Right.APPROVE, confirmed=True)),
@@ -54,16 +70,26 @@ def console_routes(runtimes: Mapping[str, Runtime]) -> list[BaseRoute]:
         post("/reconcile/{d}/propose", page(reconciling.propose, Right.PROPOSE, confirmed=True)),
         post("/reconcile/{d}/approve", page(reconciling.approve, Right.APPROVE, confirmed=True)),
         post("/reconcile/{d}/return", page(reconciling.give_back, Right.APPROVE)),
+        get("/person", page(desking.shown, Right.FLOWS)),
+        post("/person/{d}", page(desking.looked_at, Right.FLOWS)),
+        get("/catalogue", page(knowing.catalogue, Right.LOOK)),
+        get("/acceptance", page(knowing.acceptance, Right.OPERATE)),
         get("/running", page(running.shown, Right.OPERATE)),
+        post("/running/{d}/examine", page(running.examine, Right.OPERATE)),
         post("/running/{d}/verify", page(running.verify, Right.OPERATE)),
         get("/audit", page(auditing.shown, Right.AUDIT)),
         get("/persons", page(people.listed, Right.PERSONS)),
         post("/persons", page(people.add, Right.PERSONS, confirmed=True)),
         post("/persons/{name}/{act}", page(people.act, Right.PERSONS, confirmed=True)),
         *entering.routes(),
-        Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+        Mount("/static", StaticFiles(directory=STATIC)),
     ]
-    return [Route("/console", _home), Mount("/console", routes=own)]
+    return [Route("/console", _home), Route("/favicon.ico", _icon), Mount("/console", routes=own)]
+
+
+async def _icon(_: Request) -> Response:
+    """What a browser asks for beside a page that names no icon, a slip for example."""
+    return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml")
 
 
 async def _home(_: Request) -> Response:

@@ -10,7 +10,21 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
-from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, LargeBinary, MetaData, String, Table, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+    select,
+)
+from sqlalchemy.sql.elements import ColumnElement
 
 from ...config.console import ConsoleSettings
 from ...errors import LiangdingError
@@ -30,7 +44,8 @@ persons = Table(
     "console_persons",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    Column("name", String(60), nullable=False, unique=True),
+    Column("institution", String(30), nullable=False),  # whose console it is: several may share a journal
+    Column("name", String(60), nullable=False),
     Column("display", String(60), nullable=False),
     Column("operator", String(30), nullable=False),  # the operator code that this person works as, or empty
     Column("password", String(200), nullable=False),  # Argon2id
@@ -42,6 +57,7 @@ persons = Table(
     Column("failed", Integer, nullable=False),
     Column("locked_until", Float, nullable=False),
     Column("changed_at", Float, nullable=False),
+    UniqueConstraint("institution", "name", name="console_persons_name"),
 )
 
 sessions = Table(
@@ -105,16 +121,16 @@ class Account:
 
 
 class Persons:
-    """The accounts of one journal. ``epoch`` is the clock."""
+    """The accounts of one institution's console, in its journal. ``epoch`` is the clock."""
 
     def __init__(self, journal: JournalReading, settings: ConsoleSettings, epoch: Callable[[], float]) -> None:
         self.beside = Beside(journal, "console", metadata, FORM)
-        self._settings, self._epoch = settings, epoch
+        self._settings, self._epoch, self._institution = settings, epoch, journal.institution or ""
         self._nobody = passwords.password_hash(passwords.new_password())
 
     def listed(self) -> list[Account]:
         """All accounts, by name."""
-        query = select(persons).order_by(persons.c.name)
+        query = select(persons).where(persons.c.institution == self._institution).order_by(persons.c.name)
         return [_person(row) for row in self.beside.read(lambda c: c.execute(query).mappings().all())]
 
     def by_id(self, number: int) -> Account | None:
@@ -129,7 +145,8 @@ class Persons:
         return _person(row)
 
     def _row(self, where: Any) -> Any:
-        return self.beside.read(lambda c: c.execute(select(persons).where(where)).mappings().first())
+        mine = persons.c.institution == self._institution
+        return self.beside.read(lambda c: c.execute(select(persons).where(mine, where)).mappings().first())
 
     # -- signing in --------------------------------------------------------------------------------------------------
 
@@ -150,7 +167,7 @@ class Persons:
         return _person(row)
 
     def _second(self, row: Any) -> bytes:
-        return self.beside.vault.open(row["second"], _place(row["name"]))
+        return self.beside.vault.open(row["second"], _place(self._institution, row["name"]))
 
     def _took(self, number: int, counter: int) -> bool:
         """Take a code's step; False where it, or a later one, was taken."""
@@ -190,12 +207,12 @@ class Persons:
         check_scope(scope)
         password, second = passwords.new_password(), passwords.new_secret()
         row = {
-            "name": name, "display": display or name, "operator": operator, "active": True, "counter": 0,
-            "scope": _written(scope), **self._entry(name, password, second),
+            "institution": self._institution, "name": name, "display": display or name, "operator": operator,
+            "active": True, "counter": 0, "scope": _written(scope), **self._entry(name, password, second),
         }  # fmt: skip
 
         def work(tx: Tx) -> None:
-            if tx.connection.scalar(select(persons.c.id).where(persons.c.name == name)) is not None:
+            if tx.connection.scalar(select(persons.c.id).where(self._named(name))) is not None:
                 raise PersonThere(f"已有用户 {name}")
             tx.execute(persons.insert(), row)
 
@@ -211,7 +228,7 @@ class Persons:
     def _entry(self, name: str, password: str, second: bytes) -> dict[str, Any]:
         return {
             "password": passwords.password_hash(password), "fresh": True, "failed": 0, "locked_until": 0.0,
-            "second": self.beside.vault.seal(second, _place(name)), "changed_at": self._epoch(),
+            "second": self.beside.vault.seal(second, _place(self._institution, name)), "changed_at": self._epoch(),
         }  # fmt: skip
 
     def give(self, name: str, scope: Scope) -> None:
@@ -229,10 +246,13 @@ class Persons:
         held = passwords.password_hash(password)
         self._change(person.name, {"password": held, "fresh": False, "changed_at": self._epoch()})
 
+    def _named(self, name: str) -> ColumnElement[bool]:
+        return and_(persons.c.institution == self._institution, persons.c.name == name)
+
     def _change(self, name: str, changed: dict[str, Any]) -> None:
         def work(tx: Tx) -> bool:
-            number = tx.connection.scalar(select(persons.c.id).where(persons.c.name == name))
-            tx.execute(persons.update().where(persons.c.name == name).values(**changed))
+            number = tx.connection.scalar(select(persons.c.id).where(self._named(name)))
+            tx.execute(persons.update().where(self._named(name)).values(**changed))
             tx.execute(sessions.delete().where(sessions.c.person == (number or 0)))
             return number is not None
 
@@ -247,11 +267,12 @@ def _refused(minutes: int = 0) -> SignInRefused:
 
 def reseal(journal: JournalReading) -> int:
     """Seal the secrets of second factors anew under the journal's present key; how many were changed."""
-    return resealed(journal, persons, lambda row: {"second": _place(row.name)})
+    return resealed(journal, persons, lambda row: {"second": _place(row.institution, row.name)})
 
 
-def _place(name: str) -> str:
-    return f"console:{name}"
+def _place(institution: str, name: str) -> str:
+    """Where the sealed secret of an account stands."""
+    return f"console:{institution}:{name}"
 
 
 def _written(scope: Scope) -> str:

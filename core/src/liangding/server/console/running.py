@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from ... import __version__
 from ...errors import LiangdingError
+from ...rollout.doctor import HealthFinding, examined
 from ...rollout.fleet import glance_at
 from ...runtime import Runtime
 from ...wire.gm import engine_name
@@ -20,10 +21,18 @@ def shown(visit: PageVisit) -> Response:
     return _page(visit, {})
 
 
-def _page(visit: PageVisit, verified: dict[str, list[str]]) -> Response:
+def examine(visit: PageVisit) -> Response:
+    """Try the line, sign-in, devices, catalogues, keys and disk now; nothing is settled."""
+    runtime = visit.runtime
+    return _page(visit, {}, list(examined(runtime.deployment, runtime.clock)))
+
+
+def _page(visit: PageVisit, verified: dict[str, list[str]], findings: list[HealthFinding] | None = None) -> Response:
     seen = visit.site.seen_by(visit.person, Right.OPERATE)
     rows = [_of(name, runtime) for name, runtime in seen.items()]
-    return visit.render("running.html", rows=rows, verified=verified, version=__version__)
+    return visit.render(
+        "running.html", rows=rows, verified=verified, version=__version__, d=visit.deployment, findings=findings
+    )
 
 
 def _of(name: str, runtime: Runtime) -> dict[str, Any]:
@@ -32,8 +41,17 @@ def _of(name: str, runtime: Runtime) -> dict[str, Any]:
     return {
         "d": name, "glance": glance, "institution": runtime.deployment.institution, "environment": platform.environment,
         "sm2": _sm2(), "free": _free(runtime), "keys": runtime.deployment.clients(),
-        "settings": runtime.deployment.resolution,
+        "settings": runtime.deployment.resolution, "checked": _checked(runtime),
     }  # fmt: skip
+
+
+def _checked(runtime: Runtime) -> str:
+    """When the journal was held against its chain last, as far as that was written down, and what came of it."""
+    found = [event for event in runtime.journal.reports(0.0) if event.kind == "verified"]
+    if not found:
+        return "没有记下"
+    problems = found[0].detail.get("problems")
+    return f"{found[0].at:%m-%d %H:%M}，{f'{problems} 处不对' if problems else '完好'}"
 
 
 def _sm2() -> str:

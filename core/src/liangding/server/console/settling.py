@@ -59,8 +59,11 @@ class EntryForm:
     diagnoses: bool = False
 
 
+CREDENTIALS = (("02", "身份证"), ("03", "社会保障卡"), ("01", "医保电子凭证"))
+"""Kinds of credentials that are typed or scanned in here: mdtrt_cert_type and what it is called."""
+
 SHOWN_CREDENTIAL = (
-    Ask("credential.type", "凭证", choices=(("02", "身份证"), ("03", "社会保障卡"), ("01", "医保电子凭证"))),
+    Ask("credential.type", "凭证", choices=CREDENTIALS),
     Ask("credential.number", "凭证号码"),
     Ask("credential.card_sn", "卡识别码", needed=False, hint="用社会保障卡时"),
     Ask("insured_place", "参保地区划", needed=False, hint="在几处参保时"),

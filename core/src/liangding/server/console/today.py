@@ -23,6 +23,9 @@ from .rights import Right
 
 T = TypeVar("T")
 
+ALARM_DAYS = 7
+"""How long a decision by one person alone stays on the page."""
+
 OPEN_UPLOADS = (UploadState.WAITING, UploadState.SENDING, UploadState.ASKING)
 LOST_UPLOADS = (UploadState.REFUSED, UploadState.PARTLY, UploadState.PERSON)
 
@@ -30,7 +33,8 @@ LOST_UPLOADS = (UploadState.REFUSED, UploadState.PARTLY, UploadState.PERSON)
 @attrs.frozen(kw_only=True)
 class Glimpse:
     """One deployment today. None is what could not be looked at, ``wrong`` why. ``refused`` is a share of the calls
-    that had an answer, in percent; moments are China's."""
+    that had an answer, in percent; ``alone`` are decisions that one person took in the last days where two are needed;
+    moments are China's."""
 
     name: str
     institution: str
@@ -41,6 +45,7 @@ class Glimpse:
     oldest_minutes: int
     waiting: int
     proposed: int
+    alone: int
     refused: int
     last: datetime | None
     due: int | None
@@ -89,11 +94,17 @@ def glimpse_of(runtime: Runtime) -> Glimpse:
         oldest_minutes=max((minutes_of(runtime, call) for call in unknown), default=0),
         waiting=sum(call.escalated_at is not None for call in unknown),
         proposed=sum(proposal_of(journal, call) is not None for call in unknown),
+        alone=tried(lambda: _alone(runtime), 0),
         refused=round(100 * (tally or {}).get(State.REFUSED, 0) / answered) if answered else 0,
         last=last[0].finished_at if last else None,
         due=None if uploads is None else sum(count for state, count in counts if state in OPEN_UPLOADS),
         lost=sum(count for state, count in counts if state in LOST_UPLOADS), wrong="；".join(dict.fromkeys(wrong)),
     )  # fmt: skip
+
+
+def _alone(runtime: Runtime) -> int:
+    since = runtime.clock.epoch() - ALARM_DAYS * 86_400
+    return sum(event.kind == "broke_glass" for event in runtime.journal.decisions(since))
 
 
 def minutes_of(runtime: Runtime, call: CallRecord) -> int:
