@@ -297,7 +297,7 @@ def pre_settle(work: Work[Any]) -> None:
     place = the_visit(state).insured_place
     state.trial = settling.trial_of(work.call(infno, message, insured_place=place), total_of(state))
     remind_of_items(work, state.rows, place)
-    remind_of_diagnoses(work, (each.diag_code for each in state.given.diagnoses))
+    remind_of_diagnoses(work, (each.diag_code for each in state.bill.diagnoses))
 
 
 @step("事中审核", "3102", "3103", takes=("2206.output.setlinfo.fulamt_ownpay_amt",), when="部署或地区要做审核")
