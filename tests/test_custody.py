@@ -246,8 +246,8 @@ def test_a_full_change_of_keys_leaves_nothing_under_the_key_that_leaked(tmp_path
             query = select(column)
             held = runtime.journal.store.read(lambda c, q=query: c.execute(q).scalars().all())  # type: ignore[misc]
             assert not [value for value in held if value and value[:5] in known], str(column)
-        (found,) = runtime.journal.store.read(lambda c: c.execute(select(persons.c.second, persons.c.name)).all())
-        assert runtime.journal.vault.open(found.second, f"console:{found.name}") == second
+        (found,) = runtime.journal.store.read(lambda c: c.execute(select(persons)).all())
+        assert runtime.journal.vault.open(found.second, f"console:{found.institution}:{found.name}") == second
 
 
 def persons_of(runtime: Runtime) -> Persons:

@@ -75,12 +75,12 @@ def entered(browser: Browser, served: Served, name: str, **settings: object) -> 
     kept for the next window); nothing may be said on its console."""
     _, url, secrets = served
     kept = SESSIONS.get((url, name))
-    context: BrowserContext = browser.new_context(locale="zh-CN", storage_state=kept, **settings)  # type: ignore[arg-type]
+    context: BrowserContext = browser.new_context(locale="zh-CN", storage_state=kept, **settings)  # type: ignore[arg-type, unused-ignore]
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.said = said  # type: ignore[attr-defined]
+    page.said = said  # type: ignore[attr-defined, unused-ignore]
     page.goto(f"{url}/console/")
     if kept is None:
         page.get_by_label("用户名").focus()
@@ -115,7 +115,7 @@ def test_two_persons_end_a_case(browser: Browser, served: Served) -> None:
     row = watch.get_by_role("row").filter(has_text="另一人批准")
     assert "person:head" in row.inner_text()
     for page in (office, head, watch):
-        assert page.said == []  # type: ignore[attr-defined]
+        assert page.said == []  # type: ignore[attr-defined, unused-ignore]
         page.context.close()
 
 
@@ -142,7 +142,7 @@ def test_a_bill_is_settled_by_hand_and_the_day_reconciled(browser: Browser, serv
     office.get_by_label(re.compile("哪个月或哪天")).fill(f"{rig.runtime.now():%Y-%m-%d}")
     office.get_by_role("button", name="对账").click()
     assert re.search("：(平|不平)", office.locator("h2").first.inner_text())
-    assert office.said == []  # type: ignore[attr-defined]
+    assert office.said == []  # type: ignore[attr-defined, unused-ignore]
     office.context.close()
 
 
@@ -163,5 +163,5 @@ def test_every_page_fits_and_can_be_read(browser: Browser, served: Served, theme
                 if SHOTS:
                     shot = f"{name}{path.partition('?')[0].replace('/', '-')}-{theme}-{width}.png"
                     page.screenshot(path=f"{SHOTS}/{shot}", full_page=True)
-        assert page.said == []  # type: ignore[attr-defined]
+        assert page.said == []  # type: ignore[attr-defined, unused-ignore]
         page.context.close()
