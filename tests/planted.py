@@ -15,6 +15,7 @@ import pytest
 
 from liangding.calls.wrapping import Wrappers
 from liangding.contract.cases import Finding, Seen
+from liangding.flows.online.orders import asked, shown_order
 from liangding.jobs.keeper import Keeper
 from liangding.journal import Journal, Opened, Outcome, State
 from liangding.journal.recording import new_row
@@ -333,6 +334,30 @@ def a_refused_query_means_not_there(patch: Patch) -> None:
     patch.setattr("liangding.resolution.cases.found_nothing", lambda *_: True)
 
 
+def any_end_of_an_order_is_paid_for(patch: Patch) -> None:
+    def wrong(order: Any, state: Any, parts: Any) -> Any:
+        return {**shown_order(order, state, parts), "paid": True}
+
+    patch.setattr("liangding.flows.online.payment.shown_order", wrong)
+
+
+def own_money_of_a_failed_order_stays_kept(patch: Patch) -> None:
+    patch.setattr("liangding.flows.online.payment._cash_is_kept", lambda *_: False)
+
+
+def a_refused_question_is_a_refusal_of_the_order(patch: Patch) -> None:
+    """Where half of all queries are refused."""
+    on_the_line = Troubles.on_the_line
+
+    def down(self: Troubles, *, money: bool, query: bool) -> Trouble | None:
+        if query and not self.quiet and self._choices.chance(0.5):
+            return Trouble(kind=TroubleKind.QUERY_REFUSED, said="医保区划不存在")
+        return on_the_line(self, money=money, query=query)
+
+    patch.setattr(Troubles, "on_the_line", down)
+    patch.setattr("liangding.flows.online.payment.asked_until_told", asked)
+
+
 def an_event_is_not_linked(patch: Patch) -> None:
     move = Writer._move
 
@@ -444,6 +469,9 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
     a_refused_query_means_not_there: frozenset(
         {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
     ),
+    any_end_of_an_order_is_paid_for: frozenset({WhatHolds.TOLD, WhatHolds.KNOWN}),
+    own_money_of_a_failed_order_stays_kept: frozenset({WhatHolds.NOTHING, WhatHolds.TRULY}),
+    a_refused_question_is_a_refusal_of_the_order: frozenset({WhatHolds.NOTHING, WhatHolds.TRULY}),
     an_event_is_not_linked: frozenset({WhatHolds.CHAIN}),
     whatever_is_asked_about_is_there: frozenset(
         {WhatHolds.ACCEPTED, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.GOODS, WhatHolds.FLOWS, WhatHolds.KNOWN}
