@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from ..journal import CallRecord, Journal, State
 from ..spec import Does, Of
+from .channel import ChannelBusiness, wrong_mixed_order
 from .faults import WhatHolds, Wrong
 from .his import Business, FlowBusiness, Told
 from .orders import OrderBusiness, wrong_orders
@@ -74,6 +75,9 @@ def _nobodys(scene: Scene, calls: dict[str, CallRecord], journal: Journal) -> It
 def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[Wrong]:
     if isinstance(business, OrderBusiness):
         yield from wrong_orders(scene, business, journal)
+        return
+    if isinstance(business, ChannelBusiness):
+        yield from wrong_mixed_order(business, journal)
         return
     standing = [s for s in scene.world.settlements.values() if s.counts and business.owns(s.msgid, journal)]
     name = business.key

@@ -11,6 +11,7 @@ from ..config import Deployment, Institution, JournalSettings, KeySettings, Kind
 from ..config.secrets import Secret
 from ..simulator.centres import centre_key
 from ..wire.gm import Sm2
+from .channel import NUMBERS, TRANSACTIONS
 
 JOURNAL = "sqlite:///journal.db"
 
@@ -35,6 +36,8 @@ def premises(
         journal=JournalSettings(url=JOURNAL, key=Secret(env="UNUSED")),
         keys=KeySettings(same_bill=same_bill),
         services={PAYMENT: _service(folder)} if kind is Kind.HOSPITAL else {},
+        channel=NUMBERS if kind is Kind.HOSPITAL else None,
+        transactions=TRANSACTIONS if kind is Kind.HOSPITAL else {},
     )
 
 

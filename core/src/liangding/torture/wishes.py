@@ -8,6 +8,7 @@ from typing import Any
 
 from ..clock import now
 from ..simulator.people import Person
+from .channel import channel_business
 from .his import Business, DirectPurchase, FlowBusiness, FlowStage
 from .orders import order_business
 from .surroundings import Surroundings
@@ -81,12 +82,13 @@ STAY_LEVELS = ("settlement", "discharge", "fees", "admission")
 
 
 def hospital_business(scene: Surroundings, key: str) -> Business:
-    """An outpatient visit with one bill, a stay, or an order of mobile payment; taken back, in whole or in part."""
+    """An outpatient visit with one bill, a stay, an order of mobile payment or of a payment channel."""
     kind = scene.choices.weighted((0.5, 0.3, 0.2))
     if kind == 2:
-        return order_business(
-            scene, key, scene.world.people.case(scene.choices.one(PEOPLE)), scene.choices.one(AMOUNTS)
-        )
+        person, total = scene.world.people.case(scene.choices.one(PEOPLE)), scene.choices.one(AMOUNTS)
+        if total == AMOUNTS[-1]:
+            return channel_business(scene, key, person)
+        return order_business(scene, key, person, total)
     return _stay(scene, key) if kind else _visit(scene, key)
 
 
