@@ -112,7 +112,8 @@ def test_two_persons_end_a_case(browser: Browser, served: Served) -> None:
     assert rig.runtime.journal.call(call.id).state is State.ACCEPTED
     watch = entered(browser, served, "watch")
     watch.get_by_role("link", name="审计").click()
-    row = watch.get_by_role("row").filter(has_text="另一人批准")
+    done = watch.get_by_role("cell", name="另一人批准", exact=True)
+    row = watch.get_by_role("row").filter(has=done)
     assert "person:head" in row.inner_text()
     for page in (office, head, watch):
         assert page.said == []  # type: ignore[attr-defined, unused-ignore]
