@@ -626,3 +626,24 @@ def test_what_was_taken_back_is_so_only_by_the_word_of_who_has_the_case(
     sim.let_pass(24 * HOUR)
     ended = State.ABSENT if how == "by 2601" else State.REVERSED
     assert (settlement(sim).state, sim.standing()) == (ended, [])
+
+
+def test_what_was_seen_before_a_process_stood_still_is_as_old_as_its_look(sim: Rig) -> None:
+    """The platform commits late. The look that did not see it was early, whatever the clock says when the process goes
+    on: a second settlement would be sent for what stands."""
+    assert isinstance(sim.runtime.clock, SimulatedClock)
+    assert isinstance(sim.runtime.transport, SimulatedLine)
+    clock, line = sim.runtime.clock, sim.runtime.transport
+    sim.strike(Fault.LATE_COMMIT, "2102", seconds=60)
+    assert ask(sim) == "outcome_unknown"
+    call = settlement(sim)
+    before = len(sim.platform.requests)
+    clock.sleep(5)
+    sim.runtime.resolver.attempt(call.id)
+    query = sim.platform.requests[before][1]
+    clock.sleep(30)
+    sim.runtime.transport = Meanwhile(line, query, lambda: clock.sleep(300))
+    assert sim.runtime.resolver.attempt(call.id).state is State.UNKNOWN
+    sim.runtime.transport = line
+    told = ask(sim)
+    assert ([told], sim.sent("2102")) == (sim.standing(), 1)

@@ -159,12 +159,13 @@ class Resolver:
     # -- an unknown outcome ------------------------------------------------------------------------------------------
 
     def _resolve(self, call: CallRecord) -> None:
+        begun = self.asking.now()
         finding = self.look(call)
         if finding.seen is Seen.THERE:
             self._accept(call, finding, "resolved", only_from=State.UNKNOWN, taken=call.attempts)
         elif finding.seen is Seen.NOT_THERE:
             if not self.second_look.as_settled_by_another(call, finding):
-                self._not_there(call, finding)
+                self._not_there(call, finding, begun)
         elif self.may_reverse(call) and call.attempts > (ASK_AGAIN if self._rule(call.infno).look else 0):
             self.reverse(call)
         else:
@@ -212,11 +213,12 @@ class Resolver:
             raise CannotAsk(blame(self.asking.known.manager.hook.liangding_resolution, failed)) from None
         return finding
 
-    def _not_there(self, call: CallRecord, finding: Finding) -> None:
-        """Believed only when it was seen twice, the second time late enough: the platform may commit late."""
+    def _not_there(self, call: CallRecord, finding: Finding, begun: datetime) -> None:
+        """Believed only when it was seen twice, the second time late enough: the platform may commit late. What counts
+        is when the look was ``begun``: a process may stand still between a look and what it makes of it."""
         journal, now = self.asking.journal, self._now()
         detail = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
-        if self.old_enough(call) and call.absences:
+        if self.old_enough(call, begun) and call.absences:
             outcome = Outcome(state=State.ABSENT, at=now, resolution=f"asked:{finding.by}")
             anothers = call.resolution == LATE and not self._rule(call.infno).by_message
             watch = {} if anothers else self.watched(call)  # what stands is there by another message
@@ -227,9 +229,11 @@ class Resolver:
         due = now + max(FIRST_SECONDS, self._settings.believe_seconds - self._unknown_for(call))
         self._note(call, "asked", detail, absences=call.absences + 1, due_at=due)
 
-    def old_enough(self, call: CallRecord) -> bool:
-        """Whether the platform's "not there" may be believed: it may commit late, after its answer was given up."""
-        return self._unknown_for(call) >= self._settings.believe_seconds
+    def old_enough(self, call: CallRecord, at: datetime | None = None) -> bool:
+        """Whether the platform's "not there", seen at that moment (None: now), may be believed: it may commit late,
+        after its answer was given up."""
+        passed = 0.0 if at is None else (self.asking.now() - at).total_seconds()
+        return self._unknown_for(call) - max(passed, 0.0) >= self._settings.believe_seconds
 
     def believable_at(self, call: CallRecord) -> datetime:
         """From when on "not there" may be believed of it."""
@@ -309,6 +313,7 @@ class Resolver:
         """Whether the platform says that the call is reversed now. What it says is in the journal either way."""
         case = OpenCase(self.asking, call)
         message = {"data": {"psn_no": case.psn_no, "omsgid": call.msgid, "oinfno": call.infno}}
+        begun = self.asking.now()
         try:
             self.asking.call(
                 REVERSAL, message, insured_place=case.insured_place, operator=call.operator, resolves=call.id
@@ -319,7 +324,7 @@ class Resolver:
             absent = knows_no_message(refused.message)
             finding = Finding(seen=Seen.NOT_THERE if absent else Seen.UNCLEAR, by=REVERSAL)
             if absent:
-                self._not_there(call, finding)
+                self._not_there(call, finding, begun)
             else:
                 again = {"due_at": self._now() + LONGEST_SECONDS}
                 still = {} if call.resolution == LATE else {"resolution": "", **again}
