@@ -1,6 +1,6 @@
 """Run every measurement, or those named: ``python -m benchmarks [start] [messages] [calls] [journal] [memory]
 [devices] [catalogue]
-[reconciliation] [gm] [verifying] [rooms]``."""
+[reconciliation] [gm] [verifying] [rooms] [masking]``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ MEASUREMENTS = (
     "gm",
     "verifying",
     "rooms",
+    "masking",
 )
 
 

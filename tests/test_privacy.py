@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,16 @@ from sqlalchemy import select
 
 from liangding.errors import InvalidMessage, LiangdingError
 from liangding.jobs.keeper import Keeper
+from liangding.journal.recording import KeyConflict
 from liangding.journal.tables import metadata
+from liangding.knowledge.interfaces import BASELINE
+from liangding.privacy import MASKED_CHARACTERS, is_personal, masked_text, shown
 from liangding.rollout.support import bundle
 from liangding.simulator.faults import Fault
 from liangding.simulator.people import Person
+from liangding.spec.nodes import Member, members, node_of
+from liangding.spec.personal import Personal
+from liangding.workflow.standing import ENDED
 from support import GATEWAYS, Rig, bill, new_key, purchase, rig_for, run_flow, write_secret
 from test_server import API_KEY, SERVER, free_port, serving
 
@@ -151,6 +158,130 @@ def test_the_log_of_a_server_names_nobody(tmp_path: Path) -> None:
         log = server.stdout.read()
         assert log.count("liangding") > 50
         assert leaks(rig, log.encode()) == []
+
+
+# -- masks, and what they go by ----------------------------------------------------------------------------------------
+
+NAMED = {
+    "参保人欧阳兰若的待遇已暂停": "欧阳兰若", "患者【聂小倩】在院": "聂小倩", "姓名：宁采臣，已欠费": "宁采臣",
+    "该人员身份证 4401 0119 5706 1290 12": "1290", "身份证440101-1957-0612-9012不存在": "9012",
+    "请回电 138 0013 8000": "8000", "手机13800138000": "13800138000", "psn_no 44190000000000000001": "0000001",
+    "Authorization: Bearer abcDEF.123-x": "abcDEF", "relay said Bearer abcDEF.123": "abcDEF",
+    r'{"output":"{\"psn_name\":\"宁采臣\",\"patn_tel\":\"020-81234567\"}"}': "宁采臣",
+    "psnCertNo=G12345678": "G12345678", "patient_name: 宁采臣": "宁采臣",
+}  # fmt: skip
+INNOCENT = (
+    "参保人员已停保", "患者未出院", "人员待遇封锁", "参保人有多个险种", "职工医保余额不足", "人员编号不存在",
+    "本人申请", "该参保人的基本信息为空", "msgid P44190000001202611301602431728", "追溯码 81234567890123456789",
+    "结算编号 44190020261130S00000001", "2026-11-30 16:02:43",
+)  # fmt: skip
+
+
+def test_what_is_of_a_person_is_masked_wherever_it_stands_in_a_sentence() -> None:
+    assert {said: masked_text(said) for said, person in NAMED.items() if person in masked_text(said)} == {}
+    assert [said for said in INNOCENT if masked_text(said) != said] == []
+
+
+@pytest.mark.parametrize(
+    "unit", ["a", "a-", 'name:"', "token ", "1", "参保人张", '\\"', " ", "psn_name =", "bearer ", "4401 "]
+)
+def test_a_long_text_is_looked_at_once_and_cut_first(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the cut, too: what looks at each place again for each place before it would not end here."""
+    text = unit * (300_000 // len(unit)) + "="
+    assert len(masked_text(text)) < MASKED_CHARACTERS + 40
+    monkeypatch.setattr("liangding.privacy.MASKED_CHARACTERS", len(text))
+    assert masked_text(text)
+    assert len(shown("memo", text) or "") < 80
+
+
+def test_a_cut_leaves_no_beginning_of_a_number() -> None:
+    number = "440101195706129012"
+    for before in range(MASKED_CHARACTERS - len(number), MASKED_CHARACTERS):
+        assert number[:6] not in masked_text("。" * before + number + "。" * 100)
+
+
+SHOWN_NOWHERE = (Personal.IDENTITY, Personal.CONTACT)
+
+
+def test_every_declared_field_says_what_it_tells_of_a_person() -> None:
+    """What each names by its label: an identity or a way to reach somebody is masked by name everywhere."""
+    told = {(member.wire, member.label): member.personal for member in declared()}
+    assert len(told) > 1900
+    assert set(told.values()) == set(Personal)
+    who = re.compile(r"姓名|身份证|证件号码|人员编号|住址|手机|联系电话|卡识别码|社会保障号|出生日期|照片")
+    missed = {pair for pair, kind in told.items() if who.search(pair[1]) and kind not in SHOWN_NOWHERE}
+    assert missed == set()
+    assert [wire for (wire, _), kind in told.items() if kind in SHOWN_NOWHERE and not is_personal(wire)] == []
+    kinds = {"诊断代码": Personal.HEALTH, "手术操作名称": Personal.HEALTH, "医疗费总额": Personal.MONEY}
+    for label, kind in kinds.items():
+        assert {found for (_, named), found in told.items() if named == label} <= {kind}, label
+
+
+def declared() -> Iterator[Member]:
+    """Every field of every transaction of the baseline."""
+    seen: set[Any] = set()
+    waiting = [
+        node_of(shape)
+        for infno in BASELINE.numbers()
+        for shape in (BASELINE[infno].input, BASELINE[infno].output)
+        if shape
+    ]
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        for member in members(node):
+            if member.node is not None:
+                waiting.append(member.node)
+            elif member.field is not None:
+                yield member
+
+
+PLANTED = ("欧阳兰若", "440101195706129012", "44010119570612901200", "13800138000", "O80.000x001")
+
+
+def answering(output: Any) -> Callable[[Any], Any]:
+    return lambda request: output
+
+
+def test_a_doubly_encoded_answer_and_what_tells_of_health_do_not_leave(tmp_path: Path) -> None:
+    """A planted person in every way that answers came in: the bundle keeps only what is declared technical."""
+    name, certno, psn_no, phone, diagnosis = PLANTED
+    with rig_for(tmp_path) as rig:
+        rig.runtime.sign_in(rig.deployment.operators[0])
+        person = {"psn_no": psn_no, "psn_name": name, "certno": certno, "tel": phone, "diag_code": diagnosis}
+        told = json.dumps(person, ensure_ascii=False)
+        for output in (told, {"baseinfo": told, name: told}, [person, told], {"mdtrtinfo": [person]}):
+            rig.platform.handlers["5303"] = answering(output)
+            with contextlib.suppress(LiangdingError):
+                rig.runtime.call("5303", {"data": {"psn_no": psn_no, "begntime": "2026-11-01"}}, insured_place="441900")
+        with zipfile.ZipFile(io.BytesIO(bundle(rig.runtime.known, rig.runtime.journal, since=0))) as archive:
+            unpacked = "\n".join(archive.read(each).decode() for each in archive.namelist())
+        assert "5303" in unpacked
+        assert [each for each in PLANTED if each in unpacked] == []
+
+
+def test_pruning_reaches_the_states_of_flows(tmp_path: Path) -> None:
+    with rig_for(tmp_path) as rig:
+        person = rig.person("retired")
+        view = run_flow(rig.flows, rig.flows.start("pharmacy_purchase", bill(person, "F1"), key="F1"), ANSWERS)
+        journal = rig.runtime.journal
+
+        def kept() -> bytes:
+            row = journal.flows.get(view.id)
+            return row["state"] if row else b""
+
+        who = [value.encode() for value in (person.name, person.certno, person.token)]
+        assert any(value in kept() for value in who)
+        journal.prune(before=rig.runtime.clock.epoch() + 3600, ended=ENDED)
+        assert [value for value in who if value in kept()] == []
+        assert journal.verify() == []
+        with pytest.raises(KeyConflict, match="另一人"):
+            rig.flows.start("pharmacy_purchase", bill(rig.person(), "F1"), key="F1")
+        again = rig.flows.start("pharmacy_purchase", bill(person, "F1"), key="F1")
+        assert (again.status, again.id) == (view.status, view.id)
+        assert again.result["settlement"] == view.result["settlement"]
 
 
 def test_an_invalid_message_says_where_and_not_what(tmp_path: Path) -> None:

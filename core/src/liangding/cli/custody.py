@@ -130,13 +130,15 @@ def prune(
     """清除早于几天的报文正文；结果、编号和校验链都留着 · Drop old bodies; rows and chain stay."""
     import time
 
+    from ..workflow.standing import ENDED
+
     if keep_days < 1:
         raise ConfigurationError("--keep-days 至少 1 天")
     opened = open_own_journal(load_deployment(config))
     opened.report("pruning", {"keep_days": keep_days, "reason": reason})
-    done = opened.prune(time.time() - keep_days * 86400)
+    done = opened.prune(time.time() - keep_days * 86400, ENDED)
     opened.close()
-    console().print(f"清除了 {done} 次调用的正文；结果不明和仍在观察的没有动")
+    console().print(f"清除了 {done} 次调用的正文，和办完的业务里人的信息；结果不明和仍在观察的没有动")
 
 
 @journal.command

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, select
+from collections.abc import Iterable
 
+from sqlalchemy import and_, func, select
+
+from ..privacy import without_persons
+from ..wire.json import decode, encode
 from . import checkpoints, keyring
 from .checkpoints import Checkpoint
 from .finding import JournalReading
+from .flows import place as flow_place
 from .resealing import Resealing
 from .states import PENDING
 from .store import Tx
-from .tables import calls
+from .subjects import FLOW
+from .tables import calls, flows
 from .verifying import Verification
 
 
@@ -40,9 +46,10 @@ class Keeping(JournalReading):
         """Take out earlier keys that nothing is sealed with any more; how many are still needed."""
         return self.store.write(lambda tx: keyring.drop_unused(tx, self.vault))
 
-    def prune(self, before: float) -> int:
-        """Take the bodies out of calls that were settled before then; rows, outcomes and the chain stay. Where the
-        journal is bound, of that institution's."""
+    def prune(self, before: float, ended: Iterable[str] = ()) -> int:
+        """Take the bodies out of calls that were settled before then, and what is of a person out of the states of
+        flows that stand at one of ``ended``; rows, outcomes and the chain stay. Where the journal is bound, of that
+        institution's. How many calls it was."""
         where = and_(calls.c.created_at < before, calls.c.request.is_not(None), calls.c.watch_until.is_(None))
         if self.institution is not None:
             where = and_(where, calls.c.institution == self.institution)
@@ -51,7 +58,24 @@ class Keeping(JournalReading):
         found = self.store.read(lambda c: c.execute(query).scalars().all())
         for call_id in found:
             self.store.write(lambda tx, i=call_id: self._prune(tx, i))  # type: ignore[misc]
+        self._prune_flows(before, list(ended))
         return len(found)
+
+    def _prune_flows(self, before: float, ended: list[str]) -> None:
+        where = and_(flows.c.updated_at < before, flows.c.status.in_(ended), func.coalesce(flows.c.debts, 0) == 0)
+        if self.institution is not None:
+            where = and_(where, flows.c.institution == self.institution)
+        for flow_id in self.store.read(lambda c: c.execute(select(flows.c.id).where(where)).scalars().all()):
+            self.store.write(lambda tx, i=flow_id: self._prune_flow(tx, i))  # type: ignore[misc]
+
+    def _prune_flow(self, tx: Tx, flow_id: str) -> None:
+        row = dict(tx.execute(select(flows).where(flows.c.id == flow_id)).one()._mapping)
+        held = decode(self.vault.open(row["state"], flow_place(flow_id)))
+        kept = without_persons(held)
+        if kept != held:
+            row["state"] = self.vault.seal(encode(kept), flow_place(flow_id))
+            tx.execute(flows.update().where(flows.c.id == flow_id).values(state=row["state"]))
+            self._writer.keep(tx, FLOW, row, kind="pruned")
 
     def _prune(self, tx: Tx, call_id: int) -> None:
         row = self._writer.row(tx, call_id)

@@ -1,7 +1,8 @@
 """The support bundle: what somebody else needs to understand a trouble, and nothing that names a patient.
 
-Bodies are shown as their shape: keys as they were, values only of fields that hold a code of a published table or an
-amount; of everything else the kind and length. Messages of the platform, which may name persons, are left out.
+Bodies are shown as their shape: keys as they were, values only of fields that are declared technical and hold a code of
+a published table or a number; of everything else the kind and length, of what is no message at all, too. Messages of
+the platform, which may name persons, are left out.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from ..knowledge import Knowledge
 from ..privacy import is_personal
 from ..spec.fields import Field
 from ..spec.nodes import Member, Shape, members, node_of
+from ..spec.personal import Personal
 from ..wire.json import decode, encode
 
 MOST_CALLS = 5000
 
-ABOUT = """流水摘要，用于查问题。没有姓名、证件号、卡号、令牌，也没有平台的提示文字；报文只留结构、代码和金额。
+ABOUT = """流水摘要，用于查问题。没有姓名、证件号、卡号、令牌，也没有平台的提示文字；
+报文只留结构和技术性的代码、数字：身份、联系方式、健康、费用的值一个也没有。
 
 about.json    版本、插件、部署（不含密钥）
 calls.jsonl   每次调用一行：编号、时间、结果、报文结构
@@ -75,7 +78,7 @@ def _about(known: Knowledge) -> dict[str, Any]:
 
 def _call(known: Knowledge, journal: Journal, call: CallRecord) -> dict[str, Any]:
     shown = call.as_json()
-    for personal in ("content", "person"):
+    for personal in ("content", "person", "amount"):
         shown.pop(personal, None)
     shown |= {name: journal.vault.hashed(shown[name]) for name in ("key", "bill_no")}
     shown["principal"] = (call.principal or "").partition(":")[0] or None
@@ -104,7 +107,7 @@ def _event(event: Event) -> dict[str, Any]:
 
 def _outline(shape: Shape, body: Any, part: str, known: Knowledge) -> Any:
     if not isinstance(body, Mapping):
-        return body
+        return _of_node(None, body, known)
     return _of_node(node_of(shape), body.get(part), known)
 
 
@@ -120,12 +123,12 @@ def _of_node(node: Any, value: Any, known: Knowledge) -> Any:
 def _of_member(member: Member | None, value: Any, known: Knowledge) -> Any:
     if member is None or isinstance(value, Mapping | list):
         return _of_node(member.node if member else None, value, known)
-    harmless = member.field is not None and not is_personal(member.wire)
-    return value if harmless and _harmless(member.field, value, known) else _kind(value)
+    technical = member.field is not None and member.personal is Personal.TECHNICAL and not is_personal(member.wire)
+    return value if technical and _harmless(member.field, value, known) else _kind(value)
 
 
 def _harmless(field: Field | None, value: Any, known: Knowledge) -> bool:
-    """Whether a value may be shown: a code that its table knows, or an amount."""
+    """Whether a technical value is what it should be, and may be shown: a code that its table knows, or a number."""
     if field is None:
         return False
     if field.code_table:

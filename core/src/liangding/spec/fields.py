@@ -16,6 +16,8 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
+from .personal import Personal, kind_of
+
 WireType = Literal["string", "text", "number", "date", "datetime"]
 
 Json: TypeAlias = Any
@@ -30,8 +32,8 @@ class Field:
     table gives none. ``wire`` is the key in the message where it is no Python name (``hcv-ab``). ``open`` fields
     (字段扩展) carry any JSON value; ``boolean`` ones are printed as text and travel as true or false; ``or_day``
     marks a point of time that may be sent as a day, as the standard allows for query conditions. ``joined`` is what
-    stands between several codes in one value. ``personal`` values are shown nowhere (the names that
-    :data:`liangding.privacy.PERSONAL_FIELDS` has need not say so).
+    stands between several codes in one value. ``personal`` says what the value tells of a person where the label does
+    not say it (:meth:`tells`); True is ``Personal.IDENTITY``: shown nowhere.
     """
 
     type: WireType
@@ -45,7 +47,20 @@ class Field:
     boolean: bool = False
     or_day: bool = False
     joined: str = ""
-    personal: bool = False
+    personal: Personal | bool = False
+
+    @property
+    def tells(self) -> Personal:
+        """What its values tell of a person."""
+        if self.personal:
+            return Personal.IDENTITY if self.personal is True else self.personal
+        money = self.type == "number" and (self.length, self.scale) == (16, 2)
+        number = self.type == "number" and self.code_table is None
+        told = kind_of(
+            self.label, words=self.type in ("string", "text"), number=number,
+            open_=self.open or self.type == "text", coded=self.code_table is not None,
+        )  # fmt: skip
+        return Personal.MONEY if money and told is Personal.TECHNICAL else told
 
 
 @attrs.frozen(kw_only=True)
@@ -71,7 +86,7 @@ def text(
     note: str = "",
     wire: str | None = None,
     boolean: bool = False,
-    personal: bool = False,
+    personal: Personal | bool = False,
 ) -> Field:
     """字符型 of at most ``length`` characters."""
     return Field(
@@ -80,7 +95,7 @@ def text(
 
 
 def long_text(
-    length: int | None, label: str, *, note: str = "", wire: str | None = None, personal: bool = False
+    length: int | None, label: str, *, note: str = "", wire: str | None = None, personal: Personal | bool = False
 ) -> Field:
     """A long 字符型: descriptions, reports, documents, pictures."""
     return Field(type="text", label=label, length=length, note=note, wire=wire, personal=personal)

@@ -12,6 +12,7 @@ import attrs
 from ..privacy import keep_private
 from .conditions import Condition
 from .fields import Field, Nested
+from .personal import Personal
 
 T = TypeVar("T")
 
@@ -82,6 +83,11 @@ class Member:
     unique: tuple[str, ...] = ()
 
     @property
+    def personal(self) -> Personal:
+        """What its values tell of a person; a node by itself tells nothing."""
+        return self.field.tells if self.field is not None else Personal.TECHNICAL
+
+    @property
     def requirement(self) -> str:
         """The table's column 是否必填: Y, N, or C for conditional."""
         return "Y" if self.required else "C" if self.condition else "N"
@@ -112,10 +118,11 @@ def _member(cls: type, attribute: attrs.Attribute[Any], hint: Any) -> Member:
         )  # fmt: skip
     if field is None:
         raise TypeError(f"{cls.__qualname__}.{attribute.name}: the annotation says neither field nor node")
-    if field.personal:
-        keep_private(field.wire or attribute.name)
+    wire = field.wire or attribute.name
+    if field.tells in (Personal.IDENTITY, Personal.CONTACT):
+        keep_private(wire)
     return Member(
-        attribute=attribute.name, wire=field.wire or attribute.name, label=field.label, required=required,
+        attribute=attribute.name, wire=wire, label=field.label, required=required,
         condition=condition, field=field, note=field.note,
     )  # fmt: skip
 

@@ -34,6 +34,9 @@ STATUS_NAMES = {
     Status.DONE: "已办成", Status.ABANDONED: "已放弃", Status.UNDONE: "已撤销",
 }  # fmt: skip
 
+ENDED = (Status.DONE, Status.ABANDONED, Status.UNDONE)
+"""Where nothing of a flow goes on."""
+
 DONE = "done"
 """The step of a flow that has none left."""
 
