@@ -127,7 +127,7 @@ def nothing_is_recorded_before_it_is_sent(patch: Patch) -> None:
 
 
 def not_there_is_believed_at_the_first_look(patch: Patch) -> None:
-    def wrong(self: Resolver, call: Any, finding: Any) -> None:
+    def wrong(self: Resolver, call: Any, finding: Any, begun: Any) -> None:
         outcome = Outcome(state=State.ABSENT, at=self._now(), resolution="asked:once")
         self.asking.journal.conclude(call.id, outcome, "resolved", **self.watched(call))
 
@@ -385,7 +385,7 @@ def what_a_plugin_makes_of_an_answer_is_told(patch: Patch) -> None:
 
 
 PLANTED: dict[Plant, frozenset[WhatHolds]] = {
-    a_refusal_is_not_looked_at_again: frozenset({WhatHolds.LEDGER, WhatHolds.NOTHING, WhatHolds.GOODS}),
+    a_refusal_is_not_looked_at_again: frozenset({WhatHolds.LEDGER, WhatHolds.NOTHING, WhatHolds.GOODS, WhatHolds.TOLD}),
     five_hundreds_are_refusals: frozenset(
         {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.GOODS, WhatHolds.TRULY}
     ),
@@ -401,7 +401,7 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
     a_late_answer_was_not_sent: frozenset(
         {WhatHolds.LEDGER, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.GOODS}
     ),
-    what_fails_is_sent_once_more: frozenset({WhatHolds.SENT_UNRECORDED}),
+    what_fails_is_sent_once_more: frozenset({WhatHolds.SENT_UNRECORDED, WhatHolds.TOLD}),
     what_meets_503_is_sent_once_more: frozenset({WhatHolds.SENT_UNRECORDED}),
     a_message_is_sent_twice: frozenset({WhatHolds.SENT_TWICE}),
     nothing_is_recorded_before_it_is_sent: frozenset(
@@ -426,11 +426,11 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
     any_code_is_a_refusal: frozenset(
         {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
     ),
-    a_call_is_sent_without_reading_its_row_again: frozenset({WhatHolds.SENT_GIVEN_UP}),
+    a_call_is_sent_without_reading_its_row_again: frozenset({WhatHolds.SENT_GIVEN_UP, WhatHolds.KNOWN}),
     keys_are_voluntary: frozenset({WhatHolds.NOBODY}),
     nobody_is_held_back: frozenset({WhatHolds.SENT_WHILE_HELD}),
-    a_flow_goes_on_without_its_caller: frozenset({WhatHolds.NOTHING}),
-    flows_are_not_taken_up: frozenset({WhatHolds.FLOWS}),
+    a_flow_goes_on_without_its_caller: frozenset({WhatHolds.NOTHING, WhatHolds.TOLD}),
+    flows_are_not_taken_up: frozenset({WhatHolds.FLOWS, WhatHolds.GOODS}),
     orphans_are_not_taken_up: frozenset(
         {WhatHolds.LEFT_OPEN, WhatHolds.LEDGER, WhatHolds.KNOWN, WhatHolds.FLOWS, WhatHolds.UNOWNED}
     ),
