@@ -281,7 +281,7 @@ def test_a_small_day_of_a_hospital_is_clean(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("which", "words"),
-    [("reconcile", ("在别处退的", "查明为 accepted", "reconcile.xlsx")), ("catalogue", ("22 个目录整份入库", "甲类"))],
+    [("reconcile", ("在别处退的", "调用查明：已受理", "reconcile.xlsx")), ("catalogue", ("22 个目录整份入库", "甲类"))],
 )
 def test_demonstrations_of_what_moves_in_bulk(which: str, words: tuple[str, ...], tmp_path: Path) -> None:
     done = liangding("demo", which, cwd=tmp_path)
