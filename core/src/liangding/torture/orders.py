@@ -139,7 +139,7 @@ def centre_tells(scene: Surroundings, desk: Desk) -> None:
     }
     centre.faults.clear()
     receiver = Receiver(desk.runtime, PAYMENT)
-    path = next(path for path, infno in receiver.paths.items() if infno == "6302")
+    path = {infno: path for path, infno in receiver.paths.items()}["6302"]
     desk.say(f"hears that {order.institution_order} stands at {told['ordStas']}")
     receiver.receive(path, centre.sealed(told, scene.clock.epoch(), answers=False))
 
