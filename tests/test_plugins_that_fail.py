@@ -153,7 +153,9 @@ def with_plugin(rig: Rig, plugin: object, **more: object) -> Runtime:
 
 
 def settle(rig: Rig, runtime: Runtime, key: str = "B1") -> Answer[Any]:
-    return runtime.call("2102", purchase(rig.person()), key=key, insured_place="441900")
+    message = purchase(rig.person())
+    message["druginfo"] |= {"med_type": "41"}
+    return runtime.call("2102", message, key=key, insured_place=rig.person().covers[0].place)
 
 
 def amounts(rig: Rig) -> tuple[str, Decimal, Decimal]:
@@ -600,7 +602,14 @@ RESOLUTIONS = {
 
 
 @pytest.mark.parametrize("way", RESOLUTIONS)
-def test_a_resolution_that_fails_leaves_the_case_open_and_names_the_plugin(rig: Rig, way: str) -> None:
+def test_a_resolution_that_fails_leaves_the_case_open_and_names_the_plugin(tmp_path: Path, way: str) -> None:
+    """In a province whose own plugin leaves resolving to the core: two plugins that resolve are one too many."""
+    here = {"province": "xinjiang", "area": "650100", "code": "P65010000001", "gateway": "plain"}
+    with simulated_rig_for(tmp_path, **here) as rig:
+        leaves_the_case_open(rig, way)
+
+
+def leaves_the_case_open(rig: Rig, way: str) -> None:
     rig.strike(Fault.ANSWER_LOST, "2102")
     plugin = Resolves(RESOLUTIONS[way])
     with with_plugin(rig, plugin) as runtime:

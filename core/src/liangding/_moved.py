@@ -135,6 +135,8 @@ GONE: Mapping[tuple[str, str], str] = {
 
 
 RENAMED: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("liangding.flows.slips", "masked"): ("liangding.privacy", "masked_name"),
+    ("liangding.receipts.slips", "masked"): ("liangding.privacy", "masked_name"),
     ("liangding.journal.records", "UNSETTLED"): ("liangding.journal.states", "PENDING"),
     ("liangding.flows.questions", "Kind"): ("liangding.contract.questions", "AnswerKind"),
     ("liangding.resolution.national", "NATIONAL"): ("liangding.resolution.ways", "NATIONAL"),
