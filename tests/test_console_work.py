@@ -164,7 +164,7 @@ def test_what_a_form_gives_is_what_its_flow_takes(hospital: Rig) -> None:
         filled |= {
             "begun_at": "2026-11-21 09:00:00",
             "diagnoses": "I10.x00 高血压\nJ06.900 急性上呼吸道感染",
-            "rows": ROWS,
+            "rows": "\n".join(f"{line}\t1" for line in ROWS.splitlines()),
         }
         given = given_of(form, filled, {})
         restore(given, hospital.flows.flow(form.flow).given, ("given",))

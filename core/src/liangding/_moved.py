@@ -135,6 +135,7 @@ GONE: Mapping[tuple[str, str], str] = {
 
 
 RENAMED: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("liangding.flows.inpatient", "SCOPE"): ("liangding.flows.settling", "SCOPE"),
     ("liangding.flows.slips", "masked"): ("liangding.privacy", "masked_name"),
     ("liangding.receipts.slips", "masked"): ("liangding.privacy", "masked_name"),
     ("liangding.journal.records", "UNSETTLED"): ("liangding.journal.states", "PENDING"),

@@ -17,18 +17,15 @@ from .settlement import Check
 
 
 def fee_rows(node: str) -> Check:
-    """Each row of ``node``: amount = count × price, rounded to the cent; serial numbers differ."""
+    """Each row of ``node``: amount = count × price, to the cent. (That serial numbers differ is declared with the
+    rows.)"""
 
     def check(message: Any, _: Circumstances) -> Iterator[Problem]:
-        serials: set[str] = set()
         for i, row in enumerate(getattr(message, node, None) or ()):
             count, price, stated = given(row, "cnt"), given(row, "pric"), given(row, "det_item_fee_sumamt")
             if None not in (count, price, stated) and cents(count * price) != stated:  # type: ignore[operator]
                 text = f"金额应等于 数量 × 单价 = {cents(count * price)}"  # type: ignore[operator]
                 yield _problem((node, i, "det_item_fee_sumamt"), "row_amount", text, stated)
-            if row.feedetl_sn in serials:
-                yield _problem((node, i, "feedetl_sn"), "duplicate", "费用明细流水号在同一报文中重复", row.feedetl_sn)
-            serials.add(row.feedetl_sn)
 
     return check
 

@@ -108,7 +108,7 @@ _VISITS = (
     ),
     EntryForm(
         flow="discharge", title="出院结算", key="stay.admission_key", diagnoses=True,
-        entries=(STAY, *SHOWN_CREDENTIAL, *_under("doctor"), Ask("dscg_way", "离院方式", hint="1 医嘱离院")),
+        entries=(STAY, *SHOWN_CREDENTIAL[:3], *_under("doctor"), Ask("dscg_way", "离院方式", hint="1 医嘱离院")),
     ),
 )  # fmt: skip
 FORMS |= {Kind.CLINIC: _VISITS, Kind.HOSPITAL: _VISITS}
