@@ -232,6 +232,7 @@ def test_a_recorded_settlement_stays_one_when_nobody_declares_its_number_any_mor
 NAMES_WHAT_IT_CALLS = {
     "cli/demo/hospital.py": "the audits whose questions it answers",
     "uploads/self_pay.py": "the chain of uploads that a self-paid stay makes",
+    "catalogue/kinds.py": "the catalogues that each kind of item is looked for in",
     "flows/caps.py": "the catalogues of diagnoses that it looks into",
 }
 """Lists of numbers that do not say what a number means."""
