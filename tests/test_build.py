@@ -129,6 +129,24 @@ def test_demo_simulate_and_serve_run_where_no_checkout_is(installed: Path, tmp_p
         assert httpx.get(f"{local}/v1/health", trust_env=False).status_code == 200
 
 
+def test_everything_that_is_installed_is_locked_by_hash() -> None:
+    """Each file that a set-up installs from: no package without its version and its hashes."""
+    files = [ROOT / "requirements.txt", *ROOT.glob("tests/*.txt"), *ROOT.glob("packaging/*.txt"),
+             *ROOT.glob("devices/*/requirements.txt")]  # fmt: skip
+    held = 0
+    for file in files:
+        text = re.sub(r"\\\n\s*", " ", file.read_text("utf-8"))
+        for line in text.splitlines():
+            if re.match(r"[A-Za-z0-9]", line) and "==" in line:
+                held += 1
+                assert "--hash=sha256:" in line, f"{file.name}: {line}"
+    assert held > 100
+    made = (ROOT / "Makefile").read_text("utf-8")
+    installs = re.findall(r"pip install (.*)", made)
+    assert installs
+    assert all("--require-hashes" in each or "--no-deps" in each for each in installs), installs
+
+
 def test_the_bill_of_materials_has_everything_that_is_locked(tmp_path: Path) -> None:
     to = tmp_path / "dist"
     shutil.copy(ROOT / "requirements.txt", tmp_path)

@@ -24,6 +24,7 @@ from cryptography.x509.oid import NameOID
 from liangding.cli.app import run as command
 from liangding.config.clients import ServerSettings
 from liangding.journal.asking import asked_by
+from liangding.privacy import is_personal
 from liangding.server import listening
 from support import Rig, rig_for, write_deployment
 from test_cli import listening as said_by
@@ -162,6 +163,21 @@ def test_what_every_answer_bears(served: tuple[Rig, str, str]) -> None:
     assert own.headers["x-request-id"] == "bill-20261130-7"
     foreign = httpx.get(f"{url}/v1/health", headers={"x-request-id": "a b\tc" * 9}, trust_env=False)
     assert re.fullmatch(r"[0-9a-f]{16}", foreign.headers["x-request-id"])
+
+
+def test_no_address_has_a_place_for_a_person(served: tuple[Rig, str, str]) -> None:
+    rig, url, _ = served
+    document = httpx.get(f"{url}/openapi.json", headers=own_key(rig.config), trust_env=False, timeout=120).json()
+    named = {
+        each["name"]
+        for path in document["paths"].values()
+        for told in path.values()
+        if isinstance(told, dict)
+        for each in told.get("parameters", ())
+        if each["in"] in ("path", "query")
+    }
+    assert len(named) > 5
+    assert [name for name in named if is_personal(name) or name in ("name", "phone", "certno", "card")] == []
 
 
 # -- addresses that others reach ---------------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ def test_what_breaks_with_personal_data_in_its_message_is_logged_without(
 def test_the_log_of_a_server_names_nobody(tmp_path: Path) -> None:
     write_secret(tmp_path, "api", API_KEY)
     port = free_port()
-    with rig_for(tmp_path, more=SERVER.format(port=port)) as rig:
+    with rig_for(tmp_path, more=SERVER.format(port=port) + '[log]\nlevel = "debug"\n') as rig:
         rig.strike(Fault.ANSWER_LOST, "2102")
         rig.strike(Fault.REQUEST_LOST, "5201", times=2)
         with serving(rig.config, port=port) as server:
@@ -154,6 +154,13 @@ def test_the_log_of_a_server_names_nobody(tmp_path: Path) -> None:
                     body = {"input": purchase(person), "insuplc_admdvs": person.covers[0].place}
                     client.post(f"{url}/transactions/2102", json=body, headers={"idempotency-key": person.case})
                 client.post(f"{url}/flows/pharmacy_purchase", json=bill(rig.person("retired"), "F1"))
+                root = url.removesuffix("/v1")
+                shown = [client.get(f"{root}{path}").text for path in ("/metrics", "/v1/health", "/v1/ready")]
+            assert "liangding_" in shown[0]
+            process = Path("/proc") / str(server.pid)
+            shown += [(process / each).read_text("utf-8", "replace") for each in ("cmdline", "environ")]
+            held = b"".join(path.read_bytes() for path in tmp_path.glob("journal.db*"))
+        assert leaks(rig, "\n".join(shown).encode() + held) == []
         assert server.stdout is not None
         log = server.stdout.read()
         assert log.count("liangding") > 50
