@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -12,6 +13,14 @@ import pytest
 
 from liangding.config import Kind
 from support import Rig, rig_for
+
+
+@pytest.fixture(autouse=True)
+def no_log_is_left() -> Iterator[None]:
+    """A command that serves turns the process's log to where its file says: the next test's stays its own."""
+    yield
+    for handler in [each for each in logging.root.handlers if type(each.formatter).__name__ == "LineFormatter"]:
+        logging.root.removeHandler(handler)
 
 
 @pytest.fixture

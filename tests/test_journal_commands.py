@@ -170,7 +170,7 @@ def test_the_support_bundle_names_nobody(rig: Rig, tmp_path: Path) -> None:
     settled = next(c for c in map(json.loads, held["calls.jsonl"].splitlines()) if c["infno"] == "2102")
     assert settled["input"]["druginfo"]["insutype"] == "310"
     assert settled["input"]["druginfo"]["psn_no"] == "文本，20 位"
-    assert settled["output"]["setlinfo"]["medfee_sumamt"] == 112.4
+    assert settled["output"]["setlinfo"]["medfee_sumamt"] == "文本，6 位"
     assert held["verify.txt"] == "完好"
     assert liangding("journal", "export", made, "--config", rig.config).returncode == 2
 
