@@ -21,8 +21,7 @@ import httpx
 from sqlalchemy import create_engine, text
 
 from liangding.config import Kind
-from liangding.config.clients import digest_of
-from support import write_deployment
+from support import write_deployment, write_secret
 
 from .line import HostileLine, until
 from .till import API_KEY
@@ -36,7 +35,7 @@ READ_SECONDS = 3
 SETTINGS = """
 [[server.api_keys]]
 name = "till"
-hash = "{key}"
+key = {{ file = "secrets/till" }}
 
 [resolution]
 believe_seconds = {believe_seconds}
@@ -135,10 +134,11 @@ class House:
 
     def __init__(self, folder: Path, *, kind: Kind, journal: str, settings: str, believe_seconds: float) -> None:
         self.folder = folder
+        write_secret(folder, "till", API_KEY)
         self.clock = WorldClock(folder / "clock")
         self.kind = kind
         self._journal = journal
-        self._settings = SETTINGS.format(believe_seconds=believe_seconds, key=digest_of(API_KEY)) + settings
+        self._settings = SETTINGS.format(believe_seconds=believe_seconds) + settings
         port = free_port()
         config = self.deployment("http://127.0.0.1:9", "platform")
         self.platform = self._process("simulate", config, port)
