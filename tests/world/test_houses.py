@@ -249,7 +249,7 @@ def test_a_command_that_only_reads_makes_no_journal(folder: Path) -> None:
 @contextlib.contextmanager
 def small_disk(at: Path) -> Iterator[Path]:
     at.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(at)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(at)], check=True)
     try:
         yield at
     finally:
