@@ -65,6 +65,10 @@ class WorldClock:
         with self.file.open("r+b") as held:
             held.write(struct.pack("<2d", self.forward, self.slept))
 
+    def now(self) -> float:
+        """Seconds since 1970, as the processes see them."""
+        return time.time() + self.forward
+
     def environment(self) -> dict[str, str]:
         """What makes a process see this clock. Its own waiting goes by the computer's."""
         return os.environ | {"PYTHONPATH": str(CLOCK), "WORLD_CLOCK": str(self.file)}
