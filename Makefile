@@ -72,7 +72,7 @@ browser: setup
 fuzz: readers
 	$(BIN)/python -c 'import atheris' 2>/dev/null || { echo "Nothing is fuzzed here: no atheris"; exit 0; }; \
 	for each in devices messages; do \
-	  $(BIN)/python tests/fuzz_$$each.py every -max_total_time=$$(( $(or $(SECONDS),3600) / 2 )) -max_len=2000 -timeout=60 || exit 1; done
+	  $(BIN)/python tests/fuzz_$$each.py every $(if $(SEED),-seed=$(SEED)) -max_total_time=$$(( $(or $(SECONDS),3600) / 2 )) -max_len=2000 -timeout=60 || exit 1; done
 
 # A hundred thousand seeds: hours. `make test` runs five hundred.
 soak: setup

@@ -56,6 +56,8 @@ class Server:
 
     def close(self) -> None:
         self.over.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # who waits in accept() is woken before the number is another's
         self._listener.close()
 
 

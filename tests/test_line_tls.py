@@ -103,6 +103,8 @@ def platform(certificate: Path, key: Path, **settings: Any) -> Iterator[tuple[st
 
     threading.Thread(target=serve, daemon=True).start()
     yield f"https://127.0.0.1:{listener.getsockname()[1]}/hsa", shown
+    with contextlib.suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)  # who waits in accept() is woken before the number is another's
     listener.close()
 
 

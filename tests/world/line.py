@@ -127,7 +127,8 @@ class HostileLine:
         self._rules: list[Rule] = []
         self._mutex = threading.Lock()
         self._open: set[socket.socket] = set()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @property
     def url(self) -> str:
@@ -170,6 +171,10 @@ class HostileLine:
 
     def close(self) -> None:
         self.closing.set()
+        # Who waits in accept() is woken first: it would go on with the file's number, which may be the next line's.
+        with contextlib.suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()
         self._listening.close()
         for connection in list(self._open):
             with contextlib.suppress(OSError):
