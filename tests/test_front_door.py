@@ -73,6 +73,21 @@ def test_who_never_had_a_key_goes_on_and_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / "api-key").exists()
 
 
+def test_a_file_that_comes_beside_anothers_shuts_nobody_out(tmp_path: Path) -> None:
+    """The second shop of a folder is new; the first one's till still asks without a key."""
+    with (
+        rig_for(tmp_path, name="old") as old,
+        rig_for(tmp_path, name="new", code="P44190000002") as new,
+    ):
+        with asked_by("api"):
+            old.settle(key="B1")
+        with said_by("serve", "--config", new.config, "--config", old.config, "--port", "0") as said:
+            url = re.findall(r"http://127\.0\.0\.1:\d+", said)[0]
+            assert httpx.get(f"{url}/v1/deployments/old/journal", trust_env=False).status_code == 200
+            assert "new、old" in said
+    assert not (tmp_path / "api-key").exists()
+
+
 @pytest.mark.parametrize(
     ("host", "status"),
     [

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+
+from rich.markup import escape
 
 from ..config import Deployment
 from ..config.clients import LOOPBACK, PLAIN, ServerSettings, refuse_weak
@@ -65,24 +68,35 @@ def refuse_weak_keys(deployment: Deployment, host: str) -> None:
             )
 
 
-def keep_own_key(runtime: Runtime) -> None:
-    """Where the file names no key, one is made and shown once. Who has asked without a key so far goes on: the tills of
-    a shop do not stop because of an upgrade, and it is said at every start."""
-    deployment = runtime.deployment
-    if deployment.server.api_keys:
-        return
-    path: Path = own_key_file(deployment.folder)
-    if path.exists():
-        console().print(f"接口密钥在 {path}", soft_wrap=True)
-    elif runtime.journal.was_used_by("api"):
-        console().print(
-            f"[red]本地接口没有密钥[/]：{deployment.name} 的收银软件一向不带密钥，照旧可用；"
-            f"liangding key --api 生成一个，写进 {deployment.source.name} 的 \\[\\[server.api_keys]]，收银软件带上它",
-            soft_wrap=True,
-        )
-    elif key := make_own_key(deployment.folder):
-        console().print(
-            f"[yellow]新建了接口密钥[/] {path}（只有本用户能读），只显示这一次。收银软件的每个请求加一行请求头：",
-            soft_wrap=True,
-        )
-        console().print(f"  Authorization: Bearer {key}", soft_wrap=True, highlight=False, markup=False)
+def keep_own_keys(runtimes: Iterable[Runtime]) -> None:
+    """Where files name no key, one is made for all of their folder and shown once. Who has asked without a key so far
+    goes on: the tills of a shop do not stop because of an upgrade, or because another shop's file came beside its own,
+    and it is said at every start."""
+    unnamed: dict[Path, list[Runtime]] = {}
+    for runtime in runtimes:
+        if not runtime.deployment.server.api_keys:
+            unnamed.setdefault(runtime.deployment.folder, []).append(runtime)
+    for folder, held in unnamed.items():
+        if own_key_file(folder).exists():
+            console().print(f"接口密钥在 {own_key_file(folder)}", soft_wrap=True)
+        elif any(runtime.journal.was_used_by("api") for runtime in held):
+            _say_keyless(held)
+        elif key := make_own_key(folder):
+            _show(key, own_key_file(folder))
+
+
+def _say_keyless(held: list[Runtime]) -> None:
+    names = "、".join(runtime.deployment.name for runtime in held)
+    console().print(
+        f"[red]本地接口没有密钥[/]：{escape(names)} 的收银软件一向不带密钥，照旧可用；"
+        f"liangding key --api 生成一个，写进部署文件的 \\[\\[server.api_keys]]，收银软件带上它",
+        soft_wrap=True,
+    )
+
+
+def _show(key: str, path: Path) -> None:
+    console().print(
+        f"[yellow]新建了接口密钥[/] {path}（只有本用户能读），只显示这一次。收银软件的每个请求加一行请求头：",
+        soft_wrap=True,
+    )
+    console().print(f"  Authorization: Bearer {key}", soft_wrap=True, highlight=False, markup=False)

@@ -20,7 +20,7 @@ from ..config.logs import LogSettings
 from ..config.recording import Journals
 from ..config.sharing import files_of
 from ..errors import ConfigurationError, LiangdingError
-from .admitting import in_clear, keep_own_key, refuse_open_door, refuse_weak_keys
+from .admitting import in_clear, keep_own_keys, refuse_open_door, refuse_weak_keys
 from .app import Config
 from .deployments import too_hasty
 from .output import console
@@ -67,8 +67,8 @@ def serve(
                 each.name: opened.enter_context(Runtime(each, journal=journals.open(each))) for each in deployments
             }
             _announce(deployments, runtimes)
+            keep_own_keys(runtimes.values())
             for runtime in runtimes.values():
-                keep_own_key(runtime)
                 for told in in_clear(runtime.known):
                     console().print(f"[red]明文线路[/] {runtime.deployment.name}：{escape(told)}", soft_wrap=True)
             for background in (*keepers_of(runtimes.values()), *movers_of(runtimes.values())):
