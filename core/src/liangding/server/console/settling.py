@@ -62,12 +62,13 @@ class EntryForm:
 CREDENTIALS = (("02", "身份证"), ("03", "社会保障卡"), ("01", "医保电子凭证"))
 """Kinds of credentials that are typed or scanned in here: mdtrt_cert_type and what it is called."""
 
-SHOWN_CREDENTIAL = (
+CREDENTIAL = (
     Ask("credential.type", "凭证", choices=CREDENTIALS),
     Ask("credential.number", "凭证号码"),
     Ask("credential.card_sn", "卡识别码", needed=False, hint="用社会保障卡时"),
-    Ask("insured_place", "参保地区划", needed=False, hint="在几处参保时"),
 )
+INSURED = (*CREDENTIAL, Ask("insured_place", "参保地区划", needed=False, hint="在几处参保时"))
+"""Who comes, where a business begins; who is in hospital is asked for the credential alone."""
 DOCTOR = (
     Ask("atddr_no", "医师编码"), Ask("dr_name", "医师姓名"), Ask("dept_code", "科室编码"),
     Ask("dept_name", "科室名称"), Ask("caty", "科别", hint="如 A03"),
@@ -83,7 +84,7 @@ FORMS: dict[Kind, tuple[EntryForm, ...]] = {
     Kind.PHARMACY: (
         EntryForm(
             flow="pharmacy_purchase", title="药店购药", key="receipt_no", rows=True,
-            entries=(Ask("receipt_no", "单据号"), *SHOWN_CREDENTIAL),
+            entries=(Ask("receipt_no", "单据号"), *INSURED),
         ),
     ),
     Kind.CLINIC: (),
@@ -93,13 +94,13 @@ _VISITS = (
     EntryForm(
         flow="outpatient", title="门诊结算", key="chrg_bchno", rows=True, diagnoses=True,
         entries=(
-            Ask("chrg_bchno", "收费批次号"), Ask("ipt_otp_no", "门诊号"), *SHOWN_CREDENTIAL, *_under("doctor"),
+            Ask("chrg_bchno", "收费批次号"), Ask("ipt_otp_no", "门诊号"), *INSURED, *_under("doctor"),
         ),
     ),
     EntryForm(
         flow="admission", title="入院办理", key="ipt_no", diagnoses=True,
         entries=(
-            Ask("ipt_no", "住院号"), Ask("begun_at", "入院时间", hint="2026-07-01 09:00:00"), *SHOWN_CREDENTIAL,
+            Ask("ipt_no", "住院号"), Ask("begun_at", "入院时间", hint="2026-07-01 09:00:00"), *INSURED,
             *_under("ward.doctor"), Ask("ward.adm_bed", "床位"), Ask("ward.adm_diag_dscr", "入院诊断描述"),
         ),
     ),
@@ -108,7 +109,7 @@ _VISITS = (
     ),
     EntryForm(
         flow="discharge", title="出院结算", key="stay.admission_key", diagnoses=True,
-        entries=(STAY, *SHOWN_CREDENTIAL[:3], *_under("doctor"), Ask("dscg_way", "离院方式", hint="1 医嘱离院")),
+        entries=(STAY, *CREDENTIAL, *_under("doctor"), Ask("dscg_way", "离院方式", hint="1 医嘱离院")),
     ),
 )  # fmt: skip
 FORMS |= {Kind.CLINIC: _VISITS, Kind.HOSPITAL: _VISITS}
