@@ -49,6 +49,6 @@ def log_to(settings: LogSettings, folder: Path) -> logging.Handler:
     handler.addFilter(AskingFilter())
     handler.addFilter(MaskingFilter())
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("httpcore").setLevel(logging.WARNING)
+    for talkative in ("httpx", "httpcore", "alembic"):  # libraries tell each request, each step of making a journal
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     return handler
