@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -13,8 +14,8 @@ from liangding.kit import Rig, bill, new_key, purchase, run_flow, write_secret
 from liangding.kit.rig import GATEWAYS
 
 __all__ = [
-    "GATEWAYS", "Rig", "bill", "new_key", "purchase", "rig_for", "run_flow", "simulated_rig_for", "write_deployment",
-    "write_secret", "yuan",
+    "GATEWAYS", "Rig", "bill", "free_port", "new_key", "purchase", "rig_for", "run_flow", "simulated_rig_for",
+    "write_deployment", "write_secret", "yuan",
 ]  # fmt: skip
 
 USUAL = {"province": "dongguan", "area": "441900", "code": "P44190000001", "gateway": "tif"}
@@ -37,6 +38,13 @@ def simulated_rig_for(folder: Path, **settings: Any) -> Iterator[Rig]:
     """A rig whose line is in this process and whose clock is simulated: hours pass at once."""
     with kit.simulated_rig_for(folder, **{**USUAL, **settings}) as rig:
         yield rig
+
+
+def free_port() -> int:
+    """A port that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
 
 
 def yuan(text: str) -> Decimal:

@@ -17,8 +17,8 @@ from liangding.config.addresses import without_secrets
 from liangding.journal.vault import new_secret
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
-from support import Rig, rig_for, write_deployment, write_secret
-from test_server import free_port, own_key, serving
+from support import Rig, free_port, rig_for, write_deployment, write_secret
+from test_server import own_key, serving
 
 
 def test_slow_calls_of_one_shop_hold_up_nobody_elses(tmp_path: Path) -> None:

@@ -28,8 +28,8 @@ from liangding.journal.store import JournalUnavailable
 from liangding.runtime import Runtime
 from liangding.simulator.people import Person
 from liangding.wire.transport import Exchange, HttpTransport
-from support import Rig, purchase, rig_for
-from test_server import free_port, serving
+from support import Rig, free_port, purchase, rig_for
+from test_server import serving
 
 KEY = "0123456789abcdefghijKLMNOPQRSTUV"
 AT_ONCE = f"""

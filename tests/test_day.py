@@ -27,8 +27,7 @@ from liangding.journal.reading import ReadJournal
 from liangding.journal.vault import new_secret
 from liangding.kit import purchase
 from liangding.simulator.faults import Fault
-from support import Rig, rig_for, write_deployment
-from test_server import free_port
+from support import Rig, free_port, rig_for, write_deployment
 
 UNIT = Path(__file__).parents[1] / "packaging" / "liangding.service"
 SECRETS = ("LIANGDING_JOURNAL_KEY", "LIANGDING_API_KEY", "LIANGDING_OLD_KEY")

@@ -27,9 +27,8 @@ from liangding.server.app import api
 from liangding.server.devices import till_app
 from liangding.simulator.people import People
 from liangding_scanner.emulator import EmulatedScanner
-from support import rig_for, run_flow, write_secret
+from support import free_port, rig_for, run_flow, write_secret
 from test_devices import CODES, DEVICE, YES, given, persona_of, shows
-from test_server import free_port
 
 PERSON = People("441900").case("local")
 CARD = (

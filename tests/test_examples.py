@@ -15,8 +15,8 @@ from liangding.config import load_deployment
 from liangding.journal.vault import new_secret
 from liangding.simulator.background import ServedPlatform
 from liangding.simulator.setup import door_for
-from support import write_secret
-from test_server import free_port, serving
+from support import free_port, write_secret
+from test_server import serving
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

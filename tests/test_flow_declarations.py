@@ -24,9 +24,9 @@ from liangding.knowledge.interfaces import BASELINE
 from liangding.runtime import Runtime
 from liangding.server.openapi import openapi
 from liangding.spec.nodes import members, node_of
-from support import Rig, new_key, rig_for
+from support import Rig, free_port, new_key, rig_for
 from support import bill as purchase_bill
-from test_server import free_port, serving
+from test_server import serving
 
 
 def place(path: str) -> bool:

@@ -21,9 +21,9 @@ from liangding.files.tables import BadTable, rows_of_file, rows_of_view
 from liangding.intake.folder import Bridge
 from liangding.intake.importing import bills, read_mapping
 from liangding.kit import purchase
-from support import Rig, bill, rig_for, write_secret
+from support import Rig, bill, free_port, rig_for, write_secret
 from test_cli import liangding
-from test_server import free_port, own_key, serving
+from test_server import own_key, serving
 
 
 @contextlib.contextmanager

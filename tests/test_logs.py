@@ -16,8 +16,8 @@ from liangding.errors import ConfigurationError
 from liangding.journal.asking import asked_by, in_request
 from liangding.privacy import logger
 from liangding.server.logs import log_to
-from support import rig_for, write_deployment
-from test_server import free_port, own_key, serving
+from support import free_port, rig_for, write_deployment
+from test_server import own_key, serving
 
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} (DEBUG|INFO|WARNING|ERROR) \[.*?\] \[.*?\] \[.*?\] [\w.]+ .*")
 

@@ -28,8 +28,8 @@ from liangding.simulator.people import Person
 from liangding.spec.nodes import Member, members, node_of
 from liangding.spec.personal import Personal
 from liangding.workflow.standing import ENDED
-from support import GATEWAYS, Rig, bill, new_key, purchase, rig_for, run_flow, write_secret
-from test_server import API_KEY, SERVER, free_port, serving
+from support import GATEWAYS, Rig, bill, free_port, new_key, purchase, rig_for, run_flow, write_secret
+from test_server import API_KEY, SERVER, serving
 
 ANSWERS = {"insured_place": "441900", "use_account": "1", "confirm": "yes"}
 

@@ -16,8 +16,8 @@ from liangding.config import load_deployment
 from liangding.config.clients import digest_of, new_api_key, weakness
 from liangding.server.entering import Entrance, Unauthorised
 from liangding.simulator.faults import Fault
-from support import Rig, purchase, rig_for, write_deployment, write_secret
-from test_server import free_port, serving
+from support import Rig, free_port, purchase, rig_for, write_deployment, write_secret
+from test_server import serving
 
 HIS, NEW = new_api_key(), new_api_key()
 TILL, LOOKER, OLD = new_api_key(), new_api_key(), new_api_key()

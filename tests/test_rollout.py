@@ -27,9 +27,9 @@ from liangding.knowledge import Knowledge
 from liangding.rollout.doctor import Health, examined
 from liangding.rollout.planning import Change, Matter, plan
 from liangding.simulator.faults import Fault
-from support import purchase, rig_for, write_deployment, write_secret
+from support import free_port, purchase, rig_for, write_deployment, write_secret
 from test_cli import liangding
-from test_server import free_port, own_key, serving
+from test_server import own_key, serving
 
 
 def planned(old: Path, new: Path, on: date | None = None) -> dict[Matter, dict[str, Change]]:

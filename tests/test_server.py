@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ import httpx
 import pytest
 
 from liangding.simulator.faults import Fault
-from support import Rig, bill, purchase, rig_for, write_secret
+from support import Rig, bill, free_port, purchase, rig_for, write_secret
 
 API_KEY = "test_api_key"
 SERVER = """
@@ -30,12 +29,6 @@ by = "platform"
 office_id = "A01"
 office_name = "收费处"
 """
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager

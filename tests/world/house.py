@@ -21,7 +21,7 @@ import httpx
 from sqlalchemy import create_engine, text
 
 from liangding.config import Kind
-from support import write_deployment, write_secret
+from support import free_port, write_deployment, write_secret
 
 from .line import HostileLine, until
 from .till import API_KEY
@@ -41,12 +41,6 @@ key = {{ file = "secrets/till" }}
 believe_seconds = {believe_seconds}
 grace_minutes = 30
 """
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 class WorldClock:
@@ -83,6 +77,10 @@ class Process:
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        if self._running is not None:
+            # A connection that a killed process broke off ends before its listener: who asks there meets the old one.
+            self._running.wait()
+            until(lambda: not self._is_reached(), "nobody listens there any more")
         with self._log.open("ab") as log:
             self._running = subprocess.Popen(
                 self._command, env=self._environment, stdout=log, stderr=log, start_new_session=True
@@ -92,6 +90,9 @@ class Process:
     def _answers(self) -> bool:
         assert self._running is not None
         assert self._running.poll() is None, self._log.read_text("utf-8")[-3000:]
+        return self._is_reached()
+
+    def _is_reached(self) -> bool:
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
             return True
@@ -109,9 +110,9 @@ class Process:
 
     def kill(self) -> None:
         """kill -9, and wait until nothing of it is left."""
-        if self._running is not None:
+        if (running := self._running) is not None:  # meanwhile somebody may start it anew
             self.signal(signal.SIGKILL)
-            self._running.wait()
+            running.wait()
 
     def stop(self) -> int:
         """Ask it to end, as an operator does; its exit code."""
