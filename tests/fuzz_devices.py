@@ -8,11 +8,11 @@ Targets are the names of the functions below; the further arguments are libFuzze
 from __future__ import annotations
 
 import contextlib
-import sys
 from datetime import date
 
 import atheris
 
+from fuzzing import fuzz
 from liangding.contract.device_errors import DeviceError
 
 OURS = ["liangding_idcard", "liangding_pcsc", "liangding_scanner", "liangding_vendorlib"]
@@ -76,18 +76,5 @@ def documents(data: bytes) -> None:
         assert isinstance(pick(text, path), str)
 
 
-EACH = (frames, texts, cards, codes, documents)
-
-
-def every(data: bytes) -> None:
-    """The first byte says which."""
-    EACH[data[0] % len(EACH) if data else 0](data[1:])
-
-
-TARGETS = {each.__name__: each for each in (*EACH, every)}
-
-
 if __name__ == "__main__":
-    name, *further = sys.argv[1:]
-    atheris.Setup([sys.argv[0], *further], TARGETS[name])
-    atheris.Fuzz()
+    fuzz(frames, texts, cards, codes, documents)

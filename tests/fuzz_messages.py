@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import io
-import sys
 import tempfile
 import tomllib
 import zipfile
 from pathlib import Path
 
 import atheris
+
+from fuzzing import fuzz
 
 with atheris.instrument_imports(include=["liangding"]):
     from liangding.calls.validation import Side, validate
@@ -126,18 +127,5 @@ def tables(data: bytes) -> None:
         rows_of_file(path)
 
 
-EACH = (replies, messages, files, forms, packages, envelopes, texts, tables)
-
-
-def every(data: bytes) -> None:
-    """The first byte says which."""
-    EACH[data[0] % len(EACH) if data else 0](data[1:])
-
-
-TARGETS = {each.__name__: each for each in (*EACH, every)}
-
-
 if __name__ == "__main__":
-    name, *further = sys.argv[1:]
-    atheris.Setup([sys.argv[0], *further], TARGETS[name])
-    atheris.Fuzz()
+    fuzz(replies, messages, files, forms, packages, envelopes, texts, tables)
