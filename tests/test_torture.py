@@ -38,6 +38,16 @@ def test_money_is_safe_in_other_places(province: str) -> None:
         assert not outcome.faults, (seed, outcome.faults, "\n".join(outcome.history))
 
 
+def test_settings_that_a_region_refuses_are_not_for_ever() -> None:
+    """Both desks come to rest on them, with a bill that is cancelled and not yet settled again."""
+    outcome = run(668, province="dongguan")
+    rest = "\n".join(outcome.history).partition("nothing goes wrong")[2]
+    refused, _, back = rest.partition("has its first settings again")
+    assert "told unknown (refused)" in refused
+    assert "told done" in back
+    assert not outcome.faults
+
+
 def test_a_seed_replays_exactly() -> None:
     first, again = (run(7, province="dongguan") for _ in range(2))
     assert (first.history, first.script) == (again.history, again.script)

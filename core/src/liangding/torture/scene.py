@@ -31,6 +31,9 @@ MEANWHILE_SHARE = 0.06
 REST_SECONDS = (0, 3, 10, 60, 130, 130, 300, 600, 900, 1800, 1800, 3600, 7200, 7200, 90000, 7200, 600, 600)
 """How time goes on when nothing goes wrong any more: past every late commit and every watch."""
 
+SETTINGS_BACK_AT = 8
+"""From when on every desk of a run at rest has its first settings again: a region may refuse the others for ever."""
+
 
 class Scene(Surroundings):
     """One run's world: its surroundings, and who acts in them."""
@@ -60,6 +63,8 @@ class Scene(Surroundings):
         for i, seconds in enumerate(REST_SECONDS):
             self.clock.sleep(seconds)
             self.door.commit_late()
+            if i == SETTINGS_BACK_AT:
+                self._settings_back()
             desk = self.desks[i % DESKS]
             desk.do(desk.keep)
             for each in self.business:
@@ -133,6 +138,14 @@ class Scene(Surroundings):
         desk.say("is stopped, its settings change")
         desk.die()
         desk.changed = not desk.changed
+
+    def _settings_back(self) -> None:
+        """Who looks after the institution undoes what an upgrade changed."""
+        for desk in self.desks:
+            if desk.changed:
+                desk.say("is stopped, and has its first settings again")
+                desk.die()
+                desk.changed = False
 
     def _as_it_was(self, desk: Desk) -> None:
         """What is under way had been begun by the first version."""
