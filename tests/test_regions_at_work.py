@@ -23,6 +23,7 @@ from liangding.identity import Cover, Insured, NotInsured, asked, choices
 from liangding.knowledge import Knowledge
 from support import Rig, bill, simulated_rig_for, write_deployment
 from test_cli import liangding
+from test_plugins import least
 from test_registrations import registered
 
 AREAS = {
@@ -362,6 +363,46 @@ def test_what_is_wanting_for_going_live_is_told_apart(tmp_path: Path, region: st
     for arguments, code in ((), 0), (("--go-live",), int(bool(unmet))):
         shown = liangding("check", "--config", config, *arguments)
         assert (shown.returncode, "上线条件还没有满足" in shown.stdout) == (code, bool(unmet)), shown.stderr
+
+
+# -- what is not opened to everybody ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("region", "service", "infno", "said"),
+    [
+        # 四川 通知一：线上支付、处方外购两类接口暂未发布；新疆 一(三)：移动支付可选，申请后接入；别处没有这样说
+        ("sichuan", "mobile_payment", "6301", "暂未发布"), ("sichuan", "prescription", "7105", "暂未发布"),
+        ("xinjiang", "mobile_payment", "6301", "申请后接入"), ("xinjiang", "prescription", "7105", ""),
+        ("gansu", "mobile_payment", "6301", ""),
+    ],
+)  # fmt: skip
+def test_what_a_region_has_not_opened_is_said_until_the_file_says_that_it_is(
+    tmp_path: Path, region: str, service: str, infno: str, said: str
+) -> None:
+    """It goes out all the same: the document may be older than what the bureau has opened."""
+    where = {**place(region, Kind.HOSPITAL), "gateway": "plain", "services": {service: 'address = "infno"'}}
+    for opened in (False, True):
+        (folder := tmp_path / str(opened)).mkdir()
+        more = f'[features]\nopened = ["{service}"]' if opened else ""
+        told = said and not opened
+        with simulated_rig_for(folder, **where, more=more) as rig:
+            called = rig.runtime.known.interfaces[infno]
+            assert bool(rig.runtime.known.not_opened(called)) is bool(told)
+            rig.platform.handlers[infno] = lambda request: {}
+            answer = rig.runtime.call(infno, least(rig.runtime.known, called.input), insured_place=AREAS[region])
+            assert any(said in sentence for sentence in answer.advice if said) is bool(told), answer.advice
+            shown = liangding("check", "--config", rig.config).stdout
+            assert ("配置了在线服务" in shown and said in shown) is bool(told), shown
+            listed = liangding("interfaces", infno, "--config", rig.config).stdout
+            assert ("未开放" in listed) is bool(told), listed
+
+
+def test_a_chapter_that_is_none_is_no_chapter_that_was_opened(tmp_path: Path) -> None:
+    more = '[features]\nopened = ["mobile_paymnet"]'
+    config = write_deployment(tmp_path, **place("sichuan", Kind.HOSPITAL), gateway="plain", more=more)
+    shown = liangding("check", "--config", config)
+    assert (shown.returncode, "features.opened" in shown.stderr, "mobile_payment" in shown.stderr) == (2, True, True)
 
 
 # -- the line ----------------------------------------------------------------------------------------------------------

@@ -106,3 +106,11 @@ def test_requirements_and_slips_from_the_command_line(tmp_path: Path) -> None:
             r"\s+", "", explained
         )
         assert said in explained, infno
+
+
+@pytest.mark.parametrize(("province", "area", "day"), [("sichuan", "510400", "2021-09-01"), ("hunan", "430100", "无")])
+def test_check_says_which_documents_a_plugin_follows(tmp_path: Path, province: str, area: str, day: str) -> None:
+    """四川 四章：扩展部分随政策变动，由省里发文。拿到新的文件时，先看插件按的是哪一份."""
+    config = write_deployment(tmp_path, province=province, area=area, gateway="plain")
+    said = next(line for line in liangding("check", "--config", config).stdout.splitlines() if "所据文件" in line)
+    assert day in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import signal
 import threading
@@ -98,6 +99,21 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     assert "签到" not in gone
     done = liangding("doctor", "--config", rig.config, "--json")
     assert done.returncode == 1, done.stderr
+
+
+def test_the_doctor_pings_what_the_region_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """东莞 附件6 二：ping 10.97.240.206、10.146.49.87、10.97.145.148、10.97.145.149."""
+    asked = tmp_path / "asked"
+    (tmp_path / "bin").mkdir()
+    command = tmp_path / "bin" / "ping"
+    command.write_text(f'#!/bin/sh\nfor last; do :; done\necho "$last" >> {asked}\ntest "$last" != 10.146.49.87\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{command.parent}{os.pathsep}{os.environ['PATH']}")
+    deployment = load_deployment(write_deployment(tmp_path))
+    found = {each.what: each.health for each in examined(deployment, SystemClock()) if each.what.startswith("ping")}
+    reached = {"10.97.240.206", "10.97.145.148", "10.97.145.149"}
+    assert found == {"ping 10.146.49.87": Health.ILL, **{f"ping {each}": Health.WELL for each in reached}}
+    assert sorted(asked.read_text("utf-8").split()) == sorted({*reached, "10.146.49.87"})
 
 
 def test_a_server_reads_its_files_anew_and_loses_no_call(tmp_path: Path) -> None:

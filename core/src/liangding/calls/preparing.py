@@ -66,6 +66,8 @@ class Preparing:
         message, fixed_head, problems = self.known.fixed.apply(transaction, message)
         node, found = checked(transaction, message, self.known.requests, self.known.region.circumstances)
         problems += [*found, *_head_problems(head or {}, insured_place)]
+        if said := self.known.not_opened(transaction):
+            problems += [problem(("infno",), "not_opened", f"{infno} {said}", level="warning")]
         if errors(problems):
             raise InvalidMessage(problems, edition=transaction.edition)
         warned = [each for each in problems if each.level == "warning"]

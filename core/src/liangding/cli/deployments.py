@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -121,7 +122,7 @@ def check(
     _assumptions(known)
     if deployment.one_code is not None:
         out.print(f"\n[red]一码付[/]：{REAL_MONEY}；没有公开的字段表，字段名照 \\[one_code] 所写")
-    for doubt in (*unopened, *doubts(deployment)):
+    for doubt in (*unopened, *doubts(deployment), *_not_opened(known)):
         out.print(f"\n[yellow]请留意[/]：{escape(doubt)}")
     if known.region.unanswered:
         out.print("\n上线前还要向医保部门问清：")
@@ -134,6 +135,13 @@ def check(
     return 1 if go_live and known.region.unmet else 0
 
 
+def _not_opened(known: Knowledge) -> Iterator[str]:
+    """Online services that are set up here for what the region has not opened to everybody."""
+    of_services = (known.interfaces[number] for number in known.interfaces.numbers())
+    told = {known.not_opened(each): "" for each in of_services if known.services.of(each) is not None}
+    yield from (f"配置了在线服务。{said}" for said in told if said)
+
+
 def _facts(known: Knowledge, devices: list[dict[str, Any]]) -> dict[str, str]:
     """What a deployment amounts to, label by label."""
     deployment, institution = known.deployment, known.deployment.institution
@@ -142,6 +150,7 @@ def _facts(known: Knowledge, devices: list[dict[str, Any]]) -> dict[str, str]:
     return {
         "机构": f"{institution.code} {institution.name}（{institution.kind.value}，就医地 {institution.area}）",
         "省份插件": f"{deployment.province}（{known.region.name}）",
+        "所据文件": "；".join(dict.fromkeys(each.document for each in known.requirements if each.document)) or "无",
         "其他插件": "、".join(deployment.plugins) or "无",
         "平台": f"{line}（{deployment.platform.address}，网关 {deployment.platform.gateway}）",
         "经办人": "、".join(f"{o.code} {o.name}" for o in deployment.operators),

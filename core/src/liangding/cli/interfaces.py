@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -30,12 +31,13 @@ def interfaces(
     as_json: AsJson = False,
 ) -> None:
     """列出交易，或看一个交易的全表 · List the transactions, or show one in full."""
-    known, assumed = BASELINE, {}
+    known, assumed, closed = BASELINE, {}, {}
     if config is not None:
         from ..knowledge import Knowledge
 
         knowledge = Knowledge(load_deployment(config))
         known, assumed = knowledge.interfaces, knowledge.speaking.assumed()
+        closed = {number: said for number in known.numbers() if (said := knowledge.not_opened(known[number]))}
     chosen = [known[infno]] if infno else [known[number] for number in known.numbers()]
     if find:
         chosen = [t for t in chosen if find.lower() in f"{t.infno} {t.name} {t.english} {t.group} {t.chapter}".lower()]
@@ -47,24 +49,27 @@ def interfaces(
     elif as_json:
         print_json([declaration(transaction) for transaction in chosen])
     elif infno:
-        _show(chosen[0], known, assumed.get(infno, ""))
+        _show(chosen[0], known, assumed.get(infno, ""), closed.get(infno, ""))
     else:
-        _list(chosen, known)
+        _list(chosen, known, closed)
 
 
-def _list(chosen: list[Transaction], known: Interfaces) -> None:
+def _list(chosen: list[Transaction], known: Interfaces, closed: Mapping[str, str]) -> None:
     shown = table("编号", "名称", "英文", "分组", "性质", "撤销", "2601", "把握", "来自")
     for t in chosen:
         shown.add_row(
             t.infno, t.name, t.english, t.group.rpartition("/")[2], EFFECTS[t.effect], t.undone_by or "",
-            "可" if t.reversible else "", t.confidence if t.public else "未公开", known.owner(t.infno) or "国家",
+            "可" if t.reversible else "", t.confidence if t.public else "未公开",
+            f"{known.owner(t.infno) or '国家'}{'，未开放' if t.infno in closed else ''}",
         )  # fmt: skip
     out = console()
     out.print(shown)
+    for said in dict.fromkeys(closed[t.infno] for t in chosen if t.infno in closed):
+        out.print(f"未开放 · {said}", markup=False)
     out.print(f"共 {len(chosen)} 个交易；未公开：字段没有公开来源，报文原样通过")
 
 
-def _show(t: Transaction, known: Interfaces, assumed: str) -> None:
+def _show(t: Transaction, known: Interfaces, assumed: str, closed: str) -> None:
     out = console()
     out.print(f"[bold]{t.infno} {t.name}[/]  {t.english}")
     facts = {
@@ -87,6 +92,8 @@ def _show(t: Transaction, known: Interfaces, assumed: str) -> None:
         facts[f"{'.'.join(place)} 缺时只提示"] = why
     for label, value in facts.items():
         out.print(f"  {label}：{value}")
+    if closed:
+        out.print(f"  未开放：{closed}", markup=False, style="yellow")
     if not t.public:
         out.print("  [yellow]字段没有公开来源：报文原样通过，不校验[/]")
     if assumed:

@@ -31,6 +31,8 @@ class Features:
     ``password``: kinds of credentials (mdtrt_cert_type) whose password is checked before money moves, in regions that
     want it; ``password_by`` says for a kind in which way, where it is not a device's own function
     (:mod:`liangding.national.passwords`): ``"02" = "1602"``.
+    ``opened``: chapters that the region had not opened to everybody (``Region.not_opened``) and has opened to this
+    institution, so that nothing is said of it any more: ``["mobile_payment"]``.
     """
 
     prefer_a: bool | None = None
@@ -43,6 +45,7 @@ class Features:
     show_seconds: float = 30.0
     password: list[str] = attrs.field(factory=list)
     password_by: dict[str, str] = attrs.field(factory=dict)
+    opened: list[str] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         if self.show_seconds <= 0:

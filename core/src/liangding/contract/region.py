@@ -152,6 +152,10 @@ class Region:
     most; each time twice as long."""
     passing_words: tuple[str, ...] = ()
     """Words of a refusal that passes with time."""
+    not_opened: Mapping[str, str] = attrs.field(factory=dict)
+    """Chapters of the national interfaces that the region has not opened to every institution, and what its document
+    says of them: ``mobile_payment``, ``prescription`` … They can be called all the same, for a document grows old: each
+    call and ``check`` say so until ``features.opened`` names the chapter."""
     edition: str = ""
     """The edition of the specification that its tables follow (:mod:`liangding.national.editions`); empty where that is
     not known: then what official editions disagree about is told where it is missing, and refuses nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .. import national
 from ..config import Deployment
 from ..contract.steps import Flow, Step
 from ..errors import ConfigurationError
@@ -27,6 +28,7 @@ def refuse_unused(flows: Mapping[str, type[Flow[Any]]], plans: Mapping[str, Flow
     deployment = known.deployment
     steps = [step for name, flow in flows.items() if _is_open(flow, deployment) for step in plans[name].steps]
     told = [*_unused(steps, deployment), *_limits(steps, known), *_no_ways(deployment), *_no_scenarios(deployment)]
+    told += _opened(known)
     if told:
         raise ConfigurationError("；".join(f"{path}: {text}" for path, text in told), path=deployment.source.name)
 
@@ -58,6 +60,14 @@ def _limits(steps: list[Step], known: Knowledge) -> Iterator[tuple[str, str]]:
         elif infno not in used and known.interfaces.means(infno) != (Does.UPLOADS, Of.MATCHING):
             where = "、".join(sorted(used)) or "目录对照"
             yield f"features.row_limits.{infno}", f"不分批上传，行数用在 {where}；请删去这一行"
+
+
+def _opened(known: Knowledge) -> Iterator[tuple[str, str]]:
+    """Chapters that are named as opened to this institution, and are none."""
+    chapters = {chapter for chapter, _ in national.places().values()}
+    for chapter in known.deployment.features.opened:
+        if chapter not in chapters:
+            yield "features.opened", f"没有 {chapter} 这一章{nearest(chapter, known.region.not_opened or chapters)}"
 
 
 def _no_scenarios(deployment: Deployment) -> Iterator[tuple[str, str]]:

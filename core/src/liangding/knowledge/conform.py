@@ -227,6 +227,9 @@ def _of_region(ground: _Ground, region: Region) -> Misplaced:
     for chapter in region.a_variants:
         if chapter not in chapters:
             yield f"a_variants.{chapter}", f"没有这一章{nearest(chapter, chapters)}"
+    for chapter in region.not_opened:
+        if chapter not in chapters - {EVERY_CHAPTER}:
+            yield f"not_opened.{chapter}", f"没有这一章{nearest(chapter, chapters)}"
     for name in ("doubts", "done"):
         for pattern in getattr(region.refusals, name):
             if message := _no_pattern(pattern):

@@ -88,6 +88,13 @@ class Knowledge:
         platform = self.deployment.platform
         return {} if self.region.dedicated_line or platform.plain else platform.in_clear
 
+    def not_opened(self, transaction: Transaction) -> str:
+        """What the region's document says of a transaction that it has not opened to everybody, and what to write once
+        this institution may use it; empty where it is open. It can be called all the same."""
+        chapter = transaction.chapter
+        said = "" if chapter in self.deployment.features.opened else self.region.not_opened.get(chapter, "")
+        return f'{self.region.name}：{said}；已经开通的，在 [features] 写 opened = ["{chapter}"]' if said else ""
+
     @property
     def requirements(self) -> tuple[Requirement, ...]:
         """What the documents of the region demand of this institution."""

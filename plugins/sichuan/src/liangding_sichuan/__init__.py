@@ -63,6 +63,9 @@ CLEARS = amends(note="四川：与医保中心对总账，视同清算申请").d
 DOCUMENT = "《四川省医保信息系统定点医疗机构接口规范》的通知与工作指引（2021-09-01）"
 """Where the requirements come from."""
 
+NOT_OPENED = "线上支付、处方外购两类接口暂未发布（2021-09-01 的工作指引）"
+"""What section 一 of the notice says; whether it has been since is to be asked of the city's bureau."""
+
 UPLOADS = (
     "4101", "4401", "4402", "4701",
     "4201", "4301", "4302", "4501", "4502", "4503", "4504", "4505", "4506", "4601", "4602",
@@ -88,6 +91,7 @@ def liangding_region(deployment: Deployment) -> Region:
         a_variants={"*": "always"},
         known_in_hospital=KNOWN_IN_HOSPITAL,
         uploads={Kind.HOSPITAL: UPLOADS},
+        not_opened=dict.fromkeys(("mobile_payment", "prescription"), NOT_OPENED),
         refusals=Refusals(known_in=__name__),
         line=LineDefaults(gateway="plain"),
         unanswered=UNANSWERED,

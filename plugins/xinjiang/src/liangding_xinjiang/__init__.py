@@ -56,6 +56,7 @@ def liangding_region(deployment: Deployment) -> Region:
         areas=("65", "66"),
         trace_codes="both" if institution.kind is Kind.PHARMACY else "sale",
         uploads=dict.fromkeys(Kind, ("3505", "3506")),
+        not_opened={"mobile_payment": "移动支付可选，符合条件的机构申请后接入"},
         unanswered=UNANSWERED,
     )
 
