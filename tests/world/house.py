@@ -133,6 +133,8 @@ DUE = text(
 )  # fmt: skip
 """What a keeper has still to look at. Asked only to know how long to wait, never to judge."""
 
+UNOWNED = text("SELECT count(*) FROM calls WHERE state IN ('open', 'unknown') AND changes AND escalated_at IS NULL")
+
 
 class House:
     """One institution's processes."""
@@ -219,6 +221,11 @@ class House:
         now = time.time() + self.clock.forward
         with self._database.connect() as connection:
             return int(connection.execute(DUE, {"now": now}).scalar_one())
+
+    def unowned(self) -> int:
+        """How many calls that change something are not known, and no person was told of them."""
+        with self._database.connect() as connection:
+            return int(connection.execute(UNOWNED).scalar_one())
 
     def close(self) -> None:
         for process in (*self.servers, self.platform):

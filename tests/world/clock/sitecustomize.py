@@ -7,6 +7,8 @@ other languages, too, but reads its file each time that a thread waits for the i
 
 And a gate between the record of a settlement and its first byte: as long as the file WORLD_GATE is there, whoever would
 send one waits before it, as a computer does that was suspended just then, and says so in a file beside it.
+
+And a planted bug: with WORLD_WITHOUT_LOCKS no advisory lock of the database is taken.
 """
 
 import mmap
@@ -14,6 +16,7 @@ import os
 import struct
 import threading
 import time
+from typing import Any
 
 _FILE = os.environ.get("WORLD_CLOCK")
 
@@ -76,6 +79,18 @@ def _shut(gate: str) -> None:
     socket.socket.send, socket.socket.sendall = send, sendall  # type: ignore[assignment,method-assign]
 
 
+def _without_locks() -> None:
+    import psycopg
+
+    execute = psycopg.Cursor.execute
+
+    def wrong(self: Any, query: Any, *args: Any, **more: Any) -> Any:
+        told = query.replace("pg_advisory_xact_lock(", "coalesce(") if isinstance(query, str) else query
+        return execute(self, told, *args, **more)
+
+    psycopg.Cursor.execute = wrong  # type: ignore[method-assign]
+
+
 if _FILE:
     _put(_FILE)
 if _GATE := os.environ.get("WORLD_GATE"):
@@ -83,3 +98,5 @@ if _GATE := os.environ.get("WORLD_GATE"):
     import socket
 
     _shut(_GATE)
+if os.environ.get("WORLD_WITHOUT_LOCKS"):
+    _without_locks()
