@@ -77,6 +77,9 @@ def test_a_record_that_does_not_open_takes_no_other_from_the_list(hospital: Rig)
     told = {each.id: (each.message is not None, each.said) for each in uploads.rows.listed()}
     assert told == {numbers[1]: (True, ""), numbers[0]: (False, told[numbers[0]][1])}
     assert "打不开" in told[numbers[0]][1]
+    uploads.drain()
+    stand = {each.id: each.state.value for each in uploads.rows.listed()}
+    assert (stand, len(held(hospital))) == ({numbers[0]: "waiting", numbers[1]: "done"}, 1)
 
 
 def test_a_record_is_taken_in_and_sent_once(hospital: Rig) -> None:

@@ -187,6 +187,10 @@ class Uploads:
 
     def send(self, upload: QueuedUpload) -> None:
         """Send a record that this process has taken. Whatever comes of it is in its row; nothing is raised for it."""
+        if upload.message is None:
+            unsent = UploadState.WAITING if upload.call_id is None else UploadState.ASKING
+            self._turn(upload, unsent, said=upload.said, pause=self._pause(upload))
+            return
         transaction = self.runtime.interfaces[upload.infno]
         again = self.after_unknown(transaction) is AfterUnknown.AGAIN
         against = list(self.ties.problems(transaction, upload.message)) if upload.call_id is None else []

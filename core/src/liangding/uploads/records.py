@@ -211,7 +211,8 @@ class UploadRows:
 
     def take(self, now: float, *, shut: Sequence[str] = (), only: int | None = None) -> QueuedUpload | None:
         """The record that has waited longest and may be sent, of none of the transactions that are ``shut``, or the one
-        of the number ``only``; it is this process's from now on. None where there is none."""
+        of the number ``only``; it is this process's from now on; of one that does not open that is ``said``, and there
+        is no ``message``. None where there is none."""
         due = self._due(now).where(uploads.c.infno.not_in(shut)) if shut else self._due(now)
         due = due if only is None else due.where(uploads.c.id == only)
         query = due.order_by(uploads.c.due_at, uploads.c.id).limit(1)
@@ -231,7 +232,7 @@ class UploadRows:
             return tx.execute(select(uploads).where(uploads.c.id == number)).one()
 
         row = self._beside.write(work)
-        return None if row is None else self._opened(row)
+        return None if row is None else self._listed(row)
 
     def is_due(self, now: float) -> bool:
         """Whether there is a record that somebody may take."""
