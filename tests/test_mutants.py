@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from mutants.__main__ import modules, sample
+from mutants.drawing import MUTATED, PACKAGE, known, modules, named, sample
 from mutants.mutating import mutated, mutations
 
 SOURCE = '''
@@ -39,7 +39,15 @@ def test_what_says_nothing_to_a_machine_is_left_alone(text: str) -> None:
 
 
 def test_a_sample_is_drawn_the_same_way_again() -> None:
-    assert len(modules()) > 20
+    assert len(modules()) > 90
+    assert all(list(PACKAGE.glob(pattern)) for pattern in MUTATED)
     assert sample(20, 7, "") == sample(20, 7, "")
-    for path, mutation in sample(20, 7, ""):
-        compile(mutated(path.read_text("utf-8"), mutation.number), str(path), "exec")
+    for drawn in sample(20, 7, ""):
+        compile(mutated(drawn.path.read_text("utf-8"), drawn.mutation.number), drawn.place, "exec")
+        assert named(drawn.name) == drawn
+
+
+def test_every_known_survivor_still_stands_in_the_code_and_says_why_it_may() -> None:
+    """A line that went takes its excuse with it."""
+    assert [name for name in known() if not named(name)] == []
+    assert {why.partition(":")[0] for why in known().values()} <= {"equivalent", "harmless"}

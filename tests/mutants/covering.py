@@ -44,20 +44,30 @@ class Covering:
     lines: dict[str, dict[int, list[str]]]
     seconds: dict[str, float]
 
-    def of(self, module: str, first: int, last: int, *, most: float) -> list[str]:
-        """The tests that run one of these lines (none: the module at all), the quickest first, as many as fit into so
-        many seconds; always one."""
+    def of(self, module: str, first: int, last: int) -> list[str]:
+        """The tests that run one of these lines, the quickest first."""
         held = self.lines.get(module, {})
-        found = {test for line in range(first, last + 1) for test in held.get(line, ())}
-        found = found or {test for tests in held.values() for test in tests}
+        return self._in_order(test for line in range(first, last + 1) for test in held.get(line, ()))
+
+    def of_module(self, module: str) -> list[str]:
+        """The tests that run the module at all, the quickest first."""
+        return self._in_order(test for tests in self.lines.get(module, {}).values() for test in tests)
+
+    def within(self, tests: list[str], most: float) -> list[str]:
+        """The first of some tests, as many as fit into so many seconds; always one, where there is one."""
         chosen: list[str] = []
-        left = most
-        for test in sorted(found, key=lambda test: (self.seconds.get(test, 1.0), test)):
-            left -= self.seconds.get(test, 1.0)
-            if left < 0 and chosen:
+        for test in tests:
+            most -= self._seconds(test)
+            if most < 0 and chosen:
                 break
             chosen.append(test)
         return chosen
+
+    def _in_order(self, tests: Iterable[str]) -> list[str]:
+        return sorted(set(tests), key=lambda test: (self._seconds(test), test))
+
+    def _seconds(self, test: str) -> float:
+        return self.seconds.get(test, 1.0)
 
 
 def covering() -> Covering:
@@ -77,16 +87,8 @@ def make(files: Iterable[str] = TESTS) -> None:
     settings.write_text(SETTINGS.format(package=PACKAGE, data=data), "utf-8")
     paths = [str(path) for name in files if (path := ROOT / "tests" / f"test_{name}.py").exists()]
     command = [
-        sys.executable,
-        "-m",
-        "coverage",
-        "run",
-        f"--rcfile={settings}",
-        "-m",
-        "pytest",
-        "-p",
-        "no:cacheprovider",
-    ]
+        sys.executable, "-m", "coverage", "run", f"--rcfile={settings}", "-m", "pytest", "-p", "no:cacheprovider",
+    ]  # fmt: skip
     subprocess.run([*command, "-m", "not long", f"--junitxml={report}", *paths], cwd=ROOT, env=os.environ, check=False)
     found = CoverageData(basename=str(data))
     found.read()

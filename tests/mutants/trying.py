@@ -1,0 +1,129 @@
+"""Try a mutant: what runs while it lives, the tests that are asked, and who noticed it.
+
+Asked are first the tests that run its line, the quickest first, then those that run its function, then some seeds of
+torture. A test is a witness only where it passes without the mutant; one that hangs is told as hanging.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+from .covering import Covering
+from .drawing import ROOT, SOURCES, Drawn, span
+from .mutating import mutated
+
+LIVING = Path(__file__).with_name("living")
+
+SEEDS = "1..40"
+"""Of torture, for who lives through the tests."""
+
+FIRST_SECONDS, LINE_SECONDS, FUNCTION_SECONDS = 8.0, 60.0, 90.0
+"""So long the tests of one command take by themselves: the quickest of the line, its others, those of the function."""
+
+LONGEST_SECONDS = 300
+"""And at most, on a machine that has other work, too."""
+
+Command = list[str]
+Done = subprocess.CompletedProcess[str]
+TORTURE: Command = [
+    sys.executable, "-m", "liangding", "torture", "--seeds", SEEDS, "--jobs", "1", "--no-shrink",
+]  # fmt: skip
+NAMED = re.compile(r"^(?:FAILED|ERROR) (tests/\S+?\.py(?:::.+?)?)(?: - .*)?$", re.MULTILINE)
+
+
+@attrs.frozen
+class Fate:
+    """What became of a mutant: ``killed``, ``lived`` or ``hung``, and by which test."""
+
+    what: str
+    by: str = ""
+
+
+LIVED = Fate("lived")
+
+
+def run(command: Command, mutant: Drawn | None = None) -> Done | None:
+    """A command upon the sources, while a mutant lives in them or none does; None where it hangs."""
+    paths = [str(LIVING), str(SOURCES), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MUTANT_")}
+    environment["PYTHONPATH"] = os.pathsep.join(paths)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".py") as file:
+        if mutant is not None:
+            file.write(mutated(mutant.path.read_text("utf-8"), mutant.mutation.number))
+            file.flush()
+            module = ".".join(mutant.path.relative_to(SOURCES).with_suffix("").parts)
+            environment |= {"MUTANT_MODULE": module, "MUTANT_SOURCE": file.name}
+        try:
+            return subprocess.run(
+                command, cwd=ROOT, env=environment, capture_output=True, timeout=LONGEST_SECONDS, check=False,
+                encoding="utf-8", errors="replace",
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return None
+
+
+def pytest(*words: str) -> Command:
+    """The command that runs some tests until one fails."""
+    return [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-rfE", "-m", "not long", *words]
+
+
+@attrs.define
+class Witnesses:
+    """Which tests pass without any mutant, as far as it was asked."""
+
+    held: dict[str, bool] = attrs.field(factory=dict)
+
+    def believes(self, test: str, command: Command) -> bool:
+        """Whether a failing test says something: it passes where no mutant lives."""
+        if test not in self.held:
+            done = run(command)
+            self.held[test] = done is not None and done.returncode == 0
+        return self.held[test]
+
+
+def fate_of(drawn: Drawn, held: Covering, witnesses: Witnesses) -> Fate:
+    """Whether a test notices a mutant, and which."""
+    for tests in _stages(drawn, held):
+        fate = _by_tests(drawn, tests, witnesses)
+        if fate.what != "lived":
+            return fate
+    done = run(TORTURE, drawn)
+    return Fate("hung", "torture") if done is None else Fate("killed", "torture") if done.returncode else LIVED
+
+
+def _stages(drawn: Drawn, held: Covering) -> Iterator[list[str]]:
+    module, line = drawn.module, drawn.mutation.line
+    of_line = held.of(module, line, line)
+    first = held.within(of_line, FIRST_SECONDS)
+    rest = held.within([test for test in of_line if test not in first], LINE_SECONDS)
+    wider = held.of(module, *span(drawn.path, line)) or held.of_module(module)
+    around = held.within([test for test in wider if test not in {*first, *rest}], FUNCTION_SECONDS)
+    yield from (tests for tests in (first, rest, around) if tests)
+
+
+def _by_tests(drawn: Drawn, tests: list[str], witnesses: Witnesses) -> Fate:
+    while True:
+        left_out = [word for test, passes in witnesses.held.items() if not passes for word in ("--deselect", test)]
+        command = pytest(*tests, *left_out)
+        done = run(command, drawn)
+        if done is None:
+            return Fate("hung", " ".join(tests[:3]))
+        if done.returncode in (0, 5):
+            return LIVED
+        named = NAMED.search(done.stdout)
+        by = named.group(1) if named else f"exit {done.returncode}"
+        if named is None:
+            checked = run(command)
+            if checked is None or checked.returncode:
+                raise SystemExit(f"these do not pass without a mutant, either: {tests}\n{done.stdout[-2000:]}")
+            return Fate("killed", by)
+        if witnesses.believes(by, pytest(by)):
+            return Fate("killed", by)
