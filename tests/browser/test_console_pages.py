@@ -31,8 +31,8 @@ PEOPLE = {
 DISPLAYED = {"office": "医保办甲", "head": "主任乙"}
 PAGES = {
     "office": (
-        "/", "/calls", "/cases", "/flows", "/settle?d=test&flow=pharmacy_purchase", "/person", "/catalogue",
-        "/acceptance", "/uploads", "/reconcile", "/running", "/me", "/password",
+        "/", "/calls", "/cases", "/flows", "/settle?d=test&flow=pharmacy_purchase", "/person", "/matching",
+        "/catalogue", "/acceptance", "/uploads", "/reconcile", "/running", "/me", "/password",
     ),
     "watch": ("/audit",), "root": ("/persons",),
 }  # fmt: skip
@@ -49,14 +49,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server with four persons, a settlement, one whose outcome nobody knows, and a flow that asks."""
     more = "[console]\n[resolution]\nbelieve_seconds = 80\n"
     with rig_for(tmp_path_factory.mktemp("console"), more=more) as rig:
-        settings = load_deployment(rig.config).console
-        assert settings is not None
-        known, secrets = Persons(rig.runtime.journal, settings, time.time), {}
-        for name, role in PEOPLE.items():
-            _, secrets[name] = known.add(
-                name, {"office": "医保办甲", "head": "主任乙"}.get(name, name), {EVERYWHERE: (role,)}
-            )
-            known.set_password(known.get(name), PASSWORD)
+        secrets = with_people(rig)
         rig.settle(key="B0")
         rig.flows.start("pharmacy_purchase", bill(rig.person("retired"), use_account=False), key="R1")
         rig.deafen()
@@ -68,6 +61,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         rig.runtime.journal.schedule(call.id, attempts=call.attempts, due_at=time.time() + 3600)  # persons come first
         with listening("serve", "--config", rig.config, "--port", "0") as said:
             yield rig, re.findall(r"http://127\.0\.0\.1:\d+", said)[0], secrets
+
+
+def with_people(rig: Rig) -> dict[str, bytes]:
+    """Four persons with their password set; the secrets of their second factors."""
+    settings = load_deployment(rig.config).console
+    assert settings is not None
+    known, secrets = Persons(rig.runtime.journal, settings, time.time), {}
+    for name, role in PEOPLE.items():
+        _, secrets[name] = known.add(name, DISPLAYED.get(name, name), {EVERYWHERE: (role,)})
+        known.set_password(known.get(name), PASSWORD)
+    return secrets
 
 
 def entered(browser: Browser, served: Served, name: str, **settings: object) -> Page:
@@ -147,22 +151,25 @@ def test_a_bill_is_settled_by_hand_and_the_day_reconciled(browser: Browser, serv
     office.context.close()
 
 
+def fits(page: Page, url: str, shot: str) -> None:
+    """Nothing that axe finds (labels, contrast, landmarks), one heading, no wider than a small screen."""
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(url)
+        assert page.locator("h1").count() == 1, url
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (url, width)
+        found = Axe().run(page)
+        assert found.violations_count == 0, (shot, width, found.generate_report())
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/{shot}-{width}.png", full_page=True)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_fits_and_can_be_read(browser: Browser, served: Served, theme: str) -> None:
-    """Nothing that axe finds (labels, contrast, landmarks), one heading, no page wider than a small screen."""
     _, url, _ = served
     for name, paths in PAGES.items():
         page = entered(browser, served, name, color_scheme=theme, viewport={"width": 1280, "height": 800})
         for path in paths:
-            for width in (1280, 390):
-                page.set_viewport_size({"width": width, "height": 800})
-                page.goto(f"{url}/console{path}")
-                assert page.locator("h1").count() == 1, path
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
-                found = Axe().run(page)
-                assert found.violations_count == 0, (path, theme, width, found.generate_report())
-                if SHOTS:
-                    shot = f"{name}{path.partition('?')[0].replace('/', '-')}-{theme}-{width}.png"
-                    page.screenshot(path=f"{SHOTS}/{shot}", full_page=True)
+            fits(page, f"{url}/console{path}", f"{name}{path.partition('?')[0].replace('/', '-')}-{theme}")
         assert page.said == []  # type: ignore[attr-defined, unused-ignore]
         page.context.close()

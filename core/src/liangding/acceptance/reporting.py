@@ -21,6 +21,11 @@ LOGGED = 50
 """How many of a transaction's latest calls its log of use has."""
 
 
+def form_names(known: Knowledge) -> list[str]:
+    """The forms that there are: the region's own, and the papers that every region has."""
+    return [*(name for acceptance in acceptances_of(known) for name in acceptance.forms), VIEWS, LOGS]
+
+
 def forms_of(known: Knowledge, journal: Any, found: Findings, wanted: Iterable[str] | None = None) -> list[Form]:
     """The forms that are wanted by name, or all: the region's own, and the printed views of the evidence.
     ConfigurationError where there is none of that name."""

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 import attrs
-from sqlalchemy import Column, Float, Integer, MetaData, Row, String, Table, and_, func, inspect, select
+from sqlalchemy import Column, Float, Integer, MetaData, Row, String, Table, and_, func, inspect, or_, select
 
 from ..contract.region import ROW_LIMIT
 from ..errors import CallRefused, LiangdingError
@@ -262,8 +262,8 @@ class Matching:
 
     def withdraw(self, list_type: str, number: str) -> None:
         """Withdraw an uploaded matching (3302), so that it can be made anew. What a call raises; NotMatched."""
-        held = next((each for each in self.listed() if _key_of(each.item) == (list_type, number)), None)
-        if held is None or held.state is not MatchState.UPLOADED:
+        held = self.get(list_type, number)
+        if held.state is not MatchState.UPLOADED:
             raise NotMatched(f"{list_type} {number} 没有上传过")
         message = {
             "fixmedins_code": self._institution, "fixmedins_hilist_id": number, "list_type": list_type,
@@ -274,12 +274,41 @@ class Matching:
 
     # -- looked up -------------------------------------------------------------------------------------------------
 
-    def listed(self, *, states: Iterable[MatchState] = ()) -> list[Matched]:
-        """The items, in order."""
+    def get(self, list_type: str, number: str) -> Matched:
+        """One item. NotMatched where it was never taken in."""
+        query = select(matchings).where(self._where(list_type, number))
+        row = self._beside.read(lambda c: c.execute(query).first())
+        if row is None:
+            raise NotMatched(f"没有导入过 {list_type} {number}")
+        return _matched(row)
+
+    def listed(
+        self,
+        *,
+        states: Iterable[MatchState] = (),
+        text: str = "",
+        after: tuple[str, str] | None = None,
+        most: int | None = None,
+    ) -> list[Matched]:
+        """The items, in order; those whose number is ``text`` or whose name holds it, behind the list_type and number
+        ``after``, at most so many."""
         wanted = [state.value for state in states]
-        query = select(matchings).where(self._mine).order_by(*_KEY)
+        query = select(matchings).where(self._mine).order_by(*_KEY).limit(most)
         query = query.where(matchings.c.state.in_(wanted)) if wanted else query
+        if text:
+            named = matchings.c.fixmedins_hilist_name.contains(text, autoescape=True)
+            query = query.where(or_(matchings.c.fixmedins_hilist_id == text, named))
+        if after is not None:
+            kind, number = after
+            same = and_(matchings.c.list_type == kind, matchings.c.fixmedins_hilist_id > number)
+            query = query.where(or_(matchings.c.list_type > kind, same))
         return [_matched(row) for row in self._beside.read(lambda c: c.execute(query).all())]
+
+    def states(self) -> dict[MatchState, int]:
+        """How many items stand how."""
+        query = select(matchings.c.state, func.count()).where(self._mine).group_by(matchings.c.state)
+        found = {MatchState(state): count for state, count in self._beside.read(lambda c: c.execute(query).all())}
+        return {state: found[state] for state in MatchState if state in found}
 
     def counted(self) -> dict[str, tuple[int, int]]:
         """应匹配数 and 完成匹配数 of each list_type."""
@@ -336,10 +365,6 @@ def counted(journal: JournalReading, institution: str) -> dict[str, tuple[int, i
 _KEY = (matchings.c.list_type, matchings.c.fixmedins_hilist_id)
 
 _FRESH: dict[str, Any] = {"state": MatchState.OPEN.value, "score": 0.0, "batch": 0, "person": "", "said": ""}
-
-
-def _key_of(item: Item) -> tuple[str, str]:
-    return item.list_type, item.fixmedins_hilist_id
 
 
 def _matched(row: Row[Any]) -> Matched:

@@ -185,7 +185,8 @@ REPORTS = {
     "sign_in_locked": "登录被锁定",
     "signed_out": "退出或会话被结束",
     "persons_changed": "改动用户与权限",
-    "uploads_changed": "改正或撤下上传的记录",
+    "uploads_changed": "改正或撤下上传的记录，停下或接着传一类",
+    "matching_changed": "改动目录对照",
     "difference": "对账差异：提出、批准、退回",
 }
 """The kinds of event that tell of the use of a journal, and change nothing in it."""

@@ -19,7 +19,7 @@ from ...resolution import ACTION_NAMES, Action, actions, proposal_of
 from ...resolution.approving import SEEN_NAMES
 from ...runtime import Runtime
 from ...wire.transport import FAILURE_NAMES
-from .frame import PageVisit
+from .frame import PageVisit, attachment
 from .rights import Right
 
 PAGE, EXPORTED = 50, 10_000
@@ -107,8 +107,7 @@ def export(visit: PageVisit) -> Response:
     for call in found:
         told = call.as_json()
         rows.writerow([_harmless(told[name]) for name in COLUMNS])
-    headers = {"content-disposition": "attachment; filename=journal.csv"}
-    return Response("\ufeff" + held.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return attachment(("\ufeff" + held.getvalue()).encode(), "流水.csv", "text/csv; charset=utf-8")
 
 
 def _harmless(value: Any) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from email.policy import HTTP
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import jinja2
 from starlette.requests import Request
@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ...config.console import ConsoleSettings
 from ...errors import LiangdingError
 from ...journal.asking import asked_by
-from ...privacy import logger
+from ...privacy import logger, masked_text
 from ...runtime import Runtime
 from ..rooms import LOOKS, Room
 from .persons import Account, Persons
@@ -220,6 +220,7 @@ def _templates() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
     made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     made.globals |= {"root": ROOT, "Right": Right}
+    made.filters["masked"] = masked_text
     return made
 
 
@@ -251,6 +252,15 @@ def _secured(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response
+
+
+def attachment(content: bytes, name: str, kind: str) -> Response:
+    """A file to be kept, under a name that may be Chinese."""
+    return Response(
+        content,
+        media_type=kind,
+        headers={"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
+    )
 
 
 def own_path(given: str) -> str:

@@ -1,10 +1,9 @@
-"""目录 and 验收: what is on the shelf of catalogues, and how the region's documents stand with an institution."""
+"""目录: what is on the shelf of catalogues."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
-from ...acceptance import findings_of
 from ...catalogue.finding import find
 from ...catalogue.opening import shelf_of
 from .frame import PageVisit
@@ -27,16 +26,3 @@ def catalogue(visit: PageVisit) -> Response:
     ]
     without = [d for d, shelf in shelves.items() if shelf is None]
     return visit.render("catalogue.html", found=found, without=without, asked_for=asked, text=text)
-
-
-def acceptance(visit: PageVisit) -> Response:
-    """Each requirement of the region's documents: how it stands here, by which messages."""
-    seen = visit.site.seen_by(visit.person, Right.OPERATE)
-    name = visit.request.query_params.get("d", "")
-    name = name if name in seen else next(iter(seen))
-    runtime = seen[name]
-    found = findings_of(runtime.known, runtime.journal, runtime.clock)
-    counts: dict[str, int] = {}
-    for row in found.rows:
-        counts[row.ends.chinese] = counts.get(row.ends.chinese, 0) + 1
-    return visit.render("acceptance.html", names=list(seen), d=name, found=found, counts=counts)

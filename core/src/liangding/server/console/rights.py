@@ -38,6 +38,8 @@ class Right(StrEnum):
     """Approve or return what another person proposed."""
     UPLOADS = "uploads"
     """See records of the daily uploads, mend them, take them off."""
+    MATCH = "match"
+    """Say what the institution's items are in the catalogues; send that, and withdraw it."""
     RECONCILE = "reconcile"
     """Hold settlements against the platform's."""
     OPERATE = "operate"
@@ -57,6 +59,7 @@ RIGHTS: dict[PersonRole, frozenset[Right]] = {
             Right.BODIES,
             Right.PROPOSE,
             Right.UPLOADS,
+            Right.MATCH,
             Right.RECONCILE,
             Right.OPERATE,
         }

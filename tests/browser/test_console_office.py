@@ -1,0 +1,145 @@
+"""What an insurance office does in the console of a hospital, each page's journey in a real Chromium."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, Page
+from test_console_pages import PASSWORD, Served, entered, fits, with_people
+
+from chromium import browser
+from liangding.catalogue.items import Item
+from liangding.catalogue.matching import Matching, MatchState
+from liangding.catalogue.opening import open_shelf
+from liangding.config import Kind
+from support import rig_for
+from test_catalogue import drug, put
+from test_cli import listening
+
+__all__ = ["browser"]
+
+MORE = """
+[console]
+[catalogues]
+url = "sqlite:///c.db"
+[uploads]
+window = "00:00-24:00"
+"""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A hospital of a province that has forms of its own: a catalogue, items, a settlement's worth of evidence."""
+    folder = tmp_path_factory.mktemp("office")
+    settings = {"province": "shaanxi", "area": "610100", "code": "H61010000001", "kind": Kind.HOSPITAL}
+    with rig_for(folder, gateway="plain", more=MORE, **settings) as rig:
+        secrets = with_people(rig)
+        shelf = open_shelf(rig.deployment)
+        put(shelf, folder / "drugs.zip", [drug(1, drug_spec="0.25g"), drug(2, drug_spec="0.5g")])
+        shelf.close()
+        items = [_item(1, spec="0.5g"), _item(2, "没有这种东西")]
+        Matching(rig.runtime).take_in(items)
+        rig.runtime.sign_in(rig.deployment.operators[0])
+        with listening("serve", "--config", rig.config, "--port", "0") as said:
+            yield rig, re.findall(r"http://127\.0\.0\.1:\d+", said)[0], secrets
+
+
+def _item(number: int, name: str = "阿莫西林胶囊", **more: str) -> Item:
+    return Item(fixmedins_hilist_id=f"D{number}", fixmedins_hilist_name=name, list_type="101", **more)
+
+
+def ended(*pages: Page) -> None:
+    """Nothing was said on the consoles; the windows are closed."""
+    for page in pages:
+        assert page.said == []  # type: ignore[attr-defined, unused-ignore]
+        page.context.close()
+
+
+def again(page: Page, within: str = "main") -> None:
+    """The password once more, where it is asked for."""
+    asked = page.locator(within).get_by_label("再输入一次密码")
+    if asked.count():
+        asked.first.fill(PASSWORD)
+
+
+def test_an_item_is_matched_sent_and_withdrawn(browser: Browser, served: Served) -> None:
+    rig, url, _ = served
+    d, matching = rig.deployment.name, Matching(rig.runtime)
+    office, head = entered(browser, served, "office"), entered(browser, served, "head")
+    office.get_by_role("link", name="目录与对照").click()
+    assert office.get_by_role("row", name=re.compile("D1 阿莫西林胶囊")).get_by_text("未匹配").count()
+    office.get_by_role("link", name="D1").click()
+    office.get_by_label(re.compile("X000002")).check()
+    office.get_by_role("button", name="确认，待上传").click()
+    office.wait_for_url("**state=confirmed**")
+    assert (matching.get("101", "D1").state, matching.get("101", "D1").person) == (MatchState.CONFIRMED, "医保办甲")
+    again(office)
+    office.get_by_role("button", name="上传已确认的 1 条").click()
+    office.get_by_text("上传 1 条").wait_for()
+    assert rig.sent("3301") == 1
+    office.goto(f"{url}/console/matching/{d}?kind=101&number=D1")
+    office.get_by_label(re.compile("为什么撤销")).fill("规格选错")
+    office.get_by_role("button", name="撤销对照").click()
+    office.get_by_role("button", name="确认，待上传").wait_for()
+    assert (rig.sent("3302"), matching.get("101", "D1").state) == (1, MatchState.PROPOSED)
+    office.goto(f"{url}/console/matching/{d}?kind=101&number=D2")
+    office.get_by_label("或写目录编码").fill("X000009")
+    office.get_by_role("button", name="确认，待上传").click()
+    assert office.get_by_role("alert").inner_text() == "目录里没有 X000009"
+    head.goto(f"{url}/console/matching/{d}?kind=101&number=D1")
+    assert head.get_by_role("button", name=re.compile("确认|撤销")).count() == 0, "who only looks"
+    office.said.clear()  # type: ignore[attr-defined, unused-ignore]  # the refusal is an answer of 409
+    told = [event.detail["what"] for event in rig.runtime.journal.reports(0.0) if event.kind == "matching_changed"]
+    assert told == ["撤销", "上传", "确认"]
+    ended(office, head)
+
+
+def test_the_papers_of_acceptance_are_taken(browser: Browser, served: Served) -> None:
+    """Rows and how they stand; a paper as PDF, and as what an office edits; printed messages by who may see them."""
+    rig, url, _ = served
+    office, root = entered(browser, served, "office"), entered(browser, served, "root")
+    office.get_by_role("link", name="验收").click()
+    office.get_by_role("link", name="须由人办理 3").click()
+    assert office.get_by_role("row").filter(has_text="逐级上报").count() == 1
+    assert office.get_by_role("row").filter(has_text="SX-001").count() == 0
+    for paper, button, ending in (
+        ("使用日志", "下载 PDF", "pdf"), ("使用日志", "下载可改的", "docx"), (None, "下载可改的", ""),
+    ):  # fmt: skip
+        if paper is not None:
+            office.get_by_label("哪一张").select_option(paper)
+        else:
+            office.get_by_label("哪一张").select_option(index=0)
+        again(office)
+        with office.expect_download() as taken:
+            office.get_by_role("button", name=re.compile(button)).click()
+        content = Path(taken.value.path()).read_bytes()
+        name = taken.value.suggested_filename
+        assert name.endswith(ending)
+        if ending == "pdf":
+            assert content.startswith(b"%PDF")
+        elif name.endswith("xlsx"):
+            openpyxl.load_workbook(io.BytesIO(content))
+        else:
+            assert zipfile.ZipFile(io.BytesIO(content)).namelist()
+        office.reload()
+    assert office.get_by_role("option", name="打印件").count() == 1
+    root.goto(f"{url}/console/acceptance")
+    assert root.get_by_role("option", name="打印件").count() == 0
+    assert sum(event.kind == "exported" for event in rig.runtime.journal.reports(0.0)) == 3
+    ended(office, root)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_with_something_on_them_fit_and_can_be_read(browser: Browser, served: Served, theme: str) -> None:
+    rig, url, _ = served
+    d = rig.deployment.name
+    page = entered(browser, served, "office", color_scheme=theme)
+    for path in ("matching", f"matching/{d}?kind=101&number=D1", "acceptance"):
+        fits(page, f"{url}/console/{path}", f"office-full-{path.partition('?')[0].replace('/', '-')}-{theme}")
+    ended(page)
