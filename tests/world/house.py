@@ -102,6 +102,17 @@ class Process:
     def alive(self) -> bool:
         return self._running is not None and self._running.poll() is None
 
+    @property
+    def pid(self) -> int:
+        assert self._running is not None
+        return self._running.pid
+
+    @property
+    def workers(self) -> list[int]:
+        """The processes that it has started, where one command has several."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return [int(each) for each in children.read_text("ascii").split()]
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the process and to what runs under it."""
         assert self._running is not None
@@ -169,20 +180,21 @@ class House:
 
     def serve(
         self, *, config: Path | None = None, under: Sequence[str] = (), environment: dict[str, str] | None = None,
-        python: str = sys.executable,
+        python: str = sys.executable, workers: int = 1,
     ) -> Process:  # fmt: skip
         """One more server, up and answering; ``under`` is a command that runs it, ``python`` whose Liangding it is."""
-        process = self._process("serve", config or self.config, free_port(), under, environment, python)
+        process = self._process("serve", config or self.config, free_port(), under, environment, python, workers)
         process.start()
         self.servers.append(process)
         return process
 
     def _process(
         self, command: str, config: Path, port: int, under: Sequence[str] = (),
-        environment: dict[str, str] | None = None, python: str = sys.executable,
+        environment: dict[str, str] | None = None, python: str = sys.executable, workers: int = 1,
     ) -> Process:  # fmt: skip
         log = self.folder / f"{command}-{port}.log"
         arguments = [*under, python, "-m", "liangding", command, "--config", str(config), "--port", str(port)]
+        arguments += ["--workers", str(workers)] if workers > 1 else []
         return Process(arguments, self.clock.environment() | (environment or {}), log, port)
 
     # -- the platform, as an oracle sees it ------------------------------------------------------------------------

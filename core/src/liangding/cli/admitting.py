@@ -37,6 +37,24 @@ def refuse_open_door(settings: ServerSettings, host: str, source: str) -> None:
         )
 
 
+def refuse_several_processes(deployment: Deployment) -> None:
+    """ConfigurationError where a deployment gains nothing by several processes, or cannot have them: on SQLite they
+    wait for each other at the one file (measured: half the calls with two, waits of seconds), and a device is one
+    process's."""
+    if deployment.journal.url.startswith("sqlite"):
+        raise ConfigurationError(
+            "几个进程共用一个 SQLite 流水，互相等着写，办得更少",
+            path=f"{deployment.source.name}: journal.url",
+            remedy="流水放到 PostgreSQL：postgresql://用户@主机/库；或 server.processes 写 1，不用 --workers",
+        )
+    if deployment.devices:
+        raise ConfigurationError(
+            f"{deployment.name} 接着设备，设备只能由一个进程来用",
+            path=f"{deployment.source.name}: devices",
+            remedy="server.processes 写 1，不用 --workers；或设备接在哪台电脑，就在那里 liangding devices serve",
+        )
+
+
 def in_clear(known: Knowledge) -> list[str]:
     """What has to be said of a line in clear that nobody has called a line of one's own."""
     return [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,18 +17,19 @@ from rich.markup import escape
 
 from ..config import Deployment, deployment_files, load_deployment
 from ..config.addresses import without_secrets
-from ..config.clients import LOOPBACK, ServerSettings
+from ..config.clients import LOOPBACK, MOST_PROCESSES, ServerSettings
 from ..config.logs import LogSettings
 from ..config.recording import Journals
 from ..config.sharing import files_of
 from ..errors import ConfigurationError, LiangdingError
-from .admitting import in_clear, keep_own_keys, refuse_open_door, refuse_weak_keys
+from .admitting import in_clear, keep_own_keys, refuse_open_door, refuse_several_processes, refuse_weak_keys
 from .app import Config
 from .deployments import too_hasty
 from .output import console
 
 if TYPE_CHECKING:
     from ..runtime import Runtime
+    from ..server.processes import Worker
     from ..server.reloading import Switchboard
 
 
@@ -38,6 +41,10 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     watch: Annotated[bool, Parameter(help="部署文件一改就重读；不给则收到 SIGHUP 才重读")] = False,
+    workers: Annotated[
+        int | None,
+        Parameter(name=["--workers", "--processes"], help="几个进程一起服务；不给看部署文件的 server.processes"),
+    ] = None,
 ) -> None:
     """启动本地 HTTP 接口 · Serve the local HTTP API of one or several deployments.
 
@@ -56,41 +63,64 @@ def serve(
 
     if not config:
         raise ConfigurationError("至少给一个部署文件：--config 文件")
+    first = load_deployment(deployment_files(config)[0])
+    at, door = host or first.server.host, first.server.port if port is None else port
+    worker = _one_of(first, workers, at, door)
     signal.signal(signal.SIGTERM, _leave)
 
     def begun() -> Generation:
         """Everything that the files describe now, at work."""
-        deployments = _checked(config, host)
+        deployments = _checked(config, host, alone=worker is None)
         with contextlib.ExitStack() as opened:
             journals = opened.enter_context(Journals())
             runtimes = {
                 each.name: opened.enter_context(Runtime(each, journal=journals.open(each))) for each in deployments
             }
             _announce(deployments, runtimes)
-            keep_own_keys(runtimes.values())
-            for runtime in runtimes.values():
-                for told in in_clear(runtime.known):
-                    console().print(f"[red]明文线路[/] {runtime.deployment.name}：{escape(told)}", soft_wrap=True)
             for background in (*keepers_of(runtimes.values()), *movers_of(runtimes.values())):
                 opened.enter_context(background)
-            for runtime in runtimes.values():
+            for runtime in runtimes.values() if worker is None or worker.speaks else ():
                 for where in opened.enter_context(listening(runtime)):
                     console().print(f"{runtime.deployment.name}：在线服务的通知在 {where} 接收")
             routed = by_institution(api(runtimes), runtimes, named=any(path.is_dir() for path in config))
             names = [name for each in deployments for name in each.server.names]
             return Generation(FrontDoor(routed, names=names), opened.pop_all().close)
 
-    first = load_deployment(deployment_files(config)[0])
-    log_to(first.log, first.folder)
-    at, door = host or first.server.host, first.server.port if port is None else port
+    log_to(first.log if worker is None else first.log.of_process(worker.number), first.folder)
     board = Switchboard(begun)
     with contextlib.closing(board), _reloading(board, config, watch):
-        listen(board, at, door, _told_of_api, first.server, first.folder)
+        told, held = (_told_of_api, None) if worker is None else (lambda _: worker.listens(), worker.held)
+        listen(board, at, door, told, first.server, first.folder, held=held)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is ending
 
 
-def _checked(config: list[Path], host: str | None) -> list[Deployment]:
-    """The deployments, each held to what a server needs of it."""
+def _one_of(first: Deployment, workers: int | None, host: str, port: int) -> Worker | None:
+    """This process as one of several that serve the address, one after the other has been started; None where one
+    process is enough. ConfigurationError."""
+    count = first.server.processes if workers is None else workers
+    if not 1 <= count <= MOST_PROCESSES:
+        raise ConfigurationError(f"进程数应在 1 到 {MOST_PROCESSES} 之间", path="--workers")
+    if count == 1:
+        return None
+    from ..server.listening import held_at, told_address
+    from ..server.logs import log_to
+    from ..server.processes import refuse_several, share
+
+    refuse_several()
+    log_to(first.log, first.folder)
+    held = held_at(host, port)
+    url = told_address(held, host, first.server)
+    worker = share(count, held, lambda: _told_of_api(url, f"，{count} 个进程"))
+    if not worker.speaks:  # what an operator has to read is read once
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    return worker
+
+
+def _checked(config: list[Path], host: str | None, *, alone: bool = True) -> list[Deployment]:
+    """The deployments, each held to what a server needs of it; ``alone``: one process serves them."""
     deployments = [_patient(load_deployment(path)) for path in deployment_files(config)]
+    for deployment in () if alone else deployments:
+        refuse_several_processes(deployment)
     names = [deployment.name for deployment in deployments]
     if len(set(names)) != len(names):
         raise ConfigurationError(f"部署名有重复：{'、'.join(names)}", remedy="在部署文件中用 name 区分")
@@ -145,20 +175,27 @@ def _patient(deployment: Deployment) -> Deployment:
 
 
 def _leave(*_: object) -> None:
-    """A service manager ends the server: what is open is closed, so that the journal's file is whole by itself."""
+    """A service manager ends the server: what is open is closed, so that the journal's file is whole by itself. Asked
+    again, as where the manager tells every process and the first one passes it on, it goes on ending."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(0)
 
 
 def _announce(deployments: list[Deployment], runtimes: Mapping[str, Runtime]) -> None:
-    """A journal that was not there before is said: perhaps another one was meant."""
+    """What an operator has to read: a journal that was not there before, as perhaps another one was meant; where the
+    API's key is; lines in clear."""
     for deployment in deployments:
         if runtimes[deployment.name].journal.is_new:
             url = without_secrets(deployment.journal.url)
             console().print(f"[yellow]新建了流水[/] {url}：以前办过业务的，请核对是不是这一个")
+    keep_own_keys(runtimes.values())
+    for runtime in runtimes.values():
+        for told in in_clear(runtime.known):
+            console().print(f"[red]明文线路[/] {runtime.deployment.name}：{escape(told)}", soft_wrap=True)
 
 
-def _told_of_api(url: str) -> None:
-    console().print(f"本地接口 {url}/v1/ ，文档 {url}/openapi.json", soft_wrap=True)
+def _told_of_api(url: str, more: str = "") -> None:
+    console().print(f"本地接口 {url}/v1/ ，文档 {url}/openapi.json{more}", soft_wrap=True)
 
 
 SIMULATED_AT = "127.0.0.1", 8190

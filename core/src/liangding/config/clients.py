@@ -27,6 +27,9 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PLAIN = "局域网"
 """What a file says where its tills may come without TLS."""
 
+MOST_PROCESSES = 64
+"""So many processes may serve one port."""
+
 HASH = "sha256:"
 LEAST_BITS = 128
 """So many bits a key must have: then nobody tries them out, and its plain hash gives it away to nobody."""
@@ -101,12 +104,15 @@ class ServerTls:
 @attrs.frozen(kw_only=True)
 class ServerSettings:
     """The local HTTP API. ``workers`` is how many requests of a deployment are worked on at a time; the next one is
-    told that it is busy. ``names`` are host names by which others reach it. Beyond this machine it wants ``tls``, or
-    ``plain = "局域网"`` where the tills' programs cannot do that."""
+    told that it is busy. ``processes`` is how many processes serve the port (``liangding serve --workers``), each with
+    so many ``workers`` of its own; of several deployments in one server the first one's counts. ``names`` are host
+    names by which others reach it. Beyond this machine it wants ``tls``, or ``plain = "局域网"`` where the tills'
+    programs cannot do that."""
 
     host: str = "127.0.0.1"
     port: int = 8180
     workers: int = 40
+    processes: int = 1
     connections: int = 1000
     names: list[str] = attrs.field(factory=list)
     tls: ServerTls | None = None
@@ -116,6 +122,8 @@ class ServerSettings:
     def __attrs_post_init__(self) -> None:
         if not 1 <= self.workers <= 1000:
             raise ValueError("workers 应在 1 到 1000 之间")
+        if not 1 <= self.processes <= MOST_PROCESSES:
+            raise ValueError(f"processes 应在 1 到 {MOST_PROCESSES} 之间")
         if not 10 <= self.connections <= 100_000:
             raise ValueError("connections 应在 10 到 100000 之间")
         for name in self.names:

@@ -17,6 +17,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from ..config.clients import ServerSettings, ServerTls
 from ..errors import ConfigurationError
 
+BACKLOG = 2048
+"""Connections that wait to be taken."""
+
 HEAD_BYTES = 32 * 1024
 """The longest head of a request."""
 
@@ -53,11 +56,13 @@ class BoundedProtocol(H11Protocol):
             self._waiting = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
 
 
-def listen(app: Any, host: str, port: int, told: Callable[[str], None], settings: ServerSettings, beside: Path) -> None:
+def listen(
+    app: Any, host: str, port: int, told: Callable[[str], None], settings: ServerSettings, beside: Path, *,
+    held: socket.socket | None = None,
+) -> None:  # fmt: skip
     """Serve an application until it is told to stop. ``told`` gets the address when it listens, which for port 0 is one
-    that was free. The files of ``settings.tls`` are looked for in ``beside``. ConfigurationError where they are none;
-    SystemExit where the address is taken."""
-    scheme = "http" if settings.tls is None else "https"
+    that was free; ``held`` is a socket that listens there already. The files of ``settings.tls`` are looked for in
+    ``beside``. ConfigurationError where they are none; SystemExit where the address is taken."""
     # The key of TLS is read here first: what is wrong with it is said in the words of the file.
     secured = {} if settings.tls is None else _files(settings.tls, beside)
 
@@ -65,8 +70,7 @@ def listen(app: Any, host: str, port: int, told: Callable[[str], None], settings
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
             if self.started:
-                at = self.servers[0].sockets[0].getsockname()[1]
-                told(f"{scheme}://{f'[{host}]' if ':' in host else host}:{at}")
+                told(told_address(self.servers[0].sockets[0], host, settings))
 
     server = Listening(
         uvicorn.Config(
@@ -76,9 +80,26 @@ def listen(app: Any, host: str, port: int, told: Callable[[str], None], settings
         )
     )  # fmt: skip
     with contextlib.suppress(KeyboardInterrupt):
-        server.run()
+        server.run(None if held is None else [held])
     if not server.started:
         raise SystemExit(1)
+
+
+def told_address(held: Any, host: str, settings: ServerSettings) -> str:
+    """The address that a socket listens at, as it is told."""
+    scheme = "http" if settings.tls is None else "https"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{held.getsockname()[1]}"
+
+
+def held_at(host: str, port: int) -> socket.socket:
+    """A socket that listens at an address, for processes that serve it together. ConfigurationError where the address
+    cannot be had."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as failed:
+        told = failed.strerror or failed
+        raise ConfigurationError(f"监听不了 {host} 端口 {port}：{told}", path="server.port") from None
 
 
 def _files(tls: ServerTls, beside: Path) -> dict[str, Any]:
