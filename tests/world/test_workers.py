@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -19,19 +21,19 @@ from .line import Met, http_answer, until
 from .oracle import judge
 from .test_houses import ask_later, bill_of, folder
 from .test_one_house import SETTLING, liangding
-from .till import SETTLED, Bill, Till
+from .till import API_KEY, SETTLED, Bill, Till
 
 __all__ = ["folder"]
 
-AT_WORK = text("SELECT owner FROM calls WHERE state = 'open' AND infno IN ('2102', '2102A')")
+AT_WORK = text("SELECT owner FROM calls WHERE state = :state AND infno IN ('2102', '2102A') ORDER BY id DESC LIMIT 1")
 
 
-def at_work(at: House) -> int:
-    """The process that waits for the platform's answer: the journal's rows name it."""
+def at_work(at: House, state: str = "open") -> int:
+    """The process that made the last settling call of that state: the journal's rows name it."""
     engine = create_engine(at.journal_url.replace("postgresql://", "postgresql+psycopg://"))
     try:
         with engine.connect() as connection:
-            owner: str = connection.execute(AT_WORK).scalar_one()
+            owner: str = connection.execute(AT_WORK, {"state": state}).scalar_one()
     finally:
         engine.dispose()
     return int(owner.split(":")[3])
@@ -52,6 +54,7 @@ def test_a_process_of_several_killed_in_the_middle_of_a_settlement(folder: Path,
             assert till.until_told(bill).says == SETTLED, [heard.code for heard in bill.heard]
             until(lambda: len({*server.workers} - {*killed}) == 3, "another one is there in its place")
         assert len(killed) == 3
+        bills += _counted_whichever_process_is_asked(at, server)
         bills.append(_told_to_end_in_the_middle(at, server, till))
         assert judge(bills, at.ledger()) == []
         assert liangding(at, "journal", "verify").returncode == 0
@@ -87,6 +90,29 @@ def _killing(at: House, killed: list[int]) -> Callable[[Met], None]:
         met.reset()
 
     return trouble
+
+
+def _counted_whichever_process_is_asked(at: House, server: Process) -> list[Bill]:
+    """Each fetch shows what all processes counted, those that were killed too."""
+    bills = [bill_of(at, f"counted{n}") for n in range(6)]
+    before = _accepted(server.port)
+    assert all(Till(server.port).ask(bill).says == SETTLED for bill in bills)
+    assert {_accepted(server.port) for _ in range(6)} == {before + 6}
+    killed = at_work(at, "accepted")
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: len({*server.workers} - {killed}) == 3, "another one is there in its place")
+    assert {_accepted(server.port) for _ in range(6)} == {before + 6}
+    return bills
+
+
+def _accepted(port: int) -> float:
+    """Settlements by single calls, as one process says; and the keeper of each goes round."""
+    headers = {"authorization": f"Bearer {API_KEY}"}
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics", headers=headers, trust_env=False, timeout=60).text
+    assert float(re.findall(r'^liangding_keeper_seconds{province="dongguan"} (\S+)$', text, re.MULTILINE)[0]) < 600
+    assert "liangding_keeper_round" not in text
+    counted = r'^liangding_calls_accepted_total{infno="2102",province="dongguan"} (\S+)$'
+    return sum(map(float, re.findall(counted, text, re.MULTILINE)))
 
 
 def _told_to_end_in_the_middle(at: House, server: Process, till: Till) -> Bill:

@@ -57,12 +57,17 @@ def _unobserved(infno: str, state: State, seconds: float) -> None:
     pass
 
 
+def _unobserved_keeper() -> None:
+    pass
+
+
 class Runtime:
     """A deployment at work. Safe to share between threads; several runtimes may stand side by side in one process.
 
     ``journal``, ``transport`` and ``clock`` may be given instead of what the deployment's file names; ``plugins``
     are further plugins as objects; ``known`` is what the deployment knows, where somebody has it already. ``observe``
-    is told of each outcome, for who counts; ``kept_at`` is when the keeper's last round ended.
+    is told of each outcome, for who counts; ``kept_at`` is when the keeper's last round ended; ``observe_keeper`` is
+    told when it goes round.
     """
 
     def __init__(
@@ -113,6 +118,7 @@ class Runtime:
         self._elsewhere = Elsewhere(self.resolver.asking, self._bills)
         self.observe: Observe = _unobserved
         self.kept_at: float | None = None
+        self.observe_keeper: Callable[[], None] = _unobserved_keeper
 
     @classmethod
     def from_file(cls, path: Path | str, **parts: Any) -> Runtime:

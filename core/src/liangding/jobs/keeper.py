@@ -65,6 +65,7 @@ class Keeper:
     def _work(self) -> None:
         while True:
             _tried("journal", self._begin)
+            _tried("journal", self._looks[0].observe)
             self._hands.press()
             self._upgrade()
             if self._closed.wait(self._pause()):
@@ -104,6 +105,10 @@ class _Look:
         for part in (self._runtime.resolver.recover, self._runtime.resolver.sweep, self._flows.recover):
             _tried(self.name, part)
         self.is_kept()
+
+    def observe(self) -> None:
+        """Tell who counts that the keeper goes round."""
+        self._runtime.observe_keeper()
 
     def is_kept(self) -> None:
         """A round has ended, with work or without any."""

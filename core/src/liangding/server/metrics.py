@@ -3,15 +3,22 @@ institution, person or bill, so that many deployments cost no more than one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+import os
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
-from ..errors import LiangdingError
+from ..errors import ConfigurationError, LiangdingError
 from ..journal import State
 from ..runtime import Runtime
+from .processes import SHARED_COUNTS
 
 BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 """Seconds."""
+
+KEPT = "liangding_keeper_round"
+"""What processes tell each other of their keepers; fetched as seconds since then."""
 
 OUTCOMES = {
     State.ACCEPTED: ("accepted", "accepted by the platform"), State.REFUSED: ("refused", "refused by the platform"),
@@ -29,34 +36,46 @@ class NoMetrics(LiangdingError):
 
 
 class Metrics:
-    """Counts what these deployments call, from its making on. NoMetrics where the library is not installed."""
+    """Counts what these deployments call, from its making on; where several processes serve together, what all of them
+    did since the command began. NoMetrics where the library is not installed."""
 
     def __init__(self, runtimes: Iterable[Runtime]) -> None:
         try:
-            from prometheus_client import CollectorRegistry, Counter, Histogram
+            from prometheus_client import CollectorRegistry
         except ImportError:
             raise NoMetrics("没有安装指标部件 prometheus-client") from None
         self._runtimes = list(runtimes)
         self._registry = CollectorRegistry()
-        labels = ("province", "infno")
-        self._counts = {
-            state: Counter(f"liangding_calls_{name}", f"Calls {meaning}", labels, registry=self._registry)
-            for state, (name, meaning) in OUTCOMES.items()
-        }
-        told = "From record to outcome"
-        self._seconds = Histogram("liangding_call_seconds", told, labels, buckets=BUCKETS, registry=self._registry)
-        self._registry.register(_Standing(self._runtimes))
+        folder = os.environ.get(SHARED_COUNTS)
+        if folder is not None and not os.path.isdir(folder):
+            raise ConfigurationError(
+                f"没有文件夹 {folder}", path=SHARED_COUNTS, remedy="建这个文件夹，或去掉这个环境变量"
+            )
+        self._counted = _Counted(self._registry) if folder is None else _counted_together()
+        kept: Callable[[], dict[str, float]] = partial(_kept_here, self._runtimes)
+        if folder is not None:
+            together = _Together(folder)
+            self._registry.register(together)
+            kept = together.kept
+        self._registry.register(_Standing(self._runtimes, kept))
         for runtime in self._runtimes:
             runtime.observe = self._observing(runtime.deployment.province)
+            if folder is not None:
+                runtime.observe_keeper = self._keep
 
     def _observing(self, province: str) -> Any:
         def observe(infno: str, state: State, seconds: float) -> None:
-            counter = self._counts.get(state)
+            counter = self._counted.outcomes.get(state)
             if counter is not None:
                 counter.labels(province, infno).inc()
-            self._seconds.labels(province, infno).observe(max(seconds, 0.0))
+            self._counted.seconds.labels(province, infno).observe(max(seconds, 0.0))
 
         return observe
+
+    def _keep(self) -> None:
+        """Write down for the other processes how far the keeper of this one is."""
+        for province, at in _kept_here(self._runtimes).items():
+            self._counted.kept.labels(province).set(at)
 
     def written(self) -> bytes:
         """All of it in the text form of Prometheus."""
@@ -65,11 +84,75 @@ class Metrics:
         return generate_latest(self._registry)
 
 
+class _Counted:
+    """What is counted as it happens; without a registry, in the files that the processes of a command share."""
+
+    def __init__(self, registry: Any) -> None:
+        from prometheus_client import Counter, Gauge, Histogram
+
+        labels = ("province", "infno")
+        self.outcomes = {
+            state: Counter(f"liangding_calls_{name}", f"Calls {meaning}", labels, registry=registry)
+            for state, (name, meaning) in OUTCOMES.items()
+        }
+        told = "From record to outcome"
+        self.seconds = Histogram("liangding_call_seconds", told, labels, buckets=BUCKETS, registry=registry)
+        self.kept = Gauge(
+            KEPT, "When the keeper last came round", ["province"], registry=None, multiprocess_mode="livemin"
+        )
+
+
+@functools.cache
+def _counted_together() -> _Counted:
+    """One for this process, however often its files are read anew: its numbers stand in one file."""
+    return _Counted(None)
+
+
+class _Together:
+    """What the processes of a command have counted, each in a file of its own, summed; those that died count on."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def describe(self) -> list[Any]:
+        return []
+
+    def collect(self) -> Iterable[Any]:
+        return (family for family in self._read() if family.name != KEPT)
+
+    def kept(self) -> dict[str, float]:
+        """When the keeper came round for the last time in the process where that is longest ago, by province."""
+        return {
+            sample.labels["province"]: sample.value
+            for family in self._read()
+            if family.name == KEPT
+            for sample in family.samples
+        }
+
+    def _read(self) -> Iterable[Any]:
+        from prometheus_client.multiprocess import MultiProcessCollector
+
+        reading: Any = MultiProcessCollector
+        found: Iterable[Any] = reading(None, path=self._folder).collect()
+        return found
+
+
+def _kept_here(runtimes: Iterable[Runtime]) -> dict[str, float]:
+    """When the keeper of this process came round for the last time, of the deployment where that is longest ago, by
+    province."""
+    found: dict[str, float] = {}
+    for runtime in runtimes:
+        if runtime.kept_at is not None:
+            province = runtime.deployment.province
+            found[province] = min(found.get(province, runtime.kept_at), runtime.kept_at)
+    return found
+
+
 class _Standing:
     """What is looked up when it is fetched: what is unknown or waits, by province."""
 
-    def __init__(self, runtimes: list[Runtime]) -> None:
-        self._runtimes = runtimes
+    def __init__(self, runtimes: list[Runtime], kept: Callable[[], dict[str, float]]) -> None:
+        self._runtimes, self._kept = runtimes, kept
 
     def describe(self) -> list[Any]:
         return []
@@ -86,7 +169,9 @@ class _Standing:
             held[0] += len(unknown)
             held[1] += sum(call.escalated_at is not None for call in unsettled)
             held[2] = max([held[2], *(now - call.created_epoch for call in unknown)])
-            held[3] = max(held[3], now - runtime.kept_at if runtime.kept_at is not None else 0.0)
+        kept, now = self._kept(), self._runtimes[0].clock.epoch()
+        for province, held in found.items():
+            held[3] = max(now - kept.get(province, now), 0.0)
         for place, (name, meaning) in enumerate((
             ("liangding_unknown_calls", "Calls whose outcome is not known"),
             ("liangding_waiting_calls", "Calls that wait for a person's decision"),
