@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,12 @@ log = logger("simulator")
 
 HOSPITAL_LEVEL, NO_LEVEL = "2", "11"
 """hosp_lv where nothing else is set: 三级甲等 for a hospital, 无等级 for any other institution."""
+
+
+@functools.lru_cache(16)
+def _reader(manner: Manner) -> MessageReader:
+    """What was compiled for one platform serves the next one of its manner."""
+    return MessageReader(manner)
 
 
 class SimulatorFailed(LiangdingError):
@@ -67,7 +74,7 @@ class SimulatedPlatform:
         self.failures: list[str] = []
         """Where handlers failed: errors of the simulator, not of the platform that it plays."""
         single_rows = self.region.style.single_rows_as_object
-        self._reader = MessageReader(Manner(strict=True, table=code_table, single_rows=single_rows))
+        self._reader = _reader(Manner(strict=True, table=code_table, single_rows=single_rows))
 
     def answer(self, body: bytes, file: bytes | None = None, epoch: float | None = None) -> bytes | HeldFile:
         """The platform's answer to one request, ``file`` with it: the effect is there when this returns, since

@@ -34,7 +34,11 @@ class Choices:
 
     def chance(self, share: float) -> bool:
         """True in ``share`` of all cases."""
-        return self.weighted((1 - share, share)) == 1
+        if self._random is None:
+            return self.weighted((1 - share, share)) == 1
+        happens = self._random.random() * ((1 - share) + share) >= 1 - share
+        self.made.append(int(happens))
+        return happens
 
     def weighted(self, shares: Sequence[float]) -> int:
         """The place of one of ``shares``, each as likely as it says."""

@@ -48,6 +48,8 @@ class Desk:
         self._lives = 0
         self._journal: PausingJournal | None = None
         self.runtime: Runtime | None = None
+        self._flows: Flows | None = None
+        self._keeper: Keeper | None = None
         self.busy = False
         self._leaving = ""
         self.changed = False
@@ -55,8 +57,10 @@ class Desk:
 
     @property
     def flows(self) -> Flows:
+        """The process's own."""
         assert self.runtime is not None
-        return Flows(self.runtime)
+        self._flows = self._flows or Flows(self.runtime)
+        return self._flows
 
     def revive(self) -> None:
         """Start the process, if it is not running."""
@@ -132,7 +136,8 @@ class Desk:
     def keep(self) -> None:
         """One round of the keeper."""
         assert self.runtime is not None
-        Keeper(self.runtime).round()
+        self._keeper = self._keeper or Keeper(self.runtime)
+        self._keeper.round()
 
     def change_shift(self) -> None:
         """Sign out and in again; what comes of it matters to nobody but the next call."""
@@ -145,7 +150,7 @@ class Desk:
         if self._journal is not None:
             assert isinstance(self._journal.store, TroubledStore)
             self._journal.store.die()
-        self._journal = self.runtime = None
+        self._journal = self.runtime = self._flows = self._keeper = None
 
     def say(self, line: str) -> None:
         self._scene.say(f"desk {self.number}: {line}")

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import attrs
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Select
 
+from ..journal.statements import Prepared
 from ..journal.store import Store
 from ..simulator.centres import Centre, SealFault
 from ..simulator.faults import Fault, FaultRule
@@ -187,10 +188,31 @@ class KeptStore(Store):
 
     def __init__(self, url: str, folder: Path, engines: Engines, name: str) -> None:
         self._engines, self._name = engines, name
+        self._reader: Any = None
         super().__init__(url, folder)
 
     def _open(self, url: str, folder: Path) -> Engine:
         return self._engines.of(self._name, lambda: super(KeptStore, self)._open(url, folder))
+
+    def fetch(self, statement: Select[Any], values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The same, on one connection that is kept: a run has one thread, and the pool costs more than the query."""
+        if self.dialect != "sqlite":
+            return super().fetch(statement, values)
+        prepared = Prepared.of(statement, self.engine)
+        self._reader = self._reader or self.engine.raw_connection()
+        cursor = self._reader.cursor()
+        cursor.execute(prepared.sql, prepared.arguments(values))
+        return prepared.rows(cursor)
+
+    def close(self) -> None:
+        self.let_go()
+        super().close()
+
+    def let_go(self) -> None:
+        """Give the connection back on which was read."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.close()
 
 
 class TroubledStore(KeptStore):
@@ -213,6 +235,7 @@ class TroubledStore(KeptStore):
 
     def die(self) -> None:
         """The process that held this is no more: what it had not committed is gone."""
+        self.let_go()
         self._drop_glancer()
         writer, self._writer = self._writer, None
         if writer is not None:
