@@ -19,8 +19,9 @@ from liangding.config import load_deployment
 from liangding.config.recording import open_journal
 from liangding.errors import CallNotSent, OutcomeUnknown
 from liangding.journal import Journal, JournalUnavailable, Outcome, State, Vault, recording
-from liangding.journal.presence import clock, is_gone, this_process
+from liangding.journal.presence import is_gone, this_process
 from liangding.journal.tables import owners
+from liangding.journal.timing import clock
 from liangding.journal.vault import new_secret
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault

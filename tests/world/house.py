@@ -13,7 +13,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,9 @@ grace_minutes = 30
 class WorldClock:
     """The time that the processes of a house see: that of the computer, put forward (``clock/sitecustomize.py``)."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, also: Callable[[float], None] = lambda forward: None) -> None:
         self.file = file
+        self._also = also
         self.forward = self.slept = 0.0
         file.write_bytes(bytes(16))
 
@@ -58,6 +59,7 @@ class WorldClock:
         self.slept += seconds if asleep else 0.0
         with self.file.open("r+b") as held:
             held.write(struct.pack("<2d", self.forward, self.slept))
+        self._also(self.forward)
 
     def now(self) -> float:
         """Seconds since 1970, as the processes see them."""
@@ -146,6 +148,20 @@ DUE = text(
 
 UNOWNED = text("SELECT count(*) FROM calls WHERE state IN ('open', 'unknown') AND changes AND escalated_at IS NULL")
 
+_IN_DATABASE = "DO 'BEGIN EXECUTE format($$ALTER DATABASE %I {}$$, current_database()); END'"
+_CLOCK = """
+CREATE FUNCTION world.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS
+'SELECT pg_catalog.clock_timestamp() + make_interval(secs => forward) FROM world.clock'
+"""
+CLOCK_OF_ITS_OWN = (
+    "CREATE SCHEMA world",
+    "CREATE TABLE world.clock AS SELECT 0::float8 AS forward",
+    _CLOCK,
+    _IN_DATABASE.format("SET search_path = public, world, pg_catalog"),
+)
+CLOCK_AS_IT_WAS = ("DROP SCHEMA world CASCADE", _IN_DATABASE.format("RESET search_path"))
+"""A PostgreSQL whose clock can be put forward, and back to what it was: found before the system's own."""
+
 
 class House:
     """One institution's processes."""
@@ -153,7 +169,7 @@ class House:
     def __init__(self, folder: Path, *, kind: Kind, journal: str, settings: str, believe_seconds: float) -> None:
         self.folder = folder
         write_secret(folder, "till", API_KEY)
-        self.clock = WorldClock(folder / "clock")
+        self.clock = WorldClock(folder / "clock", self._move_database)
         self.kind = kind
         self._journal = journal
         self._settings = SETTINGS.format(believe_seconds=believe_seconds) + settings
@@ -168,6 +184,9 @@ class House:
         url = journal if relative == journal else f"sqlite:///{folder / relative}"
         self.journal_url = url
         self._database = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        self._on_postgresql = relative == journal
+        if self._on_postgresql:
+            self._say(*CLOCK_OF_ITS_OWN)
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}/_simulator", trust_env=False, timeout=30)
 
     def deployment(self, url: str, name: str, *, journal: str = "", more: str = "") -> Path:
@@ -218,6 +237,16 @@ class House:
 
     # -- time ------------------------------------------------------------------------------------------------------
 
+    def _move_database(self, forward: float) -> None:
+        """The database's own clock goes on with all the others."""
+        if self._on_postgresql:
+            self._say(f"UPDATE world.clock SET forward = {forward}")
+
+    def _say(self, *statements: str) -> None:
+        with self._database.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
     def rest(self, *moments: float) -> None:
         """Let time pass in steps, each long enough for the servers' keepers to do what is due."""
         for seconds in moments or (5, 60, 130, 130, 300, 600, 1000, 2000):
@@ -243,6 +272,8 @@ class House:
         for process in (*self.servers, self.platform):
             process.kill()
         self.line.close()
+        if self._on_postgresql:
+            self._say(*CLOCK_AS_IT_WAS)
         self._database.dispose()
         self._client.close()
 

@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
-from .house import House, Process, house
+from .house import House, Process, WorldClock, house
 from .line import Met, http_answer, until
 from .oracle import judge, standing
 from .test_one_house import SETTLING, liangding
@@ -129,12 +128,33 @@ def _taken_for_dead_and_settled(at: House, till: Till, bill: Bill) -> None:
     """The other host goes on: the first one is silent, its call is not there, the till asks again."""
     for seconds in (100, 5, 130, 20, 130):
         at.clock.pass_by(seconds)
-        with psycopg.connect(at.journal_url) as connection:  # whose clock is its own
-            connection.execute("UPDATE owners SET beat_at = beat_at - %s", [seconds])
         until(lambda: not at.due(), "the second host looks at what is due", 60)
         if till.ask(bill).says == SETTLED:
             return
     raise AssertionError([heard.code for heard in bill.heard])
+
+
+@pytest.mark.parametrize("apart", [90, -90])
+def test_how_old_a_case_is_goes_by_the_databases_clock(folder: Path, postgresql_url: str, apart: float) -> None:
+    """A settlement is on its way for longer than anybody waits; its host goes, and one whose clock is a minute and a
+    half ahead, or behind, goes on: nothing is believed too early, and nothing waits for longer."""
+    with house(folder, journal=postgresql_url) as at:
+        others = WorldClock(folder / "others")
+        others.pass_by(apart, asleep=False)
+        first, second = at.serve(), at.serve(environment={"WORLD_CLOCK": str(others.file)})
+        till, bill = Till(second.port), bill_of(at)
+        at.line.strike(TROUBLES["held on the way"], *SETTLING, who=bill.psn_no)
+        assert Till(first.port).ask(bill).says == UNKNOWN
+        first.kill()
+        for seconds, told in ((40, UNKNOWN), (90, SETTLED)):
+            others.pass_by(seconds)
+            at.rest(seconds)
+            assert till.ask(bill).says == told
+        at.line.deliver()
+        for seconds in (70, 310, 1810):
+            others.pass_by(seconds)
+            at.rest(seconds)
+        until(lambda: judge([bill], at.ledger()) == [], "what came late is taken back")
 
 
 # -- kill -9 -----------------------------------------------------------------------------------------------------------

@@ -52,6 +52,13 @@ class SimulatedClock:
         self._epoch += max(0.0, seconds)
 
 
+def uptime() -> float:
+    """Seconds by a clock that goes on while the machine sleeps, where the system has one (on Linux the monotonic one
+    stands still)."""
+    boot: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
+
+
 def now(clock: Clock) -> datetime:
     """The time of day in China, without a zone, as messages carry it."""
     return in_china(clock.epoch())

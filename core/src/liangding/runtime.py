@@ -67,7 +67,8 @@ class Runtime:
     ``journal``, ``transport`` and ``clock`` may be given instead of what the deployment's file names; ``plugins``
     are further plugins as objects; ``known`` is what the deployment knows, where somebody has it already. ``observe``
     is told of each outcome, for who counts; ``kept_at`` is when the keeper's last round ended; ``observe_keeper`` is
-    told when it goes round.
+    told when it goes round. ``clock`` is what the rows of the journal age by: where several machines share one
+    database, that one's; messages bear the machine's time.
     """
 
     def __init__(
@@ -82,11 +83,12 @@ class Runtime:
         randomness: random.Random | None = None,
     ) -> None:
         self.deployment = deployment
-        self.clock: Clock = clock or SystemClock()
+        self._line_clock: Clock = clock or SystemClock()
         self._random = randomness or random.SystemRandom()
         self.known = known or Knowledge(deployment, plugins=plugins)
         self.region, self.interfaces = self.known.region, self.known.interfaces
-        self.journal = (journal or open_journal(deployment, self.clock)).of(deployment.institution.code)
+        self.journal = (journal or open_journal(deployment, clock)).of(deployment.institution.code)
+        self.clock: Clock = clock or self.journal.clock or self._line_clock
         self._own_journal = journal is None
         try:
             self.journal.serve(deployment.platform.identity)
@@ -106,7 +108,7 @@ class Runtime:
         )
         self._telling = Telling(self.journal, deployment.resolution.plugin_seconds)
         self._preparing = Preparing(self.known)
-        self._sending = Sending(self.known, lambda: self.transport, self.clock, self._random)
+        self._sending = Sending(self.known, lambda: self.transport, self._line_clock, self.clock, self._random)
         self._signing_in = SigningIn(deployment, self.journal, self.clock, self.call)
         self._answers = Answers(self.known, self.resolver.can_ask)
         self.prepare = self._preparing.prepare
@@ -146,7 +148,7 @@ class Runtime:
 
     def now(self) -> datetime:
         """The time of day in China."""
-        return now(self.clock)
+        return now(self._line_clock)
 
     def sign_in(self, operator: Operator) -> str:
         """The operator's sign_no of today: the one that is held, else a new one by 9001."""
@@ -413,7 +415,7 @@ class Runtime:
     def _record_outcome(self, call: Call[Any], opened: Opened, msgid: str, outcome: Outcome) -> bool:
         """Whether the outcome is what the journal holds now; False where the call was resolved otherwise meanwhile."""
         try:
-            self.observe(call.transaction.infno, outcome.state, outcome.at - (opened.at or outcome.at))
+            self.observe(call.transaction.infno, outcome.state, outcome.at - opened.row["created_at"])
         except Exception as failed:
             log.warning("%s is not counted: %s", call.transaction.infno, type(failed).__name__)
         try:

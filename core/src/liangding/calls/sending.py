@@ -35,14 +35,15 @@ class NumberedEnvelope:
 
 
 class Sending:
-    """Sends messages of one deployment. ``line`` gives the line as it is now."""
+    """Sends messages of one deployment. ``line`` gives the line as it is now; ``clock`` is what messages bear, ``ages``
+    what the journal's rows age by."""
 
     def __init__(
-        self, known: Knowledge, line: Callable[[], Transport], clock: Clock, randomness: random.Random
+        self, known: Knowledge, line: Callable[[], Transport], clock: Clock, ages: Clock, randomness: random.Random
     ) -> None:
         self._known = known
         self._line = line
-        self._clock = clock
+        self._clock, self._ages = clock, ages
         self._random = randomness
         platform = known.deployment.platform
         first, last = platform.msgid_first, platform.msgid_last
@@ -97,7 +98,7 @@ class Sending:
             resolves=call.resolves,
             request=request.body,
             content=call.content,
-            at=self._clock.epoch(),
+            at=self._ages.epoch(),
             key=call.key if call.transaction.changes else None,
             person=found("psn_no"),
             flow=call.flow,

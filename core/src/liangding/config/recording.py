@@ -118,7 +118,7 @@ def _vault(deployment: Deployment) -> Vault:
 
 
 def _opened(deployment: Deployment, vault: Vault, clock: Clock | None) -> Journal:
-    settings, epoch = deployment.journal, (clock or SystemClock()).epoch
+    settings, epoch = deployment.journal, None if clock is None else clock.epoch
     heads = heads_of(deployment)
     return Journal(
         journal_url(deployment), vault, folder=deployment.folder, epoch=epoch, silent=settings.silent_seconds,

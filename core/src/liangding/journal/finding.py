@@ -10,7 +10,7 @@ from typing import Any, Self, cast
 import attrs
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 
-from ..clock import CHINA
+from ..clock import CHINA, Clock
 from ..wire.json import decode
 from .flows import LEFT_NOW, FlowRows
 from .records import Bodies, CallRecord, Event
@@ -102,6 +102,12 @@ class JournalReading:
         self._epoch: Callable[[], float] = writer.epoch
         self._under_key = Prepared.of(_UNDER_KEY, self.store.engine)
         self._prepare()
+
+    @property
+    def clock(self) -> Clock | None:
+        """The clock by which the rows age on every machine, where several share one; None where each goes by its own,
+        or another one was given."""
+        return self._writer.presence.shared
 
     def of(self, institution: str) -> Self:
         """This journal as that institution sees it; one store, owner and chain behind all of them."""

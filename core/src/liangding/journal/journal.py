@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -10,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from ..clock import SystemClock
 from .keeping import Keeping
 from .presence import SILENT_SECONDS, Presence
 from .recording import Existing, Held, KeyConflict, MsgidTaken, Opened, Recording
 from .records import CallRecord, Outcome
 from .states import State
 from .store import Store
+from .timing import shared_clock
 from .upgrading import Upgrade, bring_up
 from .vault import Vault
 from .writing import NoSuchCall, Writer
@@ -29,8 +30,9 @@ class Journal(Recording, Keeping):
 
     ``owner`` names this process in the rows that it opens, so that after a crash its unfinished rows are known;
     ``alive`` says of such a name whether its process is still there, instead of looking it up. ``epoch`` is the clock,
-    ``store`` what opens the database, ``silent`` after how many seconds without a word a process counts as gone,
-    ``held`` what looks at a journal before it is used, and raises where it is not the one.
+    where it is not the database's, or the machine's on SQLite; ``store`` what opens the database, ``silent`` after how
+    many seconds without a word a process counts as gone, ``held`` what looks at a journal before it is used, and raises
+    where it is not the one.
     """
 
     def __init__(
@@ -41,14 +43,16 @@ class Journal(Recording, Keeping):
         folder: Path = Path(),
         owner: str | None = None,
         alive: Callable[[str], bool] | None = None,
-        epoch: Callable[[], float] = time.time,
+        epoch: Callable[[], float] | None = None,
         store: Callable[[str, Path], Store] = Store,
         silent: float = SILENT_SECONDS,
         held: Callable[[Connection], None] | None = None,
     ) -> None:
         opened = store(url, folder)
-        presence = Presence(owner, alive, epoch, silent=silent)
         try:
+            shared = shared_clock(opened) if epoch is None else None
+            epoch = epoch or (shared or SystemClock()).epoch
+            presence = Presence(owner, alive, epoch, silent=silent, shared=shared)
             ready, before = bring_up(opened, vault, presence, epoch)
             if held is not None:
                 opened.read(held)

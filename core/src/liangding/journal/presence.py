@@ -13,11 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Update, bindparam, cast, func, literal, select
+from sqlalchemy import Update, bindparam, literal, select
 
 from . import chain
 from .store import ChainHead, JournalUnavailable, Store, Tx
 from .tables import owners
+from .timing import DatabaseClock, clock
 from .vault import Purpose, Vault
 
 BEAT_SECONDS = 10
@@ -42,7 +43,8 @@ _FOLLOWED = owners.update().where(owners.c.owner == bindparam("before")).values(
 class Presence:
     """This process in the journal: its name, the calls that it works on, and what it knows of the others.
 
-    ``alive`` says of a name whether its process is still there, instead of looking it up.
+    ``alive`` says of a name whether its process is still there, instead of looking it up. ``shared`` is the
+    database's clock, where rows age by that.
     """
 
     def __init__(
@@ -52,8 +54,10 @@ class Presence:
         epoch: Callable[[], float],
         *,
         silent: float = SILENT_SECONDS,
+        shared: DatabaseClock | None = None,
     ) -> None:
         self.owner = owner or this_process()
+        self.shared = shared
         self._silent = silent
         self.under_way: set[str] = set()
         self._alive = alive
@@ -113,6 +117,8 @@ class Presence:
             statement = owners.update().where(owners.c.owner == self.owner).values(beat_at=at)
             try:
                 store.write(lambda tx, s=statement: tx.execute(s))  # type: ignore[misc]
+                if self.shared is not None:
+                    self.shared.look()
             except JournalUnavailable:
                 continue
 
@@ -125,11 +131,6 @@ def beat(dialect: str) -> Update:
     values: dict[str, Any] = {"events": bindparam("count"), "closing": bindparam("link")}
     values["beat_at"] = bindparam("now") if now is None else now
     return owners.update().where(owners.c.owner == bindparam("who")).values(values)
-
-
-def clock(dialect: str) -> ColumnElement[float] | None:
-    """The database's clock, where it has one that all processes share; None where each goes by its machine's."""
-    return None if dialect == "sqlite" else cast(func.extract("epoch", func.clock_timestamp()), Double)
 
 
 def this_process() -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from ..clock import SystemClock
 from ..errors import ConfigurationError
 from . import keyring, migrations
 from .engines import NoJournalYet
@@ -14,6 +14,7 @@ from .examining import Examined, examine
 from .finding import JournalReading
 from .presence import SILENT_SECONDS, Presence
 from .store import ReadStore, Store
+from .timing import shared_clock
 from .upgrading import too_new
 from .vault import Vault
 from .writing import Writer
@@ -45,7 +46,7 @@ class ReadJournal(JournalReading):
         vault: Vault,
         *,
         folder: Path = Path(),
-        epoch: Callable[[], float] = time.time,
+        epoch: Callable[[], float] | None = None,
         silent: float = SILENT_SECONDS,
     ) -> None:
         opened = ReadStore(url, folder)
@@ -58,7 +59,9 @@ class ReadJournal(JournalReading):
             if found != migrations.HEAD:
                 raise OldJournal(f"流水是旧版本写的（{found}，现在是 {migrations.HEAD}）", path="journal.url")
             ready = opened.read(lambda connection: keyring.load(connection, vault))
-            super().__init__(_Reader(opened, ready, Presence(None, None, epoch, silent=silent), epoch))
+            shared = shared_clock(opened) if epoch is None else None
+            epoch = epoch or (shared or SystemClock()).epoch
+            super().__init__(_Reader(opened, ready, Presence(None, None, epoch, silent=silent, shared=shared), epoch))
         except BaseException:
             opened.close()
             raise

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import attrs
 from sqlalchemy import Connection, Select, and_, bindparam, select, true
 
+from ..clock import uptime
 from ..errors import ConfigurationError, LiangdingError
 from ..wire.json import encode
 from . import settling
@@ -115,7 +115,7 @@ class Recording(JournalReading):
                 raise MsgidTaken(f"报文号 {new.msgid} 已用过") from None
             if new.key:
                 self._point_key(tx, new, call_id, row["content"], again=before is not None)
-            return Opened(call_id, row, self._epoch(), uptime())
+            return Opened(call_id, row, self._wall(), uptime())
 
         self._under_way.add(new.msgid)
         opened = None
@@ -180,8 +180,8 @@ class Recording(JournalReading):
         longer than a moment (a closed lid, a paused machine, a slow signature) may have been given up meanwhile, and
         its key used again: then it must not leave any more."""
         at, up = opened.at, opened.up
-        while at is not None and max(self._epoch() - at, uptime() - up) > SEND_SECONDS:
-            at, up = self._epoch(), uptime()
+        while at is not None and max(self._wall() - at, uptime() - up) > SEND_SECONDS:
+            at, up = self._wall(), uptime()
             found = self.store.fetch(_STATE_OF, {"id": opened.id})
             if [tuple(row.values()) for row in found] != [(State.OPEN.value, self.owner)]:
                 return False
@@ -363,7 +363,8 @@ class Recording(JournalReading):
         return self._call(row)
 
     def _prepare(self) -> None:
-        engine = self.store.engine
+        engine, shared = self.store.engine, self._writer.presence.shared
+        self._wall = self._epoch if shared is None else shared.wall
         self._insert_key = Prepared.of(_INSERT_KEY, engine, tuple(c.name for c in keys.columns))
         self._key_row = Prepared.of(_KEY_ROW, engine)
         self._by_id = Prepared.of(BY_ID, engine)
@@ -400,13 +401,6 @@ def _pending(persons: tuple[str, ...]) -> Select[Any]:
             one_of(calls.c.state, PENDING),
         )
     )
-
-
-def uptime() -> float:
-    """Seconds by a clock that goes on while the machine sleeps, where the system has one (on Linux the monotonic one
-    stands still)."""
-    boot: int | None = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 def new_row(new: NewCall) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from ..clock import in_china
 from ..errors import LiangdingError
 from ..flows import Flows, Status
 from ..flows.online import MobilePayment, PrescriptionNotice
@@ -71,7 +72,9 @@ class Receiver:
         if not opened.signed or not isinstance(opened.data, dict):
             raise NotAuthentic("通知没有签名或没有内容，不采用")
         at = time_of(str(opened.body.get("timestamp") or ""))
-        if self._fresh_seconds and (at is None or abs(at - self._runtime.clock.epoch()) > self._fresh_seconds):
+        if self._fresh_seconds and (
+            at is None or abs((in_china(at) - self._runtime.now()).total_seconds()) > self._fresh_seconds
+        ):
             raise NotAuthentic("通知的时间戳不在允许的范围内，不采用")
         return opened.data
 
