@@ -271,7 +271,7 @@ class Runtime:
             if not needs_sign_in:
                 raise expired.refused from None
             log.info("sign-in of operator expired, signing in again")
-            self._signing_in.keep(call.operator.code, None)
+            self._signing_in.forget(call.operator.code, sign_no)
             try:
                 return self._exchange(call, message, self.sign_in(call.operator))
             except SignInExpired as again:

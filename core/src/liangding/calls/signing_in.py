@@ -11,6 +11,7 @@ from ..contract.calls import Answer
 from ..errors import CallFailed, LiangdingError, NoAnswer
 from ..journal import Journal
 from ..spec.locating import find
+from .one_signing import Together, Turns
 
 SIGN_IN, SIGN_OUT = "9001", "9002"
 
@@ -34,17 +35,31 @@ class SigningIn:
         self._clock = clock
         self._call = call
         self._held: dict[str, tuple[str, int]] = {}
+        self._together = Together()
+        self._turns = Turns(journal, deployment.institution.code, deployment.least_belief)
 
     def sign_in(self, operator: Operator) -> str:
-        """The operator's sign_no of today: the one that is held, else a new one by 9001."""
-        institution, today = self._deployment.institution.code, _day(self._clock.epoch())
+        """The operator's sign_no of today: the one that is held, else a new one by 9001, which one process sends and
+        one thread of it."""
+        return self._today(operator) or self._together.do(operator.code, lambda: self._in_turn(operator))
+
+    def _today(self, operator: Operator) -> str | None:
+        """The number that is held of today, here or by another process."""
+        today = _day(self._clock.epoch())
         known = self._held.get(operator.code)
         if known is not None and known[1] == today:
             return known[0]
-        held = self._journal.sign_ins.get(institution, operator.code)
+        held = self._journal.sign_ins.get(self._deployment.institution.code, operator.code)
         if held is not None and _day(held[1]) == today:
             self._held[operator.code] = held[0], today
             return held[0]
+        return None
+
+    def _in_turn(self, operator: Operator) -> str:
+        with self._turns.of(operator.code, lambda: self._today(operator) is not None):
+            return self._today(operator) or self._by_9001(operator)
+
+    def _by_9001(self, operator: Operator) -> str:
         message = {"signIn": {"opter_no": operator.code, "mac": operator.mac, "ip": operator.ip}}
         answer = self._call(SIGN_IN, message, operator=operator.code)
         sign_no: str | None = find(answer.output, "sign_no")
@@ -52,6 +67,15 @@ class SigningIn:
             raise NoAnswer("签到应答没有 sign_no", infno=SIGN_IN, msgid=answer.msgid, call_id=answer.call_id)
         self.keep(operator.code, sign_no)
         return sign_no
+
+    def forget(self, operator: str, sign_no: str) -> None:
+        """The platform no longer takes this number. Where another one has been given since, that one stays."""
+        known = self._held.get(operator)
+        if known is not None and known[0] == sign_no:
+            del self._held[operator]
+        held = self._journal.sign_ins.get(self._deployment.institution.code, operator)
+        if held is not None and held[0] == sign_no:
+            self.keep(operator, None)
 
     def keep(self, operator: str, sign_no: str | None) -> None:
         """Remember a sign_no, or forget it: in the journal, which other processes share, and here."""

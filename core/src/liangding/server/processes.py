@@ -38,14 +38,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 _FORWARDED = (signal.SIGTERM, signal.SIGINT)
 
 
-class OneProcessOnly(ConfigurationError):
-    """There cannot be several processes here."""
-
-
 def refuse_several() -> None:
-    """OneProcessOnly where the system does not copy processes."""
+    """ConfigurationError where the system does not copy processes."""
     if not hasattr(os, "fork"):
-        raise OneProcessOnly(
+        raise ConfigurationError(
             "这个系统（Windows）上一条 serve 只开一个进程",
             path="server.processes",
             remedy="不写 --workers 与 processes；要几个进程，就各用一个端口开几条 serve，流水用同一个 PostgreSQL",
