@@ -45,7 +45,7 @@ class Results:
             file.write("\t".join([str(self.seed), fate.what, where, drawn.name, fate.by]) + "\n")
 
 
-def run(drawn: list[Drawn], jobs: int, results: Results, before: dict[str, str]) -> int:
+def run(drawn: list[Drawn], jobs: int, results: Results, before: dict[str, str], seeds: str) -> int:
     """Try each that was not tried before; 1 where one lives that is not excused."""
     held, excused, witnesses = covering.covering(), known(), Witnesses()
     with ThreadPoolExecutor(jobs) as workers:
@@ -56,7 +56,7 @@ def run(drawn: list[Drawn], jobs: int, results: Results, before: dict[str, str])
             if each.name in excused:
                 fate = Fate(excused[each.name].partition(":")[0])
             else:
-                fate = fate_of(each, held, witnesses)
+                fate = fate_of(each, held, witnesses, seeds)
             results.write(each, fate)
             return fate
 
@@ -86,6 +86,7 @@ def main() -> int:
     asked.add_argument("--at", nargs="*", default=[], help="these instead of a sample: calls/keying.py#12")
     asked.add_argument("--show", action="store_true", help="show them instead of trying them")
     asked.add_argument("--results", type=Path, help="where what becomes of each is written and read")
+    asked.add_argument("--seeds", default="1..40", help="of torture, for who lives through the tests; empty: none")
     asked.add_argument("--map", action="store_true", help="make the map of which test runs which line anew")
     given = asked.parse_args()
     drawn = [at(place) for place in given.at] or sample(given.sample, given.seed, given.only)
@@ -95,7 +96,7 @@ def main() -> int:
     if given.map or not covering.MAP.exists():
         covering.make()
     results = Results(given.results or covering.FOLDER / f"results-{given.seed}.tsv", given.seed)
-    return run(drawn, given.jobs, results, {} if given.at else results.before())
+    return run(drawn, given.jobs, results, {} if given.at else results.before(), given.seeds)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,16 @@ TESTS = (
 )  # fmt: skip
 """The tests of the money core that run in one process each."""
 
+NEAR = {
+    "journal": ("custody", "journal", "journal_commands", "transitions"),
+    "resolution": ("doubts", "looking", "looks", "resolution"),
+    "calls": ("keys", "plugins_that_fail", "refusals", "runtime"),
+    "runtime.py": ("runtime", "doubts", "refusals"),
+    "workflow": ("flow_crashes", "flow_declarations", "flow_upgrades", "held_up"),
+    "checks": ("settlements",),
+}
+"""Whose tests are asked first, by the part that is mutated; those of flows are named like it."""
+
 SETTINGS = """\
 [run]
 dynamic_context = test_function
@@ -45,26 +55,27 @@ class Covering:
     seconds: dict[str, float]
 
     def of(self, module: str, first: int, last: int) -> list[str]:
-        """The tests that run one of these lines, the quickest first."""
+        """The tests that run one of these lines, its part's own first, and the quickest first."""
         held = self.lines.get(module, {})
-        return self._in_order(test for line in range(first, last + 1) for test in held.get(line, ()))
+        return self._in_order(module, (test for line in range(first, last + 1) for test in held.get(line, ())))
 
     def of_module(self, module: str) -> list[str]:
-        """The tests that run the module at all, the quickest first."""
-        return self._in_order(test for tests in self.lines.get(module, {}).values() for test in tests)
+        """The tests that run the module at all, in the same order."""
+        return self._in_order(module, (test for tests in self.lines.get(module, {}).values() for test in tests))
 
     def within(self, tests: list[str], most: float) -> list[str]:
         """The first of some tests, as many as fit into so many seconds; always one, where there is one."""
         chosen: list[str] = []
         for test in tests:
-            most -= self._seconds(test)
-            if most < 0 and chosen:
-                break
-            chosen.append(test)
+            if self._seconds(test) <= most or not chosen:
+                chosen.append(test)
+                most -= self._seconds(test)
         return chosen
 
-    def _in_order(self, tests: Iterable[str]) -> list[str]:
-        return sorted(set(tests), key=lambda test: (self._seconds(test), test))
+    def _in_order(self, module: str, tests: Iterable[str]) -> list[str]:
+        parts = module.split("/")
+        own = {f"tests/test_{name}.py" for name in (*NEAR.get(parts[0], ()), *parts)}
+        return sorted(set(tests), key=lambda test: (test.partition("::")[0] not in own, self._seconds(test), test))
 
     def _seconds(self, test: str) -> float:
         return self.seconds.get(test, 1.0)

@@ -1,7 +1,8 @@
 """Try a mutant: what runs while it lives, the tests that are asked, and who noticed it.
 
-Asked are first the tests that run its line, the quickest first, then those that run its function, then some seeds of
-torture. A test is a witness only where it passes without the mutant; one that hangs is told as hanging.
+Asked are first the tests that run its line, its part's own and the quickest first, then those that run its function,
+then some seeds of torture. A test is a witness only where it passes without the mutant; one that hangs is told as
+hanging.
 """
 
 from __future__ import annotations
@@ -22,10 +23,7 @@ from .mutating import mutated
 
 LIVING = Path(__file__).with_name("living")
 
-SEEDS = "1..40"
-"""Of torture, for who lives through the tests."""
-
-FIRST_SECONDS, LINE_SECONDS, FUNCTION_SECONDS = 8.0, 60.0, 90.0
+FIRST_SECONDS, LINE_SECONDS, FUNCTION_SECONDS = 6.0, 40.0, 30.0
 """So long the tests of one command take by themselves: the quickest of the line, its others, those of the function."""
 
 LONGEST_SECONDS = 300
@@ -33,9 +31,6 @@ LONGEST_SECONDS = 300
 
 Command = list[str]
 Done = subprocess.CompletedProcess[str]
-TORTURE: Command = [
-    sys.executable, "-m", "liangding", "torture", "--seeds", SEEDS, "--jobs", "1", "--no-shrink",
-]  # fmt: skip
 NAMED = re.compile(r"^(?:FAILED|ERROR) (tests/\S+?\.py(?:::.+?)?)(?: - .*)?$", re.MULTILINE)
 
 
@@ -75,6 +70,11 @@ def pytest(*words: str) -> Command:
     return [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-rfE", "-m", "not long", *words]
 
 
+def torture(seeds: str) -> Command:
+    """The command that runs some seeds of torture."""
+    return [sys.executable, "-m", "liangding", "torture", "--seeds", seeds, "--jobs", "1", "--no-shrink"]
+
+
 @attrs.define
 class Witnesses:
     """Which tests pass without any mutant, as far as it was asked."""
@@ -89,13 +89,15 @@ class Witnesses:
         return self.held[test]
 
 
-def fate_of(drawn: Drawn, held: Covering, witnesses: Witnesses) -> Fate:
-    """Whether a test notices a mutant, and which."""
+def fate_of(drawn: Drawn, held: Covering, witnesses: Witnesses, seeds: str) -> Fate:
+    """Whether a test notices a mutant, and which; else some seeds of torture (none where ``seeds`` is empty)."""
     for tests in _stages(drawn, held):
         fate = _by_tests(drawn, tests, witnesses)
         if fate.what != "lived":
             return fate
-    done = run(TORTURE, drawn)
+    if not seeds:
+        return LIVED
+    done = run(torture(seeds), drawn)
     return Fate("hung", "torture") if done is None else Fate("killed", "torture") if done.returncode else LIVED
 
 
