@@ -54,7 +54,7 @@ world: setup
 	$(BIN)/python -m pytest tests/world
 	$(BIN)/python -m pytest -m long
 
-# Mutations of the money core, drawn at random: does a test notice? About half a minute each, after a map of which test runs which
+# Mutations of the money core, drawn at random: does a test notice? A few seconds each, after a map of which test runs which
 # line was made once (`--map` makes it anew); SAMPLE=150 SEED=1 ONLY=resolution/,journal/ JOBS=2. A run that was broken off goes on.
 mutants: setup
 	PYTHONPATH=tests $(BIN)/python -m mutants --sample $(or $(SAMPLE),150) --seed $(or $(SEED),1) --only "$(ONLY)" --jobs $(or $(JOBS),1)

@@ -148,6 +148,44 @@ def test_a_message_number_goes_out_once_and_what_failed_leaves_nothing(journal: 
     assert journal.verify() == []
 
 
+def test_what_is_committed_is_safe_on_the_disk(journal: Journal) -> None:
+    """By what each database was told, on every connection."""
+    asked: dict[str, dict[str, Any]] = {
+        "sqlite": {"PRAGMA synchronous": 2, "PRAGMA journal_mode": "wal", "PRAGMA foreign_keys": 1},
+        "postgresql": {"SHOW synchronous_commit": "on", "SHOW idle_in_transaction_session_timeout": "1min"},
+    }
+    for question, told in asked[journal.store.dialect].items():
+        read = journal.store.read(partial(answer_to, question))
+        written = journal.store.write(partial(in_a_transaction, question))
+        assert (question, read, written) == (question, told, told)
+
+
+def answer_to(question: str, connection: Connection) -> Any:
+    return connection.exec_driver_sql(question).scalar()
+
+
+def in_a_transaction(question: str, tx: Any) -> Any:
+    return answer_to(question, tx.connection)
+
+
+def test_nothing_of_a_body_or_a_person_is_shown(journal: Journal) -> None:
+    """What the journal hands about may stand in an error or a log: never with what somebody said or who it is."""
+    said = "said-of-somebody"
+    new = new_call(request=said.encode(), person=PERSON)
+    call = journal.open_call(new)
+    assert isinstance(call, Opened)
+    settlement = Settlement(psn_no=PERSON, setl_id="S1")
+    outcome = Outcome(
+        state=State.ACCEPTED, at=NOW, answer=said.encode(), message=said, advice=(said,), settlement=settlement
+    )
+    assert journal.close_call(call, outcome)
+    journal.advise(call.id, (said,))
+    kept = journal.call(call.id)
+    shown = repr([new, call, settlement, outcome, kept, kept.bodies, journal.history(call.id)])
+    assert said not in shown
+    assert PERSON not in shown
+
+
 def test_nothing_is_recorded_where_there_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "a file").touch()
     for url in (f"sqlite:///{tmp_path}/a file/j.db", "postgresql://postgres@127.0.0.1:9/none"):

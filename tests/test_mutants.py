@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+import planted
+from mutants import fixed
 from mutants.drawing import MUTATED, PACKAGE, known, modules, named, sample
 from mutants.mutating import mutated, mutations
 
@@ -51,3 +58,27 @@ def test_every_known_survivor_still_stands_in_the_code_and_says_why_it_may() -> 
     """A line that went takes its excuse with it."""
     assert [name for name in known() if not named(name)] == []
     assert {why.partition(":")[0] for why in known().values()} <= {"equivalent", "harmless"}
+
+
+# -- the fixed sample --------------------------------------------------------------------------------------------------
+
+
+def test_every_rule_of_money_safety_names_what_breaks_it() -> None:
+    """A planted bug that the exploration finds, and mutants with the test that kills each."""
+    assert fixed.in_the_docs() == fixed.table(), "python -m mutants.fixed --write"
+    assert [each.name for each in fixed.sample() if each.drawn is None] == []
+    rules = fixed.PAGE.read_text("utf-8").partition("## The rules")[2].partition("\n## ")[0]
+    numbers = {int(number) for number in re.findall(r"^(\d+)\. \*\*", rules, re.MULTILINE)}
+    named = dict(re.findall(r"^\| (\d+) \| (`\w+`(?:, `\w+`)*) \|$", rules, re.MULTILINE))
+    assert {int(number) for number in named} == numbers == {each.rule for each in fixed.sample()}
+    bugs = {plant.__name__ for plant in planted.PLANTED}
+    assert {bug for told in named.values() for bug in re.findall(r"\w+", told)} <= bugs
+
+
+def test_the_fixed_sample_is_killed_by_the_tests_that_it_names() -> None:
+    here = Path(__file__).parent
+    tried = subprocess.run(
+        [sys.executable, "-m", "mutants.fixed"], cwd=here, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(here)},
+    )  # fmt: skip
+    assert tried.returncode == 0, tried.stdout + tried.stderr

@@ -167,10 +167,16 @@ NO_PROOF: list[tuple[Any, str | None]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("infcode", "sentence"), [*PROVED, *NO_PROOF])
-def test_a_refusal_of_a_settlement_needs_proof(tmp_path: Path, infcode: Any, sentence: str | None) -> None:
+@pytest.mark.parametrize(
+    ("infcode", "sentence", "status"),
+    [
+        *((*said, 200) for said in [*PROVED, *NO_PROOF]),
+        *((-1, "余额不足", status) for status in (302, 403, 429, 500, 502)),
+    ],
+)
+def test_a_refusal_of_a_settlement_needs_proof(tmp_path: Path, infcode: Any, sentence: str | None, status: int) -> None:
     """A relay says no in the place of the platform, which has settled: told as unknown, it is found out."""
-    proved = (infcode, sentence) in PROVED
+    proved = (infcode, sentence) in PROVED and status == 200
     with simulated_rig_for(tmp_path) as rig:
         rig.runtime.sign_in(rig.deployment.operators[0])
         post = rig.runtime.transport.post
@@ -179,7 +185,7 @@ def test_a_refusal_of_a_settlement_needs_proof(tmp_path: Path, infcode: Any, sen
             exchange = post(url, headers, body)
             if not url.endswith("2102"):
                 return exchange
-            return attrs.evolve(exchange, body=encode({"infcode": infcode, "err_msg": sentence}))
+            return attrs.evolve(exchange, status=status, body=encode({"infcode": infcode, "err_msg": sentence}))
 
         rig.runtime.transport.post = relay  # type: ignore[method-assign]
         if proved:
@@ -205,6 +211,18 @@ def test_reading_calls_are_repeated_changing_calls_are_not(rig: Rig) -> None:
     answer = rig.runtime.call("1101", {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": person.certno}})
     assert answer.output.baseinfo.psn_no == person.psn_no
     assert rig.sent("1101") == 2
+    post, tried = rig.runtime.transport.post, []
+
+    def unheard(url: str, headers: Any, body: bytes) -> Exchange:
+        tried.append(url)
+        return Exchange(sent=False, failure="refused", message="没有连上")
+
+    rig.runtime.transport.post = unheard  # type: ignore[method-assign]
+    with pytest.raises(CallNotSent):
+        rig.settle(key="B2")
+    rig.runtime.transport.post = post  # type: ignore[method-assign]
+    assert len(tried) == 1, "also where nothing left"
+    assert rig.settle(key="B2").output.setlinfo.setl_id in rig.standing()
 
 
 # -- business keys -------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import os
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,8 @@ import attrs
 from . import covering
 from .drawing import Drawn, at, known, sample
 from .mutating import mutated
-from .trying import Fate, fate_of, no_witnesses
+from .trying import Fate, fate_of, no_witnesses, stages
+from .warm import Warm
 
 
 @attrs.frozen
@@ -70,6 +72,22 @@ def run(drawn: list[Drawn], jobs: int, results: Results, before: dict[str, Fate]
     return bool(lived or doubted)
 
 
+def warmed(drawn: list[Drawn], jobs: int, results: Results) -> None:
+    """Try those first that can be tried in a process with everything loaded (``warm``): who is killed is written."""
+    held, excused, before = covering.covering(), known(), results.before()
+    left = [each for each in drawn if each.name not in before and each.name not in excused]
+    warm = Warm([f"tests/test_{name}.py" for name in covering.TESTS])
+    part = next((number for number in range(1, jobs) if not os.fork()), 0)
+    for each in left[part::jobs]:
+        fates = (warm.fate_of(each, tests) for tests in stages(each, held))
+        if (fate := next(filter(None, fates), None)) is not None:
+            results.write(each, fate)
+    if part:
+        os._exit(0)
+    for _ in range(1, jobs):
+        os.wait()
+
+
 def shown(drawn: Drawn) -> str:
     """A mutation as a difference of two texts."""
     source = drawn.path.read_text("utf-8")
@@ -87,6 +105,7 @@ def main() -> int:
     asked.add_argument("--show", action="store_true", help="show them instead of trying them")
     asked.add_argument("--results", type=Path, help="where what becomes of each is written and read")
     asked.add_argument("--seeds", default="1..40", help="of torture, for who lives through the tests; empty: none")
+    asked.add_argument("--cold", action="store_true", help="each in processes of its own at once, without the warm one")
     asked.add_argument("--map", action="store_true", help="make the map of which test runs which line anew")
     given = asked.parse_args()
     drawn = [at(place) for place in given.at] or sample(given.sample, given.seed, given.only)
@@ -96,6 +115,8 @@ def main() -> int:
     if given.map or not covering.MAP.exists():
         covering.make()
     results = Results(given.results or covering.FOLDER / f"results-{given.seed}.tsv", given.seed)
+    if not given.cold:
+        warmed(drawn, given.jobs, results)
     return run(drawn, given.jobs, results, {} if given.at else results.before(), given.seeds)
 
 

@@ -135,6 +135,11 @@ def mutations(source: str) -> list[Mutation]:
 
 def mutated(source: str, number: int) -> str:
     """The module with one change made."""
+    return ast.unparse(mutant(source, number))
+
+
+def mutant(source: str, number: int) -> ast.Module:
+    """The same as a tree, everything in its place."""
     tree = ast.parse(source)
     alone, at = _left_alone(tree), -1
     for node in ast.walk(tree):
@@ -144,7 +149,8 @@ def mutated(source: str, number: int) -> str:
             at += 1
             if at == number:
                 changer = _Replaced(node, change(copy.deepcopy(node)))
-                return ast.unparse(ast.fix_missing_locations(changer.visit(tree)))
+                changed: ast.Module = ast.fix_missing_locations(changer.visit(tree))
+                return changed
     raise IndexError(number)
 
 
@@ -153,4 +159,6 @@ class _Replaced(ast.NodeTransformer):
         self._old, self._new = old, new
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        return self._new if node is self._old else super().generic_visit(node)
+        if node is not self._old:
+            return super().generic_visit(node)
+        return ast.copy_location(self._new, node) if hasattr(node, "lineno") else self._new

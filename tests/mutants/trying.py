@@ -22,7 +22,7 @@ from .mutating import mutated
 
 LIVING = Path(__file__).with_name("living")
 
-FIRST_SECONDS, LINE_SECONDS, FUNCTION_SECONDS = 5.0, 20.0, 12.0
+FIRST_SECONDS, LINE_SECONDS, FUNCTION_SECONDS = 5.0, 12.0, 8.0
 """So long the tests of one command take by themselves: the quickest of the line, its others, those of the function."""
 
 LONGEST_SECONDS = 300
@@ -47,21 +47,27 @@ class Fate:
 LIVED = Fate("lived")
 
 
+def environment_of(mutant: Drawn | None = None, text: str = "") -> dict[str, str]:
+    """What processes are told of who lives in them: the module, and the file that holds its text."""
+    paths = [str(LIVING), str(SOURCES), *filter(None, [os.environ.get("PYTHONPATH")])]
+    told = {"PYTHONPATH": os.pathsep.join(paths), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    if mutant is None:
+        return told
+    module = ".".join(mutant.path.relative_to(SOURCES).with_suffix("").parts)
+    return told | {"MUTANT_MODULE": module, "MUTANT_SOURCE": text}
+
+
 def run(command: Command, mutant: Drawn | None = None) -> Done | None:
     """A command upon the sources, while a mutant lives in them or none does; None where it hangs."""
-    paths = [str(LIVING), str(SOURCES), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MUTANT_")}
-    environment |= {"PYTHONPATH": os.pathsep.join(paths), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".py") as file:
         if mutant is not None:
             file.write(mutated(mutant.path.read_text("utf-8"), mutant.mutation.number))
             file.flush()
-            module = ".".join(mutant.path.relative_to(SOURCES).with_suffix("").parts)
-            environment |= {"MUTANT_MODULE": module, "MUTANT_SOURCE": file.name}
         try:
             return subprocess.run(
-                command, cwd=ROOT, env=environment, capture_output=True, timeout=LONGEST_SECONDS, check=False,
-                encoding="utf-8", errors="replace",
+                command, cwd=ROOT, env=environment | environment_of(mutant, file.name), capture_output=True,
+                timeout=LONGEST_SECONDS, check=False, encoding="utf-8", errors="replace",
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             return None
@@ -86,7 +92,7 @@ def no_witnesses(tests: Collection[str]) -> list[str]:
 
 def fate_of(drawn: Drawn, held: Covering, seeds: str) -> Fate:
     """Whether a test notices a mutant, and which; else some seeds of torture (none where ``seeds`` is empty)."""
-    for tests in _stages(drawn, held):
+    for tests in stages(drawn, held):
         fate = _by_tests(drawn, tests)
         if fate.what != "lived":
             return fate
@@ -96,7 +102,8 @@ def fate_of(drawn: Drawn, held: Covering, seeds: str) -> Fate:
     return Fate("hung", "torture") if done is None else Fate("killed", "torture") if done.returncode else LIVED
 
 
-def _stages(drawn: Drawn, held: Covering) -> Iterator[list[str]]:
+def stages(drawn: Drawn, held: Covering) -> Iterator[list[str]]:
+    """The tests that are asked of a mutant, in portions: the next one where it lives through the last."""
     module, line = drawn.module, drawn.mutation.line
     of_line = held.of(module, line, line)
     first = held.within(of_line, FIRST_SECONDS)
