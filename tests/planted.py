@@ -29,7 +29,10 @@ from liangding.simulator.line import SimulatedLine
 from liangding.spec.does import Does
 from liangding.torture.desks import Desk
 from liangding.torture.faults import WhatHolds
+from liangding.torture.orders import OrderBusiness, order_business
+from liangding.torture.surroundings import Surroundings
 from liangding.torture.troubles import Trouble, TroubledLine, TroubleKind, Troubles
+from liangding.torture.wishes import AMOUNTS, PEOPLE
 from liangding.wire.json import decode, encode
 from liangding.wire.transport import Exchange
 from liangding.workflow.engine import FlowEngine
@@ -334,7 +337,19 @@ def a_refused_query_means_not_there(patch: Patch) -> None:
     patch.setattr("liangding.resolution.cases.found_nothing", lambda *_: True)
 
 
+def _orders_only(patch: Patch) -> None:
+    """A hospital that does nothing but mobile payment."""
+
+    def ordered(scene: Surroundings, key: str) -> OrderBusiness:
+        person, total = scene.world.people.case(scene.choices.one(PEOPLE)), scene.choices.one(AMOUNTS)
+        return order_business(scene, key, person, total)
+
+    patch.setattr("liangding.torture.scene.hospital_business", ordered)
+
+
 def any_end_of_an_order_is_paid_for(patch: Patch) -> None:
+    _orders_only(patch)
+
     def wrong(order: Any, state: Any, parts: Any) -> Any:
         return {**shown_order(order, state, parts), "paid": True}
 
@@ -342,11 +357,13 @@ def any_end_of_an_order_is_paid_for(patch: Patch) -> None:
 
 
 def own_money_of_a_failed_order_stays_kept(patch: Patch) -> None:
+    _orders_only(patch)
     patch.setattr("liangding.flows.online.payment._cash_is_kept", lambda *_: False)
 
 
 def a_refused_question_is_a_refusal_of_the_order(patch: Patch) -> None:
     """Where half of all queries are refused."""
+    _orders_only(patch)
     on_the_line = Troubles.on_the_line
 
     def down(self: Troubles, *, money: bool, query: bool) -> Trouble | None:
@@ -385,9 +402,11 @@ def what_a_plugin_makes_of_an_answer_is_told(patch: Patch) -> None:
 
 
 PLANTED: dict[Plant, frozenset[WhatHolds]] = {
-    a_refusal_is_not_looked_at_again: frozenset({WhatHolds.LEDGER, WhatHolds.NOTHING, WhatHolds.GOODS, WhatHolds.TOLD}),
+    a_refusal_is_not_looked_at_again: frozenset(
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.GOODS}
+    ),
     five_hundreds_are_refusals: frozenset(
-        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.GOODS, WhatHolds.TRULY}
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
     ),
     a_broken_line_is_a_refusal: frozenset(
         {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
@@ -396,20 +415,18 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
         {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
     ),
     a_cut_answer_was_not_sent: frozenset(
-        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY}
     ),
-    a_late_answer_was_not_sent: frozenset(
-        {WhatHolds.LEDGER, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.GOODS}
-    ),
+    a_late_answer_was_not_sent: frozenset({WhatHolds.LEDGER, WhatHolds.NOTHING, WhatHolds.TRULY}),
     what_fails_is_sent_once_more: frozenset({WhatHolds.SENT_UNRECORDED, WhatHolds.TOLD}),
     what_meets_503_is_sent_once_more: frozenset({WhatHolds.SENT_UNRECORDED}),
-    a_message_is_sent_twice: frozenset({WhatHolds.SENT_TWICE}),
+    a_message_is_sent_twice: frozenset({WhatHolds.SENT_TWICE, WhatHolds.TRULY}),
     nothing_is_recorded_before_it_is_sent: frozenset(
         {WhatHolds.SENT_UNRECORDED, WhatHolds.TOLD, WhatHolds.KNOWN, WhatHolds.GOODS, WhatHolds.FLOWS}
     ),
-    not_there_is_believed_at_the_first_look: frozenset({WhatHolds.NOTHING, WhatHolds.TRULY}),
+    not_there_is_believed_at_the_first_look: frozenset({WhatHolds.TRULY}),
     what_is_absent_is_not_watched: frozenset(
-        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.GOODS, WhatHolds.NOTHING}
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.GOODS}
     ),
     the_watch_lets_everything_stand: frozenset(
         {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.GOODS}
@@ -426,56 +443,60 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
     any_code_is_a_refusal: frozenset(
         {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
     ),
-    a_call_is_sent_without_reading_its_row_again: frozenset({WhatHolds.SENT_GIVEN_UP, WhatHolds.KNOWN}),
+    a_call_is_sent_without_reading_its_row_again: frozenset(
+        {WhatHolds.SENT_GIVEN_UP, WhatHolds.TRULY, WhatHolds.KNOWN}
+    ),
     keys_are_voluntary: frozenset({WhatHolds.NOBODY}),
     nobody_is_held_back: frozenset({WhatHolds.SENT_WHILE_HELD}),
-    a_flow_goes_on_without_its_caller: frozenset({WhatHolds.NOTHING, WhatHolds.TOLD}),
-    flows_are_not_taken_up: frozenset({WhatHolds.FLOWS, WhatHolds.GOODS}),
-    orphans_are_not_taken_up: frozenset(
-        {WhatHolds.LEFT_OPEN, WhatHolds.LEDGER, WhatHolds.KNOWN, WhatHolds.FLOWS, WhatHolds.UNOWNED}
-    ),
-    nobody_is_told_of_a_case: frozenset(
-        {WhatHolds.UNOWNED, WhatHolds.LEDGER, WhatHolds.KNOWN, WhatHolds.GOODS, WhatHolds.FLOWS}
-    ),
+    a_flow_goes_on_without_its_caller: frozenset({WhatHolds.TOLD}),
+    flows_are_not_taken_up: frozenset({WhatHolds.GOODS, WhatHolds.FLOWS}),
+    orphans_are_not_taken_up: frozenset({WhatHolds.LEFT_OPEN, WhatHolds.LEDGER, WhatHolds.KNOWN}),
+    nobody_is_told_of_a_case: frozenset({WhatHolds.UNOWNED, WhatHolds.LEDGER, WhatHolds.KNOWN, WhatHolds.GOODS}),
     the_keeper_sleeps: frozenset(
         {
             WhatHolds.LEFT_OPEN,
+            WhatHolds.UNOWNED,
             WhatHolds.LEDGER,
             WhatHolds.ONCE,
             WhatHolds.TOLD,
             WhatHolds.NOTHING,
-            WhatHolds.FLOWS,
-            WhatHolds.GOODS,
             WhatHolds.KNOWN,
-            WhatHolds.UNOWNED,
+            WhatHolds.GOODS,
+            WhatHolds.FLOWS,
         }
     ),
-    a_look_breaks_off: frozenset(
-        {WhatHolds.LEDGER, WhatHolds.KNOWN, WhatHolds.BROKE_OFF, WhatHolds.GOODS, WhatHolds.NOTHING}
-    ),
+    a_look_breaks_off: frozenset({WhatHolds.LEDGER, WhatHolds.KNOWN, WhatHolds.BROKE_OFF}),
     whatever_is_asked_about_is_not_there: frozenset(
-        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
+        {
+            WhatHolds.UNOWNED,
+            WhatHolds.LEDGER,
+            WhatHolds.ONCE,
+            WhatHolds.TOLD,
+            WhatHolds.NOTHING,
+            WhatHolds.TRULY,
+            WhatHolds.KNOWN,
+            WhatHolds.GOODS,
+        }
     ),
     amounts_are_told_wrong: frozenset({WhatHolds.AMOUNTS}),
     an_account_is_not_given_back: frozenset({WhatHolds.ACCOUNTS}),
-    what_was_given_up_is_sent: frozenset({WhatHolds.SENT_GIVEN_UP, WhatHolds.TRULY, WhatHolds.NOTHING}),
-    a_late_answer_overwrites_what_was_resolved: frozenset(
-        {WhatHolds.SENT_GIVEN_UP, WhatHolds.LEDGER, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.ONCE, WhatHolds.TOLD}
-    ),
+    what_was_given_up_is_sent: frozenset({WhatHolds.SENT_GIVEN_UP}),
+    a_late_answer_overwrites_what_was_resolved: frozenset({WhatHolds.SENT_GIVEN_UP, WhatHolds.TOLD}),
     a_decision_is_taken_while_a_reversal_is_under_way: frozenset(
-        {WhatHolds.LEDGER, WhatHolds.ACCEPTED, WhatHolds.TOLD, WhatHolds.NOTHING}
+        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING}
     ),
-    what_was_sent_is_composed_anew: frozenset({WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY}),
-    a_refused_query_means_not_there: frozenset(
-        {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
+    what_was_sent_is_composed_anew: frozenset(
+        {WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
     ),
-    any_end_of_an_order_is_paid_for: frozenset({WhatHolds.TOLD, WhatHolds.KNOWN}),
+    a_refused_query_means_not_there: frozenset({WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING}),
+    any_end_of_an_order_is_paid_for: frozenset({WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.TRULY, WhatHolds.KNOWN}),
     own_money_of_a_failed_order_stays_kept: frozenset({WhatHolds.NOTHING, WhatHolds.TRULY}),
     a_refused_question_is_a_refusal_of_the_order: frozenset({WhatHolds.NOTHING, WhatHolds.TRULY}),
     an_event_is_not_linked: frozenset({WhatHolds.CHAIN}),
     whatever_is_asked_about_is_there: frozenset(
-        {WhatHolds.ACCEPTED, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.GOODS, WhatHolds.FLOWS, WhatHolds.KNOWN}
+        {WhatHolds.ACCEPTED, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.KNOWN, WhatHolds.GOODS, WhatHolds.FLOWS}
     ),
     what_a_plugin_makes_of_an_answer_is_told: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY}),
 }
-"""Each bug with the rules that it breaks, and no others."""
+"""Each bug with the rules that it breaks over seeds 1 to 100 of a laboratory in Dongguan: each of them in some seed,
+and no other in any."""

@@ -38,6 +38,13 @@ def test_money_is_safe_in_other_places(province: str) -> None:
         assert not outcome.faults, (seed, outcome.faults, "\n".join(outcome.history))
 
 
+@pytest.mark.parametrize("store", ["file", "postgresql"])
+def test_money_is_safe_with_four_desks(store: str, request: pytest.FixtureRequest) -> None:
+    journal = None if store == "file" else request.getfixturevalue("postgresql")
+    for seed, outcome in explore(range(1, 4 if journal else 8), province="dongguan", desks=4, journal=journal):
+        assert not outcome.faults, (seed, outcome.faults, "\n".join(outcome.history))
+
+
 def test_settings_that_a_region_refuses_are_not_for_ever() -> None:
     """Both desks come to rest on them, with a bill that is cancelled and not yet settled again."""
     outcome = run(668, province="dongguan")

@@ -7,6 +7,6 @@ replays exactly and a failing one shrinks.
 """
 
 from .choices import Choices
-from .run import Laboratory, RunOutcome, explore, run, shrink
+from .run import DESKS, Laboratory, RunOutcome, explore, run, shrink
 
-__all__ = ["Choices", "Laboratory", "RunOutcome", "explore", "run", "shrink"]
+__all__ = ["DESKS", "Choices", "Laboratory", "RunOutcome", "explore", "run", "shrink"]

@@ -13,8 +13,6 @@ from ..simulator.centres import centre_key
 from ..wire.gm import Sm2
 from .channel import NUMBERS, TRANSACTIONS
 
-JOURNAL = "sqlite:///journal.db"
-
 PAYMENT = "payment"
 """The online service of a hospital."""
 
@@ -23,9 +21,10 @@ MEETS_SAME_BILL: tuple[Literal["allow", "ask"], ...] = ("allow", "ask")
 
 
 def premises(
-    plugin: str, area: str, kind: Kind, folder: Path, *, same_bill: Literal["allow", "ask", "refuse"]
+    plugin: str, area: str, kind: Kind, folder: Path, *, journal: str, same_bill: Literal["allow", "ask", "refuse"]
 ) -> Deployment:
-    """A pharmacy, or a hospital with a payment centre whose made-up keys are written into ``folder``."""
+    """A pharmacy, or a hospital with a payment centre whose made-up keys are written into ``folder``; ``journal`` is
+    the URL of its journal."""
     letter = "P" if kind is Kind.PHARMACY else "H"
     return Deployment(
         province=plugin,
@@ -33,7 +32,7 @@ def premises(
         institution=Institution(code=f"{letter}{area}00001", name="试验机构", kind=kind, area=area),
         operators=[Operator(code="001", name="收银员甲"), Operator(code="002", name="收银员乙")],
         platform=Platform(url="http://127.0.0.1", gateway="plain", address="infno"),
-        journal=JournalSettings(url=JOURNAL, key=Secret(env="UNUSED")),
+        journal=JournalSettings(url=journal, key=Secret(env="UNUSED")),
         keys=KeySettings(same_bill=same_bill),
         services={PAYMENT: _service(folder)} if kind is Kind.HOSPITAL else {},
         channel=NUMBERS if kind is Kind.HOSPITAL else None,

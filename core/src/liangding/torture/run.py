@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -18,10 +19,14 @@ from ..structuring import nearest
 from .audit import audit
 from .choices import Choices
 from .faults import WhatHolds
+from .journals import Databases, Files
 from .mischief import Mischief
-from .premises import JOURNAL, MEETS_SAME_BILL, changed, premises
+from .premises import MEETS_SAME_BILL, changed, premises
 from .scene import Scene
 from .troubles import Engines, KeptStore
+
+DESKS = 2
+"""How many processes an institution has, where nothing else is said."""
 
 PLACES = Path("/dev/shm"), Path(tempfile.gettempdir())
 """Where the journals of runs are: in memory where the system has that, because thousands of them are made."""
@@ -41,40 +46,45 @@ class RunOutcome:
 
 
 class Laboratory:
-    """Where runs of one region's pharmacy and hospital are made, one after the other."""
+    """Where runs of one region's pharmacy and hospital are made, one after the other. ``desks`` is how many processes
+    of ours an institution has; ``journal`` the URL of a PostgreSQL on which each run has an empty database, in place of
+    a file in ``folder``. ``relays``: what is between institution and platform makes plain refusals of its own, too,
+    which nobody can tell from the platform's."""
 
-    def __init__(self, province: str, folder: Path | None = None, *, relays: bool = True) -> None:
-        self._relays = relays
+    def __init__(
+        self, province: str, folder: Path | None = None, *, relays: bool = True, desks: int = DESKS,
+        journal: str | None = None,
+    ) -> None:  # fmt: skip
+        self._relays, self._desks = relays, desks
         place = places().get(province)
         if place is None:
             raise ConfigurationError(f"没有地区 {province}{nearest(province, places())}", remedy="、".join(places()))
         self._folder = Path(tempfile.mkdtemp(prefix="liangding-", dir=folder or next(p for p in PLACES if p.is_dir())))
+        self._vault = Vault("A" * 43 + "=")
+        self._journals = (
+            Files(self._folder, self._vault) if journal is None else Databases(self._folder, self._vault, journal)
+        )
         self._mischief = Mischief()
         plugins = {"mischief": self._mischief}
         self._known = [
             (Knowledge(before, plugins=plugins), Knowledge(changed(before), plugins=plugins))
             for same_bill in MEETS_SAME_BILL
             for kind in (Kind.PHARMACY, Kind.HOSPITAL)
-            for before in (premises(*place, kind, self._folder, same_bill=same_bill),)
+            for before in (premises(*place, kind, self._folder, journal=self._journals.url, same_bill=same_bill),)
         ]
         self._engines = Engines()
-        self._vault = Vault("A" * 43 + "=")
-        self._template = self._folder / "template.db"
-        Journal("sqlite:///template.db", self._vault, folder=self._folder, owner="template").close()
 
     def run(self, choices: Choices) -> RunOutcome:
         """One run, decided by ``choices``."""
         self._engines.let_go()
-        folder = self._folder / "run"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        shutil.copyfile(self._template, folder / "journal.db")
+        self._journals.empty()
+        folder = self._journals.folder
         known = self._known[choices.number(len(self._known))]
-        scene = Scene(known, self._vault, folder, choices, self._engines, relays=self._relays)
+        scene = Scene(known, self._vault, folder, choices, self._engines, relays=self._relays, desks=self._desks)
         self._mischief.scene = scene
         scene.play()
         journal = Journal(
-            JOURNAL, self._vault, folder=folder, owner="auditor", alive=lambda _: False,
+            self._journals.url, self._vault, folder=folder, owner="auditor", alive=lambda _: False,
             epoch=scene.clock.epoch, store=lambda url, at: KeptStore(url, at, self._engines, "auditor"),
         )  # fmt: skip
         try:
@@ -87,6 +97,8 @@ class Laboratory:
         )  # fmt: skip
 
     def close(self) -> None:
+        self._engines.let_go()
+        self._journals.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Laboratory:
@@ -96,25 +108,24 @@ class Laboratory:
         self.close()
 
 
-def run(seed: int, *, province: str, folder: Path | None = None) -> RunOutcome:
-    """One seed. ConfigurationError where no plugin of that province is installed."""
-    with Laboratory(province, folder) as laboratory:
+def run(seed: int, *, province: str, **of: Any) -> RunOutcome:
+    """One seed; ``of`` is what a :class:`Laboratory` takes. ConfigurationError where no plugin of that province is
+    installed."""
+    with Laboratory(province, **of) as laboratory:
         return laboratory.run(Choices(seed))
 
 
-def explore(
-    seeds: Iterable[int], *, province: str, folder: Path | None = None, relays: bool = True
-) -> Iterator[tuple[int, RunOutcome]]:
-    """Every seed, one after the other. ``relays``: what is between institution and platform makes plain refusals of its
-    own, too, which nobody can tell from the platform's."""
-    with Laboratory(province, folder, relays=relays) as laboratory:
+def explore(seeds: Iterable[int], *, province: str, **of: Any) -> Iterator[tuple[int, RunOutcome]]:
+    """Every seed, one after the other; ``of`` is what a :class:`Laboratory` takes."""
+    with Laboratory(province, **of) as laboratory:
         for seed in seeds:
             yield seed, laboratory.run(Choices(seed))
 
 
-def shrink(script: Sequence[int], *, province: str, folder: Path | None = None, attempts: int = 400) -> RunOutcome:
-    """A smaller run that fails too: decisions are left out and made uneventful as long as money is not safe in it."""
-    with Laboratory(province, folder) as laboratory:
+def shrink(script: Sequence[int], *, province: str, attempts: int = 400, **of: Any) -> RunOutcome:
+    """A smaller run that fails too: decisions are left out and made uneventful as long as money is not safe in it.
+    ``of`` is what a :class:`Laboratory` takes."""
+    with Laboratory(province, **of) as laboratory:
         best = laboratory.run(Choices(script=script))
         while attempts > 0:
             smaller = _smaller(laboratory, best, attempts)

@@ -23,7 +23,6 @@ from .surroundings import Surroundings
 from .troubles import Engines
 from .wishes import hospital_business, pharmacy_business
 
-DESKS = 2
 MOST_BUSINESS = 3
 MOST_STEPS = 14
 MEANWHILE_SHARE = 0.06
@@ -40,12 +39,12 @@ class Scene(Surroundings):
 
     def __init__(
         self, known: tuple[Knowledge, Knowledge], vault: Vault, folder: Path, choices: Choices, engines: Engines,
-        *, relays: bool,
+        *, relays: bool, desks: int,
     ) -> None:  # fmt: skip
         super().__init__(known, vault, folder, choices, engines, relays=relays)
         deployment = self.deployment
         codes = [operator.code for operator in deployment.operators]
-        self.desks = [Desk(self, i + 1, codes[i % len(codes)], self.meanwhile) for i in range(DESKS)]
+        self.desks = [Desk(self, i + 1, codes[i % len(codes)], self.meanwhile) for i in range(desks)]
         make = pharmacy_business if deployment.institution.kind is Kind.PHARMACY else hospital_business
         self.business = [make(self, f"B{i + 1}") for i in range(1 + choices.number(MOST_BUSINESS))]
         self.balances = {p.psn_no: sum((c.balance for c in p.covers), Decimal(0)) for p in self.world.people.all}
@@ -65,7 +64,7 @@ class Scene(Surroundings):
             self.door.commit_late()
             if i == SETTINGS_BACK_AT:
                 self._settings_back()
-            desk = self.desks[i % DESKS]
+            desk = self.desks[i % len(self.desks)]
             desk.do(desk.keep)
             for each in self.business:
                 if each.open:

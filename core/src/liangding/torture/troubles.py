@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
@@ -155,12 +154,13 @@ class Troubles:
         """Whether a plugin does wrong with this answer."""
         return not self.quiet and self._choices.chance(self.plugin_share)
 
-    def on_disk(self, when: str) -> None:
-        """Perhaps the disk fails."""
-        if not self.quiet and self._choices.chance(self.disk_share):
-            error = {"begin": "database is locked", "commit": "database or disk is full"}.get(when, "disk I/O error")
-            self._said(f"✗ disk: {error} ({when})")
-            raise sqlite3.OperationalError(error)
+    def on_disk(self, when: str) -> str:
+        """How the disk fails now; mostly it does not."""
+        if self.quiet or not self._choices.chance(self.disk_share):
+            return ""
+        error = {"begin": "database is locked", "commit": "database or disk is full"}.get(when, "disk I/O error")
+        self._said(f"✗ disk: {error} ({when})")
+        return error
 
 
 class Engines:
@@ -224,14 +224,18 @@ class TroubledStore(KeptStore):
 
     def _say(self, command: str) -> None:
         if command.startswith("BEGIN"):
-            self._troubles.on_disk("begin")
+            self._perhaps_fail("begin")
         elif command == "COMMIT":
             self._troubles.crash("before a commit")
-            self._troubles.on_disk("commit")
+            self._perhaps_fail("commit")
         super()._say(command)
         if command == "COMMIT":
             self._troubles.crash("after a commit")
-            self._troubles.on_disk("after the commit")
+            self._perhaps_fail("after the commit")
+
+    def _perhaps_fail(self, when: str) -> None:
+        if error := self._troubles.on_disk(when):
+            raise self.engine.dialect.loaded_dbapi.OperationalError(error)
 
     def die(self) -> None:
         """The process that held this is no more: what it had not committed is gone."""
@@ -239,7 +243,7 @@ class TroubledStore(KeptStore):
         self._drop_glancer()
         writer, self._writer = self._writer, None
         if writer is not None:
-            if self._cursor.connection.in_transaction:
+            if self.dialect != "sqlite" or self._cursor.connection.in_transaction:
                 self._cursor.execute("ROLLBACK")
             writer.close()
 
