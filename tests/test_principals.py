@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import json
+import os
+import pwd
 import time
 
 import pytest
@@ -57,7 +58,7 @@ def test_the_command_line_and_the_keeper_ask_under_names_of_their_own(
     asked = ["call", "2102", str(given), "--config", str(rig.config), "--key", "B1", "--insured-place", place]
     assert command(asked) == 1, capsys.readouterr()
     (held,) = rig.runtime.journal.pending()
-    assert held.principal == f"cli:{getpass.getuser()}"
+    assert held.principal == f"cli:{pwd.getpwuid(os.getuid()).pw_name}"
     rig.door.faults.clear()
     with Keeper(rig.runtime):
         deadline = time.monotonic() + 120

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -201,8 +202,8 @@ def test_the_report_on_paper(pharmacy: Rig, tmp_path: Path) -> None:
     assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_the_command(tmp_path: Path) -> None:
-    with rig_for(tmp_path) as rig:
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with rig_for(tmp_path, more="[resolution]\nsecond_person = true") as rig:
         _, second = settled(rig, "100.00", "31.20")
         today = f"{rig.runtime.now():%Y-%m-%d}"
 
@@ -214,7 +215,12 @@ def test_the_command(tmp_path: Path) -> None:
         found = json.loads(run("--json").stdout)
         assert not found["balanced"]
         assert run("--confirm", second).returncode == 2, "who and why"
-        done = run("--confirm", second, "--person", "张三", "--reason", "大厅退的", "--folder", str(tmp_path / "out"))
+        who = ("--person", "张三", "--reason", "大厅退的")
+        assert "要两个人" in run("--confirm", second, *who).stderr
+        number = re.findall(r"提议 (\w+)", run("--propose", second, *who).stdout)[0]
+        monkeypatch.setenv("LOGNAME", "head")
+        assert "不能批准自己提出的" in run("--approve", number, "--person", "李四").stderr, "the same account, renamed"
+        done = run("--confirm", second, *who, "--break-glass", "--folder", str(tmp_path / "out"))
         assert "已记为在别处退费" in done.stdout, done.stdout + done.stderr
         assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".pdf", ".xlsx"]
         assert liangding("reconcile", "--config", rig.config).returncode == 2

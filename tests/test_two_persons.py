@@ -14,6 +14,9 @@ from liangding.config.clients import digest_of
 from liangding.errors import OutcomeUnknown
 from liangding.journal import State
 from liangding.journal.asking import asked_by
+from liangding.reconciliation import proposing
+from liangding.reconciliation.causes import NotDone, act
+from liangding.reconciliation.reconciling import reconcile
 from liangding.resolution import (
     Action,
     Decision,
@@ -25,9 +28,12 @@ from liangding.resolution import (
     proposal_of,
     propose,
 )
+from liangding.resolution.approving import give_back_all_of
 from liangding.server.app import api
+from liangding.simulator.chapters.accounts import plant
 from liangding.simulator.faults import Fault
 from support import Rig, simulated_rig_for
+from test_resolution import anonymous
 
 FIRST, SECOND = "first-key-0123456789-ABCDEFGHIJ", "second-key-0123456789-ABCDEFGHIJ"
 MORE = f"""
@@ -128,6 +134,78 @@ def test_one_person_alone_is_told(unknown: Rig, caplog: pytest.LogCaptureFixture
     assert runtime.journal.call(call_id).state is State.ACCEPTED
     assert "one person alone" in caplog.text
     assert [e.kind for e in runtime.journal.history(call_id)][-2:] == ["broke_glass", "decided"]
+
+
+def test_what_speaks_less_for_it_than_when_it_was_proposed_is_returned(unknown: Rig) -> None:
+    """Proposed as absent on the platform's word that it is not there; by then the platform does not tell any more."""
+    runtime, call_id = unknown.runtime, case(unknown)
+    runtime.clock.sleep(200)
+    unknown.platform.world.query_delay = 86_400
+    runtime.resolver.attempt(call_id)
+    number = proposed(unknown, Action.ABSENT)
+    unknown.platform.world.query_delay = 0
+    anonymous(unknown, None)
+    with pytest.raises(NotAllowed, match="平台的说法变了"), asked_by("person:b"):
+        approve(runtime.resolver, runtime.journal.call(call_id), number, "乙")
+    assert proposal_of(runtime.journal, runtime.journal.call(call_id)) is None
+    assert runtime.journal.call(call_id).state is State.UNKNOWN
+    (told,) = [event.detail for event in runtime.journal.history(call_id) if event.kind == "approved"]
+    assert told["proposed_on"] == "not_there"
+    with asked_by("person:b"):
+        approve(runtime.resolver, runtime.journal.call(call_id), proposed(unknown, Action.ABSENT), "乙")
+
+
+def test_what_an_ended_account_proposed_is_returned(unknown: Rig) -> None:
+    runtime, call_id = unknown.runtime, case(unknown)
+    number = proposed(unknown)
+    assert give_back_all_of(runtime.journal, "person:z", "x") == 0
+    assert give_back_all_of(runtime.journal, "person:a", "提出的人已停用") == 1
+    with pytest.raises(NotAllowed, match="不在了"), asked_by("person:b"):
+        approve(runtime.resolver, runtime.journal.call(call_id), number, "乙")
+
+
+def test_a_settlement_that_the_platform_names_otherwise_is_not_accepted(unknown: Rig) -> None:
+    """A number that was copied from another bill: what is taken back later would be that one."""
+    runtime, call_id = unknown.runtime, case(unknown)
+    (made,) = unknown.platform.world.settlements.values()
+    for named in ({"setl_id": made.setl_id[:-1] + "9X"}, {"mdtrt_id": "1" + made.visit.mdtrt_id}):
+        wrong = Decision(action=Action.ACCEPT, person="甲", reason="x", break_glass=True, **named)
+        with pytest.raises(NotAllowed, match="平台上这一笔的"), asked_by("person:a"):
+            decide(runtime.resolver, runtime.journal.call(call_id), wrong)
+    assert runtime.journal.call(call_id).state is State.UNKNOWN
+    right = Decision(action=Action.ACCEPT, person="甲", reason="x", break_glass=True, setl_id=made.setl_id)
+    decide(runtime.resolver, runtime.journal.call(call_id), right)
+    assert runtime.journal.call(call_id).setl_id == made.setl_id
+
+
+def test_a_difference_takes_two_wherever_it_is_decided(unknown: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    """A refund made elsewhere, found by reconciling: one alone does not note it, by whatever way."""
+    runtime, call_id = unknown.runtime, case(unknown)
+    runtime.resolver.attempt(call_id)
+    setl_id = str(runtime.journal.call(call_id).setl_id)
+    plant(unknown.platform.world, "foreign refund", setl_id)
+    day = runtime.now().date()
+    found = next(each for each in reconcile(runtime, day, day).differences if each.difference.setl_id == setl_id)
+    with pytest.raises(SecondPersonNeeded):
+        act(runtime, found, person="甲", reason="大厅退的")
+    with asked_by("person:a"):
+        first = proposing.propose(runtime, f"{day}", setl_id, person="甲", reason="大厅退的")
+        number = proposing.propose(runtime, f"{day}", setl_id, person="甲", reason="大厅退的").number
+    for by, person, named in (
+        ("person:a", "乙", number), ("person:b", "甲", number), ("person:b", "乙", first.number),
+        ("person:b", "", number),
+    ):  # fmt: skip
+        with pytest.raises(NotAllowed), asked_by(by):
+            proposing.approve(runtime, named, person)
+    assert [each.number for each in proposing.proposals_of(runtime)] == [number]
+    with asked_by("person:b"):
+        assert "已记为在别处退费" in proposing.approve(runtime, number, "乙")
+    decided = runtime.journal.history(call_id)[-1].detail
+    assert (decided["person"], decided["approved_by"]) == ("甲", "乙")
+    with caplog.at_level(logging.ERROR, "liangding.reconciliation"), pytest.raises(NotDone):
+        act(runtime, found, person="甲", reason="找不到第二人", break_glass=True)
+    assert "one person alone" in caplog.text
+    assert "broke_glass" in [event.kind for event in runtime.journal.decisions(0.0)]
 
 
 def test_over_http_two_keys_are_needed(unknown: Rig) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import sys
 from pathlib import Path
@@ -119,9 +118,13 @@ def run(arguments: list[str]) -> int:
 
 
 def _user() -> str:
-    """Who is at the command line, as the system knows it."""
+    """Who is at the command line, as the system knows it: the environment may say whatever one likes."""
     try:
-        return getpass.getuser()
+        if sys.platform == "win32":
+            return os.getlogin()
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
     except (KeyError, OSError):
         return str(os.getuid()) if hasattr(os, "getuid") else ""
 

@@ -34,14 +34,18 @@ def reconcile(
     apply: Annotated[bool, Parameter(negative="", help="3201 视同清算申请的也发送 · send 3201 all the same")] = False,
     folder: Annotated[Path | None, Parameter(help="报告（xlsx、pdf）放在哪 · where the reports go")] = None,
     confirm: Annotated[str, Parameter(help="办这一笔差异（结算ID）的办法 · do what is proposed for it")] = "",
+    propose: Annotated[str, Parameter(help="提出办这一笔差异（结算ID），由另一个人批准 · propose it")] = "",
+    approve: Annotated[str, Parameter(help="批准另一个人提出的（提议号），随即照办 · approve what is proposed")] = "",
     person: Annotated[str, Parameter(help="谁决定的 · who decided")] = "",
     reason: Annotated[str, Parameter(help="为什么 · why")] = "",
+    break_glass: Annotated[bool, Parameter(negative="", help="找不到第二个人时一个人决定，会告警")] = False,
     as_json: AsJson = False,
 ) -> int:
     """对账：总账 3201，不平的对明细 3202，说明每处差异 · Reconcile a day or a month.
 
     Exit code 0: balanced; 1: not.
     """
+    from ..reconciliation import proposing
     from ..reconciliation.reconciling import reconcile as run
     from ..reconciliation.statement import by_statement
     from ..runtime import Runtime
@@ -55,8 +59,13 @@ def reconcile(
             return run(runtime, first, last, totals_too=apply or not runtime.interfaces["3201"].changes)
 
         report = made()
-        if confirm:
-            _act(runtime, report, confirm, person, reason)
+        if propose:
+            _propose(runtime, report, propose, person, reason)
+        elif approve:
+            _said(proposing.approve(runtime, approve, person, look=lambda *_: report))
+        elif confirm:
+            _act(runtime, report, confirm, person, reason, break_glass=break_glass)
+        if approve or confirm:
             report = made()
     if folder is not None:
         _write(report, folder)
@@ -79,7 +88,21 @@ def _period(day: date | None, month: str) -> tuple[date, date]:
     return date(year, number, 1), date(year, number, calendar.monthrange(year, number)[1])
 
 
-def _act(runtime: Runtime, report: Report, setl_id: str, person: str, reason: str) -> None:
+def _propose(runtime: Runtime, report: Report, setl_id: str, person: str, reason: str) -> None:
+    from ..reconciliation import proposing
+
+    period = f"{report.first}" if report.first == report.last else f"{report.first:%Y-%m}"
+    made = proposing.propose(runtime, period, setl_id, person=person, reason=reason, look=lambda *_: report)
+    _said(f"提议 {made.number}：{made.action.chinese}。另一个人用自己的账户，加 --approve {made.number} 再对一次")
+
+
+def _said(text: str) -> None:
+    console().print(f"✓ {text}", markup=False)
+
+
+def _act(
+    runtime: Runtime, report: Report, setl_id: str, person: str, reason: str, *, break_glass: bool = False
+) -> None:
     from ..reconciliation.causes import act
 
     if not (person.strip() and reason.strip()):
@@ -87,8 +110,7 @@ def _act(runtime: Runtime, report: Report, setl_id: str, person: str, reason: st
     found = next((each for each in report.differences if each.difference.setl_id == setl_id), None)
     if found is None:
         raise LiangdingError(f"这次对账没有 {setl_id} 的差异")
-    said = act(runtime, found, person=person, reason=reason)
-    console().print(f"✓ {said}", markup=False)
+    _said(act(runtime, found, person=person, reason=reason, break_glass=break_glass))
 
 
 def _write(report: Report, folder: Path) -> None:

@@ -75,6 +75,8 @@ _NEXT_DUE_EACH = (
     .where(_WATCHED, calls.c.due_at > 0).group_by(calls.c.institution)
 )  # fmt: skip
 _HISTORY = select(events).where(events.c.call_id == bindparam("id")).order_by(events.c.at, events.c.row_version)
+_REPORTS_OF = select(events).where(events.c.kind == bindparam("kind"), events.c.at >= bindparam("since"))
+_REPORTS_OF = _REPORTS_OF.order_by(events.c.at.desc(), events.c.number.desc()).limit(bindparam("most"))
 _REPORTS = select(events).where(one_of(events.c.kind, REPORTS), events.c.at >= bindparam("since"))
 _REPORTS = _REPORTS.order_by(events.c.at.desc(), events.c.number.desc()).limit(bindparam("most"))
 _DECISIONS = select(events).where(one_of(events.c.kind, DECISIONS), events.c.at >= bindparam("since"))
@@ -340,10 +342,12 @@ class JournalReading:
             self.call(call_id)
         return [self._event(row) for row in self.store.fetch(_HISTORY, {"id": call_id})]
 
-    def reports(self, since: float, *, limit: int = 1000) -> list[Event]:
+    def reports(self, since: float, *, limit: int = 1000, kind: str = "") -> list[Event]:
         """How the journal and its door were used since then: who came, was refused, read bodies, exported, pruned; the
-        latest first. Where the journal is bound, what was done with that institution's."""
-        found = [self._event(row) for row in self.store.fetch(_REPORTS, {"since": since, "most": limit})]
+        latest first, and of one ``kind`` where that is given. Where the journal is bound, what was done with that
+        institution's."""
+        query, more = (_REPORTS_OF, {"kind": kind}) if kind else (_REPORTS, {})
+        found = [self._event(row) for row in self.store.fetch(query, {"since": since, "most": limit, **more})]
         return [event for event in found if self._sees(event.detail.get("institution", self.institution) or "")]
 
     def decisions(self, since: float, *, limit: int = 1000) -> list[Event]:

@@ -16,10 +16,14 @@ from ..journal import STATE_NAMES, CallRecord, State
 from ..journal.settling import SettlementState
 from ..journal.writing import NoSuchCall
 from ..national.meaning import REFUNDED, value_in
+from ..privacy import logger
+from ..resolution import SecondPersonNeeded
 from ..runtime import Runtime
 from ..spec import Does
 from ..wire.json import decode
 from .comparing import Difference, DifferenceKind
+
+log = logger("reconciliation")
 
 
 class SafeAction(StrEnum):
@@ -39,6 +43,10 @@ class SafeAction(StrEnum):
             "nothing": "不处理，与经办机构核对", "look": "再向平台查明这一笔", "record": "在流水中记为已在别处退费",
             "reverse": "用 2601 冲正",
         }[self.value]  # fmt: skip
+
+
+CHANGING = (SafeAction.RECORD, SafeAction.REVERSE)
+"""What changes the journal or the platform, and takes a second person where the deployment wants one."""
 
 
 @attrs.frozen(kw_only=True)
@@ -157,13 +165,37 @@ class NotDone(LiangdingError):
     http_status = 409
 
 
-def act(runtime: Runtime, explained: Explained, *, person: str, reason: str) -> str:
+def act(
+    runtime: Runtime,
+    explained: Explained,
+    *,
+    person: str,
+    reason: str,
+    approved_by: str = "",
+    break_glass: bool = False,
+) -> str:
     """Do what a person confirmed; a sentence of what came of it. Who decided and why stands in the journal. NotDone
-    where there is nothing to do any more."""
+    where there is nothing to do any more; SecondPersonNeeded where the deployment wants two for what changes something
+    and nobody approved it (``approved_by``); ``break_glass``: one person alone all the same, which is told."""
+    decided = {"action": explained.action.value, "person": person, "reason": reason}
+    if explained.action in CHANGING and runtime.resolver.second_person and not approved_by:
+        _alone(runtime, explained, decided, break_glass)
     if explained.action is not SafeAction.NOTHING and explained.call is not None:
-        decided = {"action": explained.action.value, "person": person, "reason": reason}
-        runtime.journal.note(explained.call, "decided", decided)
+        told = decided | ({"approved_by": approved_by} if approved_by else {})
+        runtime.journal.note(explained.call, "decided", told)
     return _done(runtime, explained)
+
+
+def _alone(runtime: Runtime, explained: Explained, decided: dict[str, str], break_glass: bool) -> None:
+    """One person where two are needed: refused, or written down and told."""
+    number = explained.difference.setl_id
+    if not break_glass or explained.call is None:
+        raise SecondPersonNeeded(
+            f"{number} 的差异要两个人：一人提出，另一人批准",
+            remedy="liangding reconcile --propose，由另一个人 --approve，或在控制台；万不得已时 --break-glass，会告警",
+        )
+    runtime.journal.note(explained.call, "broke_glass", decided)
+    log.error("the difference of %s: decided by one person alone, where two are needed", number)
 
 
 def _done(runtime: Runtime, explained: Explained) -> str:

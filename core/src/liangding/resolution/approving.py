@@ -15,6 +15,7 @@ from ..contract.cases import Seen
 from ..journal import CallRecord, State
 from ..journal.asking import asking
 from ..journal.finding import JournalReading
+from ..journal.recording import Recording
 from .deciding import Action, Decision, NotAllowed, check, decide, recorded
 from .resolver import Resolver
 
@@ -62,10 +63,9 @@ def propose(resolver: Resolver, call: CallRecord, decision: Decision) -> Proposa
         raise NotAllowed("再查一次不要批准，直接办即可", path="action")
     check(resolver, call, decision)
     journal = resolver.asking.journal
-    looks = [event.detail.get("seen") for event in journal.history(call.id) if event.kind == "asked"]
     told = recorded(decision) | {
         "number": secrets.token_hex(6), "setl_id": decision.setl_id, "mdtrt_id": decision.mdtrt_id,
-        "seen": looks[-1] if looks else "",
+        "seen": _last_seen(journal, call),
     }  # fmt: skip
     journal.note(call.id, "proposed", told)
     made = proposal_of(journal, journal.call(call.id))
@@ -76,21 +76,44 @@ def propose(resolver: Resolver, call: CallRecord, decision: Decision) -> Proposa
 
 def approve(resolver: Resolver, call: CallRecord, number: str, person: str) -> None:
     """Approve what stands under ``number``, and do it. NotAllowed where it is another one by now, where the same person
-    or principal proposed it, or where the decision itself may not be; then it is returned, with the reason."""
+    or principal proposed it, or where the decision itself may not be, or the platform speaks for it less than it did
+    when it was proposed; then it is returned, with the reason."""
     proposal = _standing(resolver, call, number)
-    who = asking() or ""
-    if not person.strip():
-        raise NotAllowed("要写明谁批准的（person）", path="person")
-    if person.strip().casefold() == proposal.decision.person.strip().casefold() or who == proposal.by:
-        raise NotAllowed("提出的人不能批准自己提出的", remedy="换另一个人，用自己的账户或密钥来批准")
+    check_second(person, proposal.decision.person, proposal.by)
     journal = resolver.asking.journal
-    journal.note(call.id, "approved", {"number": number, "person": person})
+    evidence = {"proposed_on": proposal.seen, "seen": _last_seen(journal, call)}
+    journal.note(call.id, "approved", {"number": number, "person": person, **evidence})
     try:
-        decide(resolver, journal.call(call.id), proposal.decision, approved_by=person)
+        decide(resolver, journal.call(call.id), proposal.decision, approved_by=person, on=proposal.seen)
     except NotAllowed as refused:
         if proposal_of(journal, journal.call(call.id)) is not None:
             journal.note(call.id, "returned", {"number": number, "person": "", "reason": refused.message})
         raise
+
+
+def check_second(person: str, proposer: str, by: str) -> None:
+    """NotAllowed where ``person``, who asks now, is nobody, or is who proposed it: by name, or by the principal that it
+    came from."""
+    if not person.strip():
+        raise NotAllowed("要写明谁批准的（person）", path="person")
+    if person.strip().casefold() == proposer.strip().casefold() or (asking() or "") == by:
+        raise NotAllowed("提出的人不能批准自己提出的", remedy="换另一个人，用自己的账户或密钥来批准")
+
+
+def give_back_all_of(journal: Recording, by: str, reason: str) -> int:
+    """Return whatever a principal proposed and nobody has approved yet, because its account has ended or may not
+    propose any more; how many there were."""
+    found = [(call, proposal_of(journal, call)) for call in journal.pending() if call.state is State.UNKNOWN]
+    theirs = [(call, proposal) for call, proposal in found if proposal is not None and proposal.by == by]
+    for call, proposal in theirs:
+        journal.note(call.id, "returned", {"number": proposal.number, "person": "", "reason": reason})
+    return len(theirs)
+
+
+def _last_seen(journal: JournalReading, call: CallRecord) -> str:
+    """What the last look at the platform showed of a call; empty where there was none."""
+    looks = [event.detail.get("seen") for event in journal.history(call.id) if event.kind == "asked"]
+    return str(looks[-1] or "") if looks else ""
 
 
 def give_back(resolver: Resolver, call: CallRecord, number: str, person: str, reason: str) -> None:

@@ -104,9 +104,11 @@ def _possible(resolver: Resolver, call: CallRecord) -> list[Action]:
     return [Action.RETRY, *reverse, *accept, Action.ABSENT]
 
 
-def decide(resolver: Resolver, call: CallRecord, decision: Decision, *, approved_by: str = "") -> None:
+def decide(resolver: Resolver, call: CallRecord, decision: Decision, *, approved_by: str = "", on: str = "") -> None:
     """Do what a person decided. NotAllowed where that may not be done, or the platform says otherwise;
-    SecondPersonNeeded where the deployment wants two and nobody approved it (``approved_by``)."""
+    SecondPersonNeeded where the deployment wants two and nobody approved it (``approved_by``). ``on``: what the
+    platform had said (:class:`~liangding.contract.cases.Seen`) when it was proposed; where it speaks for the decision
+    less by now, it is another case than the two agreed on."""
     check(resolver, call, decision)
     if decision.action is Action.RETRY:
         resolver.attempt(call.id)
@@ -117,7 +119,7 @@ def decide(resolver: Resolver, call: CallRecord, decision: Decision, *, approved
         resolver.asking.journal.note(call.id, "decided", recorded(decision, approved_by))
         resolver.reverse(call)
     else:
-        _believe(resolver, call, decision, approved_by)
+        _believe(resolver, call, decision, approved_by, on)
 
 
 def check(resolver: Resolver, call: CallRecord, decision: Decision) -> None:
@@ -149,8 +151,8 @@ def not_before(resolver: Resolver, call: CallRecord, action: Action) -> tuple[st
     return None
 
 
-def _believe(resolver: Resolver, call: CallRecord, decision: Decision, approved_by: str) -> None:
-    finding = _look(resolver, call, decision)
+def _believe(resolver: Resolver, call: CallRecord, decision: Decision, approved_by: str, on: str) -> None:
+    finding = _look(resolver, call, decision, on)
     accepts = decision.action is Action.ACCEPT
     contrary = Seen.NOT_THERE if accepts else Seen.THERE
     if finding.seen is contrary:
@@ -200,16 +202,40 @@ def _unsaid(resolver: Resolver, call: CallRecord) -> dict[str, Any] | None:
     return {member.wire: {} for member in nodes if not member.repeats} or None
 
 
-def _look(resolver: Resolver, call: CallRecord, decision: Decision) -> Finding:
+SPEAKS_FOR = {
+    Action.ACCEPT: (Seen.NOT_THERE, Seen.UNCLEAR, Seen.THERE),
+    Action.ABSENT: (Seen.THERE, Seen.UNCLEAR, Seen.NOT_THERE),
+}
+"""What the platform may say of a case, by how much it speaks for a decision: the last one most."""
+
+
+def _look(resolver: Resolver, call: CallRecord, decision: Decision, on: str) -> Finding:
     """What the platform says, asked by the settlement that the person names where it is one. NotAllowed where it can
-    be asked and does not answer."""
+    be asked and does not answer, names another settlement, or speaks for the decision less than what it was proposed
+    ``on``."""
     try:
         finding = resolver.look(call)
+        order = SPEAKS_FOR[decision.action]
+        against = finding.seen is order[0] and not decision.setl_id  # refused as that, below
+        if on and not against and order.index(finding.seen) < order.index(Seen(on)):
+            told = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
+            resolver.asking.journal.note(call.id, "asked", told)
+            raise NotAllowed("提出之后平台的说法变了", remedy="看过现在的情况，再提出")
+        if resolver.asking.interfaces.meant(call)[0] is Does.SETTLES:
+            _check_named(finding, decision)
         if decision.action is Action.ACCEPT and finding.seen is not Seen.THERE and decision.setl_id:
             return settlement_named(OpenCase(resolver.asking, call), decision.setl_id, decision.mdtrt_id)
     except CannotAsk as silent:
         raise NotAllowed(f"平台现在问不到：{silent.message}", remedy="平台恢复后再办") from None
     return finding
+
+
+def _check_named(finding: Finding, decision: Decision) -> None:
+    """NotAllowed where the platform names the settlement that the call is, and the person another one."""
+    for name in IDENTIFIERS:
+        said, given = finding.named.get(name), getattr(decision, name)
+        if finding.seen is Seen.THERE and said and given and str(said) != given:
+            raise NotAllowed(f"平台上这一笔的 {name} 是 {said}，不是 {given}", path=name)
 
 
 def recorded(decision: Decision, approved_by: str = "") -> dict[str, Any]:
