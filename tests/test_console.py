@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +15,10 @@ from starlette.testclient import TestClient
 from liangding.cli.app import run
 from liangding.errors import OutcomeUnknown
 from liangding.journal import State
+from liangding.journal.asking import asked_by
+from liangding.resolution import Action, Decision, proposal_of, propose
 from liangding.server.app import api
-from liangding.server.console import passwords
+from liangding.server.console import entering, passwords
 from liangding.server.console.passwords import WeakPassword, check_password
 from liangding.server.console.persons import Persons, SignInRefused
 from liangding.server.console.rights import EVERYWHERE, PersonRole, RolesApart, Scope, check_scope
@@ -71,6 +74,18 @@ class Someone:
         assert found is not None
         answer: httpx.Response = self.client.post(f"/console{path}", data={"form": found[1], **form})
         return answer
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long each answer of the door was held back: nobody waits for it here."""
+    held: list[float] = []
+
+    async def hold_back(seconds: float) -> None:
+        held.append(seconds)
+
+    monkeypatch.setattr(entering, "hold_back", hold_back)
+    return held
 
 
 @pytest.fixture
@@ -146,12 +161,97 @@ def test_too_many_wrong_ones_lock_the_account_for_a_while(rig: Rig, people: Call
     someone = people("office")
     for _ in range(5):
         someone.signs_in(password="wrong wrong wrong")
-    locked = someone.signs_in()
-    assert (locked.status_code, "已锁定" in locked.text) == (401, True), "told to who knows the password"
-    assert "已锁定" not in someone.signs_in(password="wrong wrong wrong").text
+    told = [someone.signs_in(**given) for given in ({}, {"password": "wrong wrong wrong"}, {"code": "000000"})]
+    assert {answer.status_code for answer in told} == {401}
+    assert len({re.sub(r"\d+ 分钟", "", answer.text) for answer in told}) == 1, "the lock tells nobody what was right"
+    assert all("已锁定" in answer.text for answer in told)
     assert "sign_in_locked" in [event.kind for event in rig.runtime.journal.reports(0.0)]
     rig.runtime.clock.sleep(15 * 60)
     assert someone.signs_in().status_code == 303
+
+
+def test_a_lock_says_nothing_of_who_is_there(rig: Rig, people: Callable[..., Someone], patience: list[float]) -> None:
+    """Names that nobody has are locked like those of accounts, and none of them is kept: it may be a password."""
+    someone = people("office")
+    answers: dict[str, list[str]] = {}
+    for name in ("office", "nobody here", "a\x00b", "长" * 70):
+        for _ in range(6):
+            rig.runtime.clock.sleep(1)
+            answer = someone.client.post("/console/sign-in", data={"name": name, "password": "x" * 12, "code": "1"})
+            said = re.sub(r'name="name" value="[^"]*"', "", answer.text)
+            answers.setdefault(name, []).append(f"{answer.status_code} {said}")
+    assert len({str(said) for said in answers.values()}) == 1
+    kept = str([(event.principal, event.detail) for event in rig.runtime.journal.reports(0.0)])
+    assert "nobody here" not in kept
+    assert "长长" not in kept
+    assert patience[:9] == [0, 0, 0, 0, 0, 0.25, 0.5, 1, 2], "an address that goes on is answered ever more slowly"
+
+
+def test_nobody_is_locked_out_by_others(rig: Rig, people: Callable[..., Someone]) -> None:
+    """Whoever knows a name may lock it for strange browsers; where its person came in before, it stays open."""
+    someone, root = people("office"), people("root")
+    assert [each.signs_in().status_code for each in (someone, root)] == [303, 303]
+    with TestClient(root.client.app, base_url=HERE, headers={"origin": HERE}, follow_redirects=False) as stranger:
+        for name in ("office", "root"):
+            for _ in range(6):
+                stranger.post("/console/sign-in", data={"name": name, "password": "wrong", "code": "1"})
+    assert persons_of(rig).get("office").locked_until > rig.runtime.clock.epoch()
+    someone.client.cookies.delete(COOKIE)
+    assert someone.signs_in().status_code == 303
+    other = attrs.evolve(someone, client=TestClient(root.client.app, base_url=HERE, headers={"origin": HERE}))
+    assert other.signs_in().status_code == 401, "a new browser waits, or is let in by the administrator"
+    root.signs_in()
+    assert root.sends("/persons/office/begin", "/persons").status_code == 303
+    assert attrs.evolve(other, client=other.client).signs_in().status_code == 200
+
+
+def test_guessing_at_once_is_counted_before_it_is_looked_at(rig: Rig, people: Callable[..., Someone]) -> None:
+    someone, known = people("office"), persons_of(rig)
+    tried: list[bool] = []
+    look = passwords.is_password
+
+    def meanwhile(password: str, held: str) -> bool:
+        """While one guess is looked at, others come in by another process."""
+        tried.append(look(password, held))
+        if len(tried) < 30:
+            with contextlib.suppress(SignInRefused):
+                persons_of(rig).signed_in("office", f"guess {len(tried)}", "000000")
+        return tried[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "is_password", meanwhile)
+        with pytest.raises(SignInRefused):
+            known.signed_in("office", "guess", "000000")
+    assert len(tried) == 5, someone.name
+
+
+def test_who_came_in_by_what_holds_no_more_does_not_stay(rig: Rig, people: Callable[..., Someone]) -> None:
+    """Between looking at a password and beginning the session it is reset, or the account ends, or loses a role."""
+    someone, known = people("office"), persons_of(rig)
+    assert rig.deployment.console is not None
+    sessions = Sessions(known, rig.deployment.console, rig.runtime.clock.epoch)
+    for change in (
+        lambda: known.give("office", {EVERYWHERE: (PersonRole.CASHIER,)}), lambda: known.set_active("office", False),
+        lambda: known.reset("office"),
+    ):  # fmt: skip
+        rig.runtime.clock.sleep(31)
+        known.set_active("office", True)
+        person = known.signed_in("office", PASSWORD, someone.code())
+        change()
+        with pytest.raises(SignInRefused, match="变动"):
+            sessions.begin(person, "", "")
+    assert sessions.of_person(known.get("office")) == []
+
+
+def test_a_first_password_and_an_old_one_end(rig: Rig, people: Callable[..., Someone]) -> None:
+    someone = people("office")
+    rig.runtime.clock.sleep(91 * 86_400)
+    assert someone.signs_in().headers["location"] == "/console/password", "changed in time"
+    assert someone.asks("/calls") == 303
+    someone.password, someone.secret = persons_of(rig).reset("office")
+    rig.runtime.clock.sleep(8 * 86_400)
+    late = someone.signs_in()
+    assert (late.status_code, "过期" in late.text) == (401, True)
 
 
 def test_a_session_ends_by_itself_and_by_others(rig: Rig, inside: Callable[..., Someone]) -> None:
@@ -159,6 +259,8 @@ def test_a_session_ends_by_itself_and_by_others(rig: Rig, inside: Callable[..., 
     first = dict(someone.client.cookies)
     someone.signs_in()
     assert dict(someone.client.cookies) != first, "a new one at each sign-in"
+    late = TestClient(someone.client.app, base_url=HERE, cookies=first, follow_redirects=False)
+    assert late.get("/console/me").status_code == 303, "and the browser's old one ends"
     rig.runtime.clock.sleep(16 * 60)
     assert someone.asks("/") == 303, "idle"
     someone.signs_in()
@@ -177,6 +279,27 @@ def test_a_session_ends_by_itself_and_by_others(rig: Rig, inside: Callable[..., 
     assert someone.asks("/") == 303
     assert someone.signs_in().status_code == 401
     assert root.sends("/persons/root/end", "/persons").status_code == 422, "not one's own account"
+    assert root.sends("/persons/office/begin", "/persons").status_code == 303
+    someone.signs_in()
+    assert root.sends("/persons/office/out", "/persons").status_code == 303
+    assert someone.asks("/") == 303
+    someone.signs_in()
+    other = attrs.evolve(someone, client=TestClient(someone.client.app, base_url=HERE, headers={"origin": HERE}))
+    other.signs_in()
+    assert someone.sends("/me/end-others").status_code == 303
+    assert (someone.asks("/"), other.client.get("/console/me").url.path) == (200, "/console/sign-in")
+
+
+def test_wrong_passwords_end_the_session_in_which_they_are_given(rig: Rig, inside: Callable[..., Someone]) -> None:
+    """Whoever finds an unlocked screen guesses five times; the person's own sign-in is not locked by that."""
+    someone, d = inside("office"), rig.deployment.name
+    rig.runtime.clock.sleep(6 * 60)
+    asked = [someone.sends("/calls/export", d=d, password=f"guess number {n}").status_code for n in range(5)]
+    assert asked == [403, 403, 403, 403, 401]
+    assert someone.asks("/") == 303
+    kinds = [event.kind for event in rig.runtime.journal.reports(0.0)]
+    assert (kinds.count("sign_in_failed"), kinds.count("sign_in_locked")) == (4, 1)
+    assert someone.signs_in().status_code == 303
 
 
 def test_signing_out_ends_the_session_on_the_server(inside: Callable[..., Someone]) -> None:
@@ -204,7 +327,13 @@ def test_the_first_password_is_changed_first(rig: Rig, people: Callable[..., Som
     assert someone.signs_in().headers["location"] == "/console/"
 
 
-@pytest.mark.parametrize("password", ["", "x" * 11, "x" * 201, "abababababab", "me and office too"])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "", "x" * 11, "x" * 201, "abababababab", "me and office too", "123456789012", "abcdefghijkl", "password1234",
+        "Password@2026", "admin!admin!2026", "qwertyuiop12",
+    ],
+)  # fmt: skip
 def test_what_is_easily_guessed_is_no_password(password: str) -> None:
     with pytest.raises(WeakPassword):
         check_password(password, "office")
@@ -304,6 +433,23 @@ def test_a_form_of_another_page_does_nothing(rig: Rig, inside: Callable[..., Som
         refused = someone.client.post(ask, data=given | form, headers=headers)
         assert refused.status_code == 403, (headers, form)
     assert rig.runtime.journal.latest(states=[State.UNKNOWN])[0].attempts <= 1
+
+
+def test_no_method_and_no_header_gets_round(rig: Rig, inside: Callable[..., Someone]) -> None:
+    """A form acts by POST alone; what a browser never sends is refused in words."""
+    someone, d = inside("office"), rig.deployment.name
+    before = len(rig.runtime.journal.reports(0.0))
+    for method, path in (
+        ("HEAD", "/sign-in"), ("HEAD", "/password"), ("HEAD", "/me"), ("GET", "/sign-out"), ("GET", "/me/end"),
+        ("GET", f"/cases/{d}/1/approve"), ("PUT", f"/cases/{d}/1/approve"), ("DELETE", "/persons/root/end"),
+        ("PATCH", "/persons"), ("OPTIONS", "/persons"), ("TRACE", "/me"),
+    ):  # fmt: skip
+        answer = someone.client.request(method, f"/console{path}", headers={"x-http-method-override": "POST"})
+        assert answer.status_code == (200 if method == "HEAD" else 405), (method, path)
+    assert len(rig.runtime.journal.reports(0.0)) == before, "and nobody was thought to guess"
+    for headers in ({"origin": "http://["}, {"origin": HERE, "host": "["}, {"origin": "null"}, {"origin": "https://"}):
+        assert someone.client.post("/console/sign-out", headers=headers).status_code == 403, headers
+    assert someone.client.get("/console/me", headers={"referer": "http://["}).status_code == 200
 
 
 def test_every_answer_holds_to_its_own_host(inside: Callable[..., Someone]) -> None:
@@ -409,9 +555,41 @@ def test_a_flow_is_answered_and_given_up(rig: Rig, inside: Callable[..., Someone
     assert till.sends(f"/flows/{d}/{other.id}/explode").status_code == 404
 
 
+def test_what_somebody_proposed_who_may_no_more_is_not_approved(rig: Rig, inside: Callable[..., Someone]) -> None:
+    d, number = rig.deployment.name, unknown(rig)
+    office, head, root = inside("office"), inside("head"), inside("root")
+    case, given = f"/cases/{d}/{number}", {"action": "accept", "reason": "平台页面上查到"}
+
+    def proposal() -> str:
+        found = proposal_of(rig.runtime.journal, rig.runtime.journal.call(number))
+        return "" if found is None else found.number
+
+    office.sends(f"{case}/propose", **given)
+    assert office.sends(f"{case}/approve", number=proposal()).status_code == 403
+    assert office.sends(f"{case}/return", number=proposal(), reason="看错了").status_code == 303, "the own one"
+    assert proposal() == ""
+    for act, changed in (("roles", {"role:*:cashier": "on"}), ("end", {})):
+        office.sends(f"{case}/propose", **given)
+        waiting = proposal()
+        assert root.sends(f"/persons/office/{act}", "/persons", **changed).status_code == 303
+        assert proposal() == "", "returned at once, for every door"
+        assert head.sends(f"{case}/approve", number=waiting).status_code == 409
+        root.sends("/persons/office/begin", "/persons")
+        root.sends("/persons/office/roles", "/persons", **{"role:*:office": "on"})
+        office.signs_in()
+    with asked_by("person:gone"):
+        propose(
+            rig.runtime.resolver, rig.runtime.journal.call(number),
+            Decision(action=Action.ACCEPT, person="走了的人", reason="x"),
+        )  # fmt: skip
+    refused = head.sends(f"{case}/approve", number=proposal())
+    assert (refused.status_code, "已停用" in refused.text, proposal()) == (409, True, "")
+    assert rig.runtime.journal.call(number).state is State.UNKNOWN
+
+
 def test_accounts_are_made_and_told_once(rig: Rig, inside: Callable[..., Someone]) -> None:
     root = inside("root")
-    given = {"name": "new", "display": "新人", "operator": "001", "role:*:office": "on"}
+    given = {"name": "new", "display": "新人", "operator": rig.deployment.operators[0].code, "role:*:office": "on"}
     made = root.sends("/persons", "/persons", **given)
     password = re.findall(r'id="made-password">([^<]+)<', made.text)[0]
     assert password not in root.sees("/persons")
@@ -420,10 +598,25 @@ def test_accounts_are_made_and_told_once(rig: Rig, inside: Callable[..., Someone
         root.sends("/persons", "/persons", name="x", **{"role:*:admin": "on", "role:*:office": "on"}).status_code == 422
     )
     assert root.sends("/persons", "/persons", name="y").status_code == 422
+    for wrong in (
+        {"role:elsewhere:office": "on"}, {"role::office": "on"}, {"role:*:root": "on"}, {"operator": "nobody"},
+        {"display": "a\u202eb"}, {"display": "x" * 61}, {"name": "a b"},
+    ):  # fmt: skip
+        made = root.sends("/persons", "/persons", **{"name": "z", "role:*:office": "on", **wrong})
+        assert made.status_code == 422, wrong
+    more = {"id": "1", "active": "", "fresh": "", "password": PASSWORD, "scope": '{"*":["admin"]}', "counter": "0"}
+    assert root.sends("/persons", "/persons", name="z", **{"role:*:office": "on"}, **more).status_code == 200
+    z = persons_of(rig).get("z")
+    assert (z.fresh, z.active, z.scope) == (True, True, {"*": (PersonRole.OFFICE,)}), "a form gives what it asks for"
+    twin = root.sends("/persons", "/persons", name="twin", display=" Z ", **{"role:*:office": "on"})
+    assert twin.status_code == 409, "two whom nobody can tell apart"
+    code = rig.deployment.operators[0].code
+    assert root.sends("/persons/z/operator", "/persons", operator=code).status_code == 303
+    assert persons_of(rig).get("z").operator == code
     assert root.sends("/persons/new/roles", "/persons", **{"role:*:approver": "on"}).status_code == 303
     assert persons_of(rig).get("new").scope == {"*": (PersonRole.APPROVER,)}
     told = [event.detail for event in rig.runtime.journal.reports(0.0) if event.kind == "persons_changed"]
-    assert [each["what"] for each in told] == ["改角色", "新建"]
+    assert [each["what"].partition("为")[0] for each in told] == ["改角色", "改经办人编号", "新建", "新建"]
     assert password not in str(told)
 
 

@@ -57,6 +57,17 @@ def test_every_control_names_tests_that_are_there() -> None:
             text = (ROOT / "tests" / file).read_text("utf-8")
             assert not test or f"def {test}(" in text, f"{file}::{test}"
     assert len(rows) > 15
+    for control in OF_PERSONS:
+        held = [row for row in rows if control in row.split(" | ")[0] and "`test_console.py" in row]
+        assert held, f"{control}: what holds it where persons sign in?"
+
+
+OF_PERSONS = (
+    "ASVS 2.3.5", "2.4.1", "3.5.1", "3.5.2", "ASVS 6.3.1", "ASVS 6.3.2", "ASVS 6.3.3", "ASVS 7.3.1–7.4.5", "7.5",
+    "ASVS 8.2.1", "8.2.2", "14.3.2", "16.2.1", "16.3.1", "16.3.2", "等保 身份鉴别 a, d", "等保 身份鉴别 b",
+    "等保 身份鉴别 c", "等保 访问控制", "等保 安全审计 a, b",
+)  # fmt: skip
+"""Controls on persons, sessions and second persons: the console's own tests hold each."""
 
 
 def test_the_reference_says_what_has_to_be_given() -> None:

@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from liangding.config.clients import digest_of
+from liangding.config.recording import open_own_journal
 from liangding.errors import OutcomeUnknown
 from liangding.journal import State
 from liangding.journal.asking import asked_by
@@ -76,6 +77,10 @@ def test_one_proposes_another_approves(unknown: Rig) -> None:
         decide(runtime.resolver, runtime.journal.call(call_id), Decision(action=Action.ACCEPT, person="甲", reason="x"))
     number = proposed(unknown)
     assert runtime.journal.call(call_id).state is State.UNKNOWN
+    another = open_own_journal(unknown.deployment)  # of another process, or after a restart
+    waits = proposal_of(another, another.call(call_id))
+    another.close()
+    assert (waits is not None and waits.number, waits and waits.by) == (number, "person:a")
     with asked_by("person:b"):
         approve(runtime.resolver, runtime.journal.call(call_id), number, "乙")
     assert runtime.journal.call(call_id).state is State.ACCEPTED
@@ -228,3 +233,17 @@ def test_over_http_two_keys_are_needed(unknown: Rig) -> None:
     status, told = ask(SECOND, "POST", "proposal/approve", number=number)
     assert (status, told["state"], told["proposal"]) == (200, "accepted", None)
     assert ask(SECOND, "POST", "decision", action="absent", reason="x", break_glass="yes")[0] == 400
+
+
+def test_what_a_key_proposed_that_is_no_more_is_returned(unknown: Rig) -> None:
+    call_id = case(unknown)
+    client = TestClient(api({unknown.deployment.name: unknown.runtime}))
+    at, keys = f"/v1/journal/{call_id}/proposal", [{"authorization": f"Bearer {key}"} for key in (FIRST, SECOND)]
+    made = client.post(at, headers=keys[0], json={"action": "accept", "reason": "平台页面上查到", "person": "甲"})
+    number = made.json()["proposal"]["number"]
+    text = unknown.config.read_text("utf-8")
+    unknown.config.write_text(text.replace('name = "office"', 'name = "office", roles = ["flows"]'), "utf-8")
+    answer = client.post(f"{at}/approve", headers=keys[1], json={"number": number, "person": "乙"})
+    assert (answer.status_code, answer.json()["error"]["message"]) == (409, "提出的密钥已停用，或不再有这个权限")
+    assert client.get(at, headers=keys[1]).json()["proposal"] is None
+    assert unknown.runtime.journal.call(call_id).state is State.UNKNOWN

@@ -99,9 +99,15 @@ def reset(name: Name, *, config: Config) -> None:
 @persons.command
 def end(name: Name, *, config: Config) -> None:
     """停用用户，结束他的会话 · End an account and its sessions."""
+    from ..reconciliation.proposing import give_back_all_of as give_back_differences
+    from ..resolution.approving import give_back_all_of
+
     with _opened(load_deployment(config)) as (known, journal):
         known.set_active(name, False)
         journal.report("persons_changed", {"name": name, "what": "停用"})
+        by, why = f"person:{name}", "提出的人已停用"
+        give_back_all_of(journal, by, why)
+        give_back_differences(journal, time.time(), by, why)
     console().print(f"{name} 已停用")
 
 

@@ -17,6 +17,8 @@ import attrs
 
 from ..errors import LiangdingError
 from ..journal.asking import asking
+from ..journal.finding import JournalReading
+from ..journal.recording import Recording
 from ..resolution import NotAllowed
 from ..resolution.approving import check_second
 from ..runtime import Runtime
@@ -76,9 +78,12 @@ def reconciled(runtime: Runtime, period: str) -> Report:
 
 def proposals_of(runtime: Runtime) -> list[DifferenceProposal]:
     """What is proposed about differences and waits for a second person."""
+    return _waiting(runtime.journal, runtime.clock.epoch())
+
+
+def _waiting(journal: JournalReading, now: float) -> list[DifferenceProposal]:
     held: dict[str, DifferenceProposal] = {}
-    since = runtime.clock.epoch() - DAYS * 86_400
-    for event in reversed(runtime.journal.reports(since, kind=KIND)):
+    for event in reversed(journal.reports(now - DAYS * 86_400, kind=KIND)):
         told: dict[str, Any] = event.detail
         if told["step"] == "proposed":
             names = ("number", "period", "setl_id", "kind", "person", "reason")
@@ -107,7 +112,7 @@ def propose(
     )  # fmt: skip
     for earlier in proposals_of(runtime):
         if (earlier.setl_id, earlier.kind) == (made.setl_id, made.kind):
-            _report(runtime, earlier, "replaced", person)
+            _report(runtime.journal, earlier, "replaced", person)
     names = ("number", "period", "setl_id", "kind", "person", "reason")
     told = {"step": "proposed", "action": made.action.value, **{name: getattr(made, name) for name in names}}
     runtime.journal.report(KIND, told)
@@ -123,7 +128,7 @@ def approve(runtime: Runtime, number: str, person: str, *, look: Look = reconcil
     found = _difference(look(runtime, proposal.period), proposal.setl_id, proposal.kind)
     if found.action is not proposal.action:
         raise NotAllowed("能办的已经不是提出的那样了", remedy="退回，重新对账再提出")
-    _report(runtime, proposal, "approved", person)
+    _report(runtime.journal, proposal, "approved", person)
     return act(runtime, found, person=proposal.person, reason=proposal.reason, approved_by=person)
 
 
@@ -131,7 +136,16 @@ def give_back(runtime: Runtime, number: str, person: str, reason: str) -> None:
     """Return what is proposed under ``number``: it is not done."""
     if not (person.strip() and reason.strip()):
         raise NotAllowed("要写明谁退回的（person）和为什么（reason）", path="reason")
-    _report(runtime, _standing(runtime, number), "returned", person, reason=reason)
+    _report(runtime.journal, _standing(runtime, number), "returned", person, reason=reason)
+
+
+def give_back_all_of(journal: Recording, now: float, by: str, reason: str) -> int:
+    """Return whatever a principal proposed, as :func:`~liangding.resolution.approving.give_back_all_of` does of cases;
+    ``now`` is the moment, in seconds."""
+    theirs = [each for each in _waiting(journal, now) if each.by == by]
+    for each in theirs:
+        _report(journal, each, "returned", "", reason=reason)
+    return len(theirs)
 
 
 def _standing(runtime: Runtime, number: str) -> DifferenceProposal:
@@ -149,6 +163,6 @@ def _difference(report: Report, setl_id: str, kind: str) -> Explained:
     raise NotAllowed("这个差异已经不在了", remedy="重新对账，看现在的情况")
 
 
-def _report(runtime: Runtime, proposal: DifferenceProposal, how: str, person: str, **more: str) -> None:
+def _report(journal: Recording, proposal: DifferenceProposal, how: str, person: str, **more: str) -> None:
     told = {"step": how, "number": proposal.number, "setl_id": proposal.setl_id, "action": proposal.action.value}
-    runtime.journal.report(KIND, {**told, "person": person, **more})
+    journal.report(KIND, {**told, "person": person, **more})

@@ -133,7 +133,7 @@ class _Resources:
             *LookDoor(self.runtime, self.flows, self._looks_room).routes(journal, with_right("flows")),
             *UploadDoor(self.runtime).routes(with_right("transactions")),
             with_right("decisions")("/journal/{id:int}/case", self.show_case, "GET"),
-            *DecisionDoor(self.runtime, self._room).routes(with_right("decisions")),
+            *DecisionDoor(self.runtime, self._room, self.entrance).routes(with_right("decisions")),
         ]
 
     # -- transactions ----------------------------------------------------------------------------------------------

@@ -9,19 +9,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..resolution import Action, Decision, Proposal, actions, approve, decide, give_back, proposal_of, propose
+from ..journal import CallRecord
+from ..resolution import (
+    Action,
+    Decision,
+    NotAllowed,
+    Proposal,
+    actions,
+    approve,
+    decide,
+    give_back,
+    proposal_of,
+    propose,
+)  # fmt: skip
 from ..runtime import Runtime
+from .entering import Entrance
 from .frame import BadRequest, Handler, body_of, client_of, json_response, number_of
 from .rooms import Room
 
+KEY_GONE = "提出的密钥已停用，或不再有这个权限"
 DECIDES = {"action", "person", "reason", "setl_id", "mdtrt_id"}
 
 
 class DecisionDoor:
     """What the API offers of one deployment's decisions. Who, where a request names nobody, is its key."""
 
-    def __init__(self, runtime: Runtime, room: Room) -> None:
-        self._runtime, self._room = runtime, room
+    def __init__(self, runtime: Runtime, room: Room, entrance: Entrance) -> None:
+        self._runtime, self._room, self._entrance = runtime, room, entrance
 
     def routes(self, route: Callable[[str, Handler, str], Route]) -> list[Route]:
         at = "/journal/{id:int}"
@@ -52,9 +66,20 @@ class DecisionDoor:
 
     async def approve(self, request: Request) -> Response:
         said = await _said(request)
-        return await self._done(
-            request, lambda call: approve(self._runtime.resolver, call, said["number"], said["person"])
-        )
+
+        def work(call: CallRecord) -> None:
+            self._return_what_nobody_may(call, said)
+            approve(self._runtime.resolver, call, said["number"], said["person"])
+
+        return await self._done(request, work)
+
+    def _return_what_nobody_may(self, call: CallRecord, said: dict[str, str]) -> None:
+        """What a key proposed that is no more, or may not any more, is returned. NotAllowed."""
+        proposal = proposal_of(self._runtime.journal, call)
+        kind, _, name = ("", "", "") if proposal is None else proposal.by.partition(":")
+        if kind == "api" and name and not self._entrance.may(name, "decisions"):
+            give_back(self._runtime.resolver, call, said["number"], said["person"], KEY_GONE)
+            raise NotAllowed(KEY_GONE, remedy="已退回；要办的由别人另提")
 
     async def give_back(self, request: Request) -> Response:
         said = await _said(request)

@@ -128,11 +128,19 @@ class FrontDoor:
         if origin is not None:
             if origin in self._origins:
                 return origin
-            if urlsplit(origin).netloc.lower() == headers.get(b"host", "").lower() != "":
+            if _place_of(origin) == headers.get(b"host", "").lower() != "":
                 return ""
             raise ForbiddenOrigin(f"没有允许网页 {origin[:80]} 使用本机接口", path="Origin", remedy=self._remedy)
         if headers.get(b"sec-fetch-site", "none") not in ("none", "same-origin"):
             raise ForbiddenOrigin("别的网页不能使用本机接口", path="Sec-Fetch-Site", remedy=self._remedy)
+        return ""
+
+
+def _place_of(origin: str) -> str:
+    """The host and port of an origin; empty where it has none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
         return ""
 
 

@@ -100,6 +100,12 @@ class Keys:
         found = [client for client in self._clients if client.is_mine(digest)]
         return next((client for client in found if not client.has_expired(today)), None)
 
+    def may(self, name: str, role: str, today: date) -> bool:
+        """Whether a key of that name is there, holds today, and may do that."""
+        self._look_again()
+        named = [client for client in self._clients if client.name == name]
+        return any(role in client.roles and not client.has_expired(today) for client in named)
+
     def _look_again(self) -> None:
         stamp = self._stamped()
         if stamp == self._stamp:
@@ -188,6 +194,10 @@ class Entrance:
     def needs_key(self) -> bool:
         """Whether nobody comes in without a key."""
         return self._keys.needed
+
+    def may(self, name: str, role: str) -> bool:
+        """Whether a key of that name is there by now, and may do that."""
+        return self._keys.may(name, role, self._today())
 
     async def known(self, request: Request) -> Client | None:
         """Whose request it is; None where its key is wrong, not given or for other institutions. Nothing comes of that

@@ -27,6 +27,9 @@ from .frame import PageVisit
 from .rights import Right
 from .today import minutes_of
 
+PROPOSER_GONE = "提出的人已停用，或不再有这个权限"
+"""Why what somebody proposed is returned whose account has ended, or who may not propose any more."""
+
 
 @attrs.frozen(kw_only=True)
 class WaitingCase:
@@ -108,12 +111,22 @@ def propose_(visit: PageVisit) -> Response:
 
 
 def approve_(visit: PageVisit) -> Response:
-    """Approve what another one proposed: it is done then and there."""
-    approve(visit.runtime.resolver, _call(visit), visit.form.get("number", ""), visit.person.display)
+    """Approve what another one proposed: it is done then and there. What somebody proposed who may not any more is
+    returned."""
+    call, number, resolver = _call(visit), visit.form.get("number", ""), visit.runtime.resolver
+    proposal = proposal_of(visit.runtime.journal, call)
+    if proposal and not visit.site.still_may(proposal.by, Right.PROPOSE, visit.deployment):
+        give_back(resolver, call, number, visit.person.display, PROPOSER_GONE)
+        raise NotAllowed(PROPOSER_GONE, remedy="已退回；要办的由别人另提")
+    approve(resolver, call, number, visit.person.display)
     return _back(visit)
 
 
 def give_back_(visit: PageVisit) -> Response:
+    """Return what another one proposed, or take back what one proposed oneself."""
     number, reason = visit.form.get("number", ""), visit.form.get("reason", "")
+    proposal = proposal_of(visit.runtime.journal, _call(visit))
+    if proposal is None or proposal.by != visit.person.principal:
+        visit.hold_to(Right.APPROVE)
     give_back(visit.runtime.resolver, _call(visit), number, visit.person.display, reason)
     return _back(visit)

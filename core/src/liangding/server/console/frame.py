@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from email.policy import HTTP
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 import jinja2
 from starlette.requests import Request
@@ -24,7 +24,7 @@ from ...journal.asking import asked_by
 from ...privacy import logger, masked_text
 from ...runtime import Runtime
 from ..rooms import LOOKS, Room
-from .persons import Account, Persons
+from .persons import Account, NoSuchPerson, Persons, SignInRefused
 from .rights import Right
 from .sessions import COOKIE, Sessions, SignedIn, is_form
 
@@ -93,7 +93,7 @@ class Site:
         self.settings: ConsoleSettings = settings
         self.persons = Persons(self.home.journal, settings, self.home.clock.epoch)
         self.sessions = Sessions(self.persons, settings, self.home.clock.epoch)
-        self.room = Room(LOOKS)
+        self.room, self.door = Room(LOOKS), Room(LOOKS)  # a flood at the door leaves the pages their seats
 
     def seen_by(self, person: Account, right: Right) -> dict[str, Runtime]:
         """The deployments at which a person may do that."""
@@ -102,6 +102,18 @@ class Site:
     def rights_of(self, person: Account) -> frozenset[Right]:
         """What a person may do at any deployment of this server."""
         return frozenset(right for right in Right if any(person.may(right, name) for name in self.runtimes))
+
+    def still_may(self, principal: str, right: Right, deployment: str) -> bool:
+        """Whether a person by whom something was done may do it by now, too. Others, a key of the API for example, are
+        not ours to judge."""
+        kind, _, name = principal.partition(":")
+        if kind != "person":
+            return True
+        try:
+            person = self.persons.get(name)
+        except NoSuchPerson:
+            return False
+        return person.active and person.may(right, deployment)
 
     def report(self, kind: str, detail: dict[str, Any]) -> None:
         self.home.journal.report(kind, detail)
@@ -148,7 +160,7 @@ class Site:
         async def endpoint(request: Request) -> Response:
             try:
                 form = await form_of(request)
-                return _secured(await self.room.run(page, request, form))
+                return _secured(await self.door.run(page, request, form))
             except LiangdingError as refused:
                 return _secured(_told(refused))
             except Exception:
@@ -192,14 +204,28 @@ class PageVisit:
         given = self.form.pop("password", "")
         if self.site.sessions.is_confirmed(self.session):
             return
-        if not (given and self.site.persons.knows(self.person, given)):
+        if not (given and self.knows(given)):
             raise PasswordNeeded("请再输入一次密码" if not given else "密码不正确")
         self.site.sessions.confirm(self.session)
+
+    def knows(self, password: str) -> bool:
+        """Whether the person gave the own password again; wrong ones are written down. SignInRefused where there were
+        too many: the session has ended."""
+        told = {"name": self.person.name, "what": "再次输入密码"}
+        try:
+            known = self.site.persons.knows(self.person, password, self.session.digest)
+        except SignInRefused:
+            self.site.sessions.end(self.session.digest, self.person)
+            self.site.report("sign_in_locked", told)
+            raise
+        if not known:
+            self.site.report("sign_in_failed", told)
+        return known
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """A page, with what every page shows."""
         asked = self.request.url.path
-        back = own_path(urlsplit(self.request.headers.get("referer", "")).path)
+        back = own_path(_split(self.request.headers.get("referer", "")).path)
         common = {
             "person": self.person, "form_mark": self.session.form, "asked": asked, "back": back,
             "rights": self.site.rights_of(self.person), "confirmed": self.site.sessions.is_confirmed(self.session),
@@ -268,13 +294,21 @@ def own_path(given: str) -> str:
     return given if given.startswith(HOME) and "//" not in given and "\\" not in given else HOME
 
 
+def _split(given: str) -> SplitResult:
+    """The parts of an address that somebody sent; of one that is none, nothing."""
+    try:
+        return urlsplit(given)
+    except ValueError:
+        return urlsplit("")
+
+
 async def form_of(request: Request) -> dict[str, str]:
     """The fields of a form, of a page of the same host; its files are in the request's state. ForeignForm else."""
     request.state.files = {}
     if request.method != "POST":
         return {}
     origin, host = request.headers.get("origin"), request.headers.get("host", "")
-    near = urlsplit(origin).netloc == host if origin else request.headers.get("sec-fetch-site") == "same-origin"
+    near = _split(origin).netloc == host if origin else request.headers.get("sec-fetch-site") == "same-origin"
     if not near or not host:
         raise ForeignForm("请求不是从这个控制台的页面发出的")
     kind = request.headers.get("content-type", "")

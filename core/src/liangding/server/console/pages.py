@@ -55,7 +55,7 @@ def console_routes(runtimes: Mapping[str, Runtime]) -> list[BaseRoute]:
         post(f"/cases{at}/ask", page(cases.ask, Right.PROPOSE)),
         post(f"/cases{at}/propose", page(cases.propose_, Right.PROPOSE, confirmed=True)),
         post(f"/cases{at}/approve", page(cases.approve_, Right.APPROVE, confirmed=True)),
-        post(f"/cases{at}/return", page(cases.give_back_, Right.APPROVE)),
+        post(f"/cases{at}/return", page(cases.give_back_, Right.LOOK)),
         get("/flows", page(business.listed, Right.LOOK)),
         get("/flows/{d}/{id}", page(business.shown, Right.LOOK)),
         post("/flows/{d}/{id}/{act}", page(business.act, Right.FLOWS)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import os
 import secrets
 from urllib.parse import quote
@@ -17,6 +18,12 @@ from ...errors import LiangdingError
 
 SHORTEST, LONGEST = 12, 200
 """Characters of a password. No rule about kinds of characters: length is what counts."""
+
+TRIED = (
+    "password", "passw", "admin", "administrator", "root", "qwerty", "qwertyuiop", "asdfghjkl", "letmein", "welcome",
+    "iloveyou", "abc", "woaini", "yibao", "liangding", "dragon", "monkey", "football", "baseball", "sunshine",
+)  # fmt: skip
+"""Words that are tried first."""
 
 STEP_SECONDS, SECRET_BYTES, DIGITS = 30, 20, 6
 
@@ -33,11 +40,16 @@ class WeakPassword(LiangdingError):
 
 
 def check_password(password: str, name: str) -> None:
-    """WeakPassword where it is short, holds the account's name, or is one character over and over."""
+    """WeakPassword where it is short, holds the account's name, is a few characters over and over or a run of them, or
+    a word that everybody tries, with figures."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise WeakPassword(f"密码应为 {SHORTEST} 到 {LONGEST} 个字符")
-    if name.casefold() in password.casefold() or len(set(password)) < 6:
-        raise WeakPassword("密码太容易猜：不要含有用户名，不要只用几个字符")
+    text = password.casefold()
+    runs = sum(abs(ord(one) - ord(other)) <= 1 for one, other in itertools.pairwise(text))
+    letters = "".join(character for character in text if character.isalpha())
+    guessed = any(letters == word * (len(letters) // len(word)) for word in TRIED if letters)
+    if name.casefold() in text or len(set(text)) < 6 or runs > len(text) // 2 or guessed:
+        raise WeakPassword("密码太容易猜：不要含有用户名，不要只用几个字符、连着的字符或人人都用的词")
 
 
 def password_hash(password: str) -> str:

@@ -6,6 +6,7 @@ stays, so that what it did has a name.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -34,6 +35,7 @@ from ...journal.finding import JournalReading
 from ...journal.store import Tx
 from ...wire.json import decode, encode
 from . import passwords
+from .guesses import Guesses
 from .rights import PersonRole, Right, Scope, check_scope, rights_of
 
 FORM = 1
@@ -54,9 +56,9 @@ persons = Table(
     Column("counter", BigInteger, nullable=False),  # the last code's step: none is taken twice
     Column("scope", String(4000), nullable=False),
     Column("active", Boolean, nullable=False),
-    Column("failed", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),  # of earlier versions: attempts are counted in guesses.py
     Column("locked_until", Float, nullable=False),
-    Column("changed_at", Float, nullable=False),
+    Column("changed_at", Float, nullable=False),  # the password, last
     UniqueConstraint("institution", "name", name="console_persons_name"),
 )
 
@@ -73,12 +75,21 @@ sessions = Table(
 )
 
 
+FIRST_SECONDS = 7 * 86_400
+"""How long a password holds that is not the person's own yet."""
+
+
 class SignInRefused(LiangdingError):
-    """The name, the password or the code is wrong, or the account is locked or has ended."""
+    """The name, the password or the code is wrong, or the account has ended, or there were too many attempts under that
+    name; ``locks``: this was the last one for a while."""
 
     code = "sign_in_refused"
     http_status = 401
     remedy = "核对大小写和手机上的时间；连续输错会锁定一段时间"
+
+    def __init__(self, message: str, *, locks: bool = False) -> None:
+        super().__init__(message)
+        self.locks = locks
 
 
 class NoSuchPerson(LiangdingError):
@@ -99,7 +110,8 @@ class PersonThere(LiangdingError):
 @attrs.frozen(kw_only=True)
 class Account:
     """One account. ``display`` is what others see of it, ``operator`` the code that it works as with the platform,
-    ``fresh`` says that its password has to be changed first."""
+    ``fresh`` says that its password has to be changed first. ``stamp`` changes with its password, its roles, and its
+    end."""
 
     id: int
     name: str
@@ -109,6 +121,7 @@ class Account:
     scope: Scope
     active: bool
     locked_until: float
+    stamp: str = attrs.field(default="", repr=False)
 
     @property
     def principal(self) -> str:
@@ -126,23 +139,34 @@ class Persons:
     def __init__(self, journal: JournalReading, settings: ConsoleSettings, epoch: Callable[[], float]) -> None:
         self.beside = Beside(journal, "console", metadata, FORM)
         self._settings, self._epoch, self._institution = settings, epoch, journal.institution or ""
+        self.guesses = Guesses(journal, settings, epoch)
         self._nobody = passwords.password_hash(passwords.new_password())
 
     def listed(self) -> list[Account]:
         """All accounts, by name."""
         query = select(persons).where(persons.c.institution == self._institution).order_by(persons.c.name)
-        return [_person(row) for row in self.beside.read(lambda c: c.execute(query).mappings().all())]
+        return [self._person(row) for row in self.beside.read(lambda c: c.execute(query).mappings().all())]
 
     def by_id(self, number: int) -> Account | None:
         row = self._row(persons.c.id == number)
-        return None if row is None else _person(row)
+        return None if row is None else self._person(row)
 
     def get(self, name: str) -> Account:
         """The account of that name. NoSuchPerson."""
         row = self._row(persons.c.name == name)
         if row is None:
             raise NoSuchPerson(f"没有用户 {name}")
-        return _person(row)
+        return self._person(row)
+
+    def _person(self, row: Any) -> Account:
+        scope = {place: tuple(map(PersonRole, roles)) for place, roles in decode(row["scope"].encode()).items()}
+        names = ("id", "name", "display", "operator", "active")
+        longest = self._settings.password_days * 86_400
+        old = bool(longest) and self._epoch() - row["changed_at"] > longest
+        return Account(
+            **{name: row[name] for name in names}, scope=scope, fresh=row["fresh"] or old, stamp=_stamp(row),
+            locked_until=self.guesses.locked_until(self.guesses.under(row["name"])),
+        )  # fmt: skip
 
     def _row(self, where: Any) -> Any:
         mine = persons.c.institution == self._institution
@@ -150,21 +174,25 @@ class Persons:
 
     # -- signing in --------------------------------------------------------------------------------------------------
 
-    def signed_in(self, name: str, password: str, code: str) -> Account:
+    def signed_in(self, name: str, password: str, code: str, browser: str = "") -> Account:
         """Whoever knows all three. SignInRefused else, in the same words and after the same work whatever was wrong;
-        too many in a row lock the account."""
-        row = self._row(persons.c.name == name)
+        too many in a row lock the name. ``browser`` is the cookie by which a browser is known (:mod:`.guesses`)."""
+        row = self._row(persons.c.name == name) if is_name(name) else None
+        known = bool(browser) and self.guesses.is_known(browser, 0 if row is None else row["id"])
+        under = self.guesses.under(name, browser if known else "")
+        guess = self.guesses.begin(under)
+        if guess.minutes:
+            raise SignInRefused(f"这个用户名试错太多，已锁定，{guess.minutes} 分钟后再试")
         right = passwords.is_password(password, self._nobody if row is None else row["password"])
-        if row is None or not row["active"]:
-            raise _refused()
-        now = self._epoch()
-        if row["locked_until"] > now:
-            raise _refused(int(row["locked_until"] - now) // 60 + 1 if right else 0)
-        counter = passwords.counter_of(self._second(row), code, now) if right else None
-        if counter is None or not self._took(row["id"], counter):
-            self._failed(row["id"])
-            raise _refused()
-        return _person(row)
+        counter = None
+        if row is not None and row["active"] and right:
+            counter = passwords.counter_of(self._second(row), code, self._epoch())
+        if row is None or counter is None or not self._took(row["id"], counter):
+            raise SignInRefused("用户名、密码或动态码不正确", locks=guess.last)
+        self.guesses.forget(under)
+        if row["fresh"] and self._epoch() - row["changed_at"] > FIRST_SECONDS:
+            raise SignInRefused("第一次的密码过期了，请管理员重置")
+        return self._person(row)
 
     def _second(self, row: Any) -> bytes:
         return self.beside.vault.open(row["second"], _place(self._institution, row["name"]))
@@ -172,29 +200,21 @@ class Persons:
     def _took(self, number: int, counter: int) -> bool:
         """Take a code's step; False where it, or a later one, was taken."""
         where = (persons.c.id == number) & (persons.c.counter < counter)
-        fresh = {"counter": counter, "failed": 0, "locked_until": 0.0}
-        return bool(self.beside.write(lambda tx: tx.execute(persons.update().where(where).values(**fresh)).rowcount))
+        return bool(
+            self.beside.write(lambda tx: tx.execute(persons.update().where(where).values(counter=counter)).rowcount)
+        )
 
-    def _failed(self, number: int) -> None:
-        settings, now = self._settings, self._epoch()
-
-        def work(tx: Tx) -> None:
-            count = tx.connection.scalar(select(persons.c.failed).where(persons.c.id == number)) or 0
-            locked = count + 1 >= settings.attempts
-            more = (
-                {"failed": 0, "locked_until": now + settings.locked_minutes * 60} if locked else {"failed": count + 1}
-            )
-            tx.execute(persons.update().where(persons.c.id == number).values(**more))
-
-        self.beside.write(work)
-
-    def knows(self, person: Account, password: str) -> bool:
-        """Whether that is the person's password: asked again before what counts. Wrong ones count towards the lock."""
-        row = self._row(persons.c.id == person.id)
-        right = row is not None and row["active"] and row["locked_until"] <= self._epoch()
-        if right and passwords.is_password(password, row["password"]):
+    def knows(self, person: Account, password: str, session: str = "") -> bool:
+        """Whether that is the person's password: asked again before what counts. Wrong ones are counted under the
+        ``session`` in which they were given. SignInRefused where there were too many in it: it is to end."""
+        under = self.guesses.under(person.name, f"session:{session}")
+        guess = self.guesses.begin(under)
+        row = None if guess.minutes else self._row(persons.c.id == person.id)
+        if row is not None and row["active"] and passwords.is_password(password, row["password"]):
+            self.guesses.forget(under)
             return True
-        self._failed(person.id)
+        if guess.minutes or guess.last:
+            raise SignInRefused("密码输错太多次，这个会话结束了，请重新登录", locks=True)
         return False
 
     # -- making and changing -------------------------------------------------------------------------------------------
@@ -202,18 +222,25 @@ class Persons:
     def add(self, name: str, display: str, scope: Scope, *, operator: str = "") -> tuple[str, bytes]:
         """A new account; its first password and the secret of its second factor, told this once. PersonThere;
         ValueError, RolesApart for roles that cannot be."""
-        if not (0 < len(name) <= 60 and name.isprintable() and " " not in name):
+        if not is_name(name):
             raise ValueError("用户名应为 1 到 60 个字符，不含空格")
+        display = display.strip() or name
+        _check_told(display, 60, "姓名或称呼")
+        _check_told(operator, 30, "经办人编号")
         check_scope(scope)
         password, second = passwords.new_password(), passwords.new_secret()
         row = {
-            "institution": self._institution, "name": name, "display": display or name, "operator": operator,
+            "institution": self._institution, "name": name, "display": display, "operator": operator,
             "active": True, "counter": 0, "scope": _written(scope), **self._entry(name, password, second),
         }  # fmt: skip
 
         def work(tx: Tx) -> None:
             if tx.connection.scalar(select(persons.c.id).where(self._named(name))) is not None:
                 raise PersonThere(f"已有用户 {name}")
+            named = (persons.c.institution == self._institution, persons.c.active)
+            others = tx.connection.scalars(select(persons.c.display).where(*named))
+            if display.casefold() in {other.casefold() for other in others}:
+                raise PersonThere(f"已有人叫 {display}", remedy="写成分得开的称呼：谁提出、谁批准，看的是它")
             tx.execute(persons.insert(), row)
 
         self.beside.write(work)
@@ -223,6 +250,7 @@ class Persons:
         """A new first password and second factor, for who lost one; all sessions end."""
         password, second = passwords.new_password(), passwords.new_secret()
         self._change(name, {"counter": 0, **self._entry(name, password, second)})
+        self.guesses.forget(self.guesses.under(name))
         return password, second
 
     def _entry(self, name: str, password: str, second: bytes) -> dict[str, Any]:
@@ -234,11 +262,21 @@ class Persons:
     def give(self, name: str, scope: Scope) -> None:
         """Other roles; all sessions end."""
         check_scope(scope)
-        self._change(name, {"scope": _written(scope), "changed_at": self._epoch()})
+        self._change(name, {"scope": _written(scope)})
+
+    def link(self, name: str, operator: str) -> None:
+        """Another operator code, or none."""
+        _check_told(operator, 30, "经办人编号")
+        self._change(name, {"operator": operator})
+
+    def sign_out(self, name: str) -> None:
+        """All sessions of a person end."""
+        self._change(name, {"active": self.get(name).active})
 
     def set_active(self, name: str, active: bool) -> None:
         """End an account, or let it come in again; all sessions end."""
-        self._change(name, {"active": active, "failed": 0, "locked_until": 0.0, "changed_at": self._epoch()})
+        self._change(name, {"active": active})
+        self.guesses.forget(self.guesses.under(name))
 
     def set_password(self, person: Account, password: str) -> None:
         """The person's own password. WeakPassword. All sessions end."""
@@ -260,9 +298,14 @@ class Persons:
             raise NoSuchPerson(f"没有用户 {name}")
 
 
-def _refused(minutes: int = 0) -> SignInRefused:
-    locked = f"这个账户已锁定，{minutes} 分钟后再试" if minutes else ""
-    return SignInRefused(locked or "用户名、密码或动态码不正确")
+def is_name(name: str) -> bool:
+    """Whether an account may be called so."""
+    return 0 < len(name) <= 60 and name.isprintable() and " " not in name
+
+
+def _check_told(text: str, longest: int, what: str) -> None:
+    if len(text) > longest or not text.isprintable():
+        raise ValueError(f"{what}至多 {longest} 个字符，不含换行和控制字符")
 
 
 def reseal(journal: JournalReading) -> int:
@@ -279,7 +322,12 @@ def _written(scope: Scope) -> str:
     return encode({place: [role.value for role in roles] for place, roles in scope.items() if roles}).decode()
 
 
-def _person(row: Any) -> Account:
-    scope = {place: tuple(map(PersonRole, roles)) for place, roles in decode(row["scope"].encode()).items()}
-    names = ("id", "name", "display", "operator", "fresh", "active", "locked_until")
-    return Account(**{name: row[name] for name in names}, scope=scope)
+def _stamp(row: Any) -> str:
+    """What changes with an account's password, roles and end."""
+    return hashlib.sha256(f"{row['password']}\0{row['scope']}\0{row['active']}".encode()).hexdigest()
+
+
+def stamp_of(tx: Tx, number: int) -> str:
+    """The stamp of an account as it is now; empty where there is none."""
+    row = tx.execute(select(persons).where(persons.c.id == number)).mappings().first()
+    return "" if row is None else _stamp(row)

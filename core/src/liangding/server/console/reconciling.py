@@ -10,6 +10,8 @@ from ...reconciliation.proposing import proposals_of, reconciled
 from ...reconciliation.reconciling import Report
 from ...reconciliation.report import TOTALS as HEADS
 from ...reconciliation.report import rows_of_totals
+from ...resolution import NotAllowed
+from .cases import PROPOSER_GONE
 from .frame import PageVisit
 from .rights import Right
 
@@ -45,8 +47,13 @@ def propose(visit: PageVisit) -> Response:
 
 
 def approve(visit: PageVisit) -> Response:
-    """Do what another person proposed, if it is still what may be done."""
-    said = proposing.approve(visit.runtime, visit.form.get("number", ""), visit.person.display)
+    """Do what another person proposed, if it is still what may be done, and they may still propose it."""
+    number = visit.form.get("number", "")
+    proposal = next((each for each in proposals_of(visit.runtime) if each.number == number), None)
+    if proposal and not visit.site.still_may(proposal.by, Right.PROPOSE, visit.deployment):
+        proposing.give_back(visit.runtime, number, visit.person.display, PROPOSER_GONE)
+        raise NotAllowed(PROPOSER_GONE, remedy="已退回；要办的由别人另提")
+    said = proposing.approve(visit.runtime, number, visit.person.display)
     return visit.render("done.html", said=said, onward="/console/reconcile")
 
 

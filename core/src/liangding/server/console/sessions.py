@@ -13,10 +13,16 @@ from sqlalchemy import select
 
 from ...config.console import ConsoleSettings
 from ...journal.store import Tx
-from .persons import Account, Persons, sessions
+from .persons import Account, Persons, SignInRefused, sessions, stamp_of
 
 COOKIE = "__Host-liangding"
 """A browser takes a cookie of such a name from this host alone, over a secure line, for every path."""
+
+BROWSER = "__Host-liangding-browser"
+"""The cookie by which a browser is known in which somebody signed in before; it opens nothing."""
+
+LONGEST_SECONDS = 24 * 3600.0
+"""No session is longer, whatever a console's settings: what is older is nobody's."""
 
 TOUCHED_SECONDS = 20.0
 """How often it is written down that a session is in use."""
@@ -46,7 +52,8 @@ class Sessions:
         self._known, self._settings, self._epoch = known, settings, epoch
 
     def begin(self, person: Account, address: str, agent: str) -> str:
-        """A new session; its cookie."""
+        """A new session; its cookie. SignInRefused where the account has changed since the person was looked at: what
+        came in by the password of before does not stay."""
         token, now = secrets.token_urlsafe(32), self._epoch()
         row = {
             "digest": _digest(token), "person": person.id, "began_at": now, "seen_at": now, "confirmed_at": now,
@@ -54,7 +61,9 @@ class Sessions:
         }  # fmt: skip
 
         def work(tx: Tx) -> None:
-            tx.execute(sessions.delete().where(sessions.c.began_at < now - self._settings.longest_hours * 3600))
+            if stamp_of(tx, person.id) != person.stamp:
+                raise SignInRefused("账户刚刚有变动，请重新登录")
+            tx.execute(sessions.delete().where(sessions.c.began_at < now - LONGEST_SECONDS))
             tx.execute(sessions.insert(), row)
 
         self._known.beside.write(work)
@@ -102,6 +111,16 @@ class Sessions:
     def end(self, digest: str, person: Account) -> None:
         """End one session of a person."""
         where = (sessions.c.digest == digest) & (sessions.c.person == person.id)
+        self._known.beside.write(lambda tx: tx.execute(sessions.delete().where(where)))
+
+    def close(self, token: str) -> None:
+        """End the session of a cookie, whosever it is."""
+        where = sessions.c.digest == _digest(token)
+        self._known.beside.write(lambda tx: tx.execute(sessions.delete().where(where)))
+
+    def end_others(self, session: SignedIn) -> None:
+        """End all sessions of a person but this one."""
+        where = (sessions.c.person == session.person.id) & (sessions.c.digest != session.digest)
         self._known.beside.write(lambda tx: tx.execute(sessions.delete().where(where)))
 
     def _set(self, digest: str, **values: float) -> None:
