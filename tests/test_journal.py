@@ -671,8 +671,9 @@ def test_a_column_that_is_added_later_leaves_every_digest_as_it_was(kept: Journa
 
 
 def test_a_settlement_is_a_row_that_says_what_became_of_it(journal: Journal) -> None:
+    taken_over = ("mdtrt_id", "insutype", "med_type", "clr_type", "clr_optins", "clr_way", "insuplc_admdvs")
     settled(journal)
-    settled(journal, setl_id="S9", refund_of="S1")
+    settled(journal, setl_id="S9", refund_of="S1", **dict.fromkeys(taken_over))
     with journal.store.engine.connect() as connection:
         rows = connection.execute(select(settlements).order_by(settlements.c.call_id)).all()
     assert [(row.setl_id, row.state, row.refund_of) for row in rows] == [
@@ -681,8 +682,27 @@ def test_a_settlement_is_a_row_that_says_what_became_of_it(journal: Journal) -> 
     first = rows[0]
     assert (first.medfee_sumamt, first.psn_cash_pay, first.setl_time) == (10010, 1005, "2026-11-28 09:30:00")
     assert (first.bill_no, first.bill_date, first.clr_type) == ("R1", "2026-11-28", "41")
+    assert [getattr(rows[1], name) for name in taken_over] == [getattr(first, name) for name in taken_over]
     assert PERSON.encode() not in first.psn_no
     assert journal.verify() == []
+
+
+def test_the_calls_of_a_visit_are_those_of_its_person_and_number(journal: Journal) -> None:
+    known = {"person": PERSON, "mdtrt_id": "M1"}
+    first, *others = [
+        recorded(journal, State.ACCEPTED, **given)
+        for given in (
+            known,
+            known | {"mdtrt_id": "M2"},
+            known | {"person": "P2"},
+            {"person": PERSON},
+            {"mdtrt_id": "M1"},
+            {},
+        )
+    ]
+    second = recorded(journal, State.REFUSED, **known)
+    assert [call.id for call in journal.of_visit(journal.call(first))] == [first, second]
+    assert [journal.of_visit(journal.call(each)) for each in others[2:]] == [[], [], []]
 
 
 def test_a_deleted_key_is_found(kept: Journal) -> None:

@@ -445,6 +445,7 @@ def test_rows_are_the_same_by_their_numbers_and_codes_by_their_text() -> None:
 def test_where_it_is_refused_nobody_may_mean_it(tmp_path: Path) -> None:
     with shop(tmp_path, 'same_bill = "refuse"') as rig:
         rig.settle(key="R1")
+        rig.runtime.clock.sleep(11 * 3600)
         with pytest.raises(SameBill, match="同样的明细"):
             rig.runtime.call("2102", purchase(rig.person()), key="R2", insured_place="441900", meant=True)
         row = {"feedetl_sn": "1", "med_list_codg": "XA01", "medins_list_codg": "D1", "count": "1", "price": "100"}

@@ -137,6 +137,18 @@ def test_a_look_says_what_the_platform_tells_and_no_more(case: str) -> None:
     assert look(Told(asked, told)).seen is seen
 
 
+def test_every_fact_of_a_stay_counts() -> None:
+    """What 2403 changes and 5201 tells, as the two are printed."""
+    facts = (
+        "adm_bed", "atddr_no", "chfpdr_name", "adm_dept_codg", "adm_dept_name", "dscg_maindiag_code", "main_cond_dscr",
+        "medrcdno", "dise_codg", "oprn_oprt_code", "matn_type", "fpsc_no",
+    )  # fmt: skip
+    for name in facts:
+        for told, seen in (("7", THERE), ("8", NOT_THERE)):
+            case: Any = Told(change(**{name: "7"}), visits(visit(**{name: told})))
+            assert (name, hospital.change(case).seen) == (name, seen)
+
+
 def test_a_stay_that_is_another_call_s_is_not_this_one() -> None:
     assert hospital.admission(Told(ADMITTING, stays(visit()), ours=("M1",))).seen is NOT_THERE  # type: ignore[arg-type]
 
