@@ -19,7 +19,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import (
     Column,
     Connection,
+    Integer,
     LargeBinary,
+    MetaData,
     Table,
     and_,
     delete,
@@ -46,6 +48,7 @@ from liangding.journal import (
     chain,
     migrations,
 )
+from liangding.journal.beside import reseal
 from liangding.journal.engines import READING
 from liangding.journal.examining import Examined, examine
 from liangding.journal.journal import KeyConflict, MsgidTaken
@@ -877,6 +880,27 @@ def test_another_secret_takes_the_place_of_the_old_one_at_once(kept: Journal, jo
             Journal(journal_url, stranger)
     with opened(journal_url, Vault(new_secret(), old=[new_secret(), renewed])) as journal:
         assert journal.verify() == [], "the order of the old ones plays no part"
+
+
+def test_what_does_not_open_beside_the_journal_stays_and_the_others_are_sealed_anew(
+    journal: Journal, journal_url: str
+) -> None:
+    beside = Table("beside", MetaData(), Column("id", Integer, primary_key=True), Column("said", LargeBinary))
+
+    def place(number: int) -> str:
+        return f"beside.said:{number}"
+
+    with journal.store.engine.begin() as connection:
+        beside.create(connection)
+        for number in (1, 2, 3):
+            said = journal.vault.seal(b"said", place(number))
+            connection.execute(insert(beside).values(id=number, said=said[:-1] + b"?" if number == 2 else said))
+    journal.renew_keys()
+    with opened(journal_url) as renewed:
+        assert [reseal(renewed, beside, lambda row: {"said": place(row.id)}) for _ in range(2)] == [2, 0]
+        rows = renewed.store.read(lambda connection: connection.execute(select(beside).order_by(beside.c.id)).all())
+        assert [renewed.vault.open(rows[number].said, place(number + 1)) for number in (0, 2)] == [b"said", b"said"]
+        assert rows[1].said.endswith(b"?")
 
 
 def test_a_body_that_does_not_open_takes_nothing_else_away(kept: Journal) -> None:

@@ -28,7 +28,7 @@ from liangding.errors import (
     PluginFailed,
 )
 from liangding.flows import Flows, Status
-from liangding.journal import State
+from liangding.journal import Journal, JournalUnavailable, State
 from liangding.knowledge import Knowledge
 from liangding.resolution import Finding, Resolution, Seen
 from liangding.runtime import Runtime
@@ -233,6 +233,34 @@ def test_what_was_found_out_behind_them_the_plugins_hear_once(rig: Rig, way: str
     assert first.recorded
     assert first.advice == again.advice
     assert any("请勿再刷 POS" in sentence for sentence in first.advice)
+    assert plugin.heard == 1
+
+
+def test_where_it_cannot_be_noted_that_they_hear_the_plugins_hear_later(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that hangs is to hold nobody up again: that is noted before it hears."""
+    plugin = Plugin()
+    rig.deafen()
+    rig.strike(Fault.ANSWER_LOST, "2102")
+    note = Journal.note
+
+    def full(self: Journal, call_id: int, kind: str, *more: Any, **changes: Any) -> None:
+        if kind == "told":
+            raise JournalUnavailable("流水库不可用：磁盘满")
+        note(self, call_id, kind, *more, **changes)
+
+    with with_plugin(rig, plugin) as runtime:
+        with pytest.raises(OutcomeUnknown):
+            settle(rig, runtime)
+        rig.door.faults.clear()
+        attrs.evolve(rig, runtime=runtime).let_pass(10)
+        with monkeypatch.context() as patched:
+            patched.setattr(Journal, "note", full)
+            first = settle(rig, runtime)
+        assert plugin.heard == 0
+        again = settle(rig, runtime)
+    assert told(first) == told(again) == amounts(rig)
     assert plugin.heard == 1
 
 

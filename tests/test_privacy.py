@@ -14,12 +14,12 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from liangding.errors import InvalidMessage, LiangdingError
 from liangding.jobs.keeper import Keeper
 from liangding.journal.recording import KeyConflict
-from liangding.journal.tables import metadata
+from liangding.journal.tables import events, metadata
 from liangding.knowledge.interfaces import BASELINE
 from liangding.privacy import MASKED_CHARACTERS, is_personal, masked_text, shown
 from liangding.rollout.support import bundle
@@ -284,11 +284,16 @@ def test_pruning_reaches_the_states_of_flows(tmp_path: Path) -> None:
         journal.prune(before=rig.runtime.clock.epoch() + 3600, ended=ENDED)
         assert [value for value in who if value in kept()] == []
         assert journal.verify() == []
+        pruned = select(func.count()).where(events.c.kind == "pruned")
+        before = journal.store.read(lambda connection: connection.execute(pruned).scalar_one())
+        assert journal.prune(before=rig.runtime.clock.epoch() + 3600, ended=ENDED) == 0
+        again = journal.store.read(lambda connection: connection.execute(pruned).scalar_one())
+        assert again == before, "there is nothing left to take out"
         with pytest.raises(KeyConflict, match="另一人"):
             rig.flows.start("pharmacy_purchase", bill(rig.person(), "F1"), key="F1")
-        again = rig.flows.start("pharmacy_purchase", bill(person, "F1"), key="F1")
-        assert (again.status, again.id) == (view.status, view.id)
-        assert again.result["settlement"].split == view.result["settlement"].split
+        asked = rig.flows.start("pharmacy_purchase", bill(person, "F1"), key="F1")
+        assert (asked.status, asked.id) == (view.status, view.id)
+        assert asked.result["settlement"].split == view.result["settlement"].split
 
 
 def test_an_invalid_message_says_where_and_not_what(tmp_path: Path) -> None:
