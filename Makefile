@@ -112,6 +112,7 @@ sbom: setup
 	mkdir -p dist
 	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject core/pyproject.toml --mc-type library --output-reproducible \
 	  --output-format JSON --output-file dist/liangding.cdx.json
+	$(BIN)/python packaging/vendored.py dist/liangding.cdx.json
 
 clean:
 	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache

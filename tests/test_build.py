@@ -4,6 +4,7 @@ materials."""
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -24,6 +25,8 @@ import pytest
 from liangding import __version__
 
 ROOT = Path(__file__).parents[1]
+
+STATIC = "core/src/liangding/server/console/static"
 
 MEMBERS: dict[str, Path] = {
     tomllib.loads(path.read_text("utf-8"))["project"]["name"]: path.parent
@@ -160,6 +163,12 @@ def test_the_bill_of_materials_has_everything_that_is_locked(tmp_path: Path) -> 
     bill = json.loads(to.read_text("utf-8"))
     assert bill["bomFormat"] == "CycloneDX"
     assert bill["metadata"]["component"]["name"] == "liangding"
+    subprocess.run([sys.executable, str(ROOT / "packaging/vendored.py"), str(to)], check=True)
+    vendored = [each for each in json.loads(to.read_text("utf-8"))["components"] if each not in bill["components"]]
+    kept = hashlib.sha256((ROOT / STATIC / "htmx.min.js").read_bytes()).hexdigest()
+    assert [(each["name"], each["hashes"][0]["content"]) for each in vendored] == [("htmx.org", kept)]
+    scripts = (ROOT / STATIC).glob("*.js")
+    assert [path.name for path in scripts] == ["htmx.min.js"], "another script is no component yet"
     locked = re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
     assert {(each["name"], each["version"]) for each in bill["components"]} == set(locked)
     assert all(each["externalReferences"][0]["hashes"] for each in bill["components"])
