@@ -15,7 +15,9 @@ from ..config import Deployment, load_deployment
 from ..config.addresses import without_secrets
 from ..config.clients import digest_of, new_api_key
 from ..config.one_code import REAL_MONEY
+from ..config.recording import journal_as_it_is
 from ..devices import devices_of
+from ..errors import LiangdingError
 from ..flows import FLOWS
 from ..flows.settings import refuse_unused
 from ..journal.vault import new_secret
@@ -122,7 +124,7 @@ def check(
     _assumptions(known)
     if deployment.one_code is not None:
         out.print(f"\n[red]一码付[/]：{REAL_MONEY}；没有公开的字段表，字段名照 \\[one_code] 所写")
-    for doubt in (*unopened, *doubts(deployment), *_not_opened(known)):
+    for doubt in (*unopened, *doubts(deployment), *_not_opened(known), *_paused(deployment)):
         out.print(f"\n[yellow]请留意[/]：{escape(doubt)}")
     if known.region.unanswered:
         out.print("\n上线前还要向医保部门问清：")
@@ -140,6 +142,16 @@ def _not_opened(known: Knowledge) -> Iterator[str]:
     of_services = (known.interfaces[number] for number in known.interfaces.numbers())
     told = {known.not_opened(each): "" for each in of_services if known.services.of(each) is not None}
     yield from (f"配置了在线服务。{said}" for said in told if said)
+
+
+def _paused(deployment: Deployment) -> list[str]:
+    """Kinds of daily uploads that somebody stopped."""
+    from ..uploads.pausing import paused_of
+
+    code = deployment.institution.code
+    with contextlib.suppress(LiangdingError), journal_as_it_is(deployment) as journal:
+        return [each.sentence for each in paused_of(journal.of(code), code)]
+    return []
 
 
 def _facts(known: Knowledge, devices: list[dict[str, Any]]) -> dict[str, str]:

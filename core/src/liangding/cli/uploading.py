@@ -76,12 +76,14 @@ def list_(
 @uploads.command
 def status(*, config: Config, day: str = "", as_json: AsJson = False) -> None:
     """各类各有多少 · How many of each kind stand how."""
+    from ..uploads.pausing import paused_of
     from ..uploads.queue import Uploads
     from ..uploads.records import UploadState
 
     with looking(config) as runtime:
         held = Uploads(runtime)
         found, wanted = held.rows.counted(day), held.wanted()
+        paused = paused_of(runtime.journal, runtime.deployment.institution.code)
         names = {
             infno: runtime.interfaces[infno].name
             for infno in {*wanted, *(infno for infno, _ in found)} if infno in runtime.interfaces
@@ -93,6 +95,8 @@ def status(*, config: Config, day: str = "", as_json: AsJson = False) -> None:
     for infno in sorted(names):
         shown.add_row(infno, names[infno], *(str(found.get((infno, state), 0)) for state in UploadState))
     console().print(shown)
+    for each in paused:
+        console().print(each.sentence, markup=False)
     console().print(f"当地要求：{'、'.join(wanted)}" if wanted else "当地没有说明要求上传什么：向经办机构问清")
 
 
@@ -131,6 +135,36 @@ def send(*, config: Config) -> None:
         done = held.drain()
         outside = held.window is not None and not held.window.holds(runtime.now())
     console().print(f"办了 {done} 条" + (f"；现在不在上传时段 {held.window.text}" if outside and held.window else ""))
+
+
+@uploads.command
+def pause(
+    infno: str,
+    *,
+    config: Config,
+    person: Annotated[str, Parameter(help="谁停的 · who stops it")],
+    reason: Annotated[str, Parameter(help="为什么 · why")],
+) -> None:
+    """停下一类不传；照常收，等人说接着传 · Send no record of a kind until it is resumed."""
+    from ..runtime import Runtime
+    from ..uploads.queue import Uploads
+
+    with Runtime(load_deployment(config)) as runtime:
+        Uploads(runtime).pause(infno, person=person, reason=reason)
+    console().print(f"{infno} 停着不传；接着传：liangding uploads resume {infno} --person …", markup=False)
+
+
+@uploads.command
+def resume(
+    infno: str, *, config: Config, person: Annotated[str, Parameter(help="谁说接着传 · who lets it go on")]
+) -> None:
+    """停下的一类接着传 · Let a kind go on."""
+    from ..runtime import Runtime
+    from ..uploads.queue import Uploads
+
+    with Runtime(load_deployment(config)) as runtime:
+        Uploads(runtime).pauses().resume(infno, person=person)
+    console().print(f"{infno} 接着传", markup=False)
 
 
 @uploads.command

@@ -29,6 +29,7 @@ from ..resolution import shown_case
 from ..rollout.fleet import glance_at
 from ..runtime import Runtime
 from ..spec.writing import SHOWN, MessageWriter
+from ..uploads.pausing import UploadPause, paused_of
 from ..wire.json import encode
 from ..workflow.standing import NoSuchFlow
 from ..workflow.storing import restore
@@ -256,6 +257,9 @@ class _Resources:
         case = await self._room.run(lambda: shown_case(self.runtime.resolver, self.runtime.journal.call(number)))
         return json_response(case.as_json())
 
+    def paused_uploads(self) -> list[UploadPause]:
+        return paused_of(self.runtime.journal, self.runtime.deployment.institution.code)
+
     def standing(self) -> dict[str, Any]:
         """How the deployment stands: what is unknown or waits for a person."""
         unsettled = self.runtime.journal.latest(states=[State.UNKNOWN, State.OPEN], changes=True, limit=LIST_LIMIT)
@@ -266,6 +270,7 @@ class _Resources:
             "open": sum(call.state is State.OPEN for call in unsettled),
             "late": sum(call.resolution == LATE for call in unsettled),
             "debts": len(self.flows.debts()),
+            "paused_uploads": [each.infno for each in self.paused_uploads()],
             "keyless": not self.entrance.needs_key,
             "in_clear": sorted(self.runtime.known.in_clear),
         }

@@ -37,6 +37,7 @@ from ..spec.problems import Problem, problem
 from ..structuring import nearest
 from . import kinds
 from .kinds import AfterUnknown
+from .pausing import UploadPauses, paused_of
 from .records import QueuedUpload, UploadRows, UploadState
 from .self_pay import VisitTies, closes, taken_back, visit_named, wanting
 from .ties import Owed, Ties, setl_ids, tidied
@@ -125,6 +126,14 @@ class Uploads:
             raise NotUploaded(f"{infno} 不是可以上传的记录{nearest(infno, self._kinds)}", path="infno")
         return self.runtime.interfaces[infno]
 
+    def pauses(self) -> UploadPauses:
+        """What is stopped, and stops."""
+        return UploadPauses(self.runtime.journal, self.runtime.deployment.institution.code)
+
+    def pause(self, infno: str, *, person: str, reason: str) -> None:
+        """Send no record of a kind until somebody lets it go on. NotUploaded, NotPaused."""
+        self.pauses().pause(self._kind(infno).infno, self.runtime.clock.epoch(), person=person, reason=reason)
+
     def kinds(self) -> list[str]:
         """What may be uploaded here."""
         return list(self._kinds)
@@ -156,8 +165,8 @@ class Uploads:
     # -- sent ------------------------------------------------------------------------------------------------------
 
     def is_due(self) -> bool:
-        """Whether any record's time has come."""
-        return self.rows.is_due(self.runtime.clock.epoch())
+        """Whether any record's time has come that may go now."""
+        return self.rows.is_due(self.runtime.clock.epoch(), shut=self._shut(self.runtime.now()))
 
     def drain(self, *, most: int = 1_000_000) -> int:
         """Send what is due, one record after the other; how many were looked at. Nothing outside its window."""
@@ -179,11 +188,12 @@ class Uploads:
                 self.send(upload)
 
     def _shut(self, now: datetime) -> list[str]:
-        """The transactions whose window is not open."""
+        """The transactions whose window is not open, and those that somebody stopped."""
+        paused = [each.infno for each in paused_of(self.runtime.journal, self.runtime.deployment.institution.code)]
         if self.window is None and not self._windows:
-            return []
+            return paused
         windows = {infno: self.window_of(infno) for infno in self._kinds}
-        return [infno for infno, window in windows.items() if window is not None and not window.holds(now)]
+        return paused + [infno for infno, window in windows.items() if window is not None and not window.holds(now)]
 
     def send(self, upload: QueuedUpload) -> None:
         """Send a record that this process has taken. Whatever comes of it is in its row; nothing is raised for it."""

@@ -234,9 +234,17 @@ class UploadRows:
         row = self._beside.write(work)
         return None if row is None else self._listed(row)
 
-    def is_due(self, now: float) -> bool:
-        """Whether there is a record that somebody may take."""
-        return self._beside.read(lambda c: c.execute(self._due(now).limit(1)).first()) is not None
+    def is_due(self, now: float, *, shut: Sequence[str] = ()) -> bool:
+        """Whether there is a record that somebody may take, of none of the transactions that are ``shut``."""
+        due = self._due(now).where(uploads.c.infno.not_in(shut)) if shut else self._due(now)
+        return self._beside.read(lambda c: c.execute(due.limit(1)).first()) is not None
+
+    def late(self, day: date) -> dict[str, int]:
+        """How many records of each kind are of that day or an earlier one and not there yet."""
+        there = [UploadState.DONE.value, UploadState.WITHDRAWN.value]
+        where = and_(self._mine, uploads.c.day <= day.isoformat(), uploads.c.state.not_in(there))
+        query = select(uploads.c.infno, func.count()).where(where).group_by(uploads.c.infno)
+        return {row.infno: int(row[1]) for row in self._beside.read(lambda c: c.execute(query).all())}
 
     def _due(self, now: float) -> Select[Any]:
         gone = self._beside.gone(uploads, UploadState.SENDING.value)
