@@ -74,7 +74,7 @@ def view_of(known: Knowledge, call: CallRecord) -> list[Block]:
         ("输入", transaction.input, _part(call.request, "input")),
         ("输出", transaction.output, _part(call.answer, "output")),
     ):
-        rows = list(_rows(node_of(shape), body))
+        rows = [(name, shown(key, value) or "") for key, name, value in _labelled(node_of(shape), body)]
         if rows:
             shown_rows = tuple((filled(name), filled(value)) for name, value in rows)
             heading = (label(f"{title}项"), label("内容"))
@@ -99,13 +99,18 @@ def _part(body: bytes, part: str) -> Any:
     return message.get(part) if isinstance(message, Mapping) else None
 
 
-def _rows(node: Any, value: Any, before: str = "") -> Iterator[tuple[str, str]]:
-    """Label and value of each field that is there, node by node."""
+def labelled(node: Any, value: Any) -> Iterator[tuple[str, Any]]:
+    """Label and value of each field of a body that is there, node by node."""
+    yield from ((name, each) for _, name, each in _labelled(node, value))
+
+
+def _labelled(node: Any, value: Any, before: str = "") -> Iterator[tuple[str, str, Any]]:
+    """The same, with the field's key before it."""
     if isinstance(value, list):
         for i, each in enumerate(value[:MOST_ROWS], start=1):
-            yield from _rows(node, each, f"{before}第 {i} 行 " if len(value) > 1 else before)
+            yield from _labelled(node, each, f"{before}第 {i} 行 " if len(value) > 1 else before)
         if len(value) > MOST_ROWS:
-            yield before, f"（共 {len(value)} 行，其余略）"
+            yield "", before, f"（共 {len(value)} 行，其余略）"
         return
     if not isinstance(value, Mapping):
         return
@@ -114,6 +119,8 @@ def _rows(node: Any, value: Any, before: str = "") -> Iterator[tuple[str, str]]:
         member = declared.get(str(key))
         name = member.label if member and member.label else str(key)
         if isinstance(each, Mapping | list):
-            yield from _rows(member.node if member else None, each, f"{before}{name} " if len(declared) > 1 else before)
+            yield from _labelled(
+                member.node if member else None, each, f"{before}{name} " if len(declared) > 1 else before
+            )
         elif each not in (None, ""):
-            yield f"{before}{name}", shown(str(key), each) or ""
+            yield str(key), f"{before}{name}", each

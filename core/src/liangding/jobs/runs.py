@@ -37,7 +37,7 @@ from ..journal.beside import Beside
 from ..journal.finding import JournalReading
 from ..journal.store import Tx
 
-FORM = 1
+JOBS, FORM = "jobs", 1
 
 metadata = MetaData()
 
@@ -116,7 +116,7 @@ class Runs:
     """The runs of one institution's jobs, or of those of the whole journal."""
 
     def __init__(self, journal: JournalReading, institution: str) -> None:
-        self._beside = Beside(journal, "jobs", metadata, FORM)
+        self._beside = Beside(journal, JOBS, metadata, FORM)
         self._institution = institution
         self._mine = runs.c.institution == institution
 
@@ -216,7 +216,7 @@ class AllRuns:
     """The runs of a journal, whoever's they are."""
 
     def __init__(self, journal: JournalReading) -> None:
-        self._beside = Beside(journal, "jobs", metadata, FORM)
+        self._beside = Beside(journal, JOBS, metadata, FORM)
 
     def due(self, now: float) -> list[tuple[str, int]]:
         """The runs that somebody may take, each with whose it is; the oldest first."""

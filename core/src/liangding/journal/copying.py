@@ -9,14 +9,12 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from ..errors import ConfigurationError
 from .examining import Examined
 from .heads import HeadsFile
 from .reading import ReadJournal
-from .tables import owners
 from .upgrading import InUse
 from .vault import Vault
 
@@ -135,13 +133,10 @@ class Copies:
     def refuse_at_work(self) -> None:
         """InUse while a process is at work on the journal."""
         with self._read(self._url, self._folder) as held:
-            query = select(owners.c.owner).order_by(owners.c.ordinal.desc()).limit(50)
-            alive = [
-                name for name in held.store.read(lambda c: c.execute(query).scalars().all()) if not held.is_gone(name)
-            ]
+            alive = held.processes()
         if alive:
             raise InUse(
-                f"进程 {alive[0].rpartition(':')[0]} 还在用这个流水",
+                f"进程 {alive[0].owner.rpartition(':')[0]} 还在用这个流水",
                 path="journal.url",
                 remedy="先停下用这个流水的 liangding serve",
             )

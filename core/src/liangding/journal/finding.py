@@ -13,6 +13,7 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select
 from ..clock import CHINA, Clock
 from ..wire.json import decode
 from .flows import LEFT_NOW, FlowRows
+from .presence import WorkingProcess
 from .records import Bodies, CallRecord, Event
 from .searching import CallSearch
 from .settling import Settlements
@@ -20,7 +21,7 @@ from .sign_ins import SignIns
 from .statements import Prepared
 from .states import DECISIONS, HELD_UP, PENDING, REPORTS, State
 from .store import Store
-from .tables import calls, events, flows, keys, one_of
+from .tables import calls, events, flows, journal_keys, keys, one_of
 from .vault import UnreadableValue, Vault
 from .writing import FARTHEST_SECONDS, SEALED, NoSuchCall, Writer, call_place, event_place, is_due
 
@@ -335,6 +336,15 @@ class JournalReading:
     def is_gone(self, owner: str) -> bool:
         """Whether the process of that name is no more."""
         return self._writer.presence.is_gone(owner, self.store)
+
+    def processes(self) -> list[WorkingProcess]:
+        """The processes that are at work on the journal, the latest first."""
+        return self._writer.presence.at_work(self.store)
+
+    def keys_since(self) -> datetime | None:
+        """Since when the youngest of the journal's own keys is there; None where it has none."""
+        found = self.store.read(lambda c: c.scalar(select(func.max(journal_keys.c.created_at))))
+        return None if found is None else _moment(found)
 
     def history(self, call_id: int) -> list[Event]:
         """What happened to a call, in order. A detail that does not open is left out."""

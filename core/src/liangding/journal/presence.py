@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
 from sqlalchemy import Update, bindparam, literal, select
 
 from . import chain
@@ -38,6 +39,29 @@ _LAST = select(owners).order_by(owners.c.ordinal.desc()).limit(1)
 _ENTER = owners.insert()
 
 _FOLLOWED = owners.update().where(owners.c.owner == bindparam("before")).values(successor=bindparam("link"))
+
+
+LATEST = 200
+"""So many of the processes that entered last are looked at: those before them ended long ago."""
+
+
+@attrs.frozen(kw_only=True)
+class WorkingProcess:
+    """A process on a journal: its name as the chain has it, the machine and number in it, since when it is there, when
+    it was last heard of (seconds since 1970)."""
+
+    owner: str
+    started_at: float
+    beat_at: float
+
+    @property
+    def machine(self) -> str:
+        return self.owner.partition(":")[0]
+
+    @property
+    def number(self) -> str:
+        parts = self.owner.split(":")
+        return parts[3] if len(parts) == 6 else parts[1] if len(parts) > 1 else ""
 
 
 class Presence:
@@ -105,6 +129,18 @@ class Presence:
         query = select(owners.c.beat_at, literal(self._epoch()) if now is None else now).where(owners.c.owner == owner)
         beat_at, at = store.read(lambda c: c.execute(query).first()) or (0.0, self._epoch())
         return self.is_gone_since(owner, beat_at, at)
+
+    def at_work(self, store: Store) -> list[WorkingProcess]:
+        """The processes of the journal that are not gone, the latest first."""
+        now: Any = clock(store.dialect)
+        moment = literal(self._epoch()) if now is None else now
+        query = select(owners.c.owner, owners.c.started_at, owners.c.beat_at, moment.label("now"))
+        query = query.order_by(owners.c.ordinal.desc()).limit(LATEST)
+        return [
+            WorkingProcess(owner=row.owner, started_at=row.started_at, beat_at=row.beat_at)
+            for row in store.read(lambda connection: connection.execute(query).all())
+            if row.owner == self.owner or not self.is_gone_since(row.owner, row.beat_at, row.now)
+        ]
 
     def is_gone_since(self, owner: str, beat_at: float, now: float) -> bool:
         """The same of one that was last heard of at ``beat_at``."""

@@ -246,6 +246,27 @@ def _row_names(given: Any) -> Iterator[tuple[str, tuple[str, str]]]:
                 yield serial, (name or "", unit)
 
 
+def settled_here(runtime: Runtime, call: Record) -> bool:
+    """Whether a call made a settlement that the platform can be asked about."""
+    settles = call.infno in runtime.interfaces and runtime.interfaces.meant(call)[0] is Does.SETTLES
+    return settles and call.state is State.ACCEPTED and bool(call.setl_id and call.request)
+
+
+def ask_settled(runtime: Runtime, call: Record) -> Statement:
+    """The statement of the settlement that a call made, as the platform has it now; what was taken back by somebody
+    else is written down as that. NoStatement where the call made none; else as :func:`ask_statement`."""
+    if not settled_here(runtime, call):
+        raise NoStatement("这一笔没有结算")
+    sent = decode(call.request)
+    told = ask_statement(
+        runtime, psn_no=value_in(sent, "psn_no") or "", mdtrt_id=call.mdtrt_id or "", setl_id=call.setl_id or "",
+        insured_place=sent.get("insuplc_admdvs") or "",
+    )  # fmt: skip
+    if told.refunded:
+        _mark(runtime, told.setl_id)
+    return told
+
+
 def ask_statement(
     runtime: Runtime, *, psn_no: str, mdtrt_id: str, setl_id: str, insured_place: str, operator: str | None = None
 ) -> Statement:

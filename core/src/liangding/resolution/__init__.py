@@ -11,7 +11,7 @@ from .deciding import ACTION_NAMES, Action, Decision, NotAllowed, SecondPersonNe
 from .elsewhere import Elsewhere
 from .entering import Entering
 from .resolver import REVERSAL, NotReversible, Resolver
-from .showing import NotYet, PossibleSettlement, ShownCase, shown_case
+from .showing import NotYet, PossibleSettlement, ShownCase, shown_case, whose
 
 __all__ = [
     "ACTION_NAMES",
@@ -40,4 +40,5 @@ __all__ = [
     "proposal_of",
     "propose",
     "shown_case",
+    "whose",
 ]  # fmt: skip

@@ -87,11 +87,21 @@ def shown_case(resolver: Resolver, call: CallRecord) -> ShownCase:
     case = OpenCase(resolver.asking, call)
     candidates, unasked = _candidates(resolver, case)
     later = (NotYet(action=action, why=why, at=at) for action, (why, at) in not_yet(resolver, call).items())
+    psn_no, psn_name = _masked(case)
     return ShownCase(
         call=call, bill_no=call.bill_no or call.key or "", bill_date=call.bill_date or "",
-        psn_no=masked_number(case.psn_no), psn_name=masked_name(_name(case)), amount=call.amount or "",
+        psn_no=psn_no, psn_name=psn_name, amount=call.amount or "",
         candidates=candidates, unasked=unasked, actions=actions(resolver, call), later=tuple(later),
     )  # fmt: skip
+
+
+def whose(resolver: Resolver, call: CallRecord) -> tuple[str, str]:
+    """Number and name of the person whose call it is, masked; nobody is asked."""
+    return _masked(OpenCase(resolver.asking, call))
+
+
+def _masked(case: OpenCase) -> tuple[str, str]:
+    return masked_number(case.psn_no), masked_name(_name(case))
 
 
 def _name(case: OpenCase) -> str:

@@ -27,7 +27,9 @@ from ..devices import devices_of
 from ..errors import LiangdingError
 from ..knowledge import Knowledge
 from ..runtime import Runtime
+from ..uploads.pausing import paused_of
 from ..wire.tls import LineTls, tls_failure
+from .standing import certificates_of
 
 PUBLIC = ("223.5.5.5", "114.114.114.114")
 """Public addresses; nothing is sent to them unless that is asked for."""
@@ -95,6 +97,7 @@ def examined(deployment: Deployment, clock: Clock, *, internet: bool = False) ->
         yield from _guarded("签到", lambda: _of_sign_in(deployment))
     yield from _guarded("设备", lambda: _of_devices(known, clock))
     yield from _guarded("流水", lambda: _of_journal(deployment))
+    yield from _guarded("上传", lambda: _of_uploads(deployment))
     yield from _guarded("目录", lambda: _of_catalogues(deployment, clock))
     yield from _guarded("目录对照", lambda: _of_matching(deployment))
     yield from _of_keys(deployment, now(clock).date())
@@ -246,6 +249,17 @@ def _of_journal(deployment: Deployment) -> Iterator[HealthFinding]:
     yield HealthFinding(what="备份", health=Health.PERSON, told=what, todo="确认每天备份流水与密钥，并试过恢复")
 
 
+def _of_uploads(deployment: Deployment) -> Iterator[HealthFinding]:
+    """Kinds of daily uploads that somebody stopped."""
+    code = deployment.institution.code
+    with contextlib.closing(open_journal(deployment)) as journal:
+        paused = paused_of(journal.of(code), code)
+    for each in paused:
+        yield doubtful(
+            "上传", each.sentence, f"liangding uploads resume {each.infno} --config {deployment.source.name}"
+        )
+
+
 def _of_catalogues(deployment: Deployment, clock: Clock) -> Iterator[HealthFinding]:
     oldest = oldest_of(deployment)
     if oldest is None:
@@ -280,6 +294,12 @@ def _of_keys(deployment: Deployment, today: date) -> Iterator[HealthFinding]:
             gone = expires < today
             make = ill if gone else doubtful
             yield make(f"密钥 {key.name}", f"{'已于' if gone else '将于'} {expires} 到期", "liangding key --api 换一把")
+    for held in certificates_of(deployment):
+        if held.until is None:
+            yield ill(f"证书 {held.what}", held.wrong, "换一个读得了的 PEM 文件")
+        elif held.until < today + timedelta(days=EXPIRES_DAYS):
+            make = ill if held.until < today else doubtful
+            yield make(f"证书 {held.what}", f"到 {held.until} 为止", "换新的证书")
     if deployment.journal.old_keys:
         yield doubtful("流水密钥", "old_keys 还留着旧密钥", "流水打开过一次后即可去掉")
     else:

@@ -11,13 +11,14 @@ import io
 import platform
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
 import attrs
 
 from .. import __version__
+from ..acceptance.evidence import labelled
 from ..journal import CallRecord, Event, Journal
 from ..knowledge import Knowledge
 from ..privacy import is_personal
@@ -43,7 +44,11 @@ _DETAIL = frozenset({"seen", "by", "state", "action", "attempts", "code"})
 
 def bundle(known: Knowledge, journal: Journal, *, since: float) -> bytes:
     """A ZIP of what happened since then (seconds since 1970), of the latest calls where there are too many."""
-    calls = journal.created_since(known.deployment.name, since, limit=MOST_CALLS)
+    return bundle_of(known, journal, journal.created_since(known.deployment.name, since, limit=MOST_CALLS))
+
+
+def bundle_of(known: Knowledge, journal: Journal, calls: Sequence[CallRecord]) -> bytes:
+    """The same of these calls alone."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", ABOUT)
@@ -82,11 +87,23 @@ def _call(known: Knowledge, journal: Journal, call: CallRecord) -> dict[str, Any
         shown.pop(personal, None)
     shown |= {name: journal.vault.hashed(shown[name]) for name in ("key", "bill_no")}
     shown["principal"] = (call.principal or "").partition(":")[0] or None
-    if call.infno in known.interfaces:
-        transaction = known.interfaces[call.infno]
-        shown["input"] = _outline(transaction.input, _body(call.request), "input", known)
-        shown["output"] = _outline(transaction.output, _body(call.answer), "output", known)
-    return shown
+    return shown | {part: outline for part, _, outline in _outlines(known, call)}
+
+
+def outlined(known: Knowledge, call: CallRecord) -> dict[str, list[tuple[str, str]]]:
+    """The bodies of a call by their labels, without a value that may name somebody: what was sent, what came back."""
+    return {
+        part: [(name, str(value)) for name, value in labelled(node_of(shape), outline)]
+        for part, shape, outline in _outlines(known, call)
+    }
+
+
+def _outlines(known: Knowledge, call: CallRecord) -> Iterator[tuple[str, Shape, Any]]:
+    if call.infno not in known.interfaces:
+        return
+    transaction = known.interfaces[call.infno]
+    for part, shape, body in (("input", transaction.input, call.request), ("output", transaction.output, call.answer)):
+        yield part, shape, _outline(shape, _body(body), part, known)
 
 
 def _body(data: bytes) -> Any:
