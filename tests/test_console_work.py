@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
 from starlette.testclient import TestClient
 
+from liangding.cli.app import run
 from liangding.config import Kind
 from liangding.journal.settling import SettlementState
+from liangding.runtime import Runtime
 from liangding.server.app import api
 from liangding.server.console.rights import EVERYWHERE, PersonRole
 from liangding.server.console.settling import FORMS, ROW_COLUMNS, WrongEntry, given_of
@@ -66,17 +68,23 @@ def test_a_refused_record_is_mended_or_taken_off(hospital: Rig) -> None:
     office = _somebody(hospital)
     d, uploads = hospital.deployment.name, Uploads(hospital.runtime)
     records = [uploads.add("4601", report(number)) for number in (1, 2)]
-    refusals(hospital.platform.world).update({f"S{number:06d}": ["输血信息[血型]不在字典中"] for number in (1, 2)})
+    refusals(hospital.platform.world).update({f"S{number:06d}": ["输血Rh血型代码不在字典中"] for number in (1, 2)})
     uploads.drain()
     assert {uploads.rows.get(each.id).state for each in records} == {UploadState.REFUSED}
     first, second = (f"/uploads/{d}/{each.id}" for each in records)
     assert first in office.sees("/uploads")
     opened = office.sends(f"{first}/open", first, reason="改正血型").text
-    content = json.loads(re.findall(r"<textarea[^>]*>(.*?)</textarea>", opened, re.DOTALL)[0].replace("&#34;", '"'))
-    content["data"][0]["memo"] = "改正"
-    assert office.sends(f"{first}/mend", first, content="{").status_code == 422
-    assert office.sends(f"{first}/mend", first, content=json.dumps({"data": []})).status_code == 422
-    assert office.sends(f"{first}/mend", first, content=json.dumps(content)).status_code == 303
+    (version,), names = re.findall(r'name="version" value="(\d+)"', opened), re.findall(r'name="(f:[^"]+)"', opened)
+    why = next(name for name in names if name.endswith(".bld_rea"))
+    assert re.search(r"输血Rh血型代码：平台说的是这一项", opened)
+    given = {"version": version, why: "改正"}
+    assert office.sends(f"{first}/mend", first, **given | {"version": "7"}).status_code == 422, "of another content"
+    when = next(name for name in names if name.endswith(".bld_time"))
+    wrong = office.sends(f"{first}/mend", first, **given, **{when: "昨天"})
+    assert (wrong.status_code, "改正" in wrong.text) == (422, True), "what was filled in stays"
+    assert office.sends(f"{first}/mend", first, **given).status_code == 303
+    held = uploads.rows.get(records[0].id).message
+    assert held == _with(records[0].message, bld_rea="改正"), "nothing else is another one"
     uploads.drain()
     assert uploads.rows.get(records[0].id).state is UploadState.DONE
     assert office.sends(f"{second}/withdraw", second).status_code == 422
@@ -86,6 +94,35 @@ def test_a_refused_record_is_mended_or_taken_off(hospital: Rig) -> None:
         event.detail.get("what") for event in hospital.runtime.journal.reports(0.0) if event.kind == "uploads_changed"
     ]
     assert told == ["撤下", "改正，重新传"]
+
+
+def _with(message: Any, **more: str) -> Any:
+    return {**message, "data": [{**row, **more} for row in message["data"]]}
+
+
+def test_a_kind_is_stopped_and_goes_on(hospital: Rig, capsys: pytest.CaptureFixture[str]) -> None:
+    """For every process on the journal; said in the console, by the check of the file and in the server's health."""
+    office, d = _somebody(hospital), hospital.deployment.name
+    uploads = Uploads(hospital.runtime)
+    uploads.add("4601", report(1))
+    assert office.sends(f"/uploads/{d}/pause", "/uploads", infno="4601").status_code == 409, "without a reason"
+    given = {"infno": "4601", "reason": "中心升级"}
+    assert office.sends(f"/uploads/{d}/pause", "/uploads", **given).status_code == 303
+    assert (uploads.is_due(), uploads.drain()) == (False, 0)
+    with Runtime(hospital.deployment) as other:
+        assert Uploads(other).drain() == 0
+        assert uploads.add("4601", report(2)).state is UploadState.WAITING, "taken in as before"
+    for page in ("/", "/uploads"):
+        assert "4601 停着不传：医保办甲" in office.sees(page), page
+    health = office.client.get("/v1/health").json()
+    assert health["deployments"][d]["paused_uploads"] == ["4601"]
+    assert run(["check", "--config", str(hospital.config)]) == 0
+    assert "4601 停着不传" in capsys.readouterr().out
+    assert office.sends(f"/uploads/{d}/resume", "/uploads", infno="4601").status_code == 303
+    assert office.sends(f"/uploads/{d}/resume", "/uploads", infno="4601").status_code == 409
+    assert uploads.drain() == 2
+    told = [e.detail["what"] for e in hospital.runtime.journal.reports(0.0) if e.kind == "uploads_changed"]
+    assert told == ["接着传一类", "停下一类"]
 
 
 def _somebody(rig: Rig) -> Someone:
@@ -103,7 +140,7 @@ APPROVED = "XA05\tD1\t测试药品\t50.05\t2\t1"
 ROWS = "XA05\tD1\t测试药品\t50.05\t2\nXA08\tD2\t另一种\t12.30\t1"
 
 
-@pytest.mark.parametrize("way", ["pasted", "with a heading", "csv", "xlsx"])
+@pytest.mark.parametrize("way", ["typed", "pasted", "with a heading", "csv", "xlsx"])
 def test_a_purchase_is_settled_by_hand(way: str, rig: Rig, inside: Callable[..., Someone]) -> None:
     """A clerk of a pharmacy without software fills in the person and the rows; the flow asks on its own page."""
     till, d, person = inside("till"), rig.deployment.name, rig.person("retired")
@@ -115,6 +152,10 @@ def test_a_purchase_is_settled_by_hand(way: str, rig: Rig, inside: Callable[...,
     files = {}
     if way == "pasted":
         fields["rows"] = ROWS
+    elif way == "typed":
+        fields |= {
+            f"row:{i * 2}:{head}": cell for i, line in enumerate(lines) for head, cell in zip(heads, line, strict=True)
+        }
     elif way == "with a heading":
         fields["rows"] = "\n".join(",".join(row) for row in [heads[::-1], *(line[::-1] for line in lines)])
     elif way == "csv":
@@ -142,11 +183,23 @@ def test_a_purchase_is_settled_by_hand(way: str, rig: Rig, inside: Callable[...,
     assert again.headers["location"] == begun.headers["location"], "the same bill once"
 
 
+def test_what_was_filled_in_is_not_lost(rig: Rig, inside: Callable[..., Someone]) -> None:
+    """Where something is wanting, or the business does not take it, the form comes back as it was filled in."""
+    till, d = inside("till"), rig.deployment.name
+    given = {"receipt_no": "W1", "credential.type": "03", "credential.number": "A-77", "row:7:名称": "<某药>"}
+    back = till.sends(f"/settle/{d}/pharmacy_purchase", **given)
+    assert back.status_code == 422
+    assert "第 1 行明细缺 医保目录编码" in back.text
+    for kept in ('value="W1"', 'value="A-77"', '<option value="03" selected>', 'value="&lt;某药&gt;"'):
+        assert kept in back.text, kept
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
         ({"receipt_no": ""}, "单据号"), ({"credential.number": ""}, "凭证号码"), ({"rows": ""}, "一行明细"),
-        ({"rows": "XA05,D1,测试药品,50.05"}, "第 1 行明细缺 数量"), ({"rows": "单价,数量\n1,1"}, "医保目录编码"),
+        ({"rows": "XA05,D1,测试药品,50.05"}, "第 1 行明细缺 数量"), ({"row:1:数量": "2"}, "只用一种办法"),
+        ({"rows": "单价,数量\n1,1"}, "医保目录编码"),
     ],
 )  # fmt: skip
 def test_what_is_wanting_is_named(changed: dict[str, str], said: str) -> None:

@@ -11,16 +11,19 @@ from pathlib import Path
 import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page
-from test_console_pages import PASSWORD, Served, entered, fits, with_people
+from test_console_pages import Served, again, entered, fits, with_people
 
 from chromium import browser
 from liangding.catalogue.items import Item
 from liangding.catalogue.matching import Matching, MatchState
 from liangding.catalogue.opening import open_shelf
 from liangding.config import Kind
+from liangding.simulator.chapters.records import refusals
+from liangding.uploads.queue import Uploads
 from support import rig_for
 from test_catalogue import drug, put
 from test_cli import listening
+from test_uploads import report
 
 __all__ = ["browser"]
 
@@ -46,6 +49,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         items = [_item(1, spec="0.5g"), _item(2, "没有这种东西")]
         Matching(rig.runtime).take_in(items)
         rig.runtime.sign_in(rig.deployment.operators[0])
+        uploads = Uploads(rig.runtime)
+        refusals(rig.platform.world).update({"S000001": ["输血Rh血型代码不在字典中"]})
+        uploads.add("4601", report(1))
+        uploads.drain()
         with listening("serve", "--config", rig.config, "--port", "0") as said:
             yield rig, re.findall(r"http://127\.0\.0\.1:\d+", said)[0], secrets
 
@@ -59,13 +66,6 @@ def ended(*pages: Page) -> None:
     for page in pages:
         assert page.said == []  # type: ignore[attr-defined, unused-ignore]
         page.context.close()
-
-
-def again(page: Page, within: str = "main") -> None:
-    """The password once more, where it is asked for."""
-    asked = page.locator(within).get_by_label("再输入一次密码")
-    if asked.count():
-        asked.first.fill(PASSWORD)
 
 
 def test_an_item_is_matched_sent_and_withdrawn(browser: Browser, served: Served) -> None:
@@ -135,11 +135,76 @@ def test_the_papers_of_acceptance_are_taken(browser: Browser, served: Served) ->
     ended(office, root)
 
 
+def test_a_refused_record_is_mended_and_a_kind_stopped(browser: Browser, served: Served) -> None:
+    """Opened for a reason as a form of its declared fields, with the one marked that the platform's words point at; the
+    kind stopped and let go on, which everybody sees today."""
+    rig, url, _ = served
+    uploads, office = Uploads(rig.runtime), entered(browser, served, "office")
+    office.get_by_role("link", name="上传", exact=True).click()
+    row = office.get_by_role("row").filter(has_text="血型")
+    row.get_by_role("link").click()
+    office.get_by_label(re.compile("为什么打开")).fill("改正血型")
+    again(office)
+    office.get_by_role("button", name="打开来改").click()
+    assert office.get_by_text("平台说的是这一项").count() == 1
+    office.get_by_label(re.compile("^输血Rh血型代码")).fill("1")
+    office.get_by_text(re.compile("没有填的")).click()
+    office.get_by_label("输血原因").fill("已核对")
+    office.get_by_role("button", name="改正，重新传").click()
+    office.locator("h1").filter(has_text="待传").wait_for()
+    (number,) = re.findall(r"/(\d+)$", office.url)
+    mended = uploads.rows.get(int(number)).message["data"][0]
+    assert (mended["bld_rh_code"], mended["bld_rea"]) == ("1", "已核对")
+    office.goto(f"{url}/console/uploads")
+    office.get_by_text("停下 4601").click()
+    office.locator("details[open]").get_by_label("为什么").fill("中心升级")
+    office.get_by_role("button", name="停下，先不传").click()
+    office.get_by_role("button", name="接着传").wait_for()
+    office.get_by_role("link", name="今日").click()
+    assert office.get_by_text("4601 停着不传：医保办甲").count() == 1
+    office.goto(f"{url}/console/uploads")
+    office.get_by_role("button", name="接着传").click()
+    office.get_by_text("停下 4601").wait_for()
+    assert uploads.pauses().listed() == []
+    ended(office)
+
+
+def test_the_journal_is_verified_and_copied(browser: Browser, served: Served) -> None:
+    """By the administrator: what is at work, since when; the line tried, the journal held against its chain, a copy."""
+    rig, _, _ = served
+    root = entered(browser, served, "root")
+    root.get_by_role("link", name="部署与健康").click()
+    for label, words in (
+        ("版本", "liangding"), ("密钥", "journal.key"), ("进程", "就是这个"),
+        ("证书", "没有写证书"),
+    ):  # fmt: skip
+        assert words in root.locator(".facts div").filter(has=root.get_by_text(label, exact=True)).inner_text(), label
+    root.get_by_role("button", name="校验流水").click()
+    root.get_by_role("status").filter(has_text="流水完好").wait_for()
+    checked = root.locator(".facts div").filter(has=root.get_by_text("上次校验", exact=True)).inner_text()
+    assert re.search(r"完好，链头 \d+-\d+-[0-9a-f]{16}", checked)
+    again(root)
+    root.get_by_role("button", name="备份流水").click()
+    root.get_by_role("status").filter(has_text="备份在 backups/").wait_for()
+    (copy,) = (rig.folder / "backups").glob("*.db")
+    assert copy.with_name(f"{copy.name}.head").exists()
+    root.get_by_role("button", name=re.compile("体检")).click()
+    assert root.get_by_role("status").filter(has_text="已签到").count() == 1
+    own = [event for event in rig.runtime.journal.reports(0.0) if event.principal == "person:root"]
+    kinds = [event.kind for event in own]
+    assert (kinds.count("verified"), kinds.count("backed_up")) == (1, 1)
+    ended(root)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_pages_with_something_on_them_fit_and_can_be_read(browser: Browser, served: Served, theme: str) -> None:
     rig, url, _ = served
     d = rig.deployment.name
     page = entered(browser, served, "office", color_scheme=theme)
-    for path in ("matching", f"matching/{d}?kind=101&number=D1", "acceptance"):
+    (settled, *_) = rig.runtime.journal.latest(infno="9001")
+    for path in (
+        "", "matching", f"matching/{d}?kind=101&number=D1", "acceptance", "running", "uploads", f"uploads/{d}/1",
+        f"calls/{d}/{settled.id}", f"settle?d={d}&flow=outpatient",
+    ):  # fmt: skip
         fits(page, f"{url}/console/{path}", f"office-full-{path.partition('?')[0].replace('/', '-')}-{theme}")
     ended(page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -98,6 +99,13 @@ def entered(browser: Browser, served: Served, name: str, **settings: object) -> 
     return page
 
 
+def again(page: Page, within: str = "main") -> None:
+    """The password once more, where it is asked for."""
+    asked = page.locator(within).get_by_label("再输入一次密码")
+    if asked.count():
+        asked.first.fill(PASSWORD)
+
+
 def test_two_persons_end_a_case(browser: Browser, served: Served) -> None:
     rig, url, _ = served
     (call,) = rig.runtime.journal.latest(states=[State.UNKNOWN])
@@ -147,6 +155,46 @@ def test_a_bill_is_settled_by_hand_and_the_day_reconciled(browser: Browser, serv
     office.get_by_label(re.compile("哪个月或哪天")).fill(f"{rig.runtime.now():%Y-%m-%d}")
     office.get_by_role("button", name="对账").click()
     assert re.search("：(平|不平)", office.locator("h2").first.inner_text())
+    assert office.said == []  # type: ignore[attr-defined, unused-ignore]
+    office.context.close()
+
+
+def test_a_call_is_found_asked_about_and_handed_on(browser: Browser, served: Served) -> None:
+    """Found by its amount and its operator; what the platform has of it now; a bundle for who supports; its messages,
+    which name the person, for a reason alone."""
+    rig, url, _ = served
+    call = rig.runtime.journal.by_key(rig.deployment.institution.code, "B0")
+    assert call is not None
+    person, office = rig.person(), entered(browser, served, "office")
+    office.goto(f"{url}/console/calls")
+    for label, value in (("金额不小于", "99.99"), ("金额不大于", "100.01"), ("经办人", call.operator), ("号码", "B0")):
+        office.get_by_label(label, exact=True).fill(value)
+    office.get_by_role("button", name="查", exact=True).click()
+    office.get_by_role("link", name=str(call.id), exact=True).click()
+    office.get_by_text("发出的内容").click()
+    assert "文本，18 位" in office.locator("main").inner_text(), "its kind and length"
+    assert person.certno not in office.content()
+    office.get_by_role("button", name="现在向平台问一次").click()
+    now = office.get_by_role("region", name="平台现在的结算")
+    assert f"{call.setl_id}" in now.inner_text()
+    assert "100.00" in now.inner_text()
+    office.get_by_text("支持包（").click()
+    office.get_by_label("给谁、为什么").fill("厂商看报错")
+    again(office, "form[action$=support]")
+    with office.expect_download() as taken:
+        office.get_by_role("button", name="下载支持包").click()
+    bundle = zipfile.ZipFile(taken.value.path())
+    inside = b"".join(map(bundle.read, bundle.namelist())).decode()
+    assert call.msgid in inside
+    assert not any(own in inside for own in (person.certno, person.psn_no, person.name))
+    office.reload()
+    office.get_by_text("看报文（").click()
+    office.get_by_label("为什么看").fill("参保人投诉")
+    again(office, "form[action$=open]")
+    office.get_by_role("button", name="打开报文").click()
+    assert person.certno in office.locator("pre").first.inner_text()
+    told = {event.kind for event in rig.runtime.journal.reports(0.0) if event.call_id == call.id}
+    assert told == {"exported", "bodies_read"}
     assert office.said == []  # type: ignore[attr-defined, unused-ignore]
     office.context.close()
 

@@ -47,11 +47,7 @@ class LookDoor:
     async def list_calls(self, request: Request) -> Response:
         """The calls that fit, the latest first; the next page is asked for with the last one's id as ``before``."""
         asked = request.query_params
-        wanted = CallSearch(
-            states=tuple(_words(asked, "state", State)), infno=asked.get("infno", ""), number=asked.get("number", ""),
-            operator=asked.get("operator", ""), since=_moment(asked, "since"), until=_moment(asked, "until"),
-            least=_amount(asked, "least"), most=_amount(asked, "most"),
-        )  # fmt: skip
+        wanted = search_of(asked)
         before = _whole(asked, "before", None, most=2**63 - 1)
         limit = _whole(asked, "limit", USUAL, most=MOST_CALLS) or USUAL
         found = await self._room.run(lambda: self._runtime.journal.search(wanted, before=before, limit=limit))
@@ -82,6 +78,15 @@ class LookDoor:
 
 
 # -- what is asked for ---------------------------------------------------------------------------------------------
+
+
+def search_of(asked: QueryParams) -> CallSearch:
+    """What is looked for in the journal. BadRequest names what is not written as it has to be."""
+    return CallSearch(
+        states=tuple(_words(asked, "state", State)), infno=asked.get("infno", ""), number=asked.get("number", ""),
+        operator=asked.get("operator", ""), since=_moment(asked, "since"), until=_moment(asked, "until"),
+        least=_amount(asked, "least"), most=_amount(asked, "most"),
+    )  # fmt: skip
 
 
 def _words(asked: QueryParams, name: str, of: type[E]) -> list[E]:

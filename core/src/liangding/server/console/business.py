@@ -6,15 +6,19 @@ from starlette.responses import PlainTextResponse, Response
 
 from ...errors import LiangdingError
 from ...flows import Flows, Status
+from ...receipts import statement
 from ...receipts.gathering import reprint
 from ...receipts.slips import settlement_slip
 from ...runtime import Runtime
 from ...workflow.standing import STATUS_NAMES, View
-from .frame import PageVisit
+from .frame import PageVisit, attachment
 from .rights import Right
 
 SHOWN = 100
 """Flows of a deployment on the page."""
+
+DOCUMENTS = {"settlement": "结算单", "fees": "费用清单"}
+"""The documents of a settlement, and what their files are called."""
 
 WAITING = (Status.QUESTION, Status.STOPPED, Status.UNKNOWN, Status.RUNNING)
 """What has not come to an end."""
@@ -50,7 +54,9 @@ def shown(visit: PageVisit) -> Response:
     view = Flows(visit.runtime).get(visit.request.path_params["id"])
     calls = visit.runtime.journal.of_flow(view.id)
     may = visit.person.may(Right.FLOWS, visit.deployment)
-    return visit.render("flow.html", view=view, d=visit.deployment, names=STATUS_NAMES, calls=calls, may=may)
+    return visit.render(
+        "flow.html", view=view, d=visit.deployment, names=STATUS_NAMES, calls=calls, may=may, documents=DOCUMENTS,
+    )  # fmt: skip
 
 
 def act(visit: PageVisit) -> Response:
@@ -72,3 +78,10 @@ def slip(visit: PageVisit) -> Response:
     """The receipt once more."""
     found = reprint(Flows(visit.runtime), visit.request.path_params["id"], setl_id=None)
     return PlainTextResponse("\n".join(settlement_slip(each) for each in found))
+
+
+def statement_(visit: PageVisit) -> Response:
+    """The statement of the last settlement, or the list of its fees, as PDF."""
+    kind, number = visit.request.query_params.get("kind", "settlement"), visit.request.path_params["id"]
+    made = statement(kind, reprint(Flows(visit.runtime), number, setl_id=None)[-1])
+    return attachment(made, f"{DOCUMENTS[kind]}-{number}.pdf", "application/pdf")

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
 from typing import Any
 
+import attrs
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from ...clock import CHINA, in_china
+from ...clock import in_china
 from ...errors import LiangdingError
+from ...flows import Flows
 from ...journal import EVENT_NAMES, STATE_NAMES, CallRecord, Event, State
 from ...journal.searching import CallSearch
 from ...privacy import masked_text
+from ...receipts.gathering import ask_settled, reprint, settled_here
 from ...resolution import ACTION_NAMES, Action, actions, proposal_of
 from ...resolution.approving import SEEN_NAMES
+from ...rollout.support import bundle_of, outlined
 from ...runtime import Runtime
 from ...wire.transport import FAILURE_NAMES
+from ..frame import BadRequest
+from ..looking import search_of
 from .frame import PageVisit, attachment
 from .rights import Right
 
@@ -32,11 +38,18 @@ HIDDEN = ("number", "setl_id", "mdtrt_id", "institution")
 """What is not shown of an event."""
 
 
-class WrongSearch(LiangdingError):
-    """What is looked for is not written as it has to be."""
+class NoReason(LiangdingError):
+    """What is written down needs a reason."""
 
-    code = "wrong_search"
+    code = "no_reason"
     http_status = 422
+
+
+class NothingToAsk(LiangdingError):
+    """The platform cannot be asked about that call."""
+
+    code = "nothing_to_ask"
+    http_status = 409
 
 
 def listed(visit: PageVisit) -> Response:
@@ -46,7 +59,7 @@ def listed(visit: PageVisit) -> Response:
     name = asked.get("d") if asked.get("d") in seen else next(iter(seen))
     runtime = seen[str(name)]
     before = asked.get("before", "")
-    found = runtime.journal.search(search_of(asked), before=int(before) if before.isdecimal() else None, limit=PAGE + 1)
+    found = runtime.journal.search(_search(asked), before=int(before) if before.isdecimal() else None, limit=PAGE + 1)
     more = {**asked, "before": str(found[PAGE - 1].id)} if len(found) > PAGE else None
     return visit.render(
         "calls.html", found=found[:PAGE], names=list(seen), d=name, asked_for=asked, states=STATE_NAMES, more=more,
@@ -59,37 +72,11 @@ def _titles(runtime: Runtime, found: list[CallRecord]) -> dict[str, str]:
     return {infno: runtime.interfaces[infno].name for infno in numbers if infno in runtime.interfaces}
 
 
-def search_of(asked: dict[str, str]) -> CallSearch:
-    """A search as a page's form gives it. WrongSearch."""
-    state = asked.get("state", "")
-    if state and state not in list(State):
-        raise WrongSearch("状态不认识", path="state")
-    first, last = _day(asked.get("since", ""), "since"), _day(asked.get("until", ""), "until")
-    behind = None if last is None else _epoch(last + timedelta(days=1))
-    return CallSearch(
-        states=(State(state),) if state else (), infno=asked.get("infno", ""), number=asked.get("number", ""),
-        operator=asked.get("operator", ""), since=None if first is None else _epoch(first),
-        until=behind, least=_amount(asked.get("least", ""), "least"),
-        most=_amount(asked.get("most", ""), "most"), changes=None if asked.get("all") else True,
-    )  # fmt: skip
-
-
-def _day(text: str, path: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise WrongSearch(f"日期写成 2026-11-28，给了 {masked_text(text)[:20]}", path=path) from None
-
-
-def _amount(text: str, path: str) -> Decimal | None:
-    try:
-        return Decimal(text) if text else None
-    except InvalidOperation:
-        raise WrongSearch("金额写成 12.50 这样的数", path=path) from None
-
-
-def _epoch(day: date) -> float:
-    return datetime(day.year, day.month, day.day, tzinfo=CHINA).timestamp()
+def _search(asked: Mapping[str, str]) -> CallSearch:
+    """The search of a page's form, where what is empty is not asked for; queries only where they are wanted. BadRequest
+    names what is not written as it has to be."""
+    given = QueryParams([(name, value) for name, value in asked.items() if value])
+    return attrs.evolve(search_of(given), changes=None if asked.get("all") else True)
 
 
 def export(visit: PageVisit) -> Response:
@@ -97,9 +84,9 @@ def export(visit: PageVisit) -> Response:
     seen = visit.site.seen_by(visit.person, Right.LOOK)
     asked = visit.form
     if asked.get("d") not in seen:
-        raise WrongSearch("选一个部署", path="d")
+        raise BadRequest("选一个部署", path="d")
     journal = seen[asked["d"]].journal
-    found = journal.search(search_of(asked), limit=EXPORTED)
+    found = journal.search(_search(asked), limit=EXPORTED)
     journal.report("exported", {"file": "流水.csv", "calls": len(found)})
     held = io.StringIO()
     rows = csv.writer(held)
@@ -118,26 +105,69 @@ def _harmless(value: Any) -> str:
 
 def shown(visit: PageVisit) -> Response:
     """One call: its facts, what happened to it, what belongs to it, and what may be done."""
-    return visit.render("call.html", **about(visit), bodies=None, case=None)
+    return visit.render("call.html", **about(visit), bodies=None, case=None, asked_now=None)
 
 
 def opened(visit: PageVisit) -> Response:
     """The same with its bodies, for a reason that is written down."""
-    reason = visit.form.get("reason", "")
-    if not reason:
-        raise WrongSearch("要写明为什么看报文", path="reason")
+    reason = _reason(visit, "要写明为什么看报文")
     told = about(visit)
     call: CallRecord = told["call"]
     visit.runtime.journal.report("bodies_read", {"reason": reason}, call_id=call.id)
     bodies = {"发出": call.request.decode("utf-8", "replace"), "收到": call.answer.decode("utf-8", "replace")}
-    return visit.render("call.html", **told, bodies=bodies, case=None)
+    return visit.render("call.html", **told, bodies=bodies, case=None, asked_now=None)
+
+
+def _reason(visit: PageVisit, told: str) -> str:
+    if not visit.form.get("reason"):
+        raise NoReason(told, path="reason")
+    return visit.form["reason"]
+
+
+def _call(visit: PageVisit) -> CallRecord:
+    return visit.runtime.journal.call(visit.request.path_params["id"])
+
+
+def ask(visit: PageVisit) -> Response:
+    """Ask the platform now: what became of a call that nobody knows of or that is watched, else how its settlement
+    stands there."""
+    runtime, call = visit.runtime, _call(visit)
+    if _is_looked_into(call):
+        runtime.resolver.attempt(call.id)
+        return visit.go(f"/console/calls/{visit.deployment}/{call.id}")
+    if not settled_here(runtime, call):
+        raise NothingToAsk("这一笔没有可以向平台问的")
+    if call.flow:
+        told = reprint(Flows(runtime), call.flow, setl_id=call.setl_id, ask=True)[-1]
+    else:
+        told = ask_settled(runtime, call)
+    return visit.render("call.html", **about(visit), bodies=None, case=None, asked_now=told)
+
+
+def _is_looked_into(call: CallRecord) -> bool:
+    return call.changes and (call.state is State.UNKNOWN or call.watch_until is not None)
+
+
+def support(visit: PageVisit) -> Response:
+    """A bundle for who supports, of this call and those of its flow and visit: nothing in it names anybody."""
+    reason = _reason(visit, "要写明给谁、为什么")
+    runtime, call = visit.runtime, _call(visit)
+    beside = {each.id: each for each in (call, *_related(runtime, call), *runtime.journal.of_visit(call))}
+    content = bundle_of(runtime.known, runtime.journal, [beside[number] for number in sorted(beside)])
+    name = f"支持-{call.id}.zip"
+    runtime.journal.report("exported", {"file": name, "calls": len(beside), "reason": reason}, call_id=call.id)
+    return attachment(content, name, "application/zip")
+
+
+def _related(runtime: Runtime, call: CallRecord) -> list[CallRecord]:
+    return runtime.journal.of_flow(call.flow) if call.flow else []
 
 
 def about(visit: PageVisit) -> dict[str, Any]:
     """What the page of one call shows."""
     runtime, journal = visit.runtime, visit.runtime.journal
-    call = journal.call(visit.request.path_params["id"])
-    flow = journal.of_flow(call.flow) if call.flow else []
+    call = _call(visit)
+    flow = _related(runtime, call)
     may = {right: visit.person.may(right, visit.deployment) for right in Right}
     proposal = proposal_of(journal, call)
     mine = proposal is not None and proposal.by == visit.person.principal
@@ -150,7 +180,8 @@ def about(visit: PageVisit) -> dict[str, Any]:
         "actions": {a: ACTION_NAMES[a] for a in actions(runtime.resolver, call) if a is not Action.RETRY},
         "action_names": ACTION_NAMES, "failure": FAILURE_NAMES.get(call.failure, call.failure),
         "message": masked_text(call.message), "age": int((runtime.clock.epoch() - call.created_epoch) // 60),
-        "now": in_china(runtime.clock.epoch()),
+        "now": in_china(runtime.clock.epoch()), "outlined": outlined(runtime.known, call),
+        "may_ask": _is_looked_into(call) or settled_here(runtime, call),
     }  # fmt: skip
 
 

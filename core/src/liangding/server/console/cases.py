@@ -19,6 +19,7 @@ from ...resolution import (
     proposal_of,
     propose,
     shown_case,
+    whose,
 )
 from ...resolution.approving import SEEN_NAMES
 from ...runtime import Runtime
@@ -33,11 +34,13 @@ PROPOSER_GONE = "提出的人已停用，或不再有这个权限"
 
 @attrs.frozen(kw_only=True)
 class WaitingCase:
-    """One case: ``seen`` is what the last look at the platform showed, ``note`` what it said."""
+    """One case: ``person`` is whose it is, masked; ``seen`` is what the last look at the platform showed, ``note`` what
+    it said."""
 
     d: str
     call: CallRecord
     title: str
+    person: str
     minutes: int
     seen: str
     note: str
@@ -57,7 +60,8 @@ def listed(visit: PageVisit) -> Response:
         for case in cases_of(name, runtime)
     ]
     found.sort(key=lambda case: (case.proposal is None, not case.late, -case.minutes))
-    return visit.render("cases.html", cases=found, states=STATE_NAMES, action_names=ACTION_NAMES)
+    may_ask = set(visit.site.seen_by(visit.person, Right.PROPOSE))
+    return visit.render("cases.html", cases=found, states=STATE_NAMES, action_names=ACTION_NAMES, may_ask=may_ask)
 
 
 def cases_of(name: str, runtime: Runtime) -> list[WaitingCase]:
@@ -70,7 +74,8 @@ def _case(name: str, runtime: Runtime, call: CallRecord) -> WaitingCase:
     looks = [event for event in journal.history(call.id) if event.kind == "asked"]
     last = looks[-1].detail if looks else {}
     return WaitingCase(
-        d=name, call=call, minutes=minutes_of(runtime, call), proposal=proposal_of(journal, call),
+        d=name, call=call, person=" ".join(whose(runtime.resolver, call)),
+        minutes=minutes_of(runtime, call), proposal=proposal_of(journal, call),
         title=runtime.interfaces[call.infno].name if call.infno in runtime.interfaces else "",
         seen=SEEN_NAMES.get(str(last.get("seen") or ""), ""), note=masked_text(str(last.get("note") or "")),
     )  # fmt: skip
@@ -87,13 +92,7 @@ def _back(visit: PageVisit) -> Response:
 def look(visit: PageVisit) -> Response:
     """The case with whose bill it is, and what the platform has that it may be: the platform is asked."""
     case = shown_case(visit.runtime.resolver, _call(visit))
-    return visit.render("call.html", **about(visit), bodies=None, case=case)
-
-
-def ask(visit: PageVisit) -> Response:
-    """Ask the platform again, now."""
-    visit.runtime.resolver.attempt(_call(visit).id)
-    return _back(visit)
+    return visit.render("call.html", **about(visit), bodies=None, case=case, asked_now=None)
 
 
 def propose_(visit: PageVisit) -> Response:

@@ -51,6 +51,9 @@ HEADERS = {
 FORM_LIMIT, FILE_LIMIT = 64 * 1024, 2 * 1024 * 1024
 """Bytes of a form at most, and of one with a file."""
 
+FIELDS = 3000
+"""Fields of a form at most: a settlement list has hundreds."""
+
 Page = Callable[["PageVisit"], Response]
 """What makes an answer, in a thread of its own."""
 
@@ -322,7 +325,7 @@ async def form_of(request: Request) -> dict[str, str]:
         if parted:
             fields, request.state.files = _parts_of(kind, held)
         else:
-            fields = parse_qsl(held.decode(), keep_blank_values=True, strict_parsing=bool(held), max_num_fields=200)
+            fields = parse_qsl(held.decode(), keep_blank_values=True, strict_parsing=bool(held), max_num_fields=FIELDS)
     except ValueError:
         raise ForeignForm("表单读不懂") from None
     return {name: value.strip() if name != "password" else value for name, value in fields}
@@ -335,7 +338,7 @@ def _parts_of(kind: str, held: bytes) -> tuple[list[tuple[str, str]], dict[str, 
     files: dict[str, tuple[str, bytes]] = {}
     for part in whole.iter_parts():
         name, content = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
-        if not isinstance(name, str) or not isinstance(content, bytes) or len(fields) + len(files) >= 200:
+        if not isinstance(name, str) or not isinstance(content, bytes) or len(fields) + len(files) >= FIELDS:
             raise ValueError("no form in parts")
         if part.get_filename() is None:
             fields.append((name, content.decode()))

@@ -34,6 +34,11 @@ from .rights import Right
 
 STATIC = Path(__file__).parent / "static"
 
+AT = "/{d}/{id:int}"
+"""One call or record of a deployment."""
+
+get, post = functools.partial(Route, methods=["GET"]), functools.partial(Route, methods=["POST"])
+
 
 def console_routes(runtimes: Mapping[str, Runtime]) -> list[BaseRoute]:
     """The console of those deployments whose file has ``[console]``; nothing where none has."""
@@ -41,18 +46,18 @@ def console_routes(runtimes: Mapping[str, Runtime]) -> list[BaseRoute]:
     if not ours:
         return []
     site = Site(ours)
-    page, at = site.page, "/{d}/{id:int}"
+    page, at = site.page, AT
     entering = SignInDoor(site)
-    get, post = functools.partial(Route, methods=["GET"]), functools.partial(Route, methods=["POST"])
     own = [
         get("/", page(today.today)),
         get("/calls", page(calls.listed, Right.LOOK)),
         post("/calls/export", page(calls.export, Right.LOOK, confirmed=True)),
         get(f"/calls{at}", page(calls.shown, Right.LOOK)),
         post(f"/calls{at}/open", page(calls.opened, Right.BODIES, confirmed=True)),
+        post(f"/calls{at}/ask", page(calls.ask, Right.PROPOSE)),
+        post(f"/calls{at}/support", page(calls.support, Right.BODIES, confirmed=True)),
         get("/cases", page(cases.listed, Right.LOOK)),
         post(f"/cases{at}/look", page(cases.look, Right.PROPOSE)),
-        post(f"/cases{at}/ask", page(cases.ask, Right.PROPOSE)),
         post(f"/cases{at}/propose", page(cases.propose_, Right.PROPOSE, confirmed=True)),
         post(f"/cases{at}/approve", page(cases.approve_, Right.APPROVE, confirmed=True)),
         post(f"/cases{at}/return", page(cases.give_back_, Right.LOOK)),
@@ -60,13 +65,27 @@ def console_routes(runtimes: Mapping[str, Runtime]) -> list[BaseRoute]:
         get("/flows/{d}/{id}", page(business.shown, Right.LOOK)),
         post("/flows/{d}/{id}/{act}", page(business.act, Right.FLOWS)),
         get("/flows/{d}/{id}/slip", page(business.slip, Right.FLOWS)),
+        get("/flows/{d}/{id}/statement", page(business.statement_, Right.FLOWS)),
+        *_daily(site),
+        *entering.routes(),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    return [Route("/console", _home), Route("/favicon.ico", _icon), Mount("/console", routes=own)]
+
+
+def _daily(site: Site) -> list[Route]:
+    """What an insurance office and who runs the machine do beside cases and flows."""
+    page, at = site.page, AT
+    return [
         get("/settle", page(settling.shown, Right.FLOWS)),
         post("/settle/{d}/{flow}", page(settling.begin, Right.FLOWS)),
         get("/uploads", page(uploading.listed, Right.UPLOADS)),
         get(f"/uploads{at}", page(uploading.shown, Right.UPLOADS)),
         post(f"/uploads{at}/open", page(uploading.opened, Right.UPLOADS, confirmed=True)),
-        post(f"/uploads{at}/mend", page(uploading.mended, Right.UPLOADS, confirmed=True)),
+        post(f"/uploads{at}/mend", page(uploading.mend, Right.UPLOADS, confirmed=True)),
         post(f"/uploads{at}/withdraw", page(uploading.withdrawn, Right.UPLOADS)),
+        post("/uploads/{d}/pause", page(uploading.pause, Right.UPLOADS, confirmed=True)),
+        post("/uploads/{d}/resume", page(uploading.resume, Right.UPLOADS, confirmed=True)),
         get("/reconcile", page(reconciling.shown, Right.RECONCILE)),
         post("/reconcile/{d}/run", page(reconciling.run, Right.RECONCILE)),
         post("/reconcile/{d}/propose", page(reconciling.propose, Right.PROPOSE, confirmed=True)),
@@ -85,14 +104,12 @@ def console_routes(runtimes: Mapping[str, Runtime]) -> list[BaseRoute]:
         get("/running", page(running.shown, Right.OPERATE)),
         post("/running/{d}/examine", page(running.examine, Right.OPERATE)),
         post("/running/{d}/verify", page(running.verify, Right.OPERATE)),
+        post("/running/{d}/backup", page(running.back_up, Right.OPERATE, confirmed=True)),
         get("/audit", page(auditing.shown, Right.AUDIT)),
         get("/persons", page(people.listed, Right.PERSONS)),
         post("/persons", page(people.add, Right.PERSONS, confirmed=True)),
         post("/persons/{name}/{act}", page(people.act, Right.PERSONS, confirmed=True)),
-        *entering.routes(),
-        Mount("/static", StaticFiles(directory=STATIC)),
     ]
-    return [Route("/console", _home), Route("/favicon.ico", _icon), Mount("/console", routes=own)]
 
 
 async def _icon(_: Request) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ ROW_COLUMNS = {
 """The columns of the rows that are charged, in the order in which they are taken where there is no heading."""
 
 NEEDED = ("med_list_codg", "medins_list_codg", "price", "count")
+BY_HAND, MOST_BY_HAND = 5, 100
+"""So many rows may be typed in at first, and at most."""
+
 SUFFIXES = (".csv", ".xlsx")
 
 
@@ -117,11 +121,20 @@ FORMS |= {Kind.CLINIC: _VISITS, Kind.HOSPITAL: _VISITS}
 
 def shown(visit: PageVisit) -> Response:
     """What may be begun at each deployment, and the form of what was chosen."""
+    asked = visit.request.query_params
+    lines = asked.get("lines", "")
+    wanted = min(int(lines), MOST_BY_HAND) if lines.isdecimal() and len(lines) < 4 else BY_HAND
+    return _page(visit, asked.get("d", ""), asked.get("flow", ""), lines=wanted)
+
+
+def _page(visit: PageVisit, d: str, flow: str, *, lines: int, error: LiangdingError | None = None) -> Response:
     seen = visit.site.seen_by(visit.person, Right.FLOWS)
-    offered = [(d, form) for d, runtime in seen.items() for form in _forms(runtime)]
-    d, flow = visit.request.query_params.get("d", ""), visit.request.query_params.get("flow", "")
+    offered = [(name, form) for name, runtime in seen.items() for form in _forms(runtime)]
     chosen = next((each for each in offered if each == (d, _form(each[1], flow))), None)
-    return visit.render("settle.html", offered=offered, chosen=chosen, columns=list(ROW_COLUMNS))
+    return visit.render(
+        "settle.html", offered=offered, chosen=chosen, columns=list(ROW_COLUMNS), lines=lines, most=MOST_BY_HAND,
+        error=error, filled=visit.form, status=200 if error is None else error.http_status,
+    )  # fmt: skip
 
 
 def _form(form: EntryForm, flow: str) -> EntryForm | None:
@@ -134,14 +147,22 @@ def _forms(runtime: Runtime) -> list[EntryForm]:
 
 
 def begin(visit: PageVisit) -> Response:
-    """Begin the business; it goes on on its own page, where it asks."""
+    """Begin the business; it goes on on its own page, where it asks. What is wrong with what was filled in is told
+    beside it, and nothing of it is lost but a file."""
     flow = str(visit.request.path_params["flow"])
     form = next((each for each in _forms(visit.runtime) if each.flow == flow), None)
     if form is None:
         raise WrongEntry(f"这里不办 {flow}")
-    given = given_of(form, visit.form, visit.request.state.files)
-    key = visit.form.get(form.key) or visit.form.get("key") or None
-    view = Flows(visit.runtime).start(flow, given, key=key, operator=visit.person.operator or None)
+    try:
+        given = given_of(form, visit.form, visit.request.state.files)
+        key = visit.form.get(form.key) or visit.form.get("key") or None
+        view = Flows(visit.runtime).start(flow, given, key=key, operator=visit.person.operator or None)
+    except LiangdingError as wrong:
+        if wrong.http_status != WrongEntry.http_status:
+            raise
+        typed = [int(name.split(":")[1]) for name in visit.form if re.fullmatch(r"row:\d{1,3}:.+", name)]
+        lines = min(max(typed, default=BY_HAND), MOST_BY_HAND)
+        return _page(visit, visit.deployment, flow, lines=lines, error=wrong)
     return visit.go(f"/console/flows/{visit.deployment}/{view.id}")
 
 
@@ -158,7 +179,10 @@ def given_of(form: EntryForm, filled: dict[str, str], files: dict[str, tuple[str
         made["diagnoses"] = _diagnoses(filled.get("diagnoses", ""))
     if form.rows:
         name, content = files.get("file", ("", b""))
-        table = _of_file(name, content) if content else _of_text(filled.get("rows", ""))
+        ways = [_typed(filled), _of_text(filled.get("rows", "")), _of_file(name, content) if content else []]
+        if sum(map(bool, ways)) > 1:
+            raise WrongEntry("明细只用一种办法：逐行填、粘贴，或选文件", path="rows")
+        table = next(filter(None, ways), [])
         made["rows"] = [_row(number, line) for number, line in enumerate(table, 1)]
         if not made["rows"]:
             raise WrongEntry("至少要有一行明细", path="rows")
@@ -178,6 +202,17 @@ def _diagnoses(text: str) -> list[dict[str, str]]:
     if not found or any(len(each) != 2 for each in found):
         raise WrongEntry("诊断每行写一个：编码 名称", path="diagnoses")
     return [{"diag_code": code, "diag_name": name.strip()} for code, name in found]
+
+
+def _typed(filled: dict[str, str]) -> list[dict[str, str]]:
+    """The rows that were typed in, field by field (``row:3:数量``); those where nothing is are left out."""
+    found: dict[int, dict[str, str]] = {}
+    for name, value in filled.items():
+        kind, _, place = name.partition(":")
+        number, _, head = place.partition(":")
+        if kind == "row" and value and number.isdecimal() and head in ROW_COLUMNS:
+            found.setdefault(int(number), {})[head] = value
+    return [found[number] for number in sorted(found)]
 
 
 def _of_text(text: str) -> list[dict[str, str]]:

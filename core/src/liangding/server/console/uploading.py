@@ -1,18 +1,24 @@
-"""上传: records that go by the day; what was refused is mended and sent, or taken off with a reason."""
+"""上传: records that go by the day; what was refused is mended and sent, or taken off with a reason; a kind is stopped
+and goes on."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
+import attrs
 from starlette.responses import Response
 
-from ...errors import LiangdingError
+from ...errors import InvalidMessage, LiangdingError
 from ...privacy import masked_text
 from ...runtime import Runtime
 from ...uploads.queue import Uploads
-from ...uploads.records import UploadState
-from ...wire.json import decode, encode
+from ...uploads.records import QueuedUpload, UploadState
 from .frame import PageVisit
+from .mending import code_lists, record_nodes
+from .mending import mended as mended_record
 from .rights import Right
-from .today import LOST_UPLOADS, OPEN_UPLOADS
+from .today import LATE_DAYS, LOST_UPLOADS, OPEN_UPLOADS
 
 SHOWN = 200
 """Records of a deployment on the page."""
@@ -27,59 +33,115 @@ class WrongRecord(LiangdingError):
     http_status = 422
 
 
+@attrs.frozen(kw_only=True)
+class KindRow:
+    """One kind of record of a deployment: how many are due, done, refused, late; when it may go; who stopped it."""
+
+    d: str
+    infno: str
+    title: str
+    window: str
+    wanted: bool
+    due: int
+    done: int
+    lost: int
+    late: int
+    paused: str
+
+
 def listed(visit: PageVisit) -> Response:
-    """The records that want somebody, those that wait, or all; how many stand how."""
+    """The kinds; and the records that want somebody, those that wait, or all."""
     group = visit.request.query_params.get("group", "lost")
     title, states = GROUPS.get(group, GROUPS["lost"])
     seen = visit.site.seen_by(visit.person, Right.UPLOADS)
-    found = [(d, each, masked_text(each.said), runtime.clock.epoch()) for d, runtime in seen.items()
+    found = [(d, each, runtime.interfaces[each.infno].name, runtime.clock.epoch()) for d, runtime in seen.items()
              for each in Uploads(runtime).rows.listed(states=states, most=SHOWN)]  # fmt: skip
-    counts = {d: _counts(runtime) for d, runtime in seen.items()}
-    return visit.render("uploads.html", found=found, counts=counts, groups=GROUPS, group=group, title=title)
+    rows = [row for d, runtime in seen.items() for row in _kinds(d, runtime)]
+    return visit.render("uploads.html", found=found, kinds=rows, groups=GROUPS, group=group, title=title)
 
 
-def _counts(runtime: Runtime) -> dict[str, int]:
-    """How many records stand how, in words."""
-    found: dict[str, int] = {}
-    for (_, state), count in Uploads(runtime).rows.counted().items():
-        found[state.chinese] = found.get(state.chinese, 0) + count
-    return found
+def _kinds(d: str, runtime: Runtime) -> list[KindRow]:
+    """What is wanted here, what is there, and what is stopped, by number."""
+    uploads = Uploads(runtime)
+    counted, wanted = uploads.rows.counted(), uploads.wanted()
+    late = uploads.rows.late(runtime.now().date() - timedelta(days=LATE_DAYS))
+    paused = {each.infno: each.sentence for each in uploads.pauses().listed()}
+    numbers = sorted({*wanted, *paused, *(infno for infno, _ in counted)} & {*runtime.interfaces.numbers()})
+
+    def count(infno: str, states: tuple[UploadState, ...]) -> int:
+        return sum(counted.get((infno, state), 0) for state in states)
+
+    return [
+        KindRow(
+            d=d, infno=infno, title=runtime.interfaces[infno].name, wanted=infno in wanted,
+            window=window.text if (window := uploads.window_of(infno)) else "随时", due=count(infno, OPEN_UPLOADS),
+            done=count(infno, (UploadState.DONE,)), lost=count(infno, LOST_UPLOADS), late=late.get(infno, 0),
+            paused=paused.get(infno, ""),
+        )
+        for infno in numbers
+    ]  # fmt: skip
+
+
+def pause(visit: PageVisit) -> Response:
+    """Stop a kind, for a reason."""
+    infno, reason = visit.form.get("infno", ""), visit.form.get("reason", "")
+    Uploads(visit.runtime).pause(infno, person=visit.person.display, reason=reason)
+    return visit.go("/console/uploads")
+
+
+def resume(visit: PageVisit) -> Response:
+    """Let a kind go on."""
+    Uploads(visit.runtime).pauses().resume(visit.form.get("infno", ""), person=visit.person.display)
+    return visit.go("/console/uploads")
 
 
 def shown(visit: PageVisit) -> Response:
-    return _page(visit, content=None)
+    return _page(visit, _upload(visit))
 
 
-def _page(visit: PageVisit, content: str | None) -> Response:
-    upload = Uploads(visit.runtime).rows.get(visit.request.path_params["id"])
-    transaction = visit.runtime.interfaces[upload.infno]
+def _upload(visit: PageVisit) -> QueuedUpload:
+    return Uploads(visit.runtime).rows.get(visit.request.path_params["id"])
+
+
+def _page(
+    visit: PageVisit, upload: QueuedUpload, *, opened: bool = False, error: InvalidMessage | None = None
+) -> Response:
+    transaction, known = visit.runtime.interfaces[upload.infno], visit.runtime.known
+    nodes = record_nodes(transaction, upload.message, upload.field) if opened else []
+    window = Uploads(visit.runtime).window_of(upload.infno)
     return visit.render(
         "upload.html", upload=upload, d=visit.deployment, title=transaction.name, said=masked_text(upload.said),
-        content=content, may_withdraw=upload.state in (UploadState.WAITING, UploadState.REFUSED),
+        opened=opened, nodes=nodes, codes=code_lists(known, nodes), error=error, filled=visit.form if error else {},
+        window=window.text if window else "随时", status=200 if error is None else error.http_status,
+        may_withdraw=upload.state in (UploadState.WAITING, UploadState.REFUSED),
     )  # fmt: skip
 
 
 def opened(visit: PageVisit) -> Response:
-    """The record's content, to be mended: for a reason that is written down."""
+    """The record's content as a form, to be mended: for a reason that is written down."""
     reason, number = visit.form.get("reason", ""), visit.request.path_params["id"]
     if not reason:
         raise WrongRecord("要写明为什么打开", path="reason")
-    upload = Uploads(visit.runtime).rows.get(number)
+    upload = _upload(visit)
     visit.runtime.journal.report("bodies_read", {"reason": reason, "upload": number, "infno": upload.infno})
-    return _page(visit, content=encode(upload.message).decode())
+    return _page(visit, upload, opened=True)
 
 
-def mended(visit: PageVisit) -> Response:
-    """Another content for the record: it is checked as any other, and goes again."""
-    uploads, number = Uploads(visit.runtime), visit.request.path_params["id"]
-    upload = uploads.rows.get(number)
+def mend(visit: PageVisit) -> Response:
+    """Another content for the record: it is checked as any other, and goes again. What is wrong with it is told beside
+    what was filled in."""
+    uploads, upload = Uploads(visit.runtime), _upload(visit)
+    if visit.form.get("version") != str(upload.version):
+        raise WrongRecord("这条记录已经另改过了", remedy="重新打开，看现在的内容")
+    nodes = record_nodes(visit.runtime.interfaces[upload.infno], upload.message)
+    content: Any = mended_record(upload.message, nodes, visit.form)
     try:
-        content = decode(visit.form.get("content", "").encode())
-    except ValueError as wrong:
-        raise WrongRecord(f"改过的内容不是合法的 JSON：{wrong}", path="content") from None
-    uploads.add(upload.infno, content, insured_place=upload.place, key=upload.key)
-    visit.runtime.journal.report("uploads_changed", {"upload": number, "infno": upload.infno, "what": "改正，重新传"})
-    return visit.go(f"/console/uploads/{visit.deployment}/{number}")
+        uploads.add(upload.infno, content, insured_place=upload.place, key=upload.key)
+    except InvalidMessage as wrong:
+        return _page(visit, upload, opened=True, error=wrong)
+    told = {"upload": upload.id, "infno": upload.infno, "what": "改正，重新传"}
+    visit.runtime.journal.report("uploads_changed", told)
+    return visit.go(f"/console/uploads/{visit.deployment}/{upload.id}")
 
 
 def withdrawn(visit: PageVisit) -> Response:
