@@ -4,6 +4,7 @@ signature and its time, has it done, and answers sealed, under a key of its own.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from enum import StrEnum
@@ -130,6 +131,12 @@ def centre_for(name: str, known: Knowledge, platform: SimulatedPlatform) -> Cent
         settings.app_id, secret, ours=Sm2(private=centre_key(secret), user_id=user_id),
         theirs=Sm2(public=line.ours.public, user_id=user_id), variant=attrs.evolve(settings.variant),
     )  # fmt: skip
+    return Centre(name, settings, ours, dict(_paths(name, known)), platform)
+
+
+@functools.lru_cache(16)
+def _paths(name: str, known: Knowledge) -> Mapping[str, str]:
+    """Which transaction is posted where."""
     paths: dict[str, str] = {}
     for transaction in (known.interfaces[infno] for infno in known.interfaces.numbers()):
         if known.services.of(transaction) != name or transaction.incoming:
@@ -138,4 +145,4 @@ def centre_for(name: str, known: Knowledge, platform: SimulatedPlatform) -> Cent
             paths[urlsplit(known.services.address(name, transaction)).path] = transaction.infno
         except ConfigurationError:
             continue  # its path is not public, and not given: it is not sent
-    return Centre(name, settings, ours, paths, platform)
+    return paths

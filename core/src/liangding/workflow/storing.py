@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import attrs
 import cattrs
 from cattrs.errors import AttributeValidationNote, ClassValidationError
+from cattrs.fns import identity
 
 from ..errors import InvalidMessage, LiangdingError
 from ..spec.problems import Path, Problem
@@ -127,6 +128,7 @@ def _default(field: Any, made: Any) -> Any:
 
 
 def _with_leaves(converter: cattrs.Converter) -> cattrs.Converter:
+    converter.register_unstructure_hook_factory(_is_plain, lambda _: identity)
     converter.register_unstructure_hook(Decimal, str)
     converter.register_unstructure_hook(datetime, lambda value: value.isoformat(" ", "seconds"))
     converter.register_unstructure_hook(date, lambda value: value.isoformat())
@@ -137,6 +139,11 @@ def _with_leaves(converter: cattrs.Converter) -> cattrs.Converter:
     converter.register_unstructure_hook(bytes, lambda value: base64.b64encode(value).decode())
     converter.register_structure_hook(bytes, _bytes)
     return converter
+
+
+def _is_plain(kind: Any) -> bool:
+    """Whether values of that kind are JSON values as they are: each field of them would be looked at for nothing."""
+    return kind in (str | None, int | None, bool | None)
 
 
 def _one_of(value: Any, kind: type[StrEnum]) -> StrEnum:
