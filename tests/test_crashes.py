@@ -22,8 +22,7 @@ import crashing
 from liangding.config.clients import digest_of
 from liangding.errors import OutcomeUnknown
 from liangding.jobs.keeper import Keeper
-from liangding.journal import Journal, State, Vault
-from liangding.journal import store as stores
+from liangding.journal import Journal, State, Vault, locks
 from liangding.journal.store import JournalUnavailable
 from liangding.runtime import Runtime
 from liangding.simulator.people import Person
@@ -125,7 +124,7 @@ def locked(url: str) -> Iterator[None]:
             other.close()
         return
     with psycopg.connect(url) as session:
-        session.execute("SELECT pg_advisory_xact_lock(%s)", [stores._LOCK])
+        session.execute("SELECT pg_advisory_xact_lock(%s)", [locks.WRITER])
         yield
 
 

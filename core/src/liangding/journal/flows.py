@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, bindparam, or_, select
 
 from ..errors import LiangdingError
+from . import locks
 from .statements import Prepared
 from .store import AlreadyThere, Tx
 from .subjects import FLOW
@@ -158,7 +159,10 @@ class FlowRows:
         state, content = self._vault.seal(row["state"], place(row["id"])), self._vault.content(row["content"])
         sealed = row | {"state": state, "content": content}
 
+        touches = locks.of_flow(row["id"], row["institution"], row.get("flow", ""), row.get("key"))
+
         def work(tx: Tx) -> bool:
+            tx.needs(touches)
             if expected_version is None:
                 whole = dict.fromkeys(COLUMNS) | sealed
                 try:
@@ -178,7 +182,7 @@ class FlowRows:
             return True
 
         try:
-            return self._store.write(work)
+            return self._store.write(work, touches=touches)
         except _Taken:
             return False
 

@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 from sqlalchemy import Update, bindparam, literal, select
 
-from . import chain
+from . import chain, locks
 from .store import ChainHead, JournalUnavailable, Store, Tx
 from .tables import owners
 from .timing import DatabaseClock, clock
@@ -117,7 +117,7 @@ class Presence:
         if self._alive is None:
             gone = owners.update().where(owners.c.owner == self.owner).values(beat_at=0.0)
             with contextlib.suppress(JournalUnavailable):
-                store.write(lambda tx: tx.execute(gone))
+                store.write(lambda tx: tx.execute(gone), touches=locks.OWN_CHAIN)
 
     def is_gone(self, owner: str, store: Store) -> bool:
         """Whether the process of that name is no more."""
@@ -152,7 +152,7 @@ class Presence:
             at = self._epoch() if now is None else now
             statement = owners.update().where(owners.c.owner == self.owner).values(beat_at=at)
             try:
-                store.write(lambda tx, s=statement: tx.execute(s))  # type: ignore[misc]
+                store.write(lambda tx, s=statement: tx.execute(s), touches=locks.OWN_CHAIN)  # type: ignore[misc]
                 if self.shared is not None:
                     self.shared.look()
             except JournalUnavailable:

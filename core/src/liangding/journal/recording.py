@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, select, true
 from ..clock import uptime
 from ..errors import ConfigurationError, LiangdingError
 from ..wire.json import encode
-from . import settling
+from . import locks, settling
 from .finding import BY_ID, JournalReading
 from .records import CallRecord, NewCall, Outcome
 from .statements import Prepared
@@ -91,7 +91,8 @@ class Recording(JournalReading):
         """
         if not self._sees(new.institution):
             raise ValueError(f"a call of {new.institution} in the journal of {self.institution}")
-        persons = self.vault.hashes(new.person) if new.person else (None,)
+        persons = self._hashes_of(new) or (None,)
+        touches = locks.of_call(new.institution, new.key, persons)
         row = new_row(new) | {
             "person": persons[0],
             "content": self.vault.content(new.content),
@@ -122,7 +123,7 @@ class Recording(JournalReading):
         try:
             while opened is None:
                 with contextlib.suppress(_Raced):
-                    opened = self.store.write(work)
+                    opened = self.store.write(work, touches=touches)
             return opened
         finally:
             if not isinstance(opened, Opened):
@@ -135,8 +136,9 @@ class Recording(JournalReading):
         points to it and nothing else stands under it; what the platform accepted otherwise is taken back. False where
         what the journal holds is what counts, not this answer.
         """
+        touches = locks.of_call_row(opened.row) | settling.touched(opened.row["institution"], outcome)
         try:
-            return self.store.write(lambda tx: self._end(tx, opened, opened.row, outcome))
+            return self.store.write(lambda tx: self._end(tx, opened, opened.row, outcome), touches=touches)
         except Moved:
             return self.store.write(lambda tx: self._end_late(tx, opened, outcome))
         finally:
@@ -255,7 +257,7 @@ class Recording(JournalReading):
                 self._row(tx, call_id)
             self._writer.link(tx, kind, told, **about)
 
-        self.store.write(work)
+        self.store.write(work, touches=locks.OWN_CHAIN)
 
     def serve(self, platform: str) -> None:
         """This institution's calls go to that platform. OtherPlatform where the journal holds its calls to another one:
@@ -315,6 +317,7 @@ class Recording(JournalReading):
     # -- business keys, and holding back -----------------------------------------------------------------------------
 
     def _held_by_key(self, tx: Tx, new: NewCall) -> CallRecord | None:
+        tx.needs(locks.of_call(new.institution, new.key, ()))
         found = tx.run(self._key_row, {"institution": new.institution, "key": new.key}).fetchone()
         if found is None:
             return None
@@ -349,6 +352,7 @@ class Recording(JournalReading):
     def _blocking(self, tx: Tx, row: dict[str, Any], persons: Sequence[str | None]) -> tuple[CallRecord, ...]:
         """The pending calls that a new one has to wait for: the person's unknown ones, and those under way for the
         same visit (or for none that is known)."""
+        tx.needs(locks.of_call(row["institution"], None, persons))
         values = {"institution": row["institution"]} | dict(zip(self._persons, persons, strict=True))
         found = tx.run(self._pending, values).fetchall()
         visit = row["mdtrt_id"]

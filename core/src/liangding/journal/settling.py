@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 from sqlalchemy import Row, Select, and_, select
 
+from . import locks
 from .records import Outcome, Settlement
 from .statements import Prepared
 from .store import Tx
@@ -40,10 +41,19 @@ class SettlementState(StrEnum):
     """Is itself the cancellation of another one."""
 
 
+def touched(institution: str, outcome: Outcome) -> frozenset[str]:
+    """What writing an outcome touches of settlements: the one that was made, the one that was taken back."""
+    made = outcome.settlement
+    if made is None:
+        return frozenset()
+    return locks.of_settlement(institution, made.setl_id) | locks.of_settlement(institution, made.refund_of)
+
+
 def enter(writer: Writer, tx: Tx, call_id: int, row: dict[str, Any], outcome: Outcome) -> None:
     """Put in what an accepted call settled or took back; the one that it took back is marked."""
     settlement = outcome.settlement
     assert settlement is not None
+    tx.needs(touched(row["institution"], outcome))
     cancels = settlement.refund_of is not None
     state = SettlementState.CANCELS if cancels else SettlementState.STANDS
     entered = {name: row[name] for name in ("institution", "infno", "bill_no", "bill_date", "person")}
@@ -77,6 +87,7 @@ def mark(writer: Writer, tx: Tx, institution: str, setl_id: str, state: Settleme
 
 
 def _standing(tx: Tx, institution: str, setl_id: str) -> dict[str, Any] | None:
+    tx.needs(locks.of_settlement(institution, setl_id))
     stands = settlements.c.state == SettlementState.STANDS.value
     where = and_(settlements.c.institution == institution, settlements.c.setl_id == setl_id, stands)
     found = tx.execute(select(settlements).where(where)).first()
@@ -85,6 +96,7 @@ def _standing(tx: Tx, institution: str, setl_id: str) -> dict[str, Any] | None:
 
 def _change(writer: Writer, tx: Tx, found: dict[str, Any], state: SettlementState, at: float) -> None:
     row = found | {"version": found["version"] + 1, "state": state.value, "changed_at": at}
+    tx.needs(locks.of_settlement(row["institution"], row["setl_id"]))
     tx.execute(settlements.update().where(settlements.c.call_id == row["call_id"]).values(row))
     writer.keep(tx, SETTLEMENT, row)
 

@@ -14,16 +14,20 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, Select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import LiangdingError
+from . import locks
 from .engines import READING, JournalUnavailable, open_engine
+from .locks import Touched, Unnamed
 from .statements import Prepared
 
 __all__ = ["AlreadyThere", "ChainHead", "Closing", "JournalUnavailable", "ReadStore", "Store", "Tx"]
 
 T = TypeVar("T")
 
-_LOCK = 0x4C44_4A4C
-"""The advisory lock that a writing transaction takes on PostgreSQL: one writer at a time there too, across all
-processes, as SQLite has it by itself."""
+_TIMES = 5
+"""So often a transaction is begun that PostgreSQL takes back because it stands in another one's way."""
+
+_IN_THE_WAY = ("40001", "40P01")
+"""How PostgreSQL says so: could not be put in an order, a deadlock."""
 
 
 class AlreadyThere(LiangdingError):
@@ -45,6 +49,17 @@ class Tx:
         self.connection = connection
         self._cursor = cursor
         self.head = head
+        self.touched: Touched = None
+
+    def needs(self, names: frozenset[str]) -> None:
+        """Unnamed where the piece of work that is done now did not name all of these."""
+        if self.touched is not None and not names <= self.touched:
+            raise Unnamed(f"work touches {min(names - self.touched).partition(':')[0]} without naming it")
+
+    def needs_all(self) -> None:
+        """Unnamed where the piece of work that is done now does not have the database to itself."""
+        if self.touched is not None:
+            raise Unnamed("work looks at what it cannot name beforehand, and named what it touches")
 
     def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
         return self.connection.execute(statement, values)
@@ -75,10 +90,11 @@ class Closing(Protocol):
 class _Entry(Generic[T]):
     """One piece of work waiting for a commit."""
 
-    __slots__ = ("done", "error", "result", "wake", "work")
+    __slots__ = ("done", "error", "result", "touches", "wake", "work")
 
-    def __init__(self, work: Callable[[Tx], T]) -> None:
+    def __init__(self, work: Callable[[Tx], T], touches: Touched) -> None:
         self.work = work
+        self.touches = touches
         self.wake: threading.Event | None = None
         self.done = False
         self.result: T | None = None
@@ -92,6 +108,8 @@ class Store:
     one of them then does the work of all who wait in one transaction. Each piece of work stands or falls by itself;
     the commit is shared. Work may run twice before it counts once: what it does, it does through its transaction
     alone. :meth:`write` returns when the commit is durable.
+
+    On SQLite no other process writes meanwhile, on PostgreSQL none that touches the same (:mod:`.locks`).
     """
 
     def __init__(self, url: str, folder: Path) -> None:
@@ -103,6 +121,8 @@ class Store:
         self._waiting: list[_Entry[Any]] = []
         self._busy = False
         self._in_doubt = False
+        self._unheard = False
+        self._committing = False
         self._writer: Connection | None = None
         self._file: tuple[int, int] | None = None
         self._cursor: Any = None
@@ -121,10 +141,11 @@ class Store:
         """How many pieces of work wait for the next commit."""
         return len(self._waiting)
 
-    def write(self, work: Callable[[Tx], T]) -> T:
+    def write(self, work: Callable[[Tx], T], *, touches: Touched = None) -> T:
         """Run ``work`` in a transaction and commit. JournalUnavailable where the database fails; what ``work``
-        itself raises comes through, and leaves nothing behind."""
-        entry = _Entry(work)
+        itself raises comes through, and leaves nothing behind. ``touches`` names all that it reads to go by and
+        writes; what names nothing has the database to itself."""
+        entry = _Entry(work, touches)
         with self._mutex:
             self._waiting.append(entry)
             leads, self._busy = not self._busy, True
@@ -226,16 +247,10 @@ class Store:
 
     def _commit(self, batch: list[_Entry[Any]]) -> None:
         try:
-            tx = self._begin()
-            try:
-                tx = self._run(tx, batch)
-                if self.closing is not None and tx.head != self.head:
-                    self.closing(tx)
-            except BaseException:
-                self._roll_back()
-                raise
-            self._say("COMMIT")
-            self.head = tx.head
+            for _ in range(_TIMES):
+                if self._committed(batch):
+                    return
+            raise JournalUnavailable("流水库的写入一再与别的进程相撞")
         except (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error) as failed:
             self._fail(batch, _unavailable(failed))
         except JournalUnavailable as gone:
@@ -246,12 +261,34 @@ class Store:
             self._fail(batch, JournalUnavailable("写入流水时中断"))
             raise
 
+    def _committed(self, batch: list[_Entry[Any]]) -> bool:
+        """Whether all of it is done and committed; False where the database took it back before its commit, because it
+        stood in another transaction's way."""
+        self._committing = False
+        tx = self._begin(batch)
+        try:
+            tx = self._run(tx, batch)
+            tx.touched = None
+            if self.closing is not None and tx.head != self.head:
+                self.closing(tx)
+        except BaseException as failed:
+            self._roll_back()
+            if self._is_in_the_way(failed):
+                return False
+            raise
+        self._committing = True
+        self._say("COMMIT")
+        self._committing = False
+        self.head = tx.head
+        return True
+
     def _fail(self, batch: list[_Entry[Any]], error: BaseException) -> None:
-        """Nothing of the batch counts as written, though a commit that failed may stand. The connection is not used
-        again."""
+        """Nothing of the batch counts as written, though a commit that failed may stand, or may still be made. The
+        connection is not used again."""
         for entry in batch:
             entry.error = entry.error or error
         self._in_doubt = True
+        self._unheard = self._unheard or self._committing
         self._drop_writer()
 
     def _roll_back(self) -> None:
@@ -260,19 +297,22 @@ class Store:
         except self.engine.dialect.loaded_dbapi.Error:
             self._drop_writer()
 
-    def _begin(self) -> Tx:
+    def _begin(self, batch: list[_Entry[Any]]) -> Tx:
         """The writing connection, in a transaction of its own making: the engine's would cost as much as the work."""
         if self._writer is None:
             self._writer = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT", **{READING: None})
             self._cursor = self._writer.connection.cursor()
         self._is_there()
-        if self.dialect == "sqlite":
-            self._say("BEGIN IMMEDIATE")
-        else:
-            self._say(f"BEGIN; SELECT pg_advisory_xact_lock({_LOCK})")
+        self._say("BEGIN IMMEDIATE" if self.dialect == "sqlite" else locks.statement(self._touched(batch)))
         if self._in_doubt and self.last_head is not None:
-            self.head, self._in_doubt = self.last_head(self._writer), False
+            self.head, self._in_doubt, self._unheard = self.last_head(self._writer), False, False
         return Tx(self._writer, self._cursor, self.head)
+
+    def _touched(self, batch: list[_Entry[Any]]) -> Touched:
+        """What a batch touches. After a commit of which nothing was heard, the next one has the database to itself:
+        when that is given, the other is made or is gone, and how far the chain is can be read."""
+        named = [entry.touches for entry in batch if entry.touches is not None]
+        return None if self._unheard or len(named) < len(batch) else frozenset[str]().union(*named)
 
     def _is_there(self) -> None:
         """JournalUnavailable where the file that was opened is not the one of that name any more: what is written into
@@ -302,29 +342,41 @@ class Store:
     def _run(self, tx: Tx, batch: list[_Entry[Any]]) -> Tx:
         """All work of a batch. Where a piece of it fails, all is done once more, each under a savepoint: what it
         raises undoes that piece alone."""
+        for entry in batch:
+            entry.error = None
         try:
             for entry in batch:
+                tx.touched = entry.touches
                 entry.result = entry.work(tx)
         except Exception as failed:
+            if self._is_in_the_way(failed):
+                raise
             if len(batch) == 1:
                 batch[0].error = self._error(failed)
                 raise
             self._roll_back()
-            tx = self._begin()
+            tx = self._begin(batch)
             for entry in batch:
                 self._run_alone(tx, entry)
         return tx
 
     def _run_alone(self, tx: Tx, entry: _Entry[Any]) -> None:
         head = tx.head
+        tx.touched = entry.touches
         tx.say("SAVEPOINT work")
         try:
             entry.result = entry.work(tx)
         except Exception as failed:
+            if self._is_in_the_way(failed):
+                raise
             entry.error = self._error(failed)
             tx.say("ROLLBACK TO SAVEPOINT work")
             tx.head = head
         tx.say("RELEASE SAVEPOINT work")
+
+    def _is_in_the_way(self, failed: BaseException) -> bool:
+        """Whether PostgreSQL takes a transaction back that may be done once more."""
+        return getattr(getattr(failed, "orig", None) or failed, "sqlstate", None) in _IN_THE_WAY
 
     def _error(self, failed: Exception) -> Exception:
         databases = (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error)
@@ -338,7 +390,7 @@ class ReadStore(Store):
     def _open(self, url: str, folder: Path) -> Engine:
         return open_engine(url, folder, reading=True)
 
-    def write(self, work: Callable[[Tx], T]) -> T:
+    def write(self, work: Callable[[Tx], T], *, touches: Touched = None) -> T:
         raise JournalUnavailable("流水是只读打开的")
 
 

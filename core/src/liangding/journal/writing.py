@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, String, and_, bindparam, select
 
 from ..errors import LiangdingError
 from ..wire.json import encode
-from . import chain
+from . import chain, locks
 from .asking import asking
 from .presence import Presence, beat
 from .records import NewCall, Outcome
@@ -108,6 +108,7 @@ class Writer:
 
     def insert(self, tx: Tx, row: dict[str, Any]) -> int:
         """Put a new call's row in, with its event. AlreadyThere where its message number was used before."""
+        tx.needs(locks.of_call_row(row))
         (call_id,) = tx.run(self._insert, row).fetchone()
         assert isinstance(call_id, int)
         self._link_call(tx, "recorded", call_id, row, {})
@@ -184,6 +185,7 @@ class Writer:
     def is_alone(self, tx: Tx, call_id: int, row: dict[str, Any]) -> bool:
         """Whether a call may still be the one of its business key: the key points to it, and no other call under it
         stands or may stand. Without a key the same content must not have gone out again."""
+        tx.needs_all()
         if row["resolution"] == LATE:
             return False
         standing = calls.c.state.in_([state.value for state in State if not state.repeatable])
@@ -229,6 +231,7 @@ class Writer:
         detail: dict[str, Any] | None = None,
     ) -> None:
         """Change a row and link the event that says so."""
+        tx.needs(locks.of_call_row(row))
         moved = row | changes | {"version": row["version"] + 1}
         values = {f"new_{name}": moved[name] for name in _MUTABLE}
         values |= {"call_id": call_id, "old_version": row["version"]}
