@@ -12,6 +12,7 @@ from sqlalchemy import Column, ColumnElement, Float, MetaData, String, Table, an
 
 from ..clock import in_china
 from ..errors import LiangdingError
+from ..journal import Journal
 from ..journal.beside import Beside
 from ..journal.finding import JournalReading
 from ..journal.store import Tx
@@ -75,16 +76,18 @@ class UploadPauses:
 
         if not self._beside.write(work):
             raise NotPaused(f"{infno} 已经停着了")
-        self._journal.report(
-            "uploads_changed", {"what": "停下一类", "infno": infno, "person": person, "reason": reason}
-        )
+        self._report({"what": "停下一类", "infno": infno, "person": person, "reason": reason})
 
     def resume(self, infno: str, *, person: str) -> None:
         """Let a kind go on; written down. NotPaused where it is not stopped."""
         where = self._of(infno)
         if not self._beside.write(lambda tx: tx.execute(delete(pauses).where(where)).rowcount):
             raise NotPaused(f"{infno} 没有停着")
-        self._journal.report("uploads_changed", {"what": "接着传一类", "infno": infno, "person": person})
+        self._report({"what": "接着传一类", "infno": infno, "person": person})
+
+    def _report(self, told: dict[str, str]) -> None:
+        assert isinstance(self._journal, Journal), "a journal that is only read"
+        self._journal.report("uploads_changed", told)
 
     def listed(self) -> list[UploadPause]:
         """What is stopped, by number."""
