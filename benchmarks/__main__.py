@@ -1,6 +1,6 @@
 """Run every measurement, or those named: ``python -m benchmarks [start] [messages] [calls] [journal] [memory]
 [devices] [catalogue]
-[reconciliation] [gm] [verifying] [rooms] [masking]``."""
+[reconciliation] [gm] [verifying] [lookups] [rooms] [masking]``."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ MEASUREMENTS = (
     "reconciliation",
     "gm",
     "verifying",
+    "lookups",
     "rooms",
     "masking",
 )

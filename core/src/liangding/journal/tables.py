@@ -33,7 +33,7 @@ _id = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _index_of_some(name: str, *columns: Column[Any]) -> None:
-    """An index of the rows that have something in the last of the columns: most do not, and cost nothing."""
+    """An index of the rows that have something in the last of the columns: those that do not cost nothing."""
     some = columns[-1].is_not(None)
     Index(name, *columns, sqlite_where=some, postgresql_where=some)
 
@@ -93,6 +93,24 @@ Index("calls_flow", calls.c.flow)
 Index("calls_key", calls.c.institution, calls.c.key)
 Index("calls_due", calls.c.due_at)
 _index_of_some("calls_bill", calls.c.institution, calls.c.bill_no)
+_index_of_some("calls_setl", calls.c.institution, calls.c.setl_id)
+_index_of_some("calls_mdtrt", calls.c.institution, calls.c.mdtrt_id)
+_index_of_some("calls_refmsgid", calls.c.institution, calls.c.inf_refmsgid)
+_index_of_some("calls_watched", calls.c.watch_until)
+Index("calls_content", calls.c.institution, calls.c.infno, calls.c.content)
+Index("calls_infno", calls.c.infno, calls.c.id)
+_IN_TIME = calls.c.created_at, calls.c.id
+"""The order in which what was looked for is shown."""
+Index("calls_in_time", calls.c.institution, *_IN_TIME)
+Index("calls_infno_in_time", calls.c.institution, calls.c.infno, *_IN_TIME)
+Index("calls_state_in_time", calls.c.institution, calls.c.state, *_IN_TIME)
+Index("calls_operator_in_time", calls.c.institution, calls.c.operator, *_IN_TIME)
+
+
+def by_the_way(column: Column[Any]) -> ColumnElement[Any]:
+    """A column as something to look at where a row was found by other ones: SQLite, which does not know how often a
+    value occurs, would else go through all rows that have this one's."""
+    return column + ""
 
 
 def one_of(column: Column[Any], words: Iterable[str]) -> ColumnElement[bool]:
@@ -129,6 +147,7 @@ events = Table(
 )
 Index("events_call", events.c.call_id)
 _index_of_some("events_subject", events.c.subject)
+Index("events_kind", events.c.kind, events.c.at)
 
 owners = Table(
     "owners",
@@ -180,6 +199,11 @@ flows = Table(
 )
 Index("flows_status", flows.c.status)
 Index("flows_bill", flows.c.institution, flows.c.bill_no)
+_index_of_some("flows_any_key", flows.c.institution, flows.c.key)
+Index("flows_in_time", flows.c.institution, flows.c.created_at, flows.c.id)
+Index("flows_flow_in_time", flows.c.institution, flows.c.flow, flows.c.created_at, flows.c.id)
+_index_of_some("flows_resume", flows.c.resume_at)
+Index("flows_status_in_time", flows.c.institution, flows.c.status, flows.c.created_at, flows.c.id)
 
 settlements = Table(
     "settlements",
@@ -214,6 +238,7 @@ settlements = Table(
 Index("settlements_time", settlements.c.institution, settlements.c.setl_time)
 Index("settlements_setl", settlements.c.institution, settlements.c.setl_id)
 Index("settlements_bill", settlements.c.institution, settlements.c.bill_no)
+_index_of_some("settlements_refund", settlements.c.institution, settlements.c.refund_of)
 
 journal_keys = Table(
     "journal_keys",

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, TypeVar
 
+import attrs
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +21,8 @@ from ..journal import State
 from ..journal.searching import CallSearch
 from ..privacy import logger
 from ..runtime import Runtime
-from .frame import BadRequest, json_response, number_of
+from .entering import NotAllowedHere
+from .frame import BadRequest, body_of, client_of, json_response, number_of
 from .rooms import Room
 
 log = logger("server")
@@ -29,6 +31,12 @@ E = TypeVar("E", bound=StrEnum)
 
 MOST_CALLS, MOST_FLOWS, USUAL = 1000, 200, 50
 """How many one request may list, and how many it lists where it does not say."""
+
+
+SEARCHED = {
+    "state", "infno", "number", "psn_no", "operator", "since", "until", "least", "most", "before", "limit",
+}  # fmt: skip
+"""What a search in a body may name."""
 
 
 class LookDoor:
@@ -40,14 +48,31 @@ class LookDoor:
     def routes(self, journal: Callable[..., BaseRoute], flows: Callable[..., BaseRoute]) -> list[BaseRoute]:
         return [
             journal("/journal", self.list_calls, "GET"),
+            journal("/journal/search", self.search_calls, "POST"),
             journal("/journal/{id:int}", self.show_call, "GET"),
             flows("/flows", self.list_flows, "GET"),
         ]
 
     async def list_calls(self, request: Request) -> Response:
         """The calls that fit, the latest first; the next page is asked for with the last one's id as ``before``."""
-        asked = request.query_params
-        wanted = search_of(asked)
+        return await self._calls(request.query_params)
+
+    async def search_calls(self, request: Request) -> Response:
+        """The same, asked for in a body: a person's number belongs in no address. NotAllowedHere for who may not ask
+        for persons."""
+        body = await body_of(request, SEARCHED)
+        given = [
+            (name, each) for name, value in body.items() for each in (value if isinstance(value, list) else [value])
+        ]
+        if any(isinstance(each, bool) or not isinstance(each, str | int | Decimal) for _, each in given):
+            raise BadRequest("各条件应为文本或数，state 可以是文本的列表")
+        person = str(body.get("psn_no", ""))
+        if person and "desk" not in client_of(request).roles:
+            raise NotAllowedHere("按参保人找要有 desk 权限", path="psn_no")
+        return await self._calls(QueryParams([(name, str(each)) for name, each in given]), person)
+
+    async def _calls(self, asked: QueryParams, person: str = "") -> Response:
+        wanted = attrs.evolve(search_of(asked), person=person)
         before = _whole(asked, "before", None, most=2**63 - 1)
         limit = _whole(asked, "limit", USUAL, most=MOST_CALLS) or USUAL
         found = await self._room.run(lambda: self._runtime.journal.search(wanted, before=before, limit=limit))

@@ -285,16 +285,25 @@ def _journal(schemas: Schemas) -> Iterable[Operation]:
     )
     call = schemas.told(CallRecord, but=hidden, more={**moments, "state_name": {"type": "string"}})
     states = {"type": "array", "items": {"enum": [each.value for each in State]}}
+    asked = (
+        query("state", states), query("infno", {"type": "string"}),
+        query("number", {"type": "string"}, text="任一个完整的号：自己的单据号、业务号、报文号、结算ID、就诊ID"),
+        query("operator", {"type": "string"}), *_WITHIN,
+        query("least", _AMOUNT, text="金额至少，元"), query("most", _AMOUNT, text="金额至多，元"),
+        query("before", {"type": "integer", "minimum": 1}, text="下一页：上一页最后一笔的 id"),
+        query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}, text="最多几笔，缺省 50"),
+    )  # fmt: skip
     yield Operation(
-        method="get", path="/journal", id="list_calls", summary="最近的调用，不含报文", role="journal", tag="流水",
-        parameters=(
-            query("state", states), query("infno", {"type": "string"}),
-            query("number", {"type": "string"}, text="任一个完整的号：自己的单据号、业务号、报文号、结算ID、就诊ID"),
-            query("operator", {"type": "string"}), *_WITHIN,
-            query("least", _AMOUNT, text="金额至少，元"), query("most", _AMOUNT, text="金额至多，元"),
-            query("before", {"type": "integer", "minimum": 1}, text="下一页：上一页最后一笔的 id"),
-            query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}, text="最多几笔，缺省 50"),
-        ),
+        method="get", path="/journal", id="list_calls", summary="调用，最近的在前，不含报文", role="journal",
+        tag="流水", parameters=asked, answers={"200": content({"type": "array", "items": call})},
+    )  # fmt: skip
+    person: Json = {"psn_no": {"title": "人员编号", "description": "要 desk 权限", "type": "string"}}
+    named = {each["name"]: {"title": each["description"], **each["schema"]} for each in asked}
+    searched: Json = {"type": "object", "properties": person | named, "additionalProperties": False}
+    yield Operation(
+        method="post", path="/journal/search", id="search_calls", summary="同上，还可按参保人找：号码不进网址",
+        role="journal", tag="流水", body=searched,
+        example={"psn_no": "44190000000000000001", "limit": 20},
         answers={"200": content({"type": "array", "items": call})},
     )  # fmt: skip
     yield Operation(

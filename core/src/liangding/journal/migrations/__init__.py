@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every schema that a journal may have, the newest last: that is what :mod:`..tables` describes."""
 
 HEAD = REVISIONS[-1]
