@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Table, func, select, text
 
 from liangding.journal import Journal, State, chain
 from liangding.journal.store import ChainHead, Tx
@@ -74,7 +74,18 @@ def _portion(journal: Journal, tx: Tx, numbers: range, whole: int) -> None:
             made[flows].append(flow)
             link(flows.name, flow, "flow", row["created_at"] + 1, subject=f"flow:{flow['id']}", state="done")
     for table, rows in made.items():
+        _insert(tx, table, rows)
+
+
+def _insert(tx: Tx, table: Table, rows: list[dict[str, Any]]) -> None:
+    if tx.connection.dialect.name != "postgresql":
         tx.execute(table.insert(), rows)  # type: ignore[arg-type]
+        return
+    names = list(rows[0])
+    cursor = tx.connection.connection.cursor()
+    with cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row([row[name] for name in names])
 
 
 def _call(number: int, owner: str, sealed: bytes, whole: int) -> dict[str, Any]:

@@ -32,7 +32,8 @@ AIM = 3.0
 """The largest journal's median, to the smallest one's. A look-up that finds a page of calls in the one and a single one
 in the other is given the same page in both."""
 
-DAY = 86_400.0
+SPAN = 100
+"""So many calls were made in the time that is looked for."""
 
 
 def run() -> None:
@@ -87,10 +88,11 @@ def looks(journal: Journal, size: int) -> dict[str, Callable[[], object]]:
     def by(text: str) -> Callable[[], object]:
         return lambda: _one(journal, text.format(number()))
 
-    def day(**wanted: Any) -> Callable[[], object]:
+    def within(**wanted: Any) -> Callable[[], object]:
         def look() -> object:
-            since = bulk.FIRST_DAY + values.random() * (bulk.YEARS - DAY)
-            return journal.search(CallSearch(since=since, until=since + DAY, **wanted), limit=5)
+            span = bulk.YEARS * SPAN / size
+            since = bulk.FIRST_DAY + values.random() * (bulk.YEARS - span)
+            return journal.search(CallSearch(since=since, until=since + span, **wanted), limit=5)
 
         return look
 
@@ -112,9 +114,9 @@ def looks(journal: Journal, size: int) -> dict[str, Callable[[], object]]:
         "usual state (accepted)": shown(states=(usual,)),
         "rare state of a usual infno": shown(states=(rare,), infno="2101"),
         "rare operator": shown(operator=bulk.RARE_OPERATOR),
-        "a day": day(),
-        "a day, of one infno": day(infno="2102"),
-        "a day, amounts": day(least=Decimal(1), most=Decimal(1000)),
+        "a time": within(),
+        "a time, of one infno": within(infno="2102"),
+        "a time, amounts": within(least=Decimal(1), most=Decimal(1000)),
         "a page in the middle": lambda: journal.search(CallSearch(), before=number(), limit=5),
         ALONE: shown(least=Decimal("999.98"), most=Decimal("999.98")),
         "was_repeated": lambda: journal.was_repeated(journal.call(number())),

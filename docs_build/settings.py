@@ -24,7 +24,7 @@ CHINESE = {
     "keys": "业务号", "resolution": "结果不明怎样查", "ecredential": "电子凭证解码", "services": "在线服务",
     "services.NAME.variant": "信封的写法", "services.NAME.listener": "通知的接收", "catalogues": "目录",
     "jobs": "作业", "uploads": "日常上传", "reconciliation": "对账", "transactions": "自开的交易编号",
-    "later": "到日子才变的", "acceptance": "验收", "devices": "设备", "spoken": "说法",
+    "later": "到日子才变的", "webhook": "通知 HIS", "acceptance": "验收", "devices": "设备", "spoken": "说法",
 }  # fmt: skip
 """What the tables of the file are called by operators."""
 

@@ -20,7 +20,7 @@ FLOORS = (
     "errors", "privacy", "clock", "structuring", "spec", "checks", "national", "wire", "files", "journal", "config",
     "contract", "knowledge", "devices", "simulator", "calls", "resolution", "runtime",
     "identity", "transfer", "catalogue", "workflow", "receipts", "flows", "notices", "desk", "reconciliation",
-    "uploads", "jobs", "intake", "acceptance", "rollout", "torture", "kit", "server", "cli",
+    "uploads", "feed", "jobs", "intake", "acceptance", "rollout", "torture", "kit", "server", "cli",
 )  # fmt: skip
 """The parts of ``liangding``, from the ground up: each may import from those before it, and from itself."""
 

@@ -19,10 +19,10 @@ from liangding.server.app import api
 from liangding.simulator.background import Served
 from support import simulated_rig_for, write_secret
 
-FEW, MANY = 300, 9_000
+FEW, MANY = 300, 3_000
 
 STEPS_MORE = 2.0
-"""A look among thirty times as many calls takes so much more at most: each index is a level or two deeper."""
+"""A look among ten times as many calls takes so much more at most: each index is a level or two deeper."""
 
 
 class Steps:
@@ -145,7 +145,7 @@ def test_a_person_is_looked_for_in_a_body_by_who_may_ask_for_persons(tmp_path: P
     with simulated_rig_for(tmp_path, keys="", more=more) as rig:
         person, other = rig.person(), rig.person("retired")
         for number, who in enumerate((person, other, person)):
-            rig.settle(who, key=f"B{number}")
+            rig.settle(who, key=f"B{number}", total=f"{number + 1}0.00")
             rig.runtime.clock.sleep(60)
         with Served(api({"main": rig.runtime})) as served:
 
@@ -160,5 +160,11 @@ def test_a_person_is_looked_for_in_a_body_by_who_may_ask_for_persons(tmp_path: P
             assert [ask(who, psn_no=person.psn_no).status_code for who in ("looker", "desk")] == [403, 403]
             (told,) = ask("looker", number="B1", state=["accepted"], least="1.00", most=100).json()
             assert told["key"] == "B1"
-            wrong = [{"psn": "1"}, {"least": True}, {"state": "settled"}, {"number": {"a": 1}}, {"limit": 0}]
+            wrong: list[dict[str, Any]] = [
+                {"psn": "1"},
+                {"least": True},
+                {"state": "settled"},
+                {"number": {"a": 1}},
+                {"limit": 0},
+            ]
             assert [ask("clerk", **body).status_code for body in wrong] == [400] * 5

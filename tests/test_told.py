@@ -152,6 +152,8 @@ def test_each_example_fits_its_schema_and_is_taken(told: Told) -> None:
                 headers[each["name"]] = f"{each['example']}-{number}"
             elif each["required"]:
                 query[each["name"]] = "none"
+            elif each["name"] == "seconds":  # a stream gives what is there
+                query["seconds"] = "0"
         sent: dict[str, Any] = {}
         if "requestBody" in operation:
             sent["json"] = operation["requestBody"]["content"]["application/json"]["example"]
@@ -199,6 +201,8 @@ def test_whatever_is_sent_is_answered_as_described(told: Told, mode: GenerationM
             continue
         for case in generated(operation, mode):
             sent = {k: v for k, v in case.as_transport_kwargs(base_url=told.url).items() if k in SENT}
+            if operation.path == "/v1/events" and str((sent.get("params") or {}).get("seconds", "0")).isdecimal():
+                sent["params"] = {**sent["params"], "seconds": "0"}
             try:
                 request = told.client.build_request(**{**sent, "headers": dict(sent["headers"])})
                 response = told.client.send(request)

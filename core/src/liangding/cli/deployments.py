@@ -18,6 +18,7 @@ from ..config.one_code import REAL_MONEY
 from ..config.recording import journal_as_it_is
 from ..devices import devices_of
 from ..errors import LiangdingError
+from ..feed.webhook import wrong_with
 from ..flows import FLOWS
 from ..flows.settings import refuse_unused
 from ..journal.vault import new_secret
@@ -104,6 +105,8 @@ def check(
     unopened = hold_journal(deployment)
     for name in known.services.names():
         known.services.line(name)
+    if (wrong := wrong_with(deployment)) is not None:
+        raise wrong
     with contextlib.closing(devices_of(deployment, known.manager, SystemClock())) as devices:
         found = devices.listed()
     refuse_what_is_open(known)

@@ -82,15 +82,16 @@ def serve(
             for runtime in runtimes.values() if worker is None or worker.speaks else ():
                 for where in opened.enter_context(listening(runtime)):
                     console().print(f"{runtime.deployment.name}：在线服务的通知在 {where} 接收")
-            routed = by_institution(api(runtimes), runtimes, named=any(path.is_dir() for path in config))
+            application = api(runtimes)
+            routed = by_institution(application, runtimes, named=any(path.is_dir() for path in config))
             names = [name for each in deployments for name in each.server.names]
-            return Generation(FrontDoor(routed, names=names), opened.pop_all().close)
+            return Generation(FrontDoor(routed, names=names), opened.pop_all().close, application.state.feeds.close)
 
     log_to(first.log if worker is None else first.log.of_process(worker.number), first.folder)
     board = Switchboard(begun)
     with contextlib.closing(board), _reloading(board, config, watch):
         told, held = (_told_of_api, None) if worker is None else (lambda _: worker.listens(), worker.held)
-        listen(board, at, door, told, first.server, first.folder, held=held)
+        listen(board, at, door, told, first.server, first.folder, held=held, leaving=board.leave_off)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is ending
 
 
@@ -183,7 +184,9 @@ def _leave(*_: object) -> None:
 
 def _announce(deployments: list[Deployment], runtimes: Mapping[str, Runtime]) -> None:
     """What an operator has to read: a journal that was not there before, as perhaps another one was meant; where the
-    API's key is; lines in clear."""
+    API's key is; lines in clear; a webhook that cannot be sent."""
+    from ..feed.webhook import wrong_with
+
     for deployment in deployments:
         if runtimes[deployment.name].journal.is_new:
             url = without_secrets(deployment.journal.url)
@@ -192,6 +195,8 @@ def _announce(deployments: list[Deployment], runtimes: Mapping[str, Runtime]) ->
     for runtime in runtimes.values():
         for told in in_clear(runtime.known):
             console().print(f"[red]明文线路[/] {runtime.deployment.name}：{escape(told)}", soft_wrap=True)
+    for wrong in filter(None, map(wrong_with, deployments)):
+        console().print(f"[red]webhook 发不出[/] {escape(str(wrong))}", soft_wrap=True)
 
 
 def _told_of_api(url: str, more: str = "") -> None:

@@ -42,6 +42,7 @@ from .sharing import named
 from .sharing import read_toml as read_toml
 from .spoken import Spoken
 from .trials import Trials
+from .webhook import WebhookSettings
 
 T = TypeVar("T")
 
@@ -203,6 +204,7 @@ class Deployment:
     server: ServerSettings = attrs.field(factory=ServerSettings)
     log: LogSettings = attrs.field(factory=LogSettings)
     console: ConsoleSettings | None = None
+    webhook: WebhookSettings | None = None
     checks: Checks = attrs.field(factory=Checks)
     features: Features = attrs.field(factory=Features)
     keys: KeySettings = attrs.field(factory=KeySettings)

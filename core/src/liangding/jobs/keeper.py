@@ -1,12 +1,16 @@
-"""The keeper: what goes on behind the deployments of a journal: unknown calls, and flows that were left half-way."""
+"""The keeper: what goes on behind the deployments of a journal: unknown calls, flows that were left half-way, and
+telling the HIS what happened."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 from collections.abc import Callable, Iterable
 
 from ..errors import LiangdingError
+from ..feed.sequence import Sequence
+from ..feed.webhook import Webhook
 from ..flows import Flows
 from ..journal.asking import asked_by
 from ..privacy import logger
@@ -34,7 +38,8 @@ class Keeper:
     """
 
     def __init__(self, runtime: Runtime, *others: Runtime) -> None:
-        self._looks = [_Look(each) for each in (runtime, *others)]
+        sequence = functools.cache(lambda: Sequence(runtime.journal, runtime.clock.epoch))
+        self._looks = [_Look(each, sequence) for each in (runtime, *others)]
         self._journal = runtime.journal
         self._closed = threading.Event()
         self._hands = Hands("keeper")
@@ -47,6 +52,7 @@ class Keeper:
         """
         for look in self._looks:
             look()
+            look.tell()
         self._upgrade()
 
     def _upgrade(self) -> None:
@@ -79,6 +85,8 @@ class Keeper:
                 self._hands.give(look.name, look.kept)
             else:
                 look.is_kept()
+            if look.tells:
+                self._hands.give((look.name, "webhook"), look.tell)
 
     def _pause(self) -> float:
         due: dict[str, float] = {}
@@ -91,11 +99,13 @@ class Keeper:
 class _Look:
     """One deployment, looked at again and again."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+    def __init__(self, runtime: Runtime, sequence: Callable[[], Sequence]) -> None:
+        self._runtime, self._sequence = runtime, sequence
         self._flows = Flows(runtime)
         self.name, self.institution = runtime.deployment.name, runtime.deployment.institution.code
         self.now = runtime.clock.epoch
+        self.tells = runtime.deployment.webhook is not None
+        self._webhook: Webhook | None = None
 
     def kept(self) -> None:
         with asked_by("keeper", self.name):
@@ -109,6 +119,19 @@ class _Look:
     def observe(self) -> None:
         """Tell who counts that the keeper goes round."""
         self._runtime.observe_keeper()
+
+    def tell(self) -> None:
+        """Tell who is to be told by itself of what happened; where that cannot be, the next round tries again."""
+        if self.tells:
+            with asked_by("webhook", self.name):
+                _tried(self.name, self._tell)
+
+    def _tell(self) -> None:
+        settings = self._runtime.deployment.webhook
+        assert settings is not None
+        if self._webhook is None:
+            self._webhook = Webhook(self._runtime, settings, self._sequence())
+        self._webhook.round()
 
     def is_kept(self) -> None:
         """A round has ended, with work or without any."""

@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from .. import __version__, desk
 from ..config.clients import Role
 from ..contract.calls import Answer
+from ..feed.webhook import untold
 from ..flows import Flows
 from ..journal import State
 from ..journal.states import LATE
@@ -36,6 +37,7 @@ from ..workflow.storing import restore
 from .deciding import DecisionDoor
 from .devices import DeviceDoor, completed
 from .entering import Entrance, named_operator
+from .feeding import Feeds
 from .frame import BadRequest, Handler, body_of, client_of, guard, json_response, not_found, number_of, with_operator
 from .looking import LookDoor
 from .openapi import openapi
@@ -47,8 +49,8 @@ from .uploads import UploadDoor
 _shown = MessageWriter(SHOWN)
 
 
-WithRight = Callable[[Role], Callable[[str, Handler, str], Route]]
-"""What makes routes that need a right."""
+WithRight = Callable[[Role | None], Callable[[str, Handler, str], Route]]
+"""What makes routes that need a right, or any key."""
 
 LIST_LIMIT = 1000
 """Calls that one request may list."""
@@ -58,8 +60,10 @@ COLUMNS = 24, 120
 
 
 def api(runtimes: Mapping[str, Runtime]) -> Starlette:
-    """The application that serves these deployments, by name; the first is the default one."""
-    resources = {name: _Resources(runtime) for name, runtime in runtimes.items()}
+    """The application that serves these deployments, by name; the first is the default one. Its ``state.feeds`` are
+    streams that go on until they are closed."""
+    feeds = Feeds()
+    resources = {name: _Resources(runtime, feeds) for name, runtime in runtimes.items()}
     first = next(iter(resources.values()))
     documents = [f"{_base(name)}/openapi.json" for name in resources]
     mounted: list[BaseRoute] = [Mount(_base(name), routes=each.routes(_base(name))) for name, each in resources.items()]
@@ -71,7 +75,9 @@ def api(runtimes: Mapping[str, Runtime]) -> Starlette:
         Mount("/v1", routes=first.routes("/v1")),
         *console_of(runtimes),
     ]
-    return Starlette(routes=own, exception_handlers={404: not_found, 405: not_found})
+    app = Starlette(routes=own, exception_handlers={404: not_found, 405: not_found})
+    app.state.feeds = feeds
+    return app
 
 
 def console_of(runtimes: Mapping[str, Runtime]) -> list[BaseRoute]:
@@ -90,17 +96,18 @@ def _base(name: str) -> str:
 class _Resources:
     """What one deployment offers."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, feeds: Feeds) -> None:
         self.runtime = runtime
         self.flows = Flows(runtime)
         self._room, self._looks_room = Room(runtime.deployment.server.workers), Room(LOOKS)
         code = runtime.deployment.institution.code
         self.entrance = Entrance(runtime.deployment, runtime.journal.report, institution=code)
+        self._feed = feeds.of(runtime, self.entrance)
 
     def routes(self, base: str) -> list[BaseRoute]:
         """What it offers, mounted at ``base``."""
 
-        def with_right(role: Role) -> Callable[[str, Handler, str], Route]:
+        def with_right(role: Role | None) -> Callable[[str, Handler, str], Route]:
             return lambda path, handler, method: Route(
                 path, guard(handler, self.entrance.enter, role, self.runtime.deployment.name), methods=[method]
             )
@@ -132,6 +139,7 @@ class _Resources:
             desk("/desk/visits", self.desk_visits, "POST"),
             journal("/glance", self.glance, "GET"),
             *LookDoor(self.runtime, self.flows, self._looks_room).routes(journal, with_right("flows")),
+            *self._feed.routes(with_right(None)),
             *UploadDoor(self.runtime).routes(with_right("transactions")),
             with_right("decisions")("/journal/{id:int}/case", self.show_case, "GET"),
             *DecisionDoor(self.runtime, self._room, self.entrance).routes(with_right("decisions")),
@@ -271,6 +279,7 @@ class _Resources:
             "late": sum(call.resolution == LATE for call in unsettled),
             "debts": len(self.flows.debts()),
             "paused_uploads": [each.infno for each in self.paused_uploads()],
+            "untold": untold(self.runtime),
             "keyless": not self.entrance.needs_key,
             "in_clear": sorted(self.runtime.known.in_clear),
         }

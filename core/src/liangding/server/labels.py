@@ -286,6 +286,7 @@ unit 单位
 unknown 结果不明的件数
 unsettled 未结算的费用
 until 到哪天止
+untold 还没有送到的通知
 uploaded 已上传的行
 use_account 使用个人账户
 valid_from 有效期自

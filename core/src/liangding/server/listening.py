@@ -58,11 +58,12 @@ class BoundedProtocol(H11Protocol):
 
 def listen(
     app: Any, host: str, port: int, told: Callable[[str], None], settings: ServerSettings, beside: Path, *,
-    held: socket.socket | None = None,
+    held: socket.socket | None = None, leaving: Callable[[], None] = lambda: None,
 ) -> None:  # fmt: skip
     """Serve an application until it is told to stop. ``told`` gets the address when it listens, which for port 0 is one
-    that was free; ``held`` is a socket that listens there already. The files of ``settings.tls`` are looked for in
-    ``beside``. ConfigurationError where they are none; SystemExit where the address is taken."""
+    that was free; ``held`` is a socket that listens there already; ``leaving`` asks requests to end that would go on by
+    themselves. The files of ``settings.tls`` are looked for in ``beside``. ConfigurationError where they are none;
+    SystemExit where the address is taken."""
     # The key of TLS is read here first: what is wrong with it is said in the words of the file.
     secured = {} if settings.tls is None else _files(settings.tls, beside)
 
@@ -71,6 +72,10 @@ def listen(
             await super().startup(sockets=sockets)
             if self.started:
                 told(told_address(self.servers[0].sockets[0], host, settings))
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            leaving()
+            await super().shutdown(sockets=sockets)
 
     server = Listening(
         uvicorn.Config(

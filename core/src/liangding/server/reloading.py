@@ -16,10 +16,11 @@ Application = Callable[[Any, Any, Any], Any]
 
 
 class Generation:
-    """An application with everything that it works with, until its last request has ended."""
+    """An application with everything that it works with, until its last request has ended; ``leaving`` asks those
+    requests to end that would go on by themselves."""
 
-    def __init__(self, app: Application, close: Callable[[], None]) -> None:
-        self.app, self._close = app, close
+    def __init__(self, app: Application, close: Callable[[], None], leaving: Callable[[], None] = lambda: None) -> None:
+        self.app, self._close, self.leave_off = app, close, leaving
         self._lock = threading.Lock()
         self._under_way, self._retired, self._closed = 0, False, threading.Event()
 
@@ -34,6 +35,7 @@ class Generation:
 
     def retire(self) -> None:
         """No request comes any more; it closes when the last one has ended."""
+        self.leave_off()
         with self._lock:
             self._retired = True
         self._close_when_idle()
@@ -71,6 +73,10 @@ class Switchboard:
         old.retire()
         log.info("reloaded")
         return ""
+
+    def leave_off(self) -> None:
+        """The server ends: what would go on by itself is to end, too."""
+        self.current.leave_off()
 
     def close(self) -> None:
         self.current.retire()

@@ -37,6 +37,8 @@ class Operation:
     summary: str
     answers: Json
     role: Role | None = None
+    keyed: bool = False
+    """Whether it wants a key, though no right of its own."""
     parameters: tuple[Json, ...] = ()
     body: Json | None = None
     example: Any = None
@@ -57,7 +59,7 @@ class Operation:
         if self.body is not None:
             held: Json = {"schema": self.body} | ({} if self.example is None else {"example": self.example})
             described["requestBody"] = {"required": self.needs_body, "content": {"application/json": held}}
-        if self.role is None:
+        if self.role is None and not self.keyed:
             described["security"] = []
         return described
 
@@ -103,6 +105,16 @@ def resources(schemas: Schemas, known: Knowledge) -> Iterable[Operation]:
     yield from _devices(schemas)
     yield from _journal(schemas)
     yield from _uploads(schemas, known)
+    yield Operation(
+        method="get", path="/events", id="listen", tag="流水", keyed=True, summary="发生的事，一件一件推来（SSE）",
+        description="结果不明与它的了结（journal 权限）、业务办完（flows）、人的决定（decisions）；不含个人信息。"
+        "断了重连时请求头 Last-Event-ID 写收到的最后一个 id，一件不漏。",
+        parameters=(
+            query("after", {"type": "string"}, text="同 Last-Event-ID；0 是留着的最早一件起"),
+            query("seconds", {"type": "integer", "minimum": 0, "maximum": 3600}, text="听多久，0 是已有的给完就断"),
+        ),
+        answers={"200": content({"type": "string"}, kind="text/event-stream")},
+    )  # fmt: skip
     yield Operation(
         method="get", path="/glance", id="glance", tag="运行", role="journal",
         answers={"200": content({"type": "object"})},
@@ -410,6 +422,7 @@ def _uploads(schemas: Schemas, known: Knowledge) -> Iterable[Operation]:
     )  # fmt: skip
 
 
+_STANDING = ("unknown", "open", "late", "debts", "untold")
 _HEALTH: Json = {
     "type": "object",
     "properties": {
@@ -423,7 +436,7 @@ _HEALTH: Json = {
                     "province": {"title": "省份", "type": "string"},
                     "institution": {"title": "机构编号", "type": "string"},
                 }
-                | {name: {"title": label_of(name), "type": "integer"} for name in ("unknown", "open", "late", "debts")},
+                | {name: {"title": label_of(name), "type": "integer"} for name in _STANDING},
             },
         },
     },
