@@ -89,7 +89,10 @@ def test_metrics_count_outcomes_and_name_nobody(rig: Rig, client: httpx.Client) 
     assert answer.status_code == 504, answer.text
     rig.door.faults.clear()
     Keeper(rig.runtime).round()
+    (call,) = rig.runtime.journal.latest(infno="2102", limit=1)
+    rig.runtime.journal.note(call.id, "broke_glass", {"action": "accept", "person": "甲", "reason": "深夜"})
     found = measured(client)
+    assert found["liangding_decided_alone", ""] == 1
     assert found["liangding_calls_accepted_total", "2102"] == 1
     assert found["liangding_calls_unknown_total", "2102"] == 1
     assert found["liangding_call_seconds_count", "2102"] == 2

@@ -186,6 +186,7 @@ REPORTS = {
     "signed_out": "退出或会话被结束",
     "persons_changed": "改动用户与权限",
     "uploads_changed": "改正或撤下上传的记录，停下或接着传一类",
+    "flow_acted": "在控制台办理业务",
     "matching_changed": "改动目录对照",
     "difference": "对账差异：提出、批准、退回",
 }

@@ -148,6 +148,10 @@ def _kept_here(runtimes: Iterable[Runtime]) -> dict[str, float]:
     return found
 
 
+ALONE_SECONDS = 7 * 86_400
+"""How long a decision by one person alone is told."""
+
+
 class _Standing:
     """What is looked up when it is fetched: what is unknown or waits, by province."""
 
@@ -162,13 +166,15 @@ class _Standing:
 
         found: dict[str, list[float]] = {}
         for runtime in self._runtimes:
-            held = found.setdefault(runtime.deployment.province, [0, 0, 0, 0])
+            held = found.setdefault(runtime.deployment.province, [0, 0, 0, 0, 0])
             now = runtime.clock.epoch()
             unsettled = runtime.journal.pending()
             unknown = [call for call in unsettled if call.state is State.UNKNOWN]
             held[0] += len(unknown)
             held[1] += sum(call.escalated_at is not None for call in unsettled)
             held[2] = max([held[2], *(now - call.created_epoch for call in unknown)])
+            decided = runtime.journal.decisions(now - ALONE_SECONDS)
+            held[4] += sum(event.kind == "broke_glass" for event in decided)
         kept, now = self._kept(), self._runtimes[0].clock.epoch()
         for province, held in found.items():
             held[3] = max(now - kept.get(province, now), 0.0)
@@ -177,6 +183,7 @@ class _Standing:
             ("liangding_waiting_calls", "Calls that wait for a person's decision"),
             ("liangding_oldest_unknown_seconds", "Age of the oldest call whose outcome is not known"),
             ("liangding_keeper_seconds", "Since the keeper's last round ended, the longest of the province"),
+            ("liangding_decided_alone", "Decisions of the last seven days by one person where two are needed"),
         )):  # fmt: skip
             family = GaugeMetricFamily(name, meaning, labels=["province"])
             for province, held in found.items():

@@ -67,8 +67,10 @@ def act(visit: PageVisit) -> Response:
             flows.answer(number, visit.form.get("value", ""), question=visit.form.get("question") or None)
         case "resume":
             flows.resume(number)
+            _report(visit, number, "继续")
         case "abandon":
             flows.abandon(number)
+            _report(visit, number, "放弃")
         case other:
             raise UnknownAct(f"业务没有这种办法 {other}")
     return visit.go(f"/console/flows/{visit.deployment}/{number}")
@@ -76,7 +78,9 @@ def act(visit: PageVisit) -> Response:
 
 def slip(visit: PageVisit) -> Response:
     """The receipt once more."""
-    found = reprint(Flows(visit.runtime), visit.request.path_params["id"], setl_id=None)
+    number = visit.request.path_params["id"]
+    found = reprint(Flows(visit.runtime), number, setl_id=None)
+    _report(visit, number, "重打小票")
     return PlainTextResponse("\n".join(settlement_slip(each) for each in found))
 
 
@@ -84,4 +88,9 @@ def statement_(visit: PageVisit) -> Response:
     """The statement of the last settlement, or the list of its fees, as PDF."""
     kind, number = visit.request.query_params.get("kind", "settlement"), visit.request.path_params["id"]
     made = statement(kind, reprint(Flows(visit.runtime), number, setl_id=None)[-1])
+    _report(visit, number, "结算单")
     return attachment(made, f"{DOCUMENTS[kind]}-{number}.pdf", "application/pdf")
+
+
+def _report(visit: PageVisit, number: str, what: str) -> None:
+    visit.runtime.journal.report("flow_acted", {"what": what, "flow": number})

@@ -163,6 +163,8 @@ def begin(visit: PageVisit) -> Response:
         typed = [int(name.split(":")[1]) for name in visit.form if re.fullmatch(r"row:\d{1,3}:.+", name)]
         lines = min(max(typed, default=BY_HAND), MOST_BY_HAND)
         return _page(visit, visit.deployment, flow, lines=lines, error=wrong)
+    told = {"what": f"开始{form.title}", "flow": view.id, "bill": visit.form.get(form.key, "")}
+    visit.runtime.journal.report("flow_acted", told)
     return visit.go(f"/console/flows/{visit.deployment}/{view.id}")
 
 
