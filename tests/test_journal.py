@@ -52,7 +52,7 @@ from liangding.journal.beside import reseal
 from liangding.journal.engines import READING
 from liangding.journal.examining import Examined, examine
 from liangding.journal.journal import KeyConflict, MsgidTaken
-from liangding.journal.states import PROVED, TRANSITIONS
+from liangding.journal.states import PENDING, PROVED, TRANSITIONS
 from liangding.journal.store import JournalUnavailable, Store
 from liangding.journal.tables import (
     calls,
@@ -962,6 +962,44 @@ def test_a_journal_moves_to_sm4(kept: Journal, journal_url: str) -> None:
 def test_a_secret_that_is_none_is_refused(secret: str) -> None:
     with pytest.raises(ValueError, match="32"):
         Vault(secret)
+
+
+def test_pruning_goes_in_portions_and_leaves_what_somebody_began_on_meanwhile(
+    kept: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = recorded(kept, State.ABSENT, key="P1")
+    count = sum(bool(call.request) and call.state not in PENDING for call in kept.latest(limit=100))
+    write, writes = kept.store.write, itertools.count(1)
+
+    def meanwhile(work: Callable[[Any], Any], **more: Any) -> Any:
+        if next(writes) == 1:
+            assert kept.conclude(late, Outcome(state=State.UNKNOWN, at=NOW), "reopened")
+        return write(work, **more)
+
+    monkeypatch.setattr("liangding.journal.keeping.AT_ONCE", 3)
+    monkeypatch.setattr(kept.store, "write", meanwhile)
+    assert kept.prune(NOW + 1) == count - 1
+    assert next(writes) - 1 == 1 + -(-count // 3), "one for what came between, one for each portion"
+    assert kept.call(late).request
+    assert kept.verify() == []
+
+
+def test_verifying_some_days_goes_through_what_was_written_in_them(kept: Journal, journal_url: str) -> None:
+    """Of a row that nothing was written about since, the whole tells."""
+    old = kept.latest(states=[State.ACCEPTED])[0].id
+    with contextlib.closing(Journal(journal_url, Vault(SECRET), epoch=lambda: NOW + 86400)) as later:
+        new = record(later, key="L1", at=NOW + 86400).id
+    since = NOW + 3600
+    assert kept.verify_since(since) == kept.verify_since(NOW + 2 * 86400) == []
+    told = {}
+    for call_id in (old, new):
+        with kept.store.engine.begin() as connection:
+            connection.execute(update(calls).where(calls.c.id == call_id).values(operator="9"))
+        told[call_id] = (len(kept.verify_since(since)), len(kept.verify()))
+    assert told == {old: (0, 1), new: (1, 2)}
+    with kept.store.engine.begin() as connection:
+        connection.execute(delete(events).where(events.c.call_id == new))
+    assert any("末尾对不上" in fault for fault in kept.verify_since(since))
 
 
 def test_pruning_takes_bodies_and_leaves_outcomes(kept: Journal) -> None:

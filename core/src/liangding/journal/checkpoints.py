@@ -9,12 +9,23 @@ from __future__ import annotations
 import json
 
 import attrs
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from .heads import KeptHead, head_of
 from .store import Tx
-from .tables import checkpoints
+from .tables import calls, checkpoints, events, owners
 from .vault import UnreadableValue, Vault
+
+_BEFORE = (
+    select(events.c.number)
+    .where(events.c.owner == bindparam("owner"), events.c.at < bindparam("at"))
+    .order_by(events.c.number.desc())
+    .limit(1)
+)
+
+_LAST_BEFORE = (
+    select(calls.c.id).where(calls.c.created_at < bindparam("at")).order_by(calls.c.created_at.desc()).limit(1)
+)
 
 KEPT = 30
 """How many checkpoints are kept."""
@@ -54,6 +65,15 @@ def latest(connection: Connection, vault: Vault) -> Checkpoint | None:
     checkpoint = Checkpoint.of_bytes(told)
     was = head_of(connection, checkpoint.head.at, checkpoint.head.events)
     return checkpoint if was is not None and was.digest == checkpoint.head.digest else None
+
+
+def of_time(connection: Connection, at: float) -> Checkpoint:
+    """Where the journal was at a time, as far as it is known today: nobody looked then. What was written since is
+    verified from there; each process's chain is read backwards to it."""
+    names = connection.execute(select(owners.c.owner).order_by(owners.c.ordinal)).scalars().all()
+    reached = tuple(connection.execute(_BEFORE, {"owner": name, "at": at}).scalar() or 0 for name in names)
+    call = connection.execute(_LAST_BEFORE, {"at": at}).scalar() or 0
+    return Checkpoint(head=KeptHead(at=at, events=reached, digest=""), call=call, whole_at=at)
 
 
 def keep(tx: Tx, vault: Vault, checkpoint: Checkpoint) -> None:

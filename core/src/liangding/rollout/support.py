@@ -8,6 +8,7 @@ the platform, which may name persons, are left out.
 from __future__ import annotations
 
 import io
+import math
 import platform
 import re
 import zipfile
@@ -35,7 +36,7 @@ ABOUT = """流水摘要，用于查问题。没有姓名、证件号、卡号、
 about.json    版本、插件、部署（不含密钥）
 calls.jsonl   每次调用一行：编号、时间、结果、报文结构
 events.jsonl  每次调用经过的事
-verify.txt    流水校验的结果
+verify.txt    这段时间流水的校验结果（全部的：liangding journal verify）
 """
 
 _KEY = re.compile(r"[A-Za-z_][\w.-]{0,40}")
@@ -48,7 +49,8 @@ def bundle(known: Knowledge, journal: Journal, *, since: float) -> bytes:
 
 
 def bundle_of(known: Knowledge, journal: Journal, calls: Sequence[CallRecord]) -> bytes:
-    """The same of these calls alone."""
+    """The same of these calls alone; what the journal holds is verified from a minute before the first of them on."""
+    since = min((call.created_epoch for call in calls), default=math.inf) - 60
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", ABOUT)
@@ -57,7 +59,7 @@ def bundle_of(known: Knowledge, journal: Journal, calls: Sequence[CallRecord]) -
         archive.writestr(
             "events.jsonl", b"\n".join(encode(_event(e)) for call in calls for e in journal.history(call.id))
         )
-        archive.writestr("verify.txt", "\n".join(journal.verify()) or "完好")
+        archive.writestr("verify.txt", "\n".join(journal.verify_since(since)) or "完好")
     return made.getvalue()
 
 
