@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +20,7 @@ from sqlalchemy import select, update
 from liangding.config import load_deployment
 from liangding.config.recording import open_journal
 from liangding.errors import CallNotSent, OutcomeUnknown
-from liangding.journal import Journal, JournalUnavailable, Outcome, State, Vault, recording
+from liangding.journal import Journal, JournalUnavailable, Outcome, State, Vault, presence, recording
 from liangding.journal.presence import is_gone, this_process
 from liangding.journal.tables import owners
 from liangding.journal.timing import clock
@@ -70,6 +72,53 @@ def test_one_that_we_may_not_ask_is_there(monkeypatch: pytest.MonkeyPatch) -> No
     with another() as (name, _), monkeypatch.context() as patched:
         patched.setattr(os, "kill", denied)
         assert not is_gone(name, NOW, NOW)
+
+
+class OnWindows:
+    """What of a Windows machine presence asks: its registry, and its processes as ``handle`` and ``error`` tell."""
+
+    name = "nt"
+
+    def __init__(self, patched: pytest.MonkeyPatch, handle: int = 7, error: int = 0) -> None:
+        self.registry: dict[str, object] = {"MachineGuid": "a guid", "BootId": 41}
+        self.closed: list[int] = []
+        kernel = SimpleNamespace(
+            OpenProcess=lambda *_: handle, CloseHandle=self.closed.append, GetLastError=lambda: error
+        )
+        opened = SimpleNamespace(
+            HKEY_LOCAL_MACHINE=1,
+            OpenKey=lambda *_: contextlib.nullcontext(),
+            QueryValueEx=lambda _, name: self.told(name),
+        )
+        patched.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
+        patched.setitem(sys.modules, "winreg", opened)
+        patched.setattr(presence, "os", self)
+        for asked in (presence._machine, presence._boot):
+            patched.setattr(presence, asked.__name__, asked.__wrapped__)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(os, name)
+
+    def told(self, name: str) -> tuple[object, int]:
+        if name not in self.registry:
+            raise FileNotFoundError(name)
+        return self.registry[name], 1
+
+
+@pytest.mark.parametrize(
+    ("handle", "error", "gone"), [(7, 0, False), (0, 5, False), (0, 87, True)], ids=["there", "not ours", "none"]
+)
+def test_on_windows_a_process_is_looked_up_too(
+    handle: int, error: int, gone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = OnWindows(monkeypatch, handle, error)
+    name = this_process()
+    assert is_gone(name, NOW, NOW) is gone
+    assert machine.closed == [handle] * bool(handle)
+    machine.registry["BootId"] = 42
+    assert is_gone(name, NOW, NOW), "the machine was started anew"
+    machine.registry |= {"BootId": 41, "MachineGuid": "another"}
+    assert not is_gone(name, NOW, NOW), "another machine is not looked up here"
 
 
 def changed(name: str, place: int, value: str) -> str:
