@@ -30,6 +30,7 @@ from liangding.flows import Flows
 from liangding.journal import Journal, Vault
 from liangding.journal.heads import HeadsFile, OlderCopy
 from liangding.journal.reading import OldJournal, ReadJournal
+from liangding.journal.tables import settlements
 from liangding.journal.vault import Purpose, UnreadableValue, new_secret
 from liangding.kit import purchase
 from liangding.runtime import Runtime
@@ -212,6 +213,11 @@ def test_after_a_full_change_of_keys_what_leaked_opens_nothing(shop: Shop) -> No
         assert [call.id for call in runtime.journal.accepted_of("P44190000001", person, made.mdtrt_id or "")] == [
             made.id
         ]
+        query = select(settlements.c.psn_no, settlements.c.person).where(settlements.c.call_id == made.id)
+        (settled,) = runtime.journal.store.read(lambda connection: connection.execute(query).all())
+        assert (runtime.journal.settlements.psn_no(made.id), settled.person in leaked.hashes(person)) == (person, False)
+        with pytest.raises(UnreadableValue):
+            leaked.open(settled.psn_no, f"settlements.psn_no:{made.msgid}")
         for call in now.values():
             for name, sealed in call.bodies.sealed.items():
                 if sealed:

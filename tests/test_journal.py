@@ -432,6 +432,19 @@ def test_what_is_not_in_the_table_does_not_happen(journal: Journal) -> None:
     assert [event.kind for event in journal.history(call)] == ["recorded", "ended"]
 
 
+def test_the_earlier_names_say_the_same(journal: Journal) -> None:
+    call = record(journal, flow="F")
+    end(journal, call, State.UNKNOWN)
+    for concluded in (False, True):
+        with pytest.warns(DeprecationWarning, match="concluded"):
+            assert journal.flow_is_settled("F") is concluded
+        with pytest.warns(DeprecationWarning, match="pending"):
+            assert [each.id for each in journal.unsettled()] == [call.id] * (not concluded)
+        with pytest.warns(DeprecationWarning, match="conclude"):
+            assert journal.settle(call.id, Outcome(state=State.ABSENT, at=NOW + 2), "resolved") is not concluded
+    assert journal.call(call.id).state is State.ABSENT
+
+
 def test_a_case_is_taken_by_one(journal: Journal, journal_url: str) -> None:
     call = recorded(journal, State.UNKNOWN)
     with opened(journal_url) as other:
@@ -880,6 +893,18 @@ def test_another_secret_takes_the_place_of_the_old_one_at_once(kept: Journal, jo
             Journal(journal_url, stranger)
     with opened(journal_url, Vault(new_secret(), old=[new_secret(), renewed])) as journal:
         assert journal.verify() == [], "the order of the old ones plays no part"
+
+
+def test_a_key_that_something_is_sealed_with_is_not_taken_out(kept: Journal, journal_url: str) -> None:
+    bodies = {call.id: (call.request, call.answer) for call in kept.latest()}
+    kept.renew_keys()
+    for still_needed in (1, 0):
+        with opened(journal_url) as renewed:
+            recorded(renewed, State.ACCEPTED)
+            assert renewed.drop_unused_keys() == still_needed
+        with opened(journal_url) as again:
+            assert {c.id: (c.request, c.answer) for c in again.latest(limit=99) if c.id in bodies} == bodies
+            again.reseal()
 
 
 def test_what_does_not_open_beside_the_journal_stays_and_the_others_are_sealed_anew(

@@ -12,7 +12,7 @@ import pytest
 
 from liangding.contract.cases import Finding, Seen
 from liangding.knowledge.interfaces import BASELINE
-from liangding.resolution import hospital
+from liangding.resolution import hospital, lists
 from liangding.spec.leaves import LENIENT
 from liangding.spec.reading import MessageReader
 
@@ -147,6 +147,23 @@ def test_every_fact_of_a_stay_counts() -> None:
         for told, seen in (("7", THERE), ("8", NOT_THERE)):
             case: Any = Told(change(**{name: "7"}), visits(visit(**{name: told})))
             assert (name, hospital.change(case).seen) == (name, seen)
+
+
+@pytest.mark.parametrize(
+    ("states", "seen"),
+    [("11", THERE), ("00", NOT_THERE), ("10", UNCLEAR), ("1-", UNCLEAR), ("--", NOT_THERE)],
+)
+def test_lists_are_there_where_each_has_its_state(states: str, seen: Seen) -> None:
+    """4102 of two lists to state 1; 4103 shows each (-: it knows none)."""
+    told = dict(enumerate(states))
+    rows = [SimpleNamespace(psn_no="P1", setl_id=number, stas_type="1") for number in told]
+
+    def ask(infno: str, message: Any) -> Any:
+        state = told[message["data"]["setl_id"]]
+        return None if state == "-" else SimpleNamespace(setlinfo=SimpleNamespace(stas_type=state))
+
+    case: Any = SimpleNamespace(input=SimpleNamespace(data=SimpleNamespace(stastinfo=rows)), ask=ask)
+    assert lists.state(case).seen is seen
 
 
 def test_a_stay_that_is_another_call_s_is_not_this_one() -> None:
