@@ -400,3 +400,25 @@ def test_what_another_message_settled_is_a_refusal_that_says_by_which(tmp_path: 
         sim.let_pass(48 * HOUR)
         assert (held(sim, "B2").state, sim.standing()) == (State.REFUSED, [settled.setl_id])
         assert sim.runtime.journal.pending() == []
+
+
+def test_what_another_batch_was_settled_by_is_not_said_of_this_one(tmp_path: Path) -> None:
+    """A relay says of a batch that it is settled: what the visit has is another batch's."""
+    with simulated_rig_for(tmp_path, **HOSPITAL) as sim:
+        person = sim.person()
+        done(run(sim, "outpatient", bill(person), "B1"))
+        place: dict[str, Any] = {"insured_place": person.covers[0].place}
+        upload, message = (
+            decode(sim.runtime.journal.latest(infno=infno, limit=1)[0].request)["input"] for infno in ("2204", "2207")
+        )
+        for row in upload["feedetail"]:
+            row |= {"feedetl_sn": f"X{row['feedetl_sn']}", "chrg_bchno": "C2"}
+        sim.runtime.call("2204", upload, **place)
+        message["data"]["chrg_bchno"] = "C2"
+        told(sim, "2207", "该批次已结算", lost=True)
+        with pytest.raises(OutcomeUnknown):
+            sim.runtime.call("2207", message, key="B2", meant=True, **place)
+        sim.let_pass(48 * HOUR)
+        assert held(sim, "B2").state is State.ABSENT
+        sim.runtime.call("2207", message, key="B2", meant=True, **place)
+        assert len(sim.standing()) == 2
