@@ -168,6 +168,8 @@ def test_the_same_bill_at_four_servers_at_the_same_instant(four: Four) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("four", [{"WORLD_WITHOUT_LOCKS": "1"}], indirect=True, ids=["without locks"])
+@pytest.mark.parametrize(
+    "four", [{"WORLD_WITHOUT_LOCKS": of} for of in ("all", "person")], indirect=True, ids=("all", "person")
+)
 def test_without_the_locks_it_is_not_so(four: Four) -> None:
     assert any("settlements stand" in wrong for wrong in four.settle())

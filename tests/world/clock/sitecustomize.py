@@ -8,7 +8,7 @@ other languages, too, but reads its file each time that a thread waits for the i
 And a gate between the record of a settlement and its first byte: as long as the file WORLD_GATE is there, whoever would
 send one waits before it, as a computer does that was suspended just then, and says so in a file beside it.
 
-And a planted bug: with WORLD_WITHOUT_LOCKS no advisory lock of the database is taken.
+And planted bugs: with WORLD_WITHOUT_LOCKS=all no advisory lock of the database is taken, with =person none of persons.
 """
 
 import mmap
@@ -79,6 +79,15 @@ def _shut(gate: str) -> None:
     socket.socket.send, socket.socket.sendall = send, sendall  # type: ignore[assignment,method-assign]
 
 
+def _without_locks_of(kind: str) -> None:
+    import itertools
+
+    from liangding.journal import locks
+
+    number, others = locks.number, itertools.count(-os.getpid() << 32)
+    locks.number = lambda name: next(others) if name.startswith(f"{kind}:") else number(name)
+
+
 def _without_locks() -> None:
     import psycopg
 
@@ -98,5 +107,7 @@ if _GATE := os.environ.get("WORLD_GATE"):
     import socket
 
     _shut(_GATE)
-if os.environ.get("WORLD_WITHOUT_LOCKS"):
+if (_KIND := os.environ.get("WORLD_WITHOUT_LOCKS", "")) == "all":
     _without_locks()
+elif _KIND:
+    _without_locks_of(_KIND)

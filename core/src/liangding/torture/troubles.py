@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import attrs
-from sqlalchemy import Engine, Select
+from sqlalchemy import Connection, Engine, Select
 
+from ..journal.engines import READING
 from ..journal.statements import Prepared
 from ..journal.store import Store
 from ..simulator.centres import Centre, SealFault
@@ -20,6 +21,8 @@ from ..spec.does import Does, Effect
 from ..wire.json import encode
 from ..wire.transport import Exchange, Receive
 from .choices import Choices
+
+T = TypeVar("T")
 
 
 class Crash(BaseException):
@@ -189,6 +192,7 @@ class KeptStore(Store):
     def __init__(self, url: str, folder: Path, engines: Engines, name: str) -> None:
         self._engines, self._name = engines, name
         self._reader: Any = None
+        self._looking: Connection | None = None
         super().__init__(url, folder)
 
     def _open(self, url: str, folder: Path) -> Engine:
@@ -204,15 +208,25 @@ class KeptStore(Store):
         cursor.execute(prepared.sql, prepared.arguments(values))
         return prepared.rows(cursor)
 
+    def read(self, work: Callable[[Connection], T], *, still: bool = False) -> T:
+        """The same, on one connection that is kept; who reads while somebody reads has another."""
+        if self.dialect != "sqlite" or (self._looking is not None and self._looking.in_transaction()):
+            return super().read(work, still=still)
+        if self._looking is None:
+            self._looking = self.engine.connect().execution_options(**{READING: True})
+        with self._looking.begin():
+            return work(self._looking)
+
     def close(self) -> None:
         self.let_go()
         super().close()
 
     def let_go(self) -> None:
-        """Give the connection back on which was read."""
-        reader, self._reader = self._reader, None
-        if reader is not None:
-            reader.close()
+        """Give the connections back on which was read."""
+        for kept in (self._reader, self._looking):
+            if kept is not None:
+                kept.close()
+        self._reader = self._looking = None
 
 
 class TroubledStore(KeptStore):
