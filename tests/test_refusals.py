@@ -422,3 +422,51 @@ def test_what_another_batch_was_settled_by_is_not_said_of_this_one(tmp_path: Pat
         assert held(sim, "B2").state is State.ABSENT
         sim.runtime.call("2207", message, key="B2", meant=True, **place)
         assert len(sim.standing()) == 2
+
+
+class Dawdling:
+    """A line on which settlements are on their way for a minute."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.line, self.clock = rig.runtime.transport, rig.runtime.clock
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
+        self.clock.sleep(60 if url.endswith("2207") else 0)
+        return self.line.post(url, headers, body)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.line, name)
+
+
+@pytest.mark.parametrize("stuck", [False, True])
+@pytest.mark.parametrize("same_key", [True, False])
+def test_our_own_settlement_that_came_late_is_nobody_elses(tmp_path: Path, same_key: bool, stuck: bool) -> None:
+    """Found not to be there and given up; it is done just before the next attempt, which is refused for it."""
+    with simulated_rig_for(tmp_path, **HOSPITAL) as sim:
+        person = sim.person()
+        sim.strike(Fault.LATE_COMMIT, "2207", seconds=230)
+        run(sim, "outpatient", bill(person), "B1")
+        sim.let_pass(200)
+        first = sim.runtime.journal.latest(infno="2207", limit=1)[0]
+        assert (first.state, sim.standing()) == (State.ABSENT, [])
+        message = decode(first.request)["input"]
+        sim.runtime.transport = Dawdling(sim)
+
+        def ask() -> Any:
+            key = first.key if same_key else "B2"
+            return sim.runtime.call("2207", message, key=key, insured_place=person.covers[0].place, meant=True)
+
+        if stuck:
+            for infno in ("2601", "2208"):
+                sim.strike(Fault.REQUEST_LOST, infno, times=0)
+        with pytest.raises(OutcomeUnknown if stuck else CallRefused) as caught:
+            ask()
+        assert "另一报文" not in str(caught.value)
+        assert stuck or ("可以重办" in str(caught.value) and sim.standing() == [])
+        sim.door.faults.clear()
+        sim.let_pass(HOUR if stuck else 1)
+        assert [ask().output.setlinfo.setl_id] == sim.standing()
+        sim.let_pass(48 * HOUR)
+        assert len(sim.standing()) == 1
+        assert sim.runtime.journal.call(first.id).state is State.REVERSED
+        assert sim.runtime.journal.pending() == []

@@ -27,8 +27,8 @@ class Seen(Enum):
 class Finding:
     """What was seen, by which transactions. ``output`` is the answer that the unknown call would have had, as far as
     the platform tells it: JSON values of its declared output. ``note`` is for the person whom the case goes to.
-    ``other`` is the settlement, by setl_id, setl_time and medfee_sumamt, by which another message settled what the call
-    was to settle, where that was seen."""
+    ``other`` is the settlement, by setl_id, setl_time, medfee_sumamt and the number of its message (medins_setl_id), by
+    which another message settled what the call was to settle, where that was seen."""
 
     seen: Seen
     by: str = ""

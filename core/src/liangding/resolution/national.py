@@ -74,7 +74,8 @@ def _settlement_in(case: Case, mdtrt_id: str, by: str) -> Finding:
         named = _is_number_like(case.call.msgid, info.medins_setl_id)
         nameless = nameless or not named
         if named and not taken_back(info) and _holds_ours(case, rows, setl_id):
-            other = {"setl_id": setl_id, "setl_time": info.setl_time, "medfee_sumamt": info.medfee_sumamt}
+            told = {name: getattr(info, name) for name in ("setl_time", "medfee_sumamt", "medins_setl_id")}
+            other = {"setl_id": setl_id, **told}
     if nameless:
         return Finding(seen=Seen.UNCLEAR, by=by, note="有结算没有带回报文号，认不出是不是这一笔")
     return Finding(seen=Seen.NOT_THERE, by=by, other=other)

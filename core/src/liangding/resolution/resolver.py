@@ -56,7 +56,9 @@ class Resolver:
         self.asking = asking
         self.settled = Settled(asking.known)
         self._settings = asking.deployment.resolution
-        self.second_look = SecondLook(asking=asking, look=self.look, can_ask=self.can_ask, accept=self._accept)
+        self.second_look = SecondLook(
+            asking=asking, look=self.look, can_ask=self.can_ask, accept=self._accept, attempt=self.attempt
+        )
 
     @property
     def second_person(self) -> bool:

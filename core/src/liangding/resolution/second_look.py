@@ -7,14 +7,14 @@ more when queries have surely caught up, the keeper looks: what stands then, and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 
 from ..contract.calls import Verdict
 from ..contract.cases import CannotAsk, Finding, Seen
-from ..journal import CallRecord, Outcome, State
+from ..journal import CallRecord, NoSuchCall, Outcome, State
 from ..journal.states import LATE, PROVED
 from ..national.meaning import settled_before, taken_back_before
 from ..spec import Does, Transaction
@@ -34,6 +34,7 @@ class SecondLook:
     look: Callable[[CallRecord], Finding]
     can_ask: Callable[[str], bool]
     accept: Callable[..., None]
+    attempt: Callable[[int], CallRecord]
 
     # -- when it is due ----------------------------------------------------------------------------------------------
 
@@ -101,14 +102,25 @@ class SecondLook:
 
     def as_settled_by_another(self, call: CallRecord, finding: Finding) -> bool:
         """Whether a call that was refused because it is settled already is so by another message: then that is the
-        refusal, and it says by which."""
+        refusal, and it says by which. One of our own of which nobody was told is nobody else's: it came late, and is
+        taken back first; as long as it stands nothing more is said."""
         other, said = finding.other, _refusal(call)
         if not other or said is None or not settled_before(said.message):
             return False
-        told = (("结算编号 {}", "setl_id"), ("{}", "setl_time"), ("{} 元", "medfee_sumamt"))
-        which = "，".join(form.format(other[name]) for form, name in told if other.get(name) is not None)
+        own = self._own(other)
+        if own is not None and own.state is not State.ACCEPTED:
+            if self._taken_back(own).state is not State.REVERSED:
+                note = f"平台上是本机构先前的报文 {own.msgid} 办的结算，查明、退回之后再看"
+                self.asking.journal.note(call.id, "asked", {"seen": Seen.UNCLEAR.value, "by": finding.by, "note": note})
+                return True
+            which = f"是本机构先前的报文 {own.msgid} 迟到办成的，没有人得知，已退回，可以重办"
+        else:
+            told = (("结算编号 {}", "setl_id"), ("{}", "setl_time"), ("{} 元", "medfee_sumamt"))
+            parts = [form.format(other[name]) for form, name in told if other.get(name) is not None]
+            parts += [] if own is None or own.key is None else [f"业务号 {own.key}"]
+            which = "已由另一报文结算：" + "，".join(parts)
         outcome = Outcome(
-            state=State.REFUSED, at=self.asking.clock.epoch(), message=f"{said.message}（已由另一报文结算：{which}）",
+            state=State.REFUSED, at=self.asking.clock.epoch(), message=f"{said.message}（{which}）",
             resolution=f"asked:{finding.by}",
         )  # fmt: skip
         due = {"due_at": None, "watch_until": None} | self.due(call.infno)
@@ -116,6 +128,22 @@ class SecondLook:
             call.id, outcome, "resolved", {"seen": finding.seen.value, "by": finding.by}, only_from=State.UNKNOWN,
             taken=call.attempts, **due,
         )  # fmt: skip
+
+    def _own(self, other: Mapping[str, Any]) -> CallRecord | None:
+        """Our own call that made a settlement, as far as is known by now; None where it is none of ours."""
+        try:
+            own = self.asking.journal.by_msgid(str(other.get("medins_setl_id") or ""))
+        except NoSuchCall:
+            return None
+        return own if own.state.final else self.attempt(own.id)
+
+    def _taken_back(self, own: CallRecord) -> CallRecord:
+        """What was given up and stands came late: it has to go."""
+        if own.state in (State.ABSENT, State.REVERSED, State.REFUSED):
+            late = Outcome(state=State.UNKNOWN, at=self.asking.clock.epoch(), resolution=LATE)
+            reopened: dict[str, Any] = {"due_at": late.at, "watch_until": None}
+            self.asking.journal.conclude(own.id, late, "reopened", only_from=own.state, **reopened)
+        return self.attempt(own.id)
 
 
 def _refusal(call: CallRecord) -> Reply | None:
