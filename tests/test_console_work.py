@@ -183,6 +183,19 @@ def test_a_purchase_is_settled_by_hand(way: str, rig: Rig, inside: Callable[...,
     assert again.headers["location"] == begun.headers["location"], "the same bill once"
 
 
+def test_the_warning_stands_where_the_bill_was_settled(rig: Rig, inside: Callable[..., Someone]) -> None:
+    """东莞 药店 注意: what the account has paid is not charged once more at the POS; the till's own page says so."""
+    till, d, person = inside("till"), rig.deployment.name, rig.person()
+    given = {
+        "receipt_no": "W2", "credential.type": "02", "credential.number": person.certno, "rows": ROWS,
+        "insured_place": person.covers[0].place,
+    }  # fmt: skip
+    at = till.sends(f"/settle/{d}/pharmacy_purchase", **given).headers["location"].removeprefix("/console")
+    while (view := rig.flows.get(at.rpartition("/")[2])).question is not None:
+        till.sends(f"{at}/answer", question=view.question.id, value=view.question.options[0].value)
+    assert "请勿再刷 POS 机" in till.sees(at)
+
+
 def test_what_was_filled_in_is_not_lost(rig: Rig, inside: Callable[..., Someone]) -> None:
     """Where something is wanting, or the business does not take it, the form comes back as it was filled in."""
     till, d = inside("till"), rig.deployment.name

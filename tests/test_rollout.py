@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,11 @@ from liangding.journal.vault import new_secret
 from liangding.knowledge import Knowledge
 from liangding.rollout.doctor import Health, examined
 from liangding.rollout.planning import Change, Matter, plan
+from liangding.rollout.standing import certificates_of
 from liangding.simulator.faults import Fault
 from support import free_port, purchase, rig_for, write_deployment, write_secret
 from test_cli import liangding
+from test_line_tls import Authority
 from test_server import own_key, serving
 
 
@@ -99,6 +101,28 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     assert "签到" not in gone
     done = liangding("doctor", "--config", rig.config, "--json")
     assert done.returncode == 1, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("days", "health", "told"),
+    [(-1, Health.ILL, "为止"), (5, Health.DOUBTFUL, "为止"), (400, None, ""), (None, Health.ILL, "读不了")],
+    ids=["gone", "soon", "long", "none"],
+)
+def test_a_certificate_that_ends_is_told(tmp_path: Path, days: int | None, health: Health | None, told: str) -> None:
+    """What the server shows to tills, by its file: until when it holds, and a file that is none."""
+    now = datetime.now(UTC)
+    if days is None:
+        (tmp_path / "server.pem").write_text("none", "utf-8")
+    else:
+        issued, _ = Authority(tmp_path).issue("server", begins=now - timedelta(days=9), ends=now + timedelta(days=days))
+        assert issued.name == "server.pem"
+    more = '[server.tls]\ncertificate = "server.pem"\nkey = "server.key"\n'
+    place = {"province": "gansu", "area": "620100", "code": "P62010000001"}
+    deployment = load_deployment(write_deployment(tmp_path, more=more, **place))
+    (held,) = certificates_of(deployment)
+    assert (held.what, held.until is None) == ("server.tls.certificate", days is None)
+    found = {each.what: each for each in examined(deployment, SystemClock())}.get("证书 server.tls.certificate")
+    assert (found.health if found else None, told in (found.told if found else "")) == (health, True)
 
 
 def test_the_doctor_pings_what_the_region_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,7 +323,7 @@ def test_a_fleet_is_seen_from_files_and_from_servers(tmp_path: Path, monkeypatch
         )  # fmt: skip
         assert (of_file["unknown"], of_file["catalogue_days"], of_file["wrong"]) == (1, None, "")
         assert of_file["overdue"] == ["XJ-074", "XJ-076", "XJ-082", "XJ-084"], "what is stated as done is not overdue"
-        assert (of_file["open_requirements"], fresh["open_requirements"]) == (0, 2), "DG-010 and DG-059"
+        assert (of_file["open_requirements"], fresh["open_requirements"]) == (0, 1), "DG-010"
         assert "没有应答" in gone["wrong"]
         monkeypatch.delenv("LIANGDING_API_KEY")
         (blind,) = json.loads(liangding("fleet", "--server", url, "--json").stdout)
