@@ -6,15 +6,15 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page
-from test_console_pages import Served, again, entered, fits, with_people
+from test_console_pages import Served, again, entered, fits, readable, with_people
 
 from chromium import browser
-from liangding.catalogue.items import Item
 from liangding.catalogue.matching import Matching, MatchState
 from liangding.catalogue.opening import open_shelf
 from liangding.config import Kind
@@ -46,8 +46,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         shelf = open_shelf(rig.deployment)
         put(shelf, folder / "drugs.zip", [drug(1, drug_spec="0.25g"), drug(2, drug_spec="0.5g")])
         shelf.close()
-        items = [_item(1, spec="0.5g"), _item(2, "没有这种东西")]
-        Matching(rig.runtime).take_in(items)
         rig.runtime.sign_in(rig.deployment.operators[0])
         uploads = Uploads(rig.runtime)
         refusals(rig.platform.world).update({"S000001": ["输血Rh血型代码不在字典中"]})
@@ -55,10 +53,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         uploads.drain()
         with listening("serve", "--config", rig.config, "--port", "0") as said:
             yield rig, re.findall(r"http://127\.0\.0\.1:\d+", said)[0], secrets
-
-
-def _item(number: int, name: str = "阿莫西林胶囊", **more: str) -> Item:
-    return Item(fixmedins_hilist_id=f"D{number}", fixmedins_hilist_name=name, list_type="101", **more)
 
 
 def ended(*pages: Page) -> None:
@@ -73,6 +67,12 @@ def test_an_item_is_matched_sent_and_withdrawn(browser: Browser, served: Served)
     d, matching = rig.deployment.name, Matching(rig.runtime)
     office, head = entered(browser, served, "office"), entered(browser, served, "head")
     office.get_by_role("link", name="目录与对照").click()
+    office.get_by_text("导入本机构的目录").click()
+    table = "fixmedins_hilist_id,fixmedins_hilist_name,list_type,spec\nD1,阿莫西林胶囊,101,0.5g\nD2,没有这种东西,101,\n"
+    given = {"name": "items.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    office.locator("#file").set_input_files(given)  # type: ignore[arg-type, unused-ignore]
+    office.get_by_role("button", name="导入").click()
+    office.get_by_role("link", name="D1").wait_for()
     assert office.get_by_role("row", name=re.compile("D1 阿莫西林胶囊")).get_by_text("未匹配").count()
     office.get_by_role("link", name="D1").click()
     office.get_by_label(re.compile("X000002")).check()
@@ -96,7 +96,7 @@ def test_an_item_is_matched_sent_and_withdrawn(browser: Browser, served: Served)
     assert head.get_by_role("button", name=re.compile("确认|撤销")).count() == 0, "who only looks"
     office.said.clear()  # type: ignore[attr-defined, unused-ignore]  # the refusal is an answer of 409
     told = [event.detail["what"] for event in rig.runtime.journal.reports(0.0) if event.kind == "matching_changed"]
-    assert told == ["撤销", "上传", "确认"]
+    assert told == ["撤销", "上传", "确认", "导入"]
     ended(office, head)
 
 
@@ -147,6 +147,7 @@ def test_a_refused_record_is_mended_and_a_kind_stopped(browser: Browser, served:
     again(office)
     office.get_by_role("button", name="打开来改").click()
     assert office.get_by_text("平台说的是这一项").count() == 1
+    readable(office, "office-record")
     office.get_by_label(re.compile("^输血Rh血型代码")).fill("1")
     office.get_by_text(re.compile("没有填的")).click()
     office.get_by_label("输血原因").fill("已核对")
@@ -166,6 +167,55 @@ def test_a_refused_record_is_mended_and_a_kind_stopped(browser: Browser, served:
     office.get_by_role("button", name="接着传").click()
     office.get_by_text("停下 4601").wait_for()
     assert uploads.pauses().listed() == []
+    ended(office)
+
+
+DOCTOR = {"atddr_no": "D1", "dr_name": "测试医师", "dept_code": "K1", "dept_name": "测试内科", "caty": "A03"}
+ROWS = "医保目录编码,机构内编码,名称,单价,数量,医院审批标志\nXA01,D1,测试药品,50.05,2,1\nXA01,D2,另一种,12.30,1,1\n"
+
+
+def begun(page: Page, title: str, filled: dict[str, str], file: str = "") -> None:
+    """A business begun by its form; what it asks is answered with the first answer."""
+    page.get_by_role("link", name="结算", exact=True).click()
+    page.get_by_role("link", name=re.compile(title)).click()
+    for name, value in filled.items():
+        field = page.locator(f'[name="{name}"]')
+        field.select_option(value) if name == "credential.type" else field.fill(value)
+    if file:
+        rows = {"name": "rows.csv", "mimeType": "text/csv", "buffer": file.encode()}
+        page.locator('[name="file"]').set_input_files(rows)  # type: ignore[arg-type, unused-ignore]
+    page.get_by_role("button", name="办理").click()
+    while page.get_by_role("button", name="回答").count():
+        page.get_by_role("radio").first.check()
+        page.get_by_role("button", name="回答").click()
+        page.wait_for_load_state()
+    assert "已办成" in page.locator("h1").inner_text(), page.locator("main").inner_text()
+
+
+def test_a_visit_and_a_stay_are_settled_by_hand_and_from_a_file(browser: Browser, served: Served) -> None:
+    """A hospital without software of its own: a visit's rows typed in, a stay's fees from a file, and its statement."""
+    rig, _, _ = served
+    person, office = rig.person("man"), entered(browser, served, "office")
+    shows = {"credential.type": "02", "credential.number": person.certno}
+    who, place = {**shows, "insured_place": person.covers[0].place}, "diagnoses"
+    heads, cells = (line.split(",") for line in ROWS.splitlines()[:2])
+    typed = {f"row:1:{head}": cell for head, cell in zip(heads, cells, strict=True)}
+    doctor = {f"doctor.{name}": value for name, value in DOCTOR.items()}
+    visit = {"chrg_bchno": "V1", "ipt_otp_no": "O1", **who, place: "I10.x00 高血压"}
+    begun(office, "门诊结算", visit | doctor | typed)
+    with office.expect_download() as taken:
+        office.get_by_role("link", name="结算单（PDF）").click()
+    assert Path(taken.value.path()).read_bytes().startswith(b"%PDF")
+    admission = {"ipt_no": "Z1", "begun_at": f"{rig.runtime.now():%Y-%m-%d} 00:00:00", **who, place: "I10.x00 高血压"}
+    admission |= {"ward.adm_bed": "12", "ward.adm_diag_dscr": "高血压"}
+    begun(office, "入院办理", admission | {f"ward.doctor.{n}": v for n, v in DOCTOR.items()})
+    begun(office, "住院费用上传", {"stay.admission_key": "Z1", "key": "F1", **doctor}, ROWS)
+    begun(
+        office, "出院结算",
+        {"stay.admission_key": "Z1", **shows, **doctor, "dscg_way": "1", place: "I10.x00 高血压"},
+    )  # fmt: skip
+    settled = rig.runtime.journal.settlements.between(rig.runtime.now().date(), rig.runtime.now().date())
+    assert {each.medfee_sumamt for each in settled} == {Decimal("100.10"), Decimal("112.40")}
     ended(office)
 
 

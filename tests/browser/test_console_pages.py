@@ -200,16 +200,21 @@ def test_a_call_is_found_asked_about_and_handed_on(browser: Browser, served: Ser
 
 
 def fits(page: Page, url: str, shot: str) -> None:
-    """Nothing that axe finds (labels, contrast, landmarks), one heading, no wider than a small screen."""
+    """A page can be read, and is no wider than a screen, large or small."""
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 800})
         page.goto(url)
-        assert page.locator("h1").count() == 1, url
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (url, width)
-        found = Axe().run(page)
-        assert found.violations_count == 0, (shot, width, found.generate_report())
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{shot}-{width}.png", full_page=True)
+        readable(page, f"{shot}-{width}", width)
+
+
+def readable(page: Page, shot: str, width: int = 1280) -> None:
+    """Nothing that axe finds (labels, contrast, landmarks), one heading, no wider than the screen."""
+    assert page.locator("h1").count() == 1, page.url
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
+    found = Axe().run(page)
+    assert found.violations_count == 0, (shot, found.generate_report())
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{shot}.png", full_page=True)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

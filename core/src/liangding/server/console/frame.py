@@ -6,9 +6,11 @@ person may not do is refused here and by the functions below, not only left out 
 
 from __future__ import annotations
 
+import contextlib
 import email
 import functools
-from collections.abc import Awaitable, Callable, Mapping
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from email.policy import HTTP
 from pathlib import Path
 from typing import Any
@@ -75,6 +77,13 @@ class ForeignForm(LiangdingError):
     code = "foreign_form"
     http_status = 403
     remedy = "回到控制台的页面重新办"
+
+
+class WrongFile(LiangdingError):
+    """A file of a form that is not of a kind that is taken there."""
+
+    code = "wrong_file"
+    http_status = 422
 
 
 class PasswordNeeded(LiangdingError):
@@ -290,6 +299,18 @@ def attachment(content: bytes, name: str, kind: str) -> Response:
         media_type=kind,
         headers={"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
     )
+
+
+@contextlib.contextmanager
+def on_disk(name: str, content: bytes, suffixes: tuple[str, ...]) -> Iterator[Path]:
+    """A file of a form as one on the disk, as long as it is looked at. WrongFile where it is of another kind."""
+    suffix = Path(name).suffix.lower()
+    if suffix not in suffixes:
+        raise WrongFile(f"文件应为 {'、'.join(each.removeprefix('.') for each in suffixes)}", path="file")
+    with tempfile.TemporaryDirectory() as folder:
+        at = Path(folder) / f"given{suffix}"
+        at.write_bytes(content)
+        yield at
 
 
 def own_path(given: str) -> str:

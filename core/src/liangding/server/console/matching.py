@@ -7,17 +7,21 @@ import attrs
 from starlette.responses import Response
 
 from ...catalogue.finding import show
+from ...catalogue.items import COLUMNS, REQUIRED, read_items
 from ...catalogue.kinds import LOCAL, catalogues_of, kind_name
 from ...catalogue.matching import Candidate, Matched, Matching, MatchState, NotMatched, candidates
 from ...catalogue.opening import shelf_of
 from ...errors import LiangdingError
 from ...files.layouts import catalogues
 from ...runtime import Runtime
-from .frame import PageVisit
+from .frame import PageVisit, on_disk
 from .rights import Right
 
 SHOWN = 100
 """Items on a page."""
+
+SUFFIXES = (".csv", ".xlsx")
+"""The tables that items are taken in from here."""
 
 PAGE = "/console/matching"
 
@@ -37,7 +41,8 @@ def listed(visit: PageVisit) -> Response:
     return visit.render(
         "matching.html", confirmed_state=MatchState.CONFIRMED,
         names=list(seen), d=name, found=found[:SHOWN], more=more, states=matching.states(),
-        state=state, text=text, counted=counted, may_change=visit.person.may(Right.MATCH, name)
+        state=state, text=text, counted=counted, may_change=visit.person.may(Right.MATCH, name),
+        needed=REQUIRED, columns=COLUMNS,
     )  # fmt: skip
 
 
@@ -94,6 +99,15 @@ def _may_be(runtime: Runtime, kind: str, code: str) -> bool:
     asked = [number for each in catalogues_of(kind) for number in ([each] if each else catalogues())]
     held = [number for number in asked if shelf.standing(number).version]
     return not held or any(show(shelf, code, number=number) is not None for number in held)
+
+
+def take_in(visit: PageVisit) -> Response:
+    """Take the institution's items in, from a table; those that are there keep their matching."""
+    name, content = visit.request.state.files.get("file", ("", b""))
+    with on_disk(name, content, SUFFIXES) as path:
+        count = Matching(visit.runtime).take_in(read_items(path))
+    _report(visit, "导入", count=count)
+    return visit.go(PAGE, d=visit.deployment)
 
 
 def send(visit: PageVisit) -> Response:

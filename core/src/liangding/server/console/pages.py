@@ -97,6 +97,7 @@ def _daily(site: Site) -> list[Route]:
         get("/matching", page(matching.listed, Right.LOOK)),
         get("/matching/{d}", page(matching.shown, Right.LOOK)),
         post("/matching/{d}/confirm", page(matching.confirm, Right.MATCH)),
+        post("/matching/{d}/import", page(matching.take_in, Right.MATCH)),
         post("/matching/{d}/send", page(matching.send, Right.MATCH, confirmed=True)),
         post("/matching/{d}/withdraw", page(matching.withdraw, Right.MATCH, confirmed=True)),
         get("/acceptance", page(accepting.shown, Right.OPERATE)),

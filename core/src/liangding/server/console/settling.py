@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -17,7 +15,7 @@ from ...errors import LiangdingError
 from ...files.tables import rows_of_file
 from ...flows import Flows
 from ...runtime import Runtime
-from .frame import PageVisit
+from .frame import PageVisit, on_disk
 from .rights import Right
 
 ROW_COLUMNS = {
@@ -232,13 +230,8 @@ def _of_text(text: str) -> list[dict[str, str]]:
 
 
 def _of_file(name: str, content: bytes) -> list[dict[str, str]]:
-    suffix = Path(name).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise WrongEntry("文件应为 csv 或 xlsx", path="file")
-    with tempfile.TemporaryDirectory() as folder:
-        at = Path(folder) / f"rows{suffix}"
-        at.write_bytes(content)
-        return rows_of_file(at)
+    with on_disk(name, content, SUFFIXES) as path:
+        return rows_of_file(path)
 
 
 def _row(number: int, line: dict[str, str]) -> dict[str, str]:
