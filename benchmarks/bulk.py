@@ -13,6 +13,8 @@ from liangding.journal.tables import calls, events, flows, keys, settlements
 
 AT_ONCE = 5_000
 
+TABLES = (calls, keys, events, settlements, flows)
+
 OURS, OTHERS = "P44190000009", "P44190000010"
 """Nine calls of ten are of the one institution, whose look-ups are measured."""
 
@@ -31,6 +33,7 @@ _FLOW = dict.fromkeys(column.name for column in flows.columns)
 
 def fill(journal: Journal, count: int, whole: int) -> None:
     """Go on filling until there are ``count`` calls, of a journal that is to have ``whole`` at last."""
+    journal.store.write(lambda tx: _indexes(tx, there=False))
     there = journal.store.read(lambda connection: connection.scalar(select(func.count()).select_from(calls))) or 0
     for first in range(there + 1, count + 1, AT_ONCE):
         numbers = range(first, min(first + AT_ONCE, count + 1))
@@ -39,16 +42,23 @@ def fill(journal: Journal, count: int, whole: int) -> None:
 
 
 def _settle_down(tx: Tx) -> None:
-    """What PostgreSQL does by itself in time; and its numbers go on behind those that were given here."""
+    """The indexes; what PostgreSQL does by itself in time; and its numbers go on behind those that were given here."""
+    _indexes(tx, there=True)
     if tx.connection.dialect.name == "postgresql":
         tx.execute(text("SELECT setval(pg_get_serial_sequence('calls', 'id'), (SELECT max(id) FROM calls))"))
-        for table in (calls, events, flows, keys, settlements):
+        for table in TABLES:
             tx.execute(text(f"ANALYZE {table.name}"))
+
+
+def _indexes(tx: Tx, *, there: bool) -> None:
+    """Made once over everything, they cost a fraction of what they cost row by row."""
+    for index in (index for table in TABLES for index in table.indexes):
+        (index.create if there else index.drop)(tx.connection, checkfirst=True)
 
 
 def _portion(journal: Journal, tx: Tx, numbers: range, whole: int) -> None:
     keyed, owner, sealed = journal.vault.keyed, journal.owner, journal.vault.seal(b"{}" * 100, "bulk")
-    made: dict[Any, list[dict[str, Any]]] = {table: [] for table in (calls, keys, events, settlements, flows)}
+    made: dict[Any, list[dict[str, Any]]] = {table: [] for table in TABLES}
 
     def link(table: str, row: dict[str, Any], kind: str, at: float, **about: Any) -> None:
         event = _EVENT | {"owner": owner, "at": at, "kind": kind, "detail": b"", "state": row.get("state")} | about
@@ -78,11 +88,11 @@ def _portion(journal: Journal, tx: Tx, numbers: range, whole: int) -> None:
 
 
 def _insert(tx: Tx, table: Table, rows: list[dict[str, Any]]) -> None:
+    names, cursor = list(rows[0]), tx.connection.connection.cursor()
     if tx.connection.dialect.name != "postgresql":
-        tx.execute(table.insert(), rows)  # type: ignore[arg-type]
+        places = ", ".join(f":{name}" for name in names)
+        cursor.executemany(f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})", rows)
         return
-    names = list(rows[0])
-    cursor = tx.connection.connection.cursor()
     with cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([row[name] for name in names])

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from ..errors import ConfigurationError, LiangdingError
+from ..feed.webhook import untold
 from ..journal import State
 from ..runtime import Runtime
 from .processes import SHARED_COUNTS
@@ -166,7 +167,7 @@ class _Standing:
 
         found: dict[str, list[float]] = {}
         for runtime in self._runtimes:
-            held = found.setdefault(runtime.deployment.province, [0, 0, 0, 0, 0])
+            held = found.setdefault(runtime.deployment.province, [0, 0, 0, 0, 0, 0])
             now = runtime.clock.epoch()
             unsettled = runtime.journal.pending()
             unknown = [call for call in unsettled if call.state is State.UNKNOWN]
@@ -175,6 +176,7 @@ class _Standing:
             held[2] = max([held[2], *(now - call.created_epoch for call in unknown)])
             decided = runtime.journal.decisions(now - ALONE_SECONDS)
             held[4] += sum(event.kind == "broke_glass" for event in decided)
+            held[5] += untold(runtime)
         kept, now = self._kept(), self._runtimes[0].clock.epoch()
         for province, held in found.items():
             held[3] = max(now - kept.get(province, now), 0.0)
@@ -184,6 +186,7 @@ class _Standing:
             ("liangding_oldest_unknown_seconds", "Age of the oldest call whose outcome is not known"),
             ("liangding_keeper_seconds", "Since the keeper's last round ended, the longest of the province"),
             ("liangding_decided_alone", "Decisions of the last seven days by one person where two are needed"),
+            ("liangding_untold_events", "Events that the webhook has not brought yet"),
         )):  # fmt: skip
             family = GaugeMetricFamily(name, meaning, labels=["province"])
             for province, held in found.items():
