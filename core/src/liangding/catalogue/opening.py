@@ -11,6 +11,7 @@ from ..config.addresses import with_password
 from ..config.recording import journal_url
 from ..errors import ConfigurationError, LiangdingError
 from ..files.layouts import catalogues
+from ..journal.engines import libpq_url
 from ..privacy import logger
 from ..runtime import Runtime
 from .shelf import Shelf, ShelfStanding
@@ -31,7 +32,7 @@ def open_shelf(deployment: Deployment) -> Shelf:
     if url.startswith("postgresql"):
         from .postgres import PostgresShelf
 
-        return PostgresShelf("postgresql://" + url.partition("://")[2])
+        return PostgresShelf(libpq_url(url))
     raise ConfigurationError("应写成 sqlite:///文件 或 postgresql://…", path="catalogues.url")
 
 

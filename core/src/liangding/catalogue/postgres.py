@@ -11,6 +11,7 @@ import attrs
 
 from ..errors import ConfigurationError
 from ..files.columns import Layout
+from ..journal.engines import behind_pooler
 from ..wire.json import decode, encode
 from .shelf import (
     FORMAT,
@@ -52,6 +53,8 @@ class PostgresShelf:
         self._mutex = threading.RLock()
         with _saying_what_failed():
             self._db = psycopg.connect(url, autocommit=True)
+            if behind_pooler(self._db):
+                self._db.prepare_threshold = None
             with self._writing():
                 self._run("select pg_advisory_xact_lock(hashtext('liangding catalogue'))")
                 self._run(_TABLES)

@@ -8,14 +8,13 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
-
 from ..config import Deployment
 from ..config.addresses import without_secrets
 from ..config.recording import heads_of, read_whole_journal
 from ..config.sharing import files_of
+from ..errors import ConfigurationError
 from ..files.text import is_utf8
+from ..journal.engines import database_url
 from ..journal.reading import OldJournal
 from ..journal.store import JournalUnavailable
 
@@ -72,8 +71,8 @@ def _modes(deployment: Deployment) -> Iterator[str]:
 
 def _of_journal(deployment: Deployment) -> Iterator[Path]:
     try:
-        parsed = make_url(deployment.journal.url)
-    except SQLAlchemyError:
+        parsed = database_url(deployment.journal.url)
+    except ConfigurationError:
         return
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         yield from (deployment.folder / f"{parsed.database}{suffix}" for suffix in ("", "-wal", "-shm"))

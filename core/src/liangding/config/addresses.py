@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
-
+from ..errors import ConfigurationError
+from ..journal.engines import database_url
 from ..privacy import SECRET_NAMES
 
 _USER = re.compile(r"(?<=://)([^:]*):.*@", re.DOTALL)
@@ -23,6 +22,6 @@ def without_secrets(address: str) -> str:
 def with_password(address: str, password: str) -> str:
     """A database's address with its password; one that is none stays as it is, for who opens it to refuse."""
     try:
-        return make_url(address).set(password=password).render_as_string(hide_password=False)
-    except SQLAlchemyError:
+        return database_url(address).set(password=password).render_as_string(hide_password=False)
+    except ConfigurationError:
         return address

@@ -118,11 +118,12 @@ class Operator:
 
 @attrs.frozen(kw_only=True)
 class JournalSettings:
-    """Where calls are recorded: ``sqlite:///file`` (relative to the deployment file) or ``postgresql://…``; and the
-    key that wraps the journal's own; ``password`` is the database's, so that it does not stand in ``url``;
-    ``old_keys`` are the earlier ones, at a change of keys. A process that was not heard of for ``silent_seconds``
-    counts as gone; it says that it is there every ten. ``heads`` is a file on another disk that the journal's head is
-    written to each day: an older copy in the journal's place is noticed by it."""
+    """Where calls are recorded: ``sqlite:///file`` (relative to the deployment file) or ``postgresql://…`` (several
+    hosts, by commas, stand by for each other: the one that is written to is asked); and the key that wraps the
+    journal's own; ``password`` is the database's, so that it does not stand in ``url``; ``old_keys`` are the earlier
+    ones, at a change of keys. A process that was not heard of for ``silent_seconds`` counts as gone; it says that it is
+    there every ten. ``heads`` is a file on another disk that the journal's head is written to each day: an older copy
+    in the journal's place is noticed by it."""
 
     url: str
     key: Secret

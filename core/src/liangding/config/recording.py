@@ -6,14 +6,11 @@ import contextlib
 from collections.abc import Iterator
 from typing import Self
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
-
 from ..clock import Clock, SystemClock
 from ..errors import ConfigurationError
 from ..journal import Journal, Vault
 from ..journal.copying import Copies
-from ..journal.engines import NoJournalYet
+from ..journal.engines import NoJournalYet, database_url
 from ..journal.finding import JournalReading
 from ..journal.heads import HeadsFile
 from ..journal.reading import ReadJournal
@@ -129,8 +126,8 @@ def _opened(deployment: Deployment, vault: Vault, clock: Clock | None) -> Journa
 def _place(deployment: Deployment) -> str:
     """Where a journal is, the same for the same one however deployments name it."""
     try:
-        url = make_url(deployment.journal.url)
-    except SQLAlchemyError:
+        url = database_url(deployment.journal.url)
+    except ConfigurationError:
         return deployment.journal.url
     if url.get_backend_name() == "sqlite" and url.database:
         return str((deployment.folder / url.database).resolve())

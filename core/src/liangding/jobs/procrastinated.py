@@ -15,6 +15,7 @@ from typing import Any
 from ..config.recording import journal_url
 from ..errors import ConfigurationError, LiangdingError
 from ..journal.asking import asked_by
+from ..journal.engines import behind_pooler, libpq_url
 from ..privacy import logger
 from .hands import FEW
 from .runs import AllRuns
@@ -44,7 +45,13 @@ class ProcrastinateMover:
             ) from None
         self._jobs = {each.whose: each for each in (jobs, *others)}
         self._all, self._step = AllRuns(jobs.runtime.journal), step
-        self._url = "postgresql://" + journal_url(deployment).partition("://")[2]
+        self._url = libpq_url(journal_url(deployment))
+        with jobs.runtime.journal.store.engine.connect() as held:
+            if behind_pooler(held.connection.driver_connection):
+                raise ConfigurationError(
+                    "procrastinate 不能经连接池（PgBouncer）：它要在一条连接上等消息", path="jobs.mover",
+                    remedy='改为 mover = "keeper"，或 journal.url 直接写数据库的地址',
+                )  # fmt: skip
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="jobs", daemon=True)
 

@@ -9,9 +9,8 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
 from ..errors import ConfigurationError
+from .engines import database_url
 from .examining import Examined
 from .heads import HeadsFile
 from .reading import ReadJournal
@@ -32,7 +31,7 @@ class BadCopy(ConfigurationError):
 
 def file_of(url: str, folder: Path) -> Path:
     """The file of a journal. ConfigurationError where it is none: a database server makes its own copies."""
-    parsed = make_url(url)
+    parsed = database_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         return folder / parsed.database
     place = parsed._replace(password=None).render_as_string()

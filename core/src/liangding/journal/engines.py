@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -18,6 +19,8 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from ..errors import ConfigurationError, LiangdingError
 
 READING = "liangding_reading"
+
+_SEVERAL = re.compile(r"(postgresql[^:/]*://(?:[^@/?]*@)?)([^@/?]*,[^@/?]*)(.*)")
 
 LOCK_SECONDS: float = 10
 """How long a writer waits for another process that holds the database."""
@@ -41,12 +44,7 @@ class NoJournalYet(JournalUnavailable):
 
 
 def open_engine(url: str, folder: Path, *, reading: bool = False) -> Engine:
-    try:
-        parsed = make_url(url)
-    except SQLAlchemyError:
-        raise ConfigurationError(
-            "journal.url 应写成 sqlite:///文件 或 postgresql://用户@主机/库", path="journal.url"
-        ) from None
+    parsed = database_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_reading(folder / (parsed.database or "")) if reading else _sqlite(parsed, folder)
     if parsed.get_backend_name() == "postgresql":
@@ -56,9 +54,87 @@ def open_engine(url: str, folder: Path, *, reading: bool = False) -> Engine:
     )
 
 
+def database_url(text: str) -> URL:
+    """A database's address, as SQLAlchemy has it; several hosts (``postgresql://user@first:5432,second:5432/base``) are
+    a PostgreSQL and those that stand by for it, of which the one that is written to is asked. ConfigurationError."""
+    try:
+        several = _SEVERAL.fullmatch(text)
+        if several is None:
+            return make_url(text)
+        start, hosts, rest = several.groups()
+        url = make_url(start + rest)
+        return url.update_query_dict(
+            {"target_session_attrs": "read-write"} | dict(url.query) | {"host": tuple(hosts.split(","))}
+        )  # fmt: skip
+    except (SQLAlchemyError, ValueError):
+        told = "应写成 sqlite:///文件 或 postgresql://用户@主机/库（几台主机用逗号隔开）"
+        raise ConfigurationError(f"journal.url {told}", path="journal.url") from None
+
+
+def libpq_url(text: str) -> str:
+    """The same address as PostgreSQL's own library reads it."""
+    url = database_url(text)
+    hosts = url.query.get("host")
+    if not isinstance(hosts, tuple):
+        return "postgresql://" + text.partition("://")[2]
+    user = "".join(f"{mark}{quote(part, safe='')}" for mark, part in (("", url.username), (":", url.password)) if part)
+    rest = urlencode({name: value for name, value in url.query.items() if name != "host"}, doseq=True)
+    return f"postgresql://{user}{'@' if user else ''}{','.join(hosts)}/{url.database or ''}{'?' if rest else ''}{rest}"
+
+
+def behind_pooler(connection: Any) -> bool:
+    """Whether a pooler stands between a connection of psycopg and its server: then the server's process is not the one
+    that was told at the beginning, and may be another one in each transaction."""
+    (server,) = connection.execute("SELECT pg_backend_pid()").fetchone()
+    if not connection.autocommit:
+        connection.rollback()
+    return bool(server != connection.info.backend_pid)
+
+
+def _connected(dialect: Any, given: dict[str, Any]) -> Any:
+    """A connection of psycopg. A pooler takes no options at the start, and keeps nothing that a session sets: there the
+    role's own settings have to be right. JournalUnavailable where they are not."""
+    try:
+        connection = dialect.connect(**given)
+    except dialect.loaded_dbapi.OperationalError as failed:
+        if "unsupported startup parameter" not in str(failed):
+            raise
+        connection = dialect.connect(**{name: value for name, value in given.items() if name != "options"})
+    try:
+        if behind_pooler(connection):
+            connection.prepare_threshold = None
+            _hold_role(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _hold_role(connection: Any) -> None:
+    found = connection.execute(
+        "SELECT current_user, current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout'),"
+        " current_setting('synchronous_commit')"
+    ).fetchone()
+    if not connection.autocommit:
+        connection.rollback()
+    user, lock, idle, durable = found
+    wanted = {
+        "lock_timeout": f"'{LOCK_SECONDS:g}s'" if lock == "0" else "",
+        "idle_in_transaction_session_timeout": "'60s'" if idle == "0" else "",
+        "synchronous_commit": "on" if durable not in ("on", "remote_apply") else "",
+    }
+    said = "；".join(f"ALTER ROLE {user} SET {name} = {value}" for name, value in wanted.items() if value)
+    if said:
+        raise JournalUnavailable(
+            f"经连接池（PgBouncer）连数据库，角色 {user} 的设置还不能保证流水",
+            path="journal.url",
+            remedy=f"在数据库里执行：{said}；再让连接池重新连接（RECONNECT）",
+        )
+
+
 def _postgresql(url: URL, more: str = "") -> Engine:
     try:
-        return create_engine(
+        engine = create_engine(
             url.set(drivername="postgresql+psycopg"), pool_size=8, pool_pre_ping=True,
             connect_args={
                 "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
@@ -71,6 +147,8 @@ def _postgresql(url: URL, more: str = "") -> Engine:
         raise ConfigurationError(
             "没有安装 PostgreSQL 的驱动", path="journal.url", remedy="pip install 'liangding[postgresql]'"
         ) from None
+    event.listen(engine, "do_connect", lambda dialect, _, __, given: _connected(dialect, given))
+    return engine
 
 
 def _sqlite(url: URL, folder: Path) -> Engine:
