@@ -122,6 +122,14 @@ _PROGRAMS = re.compile(r"<\s*[!?/a-z]|\{\s*[\"']|\[\s*[{\"']", re.IGNORECASE)
 """How a page or a structure begins that a program wrote; [E001] before a sentence is none."""
 _FACT = re.compile(r"(?:未|没有|已经?)(?:登记|上传|结算|撤销|冲正)(?!成功|完成|失败)")
 """How things stand, in the same words: that is a reason."""
+_SPEAKS_FIRST = re.compile(
+    r"^[^，。；;:：未没无等待]{0,10}?(?:返回|应答|响应|服务)的?(?:错误|失败|异常)"
+    r"(?:信息|消息|代码|码|内容|原因|提示|描述)?\s*[\[【(（]?[-\w]{0,12}[\]】)）]?\s*[:：,，]\s*"
+    r"(?!的?(?:报文|数据|结果|信息|内容|值|体|json|xml)[^，。；;:：]{0,4}(?:为空|解析|格式|验签|不完整)|解析|格式|验签|为空|不完整)",
+    re.IGNORECASE,
+)
+"""What whoever passes a sentence on puts before it: “返回错误：”. It says nothing of the line where a reason follows; what
+could not be read of an answer is none."""
 _ARRIVED_BEFORE = re.compile(
     r"(?:报文|msg_?id|请求|交易)[^，。；;]{0,8}重复|(?:报文|msg_?id|请求|交易|任务|业务)[^，。；;]{0,8}已经?(?:处理|存在|办理|接收|受理|提交)"
     r"|已经?处理(?![^，。；;]{0,6}[，, ]?不[能可])"
@@ -159,7 +167,9 @@ def sign_in_expired(refusal: str) -> bool:
 def perhaps_done(refusal: str, further: Iterable[str] = ()) -> bool:
     """Whether these words say that nobody knows what the platform did: itself does not, or a line behind it broke.
     ``further`` are a region's own words."""
-    return bool(_PERHAPS_DONE.search(refusal)) or _says(refusal, further)
+    said = _SPEAKS_FIRST.sub("", refusal.strip())
+    words = said if gives_a_reason(said) else refusal
+    return bool(_PERHAPS_DONE.search(words)) or _says(refusal, further)
 
 
 def gives_a_reason(refusal: str) -> bool:
