@@ -1,6 +1,6 @@
 """Run every measurement, or those named: ``python -m benchmarks [start] [messages] [calls] [journal] [memory]
 [devices] [catalogue]
-[reconciliation] [gm] [verifying] [lookups] [rooms] [masking]``."""
+[processes] [reconciliation] [gm] [verifying] [lookups] [rooms] [masking]``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ MEASUREMENTS = (
     "messages",
     "calls",
     "journal",
+    "processes",
     "memory",
     "devices",
     "catalogue",
