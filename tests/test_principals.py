@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import pwd
 import time
@@ -12,7 +13,7 @@ from sqlalchemy import select
 
 from liangding.cli.app import run as command
 from liangding.jobs.keeper import Keeper
-from liangding.journal.asking import asked_by
+from liangding.journal.asking import AskingFilter, asked_by, asking, in_request, in_trace, trace
 from liangding.journal.tables import flows
 from liangding.simulator.faults import Fault
 from support import Rig, bill, purchase, run_flow
@@ -65,3 +66,24 @@ def test_the_command_line_and_the_keeper_ask_under_names_of_their_own(
         while rig.runtime.journal.pending():
             assert time.monotonic() < deadline
     assert rig.runtime.journal.history(held.id)[-1].principal == "keeper"
+
+
+def test_who_asks_is_known_within_the_block_and_no_longer() -> None:
+    def known() -> tuple[object, ...]:
+        record = logging.LogRecord("liangding", logging.INFO, "", 0, "said", None, None)
+        assert AskingFilter().filter(record), "every line is written"
+        told = vars(record)
+        return told["principal"], told["deployment"], told["request"], asking(), trace()
+
+    nobody = ("-", "-", "-", None, None)
+    parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    for block in (asked_by("api:his", "shop"), in_request("r1"), in_trace(parent)):
+        with block:
+            assert known() != nobody
+        assert known() == nobody
+    with asked_by("api:his", "shop"), in_request("r1"), in_trace(parent):
+        assert known() == ("api:his", "shop", "r1", "api:his", parent)
+        with asked_by("keeper"), in_trace(f"{parent}-and-more"):
+            assert known() == ("keeper", "shop", "r1", "keeper", None)
+        assert known() == ("api:his", "shop", "r1", "api:his", parent)
+    assert known() == nobody
