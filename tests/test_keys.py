@@ -451,6 +451,7 @@ def test_where_it_is_refused_nobody_may_mean_it(tmp_path: Path) -> None:
         row = {"feedetl_sn": "1", "med_list_codg": "XA01", "medins_list_codg": "D1", "count": "1", "price": "100"}
         view = buy(rig, "R3", rows=[row])
         assert (view.status, view.error and view.error["code"]) == (Status.STOPPED, "same_bill")
+        assert view.step == "check_same_bill", "before anything is sent"
     assert len(rig.standing()) == 1
 
 

@@ -18,6 +18,7 @@ from liangding.flows import Status
 from liangding.runtime import Runtime
 from liangding.simulator.chapters.settling import take_back_elsewhere
 from liangding.simulator.faults import Fault
+from liangding.wire.json import decode
 from support import Rig, bill, run_flow, simulated_rig_for, write_deployment
 
 FIRST, SECOND = "msgid_first = 0\nmsgid_last = 4999", "msgid_first = 5000\nmsgid_last = 9999"
@@ -140,6 +141,23 @@ def test_a_visit_of_the_first_desk_is_seen_by_the_second(clinics: Desks) -> None
     assert view.error is None, view.error
     assert (view.status, view.question and view.question.id) == (Status.QUESTION, "same_bill")
     assert len(clinics.first.standing()) == 1
+
+
+def test_in_the_same_visit_too(clinics: Desks) -> None:
+    """The second desk brings the rows once more, as another batch of the visit that the first one registered."""
+    first, second, person = clinics.first, clinics.second, clinics.first.person()
+    done = run_flow(first.flows, first.flows.start("outpatient", visit_bill(person), key="V1"), YES)
+    assert done.status is Status.DONE
+    upload, message = (
+        decode(first.runtime.journal.latest(infno=infno, limit=1)[0].request)["input"] for infno in ("2204", "2207")
+    )
+    for row in upload["feedetail"]:
+        row |= {"feedetl_sn": f"X{row['feedetl_sn']}", "chrg_bchno": "C2"}
+    second.runtime.call("2204", upload, insured_place=person.covers[0].place)
+    message["data"]["chrg_bchno"] = "C2"
+    with pytest.raises(SameBill, match=first.standing()[0]):
+        second.runtime.call("2207", message, key="V2", insured_place=person.covers[0].place)
+    assert len(first.standing()) == 1
 
 
 def test_where_one_server_serves_all_nothing_is_asked(tmp_path: Path) -> None:
