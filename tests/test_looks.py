@@ -13,13 +13,14 @@ import pytest
 from liangding.contract.cases import Finding, Seen
 from liangding.knowledge.interfaces import BASELINE
 from liangding.resolution import hospital, lists
-from liangding.spec.leaves import LENIENT
+from liangding.spec.leaves import LENIENT, STRICT
 from liangding.spec.reading import MessageReader
 
 SENT = datetime(2026, 11, 21, 10, 0)
 NONE = object()
 """The platform says that there is nothing."""
 
+_strict = MessageReader(STRICT)
 _reader = MessageReader(LENIENT)
 
 
@@ -53,6 +54,8 @@ class Told:
 
     def ask(self, infno: str, message: dict[str, Any]) -> Any:
         self.questions.append((infno, message["data"]))
+        _, wrong = _strict.read(BASELINE[infno].input, message, ("input",))
+        assert (infno, wrong) == (infno, []), "a platform would refuse the question"
         told = self.told.get(infno, NONE)
         if told is NONE:
             return None
