@@ -281,7 +281,7 @@ def test_an_upgrade_keeps_the_file_as_it_was(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'journal.db'}"
     kept_journal("0002", url)
     before = (tmp_path / "journal.db").read_bytes()
-    with pytest.raises(OldJournal):
+    with pytest.raises(OldJournal, check=lambda old: (old.code, old.path) == ("journal_old", "journal.url")):
         ReadJournal(url, Vault(KEYS["B"], old=[KEYS["A"]]))
     assert (tmp_path / "journal.db").read_bytes() == before
     Journal(url, Vault(KEYS["B"], old=[KEYS["A"]])).close()

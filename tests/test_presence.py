@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -127,6 +128,12 @@ def changed(name: str, place: int, value: str) -> str:
     return ":".join(parts)
 
 
+def as_before(name: str) -> str:
+    """What an earlier version called the process: host, number, beginning, something of its own."""
+    _, _, _, number, began, own = name.split(":")
+    return ":".join((socket.gethostname()[:30], number, began, own))
+
+
 NAMES: dict[str, tuple[Callable[[str], str], float, bool]] = {
     "itself": (lambda name: name, 0, False),
     "itself, silent": (lambda name: name, 61, True),
@@ -138,6 +145,12 @@ NAMES: dict[str, tuple[Callable[[str], str], float, bool]] = {
     "another machine, from before the clock went back": (lambda name: changed(name, 1, "another"), -86400, True),
     "itself, from before the clock went back": (lambda name: name, -86400, False),
     "another start, from before the clock went back": (lambda name: changed(name, 2, "another"), -86400, True),
+    "itself, of an earlier version": (as_before, 0, False),
+    "a number that is used again, of an earlier version": (lambda name: changed(as_before(name), 2, "1"), 0, True),
+    "another host, of an earlier version": (lambda name: changed(as_before(name), 0, "another"), 59, False),
+    "another host, of an earlier version, from before": (
+        lambda name: changed(as_before(name), 0, "another"), -86400, True,
+    ),
 }  # fmt: skip
 """Which process → its name, made of this one's; how long it has been silent; whether it counts as gone."""
 

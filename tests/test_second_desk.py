@@ -68,7 +68,9 @@ def test_what_the_first_desk_settled_the_second_does_not(desks: Desks, key: str)
     with pytest.raises(SameBill, match=first) as caught:
         desks.second.settle(key=key)
     assert caught.value.may_be_meant
-    assert ("结算编号", first) in caught.value.facts
+    facts = dict(caught.value.facts)
+    assert (facts["结算编号"], facts["医疗费总额"]) == (first, "100.00")
+    assert facts["已结算时间"].startswith(f"{desks.first.runtime.now():%Y-%m-%d} ")
     assert (desks.first.standing(), desks.first.sent("2102")) == ([first], 1)
     held = desks.second.runtime.journal.by_key(desks.second.deployment.institution.code, key)
     assert held is not None
