@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from liangding.config import Kind
+from liangding.journal.engines import database_url
 from support import free_port, write_deployment, write_secret
 
 from .line import HostileLine, until
@@ -163,6 +164,12 @@ CLOCK_AS_IT_WAS = ("DROP SCHEMA world CASCADE", _IN_DATABASE.format("RESET searc
 """A PostgreSQL whose clock can be put forward, and back to what it was: found before the system's own."""
 
 
+def _engine(url: str) -> Engine:
+    address = database_url(url)
+    driver = {"postgresql": "postgresql+psycopg"}.get(address.drivername, address.drivername)
+    return create_engine(address.set(drivername=driver), pool_pre_ping=True)
+
+
 class House:
     """One institution's processes."""
 
@@ -183,7 +190,7 @@ class House:
         relative = journal.removeprefix("sqlite:///")
         url = journal if relative == journal else f"sqlite:///{folder / relative}"
         self.journal_url = url
-        self._database = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        self._database = _engine(url)
         self._on_postgresql = relative == journal
         if self._on_postgresql:
             self._say(*CLOCK_OF_ITS_OWN)

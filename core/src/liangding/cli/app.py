@@ -24,6 +24,7 @@ COMMANDS = {
     "demo": ("demo:demo", "演示：药店、门诊、住院、撤销、医院的一天 · demonstrations on the simulated platform"),
     "simulate": ("serving:simulate", "启动模拟平台 · serve the simulated platform"),
     "serve": ("serving:serve", "启动本地 HTTP 接口 · serve the local HTTP API"),
+    "trial": ("rehearsing:trial", "试运行：模拟平台和几个服务，一条命令 · the simulated platform and several servers"),
     "bridge": ("taking_in:bridge", "文件夹桥：请求文件换应答文件 · a folder for software that cannot do HTTP"),
     "import": ("taking_in:import_", "导入 CSV、XLSX 或读视图，按映射逐单办 · do the bills of a table or a view"),
     "call": ("calling:call", "调用一个交易 · make one call"),
