@@ -371,6 +371,31 @@ def test_each_sees_and_does_what_the_roles_say(rig: Rig, inside: Callable[..., S
     assert rig.runtime.journal.call(number).state is State.UNKNOWN
 
 
+DOERS = {
+    "/calls/{d}/1/ask": {"office"}, "/calls/{d}/1/support": {"office", "head"}, "/uploads/{d}/pause": {"office"},
+    "/uploads/{d}/resume": {"office"}, "/matching/{d}/import": {"office"}, "/matching/{d}/confirm": {"office"},
+    "/matching/{d}/send": {"office"}, "/matching/{d}/withdraw": {"office"}, "/running/{d}/verify": {"office", "root"},
+    "/running/{d}/backup": {"office", "root"}, "/acceptance/{d}/paper": {"office", "root"},
+    "/settle/{d}/pharmacy_purchase": {"till", "office"}, "/reconcile/{d}/propose": {"office"},
+    "/reconcile/{d}/approve": {"head"},
+}  # fmt: skip
+"""What is done by a form, and by whom."""
+
+
+def test_who_may_not_is_refused_and_nothing_happens(rig: Rig, inside: Callable[..., Someone]) -> None:
+    """By the server, whatever page the form is from; so is who may, at another deployment."""
+    for name in ROLES:
+        someone = inside(name)
+        for path, doers in DOERS.items():
+            refused = someone.sends(path.format(d="other"), password=PASSWORD)
+            assert (refused.status_code, "您的角色不能办" in refused.text) == (403, True), (name, path)
+            if name not in doers:
+                assert someone.sends(path.format(d=rig.deployment.name), password=PASSWORD).status_code == 403, path
+    kinds = {event.kind for event in rig.runtime.journal.reports(0.0)}
+    assert kinds == {"signed_in", "denied"}
+    assert not (rig.folder / "backups").exists()
+
+
 def test_roles_that_are_apart_are_nobodys_together() -> None:
     for roles in ((PersonRole.ADMIN, PersonRole.OFFICE), (PersonRole.AUDITOR, PersonRole.ADMIN)):
         with pytest.raises(RolesApart):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,8 @@ def hospital(tmp_path: Path) -> Iterator[Rig]:
 def test_a_refused_record_is_mended_or_taken_off(hospital: Rig) -> None:
     office = _somebody(hospital)
     d, uploads = hospital.deployment.name, Uploads(hospital.runtime)
-    records = [uploads.add("4601", report(number)) for number in (1, 2)]
+    day = date(2026, 11, 17)
+    records = [uploads.add("4601", report(number), day=day) for number in (1, 2)]
     refusals(hospital.platform.world).update({f"S{number:06d}": ["输血Rh血型代码不在字典中"] for number in (1, 2)})
     uploads.drain()
     assert {uploads.rows.get(each.id).state for each in records} == {UploadState.REFUSED}
@@ -83,8 +85,9 @@ def test_a_refused_record_is_mended_or_taken_off(hospital: Rig) -> None:
     wrong = office.sends(f"{first}/mend", first, **given, **{when: "昨天"})
     assert (wrong.status_code, "改正" in wrong.text) == (422, True), "what was filled in stays"
     assert office.sends(f"{first}/mend", first, **given).status_code == 303
-    held = uploads.rows.get(records[0].id).message
-    assert held == _with(records[0].message, bld_rea="改正"), "nothing else is another one"
+    held = uploads.rows.get(records[0].id)
+    assert held.day == "2026-11-17", "mended later, it is of the same day"
+    assert held.message == _with(records[0].message, bld_rea="改正"), "nothing else is another one"
     uploads.drain()
     assert uploads.rows.get(records[0].id).state is UploadState.DONE
     assert office.sends(f"{second}/withdraw", second).status_code == 422

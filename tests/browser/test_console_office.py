@@ -161,6 +161,9 @@ def test_a_refused_record_is_mended_and_a_kind_stopped(browser: Browser, served:
     office.locator("details[open]").get_by_label("为什么").fill("中心升级")
     office.get_by_role("button", name="停下，先不传").click()
     office.get_by_role("button", name="接着传").wait_for()
+    assert [each.infno for each in uploads.pauses().listed()] == ["4601"], "in every process"
+    uploads.add("4601", report(2))
+    assert uploads.drain() == 0
     office.get_by_role("link", name="今日").click()
     assert office.get_by_text("4601 停着不传：医保办甲").count() == 1
     office.goto(f"{url}/console/uploads")

@@ -83,8 +83,8 @@ class Uploads:
         self, infno: str, message: Any, *, insured_place: str = "", key: str | None = None, day: date | None = None
     ) -> QueuedUpload:
         """Take a record in. ``key`` is the caller's own number of it, else what the record itself is known by;
-        ``day`` the day that it is of (today). Given again as it is, it is the same record; with another content, the
-        record is changed, and sent anew where it was sent.
+        ``day`` the day that it is of (the one that it had, else today). Given again as it is, it is the same record;
+        with another content, the record is changed, and sent anew where it was sent.
 
         InvalidMessage with everything that is wrong with it (nothing is taken in); NotUploaded; UploadConflict.
         """
@@ -108,7 +108,7 @@ class Uploads:
         if not name or len(name) > kinds.KEY_CHARACTERS:
             text = f"认不出是哪一条记录：给出业务号（key），{kinds.KEY_CHARACTERS} 个字符以内"
             raise InvalidMessage([problem(("key",), "required", text, label="业务号")])
-        day = day or self.runtime.now().date()
+        day = day or self.rows.day_of(infno, name) or self.runtime.now().date()
         now, due = self.runtime.clock.epoch(), self._due(transaction, day)
         number = self.rows.put(
             infno, name, day, message, insured_place, now=now, due_at=due,

@@ -298,6 +298,12 @@ class UploadRows:
             raise NoSuchUpload(f"没有 {number} 号上传记录")
         return self._opened(row)
 
+    def day_of(self, infno: str, key: str) -> date | None:
+        """The day that the record of a key is of; None where there is none."""
+        query = select(uploads.c.day).where(self._mine, uploads.c.infno == infno, uploads.c.key == key)
+        found = self._beside.read(lambda c: c.scalar(query))
+        return None if found is None else date.fromisoformat(found)
+
     def listed(
         self, *, states: Iterable[UploadState] = (), infno: str = "", day: str = "", most: int = 100
     ) -> list[QueuedUpload]:
