@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from test_console_office import ended
 from test_console_pages import Served, again, entered, with_people
+from test_pages import foreign, reads
 
 from chromium import browser
 from liangding.config import Kind
@@ -25,7 +26,7 @@ from support import Rig, rig_for
 from test_cli import listening
 from test_uploads import ALWAYS, report
 
-__all__ = ["browser"]
+__all__ = ["browser", "foreign"]
 
 SHAANXI = {"province": "shaanxi", "area": "610100", "gateway": "plain"}
 SHOP = "[console]\n[resolution]\nsecond_person = true\nbelieve_seconds = 0\n"
@@ -74,6 +75,40 @@ def test_a_day_of_the_insurance_office(browser: Browser, day: Day) -> None:
     _the_auditor_reads_who_did_what(watch)
     assert shop.runtime.journal.verify() == ward.runtime.journal.verify() == []
     ended(office, head, watch)
+
+
+def test_a_page_of_another_origin_does_nothing_in_the_console(browser: Browser, day: Day, foreign: str) -> None:
+    """In the browser in which somebody is signed in, on the same machine: its cookie goes along, and counts for
+    nothing; no page is framed, and no program comes into one."""
+    shop, _, served = day
+    url, before = served[1], shop.sent("2102")
+    office = entered(browser, served, "office")
+    mark = office.locator("input[name=form]").first.input_value()
+    page = office.context.new_page()
+    page.goto(foreign)
+    for path in ("/sign-out", "/me/end-others", "/settle/shop/pharmacy_purchase", "/reconcile/shop/run"):
+        with page.expect_response(f"{url}/console{path}") as answer:
+            page.evaluate(
+                """([to, mark]) => { const form = document.createElement('form'); form.method = 'POST';
+                    form.action = to; form.target = 'frame'; form.innerHTML = '<input name=form>';
+                    form.firstChild.value = mark; document.body.append(form); form.submit(); }""",
+                [f"{url}/console{path}", mark],
+            )
+        assert answer.value.status == 403, path
+    assert reads(page, f"{url}/console/", credentials="include") == ""
+    assert reads(page, f"{url}/console/", credentials="include", mode="no-cors") == ""
+    page.evaluate("to => { document.querySelector('iframe').src = to; }", f"{url}/console/persons")
+    assert page.frame_locator("iframe").get_by_role("navigation").count() == 0
+    office.reload()
+    assert office.get_by_role("navigation").count() == 1, "still signed in"
+    office.evaluate(
+        """() => { const one = document.createElement('script'); one.textContent = 'window.came = 1';
+            document.body.append(one); const other = document.createElement('img');
+            other.setAttribute('onerror', 'window.came = 1'); other.src = '/nothing'; document.body.append(other); }"""
+    )
+    assert office.evaluate("window.came") is None
+    assert shop.sent("2102") == before, "nobody settled anything by it"
+    office.context.close()
 
 
 def _three_cases_are_ended_by_two(office: Page, head: Page, shop: Rig) -> None:

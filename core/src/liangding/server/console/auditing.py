@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.responses import Response
 
 from ...journal import EVENT_NAMES, Event
+from ...journal.states import REPORTS
 from ...privacy import masked_text
+from ...reconciliation.causes import SafeAction
+from ...resolution import ACTION_NAMES, Action
+from ...resolution.approving import SEEN_NAMES
 from .frame import PageVisit
 
 DAYS, MOST = 31, 1000
@@ -13,14 +20,32 @@ DAYS, MOST = 31, 1000
 
 HIDDEN = ("institution",)
 
+LABELS = {
+    "name": "用户", "address": "地址", "what": "", "reason": "理由", "person": "谁", "approved_by": "批准",
+    "action": "办法", "number": "提议", "seen": "平台", "proposed_on": "提出时平台", "by": "依据",
+    "file": "文件", "calls": "笔数", "client": "谁", "asked": "想办", "role": "权限", "roles": "角色",
+    "upload": "记录", "infno": "交易", "flow": "业务", "bill": "单据", "head": "链头", "problems": "不对",
+    "step": "", "setl_id": "结算", "mdtrt_id": "就诊", "period": "期间", "kind": "类别", "count": "第几次",
+}  # fmt: skip
+"""What the parts of an event are called; another one bears its own name."""
+
+STEPS = {"proposed": "提出", "approved": "批准", "returned": "退回", "replaced": "换了新的"}
+WORDS: dict[str, Mapping[Any, str]] = {
+    "action": {each.value: each.chinese for each in SafeAction} | {each.value: ACTION_NAMES[each] for each in Action},
+    "seen": SEEN_NAMES, "proposed_on": SEEN_NAMES, "step": STEPS,
+}  # fmt: skip
+"""The words of values that are codes."""
+
 
 def shown(visit: PageVisit) -> Response:
     """The reports and the decisions of every deployment of the server, the latest first."""
     since = visit.site.home.clock.epoch() - DAYS * 86_400
     asked = dict(visit.request.query_params)
     found: dict[tuple[str, int], tuple[str, Event]] = {}
+    kind = asked.get("kind", "") if asked.get("kind") in REPORTS else ""
     for name, runtime in visit.site.runtimes.items():
-        for event in (*runtime.journal.reports(since, limit=MOST), *runtime.journal.decisions(since, limit=MOST)):
+        reports = runtime.journal.reports(since, limit=MOST, kind=kind)
+        for event in (*reports, *runtime.journal.decisions(since, limit=MOST)):
             found.setdefault((event.owner, event.number), (name, event))
     rows = [_row(name, event) for name, event in found.values() if _fits(event, asked)]
     rows.sort(key=lambda row: row["when"], reverse=True)
@@ -33,9 +58,15 @@ def _fits(event: Event, asked: dict[str, str]) -> bool:
 
 
 def _row(name: str, event: Event) -> dict[str, str]:
-    detail = (f"{key} {value}" for key, value in event.detail.items() if value not in ("", None) and key not in HIDDEN)
+    told = {key: value for key, value in event.detail.items() if value not in ("", None) and key not in HIDDEN}
+    detail = (f"{LABELS.get(key, key)} {_word(key, value)}".strip() for key, value in told.items())
     return {
         "when": f"{event.at:%Y-%m-%d %H:%M:%S}", "who": event.principal or "", "d": name,
         "what": EVENT_NAMES.get(event.kind, event.kind), "detail": masked_text("，".join(detail)),
         "call": "" if event.call_id is None else str(event.call_id),
     }  # fmt: skip
+
+
+def _word(key: str, value: Any) -> str:
+    """A value in words, where it is a code."""
+    return WORDS.get(key, {}).get(value, str(value)) if isinstance(value, str) else str(value)
