@@ -39,11 +39,14 @@ def test_codes_go_with_the_settlement_and_with_sale_and_return_in_one_call(
 ) -> None:
     with simulated_rig_for(tmp_path, **place(region, Kind.PHARMACY), more=BATCH) as rig:
         shown = {"credential": bedside.shown(rig.person(case))}
-        done(run(rig, "pharmacy_purchase", bill(rig.person(case), codes=CODES, use_account=False) | shown, "R1"))
-        sold = [
-            each["drug_trac_codg"] for row in last(rig, settles)["drugdetail"] for each in row.get("durg_trac_info", ())
-        ]
-        assert sold == list(CODES)
+        given = bill(rig.person(case), codes=CODES, use_account=False) | shown
+        for row in given["rows"]:
+            if "goods" in row:
+                row["goods"]["split_pack"] = region == "xinjiang"
+        done(run(rig, "pharmacy_purchase", given, "R1"))
+        sold = [each for row in last(rig, settles)["drugdetail"] for each in row.get("durg_trac_info", ())]
+        assert [each["drug_trac_codg"] for each in sold] == list(CODES)
+        assert {each["trdn_flag"] for each in sold} == {"1" if region == "xinjiang" else "0"}
         (row,) = last(rig, "3505A")["selinfoDetail"]
         assert [each["drug_trac_codg"] for each in row["drugtracinfo"]] == list(CODES)
         done(run(rig, "pharmacy_refund", {"purchase_key": "R1", **shown}, "B1"))

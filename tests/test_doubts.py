@@ -223,6 +223,9 @@ def test_a_slip_is_printed_while_the_goods_of_its_purchase_are_not_known(shop: R
     view = run(shop, "pharmacy_purchase", given, "K1")
     assert view.status is Status.UNKNOWN
     assert [each.setl_id for each in slip(shop, view)] == shop.standing()
+    shop.door.faults.clear()
+    assert shop.flows.resume(view.id).status is Status.DONE, "its codes are found on the platform"
+    assert shop.sent("3505") == 1
 
 
 def test_of_a_stay_nothing_is_undone_that_was_not_named(ward: Rig) -> None:

@@ -21,6 +21,7 @@ from liangding.cli.app import run as cli
 from liangding.config import load_deployment
 from liangding.errors import (
     BadKey,
+    CallRefused,
     ConfigurationError,
     HeldBack,
     KeyRequired,
@@ -182,6 +183,8 @@ def test_calls_that_hold_a_person_are_made_once_without_a_key_of_their_caller(wa
     assert call("2201", {"data": again}).recorded
     with pytest.raises(KeyConflict, match="2201"):
         call("2201", {"data": again | {"dept_name": "别的科室"}})
+    with pytest.raises(CallRefused, match="已挂号"):  # another day is another call, and the platform's to judge
+        call("2201", {"data": again | {"begntime": "2026-11-22 10:00:00"}})
     desk.visit = first.output.data.mdtrt_id
     desk.describe()
     rows, more = {"feedetail": [desk.fee("F1", "50.00")]}, {"feedetail": [desk.fee("F2", "60.00")]}
@@ -282,6 +285,11 @@ def test_a_key_of_another_person_is_a_conflict(rig: Rig) -> None:
     with pytest.raises(KeyConflict, match=r"另一参保人.*11-21 10:00 的 2102（已受理"):
         rig.settle(rig.person("retired"), key="R2")
     assert len(rig.standing()) == 2
+    rig.deafen()
+    rig.strike(Fault.ANSWER_LOST, "2102")
+    assert buy(rig, "R3").status is Status.UNKNOWN
+    with pytest.raises(KeyConflict, match=r"另一人的药店购药：\d\d-\d\d \d\d:\d\d 的药店购药（[^，]+）"):
+        buy(rig, "R3", case="retired")
 
 
 def test_a_code_that_is_scanned_anew_is_the_same_person(rig: Rig) -> None:
@@ -304,7 +312,7 @@ def test_what_was_recorded_with_what_was_shown_in_it_is_known_again(rig: Rig) ->
     before = digest("2102", message, shown=True)
     held = journal.by_key(rig.deployment.institution.code, "R1")
     assert held is not None
-    assert held.content != before
+    assert before != digest("2102", message), "what is shown is left out now"
     with journal.store.engine.begin() as connection:
         for table in ("calls", "keys"):
             connection.exec_driver_sql(f"UPDATE {table} SET content = ?", (before,))

@@ -80,6 +80,10 @@ def test_several_bills_of_one_visit_are_settled_and_undone_by_themselves(ward: R
     left = [first.result["settlement"].setl_id, third_view.result["settlement"].setl_id]
     assert sorted(ward.standing()) == sorted(left)
     assert ward.flows.get(second.id).status is Status.UNDONE
+    known = {"mdtrt_id": third["mdtrt_id"], "insured_place": person.covers[0].place}
+    named = {"credential": shown(person), "level": "settlement", "setl_id": left[1], **known}
+    done(run(ward, "outpatient_undo", named, "U3"))
+    assert ward.standing() == left[:1]
 
 
 def test_a_further_bill_is_of_the_same_person_and_credential(ward: Rig) -> None:

@@ -542,6 +542,14 @@ def test_a_verdict_that_fails_or_is_none_is_the_cores(rig: Rig, verdict: Any, ca
             settle(rig, runtime, "B2")
 
 
+def test_a_region_may_say_that_nobody_knows(rig: Rig) -> None:
+    rig.deafen()
+    says = Classifies(Verdict(state=State.UNKNOWN, message="本地说不清"))
+    with with_plugin(rig, says) as runtime, pytest.raises(OutcomeUnknown, match="本地说不清"):
+        settle(rig, runtime)
+    assert [call.state for call in rig.runtime.journal.latest(infno="2102")] == [State.UNKNOWN]
+
+
 @pytest.mark.parametrize("state", [State.ACCEPTED, State.REFUSED])
 def test_a_verdict_on_an_answer_that_never_came_is_the_cores(rig: Rig, state: State) -> None:
     rig.deafen()

@@ -13,6 +13,7 @@ from bedside import HOSPITAL
 from bedside import bill as visit_bill
 from liangding.cli.app import run as cli
 from liangding.config import load_deployment
+from liangding.contract.simulation import Refuse
 from liangding.errors import CallNotSent, SameBill
 from liangding.flows import Status
 from liangding.runtime import Runtime
@@ -117,6 +118,16 @@ def test_where_the_platform_does_not_say_nothing_is_sent(desks: Desks, infno: st
     with pytest.raises(CallNotSent, match="另一台"):
         desks.second.settle(key="B1")
     desks.first.door.faults.clear()
+    told = desks.first.platform.handlers.get("5203")
+
+    def knows_none(_: Any) -> Any:
+        raise Refuse("未查询到结算信息")
+
+    desks.first.platform.handlers["5203"] = knows_none
+    with pytest.raises(CallNotSent, match="没有给出 5204 里的结算"):
+        desks.second.settle(key="B1")
+    assert told is not None
+    desks.first.platform.handlers["5203"] = told
     with pytest.raises(SameBill):
         desks.second.settle(key="B1")
     assert desks.first.sent("2102") == 1

@@ -40,6 +40,7 @@ def ledger(rig: Rig) -> dict[str, LedgerEntry]:
 def told(row: SettledColumns) -> dict[str, Any]:
     return {
         "visit": (row.mdtrt_id, row.insutype, row.med_type), "clearing": (row.clr_type, row.clr_optins),
+        "insured in": row.insuplc_admdvs,
         "sums": tuple(getattr(row, name) for name in SUMS), "time": row.setl_time,
     }  # fmt: skip
 
@@ -48,6 +49,7 @@ def stands(held: LedgerEntry) -> dict[str, Any]:
     split, visit = held.split, held.visit
     return {
         "visit": (visit.mdtrt_id, visit.cover.insutype, visit.med_type), "clearing": (held.clr_type, held.clr_optins),
+        "insured in": visit.cover.place,
         "sums": (split.total, split.fund, split.account, split.cash), "time": held.at.replace(microsecond=0),
     }  # fmt: skip
 
