@@ -17,7 +17,7 @@ from liangding.config.addresses import with_password, without_secrets
 from liangding.config.bulk import JobSettings
 from liangding.errors import ConfigurationError
 from liangding.jobs.all import movers_of
-from liangding.journal.engines import database_url, libpq_url
+from liangding.journal.engines import database_url, libpq_url, open_engine
 from liangding.journal.store import JournalUnavailable
 from support import rig_for
 from world.clusters import Pooler
@@ -37,6 +37,8 @@ def test_several_hosts_are_those_that_stand_by_for_each_other() -> None:
     assert "a%3Ab" not in without_secrets(rendered)
     any_of_them = database_url(TWO + "&target_session_attrs=any")
     assert any_of_them.query["target_session_attrs"] == "any"
+    opened = [open_engine(TWO, Path(), reading=reading).url.query for reading in (False, True)]
+    assert [query["target_session_attrs"] for query in opened] == ["read-write", "primary"]
     one = "postgresql://liangding@first:5433/base"
     assert libpq_url(one) == database_url(one).render_as_string() == one
 
@@ -92,7 +94,7 @@ def test_behind_a_pooler(tmp_path: Path, base: str, mode: str, settings: dict[st
         with rig_for(tmp_path / "served", journal=after.url) as rig:
             people = [rig.person(case) for case in ("local", "retired", "civil_servant")]
             threads = [
-                threading.Thread(target=lambda p=person: [rig.settle(p, key=f"{p.case}{n}") for n in range(8)])  # type: ignore[misc]
+                threading.Thread(target=lambda p=person: [rig.settle(p, key=f"{p.case}{n}") for n in range(8)])
                 for person in people
             ]
             for thread in threads:

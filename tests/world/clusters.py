@@ -48,6 +48,9 @@ class Cluster:
         self.folder, self.port = folder, free_port()
         self._user = system_user()
         self._running: subprocess.Popen[bytes] | None = None
+        folder.mkdir(mode=0o700)
+        if self._user is not None:
+            shutil.chown(folder, self._user)
         if standby_of is None:
             self._run("initdb", "-A", "trust", "-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "-D", str(folder))
         else:

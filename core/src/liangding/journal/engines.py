@@ -48,6 +48,9 @@ def open_engine(url: str, folder: Path, *, reading: bool = False) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_reading(folder / (parsed.database or "")) if reading else _sqlite(parsed, folder)
     if parsed.get_backend_name() == "postgresql":
+        if reading and parsed.query.get("target_session_attrs") == "read-write":
+            # A session that is to read alone is none that may write: the one that does not stand by is meant.
+            parsed = parsed.update_query_dict({"target_session_attrs": "primary"})
         return _postgresql(parsed, " -c default_transaction_read_only=on" if reading else "")
     raise ConfigurationError(
         f"journal.url 不支持 {parsed.get_backend_name()}，用 sqlite 或 postgresql", path="journal.url"
