@@ -20,8 +20,10 @@ import psycopg
 
 from liangding.journal import Existing, Held, Journal, NewCall, Opened, Outcome, State, Vault
 
-BILLS = tuple((f"B{n}", f"4419000000000000000{n % 4}") for n in range(12))
+BILLS = tuple((f"B{n}", f"4419000000000000000{n % 2}") for n in range(8))
 DESKS = 3
+SHARE = 0.2
+"""Of what is sent, so much is settled; the rest has not left, and is tried again by whoever comes."""
 
 
 class Desk:
@@ -59,7 +61,7 @@ class Desk:
             self._sending.execute("INSERT INTO sending VALUES (%s), (%s)", [key, person])
         except psycopg.errors.UniqueViolation:
             print(f"two at once: {key}", flush=True)
-        accepted = self._random.random() < 0.5
+        accepted = self._random.random() < SHARE
         if accepted:
             print(f"settled: {key}", flush=True)
         self._sending.execute("DELETE FROM sending WHERE what IN (%s, %s)", [key, person])
