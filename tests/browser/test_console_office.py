@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page
 from test_console_pages import Served, again, entered, fits, readable, with_people
 
 from chromium import browser
+from liangding.catalogue.items import Item
 from liangding.catalogue.matching import Matching, MatchState
 from liangding.catalogue.opening import open_shelf
 from liangding.config import Kind
@@ -46,6 +47,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         shelf = open_shelf(rig.deployment)
         put(shelf, folder / "drugs.zip", [drug(1, drug_spec="0.25g"), drug(2, drug_spec="0.5g")])
         shelf.close()
+        own = {"fixmedins_hilist_id": "D1", "fixmedins_hilist_name": "阿莫西林胶囊", "spec": "0.5g"}
+        Matching(rig.runtime).take_in([Item(list_type="101", **own)])
         rig.runtime.sign_in(rig.deployment.operators[0])
         uploads = Uploads(rig.runtime)
         refusals(rig.platform.world).update({"S000001": ["输血Rh血型代码不在字典中"]})
@@ -72,7 +75,7 @@ def test_an_item_is_matched_sent_and_withdrawn(browser: Browser, served: Served)
     given = {"name": "items.csv", "mimeType": "text/csv", "buffer": table.encode()}
     office.locator("#file").set_input_files(given)  # type: ignore[arg-type, unused-ignore]
     office.get_by_role("button", name="导入").click()
-    office.get_by_role("link", name="D1").wait_for()
+    office.get_by_role("link", name="D2").wait_for()
     assert office.get_by_role("row", name=re.compile("D1 阿莫西林胶囊")).get_by_text("未匹配").count()
     office.get_by_role("link", name="D1").click()
     office.get_by_label(re.compile("X000002")).check()
