@@ -228,6 +228,16 @@ def test_a_slip_is_printed_while_the_goods_of_its_purchase_are_not_known(shop: R
     assert shop.sent("3505") == 1
 
 
+def test_whoever_takes_up_what_was_left_leaves_what_is_not_known_as_it_is(shop: Rig) -> None:
+    shop.deafen()
+    shop.strike(Fault.ANSWER_LOST, "2102")
+    view = run(shop, "pharmacy_purchase", purchase_bill(shop.person(), use_account=False), "K1")
+    assert view.status is Status.UNKNOWN
+    for _ in range(2):
+        shop.flows.recover()
+        assert shop.flows.get(view.id).status is Status.UNKNOWN
+
+
 def test_of_a_stay_nothing_is_undone_that_was_not_named(ward: Rig) -> None:
     """A discharge that settled nothing was named: the interim settlement of the stay stays."""
     done(is_admitted(ward))

@@ -88,3 +88,17 @@ def test_a_flow_outlives_its_process(ward: Rig, flow: str, step: str) -> None:
     assert ledger(ward)["medfee_sumamt"] == yuan(charged)
     made = Counter(numbers(ward)) - once
     assert {n: c for n, c in made.items() if n in CHANGING and c > 1} == {}
+
+
+def test_what_was_not_charged_waits_for_its_caller(ward: Rig) -> None:
+    """The process died before the settlement: whoever takes the flow up charges nobody behind the cashier's back."""
+    before, given, _ = CASES["outpatient"]
+    before(ward)
+    with doomed(ward, "outpatient", "pre_settle") as flows, contextlib.suppress(Died):
+        run_flow(flows, flows.start("outpatient", given(ward), key="K1"), {"confirm": "yes"})
+    ward.flows.recover()
+    (number,) = ward.runtime.journal.flows.search(number="K1")
+    view = ward.flows.get(number)
+    assert (view.status, view.error and view.error["code"]) == (Status.STOPPED, "interrupted")
+    assert ward.standing() == []
+    assert "2207" not in numbers(ward)
