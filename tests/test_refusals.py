@@ -14,7 +14,7 @@ from liangding.contract import Region, hookimpl
 from liangding.contract.region import Refusals
 from liangding.contract.simulation import Refuse
 from liangding.errors import CallRefused, ConfigurationError, OutcomeUnknown
-from liangding.journal import State
+from liangding.journal import KeyConflict, State
 from liangding.journal.records import CallRecord
 from liangding.knowledge import Knowledge
 from liangding.national.meaning import DOUBTS
@@ -298,6 +298,25 @@ def test_what_stands_although_it_was_refused_is_the_answer_for_who_asks_again(si
     assert [sim.settle(key="B1").output.setlinfo.setl_id] == sim.standing()
     sim.let_pass(48 * HOUR)
     assert (sim.sent("2102"), len(sim.standing()), held(sim).resolution) == (1, 1, "asked:5201+5204+5203")
+
+
+@pytest.mark.parametrize("lies", [True, False])
+def test_what_stands_after_all_is_not_the_answer_for_a_bill_that_was_mended(sim: Rig, lies: bool) -> None:
+    """Refused by nobody's word, or done late; the till mends the bill and asks under its key."""
+    person = sim.person()
+    if lies:
+        told(sim, "2102", STOPPED)
+    else:
+        sim.strike(Fault.LATE_COMMIT, "2102", seconds=150)
+    with pytest.raises(CallRefused if lies else OutcomeUnknown):
+        sim.settle(person, key="B1", total="100.00")
+    if not lies:
+        sim.let_pass(140)
+        sim.runtime.clock.sleep(20)
+    for _ in range(2):
+        with pytest.raises(KeyConflict, match=r"已受理，100\.00 元"):
+            sim.settle(person, key="B1", total="80.00")
+    assert [sim.settle(person, key="B1", total="100.00").output.setlinfo.setl_id] == sim.standing()
 
 
 @pytest.mark.parametrize("lag", [0, 90])

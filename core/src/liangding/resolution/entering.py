@@ -47,9 +47,12 @@ class Entering:
                 self._wait_for(call, record, waits_until)
             elif isinstance(record, Existing):
                 settled = self.look_at(record.call)
-                if not settled.state.repeatable:
+                if settled.state.repeatable:
+                    again = settled.id
+                elif call.flow is not None or not record.call.state.repeatable:
                     return Existing(settled), new
-                again = settled.id
+                # else it stands by now, or nobody knows: whether it is for this content is asked once more; a step of
+                # a flow is finished by its record, whatever its message would be today
             else:
                 return record, new
 
