@@ -11,7 +11,7 @@ from liangding.journal import Journal, State, chain
 from liangding.journal.store import ChainHead, Tx
 from liangding.journal.tables import calls, events, flows, keys, settlements
 
-AT_ONCE = 5_000
+AT_ONCE, BASE = 5_000, 1_000
 
 TABLES = (calls, keys, events, settlements, flows)
 
@@ -24,6 +24,9 @@ YEARS = 3 * 365 * 86_400.0
 RARE_INFNO, RARE_OPERATOR = "2103", "099"
 RARE_EVERY = 200_000
 """One call of so many is of the rare transaction, of the rare operator, or unknown."""
+
+SETTLED = [n for n in range(1, BASE + 1) if n % 3 == 0 and n % 10 != 3 and n % 50 != 1 and n % (BASE // 5) != 7]
+"""Calls of ours that settled, of the first ones; of each thousand more the same."""
 
 _COLUMNS = tuple(column.name for column in calls.columns)
 _EVENT = dict.fromkeys(column.name for column in events.columns)
@@ -39,6 +42,46 @@ def fill(journal: Journal, count: int, whole: int) -> None:
         numbers = range(first, min(first + AT_ONCE, count + 1))
         journal.store.write(lambda tx, numbers=numbers: _portion(journal, tx, numbers, whole))  # type: ignore[misc]
     journal.store.write(_settle_down)
+
+
+def multiply(journal: Journal, size: int, base: int = BASE) -> None:
+    """A journal of ``size`` calls for looking things up in: ``base`` are written as they are, the others copied from
+    these by the database itself, with numbers and times of their own. Nobody has linked them: it does not verify."""
+    fill(journal, base, base)
+    journal.store.write(lambda tx: _multiply(tx, size, base))
+
+
+def _multiply(tx: Tx, size: int, base: int) -> None:
+    if size == base:
+        return
+    _indexes(tx, there=False)
+    sqlite = tx.connection.dialect.name == "sqlite"
+    number = f"(id + n * {base})"
+    padded = f"printf('%018d', {number})" if sqlite else f"lpad(cast({number} AS text), 18, '0')"
+    at = f"{FIRST_DAY} + {YEARS} * {number} / {size}"
+    changed = {
+        "id": number, "msgid": f"'P44190000009' || {padded}", "key": f"'K' || {number}", "bill_no": f"'B' || {number}",
+        "content": f"'k1:' || {padded}", "person": padded, "mdtrt_id": f"'M' || {number}", "created_at": at,
+        "setl_id": f"CASE WHEN setl_id IS NULL THEN NULL ELSE 'S' || {number} END", "finished_at": at,
+    }  # fmt: skip
+    of_call = {name: value.replace("(id ", "(call_id ") for name, value in changed.items()}
+    flow = "substr(id, 2)" if sqlite else "cast(substr(id, 2) AS bigint)"
+    of_flow = {name: value.replace("(id ", f"({flow} ") for name, value in changed.items()}
+    count = tx.execute(select(func.count()).select_from(events)).scalar()
+    for table, told in (
+        (calls, changed),
+        (keys, {name: of_call[name] for name in ("key", "content")} | {"call_id": of_call["id"]}),
+        (settlements, of_call | {"call_id": of_call["id"]}),
+        (flows, of_flow | {"id": f"'F' || {of_flow['id']}", "key": f"'F' || {of_flow['id']}"}),
+        (events, {"number": f"number + n * {count}", "call_id": of_call["id"], "at": at.replace("(id ", "(call_id ")}),
+    ):
+        names = [column.name for column in table.columns]
+        taken = ", ".join(told.get(name, f'"{name}"') for name in names)
+        often = f"WITH RECURSIVE often(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM often WHERE n < {size // base - 1})"
+        whose = "" if table is flows else f" WHERE {'id' if table is calls else 'call_id'} % {base // 5} <> 7"
+        listed = ", ".join(f'"{name}"' for name in names)
+        tx.execute(text(f"INSERT INTO {table.name} ({listed}) {often} SELECT {taken} FROM {table.name}, often{whose}"))
+    _settle_down(tx)
 
 
 def _settle_down(tx: Tx) -> None:

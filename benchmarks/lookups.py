@@ -1,6 +1,6 @@
 """Look-ups in a journal of 1,000, 100,000 and 1,000,000 calls, on SQLite and on PostgreSQL, both in memory where the
-system has a place for that: the quickest of 30 times of each, with ever other values; and verifying the largest one,
-in a process of its own. ``CALLS=100000`` says how many calls the largest has, ``STORES=postgresql`` which stores."""
+system has a place for that: the quickest of 30 times of each, with ever other values. ``CALLS=100000`` says how many
+calls the largest has, ``STORES=postgresql`` which stores. (Verifying as many: ``benchmarks verifying``.)"""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from liangding.journal import Journal, State, Vault
@@ -20,8 +19,7 @@ from liangding.journal.vault import new_secret
 
 from . import bulk
 from .journal import postgresql
-from .rig import DEPLOYMENT, shared_memory
-from .verifying import told, verified
+from .rig import shared_memory
 
 CALLS = int(os.environ.get("CALLS", "1000000"))
 SIZES = (*(size for size in (1_000, 100_000) if size < CALLS), CALLS)
@@ -38,16 +36,14 @@ def run() -> None:
     for store in STORES:
         took: dict[str, list[float]] = {}
         for size in SIZES:
-            with _journal(store) as (url, config, secret):
-                journal = Journal(url, Vault(secret))
+            with _journal(store) as url:
+                journal = Journal(url, Vault(new_secret()))
                 began = time.perf_counter()
-                bulk.fill(journal, size, size)
+                bulk.multiply(journal, size)
                 print(f"{store}: {size:,} calls written in {time.perf_counter() - began:.0f} s", flush=True)
                 for what, look in looks(journal.of(bulk.OURS), size).items():
                     took.setdefault(what, []).append(_timed(look))
                 journal.close()
-                if size == SIZES[-1]:
-                    told(f"verifying {size:,} calls", *verified(config, "--full"))
         print(f"{store}, the quickest of {TIMES}, in ms" + "".join(f"{size:>12,}" for size in SIZES))
         for what, quickest in took.items():
             grows = quickest[-1] / quickest[0]
@@ -61,27 +57,19 @@ ALONE = "amounts alone"
 
 
 @contextlib.contextmanager
-def _journal(store: str) -> Iterator[tuple[str, Path, str]]:
-    """A place for a journal: its URL, a deployment file, and its secret."""
+def _journal(store: str) -> Iterator[str]:
+    """The URL of a place for a journal."""
     with tempfile.TemporaryDirectory(dir=shared_memory()) as name, contextlib.ExitStack() as stack:
-        folder, secret = Path(name), new_secret()
-        (folder / "secret").write_text(secret, "ascii")
-        (folder / "secret").chmod(0o600)
-        url = f"sqlite:///{folder}/journal.db" if store == "sqlite" else stack.enter_context(postgresql(name))
-        config = folder / "bench.toml"
-        config.write_text(DEPLOYMENT.format(port=9, journal=url), "utf-8")
-        yield url, config, secret
+        yield f"sqlite:///{name}/journal.db" if store == "sqlite" else stack.enter_context(postgresql(name))
 
 
 def looks(journal: Journal, size: int) -> dict[str, Callable[[], object]]:
-    """Each look-up into a journal that :mod:`.bulk` filled with ``size`` calls; each time with another value."""
+    """Each look-up into a journal that :mod:`.bulk` multiplied to ``size`` calls; each time with another value."""
     values = random.Random(1)
 
     def number() -> int:
         """A call of ours that settled."""
-        while (found := values.randrange(size // 30) * 30 + 15) % 50 == 1 or found > size:
-            pass
-        return found
+        return values.choice(bulk.SETTLED) + values.randrange(size // bulk.BASE) * bulk.BASE
 
     def by(text: str) -> Callable[[], object]:
         return lambda: _one(journal, text.format(number()))

@@ -19,7 +19,7 @@ from liangding.server.app import api
 from liangding.simulator.background import Served
 from support import simulated_rig_for, write_secret
 
-FEW, MANY = 300, 3_000
+FEW, MANY = 1_000, 10_000
 
 STEPS_MORE = 2.0
 """A look among ten times as many calls takes so much more at most: each index is a level or two deeper."""
@@ -47,7 +47,7 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, int]
     for size in (FEW, MANY):
         url = f"sqlite:///{tmp_path_factory.mktemp('large') / 'journal.db'}"
         journal = Journal(url, Vault(new_secret()))
-        bulk.fill(journal, size, size)
+        bulk.multiply(journal, size)
         counted = Steps(journal)
         for name, look in looks(journal.of(bulk.OURS), size).items():
             look()
