@@ -301,6 +301,10 @@ def test_a_code_that_is_scanned_anew_is_the_same_person(rig: Rig) -> None:
     another = bill(person, use_account=True) | {"credential": {"type": "01", "number": "scanned-anew"}}
     rig.platform.world.tokens["scanned-anew"] = GivenToken(person=person, until=rig.runtime.clock.epoch() + 60)
     assert rig.flows.start("pharmacy_purchase", another, key="R1").id == first.id
+    card = another | {"credential": {"type": "02", "number": person.certno.lower()}}
+    asked = rig.sent("1101")
+    assert rig.flows.start("pharmacy_purchase", card, key="R1").id == first.id
+    assert rig.sent("1101") == asked, "the number that 1101 gave is on the card"
     message["druginfo"] |= {"mdtrt_cert_no": "scanned-anew"}
     assert rig.runtime.call("2102", message, key="R2", insured_place="441900").recorded
 

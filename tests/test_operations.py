@@ -242,6 +242,7 @@ def test_calls_and_flows_are_found_page_by_page(tmp_path: Path) -> None:
             before: dict[str, Any] = {}
             while page := client.get(path, params={**asked, "limit": limit, **before}).json():
                 assert len(page) <= limit
+                assert not {each["id"] for each in page} & {each["id"] for each in found}, "behind what was shown"
                 found += page
                 before = {"before": page[-1]["id"]}
             return found

@@ -216,6 +216,18 @@ def test_a_refund_takes_everything_back(tmp_path: Path, mode: str) -> None:
         assert again.status is Status.DONE
 
 
+def test_a_refund_that_nobody_confirms_is_asked_about_again(rig: Rig) -> None:
+    buy(rig)
+    given = {"credential": {"type": "01", "number": rig.person().token}, "purchase_key": "R1"}
+    view = run_flow(rig.flows, rig.flows.start("pharmacy_refund", given, key="back"), {"confirm": "no"})
+    assert (view.status, view.error and view.error["code"]) == (Status.STOPPED, "not_confirmed")
+    view = rig.flows.resume(view.id)
+    assert (view.status, view.question and view.question.id) == (Status.QUESTION, "confirm")
+    assert len(rig.standing()) == 1
+    assert run_flow(rig.flows, view, YES).status is Status.DONE
+    assert rig.standing() == []
+
+
 def test_a_refund_needs_the_buyers_credential(rig: Rig) -> None:
     buy(rig)
     given = {"credential": {"type": "01", "number": rig.person("retired").token}, "purchase_key": "R1"}

@@ -90,6 +90,7 @@ def test_one_proposes_another_approves(unknown: Rig) -> None:
         ("proposed", "person:a", "甲", None), ("approved", "person:b", "乙", None),
         ("decided", "person:b", "甲", "乙"),
     ]  # fmt: skip
+    assert runtime.journal.history(call_id)[-1].detail["seen"] == "there", "what both decided on"
     assert runtime.journal.verify() == []
 
 
