@@ -147,6 +147,11 @@ DUE = text(
 )  # fmt: skip
 """What a keeper has still to look at. Asked only to know how long to wait, never to judge."""
 
+EVENTS = text("SELECT count(*) FROM events")
+
+QUIET = 5
+"""So many times, one after the other, everything is as it was before: then nobody is at work."""
+
 UNOWNED = text("SELECT count(*) FROM calls WHERE state IN ('open', 'unknown') AND changes AND escalated_at IS NULL")
 
 _IN_DATABASE = "DO 'BEGIN EXECUTE format($$ALTER DATABASE %I {}$$, current_database()); END'"
@@ -261,9 +266,23 @@ class House:
             self.keepers_turn()
 
     def keepers_turn(self) -> None:
-        """Wait until the servers' keepers have looked at everything that was due."""
+        """Wait until the servers' keepers have looked at everything that was due, and no look goes on: a case is due no
+        more as soon as somebody has taken it."""
         if any(server.alive for server in self.servers):
-            until(lambda: not self.due(), "a keeper looks at what is due", 900)
+            seen, often = (-1, -1, -1), 0
+
+            def quiet() -> bool:
+                nonlocal seen, often
+                now = self.due(), self.happened(), len(self.line.sent)
+                seen, often = now, often + 1 if now == seen else 0
+                return often >= QUIET and not now[0]
+
+            until(quiet, "a keeper looks at what is due", 900)
+
+    def happened(self) -> int:
+        """How many events the journal has."""
+        with self._database.connect() as connection:
+            return int(connection.execute(EVENTS).scalar_one())
 
     def due(self) -> int:
         now = time.time() + self.clock.forward

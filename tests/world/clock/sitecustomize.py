@@ -47,7 +47,7 @@ def _wake_keepers(held: mmap.mmap) -> None:
     real_wait = threading.Event.wait
 
     def wait(self: threading.Event, timeout: float | None = None) -> bool:
-        if timeout is None or not threading.current_thread().name.startswith("keeper of "):
+        if timeout is None or not threading.current_thread().name.startswith("keeper"):
             return real_wait(self, timeout)
         before, until = held[:], time.monotonic() + timeout
         while held[:] == before and (left := until - time.monotonic()) > 0:
