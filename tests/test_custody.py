@@ -27,7 +27,7 @@ from liangding.config import Kind
 from liangding.config.console import ConsoleSettings
 from liangding.desk.staff import StaffFinding, StaffList, StaffRow
 from liangding.flows import Flows
-from liangding.journal import Journal, Vault
+from liangding.journal import Journal, Vault, copying
 from liangding.journal.heads import HeadsFile, OlderCopy
 from liangding.journal.reading import OldJournal, ReadJournal
 from liangding.journal.tables import settlements
@@ -287,6 +287,8 @@ def test_an_upgrade_keeps_the_file_as_it_was(tmp_path: Path) -> None:
     assert (tmp_path / "journal.db").read_bytes() == before
     Journal(url, Vault(KEYS["B"], old=[KEYS["A"]])).close()
     assert (tmp_path / "journal.db.0002").stat().st_mode & 0o077 == 0
+    copying.copy(tmp_path / "journal.db", tmp_path / "copied.db")
+    assert (tmp_path / "copied.db").stat().st_mode & 0o777 == 0o600, "at every moment, not only in the end"
     with sqlite3.connect(tmp_path / "journal.db.0002") as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0002",)
     with ReadJournal(url, Vault(KEYS["B"])) as journal:

@@ -131,6 +131,13 @@ def test_what_is_given_back_is_a_row_that_names_another(ward: Rig) -> None:
     assert [each["path"] for each in view.error["problems"]] == ["given.rows[0]"]
 
 
+def test_a_wrong_value_of_a_discharge_is_placed(ward: Rig) -> None:
+    stay(ward)
+    view = run(ward, "discharge", discharge(ward.person(), doctor=DOCTOR | {"dept_name": "科" * 101}))
+    assert view.error is not None
+    assert [each["path"] for each in view.error["problems"]] == ["given.doctor.dept_name"]
+
+
 def test_fees_go_in_batches_and_a_refused_row_is_placed(tmp_path: Path) -> None:
     with rig_for(tmp_path, more='[features.row_limits]\n"2301" = 2', **HOSPITAL) as rig:
         stay(rig)

@@ -200,6 +200,17 @@ def test_the_tables_are_what_the_migrations_make(journal: Journal) -> None:
     with journal.store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+        where = f"{context.dialect.name}_where"
+        partly = {
+            index["name"]
+            for table in metadata.tables
+            for index in inspect(connection).get_indexes(table)
+            if where in index.get("dialect_options", {})
+        }
+    indexes = [index for table in metadata.tables.values() for index in table.indexes]
+    for dialect in ("sqlite", "postgresql"):
+        assert partly == {index.name for index in indexes if index.dialect_options[dialect]["where"] is not None}
+    assert partly
 
 
 def test_a_journal_of_the_first_0002_is_brought_up_too(journal_url: str, tmp_path: Path) -> None:
@@ -813,6 +824,9 @@ def test_verifying_goes_on_from_a_checkpoint(kept: Journal, journal_url: str) ->
         recorded(fourth, State.ACCEPTED)
     held = looked_at(kept, full=False)
     assert (held.faults, held.since) == ((), begun.checkpoint)
+    new_events = sum(held.head.events) - sum(begun.head.events)
+    assert f"校验点看了之后的 {new_events} 件事" in held.as_text()
+    assert "校验点" not in begun.as_text()
     assert looked_at(kept, full=None).since is None, "a small journal is gone through as a whole"
     damages = {
         "a new call": update(calls).where(calls.c.id == new).values(amount="9.99"),
@@ -963,6 +977,7 @@ def _contents(connection: Any) -> list[str]:
 @pytest.mark.parametrize("cipher", ["aes-256-gcm", "sm4-gcm"])
 def test_a_sealed_body_opens_only_whole_and_under_its_key(cipher: CipherName) -> None:
     vault = Vault(SECRET, cipher=cipher)
+    assert vault.seal(b"") == b"", "nothing is kept as nothing, and takes no room"
     sealed = vault.seal(b"body")
     assert b"body" not in sealed
     assert sealed != vault.seal(b"body")

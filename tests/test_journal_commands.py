@@ -287,6 +287,9 @@ def test_what_came_late_is_taken_back_and_not_accepted(case_of: Rig) -> None:
     assert journal.call(call.id).state is State.UNKNOWN
     decide(resolver, journal.call(call.id), by(Action.REVERSE))
     assert (journal.call(call.id).state, case_of.standing()) == (State.REVERSED, [])
+    asked = len(case_of.platform.requests)
+    assert shown_case(resolver, journal.call(call.id)).candidates == ()
+    assert len(case_of.platform.requests) == asked, "of what is known nobody is asked"
 
 
 def test_the_command_shows_the_case_too(unknown: Rig) -> None:

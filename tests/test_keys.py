@@ -227,7 +227,14 @@ def test_asked_again_after_midnight_it_is_the_same_bill(rig: Rig) -> None:
         first = buy(rig, key, **more)
         rig.runtime.clock.sleep(600)
         assert buy(rig, key, **more).id == first.id
-    assert len(rig.standing()) == 2
+    rig.runtime.clock.sleep(22 * 3600)
+    late = buy(rig, "R9")
+    rig.runtime.clock.sleep(6 * 3600)
+    assert buy(rig, "R9").id == late.id, "six hours to the second"
+    rig.runtime.clock.sleep(1)
+    with pytest.raises(KeyConflict):
+        buy(rig, "R9")
+    assert len(rig.standing()) == 3
 
 
 @pytest.mark.parametrize("more", [{}, {"bill_date": DAY}], ids=["no day given", "its own day given"])

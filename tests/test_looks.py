@@ -12,7 +12,7 @@ import pytest
 
 from liangding.contract.cases import Finding, Seen
 from liangding.knowledge.interfaces import BASELINE
-from liangding.resolution import hospital, lists
+from liangding.resolution import hospital, lists, national, online
 from liangding.spec.leaves import LENIENT, STRICT
 from liangding.spec.reading import MessageReader
 
@@ -27,8 +27,10 @@ _reader = MessageReader(LENIENT)
 class Told:
     """A case of which the platform tells what is given, by the number of the query."""
 
-    def __init__(self, asked: dict[str, Any], told: dict[str, Any], ours: tuple[str, ...] = ()) -> None:
-        self.told, self.ours, self.asked = told, ours, asked
+    def __init__(
+        self, asked: dict[str, Any], told: dict[str, Any], ours: tuple[str, ...] = (), before: Any = None
+    ) -> None:
+        self.told, self.ours, self.asked, self.before = told, ours, asked, before
         self.input = asked.get("input")
         self.sent_at, self.psn_no, self.institution = SENT, "P1", "H1"
         self.questions: list[tuple[str, dict[str, Any]]] = []
@@ -44,6 +46,13 @@ class Told:
 
     def accepted_of(self, mdtrt_id: str) -> list[Any]:
         return [object()] if mdtrt_id in self.ours else []
+
+    def of_flow(self) -> list[Any]:
+        """The one call that the same piece of business made before: what it said."""
+        return [SimpleNamespace(infno="6201", said=self.before)] if self.before else []
+
+    def data_of(self, call: Any, _: str) -> Any:
+        return call.said
 
     def means(self, infno: str) -> Any:
         return None, None
@@ -222,3 +231,39 @@ def test_a_filing_that_is_not_shown_may_still_be_examined(look: Any, query: str,
     for row, seen in ((it, THERE), (it | {"begndate": "2026-01-11"}, UNCLEAR), (dict.fromkeys(it, "X"), UNCLEAR)):
         assert look(Told(given, {query: {node: [row]}})).seen is seen
     assert look(Told(given, {})).seen is UNCLEAR
+
+
+ORDER = {
+    "payOrdId": "ORD-1", "payToken": "T1", "orgCodg": "H1", "idNo": "1", "userName": "测试", "idType": "01",
+}  # fmt: skip
+ROW = SimpleNamespace(
+    mdtrt_sn="S1", drugtracinfo=[SimpleNamespace(drug_trac_codg="C1"), SimpleNamespace(drug_trac_codg="C2")]
+)
+PRESCRIPTION = {"hiRxno": "RX-1", "fixmedinsCode": "H1", "mdtrtId": "M1", "psnCertType": "01", "certno": "1"}
+
+FOUND: dict[str, tuple[Callable[[Any], Finding], Any, dict[str, Any], dict[str, Any], tuple[Seen, str, str]]] = {
+    "half of a sale's codes": (
+        national.sale, {"input": SimpleNamespace(selinfo=[ROW], selinfoDetail=[])}, {},
+        {"3513": {"output": [{"drugTracCodg": "C1"}]}}, (UNCLEAR, "3513", "2 个追溯码中平台有 1 个"),
+    ),
+    "own money, some of it back": (
+        online.taken_back, {"payOrdId": "ORD-1", "refdType": "CASH"}, ORDER, {"6301": {"data": {"ordStas": "10"}}},
+        (UNCLEAR, "6301", "自费部分退过一些，从状态看不出是不是这一笔"),
+    ),
+    "own money, all of it back": (
+        online.taken_back, {"payOrdId": "ORD-1", "refdType": "CASH"}, ORDER, {"6301": {"data": {"ordStas": "7"}}},
+        (THERE, "6301", "订单已退款"),
+    ),
+    "a prescription whose patient was named as one": (
+        online.prescription, {"hiRxno": "RX-1"}, PRESCRIPTION | {"patnName": "测试"},
+        {"7105": {"data": {"rxStasCodg": "1"}}}, (THERE, "7105", ""),
+    ),
+}  # fmt: skip
+"""The look, what was asked, what the business had said before, what is told → what the history holds of it."""
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_what_was_found_says_by_which_query_and_what_is_open(case: str) -> None:
+    look, asked, before, told, found = FOUND[case]
+    finding = look(Told(asked, told, before=before))
+    assert (finding.seen, finding.by, finding.note) == found

@@ -10,10 +10,11 @@ import httpx
 import pytest
 from benchmarks import bulk
 from benchmarks.lookups import ALONE, looks
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from liangding.journal import Journal, NewCall, Opened, Outcome, State, Vault
 from liangding.journal.searching import CallSearch
+from liangding.journal.tables import calls
 from liangding.journal.vault import new_secret
 from liangding.server.app import api
 from liangding.simulator.background import Served
@@ -129,6 +130,17 @@ def test_what_fits_is_found_in_order_and_page_by_page(journal_url: str) -> None:
         found[name] = " ".join(str(call.key) for call in view.search(wanted, **page))
     assert found == {name: keys for name, (_, keys) in FOUND.items()}
     assert len(journal.search(CallSearch(number="Z"))) == 1, "who is bound to none sees all"
+    journal.close()
+
+
+def test_where_nobody_says_how_many_a_page_is_fifty_and_a_round_a_hundred(tmp_path: Path) -> None:
+    journal = Journal(f"sqlite:///{tmp_path / 'journal.db'}", Vault(new_secret()), epoch=lambda: AT + 1)
+    bulk.fill(journal, 110, 110)
+    assert len(journal.search(CallSearch())) == 50
+    waiting = update(calls).values(state=State.UNKNOWN.value, due_at=AT)
+    journal.store.write(lambda tx: tx.execute(waiting))
+    assert len(journal.search(CallSearch(states=(State.UNKNOWN,)), limit=200)) == 110
+    assert len(journal.due("bench")) == 100
     journal.close()
 
 

@@ -126,12 +126,32 @@ def test_ready_says_what_is_wrong_and_only_to_who_has_a_key(tmp_path: Path) -> N
         assert client.get("/v1/live").json() == {"status": "alive"}, "asks nothing of anything"
 
 
+class Tracer:
+    """A tracer that notes of each span what it stands under, and its attributes; the span goes on in that trace."""
+
+    def __init__(self, spans: list[Any]) -> None:
+        self.spans = spans
+
+    def start_as_current_span(self, _: str, *, context: Any, attributes: Any, **__: Any) -> Any:
+        from opentelemetry.trace import INVALID_SPAN, get_current_span
+
+        above = INVALID_SPAN if context is None else get_current_span(context)
+        told = above.get_span_context()
+        self.spans.append(
+            ([f"{told.trace_id:032x}", f"{told.span_id:016x}"] if told.is_valid else None, dict(attributes))
+        )
+        return contextlib.nullcontext(above)
+
+
 @pytest.mark.parametrize("loaded", [False, True])
 def test_a_trace_is_kept_and_goes_to_nobody_else(
     rig: Rig, client: httpx.Client, loaded: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    spans: list[Any] = []
     if loaded:
-        import opentelemetry.trace  # noqa: F401 (the calls look whether somebody has it)
+        import opentelemetry.trace  # the calls look whether somebody has it
+
+        monkeypatch.setattr(opentelemetry.trace, "get_tracer", lambda _: Tracer(spans))
     else:
         monkeypatch.delitem(sys.modules, "opentelemetry.trace", raising=False)
     seen: list[Any] = []
@@ -148,6 +168,11 @@ def test_a_trace_is_kept_and_goes_to_nobody_else(
         assert answer.status_code == 200, answer.text
         (call,) = rig.runtime.journal.latest(limit=1)
         assert call.traceparent == kept
+    parents, attributes = [each[0] for each in spans], [each[1] for each in spans]
+    assert parents == ([TRACE.split("-")[1:3], None, None] if loaded else [])
+    assert all(
+        each == {"liangding.infno": "1201", "liangding.province": rig.deployment.province} for each in attributes
+    )
     assert seen
     assert not any("traceparent" in {name.lower() for name in headers} for headers in seen)
 

@@ -246,15 +246,21 @@ def test_a_bill_of_which_nothing_was_taken_has_no_rows_to_undo(ward: Rig) -> Non
 
 
 @pytest.mark.parametrize(
-    ("row", "place"),
+    ("row", "doctor", "place"),
     [
-        (item("X" * 31), "given.rows[1].feedetl_sn"),
-        (item("ROW-0002", count="1.00001"), "given.rows[1].count"),
-        (item("ROW-0002", hosp_appr_flag="9"), "given.rows[1].hosp_appr_flag"),
+        (item("X" * 31), {}, "given.rows[1].feedetl_sn"),
+        (item("ROW-0002", count="1.00001"), {}, "given.rows[1].count"),
+        (item("ROW-0002", price="1.0000001"), {}, "given.rows[1].price"),
+        (item("ROW-0002", hosp_appr_flag="9"), {}, "given.rows[1].hosp_appr_flag"),
+        (item("ROW-0002"), {"dept_name": "科" * 101}, "given.doctor.dept_name"),
     ],
+    ids=["serial", "count", "price", "approval", "department"],
 )
-def test_a_wrong_row_is_said_before_anything_is_sent(ward: Rig, row: dict[str, Any], place: str) -> None:
-    view = run(ward, "outpatient", bill(ward.person(), rows=[item("ROW-0001"), row]))
+def test_a_wrong_value_is_said_before_anything_is_sent(
+    ward: Rig, row: dict[str, Any], doctor: dict[str, Any], place: str
+) -> None:
+    given = bill(ward.person(), rows=[item("ROW-0001"), row], doctor=DOCTOR | doctor)
+    view = run(ward, "outpatient", given)
     assert (view.status, view.step) == (Status.STOPPED, "check_given")
     assert view.error is not None
     assert [each["path"] for each in view.error["problems"]] == [place]

@@ -392,17 +392,18 @@ def test_before_the_answer_a_plugin_stops_a_call_and_nothing_is_sent(rig: Rig, e
     assert settle(rig, rig.runtime).output.setlinfo.setl_id == rig.standing()[0]
 
 
-@pytest.mark.parametrize("spoil", [
-    lambda call: setattr(call, "input", None),
-    lambda call: setattr(call, "input", "text"),
-    lambda call: setattr(call.input, "druginfo", 7),
-    lambda call: call.head.update(msgid="1"),
-    lambda call: call.head.update(opter=object()),
-    lambda call: setattr(call, "head", None),
+@pytest.mark.parametrize(("place", "spoil"), [
+    ("input", lambda call: setattr(call, "input", None)),
+    ("input", lambda call: setattr(call, "input", "text")),
+    ("input", lambda call: setattr(call.input, "druginfo", 7)),
+    ("head.msgid", lambda call: call.head.update(msgid="1")),
+    ("head.opter", lambda call: call.head.update(opter=object())),
+    ("head", lambda call: setattr(call, "head", None)),
 ])  # fmt: skip
-def test_what_a_plugin_spoils_is_not_sent(rig: Rig, spoil: Callable[[Call[Any]], None]) -> None:
-    with with_plugin(rig, Plugin(before=spoil)) as runtime, pytest.raises((InvalidMessage, PluginFailed)):
+def test_what_a_plugin_spoils_is_not_sent(rig: Rig, place: str, spoil: Callable[[Call[Any]], None]) -> None:
+    with with_plugin(rig, Plugin(before=spoil)) as runtime, pytest.raises((InvalidMessage, PluginFailed)) as caught:
         settle(rig, runtime)
+    assert caught.value.path == place
     assert rig.runtime.journal.latest(infno="2102") == []
 
 

@@ -47,6 +47,8 @@ def another() -> Iterator[tuple[str, subprocess.Popen[str]]]:
 def test_a_process_of_this_machine_is_looked_up() -> None:
     with another() as (name, started):
         assert not is_gone(name, NOW, NOW)
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")[:8]
+        assert name.split(":")[2] == boot, "versions that work beside each other name a boot alike"
         started.send_signal(signal.SIGKILL)
         started.wait()
         assert is_gone(name, NOW, NOW)

@@ -295,6 +295,7 @@ def refused(rig: Rig, **more: Any) -> None:
 
 def test_what_stands_although_it_was_refused_is_the_answer_for_who_asks_again(sim: Rig) -> None:
     refused(sim)
+    assert held(sim).due_at == sim.runtime.clock.epoch() + 60
     assert [sim.settle(key="B1").output.setlinfo.setl_id] == sim.standing()
     sim.let_pass(48 * HOUR)
     assert (sim.sent("2102"), len(sim.standing()), held(sim).resolution) == (1, 1, "asked:5201+5204+5203")
