@@ -237,6 +237,13 @@ def test_a_slip_is_printed_while_the_goods_of_its_purchase_are_not_known(shop: R
     assert shop.sent("3505") == 1
 
 
+def test_a_yes_with_nothing_in_it_is_one_where_nothing_is_required(shop: Rig) -> None:
+    shop.platform.handlers["3505"] = lambda _: {}
+    given = purchase_bill(shop.person(), codes=("81000000000000000001",), use_account=False)
+    done(run(shop, "pharmacy_purchase", given, "K1"))
+    assert (shop.sent("3505"), shop.sent("3513")) == (1, 0)
+
+
 def test_whoever_takes_up_what_was_left_leaves_what_is_not_known_as_it_is(shop: Rig) -> None:
     shop.deafen()
     shop.strike(Fault.ANSWER_LOST, "2102")

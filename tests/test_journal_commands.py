@@ -121,6 +121,16 @@ def test_what_moved_money_is_not_accepted_without_an_answer(unknown: Rig) -> Non
     with pytest.raises(NotAllowed, match="没有用 setl_id 指明"):
         decide(runtime.resolver, runtime.journal.call(call_id), by(Action.ACCEPT))
     assert runtime.journal.call(call_id).state is State.UNKNOWN
+
+    def numberless(request: Any) -> Any:
+        found = query(request)
+        found["setlinfo"]["setl_id"] = None
+        return found
+
+    unknown.platform.handlers["5203"] = numberless
+    with pytest.raises(NotAllowed, match="要给出平台上的结算编号") as caught:
+        decide(runtime.resolver, runtime.journal.call(call_id), by(Action.ACCEPT))
+    assert caught.value.path == "setl_id"
     unknown.platform.handlers["5203"] = query
     decide(runtime.resolver, runtime.journal.call(call_id), by(Action.ACCEPT))
     assert unknown.settle(key="B1").output.setlinfo.setl_id == unknown.standing()[0]
