@@ -37,8 +37,10 @@ def test_several_hosts_are_those_that_stand_by_for_each_other() -> None:
     assert "a%3Ab" not in without_secrets(rendered)
     any_of_them = database_url(TWO + "&target_session_attrs=any")
     assert any_of_them.query["target_session_attrs"] == "any"
-    opened = [open_engine(TWO, Path(), reading=reading).url.query for reading in (False, True)]
-    assert [query["target_session_attrs"] for query in opened] == ["read-write", "primary"]
+    opened = [open_engine(TWO, Path(), reading=reading) for reading in (False, True)]
+    assert [engine.url.query["target_session_attrs"] for engine in opened] == ["read-write", "primary"]
+    named = open_engine("postgresql+psycopg2://liangding@first:5433/base", Path())
+    assert {engine.dialect.driver for engine in (*opened, named)} == {"psycopg"}, "the one that is installed with us"
     one = "postgresql://liangding@first:5433/base"
     assert libpq_url(one) == database_url(one).render_as_string() == one
 

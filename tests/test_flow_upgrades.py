@@ -228,6 +228,7 @@ def test_a_plugins_failure_after_money_moved_is_owed_and_paid_later(rig: Rig, ho
         assert view.status is Status.DONE, view.error
         assert [(debt.plugin, debt.tries) for debt in view.debts] == [("registry", 1)]
         assert [each.id for each in flows.debts()] == [view.id]
+        assert [debt["plugin"] for debt in view.as_json()["debts"]] == ["registry"]
         owed = view.debts[0].sentence
         assert owed in view.advice
         assert "registry" in view.result["slip"]

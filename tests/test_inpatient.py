@@ -269,6 +269,13 @@ def test_single_rows_are_taken_back_during_the_stay(ward: Rig) -> None:
     assert run(ward, "inpatient_undo", strange).step == "look"
 
 
+def test_rows_that_the_platform_does_not_list_yet_are_taken_back(ward: Rig) -> None:
+    person = stay(ward)
+    ward.platform.handlers["5204"] = lambda _: []
+    done(run(ward, "inpatient_undo", {"credential": shown(person), "stay": STAY, "level": "fees"}))
+    assert [n for n in numbers(ward) if n in BACKWARDS] == ["2302"]
+
+
 def test_nothing_to_undo_is_said(ward: Rig) -> None:
     person = stay(ward)
     for level in ("settlement", "discharge"):

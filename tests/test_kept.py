@@ -112,6 +112,9 @@ def test_a_kept_journal_is_written_anew_and_its_secrets_can_go(schema: str, jour
     assert journal.verify() == []
     assert schema != "0001" or journal.reseal() > len(bodies)
     assert (journal.reseal(), journal.verify()) == (0, [])
+    with journal.store.engine.connect() as connection:
+        vouched = connection.execute(select(events.c.number).where(events.c.format == 0)).all()
+    assert bool(vouched) == (schema == "0001"), "what stands in journals is read by its number"
     journal.close()
     journal = opened(journal_url, renewed)
     assert journal.verify() == []

@@ -172,6 +172,26 @@ def test_a_visit_is_closed_when_all_of_it_is_there(refused: bool, rig: Rig) -> N
     assert visits.standing("S000009").fees is None
 
 
+def test_rows_whose_answer_was_lost_are_looked_for_on_each_page_and_no_further(rig: Rig) -> None:
+    uploads = Uploads(rig.runtime)
+    everything = rig.platform.handlers["4207"]
+
+    def one_each(request: Any) -> Any:
+        told = everything(request)
+        first = int(request.input.page_num) - 1
+        return {**told, "data": told["data"][first : first + 1]}
+
+    rig.platform.handlers["4207"] = one_each
+    rig.strike(Fault.ANSWER_LOST, "4201A")
+    number = uploads.add("4201A", fees(1, 1, 2)).id
+    uploads.drain()
+    if uploads.rows.get(number).state is not UploadState.DONE:
+        rig.let_pass(LOOK_SECONDS + 600)
+        uploads.drain()
+    assert uploads.rows.get(number).state is UploadState.DONE, uploads.rows.get(number).said
+    assert (rig.sent("4201A"), rig.sent("4207")) == (1, 2)
+
+
 def test_what_was_deleted_goes_again_when_it_is_given_again(rig: Rig) -> None:
     uploads = Uploads(rig.runtime)
     visits = SelfPayVisits(uploads)

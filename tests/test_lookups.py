@@ -71,7 +71,7 @@ AT = 1_800_000_000.0
 
 CALLS: tuple[dict[str, Any], ...] = (
     {"key": "A", "at": AT, "operator": "001", "amount": "10.00", "person": "1", "bill_no": "A"},
-    {"key": "B", "at": AT + 60, "operator": "002", "amount": "9.50", "person": "2", "infno": "2101"},
+    {"key": "B", "at": AT + 60, "operator": "002", "amount": "9.50", "person": "2", "infno": "2101", "changes": False},
     {"key": "C", "at": AT + 30, "operator": "001", "amount": "100.00", "person": "1", "ends": State.UNKNOWN},
     {"key": "D", "at": AT + 60, "operator": "001", "amount": "8", "person": "3", "setl_id": "S-D", "mdtrt_id": "M-D"},
     {"key": "E", "at": AT + 90, "operator": "001", "person": "1", "ends": State.REFUSED, "refmsgid": "R-E"},
@@ -106,6 +106,8 @@ FOUND: dict[str, tuple[dict[str, Any], str]] = {
     "a person's, behind one": ({"person": "1", "before": "E"}, "C A"),
     "a person's, of a state": ({"person": "1", "states": (State.UNKNOWN,)}, "C"),
     "nobody": ({"person": "4"}, ""),
+    "what changes something": ({"changes": True}, "E D C A"),
+    "what asks": ({"changes": False}, "B"),
 }
 
 
@@ -113,9 +115,14 @@ def test_what_fits_is_found_in_order_and_page_by_page(journal_url: str) -> None:
     journal = Journal(journal_url, Vault(new_secret()))
     ids: dict[str, int] = {}
     for number, given in enumerate(CALLS):
-        facts = {"institution": OURS, "infno": "2102", "msgid": f"{OURS}{number:018d}"} | given
+        facts: dict[str, Any] = {
+            "institution": OURS,
+            "infno": "2102",
+            "changes": True,
+            "msgid": f"{OURS}{number:018d}",
+        } | given
         ends, refmsgid = facts.pop("ends", State.ACCEPTED), facts.pop("refmsgid", None)
-        new = NewCall(deployment="d", changes=True, request=b"{}", content="c", **facts)
+        new = NewCall(deployment="d", request=b"{}", content="c", **facts)
         opened = journal.open_call(new)
         assert isinstance(opened, Opened)
         journal.close_call(opened, Outcome(state=ends, at=given["at"] + 1, inf_refmsgid=refmsgid))

@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 
+from dying import Plugin
 from liangding.contract.simulation import Refuse
-from liangding.flows import Status, View
+from liangding.flows import Before, Flows, Status, View, Work, step
 from liangding.jobs.keeper import Keeper
 from liangding.kit import run_flow
 from liangding.national.order_states import OrderState
 from liangding.resolution import Action, Decision, decide
+from liangding.runtime import Runtime
 from liangding.simulator.chapters.orders import FiledOrder, orders_of
 from liangding.simulator.faults import Fault
+from liangding.wire.json import decode
 from support import Rig, simulated_rig_for
 from test_online_line import HOSPITAL, fees
 
@@ -47,6 +50,12 @@ def refunded(rig: Rig, number: str = "R1", **more: Any) -> View:
 
 def order_of(rig: Rig, number: str = "ORDER1") -> FiledOrder:
     return next(o for o in orders_of(rig.platform.world).by_number.values() if o.institution_order == number)
+
+
+def asked_by(rig: Rig) -> dict[str, Any]:
+    """What the last order was asked for by."""
+    (call, *_) = rig.runtime.journal.latest(infno="6301")
+    return dict(decode(call.request)["input"]["data"])
 
 
 def test_an_order_is_paid_for_and_refunded_part_by_part(hospital: Rig) -> None:
@@ -85,6 +94,29 @@ def test_an_order_whose_answer_is_lost_is_found(hospital: Rig, fault: Fault) -> 
     assert view.status is Status.DONE, view.error
     assert view.result["paid"]
     assert [o.state for o in orders_of(hospital.platform.world).by_number.values()] == ["6"]
+
+
+def test_an_order_is_looked_for_by_its_own_number_whatever_else_was_asked(hospital: Rig) -> None:
+    """A plugin asks about the patient's earlier order, which is paid for: that one is not the one that was lost."""
+    paid(hospital)
+    earlier = asked_by(hospital)
+
+    @step("看上一个订单", "6301")
+    def see(work: Work[Any]) -> None:
+        """See what became of the order before."""
+        work.call("6301", {"data": earlier})
+
+    shared: dict[str, Any] = {"transport": hospital.runtime.transport, "clock": hospital.runtime.clock}
+    plugins = {"sees": Plugin("mobile_payment", Before("place_order", see))}
+    with Runtime(hospital.deployment, plugins=plugins, journal=hospital.runtime.journal, **shared) as runtime:
+        flows = Flows(runtime)
+        hospital.strike(Fault.REQUEST_LOST, "6202")
+        view = flows.start("mobile_payment", given(hospital, "ORDER2"), key="ORDER2")
+        if view.status is not Status.DONE:
+            hospital.let_pass(3600)
+            view = flows.resume(view.id)
+    assert (view.status, view.result["paid"]) == (Status.DONE, True), view.error
+    assert order_of(hospital, "ORDER2").state == "6"
 
 
 @pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.REQUEST_LOST])
