@@ -116,6 +116,11 @@ def test_where_the_region_shows_codes_only_a_person_looks(shop: Rig) -> None:
     assert shop.runtime.journal.call(found.call_id or 0).escalated_at is not None
 
 
+def test_stock_is_corrected_downwards_too(shop: Rig) -> None:
+    """What is below zero is a fault in a bill alone."""
+    assert go(Uploads(shop.runtime), "3502", goods("3502", cnt="-1")) is UploadState.DONE
+
+
 @pytest.mark.parametrize("infno", ["3507", "3507A"])
 @pytest.mark.parametrize("kind", ["1", "2", "3", "4"])
 def test_records_of_a_batch_are_deleted_by_kind(kind: str, infno: str, shop: Rig) -> None:

@@ -18,6 +18,7 @@ from liangding.errors import ConfigurationError
 from liangding.flows import Status
 from liangding.kit import bill, run_flow
 from liangding.knowledge import Knowledge
+from liangding.resolution.cases import OpenCase
 from liangding.simulator.chapters.prescriptions import prescriptions_of
 from liangding.simulator.faults import Fault
 from liangding.wire.json import decode
@@ -82,6 +83,11 @@ def test_dongguans_pharmacy_dispenses_under_its_own_numbers(hospital: Rig, pharm
     assert list(review) == ["rx_chk_up_info"], "the one table that is public, as it is printed"
     assert review["rx_chk_up_info"]["rx_chk_stas_codg"] == "1"
     assert "access_token" not in review["rx_chk_up_info"]
+    (kept,) = pharmacy.runtime.journal.latest(infno="CFYYJG106")
+    meant = OpenCase(pharmacy.runtime.resolver.asking, kept).data_of(kept, "input")
+    assert (meant["hiRxno"], meant["rxChkStasCodg"]) == (review["rx_chk_up_info"]["hi_rxno"], "1"), (
+        "by the standard's names"
+    )
     assert of(pharmacy, "CFYYJG107")["data"]["access_token"].startswith("AT")
     outcome = asked(hospital).result
     assert (outcome["rxUsedStasName"], outcome["review"]["rxChkStasName"]) == ("已使用", "审核通过")
