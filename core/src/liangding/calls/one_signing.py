@@ -8,13 +8,13 @@ long as an answer of the platform may take, and where an attempt failed whoever 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
 
 from sqlalchemy import Column, ColumnElement, MetaData, String, Table, and_, select
 
+from ..clock import Clock
 from ..errors import LiangdingError
 from ..journal import Journal
 from ..journal.beside import Beside
@@ -32,8 +32,8 @@ turns = Table(
     Column("owner", String(100), nullable=False),
 )
 
-LOOK_SECONDS = 0.05
-"""How often it is looked whether another process has done it."""
+FIRST_LOOK, LONGEST_LOOK = 0.05, 0.5
+"""Seconds until it is looked again whether another process has done it: the first time, and at most."""
 
 
 class Together:
@@ -72,10 +72,10 @@ class Together:
 
 class Turns:
     """Across the processes of one journal: whose turn it is to sign an operator of ``institution`` in. ``seconds`` is
-    how long another one is waited for at most."""
+    how long another one is waited for at most, by ``clock``."""
 
-    def __init__(self, journal: Journal, institution: str, seconds: float) -> None:
-        self._journal, self._institution, self._seconds = journal, institution, seconds
+    def __init__(self, journal: Journal, institution: str, clock: Clock, seconds: float) -> None:
+        self._journal, self._institution, self._clock, self._seconds = journal, institution, clock, seconds
         self._opened: Beside | None = None
 
     @contextmanager
@@ -97,14 +97,15 @@ class Turns:
 
     def _taken(self, operator: str, done: Callable[[], bool]) -> bool:
         """Whether the turn is this process's."""
-        until, over = time.monotonic() + self._seconds, ""
+        waited, pause, over = 0.0, FIRST_LOOK, ""
         while holder := self._take(operator, over):
-            gone = False
-            while not gone and time.monotonic() < until:
+            while waited < self._seconds:
                 if done() or self._holder(operator) != holder:
                     return False
-                gone = self._journal.is_gone(holder)
-                threading.Event().wait(0 if gone else LOOK_SECONDS)
+                if self._journal.is_gone(holder):
+                    break
+                self._clock.sleep(pause)
+                waited, pause = waited + pause, min(pause * 1.5, LONGEST_LOOK)
             over = holder
         return True
 

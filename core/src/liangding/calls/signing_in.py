@@ -36,7 +36,7 @@ class SigningIn:
         self._call = call
         self._held: dict[str, tuple[str, int]] = {}
         self._together = Together()
-        self._turns = Turns(journal, deployment.institution.code, deployment.least_belief)
+        self._turns = Turns(journal, deployment.institution.code, clock, deployment.least_belief)
 
     def sign_in(self, operator: Operator) -> str:
         """The operator's sign_no of today: the one that is held, else a new one by 9001, which one process sends and
