@@ -13,6 +13,7 @@ from liangding.contract.hookspecs import around, hookimpl
 from liangding.errors import ConfigurationError
 from liangding.knowledge import Knowledge
 from liangding.national import inpatient, matching, outpatient
+from liangding.resolution.showing import whose
 from liangding.runtime import Runtime
 from liangding.spec import Nothing, adds, amended, amends, carrying, inside, nested, node, optional, renamed, rows, text
 from liangding.spec.export import as_json
@@ -32,6 +33,11 @@ class Card:
 @node
 class Extension:
     card_token: Annotated[str | None, text(None, "校验介质")] = None
+
+
+@node
+class Patient:
+    patn_name: Annotated[str | None, text(50, "患者姓名")] = None
 
 
 TOKEN = Annotated[Extension | None, nested("扩展内容")]
@@ -153,6 +159,24 @@ def test_a_table_of_numbers_is_made_when_it_is_used(tmp_path: Path) -> None:
         known.interfaces["4201"]
     with pytest.raises(ConfigurationError, match="99999：改动的不是国家交易"):
         known_with(tmp_path, liangding_transactions=staticmethod(misplaced))
+
+
+def test_who_is_named_as_a_patient_is_shown_masked_too(tmp_path: Path) -> None:
+    @hookimpl
+    def declared(deployment: Any) -> Any:
+        return {"1201": amends(medinsinfo=adds(Patient))}
+
+    plugin = type("Mine", (), {"__doc__": "mine", "liangding_transactions": staticmethod(declared)})()
+    with (
+        rig_for(tmp_path, province="", area="990100", code="P99010000001", gateway="plain") as rig,
+        Runtime(
+            rig.deployment, journal=rig.runtime.journal, transport=rig.runtime.transport, plugins={"mine": plugin}
+        ) as runtime,
+    ):
+        institution = {"fixmedins_type": "2", "fixmedins_name": "测试机构", "patn_name": "测试甲"}
+        runtime.call("1201", {"medinsinfo": institution})
+        (call,) = runtime.journal.latest(infno="1201")
+        assert whose(runtime.resolver, call) == ("", "测**")
 
 
 def test_one_function_goes_round_several_interfaces(tmp_path: Path) -> None:
