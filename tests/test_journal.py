@@ -553,9 +553,10 @@ def test_a_commit_whose_word_is_lost_does_not_break_the_chain(
     assert journal.verify() == []
 
 
-def test_a_broken_connection_is_replaced(postgresql_url: str) -> None:
+def test_a_broken_connection_is_replaced(postgresql_url: str, caplog: pytest.LogCaptureFixture) -> None:
     with opened(postgresql_url) as journal:
         recorded(journal, State.ACCEPTED)
+        assert journal.by_key("P44190000001", "none") is None
         with journal.store.engine.connect() as connection:
             connection.execute(
                 text(
@@ -563,6 +564,8 @@ def test_a_broken_connection_is_replaced(postgresql_url: str) -> None:
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
             )
+        assert journal.by_key("P44190000001", "none") is None
+        assert [each.getMessage() for each in caplog.records if each.name.startswith("sqlalchemy")] == []
         with pytest.raises(JournalUnavailable):
             journal.open_call(new_call())
         recorded(journal, State.ACCEPTED)
