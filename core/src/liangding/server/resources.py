@@ -315,7 +315,7 @@ def _journal(schemas: Schemas) -> Iterable[Operation]:
     yield Operation(
         method="post", path="/journal/search", id="search_calls", summary="同上，还可按参保人找：号码不进网址",
         role="journal", tag="流水", body=searched,
-        example={"psn_no": "44190000000000000001", "limit": 20},
+        example={"psn_no": "1000000001", "limit": 20},
         answers={"200": content({"type": "array", "items": call})},
     )  # fmt: skip
     yield Operation(
