@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -16,9 +17,12 @@ from support import Rig, rig_for
 
 
 @pytest.fixture(autouse=True)
-def no_log_is_left() -> Iterator[None]:
-    """A command that serves turns the process's log to where its file says: the next test's stays its own."""
+def nothing_of_a_command_is_left() -> Iterator[None]:
+    """A command turns the log to where its file says and keeps its files to itself: the next test's stay its own."""
+    mask = os.umask(0o022)
+    os.umask(mask)
     yield
+    os.umask(mask)
     for handler in [each for each in logging.root.handlers if type(each.formatter).__name__ == "LineFormatter"]:
         logging.root.removeHandler(handler)
 

@@ -122,15 +122,19 @@ class Pooler:
         (folder / "ini").write_text("\n".join(["[databases]", database, "[pgbouncer]", *lines, ""]), "utf-8")
         user = system_user()
         if user is not None:
-            shutil.chown(folder, user)
-        self._running = subprocess.Popen(
-            [shutil.which("pgbouncer") or "/usr/sbin/pgbouncer", str(folder / "ini")],
-            user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            for each in (folder, *folder.iterdir()):
+                shutil.chown(each, user)
+        with (folder / "said").open("wb") as said:
+            self._running = subprocess.Popen(
+                [shutil.which("pgbouncer") or "/usr/sbin/pgbouncer", str(folder / "ini")],
+                user=user, stdout=said, stderr=said, cwd="/",
+            )  # fmt: skip
+        self._said = folder / "said"
         self.url = f"postgresql://{USER}@127.0.0.1:{self.port}/postgres"
         until(self._answers, "the pooler answers")
 
     def _answers(self) -> bool:
+        assert self._running.poll() is None, f"the pooler ended: {self._said.read_text('utf-8')}"
         with contextlib.suppress(psycopg.OperationalError):
             psycopg.connect(self.url, connect_timeout=5).close()
             return True
