@@ -143,7 +143,7 @@ def _insert(tx: Tx, table: Table, rows: list[dict[str, Any]]) -> None:
 
 def _call(number: int, owner: str, sealed: bytes, whole: int) -> dict[str, Any]:
     rare = number % min(RARE_EVERY, max(whole // 5, 1)) == 7
-    settles = number % 3 == 0 and not rare
+    settles = number % BASE % 3 == 0 and not rare
     state = State.UNKNOWN if rare else State.REFUSED if number % 50 == 1 else State.ACCEPTED
     return dict.fromkeys(_COLUMNS) | {
         "id": number, "deployment": "bench", "institution": OTHERS if number % 10 == 3 else OURS,

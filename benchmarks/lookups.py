@@ -1,6 +1,7 @@
 """Look-ups in a journal of 1,000, 100,000 and 1,000,000 calls, on SQLite and on PostgreSQL, both in memory where the
-system has a place for that: the quickest of 30 times of each, with ever other values. ``CALLS=100000`` says how many
-calls the largest has, ``STORES=postgresql`` which stores. (Verifying as many: ``benchmarks verifying``.)"""
+system has a place for that: the quickest of 30 times of each, with ever other values; and the largest verified, in a
+process of its own. ``CALLS=100000`` says how many calls the largest has, ``SIZES="1000 100000"`` which sizes at all,
+``STORES=postgresql`` which stores."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from liangding.journal import Journal, State, Vault
@@ -19,10 +21,12 @@ from liangding.journal.vault import new_secret
 
 from . import bulk
 from .journal import postgresql
-from .rig import shared_memory
+from .rig import DEPLOYMENT, shared_memory
+from .verifying import told, verified
 
 CALLS = int(os.environ.get("CALLS", "1000000"))
-SIZES = (*(size for size in (1_000, 100_000) if size < CALLS), CALLS)
+SIZES = tuple(map(int, os.environ.get("SIZES", "").split())) or (*(n for n in (1_000, 100_000) if n < CALLS), CALLS)
+"""Each a multiple of 1,000."""
 STORES = tuple(os.environ.get("STORES", "sqlite postgresql").split())
 TIMES = 30
 AIM = 3.0
@@ -36,14 +40,16 @@ def run() -> None:
     for store in STORES:
         took: dict[str, list[float]] = {}
         for size in SIZES:
-            with _journal(store) as url:
-                journal = Journal(url, Vault(new_secret()))
+            with _journal(store) as (config, url, secret):
+                journal = Journal(url, Vault(secret))
                 began = time.perf_counter()
-                bulk.multiply(journal, size)
+                bulk.fill(journal, size, size)
                 print(f"{store}: {size:,} calls written in {time.perf_counter() - began:.0f} s", flush=True)
                 for what, look in looks(journal.of(bulk.OURS), size).items():
                     took.setdefault(what, []).append(_timed(look))
                 journal.close()
+                if size == SIZES[-1]:
+                    _verify(store, config, size)
         print(f"{store}, the quickest of {TIMES}, in ms" + "".join(f"{size:>12,}" for size in SIZES))
         for what, quickest in took.items():
             grows = quickest[-1] / quickest[0]
@@ -56,11 +62,23 @@ ALONE = "amounts alone"
 """Has no index, and is told as it is."""
 
 
+def _verify(store: str, config: Path, size: int) -> None:
+    print(f"{store}: verifying {size:,} calls, each time in a process of its own; peak of its memory", flush=True)
+    told("the whole of it, and a checkpoint", *verified(config, "--full", "--checkpoint"))
+    told("going on from there", *verified(config, "--no-full"))
+
+
 @contextlib.contextmanager
-def _journal(store: str) -> Iterator[str]:
-    """The URL of a place for a journal."""
+def _journal(store: str) -> Iterator[tuple[Path, str, str]]:
+    """A place for a journal: the deployment's file that names it, its URL and its key."""
     with tempfile.TemporaryDirectory(dir=shared_memory()) as name, contextlib.ExitStack() as stack:
-        yield f"sqlite:///{name}/journal.db" if store == "sqlite" else stack.enter_context(postgresql(name))
+        folder, secret = Path(name), new_secret()
+        url = f"sqlite:///{name}/journal.db" if store == "sqlite" else stack.enter_context(postgresql(name))
+        (folder / "secret").write_text(secret, "ascii")
+        (folder / "secret").chmod(0o600)
+        config = folder / "bench.toml"
+        config.write_text(DEPLOYMENT.format(port=9, journal=url), "utf-8")
+        yield config, url, secret
 
 
 def looks(journal: Journal, size: int) -> dict[str, Callable[[], object]]:

@@ -42,10 +42,10 @@ def run() -> None:
         _fill(url, secret, CALLS)
         size = (folder / "journal.db").stat().st_size / 1024**2
         print(f"verifying {CALLS} calls ({size:.0f} MB), each in a process of its own; peak of its memory")
-        _told("the whole of it, and a checkpoint", *_verified(config, "--full", "--checkpoint"))
+        told("the whole of it, and a checkpoint", *verified(config, "--full", "--checkpoint"))
         for before, since in itertools.pairwise((0, *SINCE)):
             _fill(url, secret, since - before)
-            _told(f"going on from there, {since} calls later", *_verified(config, "--no-full"))
+            told(f"going on from there, {since} calls later", *verified(config, "--no-full"))
     print()
 
 
@@ -65,7 +65,7 @@ def _fill(url: str, secret: str, count: int) -> None:
         journal.close()
 
 
-def _verified(config: Path, *how: str) -> tuple[float, float]:
+def verified(config: Path, *how: str) -> tuple[float, float]:
     """Seconds and MB of one run of the command: the most that it had by itself (what the system says after its end
     counts this process, too, from which it came)."""
     began = time.perf_counter()
@@ -80,6 +80,6 @@ def _verified(config: Path, *how: str) -> tuple[float, float]:
     return time.perf_counter() - began, most / 1024
 
 
-def _told(what: str, seconds: float, megabytes: float) -> None:
+def told(what: str, seconds: float, megabytes: float) -> None:
     verdict = "within" if megabytes <= AIM_MB else "ABOVE"
     print(f"  {what:<42} {seconds:6.1f} s   {megabytes:5.0f} MB   (aim at most {AIM_MB} MB: {verdict})")
