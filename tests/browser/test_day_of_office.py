@@ -218,7 +218,7 @@ def _the_auditor_reads_who_did_what(watch: Page) -> None:
         ("office", "登录控制台"): 1, ("head", "登录控制台"): 1, ("office", "提出处理办法，等另一人批准"): 3,
         ("head", "另一人批准"): 3, ("head", "人工决定"): 4, ("office", "对账差异：提出、批准、退回"): 1,
         ("head", "对账差异：提出、批准、退回"): 1, ("office", "看了报文正文"): 1,
-        ("office", "改正或撤下上传的记录，停下或接着传一类"): 1, ("office", "在控制台办理业务"): 2,
+        ("office", "改正或撤下上传的记录，停下或接着传一类"): 1, ("office", "在控制台办理业务"): 4,
     }  # fmt: skip
     found = {(who, what): told.get((f"person:{who}", what), 0) for who, what in wanted}
     assert found == wanted, told

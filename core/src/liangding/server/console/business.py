@@ -65,6 +65,7 @@ def act(visit: PageVisit) -> Response:
     match visit.request.path_params["act"]:
         case "answer":
             flows.answer(number, visit.form.get("value", ""), question=visit.form.get("question") or None)
+            _report(visit, number, "回答")
         case "resume":
             flows.resume(number)
             _report(visit, number, "继续")
