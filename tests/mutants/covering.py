@@ -25,9 +25,12 @@ TESTS = (
     "flow_crashes", "flow_declarations", "flow_upgrades", "given_first", "held_up", "inpatient", "journal",
     "journal_commands", "keys", "line", "looking", "looks", "messages", "model", "outpatient", "pharmacy", "plugins",
     "plugins_that_fail", "presence", "refusals", "registrations", "resolution", "runtime", "settlements", "slips",
-    "stated", "transitions", "wire",
+    "stated", "stories", "transitions", "wire",
 )  # fmt: skip
 """The tests of the money core that run in one process each."""
+
+EVERYWHERE = ("stories",)
+"""Whose tests are asked first of every part: they hold all that happens to what is written down."""
 
 NEAR = {
     "journal": ("custody", "journal", "journal_commands", "transitions"),
@@ -74,8 +77,9 @@ class Covering:
 
     def _in_order(self, module: str, tests: Iterable[str]) -> list[str]:
         parts = module.split("/")
-        own = {f"tests/test_{name}.py" for name in (*NEAR.get(parts[0], ()), *parts)}
-        return sorted(set(tests), key=lambda test: (test.partition("::")[0] not in own, self._seconds(test), test))
+        near = [f"tests/test_{name}.py" for name in (*NEAR.get(parts[0], ()), *parts)]
+        ranks = {f"tests/test_{name}.py": 0 for name in EVERYWHERE} | dict.fromkeys(near, 1)
+        return sorted(set(tests), key=lambda test: (ranks.get(test.partition("::")[0], 2), self._seconds(test), test))
 
     def _seconds(self, test: str) -> float:
         return self.seconds.get(test, 1.0)

@@ -1,0 +1,1 @@
+"""The stories themselves, by what they are about."""
