@@ -106,13 +106,18 @@ def main() -> int:
     asked.add_argument("--results", type=Path, help="where what becomes of each is written and read")
     asked.add_argument("--seeds", default="1..40", help="of torture, for who lives through the tests; empty: none")
     asked.add_argument("--cold", action="store_true", help="each in processes of its own at once, without the warm one")
-    asked.add_argument("--map", action="store_true", help="make the map of which test runs which line anew")
+    asked.add_argument(
+        "--map", nargs="*", metavar="NAME", help="make the map of which case runs which line anew (of these files only)"
+    )
     given = asked.parse_args()
     drawn = [at(place) for place in given.at] or sample(given.sample, given.seed, given.only)
     if given.show:
         print("\n\n".join(map(shown, drawn)))
         return 0
-    if given.map or not covering.MAP.exists():
+    if given.map is not None:
+        covering.make(given.map or covering.TESTS)
+        return 0
+    if not covering.MAPS.exists():
         covering.make()
     results = Results(given.results or covering.FOLDER / f"results-{given.seed}.tsv", given.seed)
     if not given.cold:

@@ -1,5 +1,6 @@
-"""Which tests run which lines: what is asked first of a mutant. Made once, by running the tests under coverage, and
-kept beside the sources' build until it is made anew (``python -m mutants --map``).
+"""Which tests run which lines, case by case: what is asked first of a mutant. Made once, by running the tests under
+coverage, and kept beside the sources' build until it is made anew (``python -m mutants --map``; of some files only:
+``--map stories keys``).
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as Xml
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import attrs
 
+from .drawing import modules
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "core" / "src" / "liangding"
 FOLDER = ROOT / "build" / "mutants"
-MAP = FOLDER / "map.json"
+MAPS = FOLDER / "maps"
+"""For each file of tests what its cases run."""
 
 TESTS = (
     "amending", "clock_back", "crashes", "custody", "declarations", "devices_regions", "directions", "doubts",
@@ -28,6 +31,9 @@ TESTS = (
     "stated", "stories", "transitions", "wire",
 )  # fmt: skip
 """The tests of the money core that run in one process each."""
+
+OUTSIDE = "tests/test_stories.py::test_the_core_is_made_of_what_is_written_down"
+"""What holds constants and the shapes of classes: asked first of what stands in no function."""
 
 EVERYWHERE = ("stories",)
 """Whose tests are asked first of every part: they hold all that happens to what is written down."""
@@ -44,8 +50,7 @@ NEAR = {
 
 SETTINGS = """\
 [run]
-dynamic_context = test_function
-source = {package}
+include = {package}
 data_file = {data}
 """
 
@@ -86,45 +91,62 @@ class Covering:
 
 
 def covering() -> Covering:
-    """The map that was made last."""
-    held = json.loads(MAP.read_text("utf-8"))
-    lines = {module: {int(line): tests for line, tests in each.items()} for module, each in held["lines"].items()}
-    return Covering(lines=lines, seconds=held["seconds"])
+    """What was found when the tests ran the last time, each file by itself."""
+    lines: dict[str, dict[int, list[str]]] = {}
+    seconds: dict[str, float] = {}
+    for path in sorted(MAPS.glob("*.json")):
+        held = json.loads(path.read_text("utf-8"))
+        cases: list[str] = held["cases"]
+        seconds |= dict(zip(cases, held["seconds"], strict=True))
+        for module, found in held["lines"].items():
+            of_module = lines.setdefault(module, {})
+            for line, numbers in found.items():
+                of_module.setdefault(int(line), []).extend(cases[number] for number in numbers)
+    return Covering(lines=lines, seconds=seconds)
 
 
-def make(files: Iterable[str] = TESTS) -> None:
-    """Run the tests under coverage and keep which lines each has run."""
+def make(names: Iterable[str] = TESTS) -> None:
+    """Run tests under coverage and keep which lines each case of them has run, each file by itself."""
     from coverage import CoverageData
 
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    MAPS.mkdir(parents=True, exist_ok=True)
     data, settings, report = FOLDER / "coverage", FOLDER / "coveragerc", FOLDER / "report.xml"
     data.unlink(missing_ok=True)
-    settings.write_text(SETTINGS.format(package=PACKAGE, data=data), "utf-8")
-    paths = [str(path) for name in files if (path := ROOT / "tests" / f"test_{name}.py").exists()]
+    include = "".join(f"\n    {path}" for path in modules())
+    settings.write_text(SETTINGS.format(package=include, data=data), "utf-8")
+    paths = [f"tests/test_{name}.py" for name in names if (ROOT / "tests" / f"test_{name}.py").exists()]
     command = [
         sys.executable, "-m", "coverage", "run", f"--rcfile={settings}", "-m", "pytest", "-p", "no:cacheprovider",
+        "-p", "mutants.contexts", "-q", "-m", "not long", f"--junitxml={report}",
     ]  # fmt: skip
-    subprocess.run([*command, "-m", "not long", f"--junitxml={report}", *paths], cwd=ROOT, env=os.environ, check=False)
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
+    subprocess.run([*command, *paths], cwd=ROOT, env=environment, check=False)
     found = CoverageData(basename=str(data))
     found.read()
-    lines = {
-        str(Path(file).relative_to(PACKAGE)): {
-            line: tests for line, contexts in found.contexts_by_lineno(file).items() if (tests := _tests(contexts))
+    lines = {str(Path(file).relative_to(PACKAGE)): found.contexts_by_lineno(file) for file in found.measured_files()}
+    seconds = _seconds(report)
+    for path in paths:
+        cases = sorted({case for case in found.measured_contexts() if case.startswith(f"{path}::")})
+        numbers = {case: number for number, case in enumerate(cases)}
+        kept = {
+            "cases": cases,
+            "seconds": [seconds.get(case, 1.0) for case in cases],
+            "lines": {module: dict(_of_file(each, numbers)) for module, each in lines.items()},
         }
-        for file in found.measured_files()
-    }
-    MAP.write_text(json.dumps({"lines": lines, "seconds": _seconds(report)}), "utf-8")
+        (MAPS / f"{Path(path).stem}.json").write_text(json.dumps(kept), "utf-8")
 
 
-def _tests(contexts: Iterable[str]) -> list[str]:
-    """Contexts as coverage names them, module.function, as tests that pytest takes."""
-    named = (context.partition(".") for context in contexts)
-    return sorted({f"tests/{module}.py::{test}" for module, _, test in named if test.startswith("test_")})
+def _of_file(lines: dict[int, list[str]], numbers: dict[str, int]) -> Iterator[tuple[int, list[int]]]:
+    """Line → the cases that run it, of those that have numbers."""
+    for line, contexts in lines.items():
+        if found := [numbers[context] for context in contexts if context in numbers]:
+            yield line, found
 
 
 def _seconds(report: Path) -> dict[str, float]:
-    held: defaultdict[str, float] = defaultdict(float)
+    """How long each case took, by its node id."""
+    held: dict[str, float] = {}
     for case in Xml.parse(report).iter("testcase"):
-        module, test = str(case.get("classname")).rpartition(".")[2], str(case.get("name")).partition("[")[0]
-        held[f"tests/{module}.py::{test}"] += float(case.get("time") or 0)
-    return dict(held)
+        module = str(case.get("classname")).replace(".", "/")
+        held[f"{module}.py::{case.get('name')}"] = float(case.get("time") or 0)
+    return held

@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import STORIES, TOLD
+from . import SHAPES, STORIES, TOLD
 from .comparing import differences
 
 
@@ -15,7 +15,8 @@ def main() -> int:
     asked.add_argument("words", nargs="*", help="parts of names; none: all")
     asked.add_argument("--renew", action="store_true", help="write them down as they are told now")
     given = asked.parse_args()
-    chosen = [each for name, each in STORIES.items() if not given.words or any(word in name for word in given.words)]
+    kept = [*STORIES.values(), *SHAPES.values()]
+    chosen = [each for each in kept if not given.words or any(word in each.name for word in given.words)]
     others = 0
     for each in chosen:
         told = each.told()
@@ -26,7 +27,7 @@ def main() -> int:
             each.kept.parent.mkdir(parents=True, exist_ok=True)
             each.kept.write_text(told, "utf-8")
     if given.renew and not given.words:
-        for left in {*TOLD.rglob("*.txt")} - {each.kept for each in STORIES.values()}:
+        for left in {*TOLD.rglob("*.txt")} - {each.kept for each in kept}:
             left.unlink()
     return 1 if others and not given.renew else 0
 

@@ -42,7 +42,7 @@ _LEARNT = {field.name for field in attrs.fields(Outcome)}
 _MUTABLE = tuple(name for name in CALL_COLUMNS if name in _LEARNT or name not in _KNOWN_AT_ONCE)
 """What may change of a call. What is known when it is recorded does not, unless an outcome tells it better."""
 
-_TAKEN_AS_IT_IS = tuple(_LEARNT & set(CALL_COLUMNS) - {"state", "failure", "resolution", *SEALED})
+_TAKEN_AS_IT_IS = tuple(sorted(_LEARNT & set(CALL_COLUMNS) - {"state", "failure", "resolution", *SEALED}))
 """The columns that an outcome fills with what it says, where it says something."""
 
 _EVENT_COLUMNS = tuple(column.name for column in events.columns)
