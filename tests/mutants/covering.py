@@ -24,11 +24,14 @@ MAPS = FOLDER / "maps"
 """For each file of tests what its cases run."""
 
 TESTS = (
-    "amending", "clock_back", "crashes", "custody", "declarations", "devices_regions", "directions", "doubts",
-    "flow_crashes", "flow_declarations", "flow_upgrades", "given_first", "held_up", "inpatient", "journal",
-    "journal_commands", "keys", "line", "looking", "looks", "messages", "model", "outpatient", "pharmacy", "plugins",
-    "plugins_that_fail", "presence", "refusals", "registrations", "resolution", "runtime", "settlements", "slips",
-    "stated", "stories", "transitions", "wire",
+    "amending", "classification", "clock_back", "console", "console_work", "crashes", "custody", "databases",
+    "declarations", "devices_regions", "directions", "doubts", "elsewhere", "every_flow", "feed", "flow_crashes",
+    "flow_declarations", "flow_upgrades", "given_first", "goods", "held_up", "identities", "inpatient", "journal",
+    "journal_commands", "kept", "kept_flows", "keying", "keys", "line", "lists", "locks", "looking", "looks",
+    "lookups", "matching", "messages", "mobile_payment", "model", "one_code", "operations", "outpatient", "pharmacy",
+    "plugins", "plugins_that_fail", "presence", "reconciliation", "refusals", "refused_midway", "registrations",
+    "resolution", "runtime", "second_desk", "server", "settlements", "signing_in", "slips", "stated", "stories",
+    "transitions", "two_persons", "uploads", "validating", "wire",
 )  # fmt: skip
 """The tests of the money core that run in one process each."""
 
@@ -41,10 +44,10 @@ EVERYWHERE = ("stories",)
 NEAR = {
     "journal": ("custody", "journal", "journal_commands", "transitions"),
     "resolution": ("doubts", "looking", "looks", "resolution"),
-    "calls": ("keys", "plugins_that_fail", "refusals", "runtime"),
+    "calls": ("classification", "keying", "validating", "keys", "plugins_that_fail", "refusals", "runtime"),
     "runtime.py": ("runtime", "doubts", "refusals"),
     "workflow": ("flow_crashes", "flow_declarations", "flow_upgrades", "held_up"),
-    "checks": ("settlements",),
+    "checks": ("identities", "settlements"),
 }
 """Whose tests are asked first, by the part that is mutated; those of flows are named like it."""
 

@@ -96,3 +96,8 @@ def story(
 
 for _found in pkgutil.iter_modules([str(Path(__file__).with_name("scenarios"))]):
     importlib.import_module(f"{__name__}.scenarios.{_found.name}")
+
+
+def kept() -> list[Story | Shapes]:
+    """Everything that is written down."""
+    return [*STORIES.values(), *SHAPES.values()]

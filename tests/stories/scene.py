@@ -194,6 +194,16 @@ class Scene:
 
         self.plans.setdefault(infno, []).append(plan)
 
+    def held_up(self, infno: str, happens: Callable[[], object]) -> None:
+        """Let something happen while the next message of a transaction is on its way to the platform."""
+
+        def plan(post: Callable[[], Exchange]) -> Exchange:
+            happens()
+            self.say("the message arrives")
+            return post()
+
+        self.plans.setdefault(infno, []).append(plan)
+
     def let_pass(self, seconds: float, desk: Desk | None = None) -> None:
         """Let time pass; whatever is due meanwhile is done when it is due, by the desk's keeper."""
         self.say(f"{seconds:.0f} seconds pass")
@@ -210,7 +220,9 @@ class Scene:
         self.door.commit_late()
 
     def in_the_end(self) -> None:
-        """How everything stands."""
+        """How everything stands, where anything was begun."""
+        if not self.desks:
+            return
         self.say("in the end")
         world = self.door.platform.world
         standing = [each.setl_id for each in world.settlements.values() if each.counts]

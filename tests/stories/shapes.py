@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import attrs
 from sqlalchemy import ClauseElement, Table
@@ -77,6 +78,8 @@ def shape_of(name: str) -> Iterator[str]:
 
 
 def _constant(name: str, value: Any) -> Iterator[str]:
+    if isinstance(value, WeakKeyDictionary):
+        return  # what was learnt since, not what is written
     if isinstance(value, Table):
         yield from _table(value)
     elif isinstance(value, Mapping) and len(value) > 3:
@@ -135,6 +138,9 @@ def _field(field: Any) -> str:
     return default + "".join(f", {word}" for word, holds in words.items() if holds)
 
 
+MARKS = {"KEYWORD_ONLY": "*", "VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}
+
+
 def _function(name: str, function: Any) -> Iterator[str]:
     inner = inspect.unwrap(function)
     if not isinstance(inner, FunctionType):
@@ -142,7 +148,7 @@ def _function(name: str, function: Any) -> Iterator[str]:
     taken = []
     for each in inspect.signature(inner).parameters.values():
         default = "" if each.default is each.empty else f"={said(each.default)}"
-        mark = {each.KEYWORD_ONLY: "*", each.VAR_POSITIONAL: "*args ", each.VAR_KEYWORD: "**"}.get(each.kind, "")
+        mark = MARKS.get(each.kind.name, "")
         taken.append(f"{mark}{each.name}{default}")
     yield f"{name}({', '.join(taken)})"
 
