@@ -6,11 +6,11 @@ from typing import Any
 
 from ..contract.calls import Answer
 from ..errors import LiangdingError
-from ..journal import State
+from ..journal import CallRecord, State
 from ..receipts.money import SettledMoney, settled
 from ..spec import Does, Of
 from ..spec.codes import code_table
-from ..workflow.doubts import changes_of
+from ..workflow.doubts import changes_of, look_once_more
 from ..workflow.standing import FlowStopped
 from ..workflow.work import Work
 from . import insurance
@@ -53,21 +53,29 @@ def answer_of(work: Work[Any], flow_id: str, does: Does) -> Answer[Any] | None:
     """The answer to the last call of an earlier flow that did this, by the journal: its state may not know of it. None
     where it is certain that nothing of it stands; NotKnownYet where nobody knows. The charge of an order (一码付)
     beside a settlement is no settlement of the insurance's."""
-    meant = work.runtime.interfaces.meant
-    made = [
-        call for call in changes_of(work.runtime, flow_id) if meant(call)[0] is does and meant(call)[1] is not Of.ORDER
-    ]
-    stands = [call for call in made if call.state is State.ACCEPTED]
+    stands = [call for call in _made(work, flow_id, does) if call.state is State.ACCEPTED]
     return work.runtime.finish(stands[-1]) if stands else None
 
 
-def settlement_of(work: Work[Any], flow_id: str) -> SettledMoney | None:
+def _made(work: Work[Any], flow_id: str, does: Does) -> list[CallRecord]:
+    meant = work.runtime.interfaces.meant
+    made = changes_of(work.runtime, flow_id)
+    return [call for call in made if meant(call)[0] is does and meant(call)[1] is not Of.ORDER]
+
+
+def settlement_of(work: Work[Any], flow_id: str, *, to_take_back: bool = False) -> SettledMoney | None:
     """What an earlier flow has settled. None where it is certain that it has settled nothing; NotKnownYet where nobody
-    knows."""
+    knows. ``to_take_back``: what was refused without proof is looked at once more, before anybody is told that there is
+    nothing to refund; the cashier is told where it stands after all."""
     known: SettledMoney | None = work.flows.state_of(flow_id).settlement
     if known is not None:
         return known
     answer = answer_of(work, flow_id, Does.SETTLES)
+    if answer is None and to_take_back:
+        look_once_more(work.runtime, _made(work, flow_id, Does.SETTLES))
+        answer = answer_of(work, flow_id, Does.SETTLES)
+        if answer is not None:
+            work.advise("这笔结算当时答复没有办成，现查明已成立：当时没有收过钱的，不要退现金")
     return None if answer is None else settled(answer)
 
 

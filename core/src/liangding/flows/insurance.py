@@ -117,6 +117,7 @@ def find_person(work: Work[Any]) -> None:
     """Find the person by what it showed, and hold what the caller states of it against what is found."""
     take_med_type(work)
     person = identify(work.runtime, work.state.given.credential, query=work.call)
+    work.belong_to(person.psn_no)
     stated.hold_person(work, person)
     work.state.person = person
 

@@ -44,8 +44,13 @@ def _told(problems: list[Problem]) -> str:
 
 @step("确认金额", when="请参保人确认预结算的金额")
 def confirm(work: Work[Any]) -> None:
-    """Show the split; where a person says no, nothing is charged."""
+    """Show the split; where a person says no, nothing is charged. What was confirmed of other amounts, before the flow
+    began again, does not count."""
     trial = work.state.trial
+    about = f"{trial.total:.2f} {trial.cash:.2f} {trial.account:.2f}"
+    if work.answer_of("confirm.about") not in (None, about):
+        work.forget("confirm")
+    work.remember("confirm.about", about)
     question = Question(
         id="confirm",
         text=f"应付现金 {trial.cash:.2f} 元，个人账户支付 {trial.account:.2f} 元，是否结算？",

@@ -77,16 +77,27 @@ _NO_SUCH_MESSAGE = re.compile(r"不存在|(?:未|没有|找不)(?:查询?|找)?�
 _REVERSED = "已冲正"
 _SIGN_IN_EXPIRED = re.compile(r"签到.{0,8}(过期|失效|无效|不存在)|未签到|(请|需)(先|重新)签到|sign_no.{0,6}(无效|过期)")
 DOUBTS: Mapping[str, str] = {
-    r"超\s*[时時](?!未缴|缴费|限)|time[d ]?[- ]?\s?out": "platforms of their own queues, relays of the platform",
-    r"未知状态|状态(未知|不明)|结果(未知|待确认)|处理中|(?:结算|提交|执行)中(?!心)|业务[^，。]{0,6}办理中"
-    r"|正在(?:结算|处理|提交|执行|排队)|请.{0,4}查询.{0,6}(?:结果|状态)": "platforms, of a message that they have not done with",
+    r"(?<!凭证已)(?<![维款保证]码已)超\s*[时時](?!缴?费|限|未(?!返回|应答|响应|收到|得到|接收|回|处理|结束|成功|完成$|完成[，。,;；]))"
+    r"|time[d ]?[- ]?\s?out": "platforms of their own queues, relays of the platform",
+    r"未知状态|(?<!参保)(?<!处方)(?<!账户)(?<!人员)(?<!待遇)(?<!卡)状态(?:未知|不明|不确定|未确定|待确认)|处理中(?!心)"
+    r"|(?:结果|结算|交易|扣[费款])(?:结果|状态|情况)?(?:未知|不明(?!确)|不确定|未确定|待确认|待核实)"
+    r"|(?:无法|未能|不能)(?:获取|取得|得到)[^，。；;]{0,6}结果|结果[^，。；;]{0,4}(?:无法|未能|不能)(?:获取|取得|得到)"
+    r"|(?:结算|提交|执行)中(?!心|[西成草]?药|医|发现|存在|有|含|包含|缺|未|诊|项目|费用|人员)|业务[^，。]{0,6}办理中"
+    r"|正在(?:结算|处理|提交|执行|排队)|排队(?:中|等[待候])|请.{0,4}查询.{0,6}(?:结果|状态)"
+    r"|可能(?:已经?|会)?(?:成功|结算|扣[费款]|完成|生效|入账)"
+    r"|是否(?:已经?)?(?:成功|结算|扣[费款]|到账|入账)(?!标[志识]|类型|字段)|(?:结算|交易|扣[费款])是否(?:已经?)?(?:成功|完成|生效)"
+    r"|(?:无法|不能|未能)(?:确[定认]|判断)[^，。；;]{0,6}(?:结果|是否|交易|成功)": "platforms, of a message that they have not done with",
     r"系统(繁忙|忙)|服务暂?不可用|服务异常": "platforms and front machines under load",
     r"(?:网络|通[讯信]|线路|[连链]接|套接字)[^，。；;:：]{0,8}(?:异常|错误|故障|中断|失败|不通|断开|关闭|重置|丢失|波动|拒绝)"
-    r"|(?:断开|关闭|重置|中止|终止)[^，。；;]{0,6}连接|无法连接|连不上|远程(?:服务器|主机)|基础连接|中止线程": "front machines on Windows, in .NET's and the system's own words: “远程主机强迫关闭了一个现有的连接”",
+    r"|(?:断开|关闭|重置|中止|终止)[^，。；;]{0,10}连接|无法连接|连不上|远程(?:服务器|主机|名称)|基础连接|中止线程|线程[^，。；;]{0,4}[中终]止|缓冲区|前置机?(?:服务)?未启动"
+    r"|对象引用|空(?:指针|引用)|索引超出|数组(?:界限|越界|下标)|内存不足|受保护的内存|堆栈溢出|引发类型为|参数名[:：]|关键字不在字典|类型转换(?:异常|错误|失败)|指定的转换"
+    r"|根级别上的数据|输入字符串的格式|加载[^，。；;]{0,6}程序集": "front machines on Windows, in .NET's and the system's own words: “远程主机强迫关闭了一个现有的连接”, “未将对象引用设置到对象的实例”",
     r"(?:返回|应答|响应|回执)(?:的?(?:报文|数据|结果|信息|内容|值|体))?[^，。；;:：]{0,4}"
     r"(?:为空|解析|格式|验签|异常|失败|错误|不完整)|(?:解析|读取|接收)[^，。；;:：]{0,6}(?:返回|应答|响应)"
-    r"|(?:未|没有?|无|等待)[^，。；;:：]{0,8}(?:返回|应答|响应|回执)(?!药)|结果未返回": "relays and platforms of a line behind them, of an answer that did not come or could not be read",
-    r"死锁|锁等待|获取锁|锁获取|事务(?:[^，。]{0,6}回滚|异常|超时)|回滚|数据库[^，。；;:：]{0,6}(?:异常|错误|失败|连接|忙)": "platforms, of their database: what was written may have been written",
+    r"|(?:未|没有?|无|等待)[^，。；;:：]{0,8}(?:返回|应答|响应|回执)(?!药)|结果未返回|返回\s*(?:值|了)?\s*(?:空|null)"
+    r"|(?:解析|转换|反?序列化)\s*(?:json|xml)|(?:json|xml)[^，。；;:：]{0,4}(?:解析|转换|异常|错误|失败)": "relays and platforms of a line behind them, of an answer that did not come or could not be read",
+    r"死锁|锁等待|获取锁|锁获取|事务(?:[^，。]{0,6}回滚|异常|超时)|回滚|数据库[^，。；;:：]{0,6}(?:异常|错误|失败|连接|忙)"
+    r"|(?:保存|写入|[入落]库|存储过程)[^，。；;:：]{0,8}(?:失败|异常|出?错误?)\W*(?:请.{0,12})?$": "platforms, of their database: what was written may have been written",
     r"(?:参保地|就医地|异地|省级|部级)(?:的?(?:平台|系统|接口|服务|中心))?[^，。；;:：]{0,6}(?:异常|失败|故障|不可用)"
     r"|(?:路由|寻址|节点)[^，。；;:：]{0,6}(?:失败|异常|错误|不可用)|(?:服务|触发|已)(?:降级|熔断)": "platforms that pass a call on to another one, of what became of it there",
     r"(监管)?接口.{0,2}短暂异常": "official reasons of one-code payment: it may have happened, and passes with time",
@@ -105,7 +116,9 @@ _PERHAPS_DONE = re.compile("|".join(DOUBTS), re.IGNORECASE)
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _ENGLISH_REASON = re.compile(
     r"\b(?:must|may|can|should) ?not be\b|\brequired\b|\binsufficient\b|\bmismatch|\bmissing (?!response|reply)|\billegal (?!state)"
-    r"|\bnot (?:enough|allowed|permitted|supported)\b|\btoo (?:long|large)\b|\bexpired\b|\binvalid (?:parameter|value|field|format)"
+    r"|\bnot (?:enough|allowed|permitted|supported|insured|enrolled|registered|eligible|covered|authori[sz]ed)\b"
+    r"|\bpermission denied\b|\b(?:person|patient|insured|diagnosis|drug|card|account)\b[^.;]* (?:not found|does not exist)\b"
+    r"|\btoo (?:long|large)\b|\bexpired\b|\binvalid (?:parameter|value|field|format)"
     r"|^[\w.$]*(?:business|biz|service|hsaf?)\w*exception\s*$",
     re.IGNORECASE,
 )
@@ -131,13 +144,18 @@ _SPEAKS_FIRST = re.compile(
 """What whoever passes a sentence on puts before it: “返回错误：”. It says nothing of the line where a reason follows; what
 could not be read of an answer is none."""
 _ARRIVED_BEFORE = re.compile(
-    r"(?:报文|msg_?id|请求|交易)[^，。；;]{0,8}重复|(?:报文|msg_?id|请求|交易|任务|业务)[^，。；;]{0,8}已经?(?:处理|存在|办理|接收|受理|提交)"
+    r"(?:报文|msg_?id|请求|交易)[^，。；;]{0,8}重复"
+    r"|(?:报文|msg_?id|请求|交易|任务|业务)[^，。；;]{0,8}已经?被?(?:处理|存在|办理|接收|受理|提交|使用|占用|完成)"
+    r"|(?:^|发送方|业务|系统|平台|[\s:：，,。])流水号?(?:重复|已经?被?(?:使用|存在|占用|处理))|^该?(?:记录|数据)已经?存在[。！!]?$"
     r"|已经?处理(?![^，。；;]{0,6}[，, ]?不[能可])"
     r"|重复的?(?:提交|请求|结算|报文|交易|操作)|duplicate|unique (?:constraint|index|key)|唯一(?:性)?(?:约束|索引|键)|主键(?:冲突|重复)"
     r"|^已(?:经)?(?:受理|接收|提交)",
     re.IGNORECASE,
 )
-_SETTLED_BEFORE = re.compile(r"已经?结算|已有(?:有效)?结算|存在(?:有效)?(?:的)?结算|单边账|重复结算")
+_SETTLED_BEFORE = re.compile(
+    r"已经?(?:完成|办理|被)?(?:医保)?结算(?!中心|价)|(?:已有|存在)(?:有效|相同|重复|其他)?的?结算(?=单|记录|信息|数据|\W|$)|单边账|重复结算|已经?扣[费款]"
+    r"|(?:单据?|处方|订单|批次|费用|本次|该笔)已经?(?:缴费|支付|付款|收费|报销|入账)(?!金额|总额|达|超|上限|限额)"
+)
 _TAKEN_BACK_BEFORE = re.compile(r"已经?(撤销|退费|退款|冲销|冲正|作废|取消结算)")
 
 REFUSED = ("-1",)
@@ -179,6 +197,11 @@ def gives_a_reason(refusal: str) -> bool:
     if not _CHINESE.search(plain):
         return bool(_ENGLISH_REASON.search(plain))
     return not _PROGRAMS.match(plain) and bool(_FACT.search(plain) or _CARRIER.sub("", plain))
+
+
+def says_nothing(refusal: str) -> bool:
+    """Whether a Chinese sentence says that something failed, and not why."""
+    return bool(_CHINESE.search(refusal)) and not gives_a_reason(refusal)
 
 
 _PASSES = re.compile(

@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 
 import attrs
 
-from .meaning import arrived_before, perhaps_done
+from .meaning import arrived_before, perhaps_done, says_nothing
 
 Happened = Literal["no", "maybe", "yes"]
 
@@ -89,8 +89,8 @@ def explained(sentence: str, further: Iterable[Explained] = ()) -> list[Explaine
     """What a refusal, an error's sentence or its code may mean, by what is known everywhere and ``further`` (a region's
     own): what names the most of it first; where one of several leaves it open whether something happened, that goes
     before what does not. What is said in general ("the call
-    failed: …") comes last; where the sentence itself says that nobody knows, whatever leaves it open goes first. Empty
-    where nothing is known of it."""
+    failed: …") comes last; where the sentence itself says that nobody knows, whatever leaves it open goes first,
+    and nothing says that it did not happen. Empty where nothing is known of it."""
     said = sentence.strip()
     doubted = perhaps_done(said) or arrived_before(said)
     found = [(match, each) for each in (*further, *known()) if (match := each.words.search(said))]
@@ -100,4 +100,7 @@ def explained(sentence: str, further: Iterable[Explained] = ()) -> list[Explaine
         nothing = int(each.happened == "no")
         return (nothing, each.general, -len(match[0])) if doubted else (each.general, nothing, -len(match[0]))
 
-    return [each for _, each in sorted(found, key=order)]
+    ordered = [each for _, each in sorted(found, key=order)]
+    if ordered and ordered[0].happened == "no" and (doubted or (ordered[0].general and says_nothing(said))):
+        return [attrs.evolve(each, happened="maybe") for each in ordered]
+    return ordered

@@ -49,12 +49,16 @@ class Entering:
                 settled = self.look_at(record.call)
                 if settled.state.repeatable:
                     again = settled.id
-                elif call.flow is not None or not record.call.state.repeatable:
+                elif not record.call.state.repeatable or (call.flow is not None and self._is_persons(settled, new)):
                     return Existing(settled), new
                 # else it stands by now, or nobody knows: whether it is for this content is asked once more; a step of
-                # a flow is finished by its record, whatever its message would be today
+                # a flow is finished by its record, whatever its message would be today, where it is the same person's
             else:
                 return record, new
+
+    def _is_persons(self, held: Record, new: NewCall) -> bool:
+        """Whether a call is that person's, as far as both name one."""
+        return None in (held.person, new.person) or held.person in self.journal.vault.hashes(new.person or "")
 
     def look_at(self, earlier: Record) -> Record:
         """An earlier call under the same key, after one more look at it where it is not settled for good."""

@@ -40,6 +40,14 @@ def find_out(runtime: Runtime, calls: Iterable[CallRecord]) -> None:
             raise FlowBusy(f"{what} 正在办理") from None
 
 
+def look_once_more(runtime: Runtime, calls: Iterable[CallRecord]) -> None:
+    """Look at each that was refused without proof, or may still turn up, before anybody is told that nothing of it
+    stands: what stands is accepted, and of what nobody can tell :func:`find_out` says so."""
+    for call in calls:
+        if call.state.repeatable and call.may_be_there:
+            runtime.resolver.look_again(call)
+
+
 def changes_of(runtime: Runtime, flow_id: str) -> list[CallRecord]:
     """The changing calls of a flow, in order; what became of each is known. NotKnownYet and FlowBusy as
     :func:`find_out` raises them."""

@@ -91,7 +91,7 @@ class FlowEngine:
         held = None if kept_as is None else self._by_key(name, kept_as)
         if held is not None:
             record = self._records.load(held)
-            if record.status is not Status.ABANDONED:
+            if record.status is not Status.ABANDONED and not self._is_now_anothers(record, flow, fresh, content):
                 return self._again(record, flow, fresh, content)
             self._free(record)
         record = Record(
@@ -115,6 +115,18 @@ class FlowEngine:
         """Let the key of a flow that was given up be used again."""
         record.key, record.freed_key = None, record.key or record.freed_key
         self._records.keep(record)
+
+    def _is_now_anothers(self, record: Record, flow: type[Flow[Any]], fresh: Any, content: str) -> bool:
+        """Whether a flow of which nothing stands, by what is known, is asked for by somebody else, after something was
+        sent for the earlier person: then it is given up, and its calls stay with the one they were sent for."""
+        waits = record.status in (Status.QUESTION, Status.STOPPED)
+        if not waits or self._tracks.has_only_asked(record) or self._tracks.touched(record):
+            return False
+        self._keys.hold(record, flow, fresh, content, anew=True)
+        if self._keys.is_same_person(record, fresh):
+            return False
+        record.status, record.question = Status.ABANDONED, None
+        return True
 
     def _again(self, record: Record, flow: type[Flow[Any]], fresh: Any, content: str) -> View:
         """A flow that is started once more: as it stands, or from the beginning with a fresh credential where

@@ -68,7 +68,7 @@ class FlowKeys:
             conflict = KeyConflict(text)
             conflict.remedy = ANOTHER_DAY
             raise conflict
-        if not anew and not self._is_same_person(record, getattr(fresh, "credential", None)):
+        if not anew and not self.is_same_person(record, fresh):
             raise KeyConflict(f"业务号 {record.key} 已用于另一人的{flow.title}：{told(record, flow)}")
 
     def is_content(self, record: Record, content: str) -> bool:
@@ -79,15 +79,16 @@ class FlowKeys:
         """Whether other content may take the place of a flow's that has changed nothing: it is the same person's, and
         of the same day."""
         same_day = day_of(fresh) == day_of(record.state.given) and not self._is_another_day(record)
-        return same_day and self._is_same_person(record, getattr(fresh, "credential", None))
+        return same_day and self.is_same_person(record, fresh)
 
     def _is_another_day(self, record: Record) -> bool:
         now = self.runtime.clock.epoch()
         other = in_china(now).date() != in_china(record.created_at).date()
         return other and now - record.created_at > SAME_BILL_SECONDS
 
-    def _is_same_person(self, record: Record, shown: Credential | None) -> bool:
+    def is_same_person(self, record: Record, fresh: Any) -> bool:
         """Whether who shows a credential now is the flow's person, by what 1101 says."""
+        shown: Credential | None = getattr(fresh, "credential", None)
         person: Insured | None = getattr(record.state, "person", None)
         before: Credential | None = getattr(record.state.given, "credential", None)
         if shown is None or person is None or before is None or _same(shown, before) or _same(shown, person.credential):

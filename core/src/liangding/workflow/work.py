@@ -27,6 +27,9 @@ from .standing import FlowBusy, Paused, View
 
 S = TypeVar("S")
 
+WHOSE = "answers.person"
+"""Beside a flow's answers: the person (psn_no) whom they were given for."""
+
 
 class OtherFlows(Protocol):
     """The deployment's flows, as a step of one of them sees them."""
@@ -205,6 +208,12 @@ class Work(Generic[S]):
     def reading(self, infno: str, scope: Scope = Scope.VISIT, media: tuple[Medium, ...] = MEDIA) -> ReadRequest:
         """What a device would be asked for now: for questions that the till's program answers with its own devices."""
         return request(self, infno, scope, media)
+
+    def belong_to(self, psn_no: str) -> None:
+        """The flow is that person's from now on: what was answered for another one before does not count."""
+        if self._record.answers.get(WHOSE) not in (None, psn_no):
+            self._record.answers.clear()
+        self._record.answers[WHOSE] = psn_no
 
     def forget(self, question_id: str) -> None:
         """Let a question be asked anew, because what it was about has changed."""

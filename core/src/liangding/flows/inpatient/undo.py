@@ -143,7 +143,7 @@ def _of_one(work: Work[StayUndoState], seen: OnPlatform) -> OnPlatform:
     flow_id = earlier_id(work, (Discharge.name,), given.settled_by, given.settled_by_key)
     if flow_id is None or given.level.reaches(StayUndoLevel.FEES):
         return seen
-    settlement = following.settlement_of(work, flow_id)
+    settlement = following.settlement_of(work, flow_id, to_take_back=True)
     return seen.of(settlement.setl_id if settlement else None)
 
 

@@ -131,7 +131,7 @@ def find_settled_bill(work: Work[PartialState]) -> None:
     """Know the bill and what of it stays."""
     state, given = work.state, work.state.given
     flow_id = following.earlier_id(work, BILLS, given.bill, given.bill_key)
-    settlement = None if flow_id is None else following.settlement_of(work, flow_id)
+    settlement = None if flow_id is None else following.settlement_of(work, flow_id, to_take_back=True)
     if flow_id is None or settlement is None:
         raise FlowStopped("这张单没有结算，不用退", remedy="没有结算的用 outpatient_undo 撤销明细")
     bill = work.flows.state_of(flow_id)

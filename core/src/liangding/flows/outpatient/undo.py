@@ -220,7 +220,7 @@ def find_bill(work: Work[VisitUndoState]) -> None:
     state.visit, bill = visit_of(work, flow_id), work.flows.state_of(flow_id)
     if state.visit is None:
         raise FlowStopped("这张单没有挂号，没有可撤销的", remedy="放弃那张单即可")
-    state.chrg_bchno, settlement = bill.bill.chrg_bchno, following.settlement_of(work, flow_id)
+    state.chrg_bchno, settlement = bill.bill.chrg_bchno, following.settlement_of(work, flow_id, to_take_back=True)
     if not state.chrg_bchno and given.level is not VisitUndoLevel.REGISTRATION:
         raise FlowStopped("这次只挂了号，没有收费", remedy="退号：level 给 registration")
     state.setl_id = settlement.setl_id if settlement else ""

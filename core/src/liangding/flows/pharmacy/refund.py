@@ -75,7 +75,7 @@ def find_purchase(work: Work[RefundState]) -> None:
         state.setl_id, state.mdtrt_id = given.setl_id or "", given.mdtrt_id or ""
         state.insured_place = given.insured_place or ""
         return
-    settlement, purchase = following.settlement_of(work, flow_id), work.flows.state_of(flow_id)
+    settlement, purchase = following.settlement_of(work, flow_id, to_take_back=True), work.flows.state_of(flow_id)
     if settlement is None:
         raise FlowStopped("这笔购药没有结算，不用退", remedy="放弃那笔业务即可")
     state.setl_id, state.mdtrt_id = settlement.setl_id, settlement.mdtrt_id
