@@ -15,7 +15,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,14 @@ TOLD = Path(__file__).with_name("told")
 
 @attrs.frozen(kw_only=True)
 class Story:
-    """``name``: module and function; ``settings``: those of the deployment file. ``everywhere``: it is quick, and goes
-    the same on each database."""
+    """``name``: module and function; ``settings``: those of the deployment file, ``objects``: plugins by name.
+    ``everywhere``: it is quick, and goes the same on each database."""
 
     name: str
     tells: Callable[[Scene], None]
     kind: Kind
     everywhere: bool
+    objects: Mapping[str, object]
     settings: dict[str, Any]
 
     @property
@@ -48,7 +49,7 @@ class Story:
     def told(self, journal: str = "sqlite:///journal.db") -> str:
         """It happens, and is told."""
         with tempfile.TemporaryDirectory() as folder:
-            scene = Scene(Path(folder), kind=self.kind, journal=journal, **self.settings)
+            scene = Scene(Path(folder), kind=self.kind, journal=journal, objects=self.objects, **self.settings)
             scene.line_of("#", *((self.tells.__doc__ or "").split("\n")))
             try:
                 self.tells(scene)
@@ -82,13 +83,19 @@ STORIES: dict[str, Story] = {}
 
 
 def story(
-    kind: Kind = Kind.PHARMACY, *, everywhere: bool = False, **settings: Any
+    kind: Kind = Kind.PHARMACY,
+    *,
+    everywhere: bool = False,
+    objects: Mapping[str, object] | None = None,
+    **settings: Any,
 ) -> Callable[[Callable[[Scene], None]], Callable[[Scene], None]]:
     """Makes a function a story."""
 
     def made(tells: Callable[[Scene], None]) -> Callable[[Scene], None]:
         name = f"{tells.__module__.rpartition('.')[2]}/{tells.__name__}"
-        STORIES[name] = Story(name=name, tells=tells, kind=kind, everywhere=everywhere, settings=settings)
+        STORIES[name] = Story(
+            name=name, tells=tells, kind=kind, everywhere=everywhere, objects=objects or {}, settings=settings
+        )
         return tells
 
     return made

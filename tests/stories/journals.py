@@ -14,7 +14,7 @@ from liangding.journal.tables import events, metadata
 from liangding.journal.writing import SEALED, call_place, event_place
 from liangding.wire.json import decode
 
-from .rendering import changed, compact, fields, moment, plain
+from .rendering import changed, compact, fields, moment, other, plain
 
 if TYPE_CHECKING:
     from .scene import Scene
@@ -38,6 +38,7 @@ class Ledger:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._before: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
+        self._states: dict[str, Any] = {}
 
     def _reader(self) -> ReadJournal:
         scene = self._scene
@@ -61,14 +62,14 @@ class Ledger:
         for key in known.keys() - found.keys():
             self._scene.told.say(f"- {table.name} {_named(key)} is gone", "   ")
         for key, row in found.items():
-            other = dict(changed(row, known.get(key)))
+            new = dict(changed(row, known.get(key)))
             left_out = RANDOM.get(table.name, set())
-            if not (other := {name: value for name, value in other.items() if name not in left_out}):
+            if not (told := {name: value for name, value in new.items() if name not in left_out}):
                 continue
             if table is events:
                 self._event(row, journal)
             else:
-                shown = {name: self._value(table.name, name, row, journal) for name in other if name not in primary}
+                shown = {name: self._value(table.name, name, row, journal) for name in told if name not in primary}
                 mark = "*" if key in known else "+"
                 self._scene.told.say(f"{mark} {table.name} {_named(key)}  {fields(shown)}", "   ")
         self._before[table.name] = found
@@ -91,7 +92,9 @@ class Ledger:
             carried = self._scene.carried.get(row["msgid"], [])
             return "(as carried)" if body and body in carried else _text(body)
         if table == "flows" and name == "state":
-            return _text(journal.vault.open(value, flow_place(row["id"])))
+            body = _text(journal.vault.open(value, flow_place(row["id"])))
+            before, self._states[row["id"]] = self._states.get(row["id"]), body
+            return other(body, before)
         if table == "settlements" and name == "psn_no" and value is not None:
             msgid = journal.call(row["call_id"]).msgid
             return _text(journal.vault.open(value, settlement_place(msgid)))

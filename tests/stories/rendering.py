@@ -117,3 +117,15 @@ def changed(row: Mapping[str, Any], before: Mapping[str, Any] | None) -> Iterabl
     if before is None:
         return [(name, value) for name, value in row.items() if value is not None]
     return [(name, value) for name, value in row.items() if value != before[name]]
+
+
+EMPTY: tuple[Any, ...] = (None, "", [], {}, False, 0, "0")
+
+
+def other(held: Any, before: Any) -> Any:
+    """Of an object what is other than before, entry by entry, or where nothing was before, all that says something."""
+    if not isinstance(held, Mapping):
+        return held
+    if not isinstance(before, Mapping):
+        return {name: other(value, None) for name, value in held.items() if value not in EMPTY}
+    return {name: other(value, before.get(name)) for name, value in held.items() if value != before.get(name)}

@@ -27,7 +27,7 @@ from liangding.wire.json import decode, encode
 from liangding.wire.transport import Exchange, Receive
 
 from .journals import Ledger
-from .rendering import Names, compact, fields, moment, nodes, plain, wrapped
+from .rendering import Names, compact, fields, moment, nodes, other, plain, wrapped
 
 START = datetime(2026, 11, 21, 10, 0)
 
@@ -57,15 +57,16 @@ class Told:
 class Scene:
     """The institution and its platform. ``settings`` are those of the deployment file."""
 
-    def __init__(self, folder: Path, *, kind: Kind, journal: str, **settings: Any) -> None:
+    def __init__(
+        self, folder: Path, *, kind: Kind, journal: str, objects: Mapping[str, object] | None = None, **settings: Any
+    ) -> None:
         self.folder = folder
+        self._settings = {"kind": kind, "journal": journal, **settings}
         self.clock = SimulatedClock(START)
         self.told = Told(self.clock.epoch())
         self.told.names.call(str(folder), "FOLDER")
         self.told.names.call(journal, "JOURNAL")
-        self.config = write_deployment(folder, kind=kind, journal=journal, **settings)
-        self.deployment = load_deployment(self.config)
-        self.known = Knowledge(self.deployment)
+        self._read(objects)
         self.vault = Vault(self.deployment.secret("journal.key", self.deployment.journal.key))
         self.door = door_for(self.deployment, clock=self.clock, known=self.known)
         self.alive: set[str] = set()
@@ -73,9 +74,16 @@ class Scene:
         self.carried: dict[str, list[bytes]] = {}
         """Message → the bytes that went out, and those that came back."""
         self.answered: dict[int, list[str]] = {}
+        self.viewed: dict[str, dict[str, Any]] = {}
+        """Flow → what its caller saw of it the last time."""
         self.plans: dict[str, list[Callable[[Callable[[], Exchange]], Exchange]]] = {}
         self.ledger = Ledger(self)
         self._head: dict[str, Any] = {}
+
+    def _read(self, objects: Mapping[str, object] | None) -> None:
+        self.config = write_deployment(self.folder, **self._settings)
+        self.deployment = load_deployment(self.config)
+        self.known = Knowledge(self.deployment, plugins=objects)
 
     # -- telling -------------------------------------------------------------------------------------------------------
 
@@ -149,6 +157,13 @@ class Scene:
         """Let a fault happen."""
         self.say(f"{fault.value} will strike {infno or 'everything'}")
         self.door.faults.add(FaultRule(fault=fault, infno=infno, times=times, skip=skip, seconds=seconds))
+
+    def becomes(self, objects: Mapping[str, object] | None = None, **settings: Any) -> None:
+        """Other settings, and other plugins: processes that begin from now on have them."""
+        told = [f"{name}={value!r}" for name, value in settings.items()]
+        self.say(f"the deployment is another from now on: {', '.join([*told, *sorted(objects or {})]) or 'no plugins'}")
+        self._settings |= settings
+        self._read(objects)
 
     def deafen(self, *infnos: str) -> None:
         """Let no query be answered from now on."""
@@ -329,7 +344,11 @@ class Desk:
                 say(line, "       ")
             self.scene.answered[came.call_id] = lines
         elif isinstance(came, View):
-            for node in nodes(came.as_json()):
+            told = came.as_json()
+            before, self.scene.viewed[came.id] = self.scene.viewed.get(came.id), told
+            where = [told.pop(name) for name in ("id", "flow", "title", "status", "step", "step_title")]
+            say(f"= {'  '.join(where)}", "   ")
+            for node in nodes(other(told, before)):
                 say(f"= {node}", "   ")
         elif isinstance(came, CallRecord):
             say(f"= {came.told}", "   ")
