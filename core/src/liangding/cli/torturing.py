@@ -24,10 +24,11 @@ from .output import console
 CHUNK = 25
 """How many seeds a process is given at a time."""
 
-Place = Annotated[Path | None, Parameter(help="流水文件放在哪里；不给则放内存盘或临时目录")]
+Place = Annotated[Path | None, Parameter(help="流水文件放在哪里；不给则在内存里")]
 
 OnPostgresql = Annotated[
-    str | None, Parameter(help="PostgreSQL 的地址，每个种子在上面建一个库；不给则用文件 · a server, in place of files")
+    str | None,
+    Parameter(help="PostgreSQL 的地址，每个种子在上面建一个库；不给则用 SQLite · a server, in place of SQLite"),
 ]
 
 

@@ -72,12 +72,12 @@ class Desk:
         scene.alive.add(owner)
         scene.say(f"desk {self.number} starts")
 
-        def store(url: str, folder: Path) -> TroubledStore:
-            return TroubledStore(url, folder, scene.engines, f"desk {self.number}", scene.troubles)
+        def store(_: str, folder: Path) -> TroubledStore:
+            return TroubledStore(scene.journals.kept(f"desk {self.number}"), folder, scene.troubles)
 
         try:
             self._journal = PausingJournal(
-                scene.deployment.journal.url, scene.vault, folder=scene.folder, owner=owner,
+                scene.deployment.journal.url, scene.vault, folder=scene.journals.folder, owner=owner,
                 alive=scene.alive.__contains__, epoch=scene.clock.epoch, store=store,
             )  # fmt: skip
             self._journal.pausing, self._journal.leaving = self.pause, self._leaves

@@ -19,17 +19,16 @@ from ..structuring import nearest
 from .audit import audit
 from .choices import Choices
 from .faults import WhatHolds
-from .journals import Databases, Files
+from .journals import Databases, KeptStore, Lite
 from .mischief import Mischief
 from .premises import MEETS_SAME_BILL, changed, premises
 from .scene import Scene
-from .troubles import Engines, KeptStore
 
 DESKS = 2
 """How many processes an institution has, where nothing else is said."""
 
 PLACES = Path("/dev/shm"), Path(tempfile.gettempdir())
-"""Where the journals of runs are: in memory where the system has that, because thousands of them are made."""
+"""Where what runs need beside their journals is: in memory where the system has that."""
 
 
 @attrs.frozen(kw_only=True)
@@ -47,9 +46,9 @@ class RunOutcome:
 
 class Laboratory:
     """Where runs of one region's pharmacy and hospital are made, one after the other. ``desks`` is how many processes
-    of ours an institution has; ``journal`` the URL of a PostgreSQL on which each run has an empty database, in place of
-    a file in ``folder``. ``relays``: what is between institution and platform makes plain refusals of its own, too,
-    which nobody can tell from the platform's."""
+    of ours an institution has. Journals are SQLite's in memory, or in a file in ``folder`` where one is given, or a
+    database for each run on the PostgreSQL at ``journal``. ``relays``: what is between institution and platform makes
+    plain refusals of its own, too, which nobody can tell from the platform's."""
 
     def __init__(
         self, province: str, folder: Path | None = None, *, relays: bool = True, desks: int = DESKS,
@@ -62,7 +61,9 @@ class Laboratory:
         self._folder = Path(tempfile.mkdtemp(prefix="liangding-", dir=folder or next(p for p in PLACES if p.is_dir())))
         self._vault = Vault("A" * 43 + "=")
         self._journals = (
-            Files(self._folder, self._vault) if journal is None else Databases(self._folder, self._vault, journal)
+            Lite(self._folder, self._vault, in_memory=folder is None)
+            if journal is None
+            else Databases(self._folder, self._vault, journal)
         )
         self._mischief = Mischief()
         plugins = {"mischief": self._mischief}
@@ -72,20 +73,17 @@ class Laboratory:
             for kind in (Kind.PHARMACY, Kind.HOSPITAL)
             for before in (premises(*place, kind, self._folder, journal=self._journals.url, same_bill=same_bill),)
         ]
-        self._engines = Engines()
 
     def run(self, choices: Choices) -> RunOutcome:
         """One run, decided by ``choices``."""
-        self._engines.let_go()
         self._journals.empty()
-        folder = self._journals.folder
         known = self._known[choices.number(len(self._known))]
-        scene = Scene(known, self._vault, folder, choices, self._engines, relays=self._relays, desks=self._desks)
+        scene = Scene(known, self._vault, choices, self._journals, relays=self._relays, desks=self._desks)
         self._mischief.scene = scene
         scene.play()
         journal = Journal(
-            self._journals.url, self._vault, folder=folder, owner="auditor", alive=lambda _: False,
-            epoch=scene.clock.epoch, store=lambda url, at: KeptStore(url, at, self._engines, "auditor"),
+            self._journals.url, self._vault, folder=self._journals.folder, owner="auditor", alive=lambda _: False,
+            epoch=scene.clock.epoch, store=lambda _, at: KeptStore(self._journals.kept("auditor"), at),
         )  # fmt: skip
         try:
             wrong = audit(scene, journal)
@@ -97,7 +95,6 @@ class Laboratory:
         )  # fmt: skip
 
     def close(self) -> None:
-        self._engines.let_go()
         self._journals.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
 from ..config import Kind
 from ..errors import LiangdingError
@@ -18,9 +17,9 @@ from .desks import Desk
 from .earlier import write_as_earlier
 from .faults import WhatHolds
 from .his import Business, Told
+from .journals import Databases, Lite
 from .orders import centre_tells, let_orders_end
 from .surroundings import Surroundings
-from .troubles import Engines
 from .wishes import hospital_business, pharmacy_business
 
 MOST_BUSINESS = 3
@@ -38,10 +37,10 @@ class Scene(Surroundings):
     """One run's world: its surroundings, and who acts in them."""
 
     def __init__(
-        self, known: tuple[Knowledge, Knowledge], vault: Vault, folder: Path, choices: Choices, engines: Engines,
+        self, known: tuple[Knowledge, Knowledge], vault: Vault, choices: Choices, journals: Databases | Lite,
         *, relays: bool, desks: int,
     ) -> None:  # fmt: skip
-        super().__init__(known, vault, folder, choices, engines, relays=relays)
+        super().__init__(known, vault, choices, journals, relays=relays)
         deployment = self.deployment
         codes = [operator.code for operator in deployment.operators]
         self.desks = [Desk(self, i + 1, codes[i % len(codes)], self.meanwhile) for i in range(desks)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from ..clock import SimulatedClock, now
@@ -12,7 +11,8 @@ from ..journal import Vault
 from ..knowledge import Knowledge
 from ..simulator.setup import door_for
 from .choices import Choices
-from .troubles import Engines, Troubles
+from .journals import Databases, Lite
+from .troubles import Troubles
 from .witness import Witness
 
 
@@ -20,15 +20,14 @@ class Surroundings:
     """One run's surroundings. ``history`` is what happened, in words; ``alive`` the processes that live."""
 
     def __init__(
-        self, known: tuple[Knowledge, Knowledge], vault: Vault, folder: Path, choices: Choices, engines: Engines,
+        self, known: tuple[Knowledge, Knowledge], vault: Vault, choices: Choices, journals: Databases | Lite,
         *, relays: bool,
     ) -> None:  # fmt: skip
         self.known, self.changed = known
         self.deployment = self.known.deployment
         self.vault = vault
-        self.folder = folder
         self.choices = choices
-        self.engines = engines
+        self.journals = journals
         self.history: list[str] = []
         self.foreign: set[str] = set()
         """Messages that no desk of this institution sent."""

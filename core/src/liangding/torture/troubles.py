@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import attrs
-from sqlalchemy import Connection, Engine, Select
 
-from ..journal.engines import READING
-from ..journal.statements import Prepared
-from ..journal.store import Store
 from ..simulator.centres import Centre, SealFault
 from ..simulator.faults import Fault, FaultRule
 from ..simulator.line import SimulatedLine
@@ -21,8 +17,7 @@ from ..spec.does import Does, Effect
 from ..wire.json import encode
 from ..wire.transport import Exchange, Receive
 from .choices import Choices
-
-T = TypeVar("T")
+from .journals import Kept, KeptStore
 
 
 class Crash(BaseException):
@@ -166,75 +161,12 @@ class Troubles:
         return error
 
 
-class Engines:
-    """Engines that are opened once and used again by whoever comes next under a name: what SQLAlchemy compiled for one
-    run serves the next ones, which is most of a run's time."""
-
-    def __init__(self) -> None:
-        self._held: dict[str, Engine] = {}
-
-    def of(self, name: str, make: Callable[[], Engine]) -> Engine:
-        """The engine of that name."""
-        held = self._held.get(name)
-        if held is None:
-            held = self._held[name] = make()
-        return held
-
-    def let_go(self) -> None:
-        """No connection to anything that was opened before."""
-        for each in self._held.values():
-            each.dispose()
-
-
-class KeptStore(Store):
-    """A database that is opened many times, one after the other, by an engine that is kept."""
-
-    def __init__(self, url: str, folder: Path, engines: Engines, name: str) -> None:
-        self._engines, self._name = engines, name
-        self._reader: Any = None
-        self._looking: Connection | None = None
-        super().__init__(url, folder)
-
-    def _open(self, url: str, folder: Path) -> Engine:
-        return self._engines.of(self._name, lambda: super(KeptStore, self)._open(url, folder))
-
-    def fetch(self, statement: Select[Any], values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The same, on one connection that is kept: a run has one thread, and the pool costs more than the query."""
-        if self.dialect != "sqlite":
-            return super().fetch(statement, values)
-        prepared = Prepared.of(statement, self.engine)
-        self._reader = self._reader or self.engine.raw_connection()
-        cursor = self._reader.cursor()
-        cursor.execute(prepared.sql, prepared.arguments(values))
-        return prepared.rows(cursor)
-
-    def read(self, work: Callable[[Connection], T], *, still: bool = False) -> T:
-        """The same, on one connection that is kept; who reads while somebody reads has another."""
-        if self.dialect != "sqlite" or (self._looking is not None and self._looking.in_transaction()):
-            return super().read(work, still=still)
-        if self._looking is None:
-            self._looking = self.engine.connect().execution_options(**{READING: True})
-        with self._looking.begin():
-            return work(self._looking)
-
-    def close(self) -> None:
-        self.let_go()
-        super().close()
-
-    def let_go(self) -> None:
-        """Give the connections back on which was read."""
-        for kept in (self._reader, self._looking):
-            if kept is not None:
-                kept.close()
-        self._reader = self._looking = None
-
-
 class TroubledStore(KeptStore):
     """A journal's database on a disk that fails, in a process that dies."""
 
-    def __init__(self, url: str, folder: Path, engines: Engines, name: str, troubles: Troubles) -> None:
+    def __init__(self, kept: Kept, folder: Path, troubles: Troubles) -> None:
         self._troubles = troubles
-        super().__init__(url, folder, engines, name)
+        super().__init__(kept, folder)
 
     def _say(self, command: str) -> None:
         if command.startswith("BEGIN"):
@@ -250,16 +182,6 @@ class TroubledStore(KeptStore):
     def _perhaps_fail(self, when: str) -> None:
         if error := self._troubles.on_disk(when):
             raise self.engine.dialect.loaded_dbapi.OperationalError(error)
-
-    def die(self) -> None:
-        """The process that held this is no more: what it had not committed is gone."""
-        self.let_go()
-        self._drop_glancer()
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            if self.dialect != "sqlite" or self._cursor.connection.in_transaction:
-                self._cursor.execute("ROLLBACK")
-            writer.close()
 
 
 class TroubleWitness(Protocol):
