@@ -97,6 +97,9 @@ def test_a_flow_that_stands_at_a_step_of_a_plugin_waits_for_the_plugin(ward: Rig
     with pytest.raises(FlowStopped, match="没有这一步"):
         ward.flows.resume(view.id)
     assert ward.standing() == []
+    assert ward.flows.get(view.id).status is Status.STOPPED, "it is nobody's who cannot go on with it"
+    with with_plugin(ward, Before("settle", check_password)) as runtime:
+        assert Flows(runtime).resume(view.id).status is Status.QUESTION
 
 
 def test_a_plugin_goes_round_a_step_and_sees_each_call(ward: Rig) -> None:

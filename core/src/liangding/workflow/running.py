@@ -39,6 +39,7 @@ class Runner:
         """Take the flow, so that nobody else does or gives it up meanwhile, and let it go on. FlowBusy where somebody
         works on it; a plugin that holds it up is nobody."""
         with working_on(record.id, self._runtime.take_from_plugins):
+            self._position(record)  # who cannot go on with it leaves it as it is
             record.owner = self._runtime.journal.owner
             self._records.keep(record)
             self.go_on(record)
