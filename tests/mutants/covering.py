@@ -31,7 +31,7 @@ TESTS = (
     "lookups", "matching", "messages", "mobile_payment", "model", "one_code", "operations", "outpatient", "pharmacy",
     "plugins", "plugins_that_fail", "presence", "reconciliation", "refusals", "refused_midway", "registrations",
     "resolution", "runtime", "second_desk", "server", "settlements", "signing_in", "slips", "stated", "stories",
-    "transitions", "two_persons", "uploads", "validating", "wire",
+    "transitions", "turns", "two_persons", "uploads", "validating", "wire",
 )  # fmt: skip
 """The tests of the money core that run in one process each."""
 
@@ -44,7 +44,7 @@ EVERYWHERE = ("stories",)
 NEAR = {
     "journal": ("custody", "journal", "journal_commands", "transitions"),
     "resolution": ("doubts", "looking", "looks", "resolution"),
-    "calls": ("classification", "keying", "validating", "keys", "plugins_that_fail", "refusals", "runtime"),
+    "calls": ("classification", "keying", "turns", "validating", "keys", "plugins_that_fail", "refusals", "runtime"),
     "runtime.py": ("runtime", "doubts", "refusals"),
     "workflow": ("flow_crashes", "flow_declarations", "flow_upgrades", "held_up"),
     "checks": ("identities", "settlements"),
