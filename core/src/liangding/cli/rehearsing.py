@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -25,6 +26,9 @@ LIVED_SECONDS, PAUSE_SECONDS = 10.0, 1.0
 
 MOST_SERVERS = 8
 
+LEDGER = ".platform.db"
+"""What the platform's ledger is called behind the name of the deployment's file, where nothing else is said."""
+
 
 @attrs.define
 class _Started:
@@ -41,15 +45,20 @@ def trial(
     config: Config,
     servers: Annotated[int, Parameter(help="几个服务，端口从 server.port 往上数 · how many servers")] = 2,
     port: Annotated[int | None, Parameter(help="第一个服务的端口；不给看部署文件")] = None,
+    ledger: Annotated[
+        Path | None, Parameter(help="模拟平台的账本文件；不给则在部署文件旁边 · where the platform keeps its ledger")
+    ] = None,
 ) -> None:
     """试运行：模拟平台和同一机构的几个服务，一条命令 · The simulated platform and several servers of one institution.
 
-    What dies is started anew; SIGTERM or Ctrl+C ends all of them in order. The journal is one PostgreSQL.
+    What dies is started anew, the platform with its ledger; SIGTERM or Ctrl+C ends all of them in order, and they end
+    by themselves where this command is killed. The journal is one PostgreSQL.
     """
     deployment = load_deployment(config)
     _refuse(deployment, servers)
     first, ended = deployment.server.port if port is None else port, threading.Event()
-    commands = {"simulate": ["simulate", "--config", str(config)]} | {
+    kept = ledger or deployment.source.with_name(f"{deployment.source.stem}{LEDGER}")
+    commands = {"simulate": ["simulate", "--config", str(config), "--ledger", str(kept)]} | {
         f"serve {number}": ["serve", "--config", str(config), "--port", str(first + number)]
         for number in range(servers)
     }
@@ -86,7 +95,8 @@ def _refuse(deployment: Deployment, servers: int) -> None:
 
 
 def _start(name: str, arguments: list[str]) -> _Started:
-    process = subprocess.Popen([sys.executable, "-m", "liangding", *arguments])
+    command = [sys.executable, "-m", "liangding.cli.leashed", *arguments]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE)  # held open by nobody else, and never written to
     return _Started(name, arguments, process, time.monotonic())
 
 

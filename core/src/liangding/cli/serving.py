@@ -207,7 +207,15 @@ SIMULATED_AT = "127.0.0.1", 8190
 """Where the simulated platform listens for a deployment whose own one is elsewhere."""
 
 
-def simulate(config: Config, *, host: str | None = None, port: int | None = None) -> None:
+def simulate(
+    config: Config,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    ledger: Annotated[
+        Path | None, Parameter(help="账本文件：重新启动后还是同一个平台；不给则只在内存里 · keeps what it has settled")
+    ] = None,
+) -> None:
     """启动模拟平台 · Serve the simulated platform that fits a deployment.
 
     Where the deployment's platform is on this machine, it listens there: at the host and port of platform.url.
@@ -220,7 +228,7 @@ def simulate(config: Config, *, host: str | None = None, port: int | None = None
     deployment = load_deployment(config)
     named = urlsplit(deployment.platform.url)
     here = (named.hostname, named.port or 80) if named.hostname in LOOPBACK else SIMULATED_AT
-    door = door_for(deployment)
+    door = door_for(deployment, ledger=ledger)
     out = console()
     if here is SIMULATED_AT:
         out.print(f"部署文件的平台在别处（{named.hostname}），不去动它；要用模拟平台，请把 platform.url 改为下面的地址")
@@ -228,6 +236,9 @@ def simulate(config: Config, *, host: str | None = None, port: int | None = None
     def told(url: str) -> None:
         out.print(f"模拟平台 {url}{named.path or '/'} ，查看 {url}/_simulator/ledger", soft_wrap=True)
 
+    if ledger is not None:
+        count = sum(entry["counts"] for entry in door.platform.world.ledger())
+        out.print(f"账本 {ledger}，现有 {count} 笔有效结算", soft_wrap=True)
     out.print("参保人 people：02 证件号 certno，01 令牌 token，03 卡号 card 与卡识别码 card_sn")
     for person in door.platform.world.people.all:
         covers = "，".join(f"{c.place} {c.insutype} {c.balance}" for c in person.covers)
@@ -235,4 +246,6 @@ def simulate(config: Config, *, host: str | None = None, port: int | None = None
         print(f"    02 {person.certno}   01 {person.token}   03 {person.card_no} {person.card_sn}")
     log_to(LogSettings(), deployment.folder)
     at = host or here[0], here[1] if port is None else port
-    listen(simulator_app(door), *at, told, ServerSettings(), deployment.folder)
+    signal.signal(signal.SIGTERM, _leave)
+    with contextlib.closing(door):
+        listen(simulator_app(door), *at, told, ServerSettings(), deployment.folder)

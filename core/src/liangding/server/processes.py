@@ -140,7 +140,7 @@ class _Parent:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
             for end in (ear, self._lifeline, self._wake, self._waker, *(p.ear for p in self._places if p.pid)):
                 os.close(end)
-            threading.Thread(target=_end_with, args=(self._life,), name="lifeline", daemon=True).start()
+            threading.Thread(target=end_with, args=(self._life,), name="lifeline", daemon=True).start()
             return Worker(place.number, self._held, mouth)
         os.close(mouth)
         place.pid, place.ear, place.began, place.serves = pid, ear, time.monotonic(), False
@@ -220,8 +220,9 @@ def _nothing() -> None:
     pass
 
 
-def _end_with(life: int) -> None:
-    """End this process in order when the one that began it is no more: nobody would start or end it any longer."""
+def end_with(life: int) -> None:
+    """End this process in order when the one that began it, and holds the other end of the pipe ``life``, is no more:
+    nobody would start or end it any longer."""
     with contextlib.suppress(OSError):
         os.read(life, 1)
     os.kill(os.getpid(), signal.SIGTERM)

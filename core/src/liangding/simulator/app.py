@@ -98,7 +98,7 @@ def _admin(door: Door) -> Starlette:
         if request.method == "POST":
             try:
                 given = decode(await request.body())
-                return _json([attrs.asdict(person) for person in held.more(given["case"], int(given["count"]))])
+                return _json([attrs.asdict(person) for person in door.more_people(given["case"], int(given["count"]))])
             except (TypeError, ValueError, KeyError) as wrong:
                 return Response(encode({"message": str(wrong)}), status_code=422)
         return _json([attrs.asdict(person) for person in held.all])
@@ -122,9 +122,9 @@ def _admin(door: Door) -> Starlette:
         if request.method == "POST":
             try:
                 given = decode(await request.body())
-                if "forward" in given and isinstance(clock, ShiftedClock):
-                    clock.shift += max(0.0, float(given["forward"]))
-                world.query_delay = max(0.0, float(given.get("query_delay", world.query_delay)))
+                forward = max(0.0, float(given.get("forward", 0.0)))
+                shift = clock.shift + forward if isinstance(clock, ShiftedClock) else None
+                door.set_time(shift, max(0.0, float(given.get("query_delay", world.query_delay))))
             except (TypeError, ValueError) as wrong:
                 return Response(encode({"message": str(wrong)}), status_code=422)
             door.commit_late()

@@ -15,6 +15,7 @@ from ..wire.json import decode, encode
 from ..wire.transport import Exchange, Receive
 from .centres import Centre
 from .faults import Fault, FaultRule, Faults
+from .people import Person
 from .platform import SimulatedPlatform, SimulatorFailed
 from .requests import HeldFile
 
@@ -101,24 +102,39 @@ class Door:
         """How many requests are still to be committed."""
         return len(self._late)
 
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def more_people(self, case: str, count: int) -> list[Person]:
+        """More persons, as :meth:`People.more` makes them. ValueError."""
+        return self.platform.world.people.more(case, count)
+
+    def set_time(self, shift: float | None, query_delay: float) -> None:
+        """Let the platform's clock be ``shift`` seconds ahead (None: as it is), and its queries behind by so many."""
+        clock = self.platform.clock
+        if shift is not None and isinstance(clock, ShiftedClock):
+            clock.shift = shift
+        self.platform.world.query_delay = query_delay
+
     def _answer(self, arrived: Arrived, epoch: float | None = None) -> Reaction:
+        reaction, good = self._done(arrived, self.platform.clock.epoch() if epoch is None else epoch)
+        if good:  # for the fault that answers with it again
+            self._last[arrived.centre.name if arrived.centre else ""] = reaction
+        return reaction
+
+    def _done(self, arrived: Arrived, epoch: float) -> tuple[Reaction, bool]:
+        """What is answered, and whether that is a yes."""
         centre = arrived.centre
         try:
             if centre is not None:
                 sealed, good = centre.answer(arrived.path, arrived.envelope, epoch)
-                return self._kept(centre.name, Reaction(body=sealed), good=good)
+                return Reaction(body=sealed), good
             answer = self.platform.answer(arrived.envelope, arrived.file, epoch)
         except SimulatorFailed as failed:
-            return Reaction(status=500, content_type=PLAIN, body=failed.message.encode())
+            return Reaction(status=500, content_type=PLAIN, body=failed.message.encode()), False
         if isinstance(answer, HeldFile):
-            return self._kept("", Reaction(content_type=OCTETS, body=answer.data), good=True)
-        return self._kept("", Reaction(body=answer), good=decode(answer)["infcode"] in (0, "0"))
-
-    def _kept(self, who: str, reaction: Reaction, *, good: bool) -> Reaction:
-        """The reaction; a good one is kept for the fault that answers with it again."""
-        if good:
-            self._last[who] = reaction
-        return reaction
+            return Reaction(content_type=OCTETS, body=answer.data), True
+        return Reaction(body=answer), decode(answer)["infcode"] in (0, "0")
 
     def _struck(self, rule: FaultRule, arrived: Arrived) -> Reaction:
         react: dict[Fault, Callable[[], Reaction]] = {

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ..clock import Clock
 from ..config import Deployment
 from ..knowledge import Knowledge
 from .centres import centre_for
 from .faults import Faults
+from .lasting import LastingDoor
+from .ledger_file import LedgerFile
 from .line import Door
 from .platform import SimulatedPlatform
 from .spoken import spoken_handlers
@@ -18,9 +22,11 @@ def door_for(
     clock: Clock | None = None,
     faults: Faults | None = None,
     known: Knowledge | None = None,
+    ledger: Path | None = None,
 ) -> Door:
     """A fresh platform behind the deployment's gateway; ``known`` is what the deployment knows, where somebody has it
-    already."""
+    already. With a ``ledger`` it is the platform of that file, which is made where it is not there. ConfigurationError
+    where the file is none of its."""
     known = known or Knowledge(deployment)
     extended = {
         infno: handler
@@ -34,4 +40,6 @@ def door_for(
         code_table=known.code_table,
     )  # fmt: skip
     centres = [centre_for(name, known, platform) for name in known.services.names()]
-    return Door(platform, known.gateway, faults, centres)
+    if ledger is None:
+        return Door(platform, known.gateway, faults, centres)
+    return LastingDoor(platform, known.gateway, LedgerFile(ledger, filled.institution.code), faults, centres)
