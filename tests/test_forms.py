@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bedside import admission, done, item, run
+from bedside import HOSPITAL, admission, bill, done, go_on, item, run, shown
 from liangding.errors import InvalidMessage, NoAnswer
+from liangding.flows import Status
 from liangding.journal import State
 from liangding.simulator.faults import Fault
 from liangding.wire.json import decode, encode_plain
@@ -50,6 +52,48 @@ def test_an_answer_without_bounds_is_looked_into_and_nothing_breaks(tmp_path: Pa
         kinds = [event.kind for event in sim.runtime.journal.history(answer.call_id)]
         assert sim.runtime.journal.call(answer.call_id).failure != "broke_off"
         assert "broke_off" not in kinds
+
+
+FORMS: dict[str, Any] = {
+    "a text": "密文", "a number": 5, "true": True, "nothing": None, "no rows": [], "texts": ["a", "b"], "nulls": [None],
+    "rows in rows": [[{"a": 1}]], "empty": {},
+}  # fmt: skip
+
+
+def bent(told: Any, form: str, inside: bool) -> Any:
+    """An output in another form: the whole of it, or each node of it."""
+    return dict.fromkeys(told or ("data",), FORMS[form]) if inside and isinstance(told, dict | None) else FORMS[form]
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["the whole", "its nodes"])
+@pytest.mark.parametrize("form", FORMS)
+def test_every_answer_of_a_visit_is_read_in_every_form(tmp_path: Path, form: str, inside: bool) -> None:
+    """The first answer to each question and each change of a bill and its undo comes in that form: a sentence or the
+    truth, never an exception, and the business ends well when it goes on."""
+    with simulated_rig_for(tmp_path, **HOSPITAL) as sim:
+        person, whole = sim.person(), dict(sim.platform.handlers)
+        left = {"1101", "2201", "2203", "2204", "2206", "2207", "5204", "5203", "2208", "2205", "2202", "5201", "5202"}
+
+        def handler(infno: str, request: Any) -> Any:
+            told = whole[infno](request)
+            if infno not in left:
+                return told
+            left.remove(infno)
+            return bent(told, form, inside)
+
+        sim.platform.handlers.update({infno: partial(handler, infno) for infno in left})
+        back = {"credential": shown(person), "bill_key": "outpatient", "level": "registration"}
+        for flow, given in (("outpatient", bill(person)), ("outpatient_undo", back)):
+            view = run(sim, flow, given, flow)
+            for _ in range(12):
+                assert (view.error or {"code": ""})["code"] != "broke_off", view.error
+                if view.status is not Status.DONE:
+                    sim.let_pass(200)
+                    view = go_on(sim, sim.flows.resume(view.id))
+            assert view.status is Status.DONE, (flow, view.step, view.error)
+        assert (sim.standing(), sim.runtime.journal.pending(), sim.runtime.journal.verify()) == ([], [], [])
+        made = sim.runtime.journal.latest(limit=200)
+        assert "broke_off" not in {event.kind for call in made for event in sim.runtime.journal.history(call.id)}
 
 
 # -- what leaves -------------------------------------------------------------------------------------------------------

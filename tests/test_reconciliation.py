@@ -164,7 +164,28 @@ def test_a_refund_made_elsewhere_is_recorded_when_a_person_says_so(pharmacy: Rig
     assert held.state is SettlementState.REFUNDED_ELSEWHERE
     with pytest.raises(NotDone):
         act(pharmacy.runtime, found, person="张三", reason="再来一次")
-    assert not any(each.difference.setl_id == first for each in report_of(pharmacy).differences)
+    assert report_of(pharmacy).balanced, report_of(pharmacy).as_json()
+    month = Applications(pharmacy.runtime, DAY.year, DAY.month)
+    assert month.apply(month.due()[0]), "the month is cleared without a person's saying that it balances"
+    plant(pharmacy.platform.world, "not ours", first)
+    report = report_of(pharmacy)
+    assert not report.balanced
+    assert [each.difference.kind for each in report.differences] == [Difference.PLATFORM_ONLY]
+
+
+def test_a_known_refund_of_an_earlier_day_hides_no_other_one(pharmacy: Rig) -> None:
+    """Two settlements of one sum; one is known to have been taken back elsewhere, on a later day."""
+    first, second = settled(pharmacy, "31.20", "31.20")
+    world, next_day = pharmacy.platform.world, DAY + timedelta(days=1)
+    for number, balanced in ((first, True), (second, False)):
+        plant(world, "foreign refund", number)
+        list(world.settlements.values())[-1].at += timedelta(days=1)
+        code = pharmacy.deployment.institution.code
+        if number == first:
+            assert pharmacy.runtime.journal.settlements.mark(code, number, SettlementState.REFUNDED_ELSEWHERE)
+        with_refunds = pharmacy.deployment.reconciliation.refunds == "with"
+        assert reconcile(pharmacy.runtime, next_day, next_day).balanced is (balanced or not with_refunds)
+        assert reconcile(pharmacy.runtime, DAY, DAY).balanced is (balanced or with_refunds)
 
 
 def test_a_settlement_that_nobody_here_knows_the_end_of_is_looked_at(pharmacy: Rig) -> None:

@@ -173,12 +173,17 @@ def _of_another_person(call: Call[Any], nodes: list[Any]) -> bool:
 
 
 def unreadable(shape: Any, output: Any) -> bool:
-    """Whether an output is of another JSON kind than its declaration: a text (sealed), a number, rows for one node. An
-    empty list is nothing, as null is."""
+    """Whether an output is of another JSON kind than its declaration: a text (sealed), a number, rows for one node,
+    rows that are no objects. An empty list is nothing, as null is."""
     if is_list(shape):
-        return not isinstance(output, list | dict | None)
+        return not isinstance(output, list | dict | None) or _holds_no_rows(output)
     one = isinstance(output, list) and len(output) == 1 and isinstance(output[0], dict)
     return bool(members(shape)) and not (one or output == [] or isinstance(output, dict | None))
+
+
+def _holds_no_rows(held: Any) -> bool:
+    """Whether rows are there of which one is no object."""
+    return isinstance(held, list) and any(not isinstance(row, dict) for row in held if row not in (None, ""))
 
 
 def strange(shape: Any, output: Any) -> bool:
@@ -196,9 +201,11 @@ def foreign(call: Call[Any], output: Any) -> bool:
     shape = call.transaction.output
     if unreadable(shape, output):
         return True
-    if is_list(shape) or isinstance(output, list):
+    if is_list(shape):
         return False
     declared = members(shape)
+    if isinstance(output, list) and output:
+        (output,) = output  # one object, as a row: more are unreadable
     if not isinstance(output, dict) or not output:
         return any(member.required for member in declared)
     if not declared:
@@ -214,6 +221,9 @@ def foreign(call: Call[Any], output: Any) -> bool:
 
 def _says_nothing(member: Any, held: Any) -> bool:
     """Whether one node of an answer is there, and all that it has to say is not."""
+    if member.node is not None and member.repeats and member.required:
+        rows = held if isinstance(held, list) else [held]
+        return _holds_no_rows(held) or not any(isinstance(row, dict) and row for row in rows)
     if member.node is None or member.repeats or not (isinstance(held, dict) and held):
         return False
     required = {folded(inner.wire) for inner in members(member.node) if inner.required}

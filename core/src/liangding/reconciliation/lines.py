@@ -47,7 +47,8 @@ Group = tuple[str, str, str]
 
 @attrs.frozen(kw_only=True)
 class Ours:
-    """One of our settlements or cancellations, its line, and where in the journal it is."""
+    """One of our settlements or cancellations, its line, and where in the journal it is; ``elsewhere``: somebody else
+    took it back."""
 
     line: SettlementLine
     call_id: int
@@ -55,6 +56,7 @@ class Ours:
     group: Group
     insuplc_admdvs: str
     refund_of: str = ""
+    elsewhere: bool = False
 
 
 def ours(settled: Iterable[SettledColumns], *, with_refunds: bool) -> Iterator[Ours]:
@@ -83,4 +85,5 @@ def _ours(each: SettledColumns, original: SettledColumns | None, *, cancels: boo
     return Ours(
         line=line, call_id=each.call_id, bill_no=each.bill_no or "", group=group,
         insuplc_admdvs=each.insuplc_admdvs or "", refund_of=each.refund_of or "",
+        elsewhere=each.state is SettlementState.REFUNDED_ELSEWHERE,
     )  # fmt: skip

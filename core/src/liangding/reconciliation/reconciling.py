@@ -81,6 +81,8 @@ class _Reconciliation:
         self._around = list(ours(beside, with_refunds=True))
         self._failures: list[str] = []
         lately = {each.group for each in ours(held.between(first - LATELY, first - day), with_refunds=True)}
+        known = ours(held.between(first - LATELY, last), with_refunds=True)
+        self._gone = [each for each in known if each.elsewhere]
         self._idle = sorted(each for each in lately - {each.group for each in self._ours} if all(each))
 
     def made(self, *, totals_too: bool, every_detail: bool) -> Report:
@@ -90,7 +92,10 @@ class _Reconciliation:
         told += [total for each in self._idle if ask and not (total := self._nothing(each)).balanced]
         differences: list[Difference] = []
         for clr_type, clr_optins in sorted({each.group[1:] for each in told if every_detail or not each.balanced}):
-            differences += self._details(clr_type, clr_optins)
+            found, known = self._details(clr_type, clr_optins)
+            differences += found
+            if known and not found:
+                told = [_explained(each, known) if each.group[1:] == (clr_type, clr_optins) else each for each in told]
         causes = Causes(runtime)
         institution = runtime.deployment.institution
         return Report(
@@ -118,14 +123,16 @@ class _Reconciliation:
         except CallFailed as failed:
             return attrs.evolve(no_total(group), said=failed.message)
 
-    def _details(self, clr_type: str, clr_optins: str) -> list[Difference]:
+    def _details(self, clr_type: str, clr_optins: str) -> tuple[list[Difference], int]:
+        """What differs in a group, and how many of the platform's rows are refunds made elsewhere that we know."""
         mine = [each for each in self._ours if each.group[1:] == (clr_type, clr_optins)]
         try:
             results = list(self._platform.details(clr_type, clr_optins, mine))
         except LiangdingError as failed:
             self._failures.append(f"{clr_type} {clr_optins} 没有对成明细：{failed.message}")
-            return []
-        return differing(mine, results, around=self._around)
+            return [], 0
+        found = differing(mine, results, around=self._around, gone=self._gone)
+        return found, len(known_refunds(mine, results, self._gone))
 
     def _findings(self) -> list[str]:
         """Settlements whose clr_type is another than the region's table has for their place, and such without what
@@ -152,11 +159,37 @@ UNGROUPED = "结算没有险种、清算类别或经办机构，不能分组"
 NOT_SENT = "当地 3201 视同清算申请，没有发送"
 
 
-def differing(mine: Iterable[Ours], results: Iterable[TheirRow], *, around: Iterable[Ours] = ()) -> list[Difference]:
+def _explained(total: Total, taken_back: int) -> Total:
+    if total.balanced:
+        return total
+    said = f"{total.said}；差的是在别处退费的 {taken_back} 行，流水中已记为在别处退费"
+    return attrs.evolve(total, taken_back=taken_back, said=said.removeprefix("；"))
+
+
+def known_refunds(mine: Iterable[Ours], results: Iterable[TheirRow], gone: Iterable[Ours]) -> list[TheirRow]:
+    """The platform's rows that take back what our record knows to have been taken back elsewhere (``gone``): one row
+    for each. Such a row mostly names neither the settlement nor its visit; it has its sums, below zero."""
+    by_us, left, found = {each.line.setl_id for each in mine if each.line.minus}, list(gone), []
+    for each in results:
+        if not each.line.minus or each.line.setl_id in by_us:
+            continue
+        sums = tuple(-value for value in each.line.sums)
+        same = [one for one in left if one.line.sums == sums and each.line.mdtrt_id in ("", one.line.mdtrt_id)]
+        if same:
+            left.remove(same[0])
+            found.append(each)
+    return found
+
+
+def differing(
+    mine: Iterable[Ours], results: Iterable[TheirRow], *, around: Iterable[Ours] = (), gone: Iterable[Ours] = ()
+) -> list[Difference]:
     """What differs between our lines and the rows of 3202's result, each with the message that made it and the
-    platform's words."""
+    platform's words; what takes back what is known to be ``gone`` is no difference."""
+    mine, results = list(mine), list(results)
+    known = known_refunds(mine, results, gone)
     held = {each.line.setl_id: each.line for each in mine}
-    told = [each for each in results if not _is_ours_only(each, held)]
+    told = [each for each in results if each not in known and not _is_ours_only(each, held)]
     names: dict[str, TheirRow] = {}
     for each in told:
         names.setdefault(each.line.setl_id, each)

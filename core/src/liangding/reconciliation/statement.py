@@ -20,7 +20,7 @@ from ..spec.nodes import members, node_of
 from .asking import TheirRow
 from .causes import Causes
 from .lines import ZERO, SettlementLine, ours
-from .reconciling import Report, differing
+from .reconciling import LATELY, Report, differing
 
 ROWS, PAGE, PAGES = "setlinfo", "pageNum", "totalPage"
 
@@ -54,7 +54,9 @@ def by_statement(runtime: Runtime, first: date, last: date) -> Report:
     mine = list(ours(held.between(first, last), with_refunds=with_refunds))
     beside = [*held.between(first - day, first - day), *held.between(last + day, last + day)]
     causes, institution = Causes(runtime), runtime.deployment.institution
-    found = differing(mine, results, around=ours(beside, with_refunds=True))
+    noted = ours(held.between(first - LATELY, last), with_refunds=True)
+    gone = [each for each in noted if each.elsewhere]
+    found = differing(mine, results, around=ours(beside, with_refunds=True), gone=gone)
     return Report(
         institution=institution.code, name=institution.name, first=first, last=last,
         at=f"{runtime.now():%Y-%m-%d %H:%M:%S}", totals=(), failures=(),

@@ -232,7 +232,8 @@ class MessageReader:
     def _read_rows(self, read_node: NodeReader, data: object, problems: list[Problem], path: Path) -> Any:
         if isinstance(data, list):
             if not self.manner.strict:
-                return [read_node(row, problems, (*path, i)) for i, row in enumerate(data) if not _empty_row(row)]
+                read = (read_node(row, problems, (*path, i)) for i, row in enumerate(data) if not _empty_row(row))
+                return [row for row in read if row is not None]
             return [read_node(row, problems, (*path, i)) for i, row in enumerate(data)]
         refused = self.manner.strict and not (path and path[-1] in self.manner.single_rows)
         if refused or not isinstance(data, dict):
