@@ -26,6 +26,18 @@ RANDOM = {
 }
 """Columns that hold nothing but keys and digests of random ones; that they fit each other is verified in the end."""
 
+SEEN = ("given", "slip", "setlinfo", "setldetail")
+"""What of a flow's state its caller gave, or sees word by word."""
+
+BRIEFLY: dict[str, set[str]] = {
+    "calls": {"infno", "key", "state", "bill_no", "bill_date", "mdtrt_id", "setl_id", "amount", "resolution", "flow"},
+    "flows": {
+        "flow", "key", "status", "step", "owner", "version", "resume_at", "state", "bill_no", "bill_date", "debts",
+    },
+    "settlements": {"setl_id", "mdtrt_id", "state", "refund_of", "medfee_sumamt", "psn_cash_pay", "bill_no", "flow"},
+}  # fmt: skip
+"""What is told of a story's calls, flows and settlements where the rest of the journal is another's story."""
+
 TIMES = {
     "created_at", "finished_at", "due_at", "escalated_at", "watch_until", "at", "started_at", "signed_at",
     "updated_at", "resume_at", "changed_at",
@@ -46,13 +58,14 @@ class Ledger:
             scene.deployment.journal.url, scene.vault, folder=scene.folder, epoch=scene.clock.epoch
         )  # fmt: skip
 
-    def tell(self) -> None:
-        """What is new or other since it was told the last time."""
+    def tell(self, *, briefly: bool = False) -> None:
+        """What is new or other since it was told the last time; ``briefly``: calls, flows and settlements alone."""
         with self._reader() as journal:
             for table in metadata.sorted_tables:
-                self._tell_of(table, journal)
+                if not briefly or table.name in BRIEFLY:
+                    self._tell_of(table, journal, BRIEFLY[table.name] if briefly else None)
 
-    def _tell_of(self, table: Table, journal: ReadJournal) -> None:
+    def _tell_of(self, table: Table, journal: ReadJournal, only: set[str] | None = None) -> None:
         primary = [column.name for column in table.primary_key.columns]
         order = [events.c.at, events.c.owner, events.c.number] if table is events else primary
         query = select(table).order_by(*(table.c[each] if isinstance(each, str) else each for each in order))
@@ -64,7 +77,7 @@ class Ledger:
         for key, row in found.items():
             new = dict(changed(row, known.get(key)))
             left_out = RANDOM.get(table.name, set())
-            if not (told := {name: value for name, value in new.items() if name not in left_out}):
+            if not (told := {name: value for name, value in new.items() if self._is_told(name, left_out, only)}):
                 continue
             if table is events:
                 self._event(row, journal)
@@ -73,6 +86,10 @@ class Ledger:
                 mark = "*" if key in known else "+"
                 self._scene.told.say(f"{mark} {table.name} {_named(key)}  {fields(shown)}", "   ")
         self._before[table.name] = found
+
+    @staticmethod
+    def _is_told(name: str, left_out: set[str], only: set[str] | None) -> bool:
+        return name not in left_out and (only is None or name in only)
 
     def _event(self, row: dict[str, Any], journal: ReadJournal) -> None:
         plain_ = journal.vault.open(row["detail"], event_place(row["owner"], row["number"]))
@@ -94,7 +111,7 @@ class Ledger:
         if table == "flows" and name == "state":
             body = _text(journal.vault.open(value, flow_place(row["id"])))
             before, self._states[row["id"]] = self._states.get(row["id"]), body
-            return other(body, before)
+            return _seen_elsewhere(other(body, before))
         if table == "settlements" and name == "psn_no" and value is not None:
             msgid = journal.call(row["call_id"]).msgid
             return _text(journal.vault.open(value, settlement_place(msgid)))
@@ -122,6 +139,13 @@ class Ledger:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def _seen_elsewhere(state: Any) -> Any:
+    """A flow's state without what its caller sees of it word by word."""
+    if not isinstance(state, dict):
+        return [_seen_elsewhere(each) for each in state] if isinstance(state, list) else state
+    return {name: _seen_elsewhere(each) for name, each in state.items() if name not in SEEN}
 
 
 def _text(body: bytes) -> Any:

@@ -129,3 +129,38 @@ def other(held: Any, before: Any) -> Any:
     if not isinstance(before, Mapping):
         return {name: other(value, None) for name, value in held.items() if value not in EMPTY}
     return {name: other(value, before.get(name)) for name, value in held.items() if value != before.get(name)}
+
+
+NAMED = frozenset({
+    "psn_no", "certno", "mdtrt_id", "setl_id", "feedetl_sn", "ipt_otp_no", "medins_setl_id", "sign_no", "insutype",
+    "insuplc_admdvs", "psn_insu_stas", "refd_setl_flag", "medfee_sumamt", "fund_pay_sumamt", "acct_pay",
+    "psn_cash_pay", "balc", "det_item_fee_sumamt", "memo", "retRslt", "msgRslt", "opsp_dise_code", "jr_id", "sev_deg",
+})  # fmt: skip
+"""What is told of the platform's answers: identifiers, states and sums. The rest is the platform's own to state."""
+
+
+def brief(output: Any) -> Any:
+    """An answer's output with what is told of it, and how much there is beside it."""
+    if isinstance(output, list):
+        return [brief(each) for each in output]
+    if not isinstance(output, Mapping):
+        return output
+    told = {
+        name: brief(value)
+        for name, value in output.items()
+        if name in NAMED or (isinstance(value, Mapping | list) and value)
+    }
+    return told | ({"…": f"{len(output) - len(told)} more"} if len(output) > len(told) else {})
+
+
+def shortened(seen: Any) -> Any:
+    """What a flow's caller sees, without what a slip says word by word and every field of a settlement: they are held
+    elsewhere."""
+    if isinstance(seen, list):
+        return [shortened(each) for each in seen]
+    if not isinstance(seen, Mapping):
+        return seen
+    told = {name: shortened(value) for name, value in seen.items()}
+    if "setlinfo" in told:
+        told |= {"setlinfo": brief(seen["setlinfo"]), "setldetail": len(seen["setldetail"])}
+    return told | ({"slip": f"{len(seen['slip'].splitlines())} lines"} if seen.get("slip") else {})

@@ -27,7 +27,10 @@ from liangding.wire.json import decode, encode
 from liangding.wire.transport import Exchange, Receive
 
 from .journals import Ledger
-from .rendering import Names, compact, fields, moment, nodes, other, plain, wrapped
+from .rendering import Names, brief, compact, fields, moment, nodes, other, plain, shortened, wrapped
+
+OF_THE_PLATFORM = ("output", "refmsg_time", "respond_time", "inf_refmsgid")
+"""What of an answer's envelope is told by its output, or in the journal."""
 
 START = datetime(2026, 11, 21, 10, 0)
 
@@ -58,9 +61,10 @@ class Scene:
     """The institution and its platform. ``settings`` are those of the deployment file."""
 
     def __init__(
-        self, folder: Path, *, kind: Kind, journal: str, objects: Mapping[str, object] | None = None, **settings: Any
-    ) -> None:
-        self.folder = folder
+        self, folder: Path, *, kind: Kind, journal: str, objects: Mapping[str, object] | None = None,
+        in_the_end: bool = False, **settings: Any,
+    ) -> None:  # fmt: skip
+        self.folder, self._only_in_the_end = folder, in_the_end
         self._settings = {"kind": kind, "journal": journal, **settings}
         self.clock = SimulatedClock(START)
         self.told = Told(self.clock.epoch())
@@ -97,6 +101,11 @@ class Scene:
         self.told.say("")
         self.told.say(f"== {moment(self.clock.epoch(), self.told.start)} {text}")
 
+    def look(self) -> None:
+        """What is new or other in the journal, unless that is told in the end only."""
+        if not self._only_in_the_end:
+            self.ledger.tell()
+
     def show(self, what: str, value: Any) -> None:
         """What somebody sees who looks."""
         held = plain(value)
@@ -126,19 +135,17 @@ class Scene:
             sent = "" if exchange.sent else ", nothing left"
             self.told.say(f"← {exchange.failure}: {exchange.message}{sent}", "   ")
             return
-        self.told.say(f"← {exchange.status} {exchange.content_type}", "   ")
         try:
             answer = decode(exchange.body)
         except ValueError:
-            self.told.say(exchange.body.decode("utf-8", "replace"), "       ")
+            answer = exchange.body.decode("utf-8", "replace")
+        if not isinstance(answer, dict):
+            self.told.say(f"← {exchange.status} {compact(answer)}", "   ")
             return
-        if not isinstance(answer, dict) or "output" not in answer:
-            self.told.say(compact(answer), "       ")
-            return
-        self.told.say(fields({name: value for name, value in answer.items() if name != "output"}), "       ")
-        if answer["output"] is not None:
-            for node in nodes(answer["output"]):
-                self.told.say(f"output.{node}", "       ")
+        head = {name: value for name, value in answer.items() if name not in OF_THE_PLATFORM and value is not None}
+        self.told.say(f"← {exchange.status} {fields(head)}", "   ")
+        for node in nodes(brief(answer.get("output")) or {}):
+            self.told.say(f"output.{node}", "       ")
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
@@ -147,7 +154,7 @@ class Scene:
         self.say(f"{name} begins")
         made = Desk(self, name)
         self.desks.append(made)
-        self.ledger.tell()
+        self.look()
         return made
 
     def person(self, case: str = "local") -> Person:
@@ -229,7 +236,7 @@ class Scene:
             self.door.commit_late()
             self.told.say(f"-- {moment(self.clock.epoch(), self.told.start)} a round of {by.name}", "   ")
             by.runtime.resolver.sweep()
-            self.ledger.tell()
+            self.look()
             assert by.journal.next_due(self.deployment.name) != due, "looked at, and due as before"
         self.clock.sleep(until - self.clock.epoch())
         self.door.commit_late()
@@ -242,7 +249,7 @@ class Scene:
         world = self.door.platform.world
         standing = [each.setl_id for each in world.settlements.values() if each.counts]
         self.told.say(f"stand on the platform: {', '.join(standing) or 'none'}", "   ")
-        self.ledger.tell()
+        self.ledger.tell(briefly=self._only_in_the_end)
         self.ledger.in_the_end()
 
     def close(self) -> None:
@@ -265,7 +272,7 @@ class Desk:
         )  # fmt: skip
         self.runtime = Runtime(
             scene.deployment, journal=self.journal, transport=_Line(scene), clock=scene.clock, known=scene.known,
-            randomness=random.Random(7),
+            randomness=random.Random(name),
         )  # fmt: skip
         self.flows = Flows(self.runtime)
 
@@ -283,7 +290,7 @@ class Desk:
             came = None
         else:
             self._came(came)
-        self.scene.ledger.tell()
+        self.scene.look()
         return came
 
     def call(self, infno: str, message: Any, **more: Any) -> Any:
@@ -348,7 +355,7 @@ class Desk:
             before, self.scene.viewed[came.id] = self.scene.viewed.get(came.id), told
             where = [told.pop(name) for name in ("id", "flow", "title", "status", "step", "step_title")]
             say(f"= {'  '.join(where)}", "   ")
-            for node in nodes(other(told, before)):
+            for node in nodes(other(shortened(told), before and shortened(before))):
                 say(f"= {node}", "   ")
         elif isinstance(came, CallRecord):
             say(f"= {came.told}", "   ")

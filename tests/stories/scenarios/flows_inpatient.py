@@ -52,7 +52,7 @@ def leaves(scene: Scene, key: str = "D1", **more: Any) -> Any:
     return does(scene, "discharge", key, least_discharge(scene.person(), use_account=False, **more), **answers)
 
 
-@story(HOSPITAL, institution=LEVEL, more=f"{SHOW}\n{AT_ONCE}")
+@story(HOSPITAL, in_the_end=True, institution=LEVEL, more=f"{SHOW}\n{AT_ONCE}")
 def stay_whole(scene: Scene) -> None:
     """Everything that can be given of a stay: admitted, changed, charged and a row given back, pre-settled, discharged
     and audited, and all of it taken back."""
@@ -74,7 +74,7 @@ def stay_whole(scene: Scene) -> None:
     undoes(scene, "U1", "admission", settled_by_key="D1")
 
 
-@story(HOSPITAL, more=AT_ONCE)
+@story(HOSPITAL, in_the_end=True, more=AT_ONCE)
 def stay_least(scene: Scene) -> None:
     """The least of a stay, by the platform's own numbers; each level is taken back by itself, and once more."""
     is_in(scene)
@@ -92,7 +92,7 @@ def stay_least(scene: Scene) -> None:
         undoes(scene, f"U-{level}-{len(scene.door.platform.requests)}", level, stay=numbers)
 
 
-@story(HOSPITAL, more=AT_ONCE)
+@story(HOSPITAL, in_the_end=True, more=AT_ONCE)
 def stay_of_another_province(scene: Scene) -> None:
     """A person of another province: transactions with A, the papers and what is told of the stay go along."""
     person = scene.person("cross")
@@ -110,7 +110,7 @@ def stay_of_another_province(scene: Scene) -> None:
     does(scene, "inpatient_undo", "U1", {**shows, "stay": STAY, "level": "discharge", "settled_by_key": "D1"})
 
 
-@story(HOSPITAL, more=AT_ONCE)
+@story(HOSPITAL, in_the_end=True, more=AT_ONCE)
 def interim_settlements(scene: Scene) -> None:
     """Two settlements in the middle of the stay; the one that is named is taken back and no other, then single rows of
     the first, then all."""
@@ -128,7 +128,7 @@ def interim_settlements(scene: Scene) -> None:
     undoes(scene, "U7", "fees", settled_by_key="D3")
 
 
-@story(HOSPITAL)
+@story(HOSPITAL, in_the_end=True)
 def stay_that_stops(scene: Scene) -> None:
     """Sums that differ, amounts that contradict each other, a no, somebody else, another kind of credential, an
     insurance that is gone: each stops before money moves."""
@@ -152,7 +152,7 @@ def stay_that_stops(scene: Scene) -> None:
     leaves(scene, "D3")
 
 
-@story(HOSPITAL)
+@story(HOSPITAL, in_the_end=True)
 def nothing_to_settle(scene: Scene) -> None:
     """No such admission, one that did not come about, a stay without rows, and what cannot be taken back."""
     person, desk = scene.person(), scene.desk()
@@ -173,7 +173,7 @@ def nothing_to_settle(scene: Scene) -> None:
         undoes(scene, f"U-{level}", level)
 
 
-@story(HOSPITAL, more='[features.row_limits]\n"2301" = 2')
+@story(HOSPITAL, in_the_end=True, more='[features.row_limits]\n"2301" = 2')
 def fees_in_batches(scene: Scene) -> None:
     """Rows in batches of two, one of which is refused for a row; what was taken stays, the rest goes on."""
     does(scene, "admission", "A1", least_admission(scene.person()))
@@ -186,7 +186,7 @@ def fees_in_batches(scene: Scene) -> None:
     undoes(scene, "U2", "fees")
 
 
-@story(HOSPITAL)
+@story(HOSPITAL, in_the_end=True)
 def stay_lost(scene: Scene) -> None:
     """The answer of each step is lost once, and found."""
     for infno in ("2401", "2301", "2402", "2304"):
@@ -198,7 +198,7 @@ def stay_lost(scene: Scene) -> None:
     undoes(scene, "U1", "admission")
 
 
-@story(HOSPITAL)
+@story(HOSPITAL, in_the_end=True)
 def stay_whose_process_dies(scene: Scene) -> None:
     """The process dies when the patient is discharged, and when the stay is settled; another one goes on."""
     is_in(scene)
@@ -225,7 +225,7 @@ def stay_whose_process_dies(scene: Scene) -> None:
     fourth.do("looks", lambda: fourth.flows.get(view.id))
 
 
-@story(HOSPITAL, more=AT_ONCE)
+@story(HOSPITAL, in_the_end=True, more=AT_ONCE)
 def stay_undone_elsewhere(scene: Scene) -> None:
     """The settlement was taken back in the insurer's pages: the rest of the stay goes back, and no cash."""
     from liangding.simulator.chapters.settling import take_back_elsewhere
@@ -238,7 +238,7 @@ def stay_undone_elsewhere(scene: Scene) -> None:
     undoes(scene, "U2", "admission", settled_by_key="D1")
 
 
-@story(HOSPITAL)
+@story(HOSPITAL, in_the_end=True)
 def what_a_stay_is_given_is_checked(scene: Scene) -> None:
     """What can be no admission, no change, no upload, no discharge and no undo."""
     desk, person = scene.desk(), scene.person()

@@ -49,7 +49,7 @@ def returns(scene: Scene, key: str, *each: tuple[str, str], **more: Any) -> Any:
     return does(scene, "outpatient_partial_refund", key, given)
 
 
-@story(HOSPITAL, institution=LEVEL, more=f"{SHOW}\n{AT_ONCE}")
+@story(HOSPITAL, in_the_end=True, institution=LEVEL, more=f"{SHOW}\n{AT_ONCE}")
 def visit_whole(scene: Scene) -> None:
     """Everything that can be given of a visit, audited twice; one row comes back in part; then all is taken back to the
     registration."""
@@ -60,7 +60,7 @@ def visit_whole(scene: Scene) -> None:
     undoes(scene, "U1", "registration", bill_key="P1")
 
 
-@story(HOSPITAL, institution=LEVEL, more='[features]\naudit = "stop"')
+@story(HOSPITAL, in_the_end=True, institution=LEVEL, more='[features]\naudit = "stop"')
 def visit_that_is_audited(scene: Scene) -> None:
     """What the audit asks for is missing; a clear violation lets nothing pass; what is only suspect is changed by the
     doctor, and asked about again."""
@@ -84,7 +84,7 @@ def visit_that_is_audited(scene: Scene) -> None:
     visits(scene, "B5", rows=[fee(5, name="测试项目", order=ORDER)], ipt_otp_no="O5")
 
 
-@story(HOSPITAL, institution=LEVEL, more=SHOW)
+@story(HOSPITAL, in_the_end=True, institution=LEVEL, more=SHOW)
 def visit_that_is_audited_for_show(scene: Scene) -> None:
     """Changed by the doctor, then gone on with all the same; an audit that does not answer stops nobody."""
     given = least_visit(scene.person(), rows=[fee(1, name="测试项目", order=ORDER, count="99")], use_account=False)
@@ -99,7 +99,7 @@ def visit_that_is_audited_for_show(scene: Scene) -> None:
     visits(scene, "B2", rows=[fee(2, name="测试项目", order=ORDER)], ipt_otp_no="O2")
 
 
-@story(HOSPITAL, more=AT_ONCE)
+@story(HOSPITAL, in_the_end=True, more=AT_ONCE)
 def visit_least(scene: Scene) -> None:
     """The least of a visit: the account is asked about; asked for again it is the same; the settlement is taken back,
     settled again with the account as it was, and without it."""
@@ -113,7 +113,7 @@ def visit_least(scene: Scene) -> None:
     does(scene, "outpatient_settle_again", "S2", again | {"use_account": False, "bill_key": "S1"})
 
 
-@story(HOSPITAL, more=AT_ONCE)
+@story(HOSPITAL, in_the_end=True, more=AT_ONCE)
 def visit_of_another_province(scene: Scene) -> None:
     """A person of another province: transactions with A, the papers and what is told of the visit go along."""
     offsite = {
@@ -130,7 +130,7 @@ def visit_of_another_province(scene: Scene) -> None:
     does(scene, "outpatient", "B2", local)
 
 
-@story(HOSPITAL, more=AT_ONCE)
+@story(HOSPITAL, in_the_end=True, more=AT_ONCE)
 def visit_registered_apart(scene: Scene) -> None:
     """Registered at one desk, two bills of it, then taken back to the registration; a bill without diagnoses, of
     somebody else, with another kind of credential, and of a visit that is none."""
@@ -156,7 +156,7 @@ def visit_registered_apart(scene: Scene) -> None:
     desk.start("outpatient_registration", registration)
 
 
-@story(HOSPITAL, more=AT_ONCE)
+@story(HOSPITAL, in_the_end=True, more=AT_ONCE)
 def registration_whole(scene: Scene) -> None:
     """A registration of a person of another province, asked for again, and taken back."""
     person = scene.person("cross")
@@ -171,7 +171,7 @@ def registration_whole(scene: Scene) -> None:
     })  # fmt: skip
 
 
-@story(HOSPITAL)
+@story(HOSPITAL, in_the_end=True)
 def visit_for_a_chronic_disease(scene: Scene) -> None:
     """A chronic disease has to be registered: none is, then one, then two, of which one is chosen."""
     person = scene.person()
@@ -193,7 +193,7 @@ def visit_for_a_chronic_disease(scene: Scene) -> None:
     desk.answers(desk.answer(view, "M01600"), YES)
 
 
-@story(HOSPITAL, more='[features.row_limits]\n"2204" = 2')
+@story(HOSPITAL, in_the_end=True, more='[features.row_limits]\n"2204" = 2')
 def visit_in_batches(scene: Scene) -> None:
     """Five rows in batches of two; the second is refused for a row that it names, and for none; mended it goes on as
     another bill of the visit."""
@@ -208,7 +208,7 @@ def visit_in_batches(scene: Scene) -> None:
     undoes(scene, "U1", "fees")
 
 
-@story(HOSPITAL)
+@story(HOSPITAL, in_the_end=True)
 def visit_whose_rows_are_left_out(scene: Scene) -> None:
     """The platform accepts rows and does not state one of them, and one it could not split."""
     inner = scene.door.platform.handlers["2204"]
@@ -229,7 +229,7 @@ def visit_whose_rows_are_left_out(scene: Scene) -> None:
     visits(scene, "B2", ipt_otp_no="O2", rows=[fee(3), fee(4)])
 
 
-@story(HOSPITAL)
+@story(HOSPITAL, in_the_end=True)
 def visit_settled_otherwise(scene: Scene) -> None:
     """A pre-settlement of another total, one that contradicts itself, and a settlement that is another one."""
     odd(scene, "2206", medfee_sumamt="1.00", psn_cash_pay="1.00", psn_part_amt="1.00", inscp_scp_amt="1.00")
@@ -241,7 +241,7 @@ def visit_settled_otherwise(scene: Scene) -> None:
     visits(scene, "B3", ipt_otp_no="O3", rows=[fee(4)])
 
 
-@story(HOSPITAL)
+@story(HOSPITAL, in_the_end=True)
 def visit_not_confirmed(scene: Scene) -> None:
     """No to the amounts, no to an undo, no to what comes back."""
     person = scene.person()
@@ -256,7 +256,7 @@ def visit_not_confirmed(scene: Scene) -> None:
     does(scene, "outpatient_partial_refund", "P2", back)
 
 
-@story(HOSPITAL, more=AT_ONCE)
+@story(HOSPITAL, in_the_end=True, more=AT_ONCE)
 def partial_refunds(scene: Scene) -> None:
     """What comes back in part, again and again: more than there is, what was never there, a row twice, nothing, the
     rest; then what is left to take back."""
@@ -273,7 +273,7 @@ def partial_refunds(scene: Scene) -> None:
     undoes(scene, "U2", "registration", bill_key="B1")
 
 
-@story(HOSPITAL, more=AT_ONCE)
+@story(HOSPITAL, in_the_end=True, more=AT_ONCE)
 def undone_by_the_platforms_numbers(scene: Scene) -> None:
     """What was not made here: each level by the platform's own numbers, each of them left out once."""
     view = visits(scene, "B1")
@@ -295,7 +295,7 @@ def undone_by_the_platforms_numbers(scene: Scene) -> None:
     desk.start("outpatient_undo", {"credential": shown(scene.person()), "level": "all", "bill_key": "B1"}, key="U10")
 
 
-@story(HOSPITAL)
+@story(HOSPITAL, in_the_end=True)
 def visit_lost(scene: Scene) -> None:
     """The answer of each step is lost once, and found."""
     for infno in ("2201", "2204", "2207"):
@@ -306,7 +306,7 @@ def visit_lost(scene: Scene) -> None:
     undoes(scene, "U1", "registration")
 
 
-@story(HOSPITAL)
+@story(HOSPITAL, in_the_end=True)
 def visit_whose_process_dies(scene: Scene) -> None:
     """The process dies at the rows, at the settlement, at the undo; another one goes on each time."""
     person = scene.person()
@@ -332,7 +332,7 @@ def visit_whose_process_dies(scene: Scene) -> None:
     fourth.do("looks", lambda: fourth.flows.get(view.id))
 
 
-@story(HOSPITAL, more=AT_ONCE)
+@story(HOSPITAL, in_the_end=True, more=AT_ONCE)
 def undone_elsewhere(scene: Scene) -> None:
     """The settlement was taken back in the insurer's pages: in part it cannot come back, settled again it can, and the
     rest of it goes back."""
@@ -348,7 +348,7 @@ def undone_elsewhere(scene: Scene) -> None:
     undoes(scene, "U2", "registration", bill_key="S1")
 
 
-@story(HOSPITAL)
+@story(HOSPITAL, in_the_end=True)
 def undone_before_it_is_known(scene: Scene) -> None:
     """Nobody knows whether the bill is settled: nothing is taken back, in part or settled again until it is known."""
     scene.desk()
@@ -364,7 +364,7 @@ def undone_before_it_is_known(scene: Scene) -> None:
     scene.let_pass(HOUR)
 
 
-@story(HOSPITAL, keys="derive = true")
+@story(HOSPITAL, in_the_end=True, keys="derive = true")
 def visit_whose_key_is_derived(scene: Scene) -> None:
     """Where keys are built from the bill, and the same rows are asked about before anything is registered."""
     desk, person = scene.desk(), scene.person()
@@ -377,7 +377,7 @@ def visit_whose_key_is_derived(scene: Scene) -> None:
     desk.start("outpatient_undo", {"credential": shown(person), "level": "settlement", "bill": view.id})
 
 
-@story(HOSPITAL)
+@story(HOSPITAL, in_the_end=True)
 def what_a_visit_is_given_is_checked(scene: Scene) -> None:
     """What can be no visit, no undo and no return."""
     desk, person = scene.desk(), scene.person()

@@ -31,8 +31,7 @@ def gives_back(scene: Scene, key: str = "Z1", **given: Any) -> Any:
     return desk.answers(desk.start("pharmacy_refund", given, key=key), YES)
 
 
-@story(
-    institution=AUDITED["institution"], more='[features]\naudit = "show"\ntrace_codes = "both"',
+@story(in_the_end=True, institution=AUDITED["institution"], more='[features]\naudit = "show"\ntrace_codes = "both"',
 )  # fmt: skip
 def purchase_whole(scene: Scene) -> None:
     """Everything that can be given of a purchase, audited twice, and taken back."""
@@ -43,7 +42,7 @@ def purchase_whole(scene: Scene) -> None:
     buys(scene, least_purchase(scene.person(), use_account=False), key="R2")
 
 
-@story(institution=AUDITED["institution"], more='[features]\naudit = "stop"')
+@story(in_the_end=True, institution=AUDITED["institution"], more='[features]\naudit = "stop"')
 def purchase_that_is_audited(scene: Scene) -> None:
     """Where a clear violation lets nothing pass, what the audit asks for has to be given."""
     person = scene.person()
@@ -56,7 +55,7 @@ def purchase_that_is_audited(scene: Scene) -> None:
     buys(scene, given, key="R3")
 
 
-@story()
+@story(in_the_end=True)
 def purchase_least(scene: Scene) -> None:
     """The least that can be given of a purchase: the account is asked about; asked for again it is the same; taken back
     by its settlement's number, and once more."""
@@ -68,7 +67,7 @@ def purchase_least(scene: Scene) -> None:
     gives_back(scene, key="Z2", **back)
 
 
-@story(more='[features]\nsale_upload = "batch"\ntrace_codes = "settlement"')
+@story(in_the_end=True, more='[features]\nsale_upload = "batch"\ntrace_codes = "settlement"')
 def purchase_in_one_upload(scene: Scene) -> None:
     """The goods go in one call, without their codes; one row of what comes back is refused at first."""
     buys(scene, whole_purchase(scene.person(), use_account=False))
@@ -82,7 +81,7 @@ def purchase_in_one_upload(scene: Scene) -> None:
     scene.desks[0].do("resumes", lambda: scene.desks[0].flows.resume(view.id))
 
 
-@story()
+@story(in_the_end=True)
 def purchase_of_another_province(scene: Scene) -> None:
     """A person of another province: transactions with A, and the papers go along."""
     person = scene.person("cross")
@@ -94,7 +93,7 @@ def purchase_of_another_province(scene: Scene) -> None:
     gives_back(scene, credential=shown(person))
 
 
-@story()
+@story(in_the_end=True)
 def purchase_of_two_places(scene: Scene) -> None:
     """Somebody who is insured at two places is asked which; the card is not given at first."""
     desk, person = scene.desk(), scene.person("several_cities")
@@ -104,7 +103,7 @@ def purchase_of_two_places(scene: Scene) -> None:
     desk.answers(view, YES)
 
 
-@story()
+@story(in_the_end=True)
 def purchase_not_confirmed(scene: Scene) -> None:
     """The person says no, is asked again, says yes; another one says no and the flow is given up, and its key used
     again."""
@@ -137,7 +136,7 @@ def odd(scene: Scene, infno: str, **by: str) -> None:
     scene.door.platform.handlers[infno] = handler
 
 
-@story()
+@story(in_the_end=True)
 def purchase_of_contradictory_amounts(scene: Scene) -> None:
     """A pre-settlement whose amounts contradict each other, and one of another total: nothing is settled."""
     odd(scene, "2101", psn_cash_pay="0.01")
@@ -146,7 +145,7 @@ def purchase_of_contradictory_amounts(scene: Scene) -> None:
     buys(scene, least_purchase(scene.person("retired"), use_account=False), key="R2")
 
 
-@story()
+@story(in_the_end=True)
 def purchase_settled_otherwise(scene: Scene) -> None:
     """A settlement that is another one than the pre-settlement, and contradicts itself: it stands, and is told."""
     odd(scene, "2102", psn_cash_pay="1.00")
@@ -154,7 +153,7 @@ def purchase_settled_otherwise(scene: Scene) -> None:
     buys(scene, least_purchase(scene.person("retired"), use_account=False), key="R2")
 
 
-@story(keys='same_bill = "ask"')
+@story(in_the_end=True, keys='same_bill = "ask"')
 def purchase_of_the_same_rows(scene: Scene) -> None:
     """The same rows under another key: asked about before the pre-settlement is confirmed; the same, or another."""
     buys(scene)
@@ -168,14 +167,14 @@ def purchase_of_the_same_rows(scene: Scene) -> None:
     buys(scene, least_purchase(scene.person(), receipt_no="R3", use_account=False), key="R3")
 
 
-@story(keys='same_bill = "refuse"')
+@story(in_the_end=True, keys='same_bill = "refuse"')
 def purchase_of_the_same_rows_refused(scene: Scene) -> None:
     """Where the deployment refuses them."""
     buys(scene)
     buys(scene, least_purchase(scene.person(), receipt_no="R2", use_account=False), key="R2")
 
 
-@story()
+@story(in_the_end=True)
 def purchase_lost(scene: Scene) -> None:
     """The settlement's answer is lost and nobody can be asked: unknown, asked again, given up in vain; then the keeper
     finds it and the flow goes on to its end."""
@@ -196,7 +195,7 @@ def purchase_lost(scene: Scene) -> None:
     desk.do("looks", lambda: desk.flows.get(view.id))
 
 
-@story()
+@story(in_the_end=True)
 def purchase_that_was_never_settled(scene: Scene) -> None:
     """Nothing reached the platform: the flow stops, and may be given up."""
     desk = scene.desk()
@@ -211,7 +210,7 @@ def purchase_that_was_never_settled(scene: Scene) -> None:
     desk.do("gives it up", lambda: desk.flows.abandon(view.id))
 
 
-@story()
+@story(in_the_end=True)
 def purchase_whose_process_dies(scene: Scene) -> None:
     """The process dies when the settlement is done; another one takes up the flow, without anybody asking."""
     desk = scene.desk()
@@ -229,7 +228,7 @@ def purchase_whose_process_dies(scene: Scene) -> None:
     other.do("looks", lambda: other.flows.get(view.id))
 
 
-@story()
+@story(in_the_end=True)
 def purchase_whose_process_dies_before_money_moves(scene: Scene) -> None:
     """The process dies while the pre-settlement is asked for: the flow stops, and its caller lets it go on."""
     desk = scene.desk()
@@ -243,7 +242,7 @@ def purchase_whose_process_dies_before_money_moves(scene: Scene) -> None:
     other.answers(view, YES)
 
 
-@story()
+@story(in_the_end=True)
 def purchase_whose_upload_stops(scene: Scene) -> None:
     """The second row's upload is refused; it goes on later, and what is taken back meanwhile is what was uploaded."""
     given = least_purchase(
@@ -261,7 +260,7 @@ def purchase_whose_upload_stops(scene: Scene) -> None:
     desk.do("resumes", lambda: desk.flows.resume(view.id))
 
 
-@story()
+@story(in_the_end=True)
 def purchase_whose_upload_is_unknown(scene: Scene) -> None:
     """Whether a row was uploaded is not known yet: the refund takes the money back and waits with the goods."""
     given = least_purchase(
@@ -281,7 +280,7 @@ def purchase_whose_upload_is_unknown(scene: Scene) -> None:
     desk.do("looks", lambda: desk.flows.get(back.id))
 
 
-@story()
+@story(in_the_end=True)
 def refund_of_nothing(scene: Scene) -> None:
     """What cannot be taken back: no such purchase, one that settled nothing, somebody else's, another flow's; a no, and
     a refund whose answer is lost."""
@@ -300,7 +299,7 @@ def refund_of_nothing(scene: Scene) -> None:
     gives_back(scene, key="Z6")
 
 
-@story()
+@story(in_the_end=True)
 def refund_by_somebody_else(scene: Scene) -> None:
     """The settlement was taken back in the insurer's pages: no cash goes back here, the goods do."""
     from liangding.simulator.chapters.settling import take_back_elsewhere
@@ -316,7 +315,7 @@ def refund_by_somebody_else(scene: Scene) -> None:
     gives_back(scene)
 
 
-@story()
+@story(in_the_end=True)
 def what_a_purchase_is_given_is_checked(scene: Scene) -> None:
     """What can be no purchase, and what is asked of a flow that it cannot do."""
     desk, person = scene.desk(), scene.person()
