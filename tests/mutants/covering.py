@@ -30,8 +30,8 @@ TESTS = (
     "journal_commands", "kept", "kept_flows", "keying", "keys", "line", "lists", "locks", "looking", "looks",
     "lookups", "matching", "messages", "mobile_payment", "model", "one_code", "operations", "outpatient", "pharmacy",
     "plugins", "plugins_that_fail", "presence", "reconciliation", "refusals", "refused_midway", "registrations",
-    "resolution", "runtime", "second_desk", "server", "settlements", "signing_in", "slips", "stated", "storing",
-    "stories", "transitions", "turns", "two_persons", "uploads", "validating", "wire",
+    "resolution", "runtime", "second_desk", "server", "settlements", "showing", "signing_in", "slips", "stated",
+    "storing", "stories", "transitions", "turns", "two_persons", "uploads", "validating", "wire",
 )  # fmt: skip
 """The tests of the money core that run in one process each."""
 
@@ -46,7 +46,7 @@ NEAR = {
     "resolution": ("doubts", "looking", "looks", "resolution"),
     "calls": ("classification", "keying", "turns", "validating", "keys", "plugins_that_fail", "refusals", "runtime"),
     "runtime.py": ("runtime", "doubts", "refusals"),
-    "workflow": ("storing", "flow_crashes", "flow_declarations", "flow_upgrades", "held_up"),
+    "workflow": ("storing", "showing", "flow_crashes", "flow_declarations", "flow_upgrades", "held_up"),
     "checks": ("identities", "settlements"),
 }
 """Whose tests are asked first, by the part that is mutated; those of flows are named like it."""
