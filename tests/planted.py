@@ -15,6 +15,7 @@ import pytest
 
 from liangding.calls.wrapping import Wrappers
 from liangding.contract.cases import Finding, Seen
+from liangding.contract.questions import YES, Question
 from liangding.flows.online.orders import asked, shown_order
 from liangding.jobs.keeper import Keeper
 from liangding.journal import Journal, Opened, Outcome, State
@@ -42,6 +43,7 @@ Patch = pytest.MonkeyPatch
 Plant = Callable[[Patch], None]
 
 SETTLING = ("2102", "2102A", "2207", "2207A", "2304", "2304A")
+CANCELLING = ("2103", "2208", "2305")
 
 
 def _answered(patch: Patch, change: Callable[[str, Exchange], Exchange]) -> None:
@@ -252,6 +254,40 @@ def amounts_are_told_wrong(patch: Patch) -> None:
         return attrs.evolve(exchange, body=encode(body))
 
     _answered(patch, wrong)
+
+
+def the_cash_of_a_refund_is_told_wrong(patch: Patch) -> None:
+    def wrong(infno: str, exchange: Exchange) -> Exchange:
+        if infno not in CANCELLING or b"psn_cash_pay" not in exchange.body:
+            return exchange
+        body = decode(exchange.body)
+        info = (body.get("output") or {}).get("setlinfo") or {}
+        if "psn_cash_pay" in info:
+            info["psn_cash_pay"] = info["medfee_sumamt"]
+        return attrs.evolve(exchange, body=encode(body))
+
+    _answered(patch, wrong)
+
+
+def the_account_is_never_used(patch: Patch) -> None:
+    """Whatever the person chose."""
+    post = SimulatedLine.post
+
+    def wrong(self: SimulatedLine, url: str, headers: Any, body: bytes) -> Exchange:
+        return post(self, url, headers, body.replace(b'"acct_used_flag":"1"', b'"acct_used_flag":"0"'))
+
+    patch.setattr(SimulatedLine, "post", wrong)
+
+
+def a_no_is_a_yes(patch: Patch) -> None:
+    """Where the person is asked whether to settle."""
+    ask = Work.ask
+
+    def wrong(self: Work[Any], question: Question) -> str:
+        given = ask(self, question)
+        return YES.value if question.id == "confirm" else given
+
+    patch.setattr(Work, "ask", wrong)
 
 
 def an_account_is_not_given_back(patch: Patch) -> None:
@@ -487,6 +523,9 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
         }
     ),
     amounts_are_told_wrong: frozenset({WhatHolds.AMOUNTS}),
+    the_cash_of_a_refund_is_told_wrong: frozenset({WhatHolds.AMOUNTS}),
+    the_account_is_never_used: frozenset({WhatHolds.ACCOUNT_AS_CHOSEN}),
+    a_no_is_a_yes: frozenset({WhatHolds.NOBODY}),
     an_account_is_not_given_back: frozenset({WhatHolds.ACCOUNTS}),
     what_was_given_up_is_sent: frozenset({WhatHolds.SENT_GIVEN_UP, WhatHolds.NOTHING, WhatHolds.TRULY}),
     a_late_answer_overwrites_what_was_resolved: frozenset(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from ..journal import CallRecord, Journal, State
+from ..simulator.world import LedgerEntry
 from ..spec import Does, Of
 from .channel import ChannelBusiness, wrong_mixed_order
 from .faults import WhatHolds, Wrong
@@ -98,8 +99,28 @@ def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[Wr
     elif not wanted and standing:
         yield Wrong(WhatHolds.NOTHING, f"{name}: told that nothing stands, and {standing[0].setl_id} does")
     foreign = business.setl_id in scene.taken_back
+    if isinstance(business, FlowBusiness):
+        yield from _as_wished(scene, business, standing)
     if isinstance(business, FlowBusiness) and not foreign and not _with_a_person(business, journal):
         yield from _goods(scene, business, bool(standing))
+
+
+def _as_wished(scene: Scene, business: FlowBusiness, standing: list[LedgerEntry]) -> Iterator[Wrong]:
+    """What the person at the till said, and the cash that the till was told to give back."""
+    name, ledger = business.key, scene.world.settlements
+    for entry in standing:
+        if not business.confirms:
+            yield Wrong(WhatHolds.NOBODY, f"{name}: the person said no, and {entry.setl_id} stands")
+        used, could = entry.split.account, min(entry.split.cash, entry.balance_after)
+        if (business.account is False and used) or (business.account and not used and could):
+            text = f"{name}: the person chose {business.account}, and the account pays {used}, and could {could}"
+            yield Wrong(WhatHolds.ACCOUNT_AS_CHOSEN, text)
+    if business.back is None:
+        return
+    setl_id, cash = business.back
+    due = Decimal(0) if setl_id in scene.taken_back else ledger[setl_id].split.cash
+    if abs(cash) != due:
+        yield Wrong(WhatHolds.AMOUNTS, f"{name}: told to give {abs(cash)} back for {setl_id}, and {due} is to be given")
 
 
 def _with_a_person(business: Business, journal: Journal) -> bool:

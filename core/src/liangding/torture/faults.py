@@ -23,6 +23,7 @@ class WhatHolds(Enum):
     TOLD = "what was told stands"
     NOTHING = "what was told not to stand does not"
     AMOUNTS = "amounts as told"
+    ACCOUNT_AS_CHOSEN = "the account pays where the person chose that"
     TRULY = "nothing was told to have failed that had not"
     KNOWN = "known in the end"
     GOODS = "codes follow the settlement"

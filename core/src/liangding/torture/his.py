@@ -141,7 +141,8 @@ class FlowStage:
 class FlowBusiness(Business):
     """A settlement by the flows of ``plan``, one after the other, and its taking back by ``undo``, under the
     institution's keys. ``codes`` are the traceability codes sold with it; ``resettles``: the undo ends with another
-    settlement of what is kept, ``kept`` yuan."""
+    settlement of what is kept, ``kept`` yuan; ``account``: whether the person pays from the account, None where nobody
+    said. ``back`` is which settlement was told to be taken back, and the cash to give back for it."""
 
     plan: tuple[FlowStage, ...]
     undo: FlowStage
@@ -149,6 +150,8 @@ class FlowBusiness(Business):
     confirms: bool = True
     resettles: bool = False
     kept: Decimal = Decimal(0)
+    account: bool | None = None
+    back: tuple[str, Decimal] | None = None
     at: int = 0
     error: str = ""
 
@@ -199,6 +202,7 @@ class FlowBusiness(Business):
         self.error = ""
         view = self._run(desk, self.undo, {})
         if view.result.get(self.undo.ends):
+            self._given_back(view)
             if self.resettles:
                 self._settled(view)
                 self.total = self.kept
@@ -209,6 +213,11 @@ class FlowBusiness(Business):
         _hold_back(self.error)
         between = self.resettles and view.result.get("cancelled")
         return Told.NOTHING if view.status is Status.STOPPED and not between else Told.UNKNOWN
+
+    def _given_back(self, view: View) -> None:
+        told = view.result["cancelled"]
+        for each in told if isinstance(told, list) else [told]:
+            self.back = self.setl_id, each.split.cash
 
     def _run(self, desk: Desk, stage: FlowStage, answers: dict[str, str]) -> View:
         return run_flow(desk, stage.flow, stage.given, f"{self.key}{stage.ending}", answers)

@@ -101,7 +101,7 @@ class Scene(Surroundings):
         elif kind == 6:
             self._upgrade(desk)
         elif kind == 7:
-            self._insurer_takes_back()
+            self._insurer_takes_back(desks)
         elif kind == 8:
             desk.do(lambda: centre_tells(self, desk))
 
@@ -117,15 +117,18 @@ class Scene(Surroundings):
         with contextlib.suppress(LiangdingError):
             decide(desk.runtime.resolver, call, Decision(action=action, person="试验员", reason="试验"))
 
-    def _insurer_takes_back(self) -> None:
-        """A settlement that the institution knows of is taken back in the insurer's own pages."""
-        known = {business.setl_id for business in self.business if business.stands}
+    def _insurer_takes_back(self, desks: Sequence[Desk]) -> None:
+        """A settlement that the institution knows of is taken back in the insurer's own pages; mostly the patient comes
+        to a desk with that."""
+        known = {business.setl_id: business for business in self.business if business.stands}
         standing = [s for s in self.world.settlements.values() if s.counts and s.setl_id in known]
         if standing:
             taken = self.choices.one(standing)
             take_back_elsewhere(taken)
             self.taken_back.add(taken.setl_id)
             self.say(f"{taken.setl_id} is taken back in the insurer's pages")
+            if self.choices.chance(0.7):
+                self._act(self.choices.one(desks), known[taken.setl_id])
 
     def _upgrade(self, desk: Desk) -> None:
         """The desk is stopped, and started anew with other settings."""

@@ -95,16 +95,16 @@ def hospital_business(scene: Surroundings, key: str) -> Business:
 def _visit(scene: Surroundings, key: str) -> Business:
     choices = scene.choices
     person = scene.world.people.case(choices.one(PEOPLE))
-    price = choices.one(AMOUNTS)
+    price, account = choices.one(AMOUNTS), choices.chance(0.5)
     bill = {
         "credential": _card(person), "ipt_otp_no": f"O-{key}", "chrg_bchno": key, "doctor": DOCTOR,
         "diagnoses": DIAGNOSES, "rows": [_row(f"{key}-1", price, 2), _row(f"{key}-2", Decimal("12.30"), 1)],
-        "use_account": choices.chance(0.5), **_day(scene),
+        "use_account": account, **_day(scene),
     }  # fmt: skip
     total = 2 * price + Decimal("12.30")
     common: dict[str, Any] = {
         "key": key, "person": person, "total": total, "confirms": not choices.chance(0.1),
-        "plan": (FlowStage(flow="outpatient", given=bill),),
+        "plan": (FlowStage(flow="outpatient", given=bill),), "account": account,
     }  # fmt: skip
     if choices.chance(0.4):
         returned = {"credential": _card(person), "bill_key": key, "returns": [{"feedetl_sn": f"{key}-1", "count": "1"}]}
@@ -128,15 +128,16 @@ def _stay(scene: Surroundings, key: str) -> Business:
         "ward": ward | {"adm_bed": "13"},
     }  # fmt: skip
     fees = {"stay": stay, "doctor": DOCTOR, "rows": [_row(f"{key}-{i}", price, 2) for i in range(2)]}
+    account = choices.chance(0.5)
     discharge = {
         "credential": _card(person), "stay": stay, "doctor": DOCTOR, "diagnoses": DIAGNOSES, "dscg_way": "1",
-        "use_account": choices.chance(0.5),
+        "use_account": account,
     }  # fmt: skip
     back = {"credential": _card(person), "stay": stay, "level": choices.one(STAY_LEVELS)}
     change = FlowStage(flow="admission_change", given=moved, ending="-bed", ends="changed")
     trial = FlowStage(flow="inpatient_trial", given=_trial(person, stay), ending="-trial", ends="trial")
     return FlowBusiness(
-        key=key, person=person, total=4 * price, confirms=not choices.chance(0.1),
+        key=key, person=person, total=4 * price, account=account, confirms=not choices.chance(0.1),
         plan=(
             FlowStage(flow="admission", given=admission, ending="-in", ends="visit"),
             *((change,) if choices.chance(0.3) else ()),
