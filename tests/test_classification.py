@@ -349,9 +349,12 @@ def test_an_answer_is_believed_that_can_be_this_calls(known: Knowledge, infno: s
         ("2204", {"result": [{"feedetl_sn": "F1"}]}, True), ("2204", {"result": [{"feedetl_sn": "F9"}]}, False),
         ("2204", {"result": [{"feedetl_sn": "F9"}, {"feedetl_sn": "F2"}]}, True),
         ("2204", {"result": [{"memo": "x"}]}, True),
-        ("2204", {"result": []}, True), ("2204", {"other": []}, False), ("2204", {}, False), ("2204", None, False),
-        ("2204", [], True), ("2204", "sealed", False), ("2204", 7, False), ("2204", {"result": None}, True),
-        ("2204", {"result": "x"}, True),
+        ("2204", {"result": []}, False), ("2204", {"other": []}, False), ("2204", {}, False), ("2204", None, False),
+        ("2204", [], False), ("2204", "sealed", False), ("2204", 7, False), ("2204", {"result": None}, False),
+        ("2204", {"result": "x"}, False), ("2204", {"result": ["x"]}, False), ("2204", {"result": [{}]}, False),
+        ("2204", {"result": {"feedetl_sn": "F1"}}, True), ("2204", {"result": [{"feedetl_sn": "F1"}, 7]}, False),
+        ("2204", {"result": [{"feedetl_sn": "F1"}, None]}, True), ("2204", [{"result": [{"feedetl_sn": "F1"}]}], True),
+        ("2204", [{"result": [{"feedetl_sn": "F9"}]}], False),
         ("2102", info() | {"setldetail": []}, True),
         ("2205", None, True), ("2205", {}, True), ("2205", {"baseinfo": {"psn_no": "P1"}}, True),
         ("2205", {"data": {"psn_no": "P2"}}, False),
@@ -397,7 +400,7 @@ def test_shapes_that_cannot_be_read(known: Knowledge) -> None:
     }
     assert told == {
         "one": [True, True, False, False, False, False, True, True],
-        "rows": [True, True, False, False, False, False, False, False], "nothing": [False] * 8,
+        "rows": [True, True, False, False, False, False, False, True], "nothing": [False] * 8,
     }  # fmt: skip
     outputs = [{"a": 1}, {"a": ""}, {"a": []}, {"a": {}}, {"a": None}, {"a": 0}, 7]
     assert [strange(one, value) for value in outputs] == [

@@ -24,7 +24,7 @@ MAPS = FOLDER / "maps"
 """For each file of tests what its cases run."""
 
 TESTS = (
-    "amending", "classification", "clock_back", "console", "console_work", "crashes", "custody", "databases",
+    "amending", "at_work", "classification", "clock_back", "console", "console_work", "crashes", "custody", "databases",
     "declarations", "devices_regions", "directions", "doubts", "elsewhere", "every_flow", "feed", "flow_crashes",
     "flow_declarations", "flow_upgrades", "given_first", "goods", "held_up", "identities", "inpatient", "journal",
     "journal_commands", "kept", "kept_flows", "keying", "keys", "line", "lists", "locks", "looking", "looks",
@@ -46,7 +46,7 @@ NEAR = {
     "resolution": ("doubts", "looking", "looks", "resolution"),
     "calls": ("classification", "keying", "turns", "validating", "keys", "plugins_that_fail", "refusals", "runtime"),
     "runtime.py": ("runtime", "doubts", "refusals"),
-    "workflow": ("storing", "showing", "flow_crashes", "flow_declarations", "flow_upgrades", "held_up"),
+    "workflow": ("at_work", "storing", "showing", "flow_crashes", "flow_declarations", "flow_upgrades", "held_up"),
     "checks": ("identities", "settlements"),
 }
 """Whose tests are asked first, by the part that is mutated; those of flows are named like it."""

@@ -364,6 +364,21 @@ def undone_before_it_is_known(scene: Scene) -> None:
     scene.let_pass(HOUR)
 
 
+@story(HOSPITAL, in_the_end=True, more=AT_ONCE)
+def rows_gone_and_what_is_not_sent(scene: Scene) -> None:
+    """Rows that were taken back cannot be settled again, however many; a further bill demands nothing of what only a
+    registration would send."""
+    visits(scene, "B1", rows=[fee(number) for number in (1, 2, 3, 4)])
+    undoes(scene, "U1", "fees")
+    again = {"credential": shown(scene.person()), "bill_key": "B1"}
+    does(scene, "outpatient_settle_again", "S1", again)
+    without = {name: value for name, value in DOCTOR.items() if name != "caty"}
+    visits(scene, "B2", rows=[fee(5), fee(6), fee(7)], visit_key="B1", diagnoses=[], doctor=without)
+    undoes(scene, "U2", "fees", bill_key="B2")
+    does(scene, "outpatient_settle_again", "S2", again | {"bill_key": "B2"})
+    visits(scene, "B3", rows=[fee(8)], ipt_otp_no="O3", doctor=without)
+
+
 @story(HOSPITAL, in_the_end=True, keys="derive = true")
 def visit_whose_key_is_derived(scene: Scene) -> None:
     """Where keys are built from the bill, and the same rows are asked about before anything is registered."""

@@ -220,6 +220,33 @@ def a_plugin_fails_before_money_moves(scene: Scene) -> None:
     desk.do("resumes", lambda: desk.flows.resume(view.id))
 
 
+@story(objects={"owes": Plugin(After("settle", TOLD))})
+def what_is_owed_is_paid_by_the_keeper(scene: Scene) -> None:
+    """A minute later, by itself, once; what fails again waits twice as long."""
+    OWES.fails[:] = [ValueError(), ValueError()]
+    view = begins(scene)
+    desk = scene.desks[0]
+    desk.answer(view, "yes")
+    for seconds in (59, 1, 119, 1, 3600):
+        scene.clock.sleep(seconds)
+        desk.keeps()
+    desk.do("looks", lambda: desk.flows.get(view.id))
+
+
+@story()
+def given_up_after_a_query(scene: Scene) -> None:
+    """The process died while it asked something that changes nothing: the flow may be given up at once, and its key be
+    used again by another person."""
+    desk = scene.desk()
+    scene.dies("2101")
+    begins(scene, desk=desk)
+    other = scene.desk("desk 2")
+    held = other.flows.find("pharmacy_purchase", "R1")
+    assert held is not None
+    other.do("gives it up", lambda: other.flows.abandon(held.id))
+    begins(scene, desk=other, credential=shown(scene.person("retired")))
+
+
 def spoils(work: Work[Any]) -> None:
     """Leave something in the state that nobody can read again."""
     work.state.uploaded = [{"no": "serial"}]
