@@ -72,7 +72,7 @@ class Ledger:
         rows = [row._asdict() for row in journal.store.read(lambda connection: connection.execute(query).all())]
         known = self._before.setdefault(table.name, {})
         found = {tuple(row[name] for name in primary): row for row in rows}
-        for key in known.keys() - found.keys():
+        for key in sorted(known.keys() - found.keys()):
             self._scene.told.say(f"- {table.name} {_named(key)} is gone", "   ")
         for key, row in found.items():
             new = dict(changed(row, known.get(key)))

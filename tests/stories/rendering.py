@@ -17,7 +17,10 @@ from liangding.wire.json import encode
 WIDTH = 118
 
 _RANDOM = re.compile(r"(?<![0-9a-fk:])(?:k\d+:[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{12})(?![0-9a-f])")
-"""Random numbers and digests by random keys."""
+"""Random numbers and digests by random keys; what is all digits is a message's number, or an amount."""
+
+_ALWAYS = re.compile(r'(?<=number=")[0-9a-f]{12}(?=")|(?<=\d-)[0-9a-f]{16}(?![0-9a-f])')
+"""Those of proposals and heads, whatever they look like."""
 
 
 class Names:
@@ -35,11 +38,10 @@ class Names:
         """A text with names in the place of what is random."""
         for each, name in self._fixed.items():
             text = text.replace(each, name)
-        return _RANDOM.sub(lambda found: self._name(found[0]), text)
+        text = _ALWAYS.sub(lambda found: self._name(found[0]), text)
+        return _RANDOM.sub(lambda found: found[0] if found[0].isdigit() else self._name(found[0]), text)
 
     def _name(self, found: str) -> str:
-        if found.isdigit():
-            return found  # a message's number, or an amount
         return self._known.setdefault(found, f"<{len(self._known) + 1}>")
 
 

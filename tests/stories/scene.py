@@ -3,6 +3,7 @@ when it is told to; processes that share a journal, die and come back; and all o
 
 from __future__ import annotations
 
+import base64
 import random
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -16,7 +17,7 @@ from liangding.errors import LiangdingError
 from liangding.flows import Flows, View
 from liangding.jobs.keeper import Keeper
 from liangding.journal import CallRecord, Journal, Vault
-from liangding.kit import purchase, write_deployment
+from liangding.kit import purchase, write_deployment, write_secret
 from liangding.knowledge import Knowledge
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault, FaultRule
@@ -70,6 +71,7 @@ class Scene:
         self.told = Told(self.clock.epoch())
         self.told.names.call(str(folder), "FOLDER")
         self.told.names.call(journal, "JOURNAL")
+        write_secret(folder, "journal", base64.b64encode(b"a key of stories, and of nothing").decode())
         self._read(objects)
         self.vault = Vault(self.deployment.secret("journal.key", self.deployment.journal.key))
         self.door = door_for(self.deployment, clock=self.clock, known=self.known)
