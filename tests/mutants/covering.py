@@ -24,14 +24,15 @@ MAPS = FOLDER / "maps"
 """For each file of tests what its cases run."""
 
 TESTS = (
-    "amending", "at_work", "classification", "clock_back", "console", "console_work", "crashes", "custody", "databases",
-    "declarations", "devices_regions", "directions", "doubts", "elsewhere", "every_flow", "feed", "flow_crashes",
-    "flow_declarations", "flow_upgrades", "given_first", "goods", "held_up", "identities", "inpatient", "journal",
-    "journal_commands", "kept", "kept_flows", "keying", "keys", "line", "lists", "locks", "looking", "looks",
-    "lookups", "matching", "messages", "mobile_payment", "model", "one_code", "operations", "outpatient", "pharmacy",
-    "plugins", "plugins_that_fail", "presence", "reconciliation", "refusals", "refused_midway", "registrations",
-    "resolution", "runtime", "second_desk", "server", "settlements", "showing", "signing_in", "slips", "stated",
-    "storing", "stories", "transitions", "turns", "two_persons", "uploads", "validating", "wire",
+    "amending", "at_work", "classification", "clock_back", "console", "console_work", "crashes", "custody",
+    "databases", "declarations", "devices_regions", "directions", "doubts", "elsewhere", "every_flow", "feed",
+    "flow_crashes", "flow_declarations", "flow_upgrades", "given_first", "goods", "held_up", "identities",
+    "inpatient", "journal", "journal_commands", "kept", "kept_flows", "keying", "keys", "line", "lists", "locks",
+    "looking", "looks", "lookups", "matching", "messages", "mobile_payment", "model", "named_rows", "one_code",
+    "operations", "outpatient", "pharmacy", "plugins", "plugins_that_fail", "presence", "reconciliation", "refusals",
+    "refused_midway", "registrations", "resolution", "runtime", "second_desk", "server", "settlements", "showing",
+    "signing_in", "slips", "stated", "storing", "stories", "transitions", "turns", "two_persons", "uploads",
+    "validating", "wire",
 )  # fmt: skip
 """The tests of the money core that run in one process each."""
 
@@ -48,6 +49,7 @@ NEAR = {
     "runtime.py": ("runtime", "doubts", "refusals"),
     "workflow": ("at_work", "storing", "showing", "flow_crashes", "flow_declarations", "flow_upgrades", "held_up"),
     "checks": ("identities", "settlements"),
+    "flows": ("named_rows",),
 }
 """Whose tests are asked first, by the part that is mutated; those of flows are named like it."""
 
