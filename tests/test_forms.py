@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+import test_mobile_payment as payment
+import test_prescriptions as prescriptions
+import test_registrations as registrations
 from bedside import HOSPITAL, admission, bill, done, go_on, item, run, shown
 from liangding.errors import InvalidMessage, NoAnswer
 from liangding.flows import Status
@@ -16,6 +19,7 @@ from liangding.journal import State
 from liangding.simulator.faults import Fault
 from liangding.wire.json import decode, encode_plain
 from support import Rig, new_key, purchase, rig_for, simulated_rig_for
+from test_online_line import HOSPITAL as CENTRES
 
 # -- what is read ------------------------------------------------------------------------------------------------------
 
@@ -92,6 +96,35 @@ def test_every_answer_of_a_visit_is_read_in_every_form(tmp_path: Path, form: str
                     view = go_on(sim, sim.flows.resume(view.id))
             assert view.status is Status.DONE, (flow, view.step, view.error)
         assert (sim.standing(), sim.runtime.journal.pending(), sim.runtime.journal.verify()) == ([], [], [])
+        made = sim.runtime.journal.latest(limit=200)
+        assert "broke_off" not in {event.kind for call in made for event in sim.runtime.journal.history(call.id)}
+
+
+@pytest.mark.parametrize("form", ["a text", "nothing", "texts"])
+def test_every_answer_of_an_online_service_is_read_in_every_form(tmp_path: Path, form: str) -> None:
+    """All that is asked of the centres of payment and prescriptions, and a registration whose outcome cannot be asked
+    for: each ends in a sentence or well, and money is not said to be refunded where nobody says so."""
+    centres = {"gateway": "plain", "services": {"payment": "", **prescriptions.AT_CENTRE}}
+    with simulated_rig_for(tmp_path, **CENTRES, **centres) as sim:
+        person, whole = sim.person(), dict(sim.platform.handlers)
+        assert payment.paid(sim).status is Status.DONE
+        assert prescriptions.uploaded(sim).status is Status.DONE
+        sim.platform.handlers.update({infno: lambda _: FORMS[form] for infno in whole if infno[0] in "67"})
+        sim.platform.handlers["2507"] = lambda _: FORMS[form]
+        injury = {"credential": shown(person), "facts": registrations.INJURY}
+        for flow, given in (
+            ("mobile_payment", payment.given(sim, "ORDER2")),
+            ("mobile_payment_refund", {"refund_no": "R1", "order_key": "ORDER1", "pay_auth_no": "AUTH1"}),
+            ("prescription_outcome", {"prescription_key": "RX1"}),
+            ("register_injury", injury),
+        ):
+            view = run(sim, flow, given, f"K-{flow}")
+            for _ in range(2):
+                assert (view.error or {"code": ""})["code"] not in ("broke_off", "not_recalled"), view.error
+                sim.let_pass(200)
+                view = go_on(sim, sim.flows.resume(view.id))
+            assert (view.status is Status.DONE) is (flow == "register_injury"), (flow, view.error)
+            assert view.result.get("paid", False) is False
         made = sim.runtime.journal.latest(limit=200)
         assert "broke_off" not in {event.kind for call in made for event in sim.runtime.journal.history(call.id)}
 

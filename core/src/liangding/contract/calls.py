@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 
 from ..config import Deployment, Operator
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, NoAnswer
 from ..journal import State
 from ..spec import Problem, Transaction
 from .region import Region
@@ -97,3 +97,12 @@ class Answer(Generic[T]):
     advice: tuple[str, ...] = ()
     findings: tuple[Problem, ...] = attrs.field(default=(), repr=False)
     recorded: bool = False
+
+    def node(self, name: str) -> Any:
+        """The node of the output that is called so, without which its reader can say nothing. NoAnswer where the answer
+        has none."""
+        held = getattr(self.output, name, None)
+        if held is None:
+            text = f"{self.infno} 的应答里没有 {name}，不知道平台答了什么"
+            raise NoAnswer(text, infno=self.infno, msgid=self.msgid, call_id=self.call_id)
+        return held

@@ -11,6 +11,7 @@ from typing import Any, TypedDict, get_type_hints
 
 import attrs
 
+from ..contract.calls import Answer
 from ..contract.credentials import Credential
 from ..contract.questions import NO, YES, Question
 from ..contract.steps import Flow, Step, step
@@ -75,6 +76,12 @@ class RegisteredState:
     cover: Cover | None = None
     trt_dcla_detl_sn: str = ""
     registered: bool = False
+
+
+def _serial(answer: Answer[Any]) -> str:
+    """What a registration is withdrawn by; empty where the platform did not say it."""
+    told = answer.output.result
+    return str((told.trt_dcla_detl_sn if told is not None else None) or "")
 
 
 def _facts_of(node: Any) -> type:
@@ -149,7 +156,7 @@ def _registering(kind: Registration) -> Step:
         state = work.state
         infno, message = _message(work, kind)
         answer = work.call(infno, message, insured_place=state.cover.insured_place)
-        state.trt_dcla_detl_sn = answer.output.result.trt_dcla_detl_sn or ""
+        state.trt_dcla_detl_sn = _serial(answer)
         state.registered = True
         if not state.trt_dcla_detl_sn:
             work.advise("备案已成立，平台没有给出待遇申报明细流水号：要撤销时向医保经办机构查询")
@@ -191,7 +198,7 @@ def _finding(kind: Registration) -> Step:
         answer = None if made.registered else following.answer_of(work, flow_id, Does.REGISTERS)
         if not made.registered and answer is None:
             raise FlowStopped("这项备案没有办成，不用撤销", remedy="放弃那笔业务即可")
-        told = made.trt_dcla_detl_sn or (answer.output.result.trt_dcla_detl_sn if answer else "")
+        told = made.trt_dcla_detl_sn or (_serial(answer) if answer else "")
         serial = told or given.trt_dcla_detl_sn
         if not serial:
             raise FlowStopped("这项备案没有流水号，无从撤销", remedy="向医保经办机构查流水号，用 trt_dcla_detl_sn 给出")

@@ -191,7 +191,7 @@ def business_type_of(settings: Ecredential, scenario: UseScenario) -> str:
 
 def _by_platform(runtime: Runtime, asked: Decoding, operator: str | None) -> Decoded:
     answer = runtime.call("6101", {"InData": asked.data()}, operator=operator)
-    return decoded_of(_sparse.write(answer.output.OutData))
+    return decoded_of(_sparse.write(answer.node("OutData")))
 
 
 # -- by the service on the front-end machine ---------------------------------------------------------------------

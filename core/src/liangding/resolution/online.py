@@ -88,6 +88,8 @@ def _order(case: Case) -> tuple[dict[str, Any] | None, OrderState | None, Findin
     answer = case.ask(BY_ORDER, {"data": question})
     if answer is None:
         return None, None, Finding(seen=Seen.UNCLEAR, by=BY_ORDER, note="移动支付中心说没有这个订单")
+    if answer.data is None:
+        return None, None, Finding(seen=Seen.UNCLEAR, by=BY_ORDER, note="移动支付中心没有说订单的状态")
     told = _write(answer.data)
     return told, state_of(told.get("ordStas")), None
 
@@ -118,7 +120,7 @@ def _prescription(case: Case) -> dict[str, Any] | Finding:
     answer = case.ask(BY_PRESCRIPTION, {"data": asked})
     if answer is None:
         return Finding(seen=Seen.NOT_THERE, by=BY_PRESCRIPTION)
-    told = _write(answer.data)
+    told = _write(answer.data) if answer.data is not None else {}
     named = {name: told.get(name) for name in ("rxStasCodg", "rxStasName")}
     if not named["rxStasCodg"]:
         return Finding(seen=Seen.UNCLEAR, by=BY_PRESCRIPTION, note="处方中心没有说处方的状态")

@@ -74,7 +74,7 @@ class SettlementLists:
         """The state that the platform has a list in. NotMoved where nobody knows its ``psn_no``; what a call raises."""
         person = psn_no or self._person(setl_id)
         asked = {"data": {"psn_no": person, "setl_id": setl_id}}
-        info = self._runtime.call(SHOW, asked, insured_place=self._place(setl_id)).output.setlinfo
+        info = self._runtime.call(SHOW, asked, insured_place=self._place(setl_id)).node("setlinfo")
         return ListStanding(
             setl_id=setl_id, psn_no=person, state=info.stas_type or NOT_SUBMITTED,
             remark=getattr(info, "chk_cont", None) or "",
@@ -159,5 +159,5 @@ class SettlementLists:
             "fixmedins_code": self._runtime.deployment.institution.code, "medtype_list": med_types or all_,
             "stt_begntime": first, "stt_endtime": last,
         }  # fmt: skip
-        told = self._runtime.call(COUNT, {"data": asked}).output
-        return int(told.needUploadCnt), int(told.uploadedCnt)
+        answer = self._runtime.call(COUNT, {"data": asked})
+        return int(answer.node("needUploadCnt")), int(answer.node("uploadedCnt"))

@@ -109,7 +109,7 @@ def authorise(work: Work[DispensingState]) -> None:
     state, given = work.state, work.state.given
     if given.qr_code:
         data = {**_ours(work), "epcQrcd": given.qr_code, "devInfo": "till"}
-        state.release = _write(work.call("7203", {"data": data}).output.data)
+        state.release = _write(work.call("7203", {"data": data}).node("data"))
         return
     data = {
         **_ours(work), "psnName": given.name, "psnCertType": given.cert_type, "certno": given.certno,
@@ -136,7 +136,7 @@ def download(work: Work[DispensingState]) -> None:
     state = work.state
     released = {name: state.release[name] for name in ("epcToken", "authRxno")}
     data = {**_ours(work), **released, "devInfo": "till"}
-    state.prescription = _write(work.call("7204", {"data": data}).output.data)
+    state.prescription = _write(work.call("7204", {"data": data}).node("data"))
 
 
 @step("处方验签", "7205", takes=("7204.output.data.rxTraceCode", "7204.output.data.rxFile"))
@@ -146,7 +146,7 @@ def verify(work: Work[DispensingState]) -> None:
     names = ("hiRxno", "rxTraceCode", "rxFile")
     data = {name: state.prescription[name] for name in names}
     data |= {"epcToken": state.release["epcToken"], "fixmedinsCode": work.runtime.deployment.institution.code}
-    answer = work.call("7205", {"data": data}).output.data
+    answer = work.call("7205", {"data": data}).node("data")
     if not answer.flag:
         raise FlowStopped("处方验签没有通过，不能发药", remedy="请患者到开方的医院核实这张处方")
     state.verified = answer.rxSignVerifySn or ""
@@ -174,7 +174,7 @@ def review(work: Work[DispensingState]) -> None:
         "rxChkOpnn": opinion, "rxChkStasCodg": verdict, "rxChkTime": f"{work.begun_at:%Y-%m-%d %H:%M:%S}",
         "rxSignVerifySn": state.verified,
     }  # fmt: skip
-    answer = work.call("7206", {"data": data}).output.data
+    answer = work.call("7206", {"data": data}).node("data")
     if answer.flag is False or not answer.rxChkBizSn:
         raise FlowStopped("处方中心没有收下审方结果", remedy="向处方中心核对这张处方的审核状态")
     state.review_serial = answer.rxChkBizSn
@@ -211,7 +211,7 @@ def report_sale(work: Work[DispensingState]) -> None:
         "psnCashPay": total if self_paid else None,
         "rxSaleDrugDetl": [_sold(work, drug) for drug in state.given.drugs],
     }  # fmt: skip
-    state.sale_serial = work.call("7207", {"data": data}).output.data.selStooutSn
+    state.sale_serial = work.call("7207", {"data": data}).node("data").selStooutSn
 
 
 def _sold(work: Work[DispensingState], drug: Dispensed) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def asked(work: Work[Any], order: PaymentOrder) -> Any:
         "payOrdId": order.number, "payToken": order.token, "orgCodg": work.runtime.deployment.institution.code,
         "idNo": order.certno, "userName": order.name, "idType": order.cert_type,
     }  # fmt: skip
-    told = work.call("6301", {"data": data}).output.data
+    told = work.call("6301", {"data": data}).node("data")
     if state_of(told.ordStas) is None:
         raise FlowStopped(f"移动支付中心给的订单状态 {told.ordStas} 不认识", remedy="向移动支付中心核对这个订单")
     return told

@@ -72,7 +72,7 @@ def upload_order(work: Work[MobilePaymentState]) -> None:
     given = work.state.given
     data = {**given.fees, "orgCodg": work.runtime.deployment.institution.code, "medOrgOrd": given.order_no}
     answer = work.call("6201", {"data": data}, insured_place=given.insured_place or None).output.data
-    if not (answer.payOrdId and answer.payToken):
+    if answer is None or not (answer.payOrdId and answer.payToken):
         raise FlowStopped(
             "费用已上传，却没有人知道订单号和支付token，不能下单", remedy="没有收费；换一个 order_no 重办"
         )
@@ -102,7 +102,8 @@ def place_order(work: Work[MobilePaymentState]) -> None:
         work.call("6205", {"data": {**given.bank_card, **data}})  # what it answers is not public: 6301 tells
         return
     told = work.call("6202", {"data": data}).output.data
-    state.state, state.parts = state_of(told.ordStas), _parts(work, told)
+    if told is not None:
+        state.state, state.parts = state_of(told.ordStas), _parts(work, told)
 
 
 @step("查询订单结果", "6301", takes=("6201.output.data.payOrdId",), repeats="到订单有结果")
@@ -149,7 +150,8 @@ def give_cash_back(work: Work[MobilePaymentState]) -> None:
         "appRefdTime": f"{work.begun_at:%Y%m%d%H%M%S}", "refdType": "CASH", **(by or _token(given)),
         "orgCodg": work.runtime.deployment.institution.code,
     }  # fmt: skip
-    state.cash_back = work.call("6203", {"data": data}).output.data.refStatus
+    told = work.call("6203", {"data": data}).output.data
+    state.cash_back = (told.refStatus if told is not None else None) or ""
     done = state.cash_back == "SUCC"
     work.advise(f"自费部分 {cash:.2f} 元{'已退还' if done else '没有退成，请向移动支付中心核对'}")
 

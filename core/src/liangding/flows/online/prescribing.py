@@ -80,7 +80,7 @@ def pre_check(work: Work[PrescriptionState]) -> None:
     institution, given = work.runtime.deployment.institution, state.given.prescription
     visit = {"fixmedinsCode": institution.code, "fixmedinsName": institution.name, **given["mdtrtinfo"]}
     data = {"rxDrugCnt": str(len(given["rxdrugdetail"])), "valiEndTime": _until(given), **given, "mdtrtinfo": visit}
-    answer = work.call("7101", {"data": data}, insured_place=state.given.insured_place or None).output.data
+    answer = work.call("7101", {"data": data}, insured_place=state.given.insured_place or None).node("data")
     state.trace, state.number = answer.rxTraceCode, answer.hiRxno
 
 
@@ -101,7 +101,7 @@ def sign(work: Work[PrescriptionState]) -> None:
         "fixmedinsCode": work.runtime.deployment.institution.code, "originalRxFile": state.given.document,
         "originalValue": base64.b64encode(encode(fields)).decode(),
     }  # fmt: skip
-    answer = work.call("7102", {"data": data}).output.data
+    answer = work.call("7102", {"data": data}).node("data")
     state.document, state.digest = answer.rxFile, answer.signDigest
 
 
@@ -128,7 +128,7 @@ def upload(work: Work[PrescriptionState]) -> None:
     state = work.state
     fields = {name: value for name, value in signed_fields(work).items() if value}
     data = {**fields, "rxFile": state.document, "signDigest": state.digest}
-    answer = work.call("7103", {"data": data}, insured_place=state.given.insured_place or None).output.data
+    answer = work.call("7103", {"data": data}, insured_place=state.given.insured_place or None).node("data")
     state.status, state.status_name = answer.rxStasCodg, answer.rxStasName
 
 
@@ -199,7 +199,7 @@ def find_prescription(work: Work[FollowingState]) -> None:
 @step("处方信息查询", "7105")
 def ask_prescription(work: Work[FollowingState]) -> None:
     """How the prescription stands, and whether it was used."""
-    told = _write(work.call("7105", {"data": work.state.query}).output.data)
+    told = _write(work.call("7105", {"data": work.state.query}).node("data"))
     names = ("rxStasCodg", "rxStasName", "rxUsedStasCodg", "rxUsedStasName")
     work.state.told |= {name: told.get(name) for name in names}
 
@@ -212,7 +212,7 @@ def withdraw(work: Work[FollowingState]) -> None:
         **state.given.withdrawal, "hiRxno": state.query["hiRxno"], "fixmedinsCode": state.query["fixmedinsCode"],
         "undoTime": f"{work.begun_at:%Y-%m-%d %H:%M:%S}",
     }  # fmt: skip
-    state.told |= _write(work.call("7104", {"data": data}).output.data)
+    state.told |= _write(work.call("7104", {"data": data}).node("data"))
 
 
 @step("审核结果查询", "7106")
@@ -231,7 +231,7 @@ def _asked(work: Work[FollowingState], infno: str) -> dict[str, Any] | None:
     """What is answered; None where the centre refuses, as it does where there is nothing yet: its words are not public,
     so they are told."""
     try:
-        told: dict[str, Any] = _write(work.call(infno, {"data": work.state.query}).output.data)
+        told: dict[str, Any] = _write(work.call(infno, {"data": work.state.query}).node("data"))
     except CallRefused as refused:
         work.advise(f"{work.runtime.interfaces[infno].name}：{refused.message}")
         return None

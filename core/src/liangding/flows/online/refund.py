@@ -120,7 +120,8 @@ def refund_order(work: Work[MobileRefundState]) -> None:
         "cashRefdAmt": yuan_of(back.own), "appRefdTime": f"{work.begun_at:%Y%m%d%H%M%S}", "refdType": given.kind,
         "orgCodg": work.runtime.deployment.institution.code, **insurance, **by,
     }  # fmt: skip
-    state.status = work.call("6203", {"data": data}).output.data.refStatus
+    told = work.call("6203", {"data": data}).output.data
+    state.status = (told.refStatus if told is not None else None) or ""
 
 
 @step("核对订单", "6301")
@@ -224,7 +225,8 @@ def withdraw_order(work: Work[OrderWithdrawalState]) -> None:
         "payOrdId": order.number, "payToken": order.token, "orgCodg": work.runtime.deployment.institution.code,
         "idNo": order.certno, "userName": order.name, "idType": order.cert_type,
     }  # fmt: skip
-    work.state.withdrawn = work.call("6401", {"data": data}).output.data.success
+    told = work.call("6401", {"data": data}).output.data
+    work.state.withdrawn = bool(told is not None and told.success)
 
 
 class MobileWithdrawalResult(TypedDict):
