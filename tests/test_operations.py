@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +20,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from liangding.config.clients import ServerSettings
 from liangding.flows import Status
 from liangding.jobs.keeper import Keeper
+from liangding.journal.engines import JournalUnavailable
+from liangding.journal.finding import JournalReading
 from liangding.server.app import api
 from liangding.simulator.background import Served
 from liangding.simulator.faults import Fault
@@ -25,6 +29,7 @@ from support import Rig, bill, purchase, rig_for, run_flow, simulated_rig_for, w
 from test_units import understood
 
 PACKAGING = Path(__file__).parents[1] / "packaging"
+ALERTS = PACKAGING / "alerts.yml"
 KEYS = """
 [server]
 api_keys = [
@@ -126,6 +131,68 @@ def test_ready_says_what_is_wrong_and_only_to_who_has_a_key(tmp_path: Path) -> N
         assert client.get("/v1/live").json() == {"status": "alive"}, "asks nothing of anything"
 
 
+def checks_of(client: httpx.Client) -> dict[str, Any]:
+    """What ``/v1/ready`` looked at, and its status."""
+    answer = client.get("/v1/ready", headers=OPERATOR)
+    (checks,) = answer.json()["deployments"].values()
+    return {each["what"]: each for each in checks} | {"status": answer.status_code}
+
+
+def test_the_disk_that_is_looked_at_is_the_one_that_takes_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deployment in a container: its file in a folder that is mounted to be read, its journal in a volume."""
+    write_secret(tmp_path, "operator", OPERATOR["authorization"].removeprefix("Bearer "))
+    write_secret(tmp_path, "till", TILL["authorization"].removeprefix("Bearer "))
+    volume = tmp_path / "volume"
+    volume.mkdir()
+    whole = shutil.disk_usage(tmp_path)
+    free = {volume: 100 * 1024**2, tmp_path: 0}
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: whole._replace(free=free[Path(path)]))
+    with rig_for(tmp_path, keys="", more=KEYS, journal=f"sqlite:///{volume}/journal.db") as rig:
+        with asked_of(rig) as client:
+            seen = checks_of(client)
+            assert (seen["disk"]["well"], seen["disk"]["told"], seen["status"]) == (False, "还有 100 MB", 503)
+        free[volume] = 300 * 1024**2
+        with asked_of(rig) as client:
+            seen = checks_of(client)
+            assert (seen["disk"]["well"], seen["status"]) == (True, 200)
+
+
+def test_a_keeper_that_never_came_round_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stuck(_: object) -> None:
+        raise JournalUnavailable("流水打不开")
+
+    monkeypatch.setattr(JournalReading, "stirring", stuck)
+    with simulated_rig_for(tmp_path) as rig, Keeper(rig.runtime):
+        rig.runtime.clock.sleep(121)
+        with asked_of(rig) as client:
+            (keeper,) = (
+                each for each in client.get("/v1/ready").json()["deployments"]["main"] if each["what"] == "keeper"
+            )
+            assert (keeper["well"], keeper["told"]) == (False, "121 秒前")
+            assert measured(client)["liangding_keeper_seconds", ""] == 121
+
+
+def test_of_a_journal_that_is_silent_nothing_else_is_told(tmp_path: Path) -> None:
+    """Two deployments of a province, one of whose journals is gone: what the other one has is told, and no 0 for it."""
+    (tmp_path / "gone").mkdir()
+    with simulated_rig_for(tmp_path) as rig:
+        rig.settle(key="B1")
+        with simulated_rig_for(tmp_path / "gone") as gone:
+            pass
+        shutil.rmtree(gone.folder)
+        both = {"main": rig.runtime, "gone": gone.runtime}
+        for runtimes, silent, there in ((both, 1, True), ({"gone": gone.runtime}, 1, False)):
+            with (
+                Served(api(runtimes)) as served,
+                httpx.Client(base_url=served.url, trust_env=False, timeout=60) as client,
+            ):
+                found = measured(client)
+                assert found["liangding_journal_silent", ""] == silent
+                assert (("liangding_unknown_calls", "") in found) == there
+
+
 class Tracer:
     """A tracer that notes of each span what it stands under, and its attributes; the span goes on in that trace."""
 
@@ -197,9 +264,67 @@ def test_rules_and_dashboard_ask_for_what_is_measured(rig: Rig, client: httpx.Cl
         wanted = set(re.findall(r"liangding_\w+", (PACKAGING / name).read_text("utf-8")))
         assert wanted
         for metric in wanted:
-            assert f"# TYPE {metric.removesuffix('_bucket')} " in text, metric
+            assert f"# TYPE {re.sub('(?<=seconds)_(bucket|count)$', '', metric)} " in text, metric
     panels = json.loads((PACKAGING / "dashboard.json").read_text("utf-8"))["panels"]
     assert all(each["targets"] and each["title"] for each in panels)
+
+
+def counted(name: str, each: str, infno: str = "2102") -> dict[str, str]:
+    return {"series": f'{name}{{province="p", infno="{infno}"}}', "values": each}
+
+
+def standing(name: str, each: str) -> dict[str, str]:
+    return {"series": f'{name}{{province="p"}}', "values": each}
+
+
+CALLS = counted("liangding_call_seconds_count", "0+10x60")
+FIRES: dict[str, list[dict[str, str]]] = {
+    "": [CALLS, counted("liangding_calls_accepted_total", "0+10x60"), standing("liangding_keeper_seconds", "5x60")],
+    "LiangdingDown": [{"series": 'up{job="liangding", instance="i"}', "values": "0x60"}],
+    "LiangdingWaitsForAPerson": [standing("liangding_waiting_calls", "1x60")],
+    "LiangdingDecidedAlone": [standing("liangding_decided_alone", "1x60")],
+    "LiangdingWebhookStands": [standing("liangding_untold_events", "3x60")],
+    "LiangdingUnknownIsOld": [standing("liangding_oldest_unknown_seconds", "1801x60")],
+    # From the beginning on: nothing was accepted, so nothing counts that.
+    "LiangdingManyUnknown": [CALLS, counted("liangding_calls_unknown_total", "0+1x60")],
+    "LiangdingNothingLeaves": [
+        CALLS, counted("liangding_calls_not_sent_total", "0+3x60"),
+        counted("liangding_calls_unanswered_total", "0+3x60", "1101"),
+    ],
+    "LiangdingJournalSilent": [standing("liangding_journal_silent", "1x60")],
+    "LiangdingKeeperStands": [standing("liangding_keeper_seconds", "301x60")],
+    "LiangdingSlow": [
+        counted("liangding_call_seconds_bucket", "0+9x60").copy() | {
+            "series": f'liangding_call_seconds_bucket{{province="p", infno="2102", le="{le}"}}', "values": f"0+{n}x60",
+        }
+        for le, n in (("10", 9), ("30", 10), ("+Inf", 10))
+    ],
+}  # fmt: skip
+"""What is measured for an hour while each rule calls somebody, it alone; and when none does."""
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool comes with Prometheus")
+def test_each_rule_calls_somebody_when_it_should_and_no_other_does(tmp_path: Path) -> None:
+    rules = [rule["alert"] for group in yaml.safe_load(ALERTS.read_text("utf-8"))["groups"] for rule in group["rules"]]
+    assert set(rules) == FIRES.keys() - {""}
+    firing = [
+        {
+            "interval": "1m", "input_series": series,
+            "promql_expr_test": [
+                {
+                    "expr": 'count by (alertname) (ALERTS{alertstate="firing"})', "eval_time": "50m",
+                    "exp_samples": [{"labels": f'{{alertname="{name}"}}', "value": 1}] if name else [],
+                }
+            ],
+        }
+        for name, series in FIRES.items()
+    ]  # fmt: skip
+    tests = {"rule_files": [str(ALERTS)], "evaluation_interval": "1m", "tests": firing}
+    (tmp_path / "tests.yml").write_text(yaml.safe_dump(tests, allow_unicode=True), "utf-8")
+    done = subprocess.run(
+        ["promtool", "test", "rules", tmp_path / "tests.yml"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 class Failing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Self
 
 from ..clock import Clock, SystemClock
@@ -54,6 +55,15 @@ def journal_as_it_is(deployment: Deployment) -> Iterator[JournalReading]:
         except NoJournalYet:
             opened = held.enter_context(contextlib.closing(Journal("sqlite://", _vault(deployment))))
         yield opened
+
+
+def journal_disk(deployment: Deployment) -> Path:
+    """A folder on the disk that has to take the next call: that of the journal's file; where the journal is a server's,
+    the deployment's own."""
+    url = database_url(deployment.journal.url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        return (deployment.folder / url.database).resolve().parent
+    return deployment.folder.resolve()
 
 
 def heads_of(deployment: Deployment) -> HeadsFile | None:

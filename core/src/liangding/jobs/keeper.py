@@ -60,6 +60,8 @@ class Keeper:
         _tried("journal", lambda: self._journal.upgrade(limit=UPGRADE_ROWS))
 
     def __enter__(self) -> Keeper:
+        for look in self._looks:  # from now on it is waited for: a first round may never end
+            look.is_kept()
         self._thread.start()
         return self
 

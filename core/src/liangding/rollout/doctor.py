@@ -22,7 +22,7 @@ from ..catalogue.matching import counted
 from ..catalogue.opening import oldest_of
 from ..clock import Clock, now
 from ..config import Deployment
-from ..config.recording import open_journal
+from ..config.recording import journal_disk, open_journal
 from ..devices import devices_of
 from ..errors import LiangdingError
 from ..knowledge import Knowledge
@@ -307,8 +307,9 @@ def _of_keys(deployment: Deployment, today: date) -> Iterator[HealthFinding]:
 
 
 def _of_disk(deployment: Deployment) -> Iterator[HealthFinding]:
-    free = shutil.disk_usage(deployment.folder.resolve()).free
-    told = f"{deployment.folder.resolve()} 还有 {free / 1024**3:.1f} GB"
+    place = journal_disk(deployment)
+    free = shutil.disk_usage(place).free
+    told = f"{place} 还有 {free / 1024**3:.1f} GB"
     if free < FREE_BYTES:
         yield ill("磁盘", told, "清出空间：磁盘写满时不能记流水，也就不能结算")
     else:

@@ -153,8 +153,21 @@ ALONE_SECONDS = 7 * 86_400
 """How long a decision by one person alone is told."""
 
 
+STANDING = {
+    "liangding_unknown_calls": "Calls whose outcome is not known",
+    "liangding_waiting_calls": "Calls that wait for a person's decision",
+    "liangding_decided_alone": "Decisions of the last seven days by one person where two are needed",
+    "liangding_untold_events": "Events that the webhook has not brought yet",
+    "liangding_oldest_unknown_seconds": "Age of the oldest call whose outcome is not known",
+    "liangding_journal_silent": "Deployments whose journal does not answer; nothing else is told of them",
+    "liangding_keeper_seconds": "Since the keeper's last round ended, the longest of the province",
+}
+"""What is looked up when it is fetched, and what it means."""
+
+
 class _Standing:
-    """What is looked up when it is fetched: what is unknown or waits, by province."""
+    """What is looked up when it is fetched: what is unknown or waits, by province. What a journal that does not answer
+    would tell is left out, as a 0 would say that all is well."""
 
     def __init__(self, runtimes: list[Runtime], kept: Callable[[], dict[str, float]]) -> None:
         self._runtimes, self._kept = runtimes, kept
@@ -165,30 +178,44 @@ class _Standing:
     def collect(self) -> Iterable[Any]:
         from prometheus_client.core import GaugeMetricFamily
 
-        found: dict[str, list[float]] = {}
-        for runtime in self._runtimes:
-            held = found.setdefault(runtime.deployment.province, [0, 0, 0, 0, 0, 0])
-            now = runtime.clock.epoch()
-            unsettled = runtime.journal.pending()
-            unknown = [call for call in unsettled if call.state is State.UNKNOWN]
-            held[0] += len(unknown)
-            held[1] += sum(call.escalated_at is not None for call in unsettled)
-            held[2] = max([held[2], *(now - call.created_epoch for call in unknown)])
-            decided = runtime.journal.decisions(now - ALONE_SECONDS)
-            held[4] += sum(event.kind == "broke_glass" for event in decided)
-            held[5] += untold(runtime)
-        kept, now = self._kept(), self._runtimes[0].clock.epoch()
-        for province, held in found.items():
-            held[3] = max(now - kept.get(province, now), 0.0)
-        for place, (name, meaning) in enumerate((
-            ("liangding_unknown_calls", "Calls whose outcome is not known"),
-            ("liangding_waiting_calls", "Calls that wait for a person's decision"),
-            ("liangding_oldest_unknown_seconds", "Age of the oldest call whose outcome is not known"),
-            ("liangding_keeper_seconds", "Since the keeper's last round ended, the longest of the province"),
-            ("liangding_decided_alone", "Decisions of the last seven days by one person where two are needed"),
-            ("liangding_untold_events", "Events that the webhook has not brought yet"),
-        )):  # fmt: skip
+        found = self._found()
+        for name, meaning in STANDING.items():
             family = GaugeMetricFamily(name, meaning, labels=["province"])
             for province, held in found.items():
-                family.add_metric([province], held[place])
+                if name in held:
+                    family.add_metric([province], held[name])
             yield family
+
+    def _found(self) -> dict[str, dict[str, float]]:
+        """By province and metric."""
+        found: dict[str, dict[str, float]] = {}
+        kept, silent = self._kept(), set[object]()
+        for runtime in self._runtimes:
+            province, now, store = runtime.deployment.province, runtime.clock.epoch(), runtime.journal.store
+            held = found.setdefault(province, {"liangding_journal_silent": 0.0})
+            held["liangding_keeper_seconds"] = max(now - kept.get(province, now), 0.0)
+            try:
+                told = {} if store in silent else _standing(runtime)
+            except LiangdingError:
+                told = {}
+                silent.add(store)  # those who share it need not wait for it again
+            held["liangding_journal_silent"] += not told
+            for name, value in told.items():
+                before = held.get(name, 0.0)
+                held[name] = max(before, value) if name.endswith("_seconds") else before + value
+        return found
+
+
+def _standing(runtime: Runtime) -> dict[str, float]:
+    """What one deployment's journal says. JournalUnavailable."""
+    now = runtime.clock.epoch()
+    unsettled = runtime.journal.pending()
+    unknown = [call for call in unsettled if call.state is State.UNKNOWN]
+    decided = runtime.journal.decisions(now - ALONE_SECONDS)
+    return {
+        "liangding_unknown_calls": len(unknown),
+        "liangding_waiting_calls": sum(call.escalated_at is not None for call in unsettled),
+        "liangding_decided_alone": sum(event.kind == "broke_glass" for event in decided),
+        "liangding_untold_events": untold(runtime),
+        "liangding_oldest_unknown_seconds": max((now - call.created_epoch for call in unknown), default=0.0),
+    }

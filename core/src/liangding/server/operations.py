@@ -19,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ..config import Deployment
+from ..config.recording import journal_disk
 from ..errors import LiangdingError
 from ..journal import State
 from ..runtime import Runtime
@@ -88,8 +90,8 @@ class Operations:
     def _looked(self) -> dict[str, list[Checked]]:
         if self._held is not None and time.monotonic() - self._held[0] < HELD_SECONDS:
             return self._held[1]
-        lines: dict[str, Checked] = {}
-        found = {name: list(_of(runtime, lines)) for name, runtime in self._runtimes.items()}
+        seen: dict[object, Checked] = {}
+        found = {name: list(_of(runtime, seen)) for name, runtime in self._runtimes.items()}
         self._held = time.monotonic(), found
         return found
 
@@ -123,21 +125,21 @@ async def _live(_: Request) -> Response:
 # -- what is looked at -------------------------------------------------------------------------------------------------
 
 
-def _of(runtime: Runtime, lines: dict[str, Checked]) -> Iterator[Checked]:
+def _of(runtime: Runtime, seen: dict[object, Checked]) -> Iterator[Checked]:
+    """What is looked at of a deployment. ``seen`` is what others share with it: each line is tried once, and a journal
+    that does not answer is waited for once."""
     deployment = runtime.deployment
-    free = shutil.disk_usage(deployment.folder.resolve()).free
-    yield Checked(what="disk", well=free >= LEAST_BYTES, told=f"还有 {free // 1024**2} MB")
-    try:
-        unknown = [call for call in runtime.journal.pending() if call.state is State.UNKNOWN]
-    except LiangdingError as failed:
-        yield Checked(what="journal", well=False, told=failed.message)
-        unknown = []
-    else:
-        yield Checked(what="journal", well=True)
-    url = deployment.platform.url
-    if url not in lines:
-        lines[url] = _line(url)
-    yield lines[url]
+    yield _disk(deployment)
+    store, url, unknown = runtime.journal.store, deployment.platform.url, []
+    if store not in seen:
+        try:
+            unknown = [call for call in runtime.journal.pending() if call.state is State.UNKNOWN]
+        except LiangdingError as failed:
+            seen[store] = Checked(what="journal", well=False, told=failed.message)
+    yield seen.get(store, Checked(what="journal", well=True))
+    if url not in seen:
+        seen[url] = _line(url)
+    yield seen[url]
     now = runtime.clock.epoch()
     since = None if runtime.kept_at is None else now - runtime.kept_at
     told = "还没有做过一轮" if since is None else f"{since:.0f} 秒前"
@@ -147,6 +149,15 @@ def _of(runtime: Runtime, lines: dict[str, Checked]) -> Iterator[Checked]:
     yield Checked(
         what="unknown", well=oldest <= grace, told=f"{len(unknown)} 笔，最久 {oldest:.0f} 秒", needed=False
     )  # fmt: skip
+
+
+def _disk(deployment: Deployment) -> Checked:
+    """Whether the disk still takes calls."""
+    try:
+        free = shutil.disk_usage(journal_disk(deployment)).free
+    except OSError as failed:
+        return Checked(what="disk", well=False, told=failed.strerror or type(failed).__name__)
+    return Checked(what="disk", well=free >= LEAST_BYTES, told=f"还有 {free // 1024**2} MB")
 
 
 def _line(url: str) -> Checked:

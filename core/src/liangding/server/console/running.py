@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from ... import __version__
 from ...clock import in_china
-from ...config.recording import copies_of, heads_of, read_whole_journal
+from ...config.recording import copies_of, heads_of, journal_disk, read_whole_journal
 from ...errors import LiangdingError
 from ...journal.presence import WorkingProcess
 from ...rollout.doctor import HealthFinding, examined
@@ -50,7 +50,7 @@ def _of(name: str, runtime: Runtime) -> dict[str, Any]:
     heads = heads_of(deployment)
     return {
         "d": name, "glance": glance_at(runtime.known, lambda: journal, runtime.clock), "deployment": deployment,
-        "sm2": _sm2(), "free": f"{shutil.disk_usage(deployment.folder).free / 2**30:.1f} GB", "now": now,
+        "sm2": _sm2(), "free": f"{shutil.disk_usage(journal_disk(deployment)).free / 2**30:.1f} GB", "now": now,
         "clients": deployment.clients(), "versions": versions_of(deployment), "secrets": keys_of(deployment, journal),
         "certificates": certificates_of(deployment), "verified": last_verified(journal),
         "kept": heads.last() if heads is not None else None, "heads": heads is not None,
