@@ -14,7 +14,7 @@ from liangding.contract import Region, hookimpl
 from liangding.contract.region import Refusals
 from liangding.contract.simulation import Refuse
 from liangding.errors import CallRefused, ConfigurationError, OutcomeUnknown
-from liangding.journal import KeyConflict, State
+from liangding.journal import Journal, JournalUnavailable, KeyConflict, State
 from liangding.journal.records import CallRecord
 from liangding.knowledge import Knowledge
 from liangding.national.meaning import DOUBTS
@@ -311,6 +311,27 @@ def test_what_stands_although_it_was_refused_is_the_answer_for_who_asks_again(si
     assert [sim.settle(key="B1").output.setlinfo.setl_id] == sim.standing()
     sim.let_pass(48 * HOUR)
     assert (sim.sent("2102"), len(sim.standing()), held(sim).resolution) == (1, 1, "asked:5201+5204+5203")
+
+
+@pytest.mark.parametrize("looked", [True, False])
+def test_a_full_disk_after_the_second_look_is_not_told_as_nothing_done(
+    sim: Rig, monkeypatch: pytest.MonkeyPatch, looked: bool
+) -> None:
+    """What was told to have failed was just found to stand: who hears of the disk alone would not ask again."""
+    refused(sim)
+    open_call, asked = Journal.open_call, iter([not looked, looked])
+
+    def full(self: Journal, new: Any, **more: Any) -> Any:
+        if new.infno == "2102" and next(asked):
+            raise JournalUnavailable("流水库不可用：database or disk is full")
+        return open_call(self, new, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "open_call", full)
+        with pytest.raises(OutcomeUnknown if looked else JournalUnavailable, match="disk is full"):
+            sim.settle(key="B1")
+    assert held(sim).state is (State.ACCEPTED if looked else State.REFUSED)
+    assert [sim.settle(key="B1").output.setlinfo.setl_id] == sim.standing()
 
 
 @pytest.mark.parametrize("lies", [True, False])

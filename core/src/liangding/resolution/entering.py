@@ -11,9 +11,9 @@ import attrs
 from ..clock import Clock
 from ..config import ResolutionSettings
 from ..contract.calls import Call
-from ..errors import HeldBack, InProgress
+from ..errors import HeldBack, InProgress, OutcomeUnknown
 from ..journal import CallRecord as Record
-from ..journal import Existing, Held, Journal, MsgidTaken, NewCall, Opened, State
+from ..journal import Existing, Held, Journal, JournalUnavailable, MsgidTaken, NewCall, Opened, State
 from .resolver import Resolver
 
 HOLD_STEP_SECONDS = 0.5
@@ -35,7 +35,7 @@ class Entering:
         HeldBack or InProgress where the person's last call is not settled; OutcomeUnknown and what else
         :meth:`Journal.open_call` raises.
         """
-        again = 0
+        again, stands = 0, None
         waits_until = self.clock.epoch() + self._hold_seconds()
         while True:
             new = compose()
@@ -43,6 +43,12 @@ class Entering:
                 record = self.journal.open_call(new, again=again)
             except MsgidTaken:
                 continue
+            except JournalUnavailable as failed:
+                if stands is None:
+                    raise
+                # what the caller was told to have failed is there by now, and it has to ask once more to hear so
+                text = f"业务号 {new.key} 上次那一笔刚查明又有了变化，流水现在写不了：{failed.message}"
+                raise OutcomeUnknown(text, infno=stands.infno, msgid=stands.msgid, call_id=stands.id) from None
             if isinstance(record, Held):
                 self._wait_for(call, record, waits_until)
             elif isinstance(record, Existing):
@@ -51,8 +57,8 @@ class Entering:
                     again = settled.id
                 elif not record.call.state.repeatable or (call.flow is not None and self._is_persons(settled, new)):
                     return Existing(settled), new
-                # else it stands by now, or nobody knows: whether it is for this content is asked once more; a step of
-                # a flow is finished by its record, whatever its message would be today, where it is the same person's
+                stands = settled  # or nobody knows: whether it is for this content is asked once more; a step of a
+                # flow is finished by its record, whatever its message would be today, where it is the same person's
             else:
                 return record, new
 
