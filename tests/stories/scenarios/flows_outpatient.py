@@ -97,6 +97,7 @@ def visit_that_is_audited_for_show(scene: Scene) -> None:
     for infno in ("3101", "3102"):
         scene.instead(infno, {"infcode": -1, "err_msg": "审核服务未开通"}, before=True)
     visits(scene, "B2", rows=[fee(2, name="测试项目", order=ORDER)], ipt_otp_no="O2")
+    visits(scene, "B3", rows=[fee(3, name="测试项目", order=ORDER)], visit_key="B2", diagnoses=[])
 
 
 @story(HOSPITAL, in_the_end=True, more=AT_ONCE)
