@@ -124,6 +124,15 @@ def test_what_a_key_is_built_of_has_to_be_given(tmp_path: Path, keys: str, missi
         assert missing in caught.value.message + caught.value.remedy
 
 
+def test_a_key_that_is_built_too_long_is_said_and_not_left_to_the_database(tmp_path: Path) -> None:
+    with shop(tmp_path, 'derive = true\nper = "day"') as rig:
+        for key, more in ((None, {"receipt_no": "单" * 23}), ("K" * 195, {})):
+            with pytest.raises(BadKey, match="200 个字符"):
+                buy(rig, key, bill_date=DAY, **more)
+        assert rig.platform.requests == []
+        assert buy(rig, None, bill_date=DAY, receipt_no="单" * 20).status is Status.DONE
+
+
 def test_single_calls_derive_their_keys(tmp_path: Path) -> None:
     with shop(tmp_path, "derive = true", **HOSPITAL) as rig:
         desk = Desk(rig=rig, person=rig.person())

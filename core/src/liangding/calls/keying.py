@@ -109,8 +109,14 @@ def derived(
             missing = [name for name in beside if not parts[name]]
             if missing:
                 raise KeyRequired(f"{whose}的业务号要由 {'、'.join(parts)} 组成，没有给出 {'、'.join(missing)}")
-            return ":".join(quote(part, safe="") for part in parts.values())
+            return _short(":".join(quote(part, safe="") for part in parts.values()), whose)
     return None
+
+
+def _short(key: str, whose: str) -> str:
+    if len(key) > KEY_CHARACTERS:
+        raise BadKey(f"{whose}的业务号由单据拼成后长过 {KEY_CHARACTERS} 个字符（一个汉字占 9 个）", path="key")
+    return key
 
 
 def of_day(settings: KeySettings, key: str, day: date | None, whose: str) -> str:
@@ -121,7 +127,7 @@ def of_day(settings: KeySettings, key: str, day: date | None, whose: str) -> str
     if day is None:
         remedy = "给出单据日期 bill_date（单据自己的日期，不是现在的）"
         raise KeyRequired(f'部署文件写了 [keys] per = "day"，{whose}要有单据日期', remedy=remedy, path="bill_date")
-    return f"{key}{DAY_MARK}{day:%Y-%m-%d}"
+    return _short(f"{key}{DAY_MARK}{day:%Y-%m-%d}", whose)
 
 
 def _text(value: Any) -> str:
