@@ -45,7 +45,13 @@ def test_several_hosts_are_those_that_stand_by_for_each_other() -> None:
     assert libpq_url(one) == database_url(one).render_as_string() == one
 
 
-@pytest.mark.parametrize("address", ["postgresql://u@h:port/base", "postgresql://u@h:1:2/base", "no address"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://u@h:port/base", "postgresql://u@h:1:2/base", "postgresql://u@h:1,k:port/base",
+        "postgresql://u@h,/base", "no address",
+    ],
+)  # fmt: skip
 def test_an_address_that_is_none_is_said(address: str) -> None:
     with pytest.raises(ConfigurationError, match=r"postgresql://用户@主机/库"):
         database_url(address)

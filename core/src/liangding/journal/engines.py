@@ -22,6 +22,8 @@ READING = "liangding_reading"
 
 _SEVERAL = re.compile(r"(postgresql[^:/]*://(?:[^@/?]*@)?)([^@/?]*,[^@/?]*)(.*)")
 
+_HOST = re.compile(r"(?:\[[^\]]*\]|[^:\[\]]+)(?::\d+)?")
+
 LOCK_SECONDS: float = 10
 """How long a writer waits for another process that holds the database."""
 
@@ -65,6 +67,8 @@ def database_url(text: str) -> URL:
         if several is None:
             return make_url(text)
         start, hosts, rest = several.groups()
+        if wrong := [each for each in hosts.split(",") if not _HOST.fullmatch(each)]:
+            raise ValueError(wrong)
         url = make_url(start + rest)
         return url.update_query_dict(
             {"target_session_attrs": "read-write"} | dict(url.query) | {"host": tuple(hosts.split(","))}
