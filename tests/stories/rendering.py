@@ -58,7 +58,9 @@ def plain(value: Any) -> Any:
         return value.value
     if isinstance(value, datetime | date):
         return str(value)
-    if isinstance(value, Decimal | int | float | str) or value is None:
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Decimal | int | float) or value is None:
         return value
     return f"({type(value).__name__})"
 
