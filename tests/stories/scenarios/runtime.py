@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from liangding.journal import JournalUnavailable, State
-from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 
 from .. import story
@@ -107,18 +106,3 @@ def waited_too_long(scene: Scene) -> None:
     for key, total, meanwhile in (("B1", "10.00", lambda: None), ("B2", "20.00", taken_up), ("B3", "30.00", gone_on)):
         _waits(scene, first, meanwhile)
         first.settle(key, total=total)
-
-
-@story()
-def by_its_file(scene: Scene) -> None:
-    """A runtime by its deployment file has a journal of its own, and closes it."""
-    with Runtime.from_file(scene.config, transport=None) as runtime:
-        scene.show("institution", runtime.journal.institution)
-        scene.show("processes", len(runtime.journal.processes()))
-    scene.show("processes", _processes(scene))
-
-
-def _processes(scene: Scene) -> int:
-    desk = Desk(scene, "desk 1")
-    scene.desks.append(desk)
-    return len([each for each in desk.journal.processes() if each.owner == "desk 1"])
