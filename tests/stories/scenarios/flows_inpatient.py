@@ -239,6 +239,32 @@ def stay_undone_elsewhere(scene: Scene) -> None:
 
 
 @story(HOSPITAL, in_the_end=True)
+def refused_in_the_middle_of_a_stay(scene: Scene) -> None:
+    """What is left behind where the platform refuses: an admission, a discharge before and after the patient is out;
+    somebody who is in hospital under a number that nobody knows."""
+    no = {"infcode": -1, "err_msg": "参保人员已停保"}
+    person = scene.person()
+    scene.instead(
+        "5303", {"infcode": 0, "output": {"data": [{"mdtrt_id": "M9", "psn_no": person.psn_no}]}}, before=True
+    )
+    does(scene, "admission", "A1", least_admission(person))
+    scene.instead("2401", no, before=True)
+    does(scene, "admission", "A1", least_admission(person))
+    does(scene, "admission", "A1", least_admission(person))
+    charges(scene, "F1", fee(1))
+    scene.instead("2402", no, before=True)
+    leaves(scene)
+    scene.instead("2303", no, before=True)
+    leaves(scene)
+    scene.instead("2304", no, before=True)
+    leaves(scene)
+    leaves(scene)
+    scene.instead("2405", no, before=True)
+    undoes(scene, "U1", "admission")
+    undoes(scene, "U1", "admission")
+
+
+@story(HOSPITAL, in_the_end=True)
 def what_a_stay_is_given_is_checked(scene: Scene) -> None:
     """What can be no admission, no change, no upload, no discharge and no undo."""
     desk, person = scene.desk(), scene.person()

@@ -380,6 +380,31 @@ def rows_gone_and_what_is_not_sent(scene: Scene) -> None:
     visits(scene, "B3", rows=[fee(8)], ipt_otp_no="O3", doctor=without)
 
 
+@story(HOSPITAL, in_the_end=True, more=AT_ONCE)
+def refused_half_way(scene: Scene) -> None:
+    """What is left behind, and both ways on, where the platform refuses in the middle: before anything was registered,
+    after the registration, after the settlement was taken back; a further bill of a visit that is not registered."""
+    no = {"infcode": -1, "err_msg": "参保人员已停保"}
+    scene.instead("2201", no, before=True)
+    visits(scene, "B1")
+    visits(scene, "W1", visit_key="B1", rows=[fee(9)])
+    scene.instead("2201", {"infcode": 0, "output": {"data": {"mdtrt_id": "M7", "ipt_otp_no": "O7"}}}, before=True)
+    scene.instead("2203", no, before=True)
+    visits(scene, "W2", ipt_otp_no="O7", rows=[fee(8)])
+    scene.instead("2206", no, before=True)
+    visits(scene, "B1")
+    visits(scene, "B1")
+    scene.instead("2206", no, before=True)
+    returns(scene, "P1", ("F2", "1"))
+    scene.instead("2206", no, before=True)
+    returns(scene, "P1", ("F2", "1"))
+    returns(scene, "P1", ("F2", "1"))
+    undoes(scene, "U1", "settlement", bill_key="P1")
+    scene.instead("2207", no, before=True)
+    does(scene, "outpatient_settle_again", "S1", {"credential": shown(scene.person()), "bill_key": "P1"})
+    does(scene, "outpatient_settle_again", "S1", {"credential": shown(scene.person()), "bill_key": "P1"})
+
+
 @story(HOSPITAL, in_the_end=True, keys="derive = true")
 def visit_whose_key_is_derived(scene: Scene) -> None:
     """Where keys are built from the bill, and the same rows are asked about before anything is registered."""

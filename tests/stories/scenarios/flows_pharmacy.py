@@ -332,3 +332,43 @@ def what_a_purchase_is_given_is_checked(scene: Scene) -> None:
     desk.start("pharmacy_refund", {"credential": shown(person)}, key="W2")
     desk.start("pharmacy_refund", {"credential": shown(person), "setl_id": "S1", "mdtrt_id": "M1"}, key="W2")
     desk.start("pharmacy_refunds", {}, key="W2")
+    settled = {"setl_id": "S1", "mdtrt_id": "M1", "insured_place": "990100"}
+    for name in settled:
+        desk.start("pharmacy_refund", {"credential": shown(person), **settled, name: None}, key="W2")
+
+
+def long_goods(**more: Any) -> dict[str, Any]:
+    """A row whose goods have something that is too long."""
+    row = sold(2, ("8100",))
+    return row | {"goods": row["goods"] | more}
+
+
+WRONG_GOODS: list[dict[str, Any]] = [
+    {"rows": [sold(1), long_goods(manu_lotnum="长" * 120)]}, {"rows": [sold(1), long_goods(barcode="9" * 120)]},
+    {"rows": [sold(1), long_goods(trace_codes=["9" * 120])]},
+    {"rows": [sold(1)], "staff": {"pharmacist": "长" * 120, "pharmacist_certificate": "Z"}},
+    {"rows": [sold(1)], "staff": {"pharmacist": "甲", "pharmacist_certificate": "Z" * 120}},
+    {"rows": [sold(1)], "staff": {"pharmacist": "甲", "pharmacist_certificate": "Z", "prescriber": "长" * 120}},
+    {"rows": [sold(1)], "staff": {"pharmacist": "甲", "pharmacist_certificate": "Z", "seller": "长" * 120}},
+    {"rows": [sold(1), sold(2, prescription_no="9" * 120)]}, {"invoice_no": "9" * 120, "rows": [sold(1)]},
+]  # fmt: skip
+
+
+def wrong_goods(scene: Scene) -> None:
+    """Each is told by the caller's own place, before anything is sent."""
+    desk, person = scene.desk(), scene.person()
+    for number, each in enumerate(WRONG_GOODS):
+        given = {"staff": {"pharmacist": "甲", "pharmacist_certificate": "Z"}, "use_account": False, **each}
+        desk.start("pharmacy_purchase", least_purchase(person, **given), key=f"W{number}")
+
+
+@story(in_the_end=True, more='[features]\ntrace_codes = "both"')
+def wrong_goods_row_by_row(scene: Scene) -> None:
+    """Goods that are too long in something, where each row goes by itself."""
+    wrong_goods(scene)
+
+
+@story(in_the_end=True, more='[features]\nsale_upload = "batch"\ntrace_codes = "both"')
+def wrong_goods_in_one_upload(scene: Scene) -> None:
+    """The same where all go in one call."""
+    wrong_goods(scene)
