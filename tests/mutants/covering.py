@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import xml.etree.ElementTree as Xml
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -62,13 +61,13 @@ data_file = {data}
 
 @attrs.frozen
 class Covering:
-    """``lines``: module → line → tests that run it; ``seconds``: how long each takes, all of its cases together."""
+    """``lines``: module → line → cases that run it; ``seconds``: of processor that each takes."""
 
     lines: dict[str, dict[int, list[str]]]
     seconds: dict[str, float]
 
     def of(self, module: str, first: int, last: int) -> list[str]:
-        """The tests that run one of these lines, its part's own first, and the quickest first."""
+        """The cases that run one of these lines, stories first, then its part's own, and the quickest first."""
         held = self.lines.get(module, {})
         return self._in_order(module, (test for line in range(first, last + 1) for test in held.get(line, ())))
 
@@ -115,21 +114,21 @@ def make(names: Iterable[str] = TESTS) -> None:
     from coverage import CoverageData
 
     MAPS.mkdir(parents=True, exist_ok=True)
-    data, settings, report = FOLDER / "coverage", FOLDER / "coveragerc", FOLDER / "report.xml"
+    data, settings, times = FOLDER / "coverage", FOLDER / "coveragerc", FOLDER / "seconds.json"
     data.unlink(missing_ok=True)
     include = "".join(f"\n    {path}" for path in modules())
     settings.write_text(SETTINGS.format(package=include, data=data), "utf-8")
     paths = [f"tests/test_{name}.py" for name in names if (ROOT / "tests" / f"test_{name}.py").exists()]
     command = [
         sys.executable, "-m", "coverage", "run", f"--rcfile={settings}", "-m", "pytest", "-p", "no:cacheprovider",
-        "-p", "mutants.contexts", "-q", "-m", "not long", f"--junitxml={report}",
+        "-p", "mutants.contexts", "-q", "-m", "not long",
     ]  # fmt: skip
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests"), "MUTANTS_SECONDS": str(times)}
     subprocess.run([*command, *paths], cwd=ROOT, env=environment, check=False)
     found = CoverageData(basename=str(data))
     found.read()
     lines = {str(Path(file).relative_to(PACKAGE)): found.contexts_by_lineno(file) for file in found.measured_files()}
-    seconds = _seconds(report)
+    seconds: dict[str, float] = json.loads(times.read_text("utf-8"))
     for path in paths:
         cases = sorted({case for case in found.measured_contexts() if case.startswith(f"{path}::")})
         numbers = {case: number for number, case in enumerate(cases)}
@@ -146,12 +145,3 @@ def _of_file(lines: dict[int, list[str]], numbers: dict[str, int]) -> Iterator[t
     for line, contexts in lines.items():
         if found := [numbers[context] for context in contexts if context in numbers]:
             yield line, found
-
-
-def _seconds(report: Path) -> dict[str, float]:
-    """How long each case took, by its node id."""
-    held: dict[str, float] = {}
-    for case in Xml.parse(report).iter("testcase"):
-        module = str(case.get("classname")).replace(".", "/")
-        held[f"{module}.py::{case.get('name')}"] = float(case.get("time") or 0)
-    return held

@@ -10,7 +10,7 @@ from typing import Any
 import test_looks
 from liangding.contract.cases import CannotAsk
 from liangding.national.order_states import OrderState
-from liangding.resolution import goods, matchings, national, online, self_pay
+from liangding.resolution import goods, lists, matchings, national, online, self_pay
 from liangding.resolution.ways import WAYS
 
 from .. import story
@@ -234,6 +234,25 @@ def of_lists_and_matchings(scene: Scene) -> None:
 
 
 LOOKS = (self_pay.fees, self_pay.fees_taken_back, self_pay.visit, self_pay.visit_taken_back)
+
+
+@story()
+def of_states_of_lists(scene: Scene) -> None:
+    """Settlement lists by the state that each is shown with (-: it is not known)."""
+    for states in ("11", "00", "10", "1-", "--", "1", "0"):
+        rows = [SimpleNamespace(psn_no="P1", setl_id=str(number), stas_type="1") for number in range(len(states))]
+        told = {str(number): state for number, state in enumerate(states)}
+        at = _Lists({"input": SimpleNamespace(data=SimpleNamespace(stastinfo=rows))}, told)
+        _told(scene, f"shown as {states}", lists.state, at)
+
+
+class _Lists(test_looks.Told):
+    """A platform that shows each list's state."""
+
+    def ask(self, infno: str, message: dict[str, Any]) -> Any:
+        self.questions.append((infno, message["data"]))
+        state = self.told[message["data"]["setl_id"]]
+        return None if state == "-" else SimpleNamespace(setlinfo=SimpleNamespace(stas_type=state))
 
 
 class Paged(test_looks.Told):
