@@ -1,4 +1,4 @@
-"""What a module is made of, in words: its constants, the shapes of its classes, and what its functions take. Whoever
+"""What a module is made of, in words: constants, the shapes of classes, and what functions take by themselves. Whoever
 changes a word that is stored or sent, a limit, a default, or what of a record may be shown, sees it in one place."""
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import attrs
-from sqlalchemy import ClauseElement, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ClauseElement, Table, create_engine
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 import liangding
 from liangding.journal.tables import metadata
 
-_quoted = sqlite.dialect().identifier_preparer  # type: ignore[no-untyped-call]
+_SQLITE, _POSTGRESQL = (create_engine(url).dialect for url in ("sqlite://", "postgresql+psycopg://u@db/x"))
+_quoted = _SQLITE.identifier_preparer
 
 PACKAGE = Path(liangding.__file__).parent
 
@@ -93,9 +93,9 @@ def _constant(name: str, value: Any) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    for dialect in (sqlite.dialect(), postgresql.dialect()):  # type: ignore[no-untyped-call]
+    for dialect in (_SQLITE, _POSTGRESQL):
         yield from str(CreateTable(table).compile(dialect=dialect)).replace("\t", "").split("\n")
-    yield from (str(CreateIndex(each).compile(dialect=sqlite.dialect())) for each in _sorted(table))  # type: ignore[no-untyped-call]
+    yield from (str(CreateIndex(each).compile(dialect=_SQLITE)) for each in _sorted(table))
 
 
 def _sorted(table: Table) -> list[Any]:
@@ -150,7 +150,8 @@ def _function(name: str, function: Any) -> Iterator[str]:
         default = "" if each.default is each.empty else f"={said(each.default)}"
         mark = MARKS.get(each.kind.name, "")
         taken.append(f"{mark}{each.name}{default}")
-    yield f"{name}({', '.join(taken)})"
+    if "=" in "".join(taken):  # who takes nothing by itself is told by what it does
+        yield f"{name}({', '.join(taken)})"
 
 
 def said(value: Any) -> str:
@@ -160,7 +161,7 @@ def said(value: Any) -> str:
     if isinstance(value, enum.Enum):
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, ClauseElement):
-        compiled = value.compile(dialect=sqlite.dialect())  # type: ignore[no-untyped-call]
+        compiled = value.compile(dialect=_SQLITE)
         bound = {name: each for name, each in compiled.params.items() if each is not None}
         told = " ".join(str(compiled).split())
         for table, columns in _ALL.items():
