@@ -69,7 +69,6 @@ def test_the_container_holds_what_there_is_and_listens_where_we_do() -> None:
     assert [each for each in copied if not (ROOT / each).exists()] == []
     port = str(ServerSettings().port)
     assert re.findall(r"^EXPOSE (\d+)$", container, re.MULTILINE) == [port]
-    assert f"127.0.0.1:{port}/v1/live" in container, "whether it lives is asked of nothing else"
     assert compose["ports"] == [f"127.0.0.1:{port}:{port}"]
     config = str(understood(json.loads(re.findall(r"^CMD (\[.*)$", container, re.MULTILINE)[0]))[1])
     assert [each.split(":")[1] for each in compose["volumes"]] == [config, "/var/lib/liangding"]
