@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import func, inspect, select, update
 
@@ -14,7 +15,7 @@ from kept_journals import AFTER, SCHEMAS, restore, rigs
 from liangding.clock import SimulatedClock
 from liangding.jobs.keeper import Keeper
 from liangding.journal import Journal, State, Vault
-from liangding.journal.migrations import HEAD, revision
+from liangding.journal.migrations import HEAD, REVISIONS, revision
 from liangding.journal.store import Store
 from liangding.journal.tables import calls, events, flows, keys, owners
 from liangding.journal.upgrading import InUse
@@ -40,6 +41,41 @@ answers: what had charged has gone on to its end, what had not waits."""
 
 STAND = {SHOP: 7, WARD: 3}
 """How many settlements stand on each platform then."""
+
+
+def test_a_journal_of_every_earlier_schema_is_kept() -> None:
+    assert [schema for schema in REVISIONS if schema not in (*SCHEMAS, HEAD)] == []
+
+
+def built(store: Store) -> dict[str, tuple[list[str], list[str]]]:
+    """Each table's columns and indexes."""
+    with store.engine.connect() as connection:
+        seen = inspect(connection)
+        return {
+            table: (
+                sorted(str(column["name"]) for column in seen.get_columns(table)),
+                sorted(f"{each['name']}{each['column_names']}" for each in seen.get_indexes(table)),
+            )
+            for table in seen.get_table_names()
+        }
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_a_journal_that_was_brought_up_is_built_like_a_new_one(schema: str, journal_url: str, tmp_path: Path) -> None:
+    restore(schema, journal_url)
+    brought = opened(journal_url, KEYS["B"], KEYS["A"])
+    found = built(brought.store)
+    brought.close()
+    if journal_url.startswith("sqlite"):
+        url = f"sqlite:///{tmp_path / 'new.db'}"
+    else:
+        with psycopg.connect(journal_url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        url = journal_url
+    new = Journal(url, Vault(new_secret()))
+    assert found == built(new.store)
+    new.close()
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
