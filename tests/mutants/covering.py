@@ -28,10 +28,10 @@ TESTS = (
     "flow_crashes", "flow_declarations", "flow_upgrades", "given_first", "goods", "held_up", "identities",
     "inpatient", "journal", "journal_commands", "kept", "kept_flows", "keying", "keys", "line", "lists", "locks",
     "looking", "looks", "lookups", "matching", "messages", "mobile_payment", "model", "named_rows", "one_code",
-    "operations", "outpatient", "pharmacy", "plugins", "plugins_that_fail", "presence", "reconciliation", "refusals",
-    "refused_midway", "registrations", "resolution", "runtime", "second_desk", "server", "settlements", "showing",
-    "signing_in", "slips", "stated", "storing", "stories", "transitions", "turns", "two_persons", "uploads",
-    "validating", "wire",
+    "operations", "outpatient", "pharmacy", "plugins", "plugins_that_fail", "prescriptions", "presence",
+    "reconciliation", "refusals", "refused_midway", "registrations", "resolution", "runtime", "second_desk", "server",
+    "settlements", "showing", "signing_in", "slips", "spoken", "stated", "stories", "storing", "transitions", "turns",
+    "two_persons", "uploads", "validating", "wire",
 )  # fmt: skip
 """The tests of the money core that run in one process each."""
 
