@@ -100,14 +100,15 @@ def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[Wr
         yield Wrong(WhatHolds.NOTHING, f"{name}: told that nothing stands, and {standing[0].setl_id} does")
     foreign = business.setl_id in scene.taken_back
     if isinstance(business, FlowBusiness):
-        yield from _as_wished(scene, business, standing)
+        yield from _as_wished(business, standing)
+        yield from _given_back(scene, business, journal)
     if isinstance(business, FlowBusiness) and not foreign and not _with_a_person(business, journal):
         yield from _goods(scene, business, bool(standing))
 
 
-def _as_wished(scene: Scene, business: FlowBusiness, standing: list[LedgerEntry]) -> Iterator[Wrong]:
-    """What the person at the till said, and the cash that the till was told to give back."""
-    name, ledger = business.key, scene.world.settlements
+def _as_wished(business: FlowBusiness, standing: list[LedgerEntry]) -> Iterator[Wrong]:
+    """What the person at the till said."""
+    name = business.key
     for entry in standing:
         if not business.confirms:
             yield Wrong(WhatHolds.NOBODY, f"{name}: the person said no, and {entry.setl_id} stands")
@@ -115,12 +116,22 @@ def _as_wished(scene: Scene, business: FlowBusiness, standing: list[LedgerEntry]
         if (business.account is False and used) or (business.account and not used and could):
             text = f"{name}: the person chose {business.account}, and the account pays {used}, and could {could}"
             yield Wrong(WhatHolds.ACCOUNT_AS_CHOSEN, text)
-    if business.back is None:
+
+
+def _given_back(scene: Scene, business: FlowBusiness, journal: Journal) -> Iterator[Wrong]:
+    """The cash that the till was told to give back, where it was told an amount: what the settlement had taken. Where
+    the insurer had taken it back nothing is to be given, but for a cancellation of our own that nobody can tell from
+    the insurer's."""
+    if business.back is None or not business.back[1]:
         return
-    setl_id, cash = business.back
-    due = Decimal(0) if setl_id in scene.taken_back else ledger[setl_id].split.cash
-    if abs(cash) != due:
-        yield Wrong(WhatHolds.AMOUNTS, f"{name}: told to give {abs(cash)} back for {setl_id}, and {due} is to be given")
+    (setl_id, cash), taken = business.back, scene.world.settlements[business.back[0]].split.cash
+    foreign = setl_id in scene.taken_back and not any(
+        scene.known.interfaces.meant(call)[0] is Does.CANCELS and business.owns(call.msgid, journal)
+        for call in journal.latest(states=[State.ACCEPTED], changes=True, limit=1000)
+    )
+    if foreign or abs(cash) != taken:
+        text = f"told to give {abs(cash)} back for {setl_id}, and {Decimal(0) if foreign else taken} is to be given"
+        yield Wrong(WhatHolds.AMOUNTS, f"{business.key}: {text}")
 
 
 def _with_a_person(business: Business, journal: Journal) -> bool:
