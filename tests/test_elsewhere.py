@@ -11,10 +11,12 @@ import pytest
 from bedside import DOCTOR, HOSPITAL, STAY, admission, bill, discharge, done, go_on, item, run, shown
 from liangding.contract.simulation import Refuse
 from liangding.flows import Status, View
+from liangding.flows.undoing import CHECK_FIRST
 from liangding.journal.settling import SettlementState
 from liangding.national.meaning import found_nothing, knows_no_message
 from liangding.receipts.gathering import reprint
 from liangding.simulator.chapters.settling import take_back_elsewhere
+from liangding.simulator.faults import Fault
 from support import Rig, new_key, simulated_rig_for
 from support import bill as purchase_bill
 
@@ -42,6 +44,16 @@ def bought(rig: Rig) -> View:
 
 def refund(rig: Rig, key: str = "K1-back", **answers: str) -> View:
     return run(rig, "pharmacy_refund", {"credential": shown(rig.person()), "purchase_key": "K1"}, key, **answers)
+
+
+def stayed_and_undone(rig: Rig, fault: Fault) -> View:
+    """A stay that is settled, and its undo, which the fault meets."""
+    done(run(rig, "admission", admission(rig.person()), "A1"))
+    done(run(rig, "inpatient_fees", {"stay": STAY, "doctor": DOCTOR, "rows": [item("F-1")]}, "F1"))
+    done(run(rig, "discharge", discharge(rig.person()), "K1"))
+    rig.strike(fault, "2305")
+    given = {"credential": shown(rig.person()), "stay": STAY, "level": "settlement", "settled_by_key": "K1"}
+    return run(rig, "inpatient_undo", given, "U1")
 
 
 def insurer_takes_back(rig: Rig) -> str:
@@ -138,6 +150,36 @@ def test_a_slip_that_asks_the_platform_ends_what_was_taken_back_elsewhere(shop: 
     insurer_takes_back(shop)
     assert [each.refunded for each in reprint(shop.flows, purchase.id, ask=True)] == [True]
     assert shop.flows.get(purchase.id).status is Status.UNDONE
+
+
+@pytest.mark.parametrize(
+    ("fault", "elsewhere", "checks"),
+    [(Fault.REQUEST_LOST, True, True), (Fault.REQUEST_LOST, False, False), (Fault.ANSWER_LOST, False, False)],
+    ids=["not there, then gone", "sent again", "there at once"],
+)
+@pytest.mark.parametrize("where", ["shop", "ward"])
+def test_who_took_it_back_is_asked_where_nobody_can_tell(
+    request: pytest.FixtureRequest, where: str, fault: Fault, elsewhere: bool, checks: bool
+) -> None:
+    """Our cancellation got no answer, and the settlement was seen to stand: taken back later it may be ours, which came
+    late, or the insurer's, who gave the cash. The cashier is told to ask first, and only then."""
+    rig: Rig = request.getfixturevalue(where)
+    if where == "shop":
+        bought(rig)
+        rig.strike(fault, "2103")
+        view = refund(rig)
+    else:
+        view = stayed_and_undone(rig, fault)
+    if fault is Fault.REQUEST_LOST:
+        assert view.status is Status.UNKNOWN
+        if elsewhere:
+            insurer_takes_back(rig)
+        rig.runtime.clock.sleep(3600)
+        for _ in range(3):
+            rig.runtime.resolver.sweep()
+        view = go_on(rig, rig.flows.resume(view.id))
+    assert any(CHECK_FIRST in text for text in done(view).advice) is checks
+    assert rig.standing() == []
 
 
 # -- in a hospital -----------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from ..errors import (
     SameBill,
 )
 from ..flows import Status, View
+from ..flows.undoing import CHECK_FIRST
 from ..journal import Journal
 from ..journal.store import JournalUnavailable
 from ..journal.writing import NoSuchCall
@@ -215,6 +216,9 @@ class FlowBusiness(Business):
         return Told.NOTHING if view.status is Status.STOPPED and not between else Told.UNKNOWN
 
     def _given_back(self, view: View) -> None:
+        """The cash that the till was told to give; nothing where it was told to ask first whether it was given."""
+        if any(CHECK_FIRST in text for text in view.advice):
+            return
         told = view.result["cancelled"]
         for each in told if isinstance(told, list) else [told]:
             self.back = self.setl_id, each.split.cash
