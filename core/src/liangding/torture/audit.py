@@ -101,7 +101,7 @@ def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[Wr
     foreign = business.setl_id in scene.taken_back
     if isinstance(business, FlowBusiness):
         yield from _as_wished(business, standing)
-        yield from _given_back(scene, business, journal)
+        yield from _given_back(scene, business)
     if isinstance(business, FlowBusiness) and not foreign and not _with_a_person(business, journal):
         yield from _goods(scene, business, bool(standing))
 
@@ -118,20 +118,17 @@ def _as_wished(business: FlowBusiness, standing: list[LedgerEntry]) -> Iterator[
             yield Wrong(WhatHolds.ACCOUNT_AS_CHOSEN, text)
 
 
-def _given_back(scene: Scene, business: FlowBusiness, journal: Journal) -> Iterator[Wrong]:
-    """The cash that the till was told to give back, where it was told an amount: what the settlement had taken. Where
-    the insurer had taken it back nothing is to be given, but for a cancellation of our own that nobody can tell from
-    the insurer's."""
+def _given_back(scene: Scene, business: FlowBusiness) -> Iterator[Wrong]:
+    """The cash that the till was told to give back, where it was told an amount: what the settlement had taken, and
+    nothing where the insurer had taken it back."""
     if business.back is None or not business.back[1]:
         return
     (setl_id, cash), taken = business.back, scene.world.settlements[business.back[0]].split.cash
-    foreign = setl_id in scene.taken_back and not any(
-        scene.known.interfaces.meant(call)[0] is Does.CANCELS and business.owns(call.msgid, journal)
-        for call in journal.latest(states=[State.ACCEPTED], changes=True, limit=1000)
-    )
-    if foreign or abs(cash) != taken:
-        text = f"told to give {abs(cash)} back for {setl_id}, and {Decimal(0) if foreign else taken} is to be given"
-        yield Wrong(WhatHolds.AMOUNTS, f"{business.key}: {text}")
+    due = Decimal(0) if setl_id in scene.taken_back else taken
+    if abs(cash) != due:
+        yield Wrong(
+            WhatHolds.AMOUNTS, f"{business.key}: told to give {abs(cash)} back for {setl_id}, and {due} is to be given"
+        )
 
 
 def _with_a_person(business: Business, journal: Journal) -> bool:
