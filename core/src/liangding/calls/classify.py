@@ -15,6 +15,8 @@ from ..journal import State
 from ..national.meaning import (
     BY_IDENTITY_NUMBER,
     IDENTIFIERS,
+    NOT_REFUNDED,
+    REFUND_FLAG,
     REFUSED,
     SERIAL,
     arrived_before,
@@ -131,7 +133,17 @@ def accepted(call: Call[Any], reply: Reply, msgid: str) -> Verdict:
         echoed = _echoed_msgid(reply.output)
         if echoed and call.transaction.undone_by and echoed != msgid and echoed[:12] == msgid[:12]:
             return Verdict(state=State.UNKNOWN, message="应答属于另一笔报文（medins_setl_id 不是本次的报文号）")
+        if _still_stands(call, reply.output):
+            return Verdict(state=State.UNKNOWN, message="应答说的是要撤销的那笔结算，它还在")
     return Verdict(state=State.ACCEPTED)
+
+
+def _still_stands(call: Call[Any], output: Any) -> bool:
+    """Whether a cancellation was answered by the very settlement that it takes back, as one that stands: what a query
+    about it says, and no cancellation."""
+    asked = find(call.input, "setl_id") if call.transaction.does is Does.CANCELS else None
+    told = value_in(output, "setl_id")
+    return bool(asked and told) and _as_text(told) == str(asked) and value_in(output, REFUND_FLAG) == NOT_REFUNDED
 
 
 NOTHING: tuple[Any, ...] = (None, "", [], {})

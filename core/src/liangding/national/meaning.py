@@ -22,6 +22,7 @@ from ..spec.nodes import is_list, members
 EVERYTHING = "0000"
 """Every batch (chrg_bchno), or every row (feedetl_sn), where fees are taken back."""
 
+REFUND_FLAG = "refd_setl_flag"
 REFUNDED, NOT_REFUNDED = "1", "0"
 """refd_setl_flag of a settlement that was taken back, and of the negative one that takes it back; of one that stands."""
 
@@ -46,7 +47,7 @@ STAY_TYPES = ("21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "52")
 
 def taken_back(info: Any) -> bool:
     """Whether a settlement's node says that it was taken back, or takes another one back."""
-    return getattr(info, "refd_setl_flag", None) == REFUNDED
+    return getattr(info, REFUND_FLAG, None) == REFUNDED
 
 
 def names_one(identifier: str | None) -> bool:
