@@ -293,3 +293,16 @@ def of_self_paying_patients(scene: Scene) -> None:
         self_pay.fees(endless)  # type: ignore[arg-type]
     except CannotAsk as failed:
         scene.show("endless", failed.message)
+
+
+@story()
+def of_goods_seen_in_two_ways(scene: Scene) -> None:
+    """Rows that are seen by different queries: what the record says of both."""
+    day = date(2026, 11, 20)
+    bare, coded = _pack(codes=[], invdate=day, inv_cnt=3), _pack("B2", ["C9"], invdate=day, inv_cnt=3)
+    count = _of("3508", _record(invdate="2026-11-20", invCnt="3"))
+    asked = _goods("invinfo", bare, coded)
+    _looked_at(scene, "one by its record, none by its code", goods.count, asked, count)
+    _looked_at(scene, "none by either", goods.count, asked, {})
+    _looked_at(scene, "both kinds of rows", goods.count, _goods("invinfo", coded) | {"input": SimpleNamespace(
+        invinfo=[coded], invinfoDetail=[bare])}, count)  # fmt: skip

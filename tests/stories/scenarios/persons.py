@@ -9,6 +9,7 @@ from liangding.journal.asking import asked_by
 from liangding.resolution import Action, Decision, approve, decide, give_back, proposal_of, propose, shown_case, whose
 from liangding.resolution.approving import give_back_all_of
 from liangding.simulator.faults import Fault
+from liangding.spec.sampling import sample_request
 from liangding.wire.json import decode, encode
 
 from .. import story
@@ -183,3 +184,40 @@ def one_person_alone(scene: Scene) -> None:
     _decides(desk, Action.REVERSE, break_glass=True)
     scene.show("whose", whose(desk.runtime.resolver, _case(desk)))
     scene.show("decisions", desk.runtime.journal.decisions(0))
+
+
+@story()
+def a_cancellation_that_is_not_known(scene: Scene) -> None:
+    """A cancellation as the person sees it who decides it: not asked, standing, taken back; and decided."""
+    desk = scene.desk()
+    person = scene.person()
+    for key, fault in (("B1", Fault.REQUEST_LOST), ("B2", Fault.ANSWER_LOST)):
+        settled = desk.settle(key, total=f"{len(key)}0.00").output.setlinfo
+        named = {"psn_no": person.psn_no, "setl_id": settled.setl_id, "mdtrt_id": settled.mdtrt_id}
+        scene.deafen("5203")
+        scene.strike(fault, "2103")
+        desk.call("2103", {"data": named}, key=f"R-{key}", insured_place=person.covers[0].place)
+        _shows(desk, f"R-{key}")
+        scene.mend()
+        _shows(desk, f"R-{key}")
+        scene.clock.sleep(HOUR)
+        _decides(desk, Action.ACCEPT, f"R-{key}")
+        _decides(desk, Action.ABSENT, f"R-{key}")
+        desk.call("2103", {"data": named}, key=f"R-{key}", insured_place=person.covers[0].place)
+
+
+@story()
+def of_what_moves_no_money(scene: Scene) -> None:
+    """A case whose settlements nobody asks for: a sale's codes; accepted by a person's word without an answer."""
+    desk = scene.desk()
+    message = sample_request(desk.runtime.interfaces["3505"])
+    scene.deafen("3513", "3511")
+    scene.strike(Fault.ANSWER_LOST, "3505")
+    desk.call("3505", message, key="S1", insured_place=scene.person().covers[0].place)
+    _shows(desk, "S1")
+    scene.clock.sleep(HOUR)
+    _decides(desk, Action.ACCEPT, "S1")
+    scene.mend()
+    _decides(desk, Action.REVERSE, "S1")
+    _decides(desk, Action.ACCEPT, "S1")
+    desk.call("3505", message, key="S1", insured_place=scene.person().covers[0].place)

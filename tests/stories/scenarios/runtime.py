@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from liangding.journal import JournalUnavailable, State
+from liangding.journal.asking import AskingFilter, asked_by, asking, in_request, in_trace
+from liangding.journal.asking import trace as trace_of
 from liangding.simulator.faults import Fault
 
 from .. import story
@@ -106,3 +109,36 @@ def waited_too_long(scene: Scene) -> None:
     for key, total, meanwhile in (("B1", "10.00", lambda: None), ("B2", "20.00", taken_up), ("B3", "30.00", gone_on)):
         _waits(scene, first, meanwhile)
         first.settle(key, total=total)
+
+
+@story()
+def who_asked_before(scene: Scene) -> None:
+    """What is done after somebody's block is not done for them any more, however blocks stand in one another."""
+    desk = scene.desk()
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    record = logging.LogRecord("liangding", logging.INFO, "", 0, "said", (), None)
+
+    def asked() -> None:
+        AskingFilter().filter(record)
+        told = {name: getattr(record, name) for name in ("principal", "deployment", "request")}
+        scene.show("asked", told | {"by": asking(), "trace": trace_of()})
+
+    asked()
+    with asked_by("api:his", "test"):
+        asked()
+        with in_request("r-1"):
+            asked()
+            with in_trace(trace):
+                asked()
+                with asked_by("keeper"):
+                    asked()
+                with in_trace("none"):
+                    asked()
+                asked()
+            asked()
+        asked()
+    asked()
+    with in_trace(trace):
+        desk.settle("B1")
+    desk.settle("B2")
+    asked()
