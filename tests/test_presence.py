@@ -23,8 +23,9 @@ from liangding.config.recording import open_journal
 from liangding.errors import CallNotSent, OutcomeUnknown
 from liangding.journal import Journal, JournalUnavailable, Outcome, State, Vault, presence, recording
 from liangding.journal.presence import is_gone, this_process
+from liangding.journal.reading import ReadJournal
 from liangding.journal.tables import owners
-from liangding.journal.timing import clock
+from liangding.journal.timing import DatabaseClock, clock
 from liangding.journal.vault import new_secret
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
@@ -227,6 +228,18 @@ def test_on_postgresql_the_clock_is_the_databases(postgresql_url: str) -> None:
     assert other.is_gone(behind.owner)
     for each in (behind, other):
         each.close()
+
+
+def test_rows_age_by_the_clock_that_all_machines_share_where_there_is_one(journal_url: str) -> None:
+    """A database server's own; where another one was given, or each machine goes by its own, none is shared."""
+    vault, shares = Vault(new_secret()), journal_url.startswith("postgresql")
+    for make in (Journal, ReadJournal):
+        with contextlib.closing(make(journal_url, vault)) as journal:
+            assert (journal.clock is not None) is shares
+            assert isinstance(journal.clock, DatabaseClock) is shares
+    for make in (Journal, ReadJournal):
+        with contextlib.closing(make(journal_url, vault, epoch=time.time)) as journal:
+            assert journal.clock is None
 
 
 # -- what follows ------------------------------------------------------------------------------------------------------
