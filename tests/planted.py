@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -16,11 +17,15 @@ import pytest
 from liangding.calls.wrapping import Wrappers
 from liangding.contract.cases import Finding, Seen
 from liangding.contract.questions import YES, Question
-from liangding.flows.online.orders import asked, shown_order
+from liangding.flows.online.orders import asked, asked_until_told, shown_order
+from liangding.flows.undoing import elsewhere
 from liangding.jobs.keeper import Keeper
 from liangding.journal import Journal, Opened, Outcome, State
+from liangding.journal.presence import Presence
 from liangding.journal.recording import new_row
+from liangding.journal.store import Store
 from liangding.journal.writing import Writer
+from liangding.notices import Receiver
 from liangding.resolution.resolver import Resolver
 from liangding.resolution.second_look import SecondLook
 from liangding.simulator.chapters import settling
@@ -30,7 +35,9 @@ from liangding.simulator.line import SimulatedLine
 from liangding.spec.does import Does
 from liangding.torture.desks import Desk
 from liangding.torture.faults import WhatHolds
+from liangding.torture.his import FlowBusiness
 from liangding.torture.orders import OrderBusiness, order_business
+from liangding.torture.scene import Scene
 from liangding.torture.surroundings import Surroundings
 from liangding.torture.troubles import Trouble, TroubledLine, TroubleKind, Troubles
 from liangding.torture.wishes import AMOUNTS, PEOPLE
@@ -437,6 +444,81 @@ def what_a_plugin_makes_of_an_answer_is_told(patch: Patch) -> None:
     patch.setattr(Wrappers, "change", lambda self, call, core, telling: self.read(call, core))
 
 
+def what_was_taken_back_elsewhere_is_paid_back_here(patch: Patch) -> None:
+    """Where the insurer is often the first to take back."""
+    refund = FlowBusiness._refund
+
+    def second(self: FlowBusiness, desk: Desk, scene: Surroundings) -> None:
+        settlement = scene.world.settlements.get(self.setl_id)
+        if settlement is not None and settlement.counts and not scene.troubles.quiet and scene.choices.chance(0.5):
+            settling.take_back_elsewhere(settlement)
+            scene.taken_back.add(self.setl_id)
+        refund(self, desk, scene)
+
+    def wrong(work: Work[Any], visit: Any, setl_id: str) -> Any:
+        told = elsewhere(work, visit, setl_id)
+        held = next(each for each in work.runtime.journal.settlements.by_setl_id(setl_id) if each.setl_id == setl_id)
+        return attrs.evolve(told, split=attrs.evolve(told.split, cash=held.psn_cash_pay or Decimal(0)))
+
+    patch.setattr(FlowBusiness, "_refund", second)
+    for module in ("undoing", "outpatient.undo", "inpatient.undo"):
+        patch.setattr(f"liangding.flows.{module}.elsewhere", wrong)
+
+
+def a_person_is_believed(patch: Patch) -> None:
+    """In a place where somebody is always in a hurry, and nobody looks again later."""
+    what_is_absent_is_not_watched(patch)
+    act = Scene._act
+
+    def hurried(self: Scene, desk: Desk, business: Any) -> None:
+        act(self, desk, business)
+        if not self.troubles.quiet and self.choices.chance(0.5):
+            desk.do(lambda: self._somebody_decides(desk))
+
+    patch.setattr(Scene, "_act", hurried)
+    patch.setattr("liangding.resolution.deciding.not_before", lambda *_: None)
+    patch.setattr("liangding.resolution.deciding._look", lambda *_: Finding(seen=Seen.UNCLEAR))
+
+
+def a_notice_is_believed(patch: Patch) -> None:
+    """By a hospital that does nothing but mobile payment."""
+    _orders_only(patch)
+    heard: dict[str, str] = {}
+    play, act = Scene.play, Receiver._act
+
+    def fresh(self: Scene) -> None:
+        heard.clear()
+        play(self)
+
+    def hears(self: Receiver, transaction: Any, data: dict[str, Any]) -> Any:
+        heard[data["medOrgOrd"]] = data["ordStas"]
+        return act(self, transaction, data)
+
+    def believed(work: Work[Any], order: Any) -> Any:
+        told = asked_until_told(work, order)
+        told.ordStas = heard.get(work.state.given.order_no, told.ordStas)
+        return told
+
+    patch.setattr(Scene, "play", fresh)
+    patch.setattr(Receiver, "_act", hears)
+    patch.setattr("liangding.flows.online.payment.asked_until_told", believed)
+
+
+def everybody_else_counts_as_gone(patch: Patch) -> None:
+    patch.setattr(Presence, "is_gone", lambda self, owner, _: owner != self.owner)
+
+
+def a_commit_that_failed_counts(patch: Patch) -> None:
+    fail = Store._fail
+
+    def wrong(self: Store, batch: list[Any], error: BaseException) -> None:
+        fail(self, batch, error)
+        for entry in batch:
+            entry.error = entry.error if entry.result is None else None
+
+    patch.setattr(Store, "_fail", wrong)
+
+
 PLANTED: dict[Plant, frozenset[WhatHolds]] = {
     a_refusal_is_not_looked_at_again: frozenset(
         {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.GOODS}
@@ -532,7 +614,7 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
         {WhatHolds.SENT_GIVEN_UP, WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY}
     ),
     a_decision_is_taken_while_a_reversal_is_under_way: frozenset(
-        {WhatHolds.LEDGER, WhatHolds.ACCEPTED, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING}
+        {WhatHolds.LEDGER, WhatHolds.ACCEPTED, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.GOODS}
     ),
     what_was_sent_is_composed_anew: frozenset(
         {WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
@@ -548,6 +630,11 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
         {WhatHolds.ACCEPTED, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.KNOWN, WhatHolds.GOODS, WhatHolds.FLOWS}
     ),
     what_a_plugin_makes_of_an_answer_is_told: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY}),
+    what_was_taken_back_elsewhere_is_paid_back_here: frozenset({WhatHolds.AMOUNTS}),
+    a_person_is_believed: frozenset({WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING}),
+    a_notice_is_believed: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.KNOWN}),
+    everybody_else_counts_as_gone: frozenset({WhatHolds.SENT_GIVEN_UP}),
+    a_commit_that_failed_counts: frozenset({WhatHolds.SENT_UNRECORDED, WhatHolds.TOLD}),
 }
 """Each bug with the rules that it breaks, and no others."""
 
@@ -598,7 +685,7 @@ RARELY: dict[Plant, frozenset[WhatHolds]] = {
         {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY}
     ),
     a_decision_is_taken_while_a_reversal_is_under_way: frozenset(
-        {WhatHolds.LEDGER, WhatHolds.ACCEPTED, WhatHolds.ONCE, WhatHolds.NOTHING}
+        {WhatHolds.LEDGER, WhatHolds.ACCEPTED, WhatHolds.ONCE, WhatHolds.NOTHING, WhatHolds.GOODS}
     ),
     what_was_sent_is_composed_anew: frozenset({WhatHolds.GOODS}),
     a_refused_query_means_not_there: frozenset({WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}),
@@ -606,5 +693,8 @@ RARELY: dict[Plant, frozenset[WhatHolds]] = {
     a_refused_question_is_a_refusal_of_the_order: frozenset({WhatHolds.NOTHING}),
     whatever_is_asked_about_is_there: frozenset({WhatHolds.GOODS}),
     what_a_plugin_makes_of_an_answer_is_told: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY}),
+    a_person_is_believed: frozenset({WhatHolds.ONCE, WhatHolds.NOTHING}),
+    a_notice_is_believed: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.KNOWN}),
+    a_commit_that_failed_counts: frozenset({WhatHolds.TOLD}),
 }
 """Of these those that a bug breaks in five seeds out of a hundred or fewer, so that others may show none."""
