@@ -691,7 +691,7 @@ RARELY: dict[Plant, frozenset[WhatHolds]] = {
     a_refused_query_means_not_there: frozenset({WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}),
     any_end_of_an_order_is_paid_for: frozenset({WhatHolds.ONCE, WhatHolds.TRULY}),
     a_refused_question_is_a_refusal_of_the_order: frozenset({WhatHolds.NOTHING}),
-    whatever_is_asked_about_is_there: frozenset({WhatHolds.GOODS}),
+    whatever_is_asked_about_is_there: frozenset({WhatHolds.GOODS, WhatHolds.FLOWS}),
     what_a_plugin_makes_of_an_answer_is_told: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY}),
     a_person_is_believed: frozenset({WhatHolds.ONCE, WhatHolds.NOTHING}),
     a_notice_is_believed: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.KNOWN}),

@@ -123,8 +123,8 @@ def _given_back(scene: Scene, business: FlowBusiness) -> Iterator[Wrong]:
     nothing where the insurer had taken it back."""
     if business.back is None or not business.back[1]:
         return
-    (setl_id, cash), taken = business.back, scene.world.settlements[business.back[0]].split.cash
-    due = Decimal(0) if setl_id in scene.taken_back else taken
+    (setl_id, cash), ledger = business.back, scene.world.settlements
+    due = ledger[setl_id].split.cash if setl_id in ledger and setl_id not in scene.taken_back else Decimal(0)
     if abs(cash) != due:
         yield Wrong(
             WhatHolds.AMOUNTS, f"{business.key}: told to give {abs(cash)} back for {setl_id}, and {due} is to be given"
