@@ -13,7 +13,9 @@ from liangding.journal import State
 from liangding.journal.flows import Left
 from liangding.workflow.at_work import is_worked_on, working_on
 from liangding.workflow.recovering import Recovery
-from liangding.workflow.standing import FlowBusy, Status
+from liangding.workflow.rows import FlowPlan
+from liangding.workflow.running import Runner
+from liangding.workflow.standing import FlowBusy, FlowStopped, Status
 from liangding.workflow.tracks import Tracks
 
 FLOW, OTHER = "f" * 32, "e" * 32
@@ -67,6 +69,17 @@ def test_what_fails_leaves_it() -> None:
 def made(step: str, state: State, *, changes: bool = True, part: str = "1", flow: str = FLOW) -> Any:
     """A call of a flow's step."""
     return SimpleNamespace(key=f"{flow}:{step}:{part}" if step else None, state=state, changes=changes)
+
+
+def does_nothing(_: Any) -> None:
+    """Nothing."""
+
+
+STEPS = (
+    Step(name="ask", title="问", run=does_nothing),
+    Step(name="settle", title="结", run=does_nothing, charges=True, formerly=("charge",)),
+    Step(name="print", title="打", run=does_nothing, formerly=("paper",)),
+)
 
 
 def tracks(*calls: Any, gone: bool = False, held_up: bool = False) -> Tracks:
@@ -180,6 +193,40 @@ def test_when_a_flow_is_tried_again(flow: Any, calls: tuple[Any, ...], now: floa
 def test_what_stops_a_flow_for_the_moment_only(code: str, passes: bool) -> None:
     again = tracks(made("settle", A)).resume_at(record(error={"code": code}), 1000.0)
     assert again == (1060.0 if passes else None)
+
+
+# -- where a flow goes on ----------------------------------------------------------------------------------------------
+
+PLACES: list[tuple[str, list[str] | None, str, bool, int | None]] = [
+    # where it stands, what it has passed, whose step that is, whether it may have charged: at which step it goes on
+    ("ask", [], "", False, 0), ("settle", ["ask"], "", False, 1), ("charge", ["ask"], "", False, 1),
+    ("print", ["ask", "settle"], "", True, 2), ("paper", ["ask", "charge"], "", False, 2),
+    ("done", ["ask"], "", True, 3),
+    ("print", ["ask"], "", False, 1), ("print", ["ask"], "", True, 2),
+    ("done", ["ask", "settle", "print"], "", False, 3),
+    ("settle", None, "", False, 1), ("print", None, "", True, 2),
+    ("gone", [], "", False, 0), ("gone", [], "", True, 0), ("gone", ["ask"], "", False, 1),
+    ("gone", ["ask", "charge"], "", True, 2), ("gone", ["ask", "other", "settle"], "", False, 2),
+    ("gone", None, "", False, None), ("gone", None, "", True, None), ("gone", ["ask"], "theirs", False, None),
+    ("gone", ["ask", "settle"], "theirs", True, 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "passed", "plugin", "charged", "at"), PLACES)
+def test_at_which_step_a_flow_goes_on(
+    step: str, passed: list[str] | None, plugin: str, charged: bool, at: int | None
+) -> None:
+    plan = FlowPlan(steps=STEPS)
+    nobody: Any = SimpleNamespace(may_have_charged=lambda _: charged)
+    runner = Runner(nobody, nobody, lambda _: plan, nobody, nobody)
+    flow = record(step, passed=passed, plugin=plugin)
+    if at is None:
+        with pytest.raises(FlowStopped, match="流程 x 停在步骤 gone，这个部署现在没有这一步") as caught:
+            runner._position(flow)
+        assert "插件" in caught.value.remedy
+        return
+    assert runner._position(flow) == at
+    assert flow.passed is not None
 
 
 # -- after a crash -----------------------------------------------------------------------------------------------------

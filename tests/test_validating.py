@@ -6,11 +6,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
 import pytest
 
+from liangding.calls.checking import checked
 from liangding.calls.preparing import Preparing, digest, plain, without
 from liangding.calls.validation import ASKED_WITH, Side, validate
 from liangding.config import load_deployment
@@ -18,6 +20,7 @@ from liangding.contract.hookspecs import hookimpl
 from liangding.contract.region import Region
 from liangding.errors import InvalidMessage
 from liangding.knowledge import Knowledge
+from liangding.spec.nodes import members, node_of
 from liangding.spec.problems import Problem
 from liangding.wire.envelope import INPUT_CHARACTERS
 from liangding.wire.json import encode
@@ -320,8 +323,6 @@ def test_what_a_transaction_disputes_is_told_where_it_is_missing(prepares: Prepa
     known.interfaces._loaded["2102"] = disputed
     (call,) = [prepares.prepare("2102", BUY)]
     assert call.advice == []
-    from liangding.calls.checking import checked
-
     _, found = checked(disputed, BUY, known.requests, known.region.circumstances)
     assert told(found) == [
         ("input.druginfo.dise_codg", "edition", "warning", "", "未给出；官方各版不一致：甲"),
@@ -330,3 +331,30 @@ def test_what_a_transaction_disputes_is_told_where_it_is_missing(prepares: Prepa
     given = BUY | {"druginfo": BUY["druginfo"] | {"dise_codg": "M1"}}
     _, found = checked(disputed, given, known.requests, known.region.circumstances)
     assert [each.where for each in found] == ["input.drugdetail[0].rxno"]
+
+
+BILLS = ("2101", "2102", "2204", "2206", "2207", "2301", "2303", "2304")
+NO_BILLS = ("3501", "3502", "3503", "3505", "3101", "4101")
+
+
+@pytest.mark.parametrize("infno", [*BILLS, *NO_BILLS])
+def test_what_is_charged_is_not_below_zero_and_what_is_counted_may_be(prepares: Preparing, infno: str) -> None:
+    """Each number of the message is -1: told of everything that is settled or uploaded to be, and of nothing else."""
+    known = prepares.known
+    shape = known.interfaces[infno].input
+
+    def filled(node: Any) -> dict[str, Any]:
+        held: dict[str, Any] = {}
+        for member in members(node):
+            if member.node is not None:
+                held[member.wire] = [filled(member.node)] if member.repeats else filled(member.node)
+            elif member.field is not None and member.field.type == "number":
+                held[member.wire] = "-1"
+        return held
+
+    transaction = attrs.evolve(known.interfaces[infno], disputed={})
+    node, _ = known.answers.read(shape, filled(node_of(shape)), ("input",))
+    lenient: Any = SimpleNamespace(read=lambda *_: (node, []))
+    _, found = checked(transaction, {}, lenient, known.region.circumstances)
+    told = {each.where.rpartition(".")[2] for each in found if each.rule == "below_zero"}
+    assert bool(told) is (infno in BILLS), told
