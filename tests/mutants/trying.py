@@ -120,6 +120,6 @@ def _by_tests(drawn: Drawn, tests: list[str]) -> Fate:
     if done.returncode in (0, NOTHING_RUN):
         return LIVED
     named = NAMED.search(done.stdout)
-    if named is None and done.returncode == MISUSED:
+    if named is None and done.returncode == MISUSED and "ImportError while loading conftest" not in done.stderr:
         raise SystemExit(f"a test is not there any more: make the map anew (--map)\n{done.stderr[-2000:]}")
     return Fate("killed", named.group(1) if named else f"exit {done.returncode}")

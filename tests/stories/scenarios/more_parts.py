@@ -11,8 +11,10 @@ from sqlalchemy import select
 
 import kept_journals
 from kept.fill import KEYS
-from liangding.journal import Journal, Vault
+from liangding.journal import Journal, Vault, checkpoints
+from liangding.journal.reading import ReadJournal
 from liangding.journal.tables import calls, events, flows, owners, sign_ins
+from liangding.journal.tables import checkpoints as checkpoint_rows
 from liangding.journal.timing import DatabaseClock, clock, shared_clock
 from liangding.kit import bill
 
@@ -111,3 +113,45 @@ def what_an_upgrade_writes(scene: Scene) -> None:
             scene.show(what, [[str(each) for each in row] for row in rows])
         states = [journal.flows.get(each) for each in journal.flows.search()]
         scene.show("open", [len(each["state"]) for each in states if each is not None])
+
+
+@story()
+def as_many_checkpoints_as_are_kept(scene: Scene) -> None:
+    """Of many checkpoints the latest are kept; after everything was sealed anew there is none."""
+    desk = scene.desk()
+    for _ in range(checkpoints.KEPT + 2):
+        scene.clock.sleep(1)
+        with ReadJournal(
+            scene.deployment.journal.url, scene.vault, folder=scene.folder, epoch=scene.clock.epoch
+        ) as held:  # fmt: skip
+            desk.journal.keep_checkpoint(held.examine().checkpoint)
+    query = select(checkpoint_rows.c.number).order_by(checkpoint_rows.c.number)
+    kept = desk.journal.store.read(lambda connection: list(connection.scalars(query)))
+    scene.show("kept", [kept[0], kept[-1], len(kept)])
+    desk.journal.reseal()
+    scene.show("after sealing anew", desk.journal.store.read(lambda connection: list(connection.scalars(query))))
+
+
+@story()
+def what_is_vouched_for(scene: Scene) -> None:
+    """Events of the first schema, which were linked by what was sealed, are sealed anew: each is vouched for."""
+    path = scene.folder / "kept.db"
+    kept_journals.restore("0001", f"sqlite:///{path}")
+    vault = Vault(KEYS["B"], old=[KEYS["A"]])
+    for name in ("desk 1", "desk 2"):
+        with contextlib.closing(
+            Journal(
+                f"sqlite:///{path}", vault, folder=scene.folder, owner=name, alive=lambda _: False,
+                epoch=kept_journals.AFTER.timestamp,
+            )
+        ) as journal:  # fmt: skip
+            scene.show("sealed anew", journal.reseal())
+            scene.show("whole", journal.verify())
+            query = select(events.c.kind, events.c.subject, events.c.format).where(
+                events.c.subject.startswith("event:")
+            )
+            rows = journal.store.read(
+                lambda connection, one=query: connection.execute(one.order_by(events.c.number).limit(30)).all()  # type: ignore[misc]
+            )
+            scene.show("vouched for", [[str(each) for each in row] for row in rows])
+            journal.renew_keys()
