@@ -330,7 +330,7 @@ def test_an_answer_without_a_number_signs_nobody_in(house: House, tmp_path: Path
 
 # -- spans -------------------------------------------------------------------------------------------------------------
 
-GIVEN = f"00-{'ab' * 16}-{'cd' * 8}-01"
+GIVEN = f"00-{'ab' * 16}-{'cd' * 8}-11"
 
 
 class Api:
@@ -380,7 +380,7 @@ ATTRIBUTES = {"liangding.infno": "2102", "liangding.province": "somewhere"}
     ("given", "valid", "under"),
     [
         (None, False, None), (GIVEN, True, None),
-        (GIVEN, False, ("under", (int("ab" * 16, 16), int("cd" * 8, 16), True, 1))),
+        (GIVEN, False, ("under", (int("ab" * 16, 16), int("cd" * 8, 16), True, 17))),
     ],
 )  # fmt: skip
 def test_a_call_is_a_span(given: str | None, valid: bool, under: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from liangding.simulator.faults import Fault
 
 from .. import story
-from ..given import AUDITED, least_purchase, shown, sold, whole_purchase
+from ..given import AUDITED, DIAGNOSES, DOCTOR, least_purchase, shown, sold, whole_purchase
 from ..scene import HOUR, Scene
 
 YES = {
@@ -39,7 +39,8 @@ def purchase_whole(scene: Scene) -> None:
     given["rows"][0]["count"] = "99"
     buys(scene, given)
     gives_back(scene, credential=shown(scene.person(), "03"))
-    buys(scene, least_purchase(scene.person(), use_account=False), key="R2")
+    buys(scene, least_purchase(scene.person(), use_account=False, doctor=DOCTOR), key="R2")
+    buys(scene, least_purchase(scene.person(), use_account=False, diagnoses=DIAGNOSES), key="R3")
 
 
 @story(in_the_end=True, institution=AUDITED["institution"], more='[features]\naudit = "stop"')
