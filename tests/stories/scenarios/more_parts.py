@@ -12,6 +12,7 @@ from sqlalchemy import select
 import kept_journals
 from kept.fill import KEYS
 from liangding.journal import Journal, Vault, checkpoints
+from liangding.journal.heads import HeadsFile, KeptHead
 from liangding.journal.reading import ReadJournal
 from liangding.journal.tables import calls, events, flows, owners, sign_ins
 from liangding.journal.tables import checkpoints as checkpoint_rows
@@ -43,11 +44,15 @@ def a_shared_clock(scene: Scene) -> None:
     for what, told in {
         "quick": [(0.125, 1000.0), (0.125, 1010.5)],
         "near enough": [(0.125, 1000.0), (0.125, 1010.125)],
-        "slow, then quick": [(2.0, 1000.0), (0.125, 1001.0), (0.25, 1003.0), (0.5, 1004.0), (0.375, 1005.0)],
+        "just quick": [(0.25, 1000.0), (0.25, 1010.0)],
+        "slow, then quick": [(2.0, 1000.0), (0.125, 1001.0), (0.75, 1003.0), (0.5, 1004.0), (0.375, 1005.0)],
         "slow each time": [(3.0, 1000.0), (2.0, 2000.0), (4.0, 3000.0), (9.0, 1.0), (9.0, 2.0), (9.0, 3.0)],
     }.items():
         up = [50.0]
-        with mock.patch("liangding.journal.timing.uptime", lambda at=up: at[0]):
+        with (
+            mock.patch("liangding.journal.timing.uptime", lambda at=up: at[0]),
+            mock.patch("liangding.journal.timing.QUICK_SECONDS", 0.25),
+        ):
             held: Any = DatabaseClock(_Server(up, told))  # type: ignore[arg-type]
             scene.say(what)
             scene.show("at once", [held.epoch(), up[0], len(told)])
@@ -155,3 +160,18 @@ def what_is_vouched_for(scene: Scene) -> None:
             )
             scene.show("vouched for", [[str(each) for each in row] for row in rows])
             journal.renew_keys()
+
+
+@story()
+def a_head_is_safe_before_it_counts(scene: Scene) -> None:
+    """When a head is asked to be safe on the disk, all of its line is in the file; what was there stays."""
+    path, seen = scene.folder / "away" / "heads", list[str]()
+
+    def asked(_: int) -> None:
+        seen.append(path.read_text("utf-8"))
+
+    with mock.patch("liangding.journal.heads.os.fsync", asked):
+        for number in (1, 2):
+            HeadsFile(path).add(KeptHead(at=1000.0625 * number, events=(number, 3), digest="d"))
+    scene.show("in the file", seen)
+    scene.show("for others", oct(path.stat().st_mode & 0o777))
