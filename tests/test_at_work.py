@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 
+from liangding.contract.questions import CASHIER, Question
 from liangding.contract.steps import Step
+from liangding.errors import SameBill
 from liangding.journal import State
 from liangding.journal.flows import Left
 from liangding.workflow.at_work import is_worked_on, working_on
 from liangding.workflow.recovering import Recovery
 from liangding.workflow.rows import FlowPlan
 from liangding.workflow.running import Runner
-from liangding.workflow.standing import FlowBusy, FlowStopped, Status
+from liangding.workflow.same_bill import ANOTHER, SAME, SAME_BILL, ask_same_bill, is_meant
+from liangding.workflow.standing import FlowBusy, FlowStopped, NotConfirmed, Status
 from liangding.workflow.tracks import Tracks
+from liangding.workflow.work import Work
 
 FLOW, OTHER = "f" * 32, "e" * 32
 
@@ -286,3 +290,37 @@ def test_one_that_cannot_be_taken_up_does_not_keep_the_others(caplog: pytest.Log
     nothing: Any = SimpleNamespace(load=load, charged=lambda _: True, left=lambda *_: True, run=runs.append)
     assert Recovery(runtime, nothing, nothing, nothing).recover() == 1
     assert (len(runs), f"flow {OTHER} cannot be taken up: flow_busy" in caplog.text) == (1, True)
+
+
+def test_a_step_knows_which_parts_it_has_sent() -> None:
+    work: Any = SimpleNamespace(_before=lambda: [SimpleNamespace(key=f"{'f' * 32}:undo:1")])
+    assert [Work.has_sent(work, part) for part in ("1", "2", "charge")] == [True, False, False]
+    work._before = list
+    assert not Work.has_sent(work, "1")
+
+
+@pytest.mark.parametrize("said", [SAME, ANOTHER])
+def test_who_is_asked_whether_it_is_the_same_bill_sees_the_earlier_one(said: Any) -> None:
+    asked: list[Question] = []
+
+    def ask(question: Question) -> str:
+        asked.append(question)
+        return str(said.value)
+
+    left: list[str] = []
+    earlier = SameBill("同一单")
+    earlier.facts = (("结算编号", "S1"), ("业务号", "K1"))
+    work: Any = SimpleNamespace(
+        ask=ask,
+        forget=left.append,
+        answer_of={SAME_BILL: said.value}.get,
+    )
+    if said is SAME:
+        with pytest.raises(NotConfirmed, match="没有再结算"):
+            ask_same_bill(work, earlier)
+    else:
+        ask_same_bill(work, earlier)
+    (question,) = asked
+    assert (question.id, question.whom, question.facts) == (SAME_BILL, CASHIER, earlier.facts)
+    assert question.options == (SAME, ANOTHER)
+    assert (left, is_meant(work)) == ([SAME_BILL] if said is SAME else [], said is ANOTHER)
