@@ -11,7 +11,6 @@ from typing import Any
 
 import attrs
 
-from ..contract.cases import Seen
 from ..contract.questions import CASHIER, NO, YES, Question
 from ..contract.steps import step
 from ..errors import CallFailed
@@ -27,6 +26,10 @@ from .visits import Visit
 
 CHECK_FIRST = "也可能是别处退的，退现金前先核对病人是否已经领过"
 """What the cashier reads where a settlement may have been taken back by somebody else, who may have given the cash."""
+
+
+LEARNT = ("resolved", "decided")
+"""What the journal says of a call whose outcome is known by a look, or by a person."""
 
 
 @attrs.frozen(kw_only=True)
@@ -95,7 +98,7 @@ def cancel(work: Work[Any], infno: str, visit: Visit, setl_id: str, *, part: str
     if work.has_sent(part) or not _is_taken_back(work, data, visit.insured_place):
         made = settled(work.call(infno, {"data": data}, part=part, insured_place=visit.insured_place))
         if _may_be_anothers(work, made):
-            work.advise(f"结算 {setl_id} 撤销时没有答复，先查到还在，后来查到已撤销：{CHECK_FIRST}")
+            work.advise(f"结算 {setl_id} 撤销时没有收到答复，是查到已撤销的：{CHECK_FIRST}")
         return made
     ours = next((call for call in cancellations(work, visit) if named_in(call) == setl_id), None)
     if ours is not None and ours.flow is not None:
@@ -105,11 +108,10 @@ def cancel(work: Work[Any], infno: str, visit: Visit, setl_id: str, *, part: str
 
 
 def _may_be_anothers(work: Work[Any], made: SettledMoney) -> bool:
-    """Whether the settlement was seen to stand after our cancellation had gone out unanswered, and taken back later:
-    by ours, which came late, or by somebody else in between. What the platform shows of the two is the same."""
+    """Whether no answer of the platform's to our cancellation says that it took the settlement back, but a look that
+    shows it taken back, or a person: somebody else may have done it meanwhile, and both are shown the same."""
     journal = work.runtime.journal
-    seen = [event.detail.get("seen") for event in journal.history(journal.by_msgid(made.msgid).id)]
-    return Seen.NOT_THERE.value in seen
+    return any(event.kind in LEARNT for event in journal.history(journal.by_msgid(made.msgid).id))
 
 
 def _is_taken_back(work: Work[Any], data: dict[str, str], place: str) -> bool:
