@@ -126,7 +126,7 @@ def test_changes_reach_lists_outputs_and_nodes_below() -> None:
         (lambda: amended(outpatient.Register, dta=adds(Card)), "did you mean data"),
         (lambda: amended(outpatient.Register, data=renamed("psn_nr", "x")), "did you mean psn_no"),
         (lambda: amended(outpatient.Register, data=adds(psn_nr=str)), "neither field nor node"),
-        (lambda: amended(outpatient.Register, data=renamed("psn_no", "insutype")), "insutype twice"),
+        (lambda: amended(outpatient.Register, data=renamed("psn_no", "mdtrt_cert_no")), "mdtrt_cert_no twice"),
         (lambda: amended(Nothing, renamed("a", "b")), "declares no transaction"),
     ],
 )

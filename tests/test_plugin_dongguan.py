@@ -367,11 +367,11 @@ def fee_row(flag: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("given", "goes_out"), [("0", "2"), ("1", "1"), ("2", "2")])
 def test_an_approval_flag_is_one_or_two(clinic: Rig, given: str, goes_out: str) -> None:
-    out = sent(clinic, "2204", {"feedetail": [fee_row(given)]}, lambda request: {"result": []})
+    out = sent(clinic, "2204", {"feedetail": [fee_row(given)]}, lambda request: {"result": [{"feedetl_sn": "1"}]})
     assert [row["hosp_appr_flag"] for row in out["feedetail"]] == [goes_out]
     inpatient = {**fee_row(given), "med_type": "21"}
     del inpatient["chrg_bchno"], inpatient["rx_circ_flag"]
-    out = sent(clinic, "2301", {"feedetail": [inpatient]}, lambda request: {"result": []})
+    out = sent(clinic, "2301", {"feedetail": [inpatient]}, lambda request: {"result": [{"feedetl_sn": "1"}]})
     assert [row["hosp_appr_flag"] for row in out["feedetail"]] == [goes_out]
     bill = {
         "mdtrtinfo": {"clnc_flag": "0", "psn_no": "1"}, "diseinfo": {"rows": []},

@@ -4,6 +4,7 @@ a call's input before it leaves."""
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -136,6 +137,8 @@ ANSWERS: list[tuple[str, Any, list[Told] | None]] = [
         ("", "gateway", "error", "", "这是网关的应答，不是平台的：401 非法用户!")
     ]),
     ("5204", {"infcode": 0, "output": None}, []), ("5204", {"infcode": 0, "output": []}, []), ("5204", [], []),
+    ("2102", BOM_UTF8 + encode(OUTPUT), []), ("5204", BOM_UTF8 + b"[]", []),
+    ("2102", encode(OUTPUT).decode().encode("gbk"), []),
     ("5204", {"output": []}, []), ("1101", {"infcode": 0, "output": {}}, None),
     ("2102", json.dumps({"infcode": -1, "err_msg": "余额不足"}, ensure_ascii=False).encode("gbk"), [
         ("", "encoding", "warning", "", "应答不是 UTF-8，按 GBK 读取")

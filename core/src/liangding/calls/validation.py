@@ -14,7 +14,7 @@ from ..spec.problems import Problem, errors, problem
 from ..spec.reading import MessageReader
 from ..wire.envelope import INPUT_CHARACTERS, KNOWN_BESIDE, Head
 from ..wire.json import decode, encode
-from ..wire.replies import GatewayReply, Reply, Unreadable, parse_reply
+from ..wire.replies import GatewayReply, Reply, Unreadable, parse_reply, text_of
 from .checking import checked
 
 Side = Literal["request", "response"]
@@ -91,7 +91,7 @@ def _response(
 ) -> list[Problem]:
     reply = parse_reply(data)
     if isinstance(reply, Unreadable) and reply.reason == "not_an_envelope":
-        output = decode(data)
+        output = decode(text_of(data)[0])
         if isinstance(output, dict) and output.keys() == {"output"} and "output" not in _keys(transaction.output):
             output = output["output"]
         return _output(transaction, output, reader, circumstances)

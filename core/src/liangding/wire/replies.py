@@ -60,7 +60,7 @@ class Unreadable:
 
 def parse_reply(data: bytes) -> Reply | GatewayReply | Unreadable:
     """Read an answer's bytes. Never raises: what cannot be read is said to be so."""
-    text, notes = _text_of(data)
+    text, notes = text_of(data)
     if not text.strip():
         return Unreadable("empty", "应答为空")
     try:
@@ -81,7 +81,8 @@ def parse_reply(data: bytes) -> Reply | GatewayReply | Unreadable:
     return Unreadable("not_an_envelope", "应答没有交易状态码 infcode")
 
 
-def _text_of(data: bytes) -> tuple[str, tuple[str, ...]]:
+def text_of(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """An answer's bytes as text, without the mark that a file of Windows begins with, and what is to be said of it."""
     try:
         return data.decode("utf-8-sig"), ()
     except UnicodeDecodeError:
