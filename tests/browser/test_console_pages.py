@@ -22,6 +22,7 @@ from liangding.server.console.rights import EVERYWHERE, PersonRole
 from liangding.simulator.faults import Fault
 from support import Rig, bill, rig_for
 from test_cli import listening
+from world.line import until
 
 __all__ = ["browser"]
 
@@ -104,6 +105,13 @@ def again(page: Page, within: str = "main") -> None:
     asked = page.locator(within).get_by_label("再输入一次密码")
     if asked.count():
         asked.first.fill(PASSWORD)
+
+
+def chosen(page: Page, decision: str) -> None:
+    """A decision is marked on the page of a case; one that is too early there is waited for."""
+    option = page.get_by_label(re.compile(decision)).first
+    until(lambda: option.count() or (page.reload() and False), f"{decision} may be decided")
+    option.check()
 
 
 def test_two_persons_end_a_case(browser: Browser, served: Served) -> None:

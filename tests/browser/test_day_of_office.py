@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 from test_console_office import ended
-from test_console_pages import Served, again, entered, with_people
+from test_console_pages import Served, again, chosen, entered, with_people
 from test_pages import foreign, reads
 
 from chromium import browser
@@ -120,7 +120,7 @@ def _three_cases_are_ended_by_two(office: Page, head: Page, shop: Rig) -> None:
         number = calls[key]
         office.get_by_role("link", name="待处理").click()
         office.get_by_role("link", name=f"shop {number}").click()
-        office.get_by_label(re.compile(action)).first.check()
+        chosen(office, action)
         office.get_by_label("理由", exact=True).fill(f"与中心核对过 {key}")
         again(office)
         office.get_by_role("button", name="提出", exact=True).click()

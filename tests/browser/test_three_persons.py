@@ -15,7 +15,7 @@ import attrs
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 from test_console_office import ended
-from test_console_pages import PASSWORD, SESSIONS, Served, again, entered, with_people
+from test_console_pages import PASSWORD, SESSIONS, Served, again, chosen, entered, with_people
 
 from chromium import browser
 from liangding.config import load_deployment
@@ -288,7 +288,7 @@ def propose(page: Page, number: int, what: str, why: str) -> None:
     """A decision is proposed on the page of its call."""
     page.get_by_role("link", name="待处理").click()
     page.get_by_role("link", name=f"test {number}").click()
-    page.get_by_label(re.compile(what)).first.check()
+    chosen(page, what)
     page.get_by_label("理由", exact=True).fill(why)
     again(page)
     page.get_by_role("button", name="提出", exact=True).click()
