@@ -12,21 +12,49 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 from sqlalchemy import func, select
 
+from liangding.calls.sending import NumberedEnvelope
+from liangding.contract.calls import Answer, Call
+from liangding.contract.cases import Finding
+from liangding.contract.credentials import Credential, Decoded, Decoding
+from liangding.contract.devices import (
+    CardChallenge,
+    CardProof,
+    PasswordRequest,
+    Reading,
+    ReadRequest,
+    Signature,
+    Token,
+)
 from liangding.errors import InvalidMessage, LiangdingError
+from liangding.flows.dispensing import GoodsDispensingGiven
+from liangding.flows.inpatient.stay import StayGiven
+from liangding.flows.online.orders import PaymentOrder
+from liangding.flows.pharmacy.refund import RefundState
+from liangding.flows.registrations import WithdrawalState
+from liangding.flows.visits import Visit
+from liangding.identity.persons import Insured
 from liangding.jobs.keeper import Keeper
-from liangding.journal.recording import KeyConflict
+from liangding.journal.recording import KeyConflict, Opened
+from liangding.journal.records import Bodies, CallRecord, Event, NewCall, Outcome, Settlement
+from liangding.journal.searching import CallSearch
 from liangding.journal.tables import events, metadata
 from liangding.knowledge.interfaces import BASELINE
 from liangding.privacy import MASKED_CHARACTERS, is_personal, masked_text, shown
+from liangding.receipts.money import SettledMoney
+from liangding.receipts.statements import Statement
 from liangding.rollout.support import bundle
 from liangding.simulator.faults import Fault
 from liangding.simulator.people import Person
 from liangding.spec.nodes import Member, members, node_of
 from liangding.spec.personal import Personal
+from liangding.uploads.records import QueuedUpload
+from liangding.wire.gateways import CaHmacSm3, Csb, Plain, Tif
+from liangding.wire.input_signing import InputSigner
 from liangding.workflow.standing import ENDED
 from support import GATEWAYS, Rig, bill, free_port, new_key, purchase, rig_for, run_flow, write_secret
 from test_server import API_KEY, SERVER, serving
@@ -308,3 +336,35 @@ def test_an_invalid_message_says_where_and_not_what(tmp_path: Path) -> None:
         shown = json.dumps(failed.value.as_json(), ensure_ascii=False)
         assert "psn_no" in shown
         assert leaks(rig, shown.encode()) == []
+
+
+# -- what a record says of itself --------------------------------------------------------------------------------------
+
+SAYS_NOTHING_OF: list[tuple[type, str]] = [
+    (Answer, "body"), (Call, "send"), (Finding, "output other"), (NumberedEnvelope, "body"),
+    (Credential, "number card_sn name card_token certno"), (Decoded, "name token idno auth_no index_no"),
+    (Decoding, "code"),
+    (CardChallenge, "message card_answer"), (CardProof, "internal external"), (PasswordRequest, "password new"),
+    (ReadRequest, "psn_no"), (Reading, "number card_sn name certno shown born photo raw"), (Token, "value"),
+    (Signature, "hcard_basinfo hcard_chkinfo"), (Insured, "name certno psn_no born"),
+    (NewCall, "request person"), (Outcome, "message answer advice settlement"),
+    (CallRecord, "person traceparent bodies"),
+    (Bodies, "sealed opened"), (Event, "detail"), (Settlement, "psn_no"), (CallSearch, "person"), (Opened, "row"),
+    (SettledMoney, "psn_no setlinfo setldetail"), (Statement, "psn_no person"), (Visit, "psn_no"),
+    (RefundState, "psn_no"), (PaymentOrder, "name certno token"), (WithdrawalState, "psn_no"),
+    (StayGiven, "psn_no"), (GoodsDispensingGiven, "psn_no"), (QueuedUpload, "message said"),
+    (CaHmacSm3, "secret"), (Csb, "secret_key"), (Plain, "apikey"), (Tif, "token"), (InputSigner, "key"),
+]  # fmt: skip
+"""What stands in a line of the log or an error wherever somebody writes a record there: nothing of these fields."""
+
+
+@pytest.mark.parametrize(("record", "fields"), SAYS_NOTHING_OF, ids=[kind.__name__ for kind, _ in SAYS_NOTHING_OF])
+def test_a_record_says_nothing_of_a_person_or_a_secret(record: type, fields: str) -> None:
+    hidden = fields.split()
+    one = object.__new__(record)
+    for field in attrs.fields(record):
+        object.__setattr__(one, field.name, f"told-{field.name}" if field.name in hidden else 0)
+    said = repr(one)
+    assert record.__name__ in said
+    assert not [name for name in hidden if f"told-{name}" in said]
+    assert {*hidden} <= {field.name for field in attrs.fields(record)}

@@ -35,9 +35,6 @@ TESTS = (
 )  # fmt: skip
 """The tests of the money core that run in one process each."""
 
-OUTSIDE = "tests/test_stories.py::test_the_core_is_made_of_what_is_written_down"
-"""What holds constants and the shapes of classes: asked first of what stands in no function."""
-
 EVERYWHERE = ("stories",)
 """Whose tests are asked first of every part: they hold all that happens to what is written down."""
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import attrs
 
-from .covering import OUTSIDE, Covering
+from .covering import Covering
 from .drawing import ROOT, SOURCES, Drawn, span
 from .mutating import mutated
 
@@ -106,7 +106,7 @@ def stages(drawn: Drawn, held: Covering) -> Iterator[list[str]]:
     """The tests that are asked of a mutant, in portions: the next one where it lives through the last."""
     module, line = drawn.module, drawn.mutation.line
     of_line = held.of(module, line, line)
-    first = held.within(of_line, FIRST_SECONDS) or [OUTSIDE]
+    first = held.within(of_line, FIRST_SECONDS)
     rest = held.within([test for test in of_line if test not in first], LINE_SECONDS)
     wider = held.of(module, *span(drawn.path, line)) or held.of_module(module)
     around = held.within([test for test in wider if test not in {*first, *rest}], FUNCTION_SECONDS)

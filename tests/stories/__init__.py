@@ -6,8 +6,6 @@ A story is a function that is given a :class:`~stories.scene.Scene` and lets thi
 all of it: what each caller asked, every message on the line with its fields in order, every answer, what the caller
 was told, and after each thing what is new or other in the journal, row by row and event by event. Clock, numbers and
 names are the same each time; what is random (keys, digests, flows' numbers) stands under a name of its own.
-
-Beside them stands what the money core is made of (:mod:`.shapes`): words that are stored, limits, what a record shows.
 """
 
 from __future__ import annotations
@@ -24,7 +22,6 @@ import attrs
 from liangding.config import Kind
 
 from .scene import Scene
-from .shapes import PARTS, shapes_of
 
 TOLD = Path(__file__).with_name("told")
 
@@ -59,26 +56,6 @@ class Story:
             return scene.text()
 
 
-@attrs.frozen(kw_only=True)
-class Shapes:
-    """What a part of the money core is made of (:mod:`.shapes`)."""
-
-    part: str
-
-    @property
-    def name(self) -> str:
-        return f"shapes/{self.part}"
-
-    @property
-    def kept(self) -> Path:
-        return TOLD / f"{self.name}.txt"
-
-    def told(self) -> str:
-        return shapes_of(self.part)
-
-
-SHAPES = {part: Shapes(part=part) for part in PARTS}
-
 STORIES: dict[str, Story] = {}
 
 
@@ -103,8 +80,3 @@ def story(
 
 for _found in pkgutil.iter_modules([str(Path(__file__).with_name("scenarios"))]):
     importlib.import_module(f"{__name__}.scenarios.{_found.name}")
-
-
-def kept() -> list[Story | Shapes]:
-    """Everything that is written down."""
-    return [*STORIES.values(), *SHAPES.values()]

@@ -7,7 +7,7 @@ import argparse
 import logging
 import sys
 
-from . import TOLD, kept
+from . import STORIES, TOLD
 from .comparing import differences
 
 
@@ -17,7 +17,7 @@ def main() -> int:
     asked.add_argument("--renew", action="store_true", help="write them down as they are told now")
     given = asked.parse_args()
     logging.disable(logging.CRITICAL)  # what goes wrong in a story is meant
-    chosen = [each for each in kept() if not given.words or any(word in each.name for word in given.words)]
+    chosen = [each for each in STORIES.values() if not given.words or any(word in each.name for word in given.words)]
     others = 0
     for each in chosen:
         told = each.told()
@@ -28,7 +28,7 @@ def main() -> int:
             each.kept.parent.mkdir(parents=True, exist_ok=True)
             each.kept.write_text(told, "utf-8")
     if given.renew and not given.words:
-        for left in {*TOLD.rglob("*.txt")} - {each.kept for each in kept()}:
+        for left in {*TOLD.rglob("*.txt")} - {each.kept for each in STORIES.values()}:
             left.unlink()
     return 1 if others and not given.renew else 0
 

@@ -6,13 +6,13 @@ import difflib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import Shapes, Story
+    from . import Story
 
 MOST = 60
 """Lines of a difference that are shown."""
 
 
-def differences(story: Story | Shapes, told: str) -> str:
+def differences(story: Story, told: str) -> str:
     """The difference, as of two files; empty where there is none."""
     kept = story.kept.read_text("utf-8") if story.kept.exists() else ""
     if told == kept:
