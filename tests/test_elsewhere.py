@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bedside import DOCTOR, HOSPITAL, STAY, admission, bill, discharge, done, go_on, item, run, shown
+from liangding.calls.answers import CHECK_FIRST
 from liangding.contract.simulation import Refuse
 from liangding.flows import Status, View
-from liangding.flows.undoing import CHECK_FIRST
 from liangding.journal.settling import SettlementState
 from liangding.national.meaning import found_nothing, knows_no_message
 from liangding.receipts.gathering import reprint
@@ -37,9 +37,10 @@ def ward(tmp_path: Path) -> Iterator[Rig]:
         yield made
 
 
-def bought(rig: Rig) -> View:
-    given = purchase_bill(rig.person(), credential=shown(rig.person()), use_account=False, codes=(CODE,))
-    return done(run(rig, "pharmacy_purchase", given, "K1"))
+def bought(rig: Rig, key: str = "K1") -> View:
+    codes = (CODE,) if key == "K1" else ()
+    given = purchase_bill(rig.person(), credential=shown(rig.person()), use_account=False, codes=codes)
+    return done(run(rig, "pharmacy_purchase", given, key))
 
 
 def refund(rig: Rig, key: str = "K1-back", **answers: str) -> View:
@@ -180,6 +181,20 @@ def test_who_took_it_back_is_asked_where_nobody_can_tell(
         view = go_on(rig, rig.flows.resume(view.id))
     assert any(CHECK_FIRST in text for text in done(view).advice) is checks
     assert rig.standing() == []
+
+
+def test_a_single_cancellation_says_so_too(shop: Rig) -> None:
+    """A program that cancels by itself hears the same beside the answer, each time it asks; only where it is so."""
+    settlement = bought(shop).result["settlement"]
+    message = {"data": {name: getattr(settlement, name) for name in ("setl_id", "mdtrt_id", "psn_no")}}
+    shop.strike(Fault.ANSWER_LOST, "2103")
+    heard = [shop.runtime.call("2103", message, key="C1", insured_place="441900") for _ in range(3)]
+    assert [[CHECK_FIRST in text for text in answer.advice] for answer in heard] == [[True]] * 3
+    assert all(settlement.setl_id in answer.advice[0] for answer in heard)
+    other = bought(shop, key="K2").result["settlement"]
+    message = {"data": {name: getattr(other, name) for name in ("setl_id", "mdtrt_id", "psn_no")}}
+    heard = [shop.runtime.call("2103", message, key="C2", insured_place="441900") for _ in range(2)]
+    assert [answer.advice for answer in heard] == [(), ()]
 
 
 # -- in a hospital -----------------------------------------------------------------------------------------------------

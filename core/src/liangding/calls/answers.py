@@ -16,7 +16,7 @@ from ..knowledge import Knowledge
 from ..knowledge.blaming import blame
 from ..national.meaning import NO_ACCOUNT, single_node
 from ..national.refusals import causes
-from ..spec import Problem, Transaction
+from ..spec import Does, Problem, Transaction
 from ..spec.locating import find
 from ..spec.nodes import is_list
 from ..spec.writing import two_places
@@ -29,6 +29,9 @@ from .wrapping import Received, sentences
 
 PRUNED = "流水中的报文已按保存期清除，只剩编号和金额"
 """What is said beside an answer that is not kept any more."""
+
+CHECK_FIRST = "也可能是别处退的，退现金前先核对病人是否已经领过"
+"""What the cashier reads where a settlement may have been taken back by somebody else, who may have given the cash."""
 
 
 class Answers:
@@ -102,6 +105,10 @@ class Answers:
         findings += [Problem(path=("answer",), rule="encoding", message=note, level="warning") for note in reply.notes]
         said = (*((reply.warning,) if reply.warning else ()), *sentences(advice))
         said = (record.advice or said) if record else said
+        found = record is not None and bool(record.resolution)
+        if found and transaction.does is Does.CANCELS and (setl_id := find(asked, "setl_id")):
+            # whoever took it back, the platform shows the same, and no answer of its own says that it was this call
+            said = tuple(dict.fromkeys((*said, f"撤销结算 {setl_id} 没有收到答复，是事后查明的：{CHECK_FIRST}")))
         answer: Answer[Any] = Answer(
             infno=transaction.infno, msgid=msgid, call_id=call_id, output=node, body=reply.body, advice=said,
             findings=tuple(findings), recorded=record is not None,
@@ -113,7 +120,6 @@ class Answers:
             output, _ = self._output(transaction, reply)
             return attrs.evolve(answer, output=output, body=reply.body)
 
-        found = record is not None and bool(record.resolution)
         return Received(call_id=call_id, first=answer, again=again, advice=said, found=found)
 
     def _output(self, transaction: Transaction, reply: Reply) -> tuple[Any, list[Problem]]:

@@ -24,13 +24,6 @@ from .handed_out import still_out
 from .recorded import cancellations, named_in
 from .visits import Visit
 
-CHECK_FIRST = "也可能是别处退的，退现金前先核对病人是否已经领过"
-"""What the cashier reads where a settlement may have been taken back by somebody else, who may have given the cash."""
-
-
-LEARNT = ("resolved", "decided")
-"""What the journal says of a call whose outcome is known by a look, or by a person."""
-
 
 @attrs.frozen(kw_only=True)
 class Undone:
@@ -96,22 +89,12 @@ def cancel(work: Work[Any], infno: str, visit: Visit, setl_id: str, *, part: str
     """
     data = {"setl_id": setl_id, "mdtrt_id": visit.mdtrt_id, "psn_no": visit.psn_no}
     if work.has_sent(part) or not _is_taken_back(work, data, visit.insured_place):
-        made = settled(work.call(infno, {"data": data}, part=part, insured_place=visit.insured_place))
-        if _may_be_anothers(work, made):
-            work.advise(f"结算 {setl_id} 撤销时没有收到答复，是查到已撤销的：{CHECK_FIRST}")
-        return made
+        return settled(work.call(infno, {"data": data}, part=part, insured_place=visit.insured_place))
     ours = next((call for call in cancellations(work, visit) if named_in(call) == setl_id), None)
     if ours is not None and ours.flow is not None:
         text = f"结算 {setl_id} 已由本机撤销（{ours.created_at:%m-%d %H:%M} 的 {ours.infno}），不用再撤"
         raise FlowStopped(text, remedy="看那笔撤销的业务；它没办完的，让它继续")
     return elsewhere(work, visit, setl_id)
-
-
-def _may_be_anothers(work: Work[Any], made: SettledMoney) -> bool:
-    """Whether no answer of the platform's to our cancellation says that it took the settlement back, but a look that
-    shows it taken back, or a person: somebody else may have done it meanwhile, and both are shown the same."""
-    journal = work.runtime.journal
-    return any(event.kind in LEARNT for event in journal.history(journal.by_msgid(made.msgid).id))
 
 
 def _is_taken_back(work: Work[Any], data: dict[str, str], place: str) -> bool:

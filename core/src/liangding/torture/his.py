@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from ..calls.answers import CHECK_FIRST
 from ..errors import (
     CallNotSent,
     CallRefused,
@@ -22,7 +23,6 @@ from ..errors import (
     SameBill,
 )
 from ..flows import Status, View
-from ..flows.undoing import CHECK_FIRST
 from ..journal import Journal
 from ..journal.store import JournalUnavailable
 from ..journal.writing import NoSuchCall
