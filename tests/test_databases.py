@@ -11,6 +11,7 @@ from pathlib import Path
 import attrs
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from liangding.catalogue.postgres import PostgresShelf
 from liangding.config.addresses import with_password, without_secrets
@@ -55,6 +56,24 @@ def test_several_hosts_are_those_that_stand_by_for_each_other() -> None:
 def test_an_address_that_is_none_is_said(address: str) -> None:
     with pytest.raises(ConfigurationError, match=r"postgresql://用户@主机/库"):
         database_url(address)
+
+
+def test_a_database_that_knows_no_letters_keeps_them(tmp_path: Path, postgresql_url: str) -> None:
+    """SQL_ASCII, as a database is that was made without a locale: Chinese goes in and comes back."""
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS letters")
+        connection.execute(
+            "CREATE DATABASE letters ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+        )
+    url = make_url(postgresql_url).set(database="letters").render_as_string(hide_password=False)
+    with rig_for(tmp_path, journal=url) as rig:
+        rig.settle(key="B1")
+        rig.runtime.journal.report("exported", {"reason": "厂商看报错"})
+        assert [event.detail["reason"] for event in rig.runtime.journal.reports(0.0)] == ["厂商看报错"]
+        assert rig.runtime.journal.verify() == []
+    shelf = PostgresShelf(url)
+    assert shelf.standing("1301").rows == 0
+    shelf.close()
 
 
 # -- a pooler ----------------------------------------------------------------------------------------------------------

@@ -361,7 +361,7 @@ SAYS_NOTHING_OF: list[tuple[type, str]] = [
 @pytest.mark.parametrize(("record", "fields"), SAYS_NOTHING_OF, ids=[kind.__name__ for kind, _ in SAYS_NOTHING_OF])
 def test_a_record_says_nothing_of_a_person_or_a_secret(record: type, fields: str) -> None:
     hidden = fields.split()
-    one = object.__new__(record)
+    one: Any = object.__new__(record)
     for field in attrs.fields(record):
         object.__setattr__(one, field.name, f"told-{field.name}" if field.name in hidden else 0)
     said = repr(one)

@@ -11,7 +11,7 @@ import attrs
 
 from ..errors import ConfigurationError
 from ..files.columns import Layout
-from ..journal.engines import behind_pooler
+from ..journal.engines import LETTERS, behind_pooler
 from ..wire.json import decode, encode
 from .shelf import (
     FORMAT,
@@ -52,7 +52,7 @@ class PostgresShelf:
 
         self._mutex = threading.RLock()
         with _saying_what_failed():
-            self._db = psycopg.connect(url, autocommit=True)
+            self._db = psycopg.connect(url, autocommit=True, client_encoding=LETTERS)
             if behind_pooler(self._db):
                 self._db.prepare_threshold = None
             with self._writing():

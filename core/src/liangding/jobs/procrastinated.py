@@ -15,7 +15,7 @@ from typing import Any
 from ..config.recording import journal_url
 from ..errors import ConfigurationError, LiangdingError
 from ..journal.asking import asked_by
-from ..journal.engines import behind_pooler, libpq_url
+from ..journal.engines import LETTERS, behind_pooler, libpq_url
 from ..privacy import logger
 from .hands import FEW
 from .runs import AllRuns
@@ -75,7 +75,9 @@ class ProcrastinateMover:
         from procrastinate import App, PsycopgConnector
 
         schema = make_schema(self._url)
-        connector = PsycopgConnector(conninfo=self._url, kwargs={"options": f"-c search_path={schema}"}, max_size=6)
+        connector = PsycopgConnector(
+            conninfo=self._url, kwargs={"client_encoding": LETTERS, "options": f"-c search_path={schema}"}, max_size=6
+        )
         app = App(connector=connector)
 
         @app.task(name="liangding.run")
@@ -130,7 +132,7 @@ def make_schema(url: str) -> str:
 
     version = importlib.metadata.version("procrastinate")
     schema = "liangding_jobs_" + "_".join(version.split(".")[:3])
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(url, client_encoding=LETTERS) as connection:
         connection.execute("select pg_advisory_xact_lock(hashtext('liangding jobs'))")
         found = connection.execute("select to_regclass(%s)", (f"{schema}.procrastinate_jobs",)).fetchone()
         if found in (None, (None,)):

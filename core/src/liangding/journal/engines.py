@@ -24,6 +24,9 @@ _SEVERAL = re.compile(r"(postgresql[^:/]*://(?:[^@/?]*@)?)([^@/?]*,[^@/?]*)(.*)"
 
 _HOST = re.compile(r"(?:\[[^\]]*\]|[^:\[\]]+)(?::\d+)?")
 
+LETTERS = "utf8"
+"""How text goes to and comes from PostgreSQL, by every connection: a database in SQL_ASCII would tell bytes."""
+
 LOCK_SECONDS: float = 10
 """How long a writer waits for another process that holds the database."""
 
@@ -145,7 +148,7 @@ def _postgresql(url: URL, more: str = "") -> Engine:
             url.set(drivername="postgresql+psycopg"), pool_size=8, pool_pre_ping=True,
             connect_args={
                 "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
-                "tcp_user_timeout": 20_000,
+                "tcp_user_timeout": 20_000, "client_encoding": LETTERS,
                 "options": "-c synchronous_commit=on"
                 f" -c lock_timeout={int(LOCK_SECONDS * 1000)} -c idle_in_transaction_session_timeout=60000{more}",
             },
