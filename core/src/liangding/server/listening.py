@@ -41,11 +41,18 @@ class BoundedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._watch(self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0]))
+        self._watch(self._head_is_coming())
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch(self._head_is_coming())  # of the next request, behind the one that was answered
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._watch(False)
         super().connection_lost(exc)
+
+    def _head_is_coming(self) -> bool:
+        return self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
 
     def _watch(self, waits: bool) -> None:
         """Close the connection when its head does not come; ``waits``: whether one is on its way."""
