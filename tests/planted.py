@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import Any
 
@@ -250,9 +250,11 @@ def whatever_is_asked_about_is_not_there(patch: Patch) -> None:
     patch.setattr(Resolver, "look", wrong)
 
 
-def amounts_are_told_wrong(patch: Patch) -> None:
+def _cash_is_told_wrong(patch: Patch, infnos: Collection[str]) -> None:
+    """Everything is cash, in answers to these."""
+
     def wrong(infno: str, exchange: Exchange) -> Exchange:
-        if infno not in SETTLING or b"psn_cash_pay" not in exchange.body:
+        if infno not in infnos or b"psn_cash_pay" not in exchange.body:
             return exchange
         body = decode(exchange.body)
         info = (body.get("output") or {}).get("setlinfo") or {}
@@ -261,19 +263,14 @@ def amounts_are_told_wrong(patch: Patch) -> None:
         return attrs.evolve(exchange, body=encode(body))
 
     _answered(patch, wrong)
+
+
+def amounts_are_told_wrong(patch: Patch) -> None:
+    _cash_is_told_wrong(patch, SETTLING)
 
 
 def the_cash_of_a_refund_is_told_wrong(patch: Patch) -> None:
-    def wrong(infno: str, exchange: Exchange) -> Exchange:
-        if infno not in CANCELLING or b"psn_cash_pay" not in exchange.body:
-            return exchange
-        body = decode(exchange.body)
-        info = (body.get("output") or {}).get("setlinfo") or {}
-        if "psn_cash_pay" in info:
-            info["psn_cash_pay"] = info["medfee_sumamt"]
-        return attrs.evolve(exchange, body=encode(body))
-
-    _answered(patch, wrong)
+    _cash_is_told_wrong(patch, CANCELLING)
 
 
 def the_account_is_never_used(patch: Patch) -> None:

@@ -102,5 +102,5 @@ def explained(sentence: str, further: Iterable[Explained] = ()) -> list[Explaine
 
     ordered = [each for _, each in sorted(found, key=order)]
     if ordered and ordered[0].happened == "no" and (doubted or (ordered[0].general and says_nothing(said))):
-        return [attrs.evolve(each, happened="maybe") for each in ordered]
+        return [attrs.evolve(each, happened="maybe") if each.happened == "no" else each for each in ordered]
     return ordered
