@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -179,6 +180,7 @@ def pcscd() -> Iterator[subprocess.Popen[bytes]]:
         pytest.skip("card readers: install pcscd and vsmartcard-vpcd (make readers)")
     with (Path(tempfile.gettempdir()) / "liangding-pcscd.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        _await_ports()
         daemon = subprocess.Popen(["pcscd", "--foreground"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _await_readers(daemon)
@@ -186,6 +188,20 @@ def pcscd() -> Iterator[subprocess.Popen[bytes]]:
         finally:
             daemon.terminate()
             daemon.wait(timeout=20)
+
+
+VIRTUAL_READERS = (35963, 35964)
+"""Where the two readers listen for their cards; the system gives such ports to connections of other tests, too."""
+
+
+def _await_ports() -> None:
+    patience = Patience(150)  # what was closed keeps its port for a minute
+    while patience.wait(0.05):
+        with contextlib.suppress(OSError), contextlib.ExitStack() as held:
+            for port in VIRTUAL_READERS:
+                held.enter_context(socket.create_server(("", port)))  # as the reader does
+            return
+    pytest.fail(f"a connection of another program holds one of {VIRTUAL_READERS}")
 
 
 def _await_readers(daemon: subprocess.Popen[bytes]) -> None:
