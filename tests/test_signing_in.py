@@ -7,6 +7,9 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import signing
 from liangding.calls.one_signing import turns
@@ -77,6 +80,39 @@ def test_a_number_that_no_longer_holds_is_asked_for_anew_once(rig: Rig) -> None:
     for thread in threads:
         thread.join()
     assert (rig.sent("9001"), len(rig.standing())) == (2, 5)
+
+
+def test_a_number_that_another_thread_read_before_it_was_refused_is_not_used_again(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.settle()
+    operator, kept = rig.deployment.operators[0], rig.runtime.journal.sign_ins
+    read, forgotten = threading.Event(), threading.Event()
+    real_get, real_keep = kept.get, kept.keep
+
+    def get(*who: str) -> Any:
+        number = real_get(*who)
+        read.set()
+        assert forgotten.wait(FAR)
+        return number
+
+    def keep(institution: str, code: str, sign_no: str | None, at: float) -> None:
+        if sign_no is not None:
+            real_keep(institution, code, sign_no, at)
+            return
+        other = threading.Thread(target=rig.runtime.sign_in, args=(operator,))
+        monkeypatch.setattr(kept, "get", get)
+        other.start()
+        assert read.wait(FAR)
+        monkeypatch.setattr(kept, "get", real_get)
+        real_keep(institution, code, None, at)
+        forgotten.set()
+        other.join()
+
+    monkeypatch.setattr(kept, "keep", keep)
+    rig.platform.world.sign_ins["001"] = ("another", rig.platform.world.sign_ins["001"][1])
+    rig.settle(rig.person("retired"))
+    assert (rig.sent("9001"), len(rig.standing())) == (2, 2)
 
 
 def waiting(rig: Rig) -> list[str]:

@@ -35,6 +35,7 @@ class SigningIn:
         self._clock = clock
         self._call = call
         self._held: dict[str, tuple[str, int]] = {}
+        self._refused: dict[str, str] = {}
         self._together = Together()
         self._turns = Turns(journal, deployment.institution.code, clock, deployment.least_belief)
 
@@ -44,13 +45,14 @@ class SigningIn:
         return self._today(operator) or self._together.do(operator.code, lambda: self._in_turn(operator))
 
     def _today(self, operator: Operator) -> str | None:
-        """The number that is held of today, here or by another process."""
+        """The number that is held of today, here or by another process; never the one that the platform refused last,
+        which a thread that read it before may still bring back."""
         today = _day(self._clock.epoch())
         known = self._held.get(operator.code)
-        if known is not None and known[1] == today:
+        if known is not None and known[1] == today and known[0] != self._refused.get(operator.code):
             return known[0]
         held = self._journal.sign_ins.get(self._deployment.institution.code, operator.code)
-        if held is not None and _day(held[1]) == today:
+        if held is not None and _day(held[1]) == today and held[0] != self._refused.get(operator.code):
             self._held[operator.code] = held[0], today
             return held[0]
         return None
@@ -70,6 +72,7 @@ class SigningIn:
 
     def forget(self, operator: str, sign_no: str) -> None:
         """The platform no longer takes this number. Where another one has been given since, that one stays."""
+        self._refused[operator] = sign_no
         known = self._held.get(operator)
         if known is not None and known[0] == sign_no:
             del self._held[operator]
@@ -83,6 +86,8 @@ class SigningIn:
         self._held.pop(operator, None)
         self._journal.sign_ins.keep(self._deployment.institution.code, operator, sign_no, at)
         if sign_no is not None:
+            if self._refused.get(operator) == sign_no:  # 9001 gave the same one: it holds again
+                del self._refused[operator]
             self._held[operator] = sign_no, _day(at)
 
     def sign_out(self, operator: str | None = None) -> None:
