@@ -200,6 +200,8 @@ def test_the_tables_are_what_the_migrations_make(journal: Journal) -> None:
     with journal.store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+        held = {table: inspect(connection).get_pk_constraint(table)["constrained_columns"] for table in metadata.tables}
+        assert held == {name: [column.name for column in table.primary_key] for name, table in metadata.tables.items()}
         where = f"{context.dialect.name}_where"
         partly = {
             index["name"]
@@ -1040,9 +1042,13 @@ def test_verifying_some_days_goes_through_what_was_written_in_them(kept: Journal
             connection.execute(update(calls).where(calls.c.id == call_id).values(operator="9"))
         told[call_id] = (len(kept.verify_since(since)), len(kept.verify()))
     assert told == {old: (0, 1), new: (1, 2)}
+    assert [len(kept.verify_since(NOW + 86400 + more)) for more in (0, 1)] == [1, 0], "of that very moment, too"
     with kept.store.engine.begin() as connection:
         connection.execute(delete(events).where(events.c.call_id == new))
-    assert any("末尾对不上" in fault for fault in kept.verify_since(since))
+    for asked in (since, NOW + 86400):
+        found = kept.verify_since(asked)
+        assert any("末尾对不上" in fault for fault in found)
+        assert f"调用 {new} 没有记录它的事" in found
 
 
 def test_pruning_takes_bodies_and_leaves_outcomes(kept: Journal) -> None:

@@ -152,7 +152,7 @@ def test_a_look_says_what_the_platform_tells_and_no_more(case: str) -> None:
 def test_open_stays_are_asked_for_from_the_longest_stay_to_the_day_after() -> None:
     case: Any = Told(ADMITTING, stays(visit()))
     hospital.admission(case)
-    first, last = SENT - hospital.LONGEST_STAY, SENT + timedelta(days=1)
+    first, last = SENT - timedelta(days=5 * 366), SENT + timedelta(days=1)
     between = {"begntime": f"{first:%Y-%m-%d} 00:00:00", "endtime": f"{last:%Y-%m-%d} 23:59:59"}
     assert case.questions[0] == ("5303", {"psn_no": "P1", **between})
 

@@ -35,6 +35,8 @@ def f(a: "A", *, b: bool = True) -> int:
 def test_every_change_is_one_and_another() -> None:
     made = [mutated(SOURCE, mutation.number) for mutation in mutations(SOURCE)]
     plain = ast.unparse(ast.parse(SOURCE))
+    nothing = "def f() -> None:\n    return None\n"
+    assert mutations(nothing) == [], "what gives back nothing cannot give back less"
     assert len(set(made)) == len(made)
     assert plain not in made
     assert {mutation.what.split()[-1] for mutation in mutations(SOURCE)} >= {"turned", "always", "never", "out", "one"}

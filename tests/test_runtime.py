@@ -28,7 +28,7 @@ from liangding.journal.store import JournalUnavailable
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from liangding.wire.json import encode
-from liangding.wire.transport import Exchange
+from liangding.wire.transport import OVERTAKEN, Exchange
 from support import Rig, new_key, purchase, rig_for, simulated_rig_for, write_deployment
 
 LOST = [
@@ -202,6 +202,26 @@ def test_nothing_left_when_nobody_listens(tmp_path: Path) -> None:
         with pytest.raises(CallNotSent):
             runtime.call("9001", {"signIn": {"opter_no": "001", "mac": "0", "ip": "127.0.0.1"}})
         assert {call.state for call in runtime.journal.latest()} == {State.NOT_SENT}
+
+
+def test_what_another_process_took_up_while_the_line_was_made_does_not_leave(rig: Rig) -> None:
+    """The call says so, holds nothing back, and may be made again."""
+    post = rig.runtime.transport.post
+
+    def overtaken(url: str, headers: Any, body: bytes) -> Exchange:
+        if b'"2102"' not in body:
+            return post(url, headers, body)
+        return Exchange(sent=False, failure=OVERTAKEN, message="等得太久，期间已被别处接手，未发出")
+
+    rig.runtime.transport.post = overtaken  # type: ignore[method-assign]
+    with pytest.raises(CallNotSent, match="记入流水后等得太久") as failed:
+        rig.settle(key="B1")
+    assert failed.value.call_id is not None
+    call = rig.runtime.journal.call(failed.value.call_id)
+    assert (call.state, call.failure, call.msgid) == (State.NOT_SENT, "waited", failed.value.msgid)
+    rig.runtime.transport.post = post  # type: ignore[method-assign]
+    assert not rig.settle(key="B1").recorded
+    assert len(rig.standing()) == 1
 
 
 def test_reading_calls_are_repeated_changing_calls_are_not(rig: Rig) -> None:

@@ -164,13 +164,20 @@ def test_a_deployment_says_otherwise(tmp_path: Path) -> None:
 [spoken.CFYLJG001]
 names = "national"
 node = "rx_info"
-fields = { hospRxno = "hosp_rx_number" }
+answer = "rx_result"
+fields = { hospRxno = "hosp_rx_number", rxTraceCode = "trace_code" }
 """
     with simulated_rig_for(tmp_path, **DONGGUAN, kind=Kind.HOSPITAL, code="H44190000001", more=more) as rig:
         assert uploaded(rig).status is Status.DONE
         message = of(rig, "CFYLJG001")["rx_info"]
         assert (message["hosp_rx_number"], message["valiDays"]) == ("RX1", "7")
         assert "CFYLJG001" not in rig.runtime.known.speaking.assumed()
+        (call,) = rig.runtime.journal.latest(infno="CFYLJG001")
+        said = decode(call.answer)["output"]["rx_result"]
+        case = OpenCase(rig.runtime.resolver.asking, call)
+        for part, names in {"input": {"hospRxno", "valiDays"}, "output": {"rxTraceCode", "hiRxno"}}.items():
+            assert names <= set(case.data_of(call, part)), "a case reads both by the standard's names"  # type: ignore[arg-type]
+        assert case.data_of(call, "output")["rxTraceCode"] == said["trace_code"]
 
 
 def test_whoever_spoke_to_a_centre_by_national_numbers_goes_on_with_them(tmp_path: Path) -> None:

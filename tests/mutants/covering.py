@@ -23,15 +23,16 @@ MAPS = FOLDER / "maps"
 """For each file of tests what its cases run."""
 
 TESTS = (
-    "amending", "at_work", "classification", "clock_back", "console", "console_work", "crashes", "custody",
+    "amending", "asking", "at_work", "classification", "clock_back", "console", "console_work", "crashes", "custody",
     "databases", "declarations", "devices_regions", "directions", "doubts", "elsewhere", "every_flow", "feed",
     "flow_crashes", "flow_declarations", "flow_upgrades", "given_first", "goods", "held_up", "identities",
-    "inpatient", "journal", "journal_commands", "kept", "kept_flows", "keying", "keys", "line", "lists", "locks",
-    "looking", "looks", "lookups", "matching", "messages", "mobile_payment", "model", "named_rows", "one_code",
-    "operations", "outpatient", "pharmacy", "plugins", "plugins_that_fail", "prescriptions", "presence",
-    "reconciliation", "refusals", "refused_midway", "registrations", "resolution", "runtime", "second_desk", "server",
-    "settlements", "showing", "signing_in", "slips", "spoken", "stated", "stories", "storing", "transitions", "turns",
-    "two_persons", "uploads", "validating", "wire",
+    "inpatient", "journal", "journal_bounds", "journal_commands", "kept", "kept_flows", "keying", "keys", "line",
+    "lists", "locks", "logs", "looking", "looks", "looks_at_money", "lookups", "matching", "messages",
+    "mobile_payment", "model", "named_rows", "one_code", "operations", "outpatient", "pharmacy", "plugins",
+    "plugins_that_fail", "prescriptions", "presence", "privacy", "reconciliation", "refusals", "refused_midway",
+    "registrations", "resolution", "runtime", "second_desk", "server", "settlements", "settling", "showing",
+    "signing_in", "slips", "spoken", "stated", "stories", "storing", "transitions", "turns", "two_persons", "uploads",
+    "validating", "wire",
 )  # fmt: skip
 """The tests of the money core that run in one process each."""
 
@@ -39,14 +40,23 @@ EVERYWHERE = ("stories",)
 """Whose tests are asked first of every part: they hold all that happens to what is written down."""
 
 NEAR = {
-    "journal": ("custody", "journal", "journal_commands", "transitions"),
-    "resolution": ("doubts", "looking", "looks", "resolution"),
-    "calls": ("classification", "keying", "turns", "validating", "keys", "plugins_that_fail", "refusals", "runtime"),
+    "journal": (
+        "asking", "clock_back", "custody", "databases", "journal", "journal_bounds", "journal_commands", "kept",
+        "locks", "lookups", "presence", "transitions",
+    ),
+    "resolution": ("doubts", "looking", "looks", "looks_at_money", "resolution", "second_desk", "two_persons"),
+    "calls": (
+        "classification", "keying", "keys", "plugins", "plugins_that_fail", "refusals", "runtime", "signing_in",
+        "turns", "validating",
+    ),
     "runtime.py": ("runtime", "doubts", "refusals"),
-    "workflow": ("at_work", "storing", "showing", "flow_crashes", "flow_declarations", "flow_upgrades", "held_up"),
+    "workflow": (
+        "at_work", "flow_crashes", "flow_declarations", "flow_upgrades", "given_first", "held_up", "keys", "privacy",
+        "showing", "storing",
+    ),
     "checks": ("identities", "settlements"),
-    "flows": ("named_rows",),
-}
+    "flows": ("directions", "given_first", "named_rows"),
+}  # fmt: skip
 """Whose tests are asked first, by the part that is mutated; those of flows are named like it."""
 
 SETTINGS = """\
@@ -72,6 +82,12 @@ class Covering:
         """The tests that run the module at all, in the same order."""
         return self._in_order(module, (test for tests in self.lines.get(module, {}).values() for test in tests))
 
+    def near(self, module: str) -> list[str]:
+        """The cases of the tests of its part, the quickest first: who is asked of what is worked out when a module is
+        loaded, which no case runs."""
+        files = {f"tests/test_{name}.py" for name in _near(module)}
+        return sorted((test for test in self.seconds if test.partition("::")[0] in files), key=self._seconds)
+
     def within(self, tests: list[str], most: float) -> list[str]:
         """The first of some tests, as many as fit into so many seconds; always one, where there is one."""
         chosen: list[str] = []
@@ -82,13 +98,18 @@ class Covering:
         return chosen
 
     def _in_order(self, module: str, tests: Iterable[str]) -> list[str]:
-        parts = module.split("/")
-        near = [f"tests/test_{name}.py" for name in (*NEAR.get(parts[0], ()), *parts)]
+        near = [f"tests/test_{name}.py" for name in _near(module)]
         ranks = {f"tests/test_{name}.py": 0 for name in EVERYWHERE} | dict.fromkeys(near, 1)
         return sorted(set(tests), key=lambda test: (ranks.get(test.partition("::")[0], 2), self._seconds(test), test))
 
     def _seconds(self, test: str) -> float:
         return self.seconds.get(test, 1.0)
+
+
+def _near(module: str) -> tuple[str, ...]:
+    """The files of tests that are of a module's part, or named like it."""
+    parts = module.removesuffix(".py").split("/")
+    return *NEAR.get(module.split("/")[0], ()), *parts
 
 
 def covering() -> Covering:
@@ -111,8 +132,8 @@ def make(names: Iterable[str] = TESTS) -> None:
     from coverage import CoverageData
 
     MAPS.mkdir(parents=True, exist_ok=True)
-    data, settings, times = FOLDER / "coverage", FOLDER / "coveragerc", FOLDER / "seconds.json"
-    data.unlink(missing_ok=True)
+    mine = FOLDER / f"map-{os.getpid()}"
+    data, settings, times = (mine.with_suffix(end) for end in (".coverage", ".rc", ".json"))
     include = "".join(f"\n    {path}" for path in modules())
     settings.write_text(SETTINGS.format(package=include, data=data), "utf-8")
     paths = [f"tests/test_{name}.py" for name in names if (ROOT / "tests" / f"test_{name}.py").exists()]
@@ -135,6 +156,8 @@ def make(names: Iterable[str] = TESTS) -> None:
             "lines": {module: dict(_of_file(each, numbers)) for module, each in lines.items()},
         }
         (MAPS / f"{Path(path).stem}.json").write_text(json.dumps(kept), "utf-8")
+    for made in (data, settings, times):
+        made.unlink()
 
 
 def _of_file(lines: dict[int, list[str]], numbers: dict[str, int]) -> Iterator[tuple[int, list[int]]]:

@@ -49,7 +49,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Change]]:
         yield f"{node.value} and one", lambda n: ast.Constant(n.value + 1)  # type: ignore[attr-defined]
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isascii() and node.value.strip():
         yield f"{node.value!r:.30} another word", lambda n: ast.Constant(n.value + "x")  # type: ignore[attr-defined]
-    if isinstance(node, ast.Return) and node.value is not None:
+    if isinstance(node, ast.Return) and node.value is not None and ast.unparse(node.value) != "None":
         yield "returns nothing", lambda n: ast.Return(ast.Constant(None))
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         yield "call left out", lambda n: ast.Pass()

@@ -110,7 +110,8 @@ def stages(drawn: Drawn, held: Covering) -> Iterator[list[str]]:
     rest = held.within([test for test in of_line if test not in first], LINE_SECONDS)
     wider = held.of(module, *span(drawn.path, line)) or held.of_module(module)
     around = held.within([test for test in wider if test not in {*first, *rest}], FUNCTION_SECONDS)
-    yield from (tests for tests in (first, rest, around) if tests)
+    near = [] if of_line else held.within([test for test in held.near(module) if test not in around], LINE_SECONDS)
+    yield from (tests for tests in (first, rest, around, near) if tests)
 
 
 def _by_tests(drawn: Drawn, tests: list[str]) -> Fate:
