@@ -15,6 +15,8 @@ from liangding.errors import LiangdingError
 from liangding.flows import Status, View
 from liangding.flows.online.channel import wrong_amounts
 from liangding.jobs.keeper import Keeper
+from liangding.journal import CallRecord
+from liangding.resolution import Action, Decision, decide
 from liangding.simulator.faults import Fault
 from liangding.spec.nodes import beyond
 from support import Rig, simulated_rig_for
@@ -58,22 +60,29 @@ class BackEnd:
         self.refunds: dict[str, int] = {}
         self.told: list[dict[str, Any]] = []
         self.next = ("SUCCESS", "SUCCESS", "SUCCESS")
+        self.says_of_what_is_not_there = "订单不存在"
         rig.platform.handlers |= {"MIX1": self.place, "MIX2": self.query, "MIX3": self.refund, "MIX4": self.tell}
 
     def place(self, request: Any) -> Any:
         data = beyond(request.input)["data"]
         if data["out_trade_no"] in self.orders:
             raise Refuse("商户订单号重复")
+        self.come(data["out_trade_no"])
+        return {"data": {"mix_trade_no": self.orders[data["out_trade_no"]]["mix_trade_no"]}}
+
+    def come(self, number: str) -> None:
+        """An order is at the channel from now on."""
         mix, own, medical = self.next
-        self.orders[data["out_trade_no"]] = {
+        self.orders[number] = {
             "mix_trade_no": f"M{len(self.orders)}", "mix_pay_status": f"MIX_PAY_{mix}",
             "self_pay_status": f"SELF_PAY_{own}" if own else "NO_SELF_PAY",
             "med_ins_pay_status": f"MED_INS_PAY_{medical}" if medical else "NO_MED_INS_PAY",
         }  # fmt: skip
-        return {"data": {"mix_trade_no": self.orders[data["out_trade_no"]]["mix_trade_no"]}}
 
     def query(self, request: Any) -> Any:
         number = beyond(request.input)["data"]["out_trade_no"]
+        if number not in self.orders:
+            raise Refuse(self.says_of_what_is_not_there)
         return {"data": {"out_trade_no": number, **self.orders[number]}}
 
     def refund(self, request: Any) -> Any:
@@ -137,6 +146,65 @@ def test_a_refund_whose_answer_is_lost_is_not_made_twice(hospital: Rig) -> None:
     assert view.status is Status.UNKNOWN
     hospital.flows.resume(view.id)
     assert hospital.sent("MIX3") == 1, "the back end says what became of it: a person decides"
+
+
+def without_an_answer(rig: Rig) -> View:
+    """An order whose request never came to the channel, and which a person says was placed."""
+    rig.strike(Fault.REQUEST_LOST, "MIX1")
+    view = placed(rig)
+    assert (view.status, view.error and view.error["code"]) == (Status.UNKNOWN, "outcome_unknown")
+    assert view.error is not None
+    call = rig.runtime.journal.call(view.error["call_id"])
+    decide(rig.runtime.resolver, call, Decision(action=Action.ACCEPT, person="测试主管", reason="看错了一行"))
+    return rig.flows.resume(view.id)
+
+
+@pytest.mark.parametrize("words", ["订单不存在", "查询的订单号Q1不存在", "未查询到订单信息"])
+def test_an_order_that_a_person_accepted_and_the_channel_does_not_know_comes_to_its_end(
+    hospital: Rig, words: str
+) -> None:
+    """Torture, Sichuan, seed 30229: the flow was "still running" for ever. Now it ends, unpaid, once the channel has
+    said twice, late enough, that there is none; the till is told, and the next order is another one."""
+    channel = BackEnd(hospital)
+    channel.says_of_what_is_not_there = words
+    view = without_an_answer(hospital)
+    assert (view.status, view.error and view.error["code"]) == (Status.STOPPED, "still_running"), view.error
+    assert "不要重新下单" in str(view.error)
+    assert hospital.flows.resume(view.id).status is Status.STOPPED, "too early to be believed"
+    keeper = Keeper(hospital.runtime)
+    for _ in range(20):
+        hospital.runtime.clock.sleep(61)
+        keeper.round()
+    view = hospital.flows.get(view.id)
+    assert (view.status, view.result["paid"], view.result["parts"]) == (Status.DONE, False, {}), view.error
+    (advice,) = view.advice
+    assert "由人认定已办成" in advice
+    assert "换一个 out_trade_no" in advice
+    kinds = [event.kind for event in hospital.runtime.journal.history(_placing(hospital, view).id)]
+    assert kinds.count("contradicted") == 1, "whoever looks at the decision sees that it was wrong"
+    assert (placed(hospital).id, hospital.sent("MIX1")) == (view.id, 0), "its key charges nobody later"
+    assert placed(hospital, "Q2").result["paid"]
+
+
+def _placing(rig: Rig, view: View) -> CallRecord:
+    return next(call for call in rig.runtime.journal.of_flow(view.id) if call.infno == "MIX1")
+
+
+@pytest.mark.parametrize("refusal", ["查询服务不存在", "参数错误"])
+def test_what_the_channel_does_not_say_of_the_order_ends_nothing(hospital: Rig, refusal: str) -> None:
+    """A refusal of the question itself, or an order that comes to the channel after all."""
+    channel = BackEnd(hospital)
+    channel.says_of_what_is_not_there = refusal
+    view = without_an_answer(hospital)
+    for _ in range(3):
+        hospital.runtime.clock.sleep(3600)
+        view = hospital.flows.resume(view.id)
+        assert (view.status, view.error and view.error["code"]) == (Status.STOPPED, "still_running")
+    channel.says_of_what_is_not_there = "订单不存在"
+    assert hospital.flows.resume(view.id).status is Status.STOPPED, "seen once only"
+    channel.come("Q1")
+    view = hospital.flows.resume(view.id)
+    assert (view.status, view.result["paid"], hospital.sent("MIX1")) == (Status.DONE, True, 0)
 
 
 def test_the_channel_is_told_after_the_insurance_gave_back(hospital: Rig) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from liangding.jobs.keeper import Keeper
 from liangding.kit import run_flow
 from liangding.national.order_states import OrderState
 from liangding.resolution import Action, Decision, decide
+from liangding.resolution.deciding import NotAllowed
 from liangding.runtime import Runtime
 from liangding.simulator.chapters.orders import FiledOrder, orders_of
 from liangding.simulator.faults import Fault
@@ -158,6 +159,52 @@ def test_an_upload_that_a_person_accepts_without_its_answer_ends_the_order(hospi
     assert (view.status, view.error["code"], hospital.sent("6202")) == (Status.STOPPED, "flow_state", 0)
     assert "换一个 order_no" in view.error["remedy"]
     assert paid(hospital, "ORDER2").result["paid"]
+
+
+@pytest.mark.parametrize("shows", [True, False], ids=["shown", "no such order"])
+def test_a_refund_that_a_person_knows_of_is_accepted_and_not_made_again(hospital: Rig, shows: bool) -> None:
+    """Of the own money some was back before: the order's state does not show this refund, and a person says. Before,
+    only that it was not made could be said, whatever the bank's statement showed."""
+    paid(hospital)
+    refunded(hospital, kind="CASH", cash="4.00")
+    hospital.strike(Fault.ANSWER_LOST, "6203")
+    view = refunded(hospital, "R2", kind="CASH", cash="3.00")
+    assert view.error is not None
+    if not shows:
+        hospital.platform.handlers["6301"] = refuses_always("订单不存在")
+    call = hospital.runtime.journal.call(view.error["call_id"])
+    decide(hospital.runtime.resolver, call, Decision(action=Action.ACCEPT, person="测试主管", reason="银行流水"))
+    view = hospital.flows.resume(view.id)
+    assert (view.status, hospital.sent("6203")) == (Status.DONE, 2), view.error
+    assert any("由人认定" in sentence and "不要先给现金" in sentence for sentence in view.advice)
+    assert len(order_of(hospital).refunds) == 2
+
+
+def refuses_always(words: str) -> Callable[[Any], Any]:
+    def refuses(_: Any) -> Any:
+        raise Refuse(words)
+
+    return refuses
+
+
+def test_an_order_that_the_centre_does_not_show_is_absent_and_never_accepted(hospital: Rig) -> None:
+    """What goes on from a placed order asks for it: accepted against the centre it would be asked for without end."""
+    asks = hospital.platform.handlers["6301"]
+    hospital.platform.handlers["6301"] = refuses_always("订单不存在")
+    hospital.strike(Fault.REQUEST_LOST, "6202")
+    view = paid(hospital)
+    assert view.error is not None
+    call = hospital.runtime.journal.call(view.error["call_id"])
+    said = Decision(action=Action.ACCEPT, person="测试主管", reason="看错了一行")
+    with pytest.raises(NotAllowed, match="说不清这个订单"):
+        decide(hospital.runtime.resolver, call, said)
+    hospital.let_pass(600)
+    call = hospital.runtime.journal.call(call.id)
+    decide(hospital.runtime.resolver, call, Decision(action=Action.ABSENT, person="测试主管", reason="中心没有"))
+    hospital.platform.handlers["6301"] = asks
+    view = hospital.flows.resume(view.id)
+    assert (view.status, view.result["paid"]) == (Status.DONE, True), view.error
+    assert [each.state for each in orders_of(hospital.platform.world).by_number.values()] == ["6"]
 
 
 @pytest.mark.parametrize("refunds", [False, True])

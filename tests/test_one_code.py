@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from liangding.config.one_code import REAL_MONEY
 from liangding.flows import Status, View
 from liangding.flows.one_code import CHARGE, CREDENTIAL, STATUS
 from liangding.kit import bill, run_flow
+from liangding.resolution import Action, Decision, decide
+from liangding.resolution.deciding import NotAllowed
+from liangding.resolution.showing import shown_case
 from liangding.simulator.chapters.one_code import one_code_of
 from liangding.simulator.faults import Fault
 from support import Rig, simulated_rig_for
@@ -121,6 +125,24 @@ def test_a_charge_whose_answer_is_lost_is_made_once_and_goes_to_a_person(till: R
     till.let_pass(7200)
     view = till.flows.resume(view.id)
     assert (view.status, till.sent(CHARGE), len(till.standing())) == (Status.UNKNOWN, 1, 1)
+
+
+def test_a_charge_that_a_person_knows_of_is_accepted_and_not_made_again(till: Rig) -> None:
+    """It is no settlement of the insurance's: no number of one was to be had, and all that could be said was that it
+    had not been made, which charged it once more."""
+    till.strike(Fault.ANSWER_LOST, CHARGE)
+    view = bought(till)
+    (call,) = till.runtime.journal.pending()
+    shown = shown_case(till.runtime.resolver, call)
+    assert (shown.candidates, Action.ACCEPT in shown.actions) == ((), True)
+    said = Decision(action=Action.ACCEPT, person="测试主管", reason="收单方已到账")
+    named = attrs.evolve(said, setl_id=view.result["settlement"].setl_id)
+    with pytest.raises(NotAllowed, match="不是医保结算"):
+        decide(till.runtime.resolver, call, named)
+    decide(till.runtime.resolver, call, said)
+    view = till.flows.resume(view.id)
+    assert (view.status, till.sent(CHARGE), len(till.standing())) == (Status.DONE, 1, 1), view.error
+    assert any("已用一码付收取，不要再收" in sentence for sentence in view.advice)
 
 
 def test_it_is_said_wherever_it_is_configured(till: Rig) -> None:

@@ -16,6 +16,7 @@ from ..national.meaning import (
     BY_IDENTITY_NUMBER,
     IDENTIFIERS,
     NOT_REFUNDED,
+    ONLY_REFUSED,
     REFUND_FLAG,
     REFUSED,
     SERIAL,
@@ -37,9 +38,6 @@ STANDARD = Refusals()
 
 ROW_VERDICT = b"retRslt"
 """The key of a row's own verdict: what does not hold it need not be searched."""
-
-ONLY_REFUSED = "ErrDetail"
-"""How nodes end that list the refused rows of several, and no others."""
 
 
 def classify(

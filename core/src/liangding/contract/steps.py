@@ -36,7 +36,8 @@ class Step:
     what goes round it, the innermost first, each with its plugin. ``formerly`` are names that it had in earlier
     versions: what a flow in flight did under them counts as this step's. ``uses`` are the settings of ``[features]``
     that count in it: one that no flow of a deployment uses is an error at start. A plugin's step that says nothing of
-    it (None) may use any.
+    it (None) may use any. ``owed``: it comes after the money, and what is refused in it holds nobody up: the flow goes
+    on to its end and owes it, and it is tried again.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Step:
     around: tuple[tuple[str, GoesRound], ...] = ()
     formerly: tuple[str, ...] = ()
     uses: tuple[str, ...] | None = None
+    owed: bool = False
 
 
 def step(
@@ -67,16 +69,17 @@ def step(
     charges: bool = False,
     formerly: tuple[str, ...] = (),
     uses: tuple[str, ...] | None = None,
+    owed: bool = False,
 ) -> Callable[[Run], Step]:
     """Make a function a step. ``calls`` are the transactions it may make, ``takes`` where what it sends comes from,
     ``skip`` says of a state that the step is not needed, ``when`` says so in words, ``charges`` that money moves in
     it, ``formerly`` what the step was called in earlier versions, ``uses`` which settings of ``[features]``
-    count in it."""
+    count in it, ``owed`` that what is refused in it is owed."""
 
     def declare(run: Run) -> Step:
         return Step(
             name=run.__name__, title=title, run=run, calls=calls, takes=takes, undone_by=undone_by, skip=skip,
-            when=when, repeats=repeats, charges=charges, formerly=formerly, uses=uses,
+            when=when, repeats=repeats, charges=charges, formerly=formerly, uses=uses, owed=owed,
         )  # fmt: skip
 
     return declare

@@ -21,7 +21,7 @@ from ..workflow.standing import FlowStopped
 from ..workflow.work import Work
 from . import following
 from .holding import NOT_YET, Draft, held_first
-from .pharmacy.goods import SoldRow, Staff, give_back, goods_of, sale_drafts, sale_of, sell, seller_of
+from .pharmacy.goods import SoldRow, Staff, give_back, goods_of, sale_drafts, sale_of, sell, seller_of, sold_by
 
 SETTLED_BY = ("outpatient", "outpatient_settle_again", "outpatient_partial_refund", "discharge", "pharmacy_purchase")
 """The flows whose settlement something may be handed out for."""
@@ -200,7 +200,8 @@ class GoodsReturnState:
 
 @step("找到发药")
 def find_dispensed(work: Work[GoodsReturnState]) -> None:
-    """Know what was handed out, and what of it comes back. FlowStopped where that was not handed out."""
+    """Know what was handed out, and what of it comes back. FlowStopped where that was not handed out, HeldBack where
+    nobody knows yet whether it was."""
     state, given = work.state, work.state.given
     flow_id = following.earlier_id(work, (GoodsDispensing.name,), given.dispensing, given.dispensing_key)
     assert flow_id is not None
@@ -208,7 +209,9 @@ def find_dispensed(work: Work[GoodsReturnState]) -> None:
     state.begun_at = state.begun_at or work.begun_at
     state.person, state.setl_id, state.mdtrt_id = out.person, out.setl_id, out.mdtrt_id
     state.insured_place, state.staff = out.insured_place, out.given.staff
-    held = {row.feedetl_sn: row for row in out.given.rows if row.feedetl_sn in out.uploaded}
+    sold = sold_by(work, flow_id, hand_out.name, [row for row in out.given.rows if row.feedetl_sn not in out.uploaded])
+    there = {*out.uploaded, *(row.feedetl_sn for row in sold)}
+    held = {row.feedetl_sn: row for row in out.given.rows if row.feedetl_sn in there}
     if not held:
         raise FlowStopped("这张发药单还没有发出，不用退", remedy="放弃那张发药单即可")
     wanted = given.returns or [GoodsComingBack(feedetl_sn=serial) for serial in held]

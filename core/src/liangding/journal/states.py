@@ -60,6 +60,8 @@ nobody decides."""
 LATE = "late"
 """The resolution of a call that turned up after it was found not to be there: it has to be taken back."""
 
+BY_PERSON = "person"
+"""The resolution of a call whose outcome a person decided."""
 
 HELD_UP = "held_up"
 """The event of an accepted call whose flow a plugin holds up that was told of it: it is the flow's as it stood then."""
@@ -144,6 +146,7 @@ NOTES = {
     "told": Turn.CALLER,
     HELD_UP: Turn.CALLER,
     "advised": Turn.CALLER,
+    "contradicted": Turn.CALLER,
     "taken": Turn.RESOLVER,
     "asked": Turn.RESOLVER,
     "reversed": Turn.RESOLVER,
@@ -202,6 +205,7 @@ EVENT_NAMES = {
     "told": "告诉插件",
     HELD_UP: "插件没有回来，业务可由别处接着办",
     "advised": "记下提示",
+    "contradicted": "后来查到的与人工决定不符",
     "orphaned": "进程中断，结果不明",
     "taken": "开始查明",
     "asked": "向平台查询",

@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 
 from ..spec.locating import find
-from ..spec.nodes import is_list, members
+from ..spec.nodes import is_list, members, node_of
 
 # -- signs -----------------------------------------------------------------------------------------------------------
 
@@ -64,7 +64,7 @@ _OF_THE_SYSTEM = re.compile(
 )
 """What a sentence names that tells of the platform's own parts, or of who asks: then it does not say that what was asked
 for is not there."""
-_THING = r"(?:就诊|就医|结算|费用|处方|挂号|登记|住院|入院|在院|备案|销售|追溯码|商品|单据|报文)"
+_THING = r"(?:就诊|就医|结算|费用|处方|订单|挂号|登记|住院|入院|在院|备案|销售|追溯码|商品|单据|报文)"
 _RECORD = rf"(?:{_THING}(?:信息|记录|数据|明细|流水|情况|单)+|交易(?:信息|记录|流水)|记录|数据|明细)"
 _NOTHING_FOUND = re.compile(
     rf"(?:{_RECORD}|{_THING})(?:ID|编号|号)?[A-Za-z0-9_\s:：=【】()（）\[\]'\"-]{{0,60}}(?:不存在|为空|未找到|未查询?到)"
@@ -298,6 +298,29 @@ def settled(asked: Any, answered: Any, *, cancels: bool) -> dict[str, Any]:
         told["refund_of"] = find(asked, "setl_id")
         told["setl_id"] = None if told["setl_id"] == told["refund_of"] else told["setl_id"]
     return told
+
+
+ONLY_REFUSED = "ErrDetail"
+"""How nodes end that list the refused rows of several, and no others."""
+
+REFUSED_ROW = "0"
+"""retRslt of a row that was not taken."""
+
+
+def refused_rows(answer: Any) -> list[tuple[str, str]]:
+    """Of an answer that took some rows and not others, the batch (fixmedins_bchno) of each of these, and the platform's
+    words."""
+    shape: Any = type(answer)
+    if not attrs.has(shape):
+        return []
+    found: list[tuple[str, str]] = []
+    for member in members(node_of(shape)):
+        rows = (getattr(answer, member.attribute) or ()) if member.node is not None and member.repeats else ()
+        for row in rows:
+            verdict = getattr(row, "retRslt", None) or (REFUSED_ROW if member.wire.endswith(ONLY_REFUSED) else "")
+            if verdict == REFUSED_ROW:
+                found.append((getattr(row, "fixmedins_bchno", None) or "", getattr(row, "msgRslt", None) or "未说原因"))
+    return found
 
 
 def single_node(shape: Any, name: str, default: str) -> str:

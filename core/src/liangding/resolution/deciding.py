@@ -16,10 +16,10 @@ from ..clock import in_china
 from ..contract.cases import CannotAsk, Finding, Seen
 from ..errors import LiangdingError
 from ..journal import CallRecord, Outcome, State
-from ..journal.states import LATE, REVERSING
+from ..journal.states import BY_PERSON, LATE, REVERSING
 from ..national.meaning import IDENTIFIERS
 from ..privacy import logger
-from ..spec import Does
+from ..spec import Does, Of
 from ..spec.nodes import is_list, members
 from ..wire.json import encode
 from .cases import OpenCase
@@ -158,7 +158,9 @@ def _believe(resolver: Resolver, call: CallRecord, decision: Decision, approved_
     if finding.seen is contrary:
         said = "平台上没有这一笔" if accepts else "平台上有这一笔"
         raise NotAllowed(f"与平台不符：{said}（{finding.by}{finding.note and f'，{finding.note}'}）")
-    if accepts and not finding.output and _is_told_by_its_answer(resolver, call):
+    if accepts and _is_order(resolver, call):
+        _hold_order(resolver, call, decision, finding)
+    elif accepts and not finding.output and _is_told_by_its_answer(resolver, call):
         raise NotAllowed(
             "平台现在说不清，也没有用 setl_id 指明平台上的哪一笔：这样认可，收费、退费都拿不到金额",
             remedy="用 --setl-id 和 --mdtrt-id 指明平台上的那一笔；或稍后再问（retry）",
@@ -166,24 +168,44 @@ def _believe(resolver: Resolver, call: CallRecord, decision: Decision, approved_
     now = resolver.asking.clock.epoch()
     if accepts:
         info = finding.named
-        settles = resolver.asking.interfaces.meant(call)[0] is Does.SETTLES
+        settles = resolver.asking.interfaces.meant(call)[0] is Does.SETTLES and not _is_order(resolver, call)
         if settles and not (decision.setl_id or info.get("setl_id")):
             raise NotAllowed("认定已办成，要给出平台上的结算编号 setl_id", path="setl_id")
         answer = encode({"infcode": 0, "err_msg": None, "output": dict(finding.output) or _unsaid(resolver, call)})
         named: dict[str, Any] = {name: getattr(decision, name) or info.get(name) for name in IDENTIFIERS}
         told = named if settles else {}  # of a cancellation they name what it took back, not itself
         outcome = Outcome(
-            state=State.ACCEPTED, at=now, answer=answer, resolution="person",
+            state=State.ACCEPTED, at=now, answer=answer, resolution=BY_PERSON,
             settlement=resolver.settled.of_record(call, answer, **told), **named,
         )  # fmt: skip
         columns: dict[str, Any] = {"watch_until": None, "due_at": None}
     else:
-        outcome = Outcome(state=State.ABSENT, at=now, resolution="person")
+        outcome = Outcome(state=State.ABSENT, at=now, resolution=BY_PERSON)
         columns = resolver.watched(call)
     detail = recorded(decision, approved_by) | {"seen": finding.seen.value, "by": finding.by}
     journal = resolver.asking.journal
     if not journal.conclude(call.id, outcome, "decided", detail, only_from=State.UNKNOWN, **columns):
         raise NotAllowed(f"{call.infno} {call.msgid} 期间已有变动，或业务号已另办：看过现在的情况再决定")
+
+
+def _is_order(resolver: Resolver, call: CallRecord) -> bool:
+    """Whether a call moves money by an order, which no settlement's number names."""
+    does, of = resolver.asking.interfaces.meant(call)
+    return does.moves_money and of is Of.ORDER
+
+
+def _hold_order(resolver: Resolver, call: CallRecord, decision: Decision, finding: Finding) -> None:
+    """NotAllowed where a person accepts an order as a settlement, or one that was placed and that the platform, which
+    can be asked, does not show: what goes on from there asks for it."""
+    if decision.setl_id or decision.mdtrt_id:
+        raise NotAllowed("这是线上订单，不是医保结算：不要给出 setl_id、mdtrt_id", path="setl_id")
+    placed = resolver.asking.interfaces.meant(call)[0] is Does.SETTLES
+    if placed and not finding.output and resolver.can_ask(call.infno):
+        why = f"（{finding.by}{finding.note and f'，{finding.note}'}）"
+        raise NotAllowed(
+            f"平台现在说不清这个订单{why}：这样认可，后面查不到它",
+            remedy="向移动支付中心核对，查得到以后再问（retry）；确实没有的，认定没有办成（absent）",
+        )
 
 
 def _is_told_by_its_answer(resolver: Resolver, call: CallRecord) -> bool:
@@ -194,9 +216,10 @@ def _is_told_by_its_answer(resolver: Resolver, call: CallRecord) -> bool:
 
 def _unsaid(resolver: Resolver, call: CallRecord) -> dict[str, Any] | None:
     """The output of a call that is accepted without one, so that it can be read: the nodes that it has to have, which
-    say nothing. None for one that moves money: what it moved is named."""
+    say nothing. None for one that moves money, but for orders: what it moved is named."""
     known = resolver.asking.interfaces
-    if known.meant(call)[0].moves_money or call.infno not in known or is_list(shape := known[call.infno].output):
+    named = known.meant(call)[0].moves_money and not _is_order(resolver, call)
+    if named or call.infno not in known or is_list(shape := known[call.infno].output):
         return None
     nodes = (member for member in members(shape) if member.required and member.node is not None)
     return {member.wire: {} for member in nodes if not member.repeats} or None
@@ -223,8 +246,9 @@ def _look(resolver: Resolver, call: CallRecord, decision: Decision, on: str) -> 
             raise NotAllowed("提出之后平台的说法变了", remedy="看过现在的情况，再提出")
         if resolver.asking.interfaces.meant(call)[0] is Does.SETTLES:
             _check_named(finding, decision)
-        if decision.action is Action.ACCEPT and finding.seen is not Seen.THERE and decision.setl_id:
-            return settlement_named(OpenCase(resolver.asking, call), decision.setl_id, decision.mdtrt_id)
+        named = decision.setl_id if not _is_order(resolver, call) else None
+        if decision.action is Action.ACCEPT and finding.seen is not Seen.THERE and named:
+            return settlement_named(OpenCase(resolver.asking, call), named, decision.mdtrt_id)
     except CannotAsk as silent:
         raise NotAllowed(f"平台现在问不到：{silent.message}", remedy="平台恢复后再办") from None
     return finding

@@ -19,12 +19,13 @@ from ..errors import CallFailed, CallRefused, LiangdingError
 from ..journal import STATE_NAMES, CallRecord, JournalUnavailable, NoSuchCall, Outcome, State
 from ..journal.states import LATE, REVERSING
 from ..knowledge.blaming import blame
-from ..national.meaning import IDENTIFIERS, is_reversed_already, knows_no_message, single_node
+from ..national.meaning import IDENTIFIERS, is_reversed_already, knows_no_message
 from ..privacy import logger
 from ..wire.json import encode
 from .asking import Asking
 from .cases import OpenCase, opposites
 from .second_look import SecondLook
+from .undoing import undoing
 from .ways import WAYS, way_of
 
 log = logger("resolution")
@@ -397,13 +398,12 @@ class Resolver:
         self._undo(call, finding)
 
     def _undo(self, call: CallRecord, finding: Finding) -> None:
-        undo = self.asking.interfaces[call.infno].undone_by
-        if undo is None or not finding.named.get("setl_id"):
+        case = OpenCase(self.asking, call)
+        undo = case.transaction.undone_by
+        message = None if undo is None else undoing(case, finding, self.asking.interfaces[undo], self.asking.now())
+        if undo is None or message is None:
             self._note(call, "stands", {"note": "迟到成立，没有可用的撤销交易"})
             return
-        named = {name: finding.named.get(name) for name in ("setl_id", "mdtrt_id", "psn_no")}
-        message = {single_node(self.asking.interfaces[undo].input, "setl_id", "data"): named}
-        case = OpenCase(self.asking, call)
         try:
             self.asking.call(
                 undo, message, key=f"late:{call.msgid}", insured_place=case.insured_place, operator=call.operator,

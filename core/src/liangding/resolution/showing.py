@@ -118,8 +118,8 @@ def _name(case: OpenCase) -> str:
 
 def _candidates(resolver: Resolver, case: OpenCase) -> tuple[tuple[PossibleSettlement, ...], str]:
     """What the platform has that the case may be, or why it was not asked."""
-    does, _ = resolver.asking.interfaces.meant(case.call)
-    if case.call.state.final or not does.moves_money:
+    does, of = resolver.asking.interfaces.meant(case.call)
+    if case.call.state.final or not does.moves_money or of is Of.ORDER:
         return (), ""
     found = _made(case) if does is Does.SETTLES else _taken_back(case)
     try:

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
-import attrs
-
 from ..knowledge.interfaces import Interfaces
 from ..spec import Does, Effect, Of, Transaction
 from ..spec.nodes import Member, members, node_of
@@ -34,9 +32,6 @@ KEYS = (
 
 
 KEY_CHARACTERS = 200
-
-REFUSED_ROW = "0"
-"""retRslt of a row that was not taken."""
 
 
 class AfterUnknown(Enum):
@@ -100,16 +95,6 @@ def _as_one(values: list[str]) -> str:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
-
-
-def refused_rows(answer: Any) -> list[tuple[str, str]]:
-    """Of an answer that took some rows and not others, the batch of each of these, and the platform's words."""
-    shape: Any = type(answer)
-    if not attrs.has(shape):
-        return []
-    nodes = (getattr(answer, member.attribute) for member in members(node_of(shape)) if member.repeats)
-    rows = (row for held in nodes for row in held or () if getattr(row, "retRslt", None) == REFUSED_ROW)
-    return [(getattr(row, "fixmedins_bchno", None) or "", getattr(row, "msgRslt", None) or "未说原因") for row in rows]
 
 
 def one_patient(transaction: Transaction, message: Any) -> list[Problem]:

@@ -28,7 +28,7 @@ from ..errors import (
 )
 from ..files.garbling import LOST, twice_encoded
 from ..journal.store import Tx
-from ..national.meaning import passes_with_time
+from ..national.meaning import passes_with_time, refused_rows
 from ..privacy import logger
 from ..runtime import Runtime
 from ..spec import Does, Of, Transaction
@@ -232,7 +232,7 @@ class Uploads:
 
     def _taken(self, upload: QueuedUpload, answer: Answer[Any]) -> None:
         """A record was taken, whole or in part."""
-        refused = kinds.refused_rows(answer.output)
+        refused = refused_rows(answer.output)
         if not refused:
             self._taken_back(upload)
             self._turn(upload, UploadState.DONE, call_id=answer.call_id)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..contract.steps import Step
-from ..errors import InProgress, LiangdingError, OutcomeUnknown
+from ..errors import CallRefused, InProgress, InvalidMessage, LiangdingError, OutcomeUnknown
 from ..journal import KeyConflict
 from ..journal.store import JournalUnavailable
 from ..privacy import logger
@@ -15,12 +15,15 @@ from .at_work import working_on
 from .records import Record, Records
 from .rows import FlowPlan, RoundFailed
 from .showing import run_showing
-from .standing import DONE, PASSING, BrokeOff, Debt, FlowStopped, Paused, Status
+from .standing import DONE, PASSING, BrokeOff, Debt, FlowStopped, PartlyTaken, Paused, Status
 from .storing import NotRecalled, recalled, stored
 from .tracks import Tracks
 from .work import OtherFlows, Work
 
 log = logger("flows")
+
+REFUSALS = (CallRefused, InvalidMessage, PartlyTaken)
+"""What is owed of a step that comes after the money: the platform does not take it as it is."""
 
 
 class Runner:
@@ -147,19 +150,20 @@ class Runner:
             log.exception("flow %s does not say what it leaves behind", record.id)
             return ""
 
-    # -- what plugins owe --------------------------------------------------------------------------------------------
+    # -- what is owed ------------------------------------------------------------------------------------------------
 
     def _owes(self, record: Record, current: Step, plugin: str, failed: Exception) -> bool:
-        """Whether what failed is a plugin's alone, after money has moved: then it is kept as a debt, and the flow goes
-        on to its end."""
-        if not plugin or not self._tracks.charged(record):
+        """Whether what failed is a plugin's alone, after money has moved, or was refused in a step that may be owed:
+        then it is kept as a debt, and the flow goes on to its end."""
+        refused = current.owed and not plugin and isinstance(failed, REFUSALS)
+        if not refused and not (plugin and self._tracks.charged(record)):
             return False
         error = _told(failed, current, record).as_json()
         debt = Debt(step=current.name, title=current.title, plugin=plugin, error=error)
         record.debts.append(debt)
         if debt.sentence not in record.advice:
             record.advice.append(debt.sentence)
-        log.error("flow %s: plugin %s owes %s: %s", record.id, plugin, current.name, error["code"])
+        log.error("flow %s: %s owes %s: %s", record.id, plugin or "the flow", current.name, error["code"])
         record.error = None
         return True
 
@@ -183,8 +187,10 @@ class Runner:
             else:
                 raise FlowStopped("插件没有启用，没法再办", remedy="启用插件")
         except Exception as failed:
+            told = debt.sentence
             debt.error = _told(failed, current, record).as_json()
             debt.tries += 1
+            record.advice[:] = [debt.sentence if each == told else each for each in record.advice]
             return
         record.debts.remove(debt)
         if debt.sentence in record.advice:

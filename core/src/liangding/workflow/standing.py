@@ -43,7 +43,8 @@ DONE = "done"
 
 @attrs.define(kw_only=True)
 class Debt:
-    """What a plugin's step owes after money had moved: the flow went on without it, and it is tried again."""
+    """What a step owes after money had moved: the flow went on without it, and it is tried again. ``plugin`` is the one
+    that brought the step; empty for one of the flow's own, of which something was refused."""
 
     step: str
     title: str
@@ -54,6 +55,8 @@ class Debt:
     @property
     def sentence(self) -> str:
         """What the person at the till reads of it."""
+        if not self.plugin:
+            return f"“{self.title}”没有办全，不影响结算，会自动再办：{self.error.get('message', '')}"
         return f"“{self.title}”没有办成，不影响结算，会自动再办（插件 {self.plugin}）"
 
 
@@ -62,7 +65,7 @@ class View:
     """A flow as its caller sees it.
 
     ``question`` is set where it waits for an answer, ``error`` where a step did not end well, ``result`` holds what
-    has been reached so far, ``advice`` what the person at the till has to read, ``debts`` what steps of plugins owe.
+    has been reached so far, ``advice`` what the person at the till has to read, ``debts`` what steps owe.
     """
 
     id: str
@@ -128,6 +131,13 @@ class NotConfirmed(FlowStopped):
 
     code = "not_confirmed"
     remedy = "改动后继续（resume）会再问一次，或放弃这笔业务"
+
+
+class PartlyTaken(FlowStopped):
+    """Of several rows that were sent in one call some were taken, and others not."""
+
+    code = "partly_taken"
+    remedy = "按平台说的原因核对这几行；继续（resume）会把没有传上的再传一次"
 
 
 class NoSuchFlow(LiangdingError):

@@ -14,8 +14,10 @@ import attrs
 from ...config.channel import ChannelNumbers
 from ...contract.steps import Flow, step
 from ...errors import CallRefused, ConfigurationError
+from ...national.meaning import found_nothing
 from ...workflow.standing import FlowStopped, StillRunning
 from ...workflow.work import Work
+from .orders import decided_by_a_person
 
 CREATED, SUCCESS, REFUND, FAIL = "CREATED", "SUCCESS", "REFUND", "FAIL"
 PARTS = {"mix": "mix_pay_status", "self_paid": "self_pay_status", "medical": "med_ins_pay_status"}
@@ -74,12 +76,14 @@ class ChannelOrderGiven:
 
 @attrs.define(kw_only=True)
 class ChannelOrderState:
-    """How far an order has got: its number at the channel, and its three parts."""
+    """How far an order has got: its number at the channel, and its three parts. ``absences``: how often in a row the
+    channel said that it has no such order, where a person alone says that it was placed."""
 
     given: ChannelOrderGiven
     number: str = ""
     parts: dict[str, str] = attrs.field(factory=dict)
     given_back: str = ""
+    absences: int = 0
 
 
 def numbers_of(work: Work[Any]) -> ChannelNumbers:
@@ -104,14 +108,34 @@ def await_channel(work: Work[ChannelOrderState]) -> None:
     state = work.state
     try:
         told = _data(work, numbers_of(work).query, {"out_trade_no": state.given.out_trade_no})
-    except CallRefused as refused:  # of the question: it says nothing of the order
-        raise StillRunning(f"渠道没有说订单的结果（{refused.message}）") from None
+    except CallRefused as refused:  # of the question: it says nothing of an order that the channel took
+        _end_what_was_never_placed(work, refused.message)
+        return
+    state.absences = 0
     if told.get("out_trade_no") not in (None, "", state.given.out_trade_no):
         raise FlowStopped("渠道应答的是另一笔订单", remedy="向渠道核对这个订单")
     state.number = state.number or str(told.get("mix_trade_no") or "")
     state.parts = {part: _status(part, told.get(name)) for part, name in PARTS.items()}
     if state.parts["mix"] == CREATED:
         raise StillRunning("渠道订单还没有结果")
+
+
+def _end_what_was_never_placed(work: Work[ChannelOrderState], refusal: str) -> None:
+    """An order that a person alone says was placed, and of which the channel has said twice, the second time late
+    enough to be believed, that it has none: nobody pays for it, and the flow is at its end. StillRunning for any other
+    refusal of the question, and until then."""
+    state, decided = work.state, decided_by_a_person(work, place.name)
+    if decided is None or not found_nothing(refusal):
+        raise StillRunning(f"渠道没有说订单的结果（{refusal}）")
+    state.absences += 1
+    if state.absences < 2 or not work.runtime.resolver.old_enough(decided):
+        text = f"渠道说没有这笔订单（{refusal}），下单却由人认定已办成；再向渠道查一次"
+        raise StillRunning(text, remedy="先不要收费、不要重新下单；会自动再查，也可稍后继续（resume）这笔业务")
+    work.runtime.journal.note(decided.id, "contradicted", {"by": numbers_of(work).query})
+    work.advise(
+        f"渠道没有订单 {state.given.out_trade_no}：下单由人认定已办成，渠道两次说没有（{refusal}）。没有收费，不要发药"
+        "、开票；要收费的，换一个 out_trade_no 重新下单；这个订单号请向渠道核对，参保人若已付款，由渠道退"
+    )
 
 
 def _status(part: str, told: Any) -> str:

@@ -8,9 +8,11 @@ from typing import Any, TypedDict
 import attrs
 
 from ...errors import CallRefused
+from ...journal import CallRecord
+from ...journal.states import BY_PERSON
 from ...national.order_states import OrderState, state_of
 from ...workflow.standing import FlowStopped, StillRunning
-from ...workflow.work import Work
+from ...workflow.work import Work, step_of
 
 FEN = Decimal(100)
 
@@ -91,7 +93,19 @@ def asked_until_told(work: Work[Any], order: PaymentOrder) -> Any:
     try:
         return asked(work, order)
     except CallRefused as refused:
-        raise StillRunning(f"移动支付中心没有说订单的结果（6301：{refused.message}）") from None
+        raise not_told(refused) from None
+
+
+def not_told(refused: CallRefused) -> StillRunning:
+    """What is told where the question where an order stands was refused."""
+    return StillRunning(f"移动支付中心没有说订单的结果（6301：{refused.message}）")
+
+
+def decided_by_a_person(work: Work[Any], step_name: str) -> CallRecord | None:
+    """The changing call of a step of this flow that a person decided on; None where none was."""
+    made = reversed(work.runtime.journal.of_flow(work.flow_id))
+    own = (call for call in made if call.changes and step_of(call.key or "", work.flow_id) == step_name)
+    return next((call for call in own if call.resolution == BY_PERSON), None)
 
 
 class ShownOrder(TypedDict):

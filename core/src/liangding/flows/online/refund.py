@@ -8,12 +8,25 @@ import attrs
 
 from ...contract.questions import CASHIER, NO, YES, Question
 from ...contract.steps import Flow, step
+from ...errors import CallRefused
+from ...national.meaning import found_nothing
 from ...national.order_states import OrderState, state_of
 from ...workflow.standing import FlowStopped, NotConfirmed
 from ...workflow.work import Work
 from .. import following
 from .channel import ChannelOrder, tell_of_refund
-from .orders import Parts, PaymentOrder, ShownOrder, asked, asked_until_told, fen_of, parts_of, shown_order, yuan_of
+from .orders import (
+    Parts,
+    PaymentOrder,
+    ShownOrder,
+    asked,
+    decided_by_a_person,
+    fen_of,
+    not_told,
+    parts_of,
+    shown_order,
+    yuan_of,
+)
 from .payment import MobilePayment, MobilePaymentState
 
 
@@ -126,15 +139,21 @@ def refund_order(work: Work[MobileRefundState]) -> None:
 
 @step("核对订单", "6301")
 def check_order(work: Work[MobileRefundState]) -> None:
-    """Hold what was answered against the order itself. StillRunning until that is told."""
+    """Hold what was answered against the order itself. StillRunning until that is told; where a person decided that it
+    was refunded, the centre may know of no such order."""
     state = work.state
     assert state.order is not None
-    state.state = state_of(asked_until_told(work, state.order).ordStas)
+    decided = decided_by_a_person(work, refund_order.name)
+    try:
+        state.state = state_of(asked(work, state.order).ordStas)
+    except CallRefused as refused:
+        if decided is None or not found_nothing(refused.message):
+            raise not_told(refused) from None
     if state.status != "SUCC":
-        name = state.state.chinese if state.state else ""
-        work.advise(
-            f"移动支付中心说退费{'失败' if state.status == 'FAIL' else '异常'}（订单{name}），请核对，不要先给现金"
-        )
+        said = {"FAIL": "移动支付中心说退费失败", "": "退费没有应答"}.get(state.status, "移动支付中心说退费异常")
+        said = said if decided is None else "退费是由人认定已办成的"
+        name = f"订单{state.state.chinese}" if state.state else "移动支付中心没有这个订单"
+        work.advise(f"{said}（{name}），请核对，不要先给现金")
 
 
 class MobileRefundResult(ShownOrder):

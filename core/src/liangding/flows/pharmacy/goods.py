@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,11 +12,14 @@ from typing import Any
 import attrs
 
 from ...contract.region import Place
+from ...errors import CallFailed, CallRefused, HeldBack, InvalidMessage
 from ...identity import Insured
+from ...journal import CallRecord, State
+from ...national.meaning import found_nothing, refused_rows
 from ...receipts.money import priced
-from ...spec.problems import problem
-from ...workflow.standing import FlowStopped
-from ...workflow.work import Work
+from ...workflow.doubts import look_once_more
+from ...workflow.standing import PartlyTaken
+from ...workflow.work import Work, part_of, step_of
 from ..holding import Draft
 from ..visits import Order
 
@@ -116,32 +121,104 @@ MakeGoods = Callable[[SoldRow], dict[str, Any]]
 
 
 def sell(work: Work[Any], rows: list[SoldRow], make: MakeGoods, place: str, uploaded: list[str]) -> None:
-    """Upload what went out, each row once: in one call or each by itself; ``uploaded`` is what has been."""
-    left = [row for row in rows if row.feedetl_sn not in uploaded]
+    """Upload what went out, each row once: in one call or each by itself; ``uploaded`` is what has been. PartlyTaken
+    where the platform takes some rows of one call, and not others."""
     if in_one_call(work, "3505A"):
-        work.call("3505A", lambda: {"selinfoDetail": [make(row) for row in left]}, part=WHOLE, insured_place=place)
-        uploaded += [row.feedetl_sn for row in left]
+        _in_one_call(work, "3505A", WHOLE, rows, make, place, uploaded)
         return
-    for row in left:
+    for row in _not_in(rows, uploaded):
         work.call("3505", {"selinfo": make(row)}, part=row.feedetl_sn, insured_place=place)
         uploaded.append(row.feedetl_sn)
 
 
 def give_back(work: Work[Any], rows: list[SoldRow], make: MakeGoods, place: str, returned: list[str]) -> None:
-    """Upload what came back, each row once, so that its codes may be sold again. FlowStopped where the platform does
-    not take one."""
-    left = [row for row in rows if row.feedetl_sn not in returned]
+    """Upload what came back, each row once, so that its codes may be sold again; ``returned`` is what has. A row that
+    is refused keeps none of the others: CallRefused, PartlyTaken for it when all have been tried. Tried again, one
+    whose codes the platform shows on no sale any more is back."""
     if in_one_call(work, "3506A"):
-        answer = work.call("3506A", {"selinfoDetail": [make(row) for row in left]}, insured_place=place)
-        refused = {row.fixmedins_bchno: row.msgRslt for row in answer.output.selinfoErrDetail or ()}
-        if refused:
-            path = ("output", "selinfoErrDetail")
-            raise FlowStopped("；".join(str(problem(path, "refused", why or "")) for why in refused.values()))
-        returned += [row.feedetl_sn for row in left]
+        _in_one_call(work, "3506A", "", rows, make, place, returned)
         return
-    for row in left:
-        work.call("3506", {"selinfo": make(row)}, part=row.feedetl_sn, insured_place=place)
+    refused: CallRefused | InvalidMessage | None = None
+    for row in _not_in(rows, returned):
+        try:
+            if not (work.has_sent(row.feedetl_sn) and _is_back(work, make(row), place)):
+                work.call("3506", {"selinfo": make(row)}, part=row.feedetl_sn, insured_place=place)
+        except (CallRefused, InvalidMessage) as failed:
+            refused = refused or failed
+            continue
         returned.append(row.feedetl_sn)
+    if refused is not None:
+        raise refused
+
+
+def _not_in(rows: list[SoldRow], done: list[str]) -> list[SoldRow]:
+    return [row for row in rows if row.feedetl_sn not in done]
+
+
+def _in_one_call(
+    work: Work[Any], infno: str, named: str, rows: list[SoldRow], make: MakeGoods, place: str, done: list[str]
+) -> None:
+    """All rows in one call, and those that it did not take in another one each time that the step runs again.
+    PartlyTaken as long as one is not taken."""
+    for number in itertools.count(1):
+        part = f"{named}{number if number > 1 or not named else ''}"
+        taken_before, sent_before = part in work.made(), work.has_sent(part)
+        if sent_before and not taken_before and infno == "3506A":
+            done += [row.feedetl_sn for row in _not_in(rows, done) if _is_back(work, make(row), place)]
+        left = _not_in(rows, done)
+        if not left:
+            return
+        message = functools.partial(_rows_of, left, make)
+        answer = work.call(infno, message, part=part, insured_place=place)
+        refused = dict(refused_rows(answer.output))
+        done += [row.feedetl_sn for row in left if row.goods and row.goods.fixmedins_bchno not in refused]
+        if refused and not taken_before:
+            raise PartlyTaken("；".join(f"批次 {batch}：{why}" for batch, why in refused.items()))
+
+
+def _rows_of(rows: list[SoldRow], make: MakeGoods) -> dict[str, Any]:
+    return {"selinfoDetail": [make(row) for row in rows]}
+
+
+def sold_by(work: Work[Any], flow_id: str, step_name: str, rows: list[SoldRow]) -> list[SoldRow]:
+    """Those of an earlier flow's rows that are sold, by the calls of its step and not by its state: one that was found
+    not to be there may have come late, and is looked at once more. HeldBack where nobody knows of one."""
+    runtime, journal = work.runtime, work.runtime.journal
+
+    def made() -> list[CallRecord]:
+        return [c for c in journal.of_flow(flow_id) if c.changes and step_of(c.key or "", flow_id) == step_name]
+
+    look_once_more(runtime, made())
+    calls = made()
+    if not all(call.state.final for call in calls):
+        raise HeldBack("原来的销售上传结果还不明，查明后再上传退货", infno="3505")
+    stand = {part_of(call.key or ""): call for call in calls if call.state is State.ACCEPTED}
+    whole = [_refused_of(work, call) for part, call in stand.items() if part.startswith(WHOLE)]
+    return [
+        row for row in rows
+        if row.goods and (row.feedetl_sn in stand or any(row.goods.fixmedins_bchno not in refused for refused in whole))
+    ]  # fmt: skip
+
+
+def _refused_of(work: Work[Any], call: CallRecord) -> dict[str, str]:
+    """The batches that an upload did not take; none where its answer is not kept any more."""
+    answer = work.runtime.finish(call) if call.answer else None
+    return dict(refused_rows(answer.output)) if answer is not None else {}
+
+
+def _is_back(work: Work[Any], sold: dict[str, Any], place: str) -> bool:
+    """Whether the platform shows none of a row's codes on a sale (3513): asked where its return was refused."""
+    codes = {each["drug_trac_codg"] for each in sold["drugtracinfo"] or ()}
+    asked = {"fixmedins_code": work.runtime.deployment.institution.code, "mdtrt_id": sold["mdtrt_sn"]}
+    if not codes:
+        return False
+    try:
+        found = work.call("3513", {"data": asked}, insured_place=place).output
+    except CallRefused as refused:
+        return found_nothing(refused.message)
+    except CallFailed:
+        return False
+    return not codes & {each.drugTracCodg for each in (found.output if found is not None else None) or ()}
 
 
 SOLD_AS = {"drugtracinfo": ("trace_codes",), "drug_trac_codg": (), "drug_prod_barc": ("barcode",)}

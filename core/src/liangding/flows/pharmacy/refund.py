@@ -15,16 +15,14 @@ import attrs
 from ...contract.credentials import Credential
 from ...contract.questions import CASHIER, NO, YES, Question
 from ...contract.steps import Flow, step
-from ...errors import HeldBack
 from ...identity import Insured
-from ...journal import State
 from ...receipts.money import SettledMoney
 from ...receipts.slips import slip
 from ...workflow.standing import FlowStopped, NotConfirmed
 from ...workflow.work import Work
 from .. import following, insurance, undoing
 from ..visits import Visit
-from .goods import WHOLE, SoldRow, Staff, give_back, goods_of, seller_of
+from .goods import SoldRow, Staff, give_back, goods_of, seller_of, sold_by
 from .purchase import PharmacyPurchase, PurchaseState, goods_rows, place_of, upload_sales
 
 
@@ -136,17 +134,14 @@ def close_purchase(work: Work[RefundState]) -> None:
     purchase, flow_id = _purchase_record(work), _purchase_id(work)
     if purchase is None or flow_id is None:
         return
-    became = work.flows.take_over(flow_id)
-    uploads = {key.partition(":")[2]: state for key, state in became.items() if key.startswith(upload_sales.name)}
-    if not all(state.final for state in uploads.values()):
-        raise HeldBack("原购药的销售上传结果还不明，查明后再上传退货", infno="3505")
-    sold = {part for part, state in uploads.items() if state is State.ACCEPTED}
-    work.state.rows = [row for row in goods_rows(purchase.given) if sold & {row.feedetl_sn, WHOLE}]
+    work.flows.take_over(flow_id)
+    work.state.rows = sold_by(work, flow_id, upload_sales.name, goods_rows(purchase.given))
 
 
-@step("商品销售退货上传", "3506", "3506A", skip=lambda state: not state.rows, when="已上传过销售的行")
+@step("商品销售退货上传", "3506", "3506A", skip=lambda state: not state.rows, when="已上传过销售的行", owed=True)
 def return_goods(work: Work[RefundState]) -> None:
-    """Upload what came back, with its codes, so that they may be sold again."""
+    """Upload what came back, with its codes, so that they may be sold again. The money is back by then: what is refused
+    here holds up neither the slip nor the other rows, and is owed until it is taken."""
     state = work.state
     give_back(work, state.rows, lambda row: _return(work, row), state.insured_place, state.returned)
 
