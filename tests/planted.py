@@ -14,11 +14,12 @@ from typing import Any
 import attrs
 import pytest
 
+from liangding.calls.bills import Bills
 from liangding.calls.wrapping import Wrappers
 from liangding.contract.cases import Finding, Seen
 from liangding.contract.questions import YES, Question
 from liangding.flows.online.orders import asked, asked_until_told, shown_order
-from liangding.flows.undoing import elsewhere
+from liangding.flows.undoing import cancel, elsewhere
 from liangding.jobs.keeper import Keeper
 from liangding.journal import Journal, Opened, Outcome, State
 from liangding.journal.presence import Presence
@@ -206,6 +207,10 @@ def keys_are_voluntary(patch: Patch) -> None:
     patch.setattr("liangding.calls.keying.needs_key", lambda *_: False)
 
 
+def the_same_bill_is_not_seen_under_another_key(patch: Patch) -> None:
+    patch.setattr(Bills, "same", lambda *_, **__: None)
+
+
 def nobody_is_held_back(patch: Patch) -> None:
     patch.setattr(Journal, "_blocking", lambda *_: ())
 
@@ -250,8 +255,8 @@ def whatever_is_asked_about_is_not_there(patch: Patch) -> None:
     patch.setattr(Resolver, "look", wrong)
 
 
-def _cash_is_told_wrong(patch: Patch, infnos: Collection[str]) -> None:
-    """Everything is cash, in answers to these."""
+def _cash_is_told_wrong(patch: Patch, infnos: Collection[str], cash: Callable[[dict[str, Any]], Any]) -> None:
+    """The cash in answers to these is what ``cash`` makes of the settlement."""
 
     def wrong(infno: str, exchange: Exchange) -> Exchange:
         if infno not in infnos or b"psn_cash_pay" not in exchange.body:
@@ -259,18 +264,33 @@ def _cash_is_told_wrong(patch: Patch, infnos: Collection[str]) -> None:
         body = decode(exchange.body)
         info = (body.get("output") or {}).get("setlinfo") or {}
         if "psn_cash_pay" in info:
-            info["psn_cash_pay"] = info["medfee_sumamt"]
+            info["psn_cash_pay"] = cash(info)
         return attrs.evolve(exchange, body=encode(body))
 
     _answered(patch, wrong)
 
 
 def amounts_are_told_wrong(patch: Patch) -> None:
-    _cash_is_told_wrong(patch, SETTLING)
+    """Everything is cash."""
+    _cash_is_told_wrong(patch, SETTLING, lambda info: info["medfee_sumamt"])
 
 
 def the_cash_of_a_refund_is_told_wrong(patch: Patch) -> None:
-    _cash_is_told_wrong(patch, CANCELLING)
+    """Everything is cash."""
+    _cash_is_told_wrong(patch, CANCELLING, lambda info: info["medfee_sumamt"])
+
+
+def a_refund_tells_to_give_nothing_back(patch: Patch) -> None:
+    _cash_is_told_wrong(patch, CANCELLING, lambda info: 0)
+
+
+def what_we_took_back_is_told_as_taken_back_elsewhere(patch: Patch) -> None:
+    def wrong(work: Work[Any], infno: str, visit: Any, setl_id: str, *, part: str = "1") -> Any:
+        cancel(work, infno, visit, setl_id, part=part)
+        return elsewhere(work, visit, setl_id)
+
+    for module in ("undoing", "outpatient.undo", "inpatient.undo"):
+        patch.setattr(f"liangding.flows.{module}.cancel", wrong)
 
 
 def the_account_is_never_used(patch: Patch) -> None:
@@ -564,6 +584,7 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
         {WhatHolds.SENT_GIVEN_UP, WhatHolds.TRULY, WhatHolds.KNOWN}
     ),
     keys_are_voluntary: frozenset({WhatHolds.NOBODY}),
+    the_same_bill_is_not_seen_under_another_key: frozenset({WhatHolds.ONCE}),
     nobody_is_held_back: frozenset({WhatHolds.SENT_WHILE_HELD}),
     a_flow_goes_on_without_its_caller: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING}),
     flows_are_not_taken_up: frozenset({WhatHolds.GOODS, WhatHolds.FLOWS}),
@@ -603,6 +624,8 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
     ),
     amounts_are_told_wrong: frozenset({WhatHolds.AMOUNTS}),
     the_cash_of_a_refund_is_told_wrong: frozenset({WhatHolds.AMOUNTS}),
+    a_refund_tells_to_give_nothing_back: frozenset({WhatHolds.AMOUNTS}),
+    what_we_took_back_is_told_as_taken_back_elsewhere: frozenset({WhatHolds.AMOUNTS}),
     the_account_is_never_used: frozenset({WhatHolds.ACCOUNT_AS_CHOSEN}),
     a_no_is_a_yes: frozenset({WhatHolds.NOBODY}),
     an_account_is_not_given_back: frozenset({WhatHolds.ACCOUNTS}),

@@ -80,8 +80,10 @@ def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[Wr
     if isinstance(business, ChannelBusiness):
         yield from wrong_mixed_order(business, journal)
         return
-    standing = [s for s in scene.world.settlements.values() if s.counts and business.owns(s.msgid, journal)]
-    name = business.key
+    standing, name, other = _standing(scene, business, journal), business.key, business.other
+    again = [] if other is None else _standing(scene, other, journal)
+    if other is not None and standing and again:
+        yield Wrong(WhatHolds.ONCE, f"{name} is settled, and is settled as {other.key}, too")
     if len(standing) > 1:
         yield Wrong(WhatHolds.ONCE, f"{name} is settled {len(standing)} times")
     wanted = business.stands
@@ -98,12 +100,17 @@ def _business(scene: Scene, business: Business, journal: Journal) -> Iterator[Wr
         yield Wrong(WhatHolds.AMOUNTS, text)
     elif not wanted and standing:
         yield Wrong(WhatHolds.NOTHING, f"{name}: told that nothing stands, and {standing[0].setl_id} does")
-    foreign = business.setl_id in scene.taken_back
+    yield from _given_back(scene, business)
     if isinstance(business, FlowBusiness):
         yield from _as_wished(business, standing)
-        yield from _given_back(scene, business)
-    if isinstance(business, FlowBusiness) and not foreign and not _with_a_person(business, journal):
-        yield from _goods(scene, business, bool(standing))
+        foreign = {business.setl_id, other.setl_id if other else ""} & scene.taken_back
+        if not foreign and not _with_a_person(business, journal):
+            yield from _goods(scene, business, bool(standing or again))
+
+
+def _standing(scene: Scene, business: Business, journal: Journal) -> list[LedgerEntry]:
+    """The settlements of the business that stand."""
+    return [s for s in scene.world.settlements.values() if s.counts and business.owns(s.msgid, journal)]
 
 
 def _as_wished(business: FlowBusiness, standing: list[LedgerEntry]) -> Iterator[Wrong]:
@@ -118,10 +125,10 @@ def _as_wished(business: FlowBusiness, standing: list[LedgerEntry]) -> Iterator[
             yield Wrong(WhatHolds.ACCOUNT_AS_CHOSEN, text)
 
 
-def _given_back(scene: Scene, business: FlowBusiness) -> Iterator[Wrong]:
-    """The cash that the till was told to give back, where it was told an amount: what the settlement had taken, and
-    nothing where the insurer had taken it back."""
-    if business.back is None or not business.back[1]:
+def _given_back(scene: Scene, business: Business) -> Iterator[Wrong]:
+    """The cash that the till was told to give back: what the settlement had taken, and nothing where the insurer had
+    taken it back."""
+    if business.back is None:
         return
     (setl_id, cash), ledger = business.back, scene.world.settlements
     due = ledger[setl_id].split.cash if setl_id in ledger and setl_id not in scene.taken_back else Decimal(0)
@@ -133,8 +140,9 @@ def _given_back(scene: Scene, business: FlowBusiness) -> Iterator[Wrong]:
 
 def _with_a_person(business: Business, journal: Journal) -> bool:
     """Whether a call of the business waits for a person: then its goods are that person's, too."""
-    waiting = journal.latest(states=[State.UNKNOWN], limit=100)
-    return any(call.escalated_at is not None and business.owns(call.msgid, journal) for call in waiting)
+    waiting = [call for call in journal.latest(states=[State.UNKNOWN], limit=100) if call.escalated_at is not None]
+    both = [each for each in (business, business.other) if each is not None]
+    return any(each.owns(call.msgid, journal) for call in waiting for each in both)
 
 
 def _goods(scene: Scene, business: FlowBusiness, stands: bool) -> Iterator[Wrong]:

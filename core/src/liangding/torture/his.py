@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -43,7 +43,10 @@ class Told(StrEnum):
 
 @attrs.define(kw_only=True)
 class Business(abc.ABC):
-    """One settlement that the institution wants, and perhaps its taking back. ``given_up``: it does not ask again."""
+    """One settlement that the institution wants, and perhaps its taking back. ``given_up``: it does not ask again.
+
+    ``again`` makes the same bill anew under another key; ``other`` is the same bill under its other key, where a till
+    did that. ``back`` is which settlement was told to be taken back, and the cash to give back for it."""
 
     key: str
     person: Person
@@ -56,6 +59,17 @@ class Business(abc.ABC):
     refunding: bool = False
     given_up: bool = False
     attempts: int = 0
+    again: Callable[[str], Business] | None = attrs.field(default=None, repr=False, eq=False)
+    other: Business | None = attrs.field(default=None, repr=False, eq=False)
+    back: tuple[str, Decimal] | None = None
+
+    def anew(self, key: str) -> Business:
+        """The same bill under another key, as a till asks for it that did not hear what became of the first."""
+        assert self.again is not None
+        same = self.again(key)
+        self.other, same.other = same, self
+        same.told, same.begun = Told.UNKNOWN, True
+        return same
 
     def act(self, desk: Desk, scene: Surroundings) -> None:
         """Ask for what is not certain yet, or for the next thing."""
@@ -101,6 +115,11 @@ class Business(abc.ABC):
     def _refund(self, desk: Desk, scene: Surroundings) -> None:
         """Ask for its taking back."""
 
+    def _told_back(self, cash: Decimal, advice: Iterable[str]) -> None:
+        """The cash that the till was told to give; nothing where it was told to ask first whether it was given."""
+        if not any(CHECK_FIRST in text for text in advice):
+            self.back = self.setl_id, cash
+
     def _attempt(self, what: str, work: Callable[[], Told]) -> None:
         """Ask, and believe what is told. Where an attempt ends with an error that says nothing of the business, what
         was known before, or was told at another desk meanwhile, stays known."""
@@ -143,7 +162,7 @@ class FlowBusiness(Business):
     """A settlement by the flows of ``plan``, one after the other, and its taking back by ``undo``, under the
     institution's keys. ``codes`` are the traceability codes sold with it; ``resettles``: the undo ends with another
     settlement of what is kept, ``kept`` yuan; ``account``: whether the person pays from the account, None where nobody
-    said. ``back`` is which settlement was told to be taken back, and the cash to give back for it."""
+    said."""
 
     plan: tuple[FlowStage, ...]
     undo: FlowStage
@@ -152,7 +171,6 @@ class FlowBusiness(Business):
     resettles: bool = False
     kept: Decimal = Decimal(0)
     account: bool | None = None
-    back: tuple[str, Decimal] | None = None
     at: int = 0
     error: str = ""
 
@@ -173,7 +191,7 @@ class FlowBusiness(Business):
     def _go(self, desk: Desk) -> Told:
         while True:
             stage, self.error = self.plan[self.at], ""
-            view = self._run(desk, stage, {} if self.confirms else {"confirm": "no"})
+            view = self._run(desk, stage, self._said())
             if not view.result.get(stage.ends):
                 return self._stopped(desk, view)
             if self.at + 1 == len(self.plan):
@@ -182,6 +200,11 @@ class FlowBusiness(Business):
             if view.status is not Status.DONE:
                 return self._stopped(desk, view)
             self.at += 1
+
+    def _said(self) -> dict[str, str]:
+        """What is answered at the till, by question."""
+        said = {} if self.confirms else {"confirm": "no"}
+        return said if self.other is None else said | THE_SAME
 
     def _stopped(self, desk: Desk, view: View) -> Told:
         self.error = view.error["code"] if view.error else view.status.value
@@ -209,6 +232,7 @@ class FlowBusiness(Business):
                 self.total = self.kept
             return Told.DONE
         if view.status is Status.DONE:  # nothing stood any more: taken back in the insurer's pages
+            self._told_back(Decimal(0), view.advice)
             return Told.DONE
         self.error = view.error["code"] if view.error else view.status.value
         _hold_back(self.error)
@@ -216,12 +240,9 @@ class FlowBusiness(Business):
         return Told.NOTHING if view.status is Status.STOPPED and not between else Told.UNKNOWN
 
     def _given_back(self, view: View) -> None:
-        """The cash that the till was told to give; nothing where it was told to ask first whether it was given."""
-        if any(CHECK_FIRST in text for text in view.advice):
-            return
         told = view.result["cancelled"]
         for each in told if isinstance(told, list) else [told]:
-            self.back = self.setl_id, each.split.cash
+            self._told_back(each.split.cash, view.advice)
 
     def _run(self, desk: Desk, stage: FlowStage, answers: dict[str, str]) -> View:
         return run_flow(desk, stage.flow, stage.given, f"{self.key}{stage.ending}", answers)
@@ -236,8 +257,9 @@ def _hold_back(code: str) -> None:
 TOKEN = "T0123456789"
 """What is answered where a text is asked for."""
 
-ANOTHER = {"same_bill": "another"}
-"""What is answered to the question whether it is the same bill: two pieces of business are two."""
+ANOTHER, THE_SAME = {"same_bill": "another"}, {"same_bill": "same"}
+"""What is answered to the question whether it is the same bill: two pieces of business are two, and one that was made
+anew is one."""
 
 
 def run_flow(desk: Desk, flow: str, given: dict[str, Any], key: str, answers: dict[str, str]) -> View:
@@ -276,8 +298,10 @@ class DirectPurchase(Business):
                 desk.runtime.call("2102", self.message, insured_place=self.place, operator=desk.operator)
         try:
             answer = self._purchase(desk, meant=False)
-        except SameBill:  # another piece of business of the same person, with the same rows
-            answer = self._purchase(desk, meant=True)
+        except SameBill as said:
+            if self.other is not None or not said.may_be_meant:
+                return Told.NOTHING
+            answer = self._purchase(desk, meant=True)  # another piece of business of the person, with the same rows
         info = answer.output.setlinfo
         if info is None:  # told that it is done, and not what
             self.setl_id, self.cash = "", None
@@ -298,7 +322,10 @@ class DirectPurchase(Business):
     def _cancel(self, desk: Desk) -> Told:
         assert desk.runtime is not None
         data = {"setl_id": self.setl_id, "mdtrt_id": self.mdtrt_id, "psn_no": self.person.psn_no}
-        desk.runtime.call(
+        answer = desk.runtime.call(
             "2103", {"data": data}, key=f"{self.key}-refund", insured_place=self.place, operator=desk.operator
         )
+        info = answer.output.setlinfo
+        if info is not None and info.psn_cash_pay is not None:
+            self._told_back(info.psn_cash_pay, answer.advice)
         return Told.DONE

@@ -16,13 +16,16 @@ from .channel import NUMBERS, TRANSACTIONS
 PAYMENT = "payment"
 """The online service of a hospital."""
 
-MEETS_SAME_BILL: tuple[Literal["allow", "ask"], ...] = ("allow", "ask")
+SameBillIs = Literal["allow", "ask", "refuse"]
+
+MEETS_SAME_BILL: tuple[SameBillIs, ...] = ("allow", "ask", "refuse")
 """What institutions say to the same rows settled again under another key."""
 
+REFUSES_SHARE = 0.3
+"""How many of the institutions that ask refuse at once."""
 
-def premises(
-    plugin: str, area: str, kind: Kind, folder: Path, *, journal: str, same_bill: Literal["allow", "ask", "refuse"]
-) -> Deployment:
+
+def premises(plugin: str, area: str, kind: Kind, folder: Path, *, journal: str, same_bill: SameBillIs) -> Deployment:
     """A pharmacy, or a hospital with a payment centre whose made-up keys are written into ``folder``; ``journal`` is
     the URL of its journal."""
     letter = "P" if kind is Kind.PHARMACY else "H"

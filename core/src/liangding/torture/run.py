@@ -21,7 +21,7 @@ from .choices import Choices
 from .faults import WhatHolds
 from .journals import Databases, KeptStore, Lite
 from .mischief import Mischief
-from .premises import MEETS_SAME_BILL, changed, premises
+from .premises import MEETS_SAME_BILL, REFUSES_SHARE, changed, premises
 from .scene import Scene
 
 DESKS = 2
@@ -67,17 +67,17 @@ class Laboratory:
         )
         self._mischief = Mischief()
         plugins = {"mischief": self._mischief}
-        self._known = [
-            (Knowledge(before, plugins=plugins), Knowledge(changed(before), plugins=plugins))
+        self._known = {
+            (same_bill, kind): (Knowledge(before, plugins=plugins), Knowledge(changed(before), plugins=plugins))
             for same_bill in MEETS_SAME_BILL
             for kind in (Kind.PHARMACY, Kind.HOSPITAL)
             for before in (premises(*place, kind, self._folder, journal=self._journals.url, same_bill=same_bill),)
-        ]
+        }
 
     def run(self, choices: Choices) -> RunOutcome:
         """One run, decided by ``choices``."""
         self._journals.empty()
-        known = self._known[choices.number(len(self._known))]
+        known = self._where(choices)
         scene = Scene(known, self._vault, choices, self._journals, relays=self._relays, desks=self._desks)
         self._mischief.scene = scene
         scene.play()
@@ -93,6 +93,15 @@ class Laboratory:
             faults=tuple(map(str, wrong)), rules=frozenset(each.rule for each in wrong), history=tuple(scene.history),
             script=tuple(choices.made), calls=len(scene.door.platform.requests), on_money=scene.troubles.on_money,
         )  # fmt: skip
+
+    def _where(self, choices: Choices) -> tuple[Knowledge, Knowledge]:
+        """The institution of a run, before and after an upgrade."""
+        allows, asks, refuses = MEETS_SAME_BILL
+        kinds = Kind.PHARMACY, Kind.HOSPITAL
+        same_bill, kind = choices.one([(meets, kind) for meets in (allows, asks) for kind in kinds])
+        if same_bill == asks and choices.chance(REFUSES_SHARE):
+            same_bill = refuses
+        return self._known[same_bill, kind]
 
     def close(self) -> None:
         self._journals.close()

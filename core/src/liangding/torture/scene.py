@@ -26,6 +26,9 @@ MOST_BUSINESS = 3
 MOST_STEPS = 14
 MEANWHILE_SHARE = 0.06
 
+ANEW_SHARE = 0.3
+"""How often a till that lost an answer comes again with another key."""
+
 REST_SECONDS = (0, 3, 10, 60, 130, 130, 300, 600, 900, 1800, 1800, 3600, 7200, 7200, 90000, 7200, 600, 600)
 """How time goes on when nothing goes wrong any more: past every late commit and every watch."""
 
@@ -52,7 +55,7 @@ class Scene(Surroundings):
 
     def play(self) -> None:
         """Let everything happen, then let it come to rest."""
-        for each in self.business:
+        for each in tuple(self.business):
             self._act(self.choices.one(self.desks), each)
         for _ in range(3 + self.choices.number(MOST_STEPS)):
             self._step(self.desks)
@@ -157,8 +160,23 @@ class Scene(Surroundings):
 
     def _act(self, desk: Desk, business: Business) -> None:
         if not business.given_up or business.open:
+            business = self._perhaps_anew(business)
             desk.do(lambda: business.act(desk, self))
             self._hold_against_the_ledger(desk, business)
+
+    def _perhaps_anew(self, business: Business) -> Business:
+        """What a till asks for that did not hear what became of the business: mostly that, and now and then the same
+        bill under another key, where the institution does not allow that and the person has no other bill with which
+        it could be confused."""
+        lost = business.told is Told.UNKNOWN and business.again is not None and business.other is None
+        alone = not any(each is not business and each.person is business.person for each in self.business)
+        stops = self.deployment.keys.same_bill != "allow"
+        if not (lost and alone and stops) or self.troubles.quiet or not self.choices.chance(ANEW_SHARE):
+            return business
+        same = business.anew(f"{business.key}N")
+        self.business.append(same)
+        self.say(f"{business.key} is made anew as {same.key}")
+        return same
 
     def _hold_against_the_ledger(self, desk: Desk, business: Business) -> None:
         """What the institution was told to have failed must not stand in that moment. (Where something lied in the

@@ -24,18 +24,27 @@ def pharmacy_business(scene: Surroundings, key: str) -> Business:
     person = scene.world.people.case(choices.one(PEOPLE))
     total = choices.one(AMOUNTS)
     if choices.chance(0.5):
-        message = _direct(person, total, now(scene.clock))
-        return DirectPurchase(
-            key=key, person=person, total=total, message=message, place=person.covers[0].place,
-            forgets=choices.chance(0.2),
-        )  # fmt: skip
+        forgets = choices.chance(0.2)
+
+        def direct(key: str) -> DirectPurchase:
+            return DirectPurchase(
+                key=key, person=person, total=total, message=_direct(person, total, now(scene.clock)),
+                place=person.covers[0].place, forgets=forgets, again=direct,
+            )  # fmt: skip
+
+        return direct(key)
     codes = tuple(f"8{key[1:]}{i:018d}" for i in range(choices.number(3)))
-    refund = {"credential": _token(person), "purchase_key": key}
-    return FlowBusiness(
-        key=key, person=person, total=total, codes=codes, confirms=not choices.chance(0.1),
-        plan=(FlowStage(flow="pharmacy_purchase", given=_purchase(person, total, key, codes) | _day(scene)),),
-        undo=FlowStage(flow="pharmacy_refund", given=refund, ending="-refund", ends="cancelled"),
-    )  # fmt: skip
+    confirms, day = not choices.chance(0.1), _day(scene)
+
+    def sold(key: str) -> FlowBusiness:
+        refund = {"credential": _token(person), "purchase_key": key}
+        return FlowBusiness(
+            key=key, person=person, total=total, codes=codes, confirms=confirms, again=sold,
+            plan=(FlowStage(flow="pharmacy_purchase", given=_purchase(person, total, key, codes) | day),),
+            undo=FlowStage(flow="pharmacy_refund", given=refund, ending="-refund", ends="cancelled"),
+        )  # fmt: skip
+
+    return sold(key)
 
 
 def _direct(person: Person, total: Decimal, at: datetime) -> dict[str, Any]:
@@ -95,23 +104,29 @@ def hospital_business(scene: Surroundings, key: str) -> Business:
 def _visit(scene: Surroundings, key: str) -> Business:
     choices = scene.choices
     person = scene.world.people.case(choices.one(PEOPLE))
-    price, account = choices.one(AMOUNTS), choices.chance(0.5)
-    bill = {
-        "credential": _card(person), "ipt_otp_no": f"O-{key}", "chrg_bchno": key, "doctor": DOCTOR,
-        "diagnoses": DIAGNOSES, "rows": [_row(f"{key}-1", price, 2), _row(f"{key}-2", Decimal("12.30"), 1)],
-        "use_account": account, **_day(scene),
-    }  # fmt: skip
+    price, account, confirms, day = choices.one(AMOUNTS), choices.chance(0.5), not choices.chance(0.1), _day(scene)
     total = 2 * price + Decimal("12.30")
-    common: dict[str, Any] = {
-        "key": key, "person": person, "total": total, "confirms": not choices.chance(0.1),
-        "plan": (FlowStage(flow="outpatient", given=bill),), "account": account,
-    }  # fmt: skip
-    if choices.chance(0.4):
-        returned = {"credential": _card(person), "bill_key": key, "returns": [{"feedetl_sn": f"{key}-1", "count": "1"}]}
-        undo = FlowStage(flow="outpatient_partial_refund", given=returned, ending="-part", ends="settlement")
-        return FlowBusiness(**common, undo=undo, resettles=True, kept=total - price)
-    level = {"credential": _card(person), "level": choices.one(VISIT_LEVELS), "bill_key": key}
-    return FlowBusiness(**common, undo=FlowStage(flow="outpatient_undo", given=level, ending="-undo", ends="cancelled"))
+    level = "" if choices.chance(0.4) else choices.one(VISIT_LEVELS)
+
+    def billed(key: str) -> FlowBusiness:
+        bill = {
+            "credential": _card(person), "ipt_otp_no": f"O-{key}", "chrg_bchno": key, "doctor": DOCTOR,
+            "diagnoses": DIAGNOSES, "rows": [_row(f"{key}-1", price, 2), _row(f"{key}-2", Decimal("12.30"), 1)],
+            "use_account": account, **day,
+        }  # fmt: skip
+        common: dict[str, Any] = {
+            "key": key, "person": person, "total": total, "confirms": confirms, "again": billed,
+            "plan": (FlowStage(flow="outpatient", given=bill),), "account": account,
+        }  # fmt: skip
+        whose = {"credential": _card(person), "bill_key": key}
+        if not level:
+            returned = whose | {"returns": [{"feedetl_sn": f"{key}-1", "count": "1"}]}
+            undo = FlowStage(flow="outpatient_partial_refund", given=returned, ending="-part", ends="settlement")
+            return FlowBusiness(**common, undo=undo, resettles=True, kept=total - price)
+        undo = FlowStage(flow="outpatient_undo", given=whose | {"level": level}, ending="-undo", ends="cancelled")
+        return FlowBusiness(**common, undo=undo)
+
+    return billed(key)
 
 
 def _stay(scene: Surroundings, key: str) -> Business:
