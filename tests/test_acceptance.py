@@ -31,8 +31,8 @@ from liangding.flows import Status, View
 from liangding.kit.trials import BILL, trial_settings
 from liangding.rollout.doctor import well
 from liangding.simulator.faults import Fault
+from shell import liangding
 from support import Rig, rig_for
-from test_cli import liangding
 from test_vouchers import settled, voucher
 
 AREAS = {"gansu": "620100", "dongguan": "441900", "shaanxi": "610100", "xinjiang": "650100", "sichuan": "510100"}

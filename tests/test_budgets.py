@@ -3,11 +3,14 @@ what an installation leaves open."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -21,7 +24,13 @@ from support import Rig, free_port, rig_for, write_deployment, write_secret
 from test_server import own_key, serving
 
 
-def test_slow_calls_of_one_shop_hold_up_nobody_elses(tmp_path: Path) -> None:
+def test_slow_calls_of_one_shop_hold_up_nobody_elses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    let_go = threading.Event()
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.to_thread(let_go.wait, seconds)
+
+    monkeypatch.setattr("liangding.simulator.app.asyncio", SimpleNamespace(sleep=sleep))
     (tmp_path / "slow").mkdir()
     (tmp_path / "quick").mkdir()
     port = free_port()
@@ -33,7 +42,7 @@ def test_slow_calls_of_one_shop_hold_up_nobody_elses(tmp_path: Path) -> None:
         stack.enter_context(serving(slow.config, quick.config, port=port))
         for rig in (slow, quick):  # signed in already
             assert asked(rig, port).status_code == 200
-        slow.strike(Fault.SLOW, "1101", times=2, seconds=20)
+        slow.strike(Fault.SLOW, "1101", times=2, seconds=60)
         before, recorded = slow.sent("1101"), len(slow.runtime.journal.latest(limit=100))
         with ThreadPoolExecutor(2) as pool:
             waiting = [pool.submit(asked, slow, port) for _ in range(2)]
@@ -52,6 +61,7 @@ def test_slow_calls_of_one_shop_hold_up_nobody_elses(tmp_path: Path) -> None:
             )
             assert (health.status_code, listed.status_code) == (200, 200)
             assert not any(each.done() for each in waiting), "all of it happened while they waited"
+            let_go.set()
             assert [each.result().status_code for each in waiting] == [200, 200]
         assert len(slow.runtime.journal.latest(limit=100)) == recorded + 2
 

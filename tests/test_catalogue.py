@@ -35,8 +35,8 @@ from liangding.files.layouts import layout_of
 from liangding.simulator.chapters import files, queried
 from liangding.simulator.faults import Fault
 from liangding.workflow.standing import View
+from shell import liangding
 from support import Rig, bill, rig_for, run_flow, simulated_rig_for, write_deployment
-from test_cli import liangding
 
 DRUGS = layout_of("1301")
 

@@ -19,25 +19,16 @@ import pytest
 from installing import about, environment
 from liangding import __version__
 from liangding.knowledge.interfaces import BASELINE
+from shell import liangding, started
 from support import Rig, bill, purchase, write_deployment, write_secret
 
 
-def liangding(
-    *arguments: object, stdin: str | None = None, cwd: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run the command."""
-    return subprocess.run(
-        [sys.executable, "-m", "liangding", *map(str, arguments)],
-        capture_output=True, text=True, input=stdin, cwd=cwd, env={**os.environ, "PYTHONUTF8": "1"}, check=False,
-    )  # fmt: skip
-
-
 def test_version() -> None:
-    assert liangding("--version").stdout == f"liangding {__version__}\n"
+    assert started("--version").stdout == f"liangding {__version__}\n"
 
 
 def test_help_is_in_both_languages() -> None:
-    done = liangding("--help")
+    done = started("--help")
     assert done.returncode == 0
     assert "校验一个报文" in done.stdout
     assert "hold a message against its declaration" in done.stdout
@@ -77,7 +68,7 @@ def test_validate_names_faults_and_ends_with_1(tmp_path: Path) -> None:
     assert "input.data.card_sn 卡识别码" in done.stdout
     verdict = json.loads(liangding("validate", "1101", file, "--side", "request", "--json").stdout)
     assert (verdict["valid"], [p["field"] for p in verdict["problems"]]) == (False, ["card_sn"])
-    good = liangding("validate", "1101", "-", "--side", "response", stdin='{"infcode":-1,"err_msg":"无"}')
+    good = started("validate", "1101", "-", "--side", "response", stdin='{"infcode":-1,"err_msg":"无"}')
     assert (good.returncode, "符合规范" in good.stdout) == (0, True)
     assert liangding("validate", "0000", file, "--side", "request").returncode == 2
     assert liangding("validate", "1101", tmp_path / "none.json", "--side", "request").returncode == 1
@@ -131,6 +122,16 @@ def test_mistakes_in_a_deployment_are_one_clear_error_each(tmp_path: Path, old: 
         assert "Traceback" not in done.stderr + done.stdout
 
 
+def test_a_mistake_in_a_deployment_ends_the_process(tmp_path: Path) -> None:
+    path = write_deployment(tmp_path)
+    path.write_text(path.read_text("utf-8").replace("[journal]", "[jornal]"), "utf-8")
+    for command in ("check", "serve"):
+        done = started(command, "--config", path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "journal: 必填" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
     path = write_deployment(tmp_path)
     (tmp_path / "secrets" / "token").chmod(0o644)
@@ -146,8 +147,8 @@ def test_a_server_without_keys_does_not_open_to_others(tmp_path: Path) -> None:
 def test_call_prints_the_answer_and_journal_lists_it(rig: Rig, tmp_path: Path) -> None:
     file = message(tmp_path, purchase(rig.person()))
     arguments = ("call", "2102", file, "--config", rig.config, "--insured-place", "441900", "--key", "B1")
-    first = json.loads(liangding(*arguments).stdout)
-    again = json.loads(liangding(*arguments).stdout)
+    first = json.loads(started(*arguments).stdout)
+    again = json.loads(started(*arguments).stdout)
     assert first["output"]["setlinfo"]["setl_id"] == again["output"]["setlinfo"]["setl_id"]
     assert again["recorded"] is True
     listed = liangding("journal", "list", "--config", rig.config).stdout
@@ -163,25 +164,25 @@ def test_call_prints_the_answer_and_journal_lists_it(rig: Rig, tmp_path: Path) -
 def test_a_flow_from_the_command_line(rig: Rig, tmp_path: Path) -> None:
     file = message(tmp_path, bill(rig.person("several_cities")))
     arguments = ("flow", "start", "pharmacy_purchase", file, "--config", rig.config, "--key", "R1")
-    waiting = liangding(*arguments, "--json")
+    waiting = started(*arguments, "--json")
     assert waiting.returncode == 3
     view = json.loads(waiting.stdout)
-    answered = liangding("flow", "answer", view["id"], "441900", "--config", rig.config)
+    answered = started("flow", "answer", view["id"], "441900", "--config", rig.config)
     assert (answered.returncode, "是否使用医保个人账户" in answered.stdout) == (3, True)
     liangding("flow", "answer", view["id"], "1", "--config", rig.config)
-    done = liangding("flow", "answer", view["id"], "yes", "--config", rig.config)
+    done = started("flow", "answer", view["id"], "yes", "--config", rig.config)
     assert done.returncode == 0
     assert "医保结算单" in done.stdout
     assert liangding("flow", "status", view["id"], "--config", rig.config, "--json").returncode == 0
 
 
 def test_key_makes_a_key(tmp_path: Path) -> None:
-    keys = {liangding("key").stdout for _ in range(2)}
+    keys = {started("key").stdout for _ in range(2)}
     assert len(keys) == 2
 
 
 def test_demo_shows_what_it_promises(tmp_path: Path) -> None:
-    done = liangding("demo", cwd=tmp_path)
+    done = started("demo", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "✗" not in done.stdout
     for word in (
@@ -196,7 +197,7 @@ def test_demo_shows_what_it_promises(tmp_path: Path) -> None:
     ):
         assert word in done.stdout
     config = tmp_path / "var" / "demo" / "deployment.toml"
-    listed = liangding("journal", "list", "--config", config, "--state", "accepted").stdout
+    listed = started("journal", "list", "--config", config, "--state", "accepted").stdout
     assert "已受理" in listed
 
 
@@ -349,7 +350,7 @@ def test_diff_against_the_baseline_and_with_itself() -> None:
 
 
 def test_diff_of_a_region_that_is_not_there() -> None:
-    done = liangding("diff", "guangzho")
+    done = started("diff", "guangzho")
     assert done.returncode == 2
     assert "是不是想写 guangzhou" in done.stderr
 
@@ -405,7 +406,7 @@ def test_validate_takes_bare_envelopes(
     tmp_path: Path, infno: str, side: str, content: dict[str, Any], wrong: list[str]
 ) -> None:
     file = message(tmp_path, content)
-    told = json.loads(liangding("validate", infno, file, "--side", side, "--json").stdout)
+    told = json.loads(started("validate", infno, file, "--side", side, "--json").stdout)
     fields = [p["field"] for p in told["problems"] if p["level"] == "error"]
     assert set(wrong) <= set(fields)
     assert bool(wrong) == (not told["valid"]), told

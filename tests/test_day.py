@@ -27,7 +27,7 @@ from liangding.journal.reading import ReadJournal
 from liangding.journal.vault import new_secret
 from liangding.kit import purchase
 from liangding.simulator.faults import Fault
-from support import Rig, free_port, rig_for, write_deployment
+from support import Rig, free_port, rig_for, until_up, write_deployment
 
 UNIT = Path(__file__).parents[1] / "packaging" / "liangding.service"
 SECRETS = ("LIANGDING_JOURNAL_KEY", "LIANGDING_API_KEY", "LIANGDING_OLD_KEY")
@@ -41,7 +41,7 @@ class Manager:
         read = configparser.ConfigParser(interpolation=None, strict=False)
         read.optionxform = str  # type: ignore[assignment,method-assign]
         read.read(UNIT, "utf-8")
-        self.unit, self.url = read["Service"], f"http://127.0.0.1:{port}"
+        self.unit, self.port, self.url = read["Service"], port, f"http://127.0.0.1:{port}"
         self.config, self.environment = config, environment
 
     @property
@@ -63,16 +63,8 @@ class Manager:
 
     def start(self) -> None:
         self.process = self._run("ExecStart")
-        deadline = time.monotonic() + 120
-        while not self._answers():
-            assert self.process.poll() is None, self.process.returncode
-            assert time.monotonic() < deadline
-
-    def _answers(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/v1/health", trust_env=False, timeout=60).status_code == 200
-        except httpx.TransportError:
-            return False
+        until_up(self.process, self.port)
+        assert httpx.get(f"{self.url}/v1/health", trust_env=False, timeout=120).status_code == 200
 
     def stop(self, limit: float = 120) -> int:
         """End it as the unit says; killed after ``limit`` seconds."""

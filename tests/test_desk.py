@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -27,6 +25,7 @@ from liangding.runtime import Runtime
 from liangding.simulator.chapters.recognition import reports
 from liangding.simulator.faults import Fault
 from liangding.spec.sampling import sample_answer
+from shell import liangding
 from support import Rig, bill, new_key, rig_for, run_flow, write_deployment
 
 YES = {"insured_place": "441900", "use_account": "1", "confirm": "yes"}
@@ -257,29 +256,24 @@ def test_nothing_of_it_is_logged(rig: Rig, caplog: pytest.LogCaptureFixture) -> 
 # -- from the command line ---------------------------------------------------------------------------------------
 
 
-def run(*arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "liangding", "desk", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, input=stdin, check=False)
-
-
 def test_the_desk_from_the_command_line(rig: Rig) -> None:
     buy(rig, "R1")
     answer_by_sample(rig, "5301")
     del rig.platform.handlers["5202"]
     asked = json.dumps({"credential": {"type": "02", "number": rig.person().certno}})
-    part = run("person", "-", "--config", rig.config, stdin=asked)
+    part = liangding("desk", "person", "-", "--config", rig.config, stdin=asked)
     assert part.returncode == 1, part.stderr
     for shown in (rig.person().name, "测试项目 XA05", "112.40", "opsp_dise_name", "没有得到应答的查询", "可能不全"):
         assert shown in part.stdout
     answer_by_sample(rig, "5202")
-    whole = run("visits", "-", "--config", rig.config, stdin=asked)
+    whole = liangding("desk", "visits", "-", "--config", rig.config, stdin=asked)
     assert whole.returncode == 0, whole.stderr
     assert "可能不全" not in whole.stdout
     number = ("--psn-no", rig.person().psn_no, "--place", "441900", "--since", "2026-01-01")
-    as_json = json.loads(run("visits", "--config", rig.config, "--json", *number).stdout)
+    as_json = json.loads(liangding("desk", "visits", "--config", rig.config, "--json", *number).stdout)
     assert (as_json["complete"], as_json["sums"]["total"], as_json["since"]) == (True, "112.40", "2026-01-01")
-    assert run("visits", "--config", rig.config).returncode == 1
-    wrong = run("visits", "-", "--config", rig.config, stdin='{"psn": "1"}')
+    assert liangding("desk", "visits", "--config", rig.config).returncode == 1
+    wrong = liangding("desk", "visits", "-", "--config", rig.config, stdin='{"psn": "1"}')
     assert (wrong.returncode, "是不是想写 psn_no" in wrong.stderr) == (1, True)
 
 

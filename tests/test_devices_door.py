@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from liangding.server.app import api
 from liangding.server.devices import till_app
 from liangding.simulator.people import People
 from liangding_scanner.emulator import EmulatedScanner
-from support import free_port, rig_for, run_flow, write_secret
+from support import free_port, rig_for, run_flow, until_up, write_secret
 from test_devices import CODES, DEVICE, YES, given, persona_of, shows
 
 PERSON = People("441900").case("local")
@@ -199,7 +198,8 @@ def test_the_server_stands_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixtu
         serving = command("devices", "serve", "-c", path, "--port", port)
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as till:
-                _await(till, serving)
+                until_up(serving, port)
+                till.get("/v1/health").raise_for_status()
                 view = rig.flows.start("pharmacy_purchase", given(rig), key="R1")
                 assert view.question is not None
                 asked = view.as_json()["question"]["read"]
@@ -218,17 +218,6 @@ def test_the_server_stands_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixtu
         assert said.count("医保码（gun）") == 2
         assert rig.person().qr_code not in said
         line.close()
-
-
-def _await(till: httpx.Client, serving: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            till.get("/v1/health").raise_for_status()
-            return
-        except httpx.TransportError:
-            assert serving.poll() is None, serving.stderr and serving.stderr.read()
-            assert time.monotonic() < deadline
 
 
 EMULATE = ["devices", "emulate", "simulated", "--area", "441900"]

@@ -27,8 +27,8 @@ from liangding.national.passwords import digest
 from liangding.runtime import Runtime
 from liangding.simulator.people import Person
 from liangding.wire.json import decode
+from shell import liangding
 from support import Rig, bill, new_key, rig_for, run_flow, simulated_rig_for, write_deployment
-from test_cli import liangding
 from test_device_library import control_log, show_card
 from test_devices import YES, persona_of, shows
 

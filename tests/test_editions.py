@@ -20,8 +20,8 @@ from liangding.knowledge.interfaces import BASELINE
 from liangding.spec.problems import errors
 from liangding.spec.sampling import sample_request
 from liangding.wire.json import encode
+from shell import liangding
 from support import rig_for, simulated_rig_for, write_deployment
-from test_cli import liangding
 
 VISIT = {
     "psn_no": "1", "insutype": "310", "begntime": "2026-03-02 09:00:00", "mdtrt_cert_type": "02", "mdtrt_cert_no": "1",

@@ -36,8 +36,8 @@ from liangding.privacy import shown as shown_value
 from liangding.runtime import Runtime
 from liangding.spec.codes import code_table
 from liangding.wire.json import decode as decode_json
+from shell import liangding
 from support import Rig, rig_for, write_deployment
-from test_cli import liangding
 
 OFFICE = 'office_id = "A01"\noffice_name = "收费处"'
 PLATFORM = f'[ecredential]\nby = "platform"\n{OFFICE}'

@@ -21,8 +21,8 @@ from liangding.files.tables import BadTable, rows_of_file, rows_of_view
 from liangding.intake.folder import Bridge
 from liangding.intake.importing import bills, read_mapping
 from liangding.kit import purchase
+from shell import liangding
 from support import Rig, bill, free_port, rig_for, write_secret
-from test_cli import liangding
 from test_server import own_key, serving
 
 

@@ -33,8 +33,8 @@ from liangding.journal.tables import events
 from liangding.runtime import Runtime
 from liangding.server.app import api
 from liangding.uploads.queue import Uploads
+from shell import liangding
 from support import Rig, rig_for, simulated_rig_for, write_deployment
-from test_cli import liangding
 
 
 @pytest.fixture

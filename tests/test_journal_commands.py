@@ -18,8 +18,8 @@ from liangding.resolution import Action, Decision, NotAllowed, actions, decide, 
 from liangding.server.app import api
 from liangding.simulator.background import Served
 from liangding.simulator.faults import Fault
+from shell import liangding
 from support import Rig, bill, rig_for, run_flow, simulated_rig_for
-from test_cli import liangding
 
 QUICK = "[resolution]\nbelieve_seconds = 0\ngrace_minutes = 0"
 

@@ -18,8 +18,8 @@ from liangding.identity.uses import CodeUses
 from liangding.jobs.all import jobs_of
 from liangding.runtime import Runtime
 from liangding.uploads.queue import Uploads
+from shell import liangding
 from support import Rig, bill, run_flow, simulated_rig_for, write_deployment
-from test_cli import liangding
 
 TODAY = date(2026, 11, 21)
 

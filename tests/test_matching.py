@@ -29,9 +29,9 @@ from liangding.kit.trials import trial_settings
 from liangding.simulator.chapters.matching import matchings
 from liangding.simulator.chapters.queried import terms
 from liangding.simulator.faults import Fault
+from shell import liangding
 from support import Rig, bill, rig_for, run_flow, simulated_rig_for, write_secret
 from test_catalogue import drug, put
-from test_cli import liangding
 
 HEAD = "fixmedins_hilist_id,fixmedins_hilist_name,list_type,med_list_codg,spec"
 

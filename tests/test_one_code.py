@@ -19,8 +19,8 @@ from liangding.resolution.deciding import NotAllowed
 from liangding.resolution.showing import shown_case
 from liangding.simulator.chapters.one_code import one_code_of
 from liangding.simulator.faults import Fault
+from shell import liangding
 from support import Rig, simulated_rig_for
-from test_cli import liangding
 
 ONE_CODE = "[one_code]\nask_status = true"
 ANSWERS = {"confirm": "yes", "use_account": "0"}

@@ -31,8 +31,8 @@ from liangding.journal.timing import DatabaseClock, clock
 from liangding.journal.vault import new_secret
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
+from shell import liangding
 from support import Rig, purchase, write_deployment
-from test_cli import liangding
 from test_journal import NOW, end, new_call, opened, record, recorded
 
 OTHER = "import sys; from liangding.journal.presence import this_process; print(this_process(), flush=True); input()"

@@ -34,8 +34,8 @@ from liangding.reconciliation.report import write_pdf, write_workbook
 from liangding.reconciliation.statement import NotListed, by_statement
 from liangding.simulator.chapters.accounts import plant
 from liangding.simulator.faults import Fault
+from shell import liangding
 from support import Rig, rig_for, simulated_rig_for
-from test_cli import liangding
 
 DAY = date(2026, 11, 21)
 

@@ -21,8 +21,8 @@ from liangding.contract import Credential, Region
 from liangding.errors import ConfigurationError
 from liangding.identity import Cover, Insured, NotInsured, asked, choices
 from liangding.knowledge import Knowledge
+from shell import liangding
 from support import Rig, bill, simulated_rig_for, write_deployment
-from test_cli import liangding
 from test_plugins import least
 from test_registrations import registered
 

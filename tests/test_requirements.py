@@ -13,8 +13,8 @@ import pytest
 from liangding.config import Kind
 from liangding.contract.requirements import COLUMNS, Requirement, Standing, read_requirements, unproved
 from liangding.errors import ConfigurationError
+from shell import liangding
 from support import write_deployment
-from test_cli import liangding
 from test_plugins import knowledge
 
 TESTS = Path(__file__).parent

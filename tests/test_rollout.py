@@ -29,8 +29,8 @@ from liangding.rollout.doctor import Health, examined
 from liangding.rollout.planning import Change, Matter, plan
 from liangding.rollout.standing import certificates_of
 from liangding.simulator.faults import Fault
+from shell import liangding
 from support import free_port, purchase, rig_for, write_deployment, write_secret
-from test_cli import liangding
 from test_line_tls import Authority
 from test_server import own_key, serving
 

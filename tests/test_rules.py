@@ -13,7 +13,7 @@ from liangding.checks.book import Example, NumberedRule, book, numbered
 from liangding.checks.settlement_list import NOT_DECIDABLE
 from liangding.receipts.protocols import ListVerdict, protocol
 from liangding.wire.json import encode
-from test_cli import liangding
+from shell import liangding
 
 RULES = list(book().values())
 DECIDED = [rule for rule in RULES if not rule.undecided]

@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import httpx
 import pytest
 
 from liangding.simulator.faults import Fault
-from support import Rig, bill, free_port, purchase, rig_for, write_secret
+from support import Rig, bill, free_port, purchase, rig_for, until_up, write_secret
 
 API_KEY = "test_api_key"
 SERVER = """
@@ -40,14 +39,8 @@ def serving(*configs: Path, port: int) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     try:
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                httpx.get(f"http://127.0.0.1:{port}/v1/health", trust_env=False)
-                break
-            except httpx.TransportError:
-                assert started.poll() is None, started.stdout and started.stdout.read()
-                assert time.monotonic() < deadline
+        until_up(started, port)
+        httpx.get(f"http://127.0.0.1:{port}/v1/health", trust_env=False, timeout=120)
         yield started
     finally:
         started.terminate()

@@ -16,8 +16,8 @@ from liangding.errors import ConfigurationError
 from liangding.wire.gm import SignatureForm, Sm2, engine_name, private_key, sm3
 from liangding.wire.secured import Variant, sign_string, write_signature
 from liangding.wire.sign_explaining import FITS, explain
+from shell import liangding
 from support import write_deployment, write_secret
-from test_cli import liangding
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "secured_envelope.json").read_text("utf-8"))
 KEY = private_key(VECTORS["private_key"])

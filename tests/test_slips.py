@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -33,6 +31,7 @@ from liangding.receipts.statements import (
 from liangding.simulator.faults import Fault
 from liangding.spec.reading import read_answer
 from liangding.spec.sampling import sample_answer
+from shell import liangding
 from support import Rig, bill, new_key, rig_for, run_flow
 
 MOMENT = datetime(2026, 11, 22, 10, 3, 25)
@@ -412,22 +411,17 @@ def test_a_machine_without_chinese_fonts_is_told_which_package_to_install(monkey
 # -- from the command line ---------------------------------------------------------------------------------------
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "liangding", "slip", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
 def test_slips_and_statements_from_the_command_line(rig: Rig, tmp_path: Path) -> None:
     view = buy(rig)
-    printed = run(view.id, "--config", rig.config, "--columns", 32)
+    printed = liangding("slip", view.id, "--config", rig.config, "--columns", 32)
     assert printed.returncode == 0, printed.stderr
     assert "（重打）" in printed.stdout
     assert max(map(width, printed.stdout.splitlines())) == 32
     for kind in ("settlement", "fees"):
         file = tmp_path / f"{kind}.pdf"
-        made = run(view.id, "--config", rig.config, "--pdf", file, "--paper", "A5", "--kind", kind)
+        made = liangding("slip", view.id, "--config", rig.config, "--pdf", file, "--paper", "A5", "--kind", kind)
         assert made.returncode == 0, made.stderr
         assert file.read_bytes().startswith(b"%PDF-")
-    assert run("nothing", "--config", rig.config).returncode == 1
-    refused = run(view.id, "--config", rig.config, "--pdf", tmp_path / "no" / "x.pdf")
+    assert liangding("slip", "nothing", "--config", rig.config).returncode == 1
+    refused = liangding("slip", view.id, "--config", rig.config, "--pdf", tmp_path / "no" / "x.pdf")
     assert (refused.returncode, "写不了" in refused.stderr) == (1, True)

@@ -22,8 +22,8 @@ from liangding.resolution.cases import OpenCase
 from liangding.simulator.chapters.prescriptions import prescriptions_of
 from liangding.simulator.faults import Fault
 from liangding.wire.json import decode
+from shell import liangding
 from support import Rig, simulated_rig_for, write_deployment
-from test_cli import liangding
 from test_prescriptions import asked, came, uploaded
 
 DONGGUAN: dict[str, Any] = {"province": "dongguan", "area": "441900", "gateway": "plain"}

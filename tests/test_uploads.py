@@ -33,8 +33,8 @@ from liangding.uploads.kinds import AfterUnknown
 from liangding.uploads.queue import NotUploaded, NotWithdrawn, Uploads, field_meant
 from liangding.uploads.records import UploadConflict, UploadState
 from liangding.uploads.records import uploads as rows
+from shell import liangding
 from support import Rig, rig_for, simulated_rig_for, write_deployment
-from test_cli import liangding
 
 HOSPITAL: dict[str, Any] = {
     "province": "", "area": "990100", "code": "H99010000001", "kind": Kind.HOSPITAL, "gateway": "plain",

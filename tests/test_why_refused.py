@@ -18,8 +18,8 @@ from liangding.errors import CallRefused, LiangdingError
 from liangding.national.meaning import arrived_before, perhaps_done
 from liangding.national.refusals import SIDES, explained, known
 from liangding.server.frame import told
+from shell import liangding
 from support import simulated_rig_for
-from test_cli import liangding
 
 SAID = [
     # 平台、网关、转发端、控件说过的话 → 原因里的词，可能已办成没有
