@@ -555,7 +555,7 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
     a_late_answer_was_not_sent: frozenset(
         {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
     ),
-    what_fails_is_sent_once_more: frozenset({WhatHolds.SENT_UNRECORDED, WhatHolds.TOLD}),
+    what_fails_is_sent_once_more: frozenset({WhatHolds.SENT_UNRECORDED, WhatHolds.TOLD, WhatHolds.GOODS}),
     what_meets_503_is_sent_once_more: frozenset({WhatHolds.SENT_UNRECORDED}),
     a_message_is_sent_twice: frozenset({WhatHolds.SENT_TWICE, WhatHolds.TRULY}),
     nothing_is_recorded_before_it_is_sent: frozenset(
@@ -569,7 +569,7 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
         {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.GOODS}
     ),
     a_key_does_not_see_an_unknown_call: frozenset(
-        {WhatHolds.SENT_WHILE_HELD, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING}
+        {WhatHolds.SENT_WHILE_HELD, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY}
     ),
     a_refusal_is_believed_by_its_code_alone: frozenset(
         {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
@@ -581,7 +581,7 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
         {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
     ),
     a_call_is_sent_without_reading_its_row_again: frozenset(
-        {WhatHolds.SENT_GIVEN_UP, WhatHolds.TRULY, WhatHolds.KNOWN}
+        {WhatHolds.SENT_GIVEN_UP, WhatHolds.ONCE, WhatHolds.TRULY, WhatHolds.KNOWN}
     ),
     keys_are_voluntary: frozenset({WhatHolds.NOBODY}),
     the_same_bill_is_not_seen_under_another_key: frozenset({WhatHolds.ONCE}),
@@ -669,7 +669,7 @@ RARELY: dict[Plant, frozenset[WhatHolds]] = {
     a_late_answer_was_not_sent: frozenset(
         {WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
     ),
-    what_fails_is_sent_once_more: frozenset({WhatHolds.TOLD}),
+    what_fails_is_sent_once_more: frozenset({WhatHolds.TOLD, WhatHolds.GOODS}),
     a_message_is_sent_twice: frozenset({WhatHolds.TRULY}),
     nothing_is_recorded_before_it_is_sent: frozenset({WhatHolds.KNOWN, WhatHolds.FLOWS}),
     not_there_is_believed_at_the_first_look: frozenset({WhatHolds.NOTHING}),
@@ -682,7 +682,8 @@ RARELY: dict[Plant, frozenset[WhatHolds]] = {
         {WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.TRULY, WhatHolds.GOODS}
     ),
     any_code_is_a_refusal: frozenset({WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.GOODS}),
-    a_call_is_sent_without_reading_its_row_again: frozenset({WhatHolds.TRULY, WhatHolds.KNOWN}),
+    a_key_does_not_see_an_unknown_call: frozenset({WhatHolds.TRULY}),
+    a_call_is_sent_without_reading_its_row_again: frozenset({WhatHolds.ONCE, WhatHolds.TRULY, WhatHolds.KNOWN}),
     a_flow_goes_on_without_its_caller: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING}),
     flows_are_not_taken_up: frozenset({WhatHolds.GOODS}),
     orphans_are_not_taken_up: frozenset({WhatHolds.UNOWNED, WhatHolds.LEDGER, WhatHolds.FLOWS}),

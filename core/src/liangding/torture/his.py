@@ -87,8 +87,9 @@ class Business(abc.ABC):
         except NoSuchCall:
             return False
         if call.flow is not None:
-            held = journal.flows.get(call.flow)
-            return held is not None and held["key"].partition("-")[0] == self.key
+            held = journal.flows.get(call.flow) or {"key": "", "bill_no": ""}
+            named: str = held["key"] or held["bill_no"] or ""  # a flow that was abandoned may have given its key back
+            return named.partition("-")[0] == self.key
         return call.key == self.key
 
     def charged(self, world: Any, journal: Journal) -> list[str]:

@@ -24,15 +24,14 @@ def pharmacy_business(scene: Surroundings, key: str) -> Business:
     person = scene.world.people.case(choices.one(PEOPLE))
     total = choices.one(AMOUNTS)
     if choices.chance(0.5):
-        forgets = choices.chance(0.2)
 
-        def direct(key: str) -> DirectPurchase:
+        def direct(key: str, *, forgets: bool = False) -> DirectPurchase:
             return DirectPurchase(
                 key=key, person=person, total=total, message=_direct(person, total, now(scene.clock)),
                 place=person.covers[0].place, forgets=forgets, again=direct,
             )  # fmt: skip
 
-        return direct(key)
+        return direct(key, forgets=choices.chance(0.2))
     codes = tuple(f"8{key[1:]}{i:018d}" for i in range(choices.number(3)))
     confirms, day = not choices.chance(0.1), _day(scene)
 
