@@ -19,7 +19,7 @@ from ..flows import Flows
 from ..journal.vault import new_secret
 from ..knowledge import Knowledge
 from ..runtime import Runtime
-from ..simulator.background import ServedPlatform
+from ..simulator.background import Port, ServedPlatform
 from ..simulator.centres import Centre, centre_key
 from ..simulator.faults import Fault, FaultRule
 from ..simulator.line import Door, SimulatedLine
@@ -225,14 +225,13 @@ class Rig:
 def rig_for(folder: Path, *, objects: Mapping[str, object] | None = None, **settings: Any) -> Iterator[Rig]:
     """A rig in ``folder`` whose platform is reached over HTTP; ``settings`` are those of :func:`write_deployment`,
     ``objects`` further plugins by name, given as they are."""
-    config = write_deployment(folder, **settings)
-    deployment = load_deployment(config)
-    door = door_for(deployment, known=Knowledge(deployment, plugins=objects))
-    with ServedPlatform(door) as served:
-        config = write_deployment(folder, **{**settings, "url": f"{served.url}/hsa/hgs"})
+    with Port() as port:
+        config = write_deployment(folder, **{**settings, "url": f"{port.url}/hsa/hgs"})
         deployment = load_deployment(config)
-        with Runtime(deployment, plugins=objects) as runtime:
-            yield Rig(folder=folder, config=config, deployment=deployment, door=door, url=served.url, runtime=runtime)
+        known = Knowledge(deployment, plugins=objects)
+        door = door_for(deployment, known=known)
+        with ServedPlatform(door, port), Runtime(deployment, known=known) as runtime:
+            yield Rig(folder=folder, config=config, deployment=deployment, door=door, url=port.url, runtime=runtime)
 
 
 @contextlib.contextmanager

@@ -13,12 +13,27 @@ from .app import simulator_app
 from .line import Door
 
 
-class Served:
-    """Serve an application on a free port of the loopback while the ``with`` block runs; ``url`` says where."""
+class Port:
+    """A free port of the loopback that is held, so that its ``url`` is known before anything is served there."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+    def __init__(self) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+
+class Served:
+    """Serve an application on a free port of the loopback, or at ``port``, while the ``with`` block runs; ``url`` says
+    where."""
+
+    def __init__(self, app: ASGIApp, port: Port | None = None) -> None:
+        at = port or Port()
+        self._socket, self.url = at.socket, at.url
         config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
@@ -36,6 +51,6 @@ class Served:
 class ServedPlatform(Served):
     """Serve the platform behind ``door``."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, port: Port | None = None) -> None:
         self.door = door
-        super().__init__(simulator_app(door))
+        super().__init__(simulator_app(door), port)
