@@ -222,6 +222,33 @@ def test_the_channel_is_told_after_the_insurance_gave_back(hospital: Rig) -> Non
     assert len(channel.told) == 1, "own money is no refund of the insurance's"
 
 
+def test_what_is_told_after_a_refund_is_known_before_it_and_holds_it_up_in_nothing(hospital: Rig) -> None:
+    """Before, money was given back first, and then it turned out that the channel's order has no number, or that the
+    channel does not want to hear of it: the refund never came to its end."""
+    channel = BackEnd(hospital)
+    paid(hospital)
+    without_an_answer(hospital)
+    view = refunded(hospital, kind="HI", channel_order="Q1")
+    assert (view.status, view.step, hospital.sent("6203")) == (Status.STOPPED, "find_order", 0)
+    assert "还没有编号" in str(view.error)
+    placed(hospital, "Q2")
+    wants = {"it": False}
+
+    def tell(request: Any) -> Any:
+        if not wants["it"]:
+            raise Refuse("退款单号不合规则")
+        return channel.tell(request)
+
+    hospital.platform.handlers["MIX4"] = tell
+    view = refunded(hospital, "R2", kind="HI", channel_order="Q2")
+    assert (view.status, view.result["status"], len(view.debts)) == (Status.DONE, "SUCC", 1), view.error
+    assert any("退款单号不合规则" in sentence for sentence in view.advice)
+    wants["it"] = True
+    hospital.runtime.clock.sleep(61)
+    Keeper(hospital.runtime).round()
+    assert (hospital.flows.get(view.id).debts, len(channel.told)) == ((), 1)
+
+
 @given(*[st.integers(0, 10**7)] * 5, st.lists(st.integers(1, 10**5), max_size=3), st.integers(-3, 3))
 @settings(max_examples=80, deadline=None)
 def test_both_formulas_hold_in_fen(

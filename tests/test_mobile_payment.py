@@ -180,6 +180,17 @@ def test_a_refund_that_a_person_knows_of_is_accepted_and_not_made_again(hospital
     assert len(order_of(hospital).refunds) == 2
 
 
+@pytest.mark.parametrize("flow", ["mobile_payment_refund", "mobile_payment_withdrawal"])
+def test_an_order_that_is_not_known_is_not_said_to_be_none(hospital: Rig, flow: str) -> None:
+    """By the call of 6201, never by an empty field."""
+    hospital.strike(Fault.ANSWER_LOST, "6201")
+    assert paid(hospital).status is Status.UNKNOWN
+    more = {"refund_no": "R1", "pay_auth_no": "AUTH1"} if flow == "mobile_payment_refund" else {}
+    view = hospital.flows.start(flow, {"order_key": "ORDER1", **more}, key="R1")
+    assert view.error is not None
+    assert (view.error["code"], "先查明" in view.error["message"]) == ("outcome_unknown", True), view.error
+
+
 def refuses_always(words: str) -> Callable[[Any], Any]:
     def refuses(_: Any) -> Any:
         raise Refuse(words)

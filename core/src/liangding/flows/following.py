@@ -12,7 +12,7 @@ from ..spec import Does, Of
 from ..spec.codes import code_table
 from ..workflow.doubts import changes_of, look_once_more
 from ..workflow.standing import FlowStopped
-from ..workflow.work import Work
+from ..workflow.work import Work, step_of
 from . import insurance
 from .visits import Visit
 
@@ -61,6 +61,15 @@ def _made(work: Work[Any], flow_id: str, does: Does) -> list[CallRecord]:
     meant = work.runtime.interfaces.meant
     made = changes_of(work.runtime, flow_id)
     return [call for call in made if meant(call)[0] is does and meant(call)[1] is not Of.ORDER]
+
+
+def not_done(work: Work[Any], flow_id: str, step_name: str, text: str, remedy: str) -> FlowStopped:
+    """What is said of an earlier flow whose state knows nothing of what a step of it was to make: ``text``, where it is
+    certain by the step's calls that nothing was made. NotKnownYet where nobody knows."""
+    made = (call for call in changes_of(work.runtime, flow_id) if step_of(call.key or "", flow_id) == step_name)
+    if any(call.state is State.ACCEPTED for call in made):
+        return FlowStopped("那笔业务在平台上已办成，还没有办完", remedy="先让那笔业务继续（resume），再办这一笔")
+    return FlowStopped(text, remedy=remedy)
 
 
 def settlement_of(work: Work[Any], flow_id: str, *, to_take_back: bool = False) -> SettledMoney | None:

@@ -284,12 +284,14 @@ class SaleState:
 
 @step("找到取药")
 def find_sale(work: Work[SaleState]) -> None:
-    """Know which reported sale is meant."""
+    """Know which reported sale is meant. NotKnownYet where nobody knows whether it was reported."""
     state, given = work.state, work.state.given
     names = (PrescriptionDispensing.name,)
-    found = following.earlier(work, names, given.dispensing, given.dispensing_key)
-    if found is None or not found.sale_serial:
-        raise FlowStopped("这笔取药还没有上传销售出库", remedy="先把取药办完")
+    flow_id = following.earlier_id(work, names, given.dispensing, given.dispensing_key)
+    assert flow_id is not None
+    found: DispensingState = work.flows.state_of(flow_id)
+    if not found.sale_serial:
+        raise following.not_done(work, flow_id, report_sale.name, "这笔取药还没有上传销售出库", "先把取药办完")
     state.prescription, state.sale = found.prescription["hiRxno"], found.sale_serial
     state.self_paid = found.purchase == SELF_PAID
 

@@ -14,7 +14,7 @@ from ...national.order_states import OrderState, state_of
 from ...workflow.standing import FlowStopped, NotConfirmed
 from ...workflow.work import Work
 from .. import following
-from .channel import ChannelOrder, tell_of_refund
+from .channel import ChannelOrder, ChannelOrderState, tell_of_refund
 from .orders import (
     Parts,
     PaymentOrder,
@@ -27,7 +27,7 @@ from .orders import (
     shown_order,
     yuan_of,
 )
-from .payment import MobilePayment, MobilePaymentState
+from .payment import MobilePayment, MobilePaymentState, upload_order
 
 
 @attrs.define(kw_only=True)
@@ -70,9 +70,11 @@ class MobileRefundState:
 
 
 def _payment(work: Work[Any], flow_id: str | None, key: str | None) -> MobilePaymentState:
-    found: MobilePaymentState | None = following.earlier(work, (MobilePayment.name,), flow_id, key)
-    if found is None or found.order is None:
-        raise FlowStopped("这笔移动支付还没有订单", remedy="放弃那笔业务即可")
+    known = following.earlier_id(work, (MobilePayment.name,), flow_id, key)
+    assert known is not None
+    found: MobilePaymentState = work.flows.state_of(known)
+    if found.order is None:
+        raise following.not_done(work, known, upload_order.name, "这笔移动支付还没有订单", "放弃那笔业务即可")
     return found
 
 
@@ -81,6 +83,8 @@ def find_order(work: Work[MobileRefundState]) -> None:
     """Know what the order holds now, and what of it goes back. FlowStopped where that cannot be."""
     state, given = work.state, work.state.given
     payment = _payment(work, given.order, given.order_key)
+    if _tells_channel(given):
+        _channel_order(work)  # what is told after the money is back has to be known before
     state.order = payment.order
     assert state.order is not None
     told = asked(work, state.order)
@@ -163,19 +167,31 @@ class MobileRefundResult(ShownOrder):
     status: str
 
 
+def _tells_channel(given: MobileRefundGiven) -> bool:
+    return bool(given.channel_order) and given.kind != "CASH"
+
+
+def _channel_order(work: Work[MobileRefundState]) -> ChannelOrderState:
+    """The channel's order that is told of the refund. FlowStopped where there is none that the channel has numbered."""
+    key = work.state.given.channel_order
+    order: ChannelOrderState | None = following.earlier(work, (ChannelOrder.name,), None, key)
+    if order is None or not order.number:
+        text = "渠道订单还没有编号，不能告知退费"
+        raise FlowStopped(text, remedy="先让那笔渠道收款查到结果；渠道没有这个订单的，不给出 channel_order")
+    return order
+
+
 @step(
     "告知渠道退费",
-    skip=lambda state: not state.given.channel_order or state.status != "SUCC" or state.given.kind == "CASH",
+    skip=lambda state: not _tells_channel(state.given) or state.status != "SUCC",
     when="给出了 channel_order，医保部分已退",
+    owed=True,
 )
 def tell_channel(work: Work[MobileRefundState]) -> None:
-    """Tell the channel what the insurance has given back."""
-    state, key = work.state, work.state.given.channel_order
-    order = following.earlier(work, (ChannelOrder.name,), None, key)
+    """Tell the channel what the insurance has given back. The money is back by then: what is refused here is owed."""
+    state = work.state
     assert state.back is not None
-    if order is None or not order.number:
-        raise FlowStopped("渠道订单还没有编号，不能告知退费", remedy="核对 channel_order")
-    tell_of_refund(work, order, state.given.refund_no, state.back.fund, state.back.account)
+    tell_of_refund(work, _channel_order(work), state.given.refund_no, state.back.fund, state.back.account)
 
 
 class MobilePaymentRefund(Flow[MobileRefundState]):
