@@ -47,9 +47,11 @@ class Results:
             file.write("\t".join([str(self.seed), fate.what, where, drawn.name, fate.by]) + "\n")
 
 
-def run(drawn: list[Drawn], jobs: int, results: Results, before: dict[str, Fate], seeds: str) -> int:
+def run(
+    drawn: list[Drawn], jobs: int, results: Results, before: dict[str, Fate], seeds: str, held: covering.Covering
+) -> int:
     """Try each that was not tried before; 1 where one lives that is not excused."""
-    held, excused = covering.covering(), known()
+    excused = known()
     with ThreadPoolExecutor(jobs) as workers:
 
         def tried(each: Drawn) -> Fate:
@@ -72,11 +74,13 @@ def run(drawn: list[Drawn], jobs: int, results: Results, before: dict[str, Fate]
     return bool(lived or doubted)
 
 
-def warmed(drawn: list[Drawn], jobs: int, results: Results) -> None:
-    """Try those first that can be tried in a process with everything loaded (``warm``): who is killed is written."""
-    held, excused, before = covering.covering(), known(), results.before()
+def warmed(drawn: list[Drawn], jobs: int, results: Results, held: covering.Covering) -> covering.Covering:
+    """Try those first that can be tried in a process with everything loaded (``warm``): who is killed is written. What
+    is covered, of the cases that there are."""
+    excused, before = known(), results.before()
     left = [each for each in drawn if each.name not in before and each.name not in excused]
     warm = Warm([f"tests/test_{name}.py" for name in covering.TESTS])
+    held = attrs.evolve(held, there=warm.cases)
     part = next((number for number in range(1, jobs) if not os.fork()), 0)
     for each in left[part::jobs]:
         fates = (warm.fate_of(each, tests) for tests in stages(each, held))
@@ -86,6 +90,7 @@ def warmed(drawn: list[Drawn], jobs: int, results: Results) -> None:
         os._exit(0)
     for _ in range(1, jobs):
         os.wait()
+    return held
 
 
 def shown(drawn: Drawn) -> str:
@@ -120,9 +125,8 @@ def main() -> int:
     if not covering.MAPS.exists():
         covering.make()
     results = Results(given.results or covering.FOLDER / f"results-{given.seed}.tsv", given.seed)
-    if not given.cold:
-        warmed(drawn, given.jobs, results)
-    return run(drawn, given.jobs, results, {} if given.at else results.before(), given.seeds)
+    held = covering.covering() if given.cold else warmed(drawn, given.jobs, results, covering.covering())
+    return run(drawn, given.jobs, results, {} if given.at else results.before(), given.seeds, held)
 
 
 if __name__ == "__main__":

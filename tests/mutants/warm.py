@@ -28,18 +28,30 @@ SECONDS = 120.0
 """The tests of one mutant, at most."""
 
 
+class _Collected:
+    """The cases that there are."""
+
+    def __init__(self) -> None:
+        self.cases = frozenset[str]()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.cases = frozenset(item.nodeid for item in session.items)
+
+
 class Warm:
-    """A process with the core and some test files loaded."""
+    """A process with the core and some test files loaded; ``cases`` are those that it found in them."""
 
     def __init__(self, files: list[str]) -> None:
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        collected = _Collected()
         with tempfile.TemporaryFile() as said:
             kept = os.dup(1)
             os.dup2(said.fileno(), 1)
-            code = pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", *files])
+            code = pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", *files], plugins=[collected])
             os.dup2(kept, 1)
         if code:
             raise SystemExit(f"the tests are not collected: exit {code}")
+        self.cases = collected.cases
 
     def fate_of(self, drawn: Drawn, tests: list[str]) -> Fate | None:
         """Whether one of these tests notices a mutant; None where it cannot be told here."""

@@ -72,7 +72,7 @@ def begun_at_one_moment(scene: Scene) -> None:
         given = bill(scene.person(), f"R{number}", credential={"type": "02", "number": scene.person().certno})
         desk.start("pharmacy_purchase", given, key=f"K{number}")
     rows, seen = desk.runtime.journal.flows, list[str]()
-    while page := rows.search(before=seen[-1] if seen else "", limit=1):
+    while len(seen) < 9 and (page := rows.search(before=seen[-1] if seen else "", limit=1)):
         seen += page
     scene.show("flows, one by one", [seen.index(each) for each in rows.search()])
     two = rows.search(limit=2)

@@ -1,0 +1,280 @@
+"""Turns that a case takes on few days: what comes late and may stay, what is nobody's to look at now, what is not told
+when it is taken back; and journals whose rows do not open, or are somebody else's."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from sqlalchemy import update
+
+import kept_journals
+from kept.fill import KEYS
+from liangding.config import Kind, load_deployment
+from liangding.contract.simulation import Refuse
+from liangding.errors import CallRefused, OutcomeUnknown
+from liangding.journal import Journal, State, Vault
+from liangding.journal.presence import this_process
+from liangding.journal.recording import OtherPlatform
+from liangding.journal.states import LATE
+from liangding.journal.tables import calls, events
+from liangding.journal.upgrading import InUse
+from liangding.knowledge.interfaces import BASELINE
+from liangding.resolution import online, ways
+from liangding.runtime import Runtime
+from liangding.simulator.faults import Fault
+from liangding.spec import LookedFor, Unasked
+from support import Rig, simulated_rig_for
+from test_journal import NOW, SECRET, flow_row, new_call, opened, record, recorded
+from test_looks import ORDER, UNCLEAR, Told
+from test_resolution import HOUR, ask, kinds, settlement
+
+HOSPITAL: dict[str, Any] = {"kind": Kind.HOSPITAL, "code": "H44190000001"}
+
+
+@pytest.fixture
+def sim(tmp_path: Path) -> Iterator[Rig]:
+    with simulated_rig_for(tmp_path) as made:
+        made.runtime.sign_in(made.deployment.operators[0])
+        yield made
+
+
+def registered(rig: Rig) -> Any:
+    person = rig.person()
+    message = {
+        "psn_no": person.psn_no, "insutype": "310", "begntime": "2026-11-21 10:00:00", "mdtrt_cert_type": "02",
+        "mdtrt_cert_no": person.certno, "ipt_otp_no": "O1", "atddr_no": "D1", "dr_name": "测试医师",
+        "dept_code": "K1", "dept_name": "测试内科", "caty": "A03",
+    }  # fmt: skip
+    return rig.runtime.call("2201", {"data": message}, key="V1", insured_place=person.covers[0].place)
+
+
+# -- what comes late ---------------------------------------------------------------------------------------------------
+
+
+def test_what_moves_no_money_and_comes_late_may_stand(tmp_path: Path) -> None:
+    with simulated_rig_for(tmp_path, **HOSPITAL) as rig:
+        rig.strike(Fault.LATE_COMMIT, "2201", seconds=700)
+        with pytest.raises(OutcomeUnknown):
+            registered(rig)
+        rig.let_pass(400)
+        held = rig.runtime.journal.by_key("H44190000001", "V1")
+        assert held is not None
+        assert held.state is State.ABSENT
+        rig.let_pass(4 * HOUR)
+        held = rig.runtime.journal.call(held.id)
+        assert (held.state, held.watch_until, held.due_at) == (State.ACCEPTED, None, None)
+        assert kinds(rig, held)[-1] == "let_stand"
+        assert registered(rig).recorded
+        assert (rig.sent("2201"), rig.sent("2202")) == (1, 0)
+
+
+def test_one_that_nobody_was_told_of_and_that_is_not_told_apart_any_more_is_not_touched(sim: Rig) -> None:
+    """Its number is gone from what the platform shows when it refuses 2601."""
+
+    def refuses(_: Any) -> Any:
+        for each in sim.platform.world.settlements.values():
+            each.msgid = ""
+        raise Refuse("冲正失败，请联系管理员")
+
+    sim.platform.handlers["2601"] = refuses
+    sim.strike(Fault.LATE_COMMIT, "2102", seconds=700)
+    assert ask(sim) == "outcome_unknown"
+    sim.let_pass(2 * HOUR)
+    held = settlement(sim)
+    assert (held.state, held.resolution, len(sim.standing()), sim.sent("2103")) == (State.UNKNOWN, LATE, 1, 0)
+    last = [event for event in sim.runtime.journal.history(held.id) if event.kind == "asked"][-1]
+    assert last.detail["seen"] == "unclear"
+    assert "认不出" in last.detail["note"]
+
+
+def test_where_nobody_can_be_asked_what_was_not_there_is_made_again(sim: Rig) -> None:
+    sim.strike(Fault.REQUEST_LOST, "2102")
+    assert ask(sim) == "outcome_unknown"
+    sim.let_pass(400)
+    first = settlement(sim)
+    assert first.state is State.ABSENT
+    sim.strike(Fault.REQUEST_LOST, "5201", times=0)
+    assert sim.runtime.resolver.look_again(first) == first
+    told = ask(sim)
+    assert (sim.standing(), sim.sent("2102")) == ([told], 1)
+
+
+def test_what_is_known_or_somebody_elses_is_not_asked_about(sim: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(sim)
+    resolver, accepted = sim.runtime.resolver, settlement(sim)
+    sim.strike(Fault.REQUEST_LOST, "2102")
+    with pytest.raises(OutcomeUnknown):
+        sim.settle(key="B2", total="20.00")
+    unknown = settlement(sim)
+    asked = sim.sent("5201") + sim.sent("5204")
+    assert resolver.attempt(accepted.id) == accepted
+    monkeypatch.setattr(resolver.asking.journal, "schedule", lambda *_, **__: False)
+    assert resolver.attempt(unknown.id) == unknown
+    assert sim.sent("5201") + sim.sent("5204") == asked
+
+
+def test_a_refusal_is_not_watched_where_nobody_can_be_asked(sim: Rig) -> None:
+    second = sim.runtime.resolver.second_look
+    due = second.due("2102")
+    assert due["due_at"] - sim.runtime.clock.epoch() == 60
+    assert due["watch_until"] - sim.runtime.clock.epoch() == max(60, sim.deployment.resolution.believe_seconds)
+    assert attrs.evolve(second, can_ask=lambda _: False).due("2102") == {}
+
+
+# -- how each is looked for --------------------------------------------------------------------------------------------
+
+
+def test_how_a_transaction_is_looked_for_goes_by_its_declaration() -> None:
+    assert ways.NATIONAL["2102"] is ways.WAYS[LookedFor.SETTLEMENT]
+    assert {infno: ways.way_of(BASELINE[infno]) for infno in ways.NATIONAL} == ways.NATIONAL
+    why = {infno: BASELINE[infno].looked_for for infno in BASELINE.numbers()}
+    untold = {infno: told.why for infno, told in why.items() if isinstance(told, Unasked)}
+    assert untold
+    assert {infno: ways.way_of(BASELINE[infno]).why for infno in untold} == untold
+    assert not {ways.way_of(BASELINE[infno]).look for infno in untold} - {None}
+    with pytest.raises(AttributeError):
+        _ = ways.nothing
+
+
+def test_an_order_of_which_no_state_is_told() -> None:
+    told = {"6301": {"data": None}}
+    found = online.placed(Told({"payOrdId": "ORD-1"}, told, before=ORDER))  # type: ignore[arg-type]
+    assert (found.seen, found.by, found.note) == (UNCLEAR, "6301", "移动支付中心没有说订单的状态")
+
+
+# -- journals ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with opened(f"sqlite:///{tmp_path}/journal.db") as made:
+        yield made
+
+
+def test_what_is_another_institutions_is_not_written_or_found(journal: Journal) -> None:
+    mine = journal.of("P44190000001")
+    assert mine.flows.keep(flow_row(id="f1", key="K2026-11-28"), expected_version=None)
+    assert not mine.flows.keep(flow_row(id="f2", key="K2026-11-28"), expected_version=None), "its key is taken"
+    assert not mine.flows.keep(flow_row(id="f1", version=3), expected_version=2)
+    theirs = journal.of("P44190000002")
+    for work in (
+        lambda: theirs.open_call(new_call()),
+        lambda: theirs.flows.keep(flow_row(id="f3"), expected_version=1),
+    ):
+        with pytest.raises(ValueError, match="P44190000001 in the journal of P44190000002"):
+            work()
+    with pytest.raises(ValueError, match="no report"):
+        mine.report("asked", {})
+    found = {view.institution: view.flows.by_key_of_days("P44190000001", "pharmacy_purchase", "K") for view in (
+        mine, theirs)}  # fmt: skip
+    assert found == {"P44190000001": {"K2026-11-28": "f1"}, "P44190000002": {}}
+    assert mine.flows.by_key("P44190000002", "pharmacy_purchase", "K2026-11-28") is None
+    assert mine.sign_ins.get("P44190000002", "001") is None
+    assert mine.flows.version("f9") is None
+    assert journal.verify() == []
+
+
+def test_a_detail_that_does_not_open_takes_no_event_away(journal: Journal) -> None:
+    call = recorded(journal, State.UNKNOWN)
+    journal.note(call, "asked", {"seen": "unclear"})
+    with journal.store.engine.begin() as connection:
+        connection.execute(update(events).where(events.c.kind == "asked").values(detail=b"\x03\0\0\0\1broken"))
+    told = [(event.kind, event.detail) for event in journal.history(call)]
+    assert [kind for kind, _ in told] == ["recorded", "ended", "asked"]
+    assert "打不开" in told[-1][1]["note"]
+
+
+def test_who_is_known_by_a_body_that_does_not_open_stays_as_it_is(journal: Journal, tmp_path: Path) -> None:
+    """Sealed anew are the others."""
+    body = b'{"input":{"data":{"psn_no":"7"}}}'
+    broken, whole = (record(journal, person="7", holds=False, request=body).id for _ in range(2))
+    with journal.store.engine.begin() as connection:
+        connection.execute(update(calls).where(calls.c.id == broken).values(request=b"\x03\0\0\0\1broken"))
+    before = {each: journal.call(each).person for each in (broken, whole)}
+    journal.renew_keys()
+    journal.close()
+    with contextlib.closing(Journal(f"sqlite:///{tmp_path}/journal.db", Vault(SECRET), epoch=lambda: NOW)) as again:
+        again.reseal()
+        after = {each: again.call(each).person for each in (broken, whole)}
+        assert (after[broken], after[whole]) == (before[broken], again.vault.hashed("7"))
+        assert after[whole] != before[whole]
+        assert again.call(whole).request == body
+
+
+def test_work_that_breaks_its_connection_spoils_nothing(journal: Journal) -> None:
+    def work(tx: Any) -> None:
+        tx.execute(update(calls).values(operator="9"))
+        tx._cursor.close()
+        raise CallRefused("x", infno="2102")
+
+    call = recorded(journal, State.ACCEPTED)
+    with pytest.raises(CallRefused):
+        journal.store.write(work)
+    recorded(journal, State.ACCEPTED)
+    assert (journal.call(call).operator, journal.verify()) == ("001", [])
+
+
+def test_another_platforms_journal_is_given_back(sim: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[Journal] = []
+    close = Journal.close
+
+    def closing(journal: Journal) -> None:
+        closed.append(journal)
+        close(journal)
+
+    monkeypatch.setattr(Journal, "close", closing)
+    text = sim.config.read_text("utf-8").replace('name = "simulated"', 'name = "another"')
+    sim.config.with_name("other.toml").write_text(text, "utf-8")
+    other = load_deployment(sim.config.with_name("other.toml"))
+    with pytest.raises(OtherPlatform):
+        Runtime(other)
+    assert len(closed) == 1
+    with pytest.raises(OtherPlatform):
+        Runtime(other, journal=sim.runtime.journal)
+    assert len(closed) == 1, "one that was given is whose who gave it"
+    ask(sim)
+
+
+@pytest.mark.parametrize("schema", ["0001", "0003"])
+def test_an_old_journal_is_not_brought_up_while_its_process_lives(schema: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/journal.db"
+    kept_journals.restore(schema, url)
+    vault, me = Vault(KEYS["B"], old=[KEYS["A"]]), this_process()
+    with sqlite3.connect(tmp_path / "journal.db") as held:
+        held.execute("UPDATE owners SET owner = ?, beat_at = ? WHERE ordinal = 1", (me, time.time()))
+    held.close()
+    with pytest.raises(InUse) as used:
+        Journal(url, vault)
+    assert (used.value.code, used.value.path, me.rpartition(":")[0] in used.value.message) == (
+        "journal_in_use", "journal.url", True,
+    )  # fmt: skip
+    with sqlite3.connect(tmp_path / "journal.db") as held:
+        assert held.execute("SELECT version_num FROM alembic_version").fetchone() == (schema,)
+    held.close()
+    assert sorted(path.name for path in tmp_path.iterdir() if "-" not in path.name) == ["journal.db"]
+
+
+def test_what_somebody_altered_before_an_upgrade_is_told_after_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/journal.db"
+    kept_journals.restore("0001", url)
+    with sqlite3.connect(tmp_path / "journal.db") as held:
+        (other,) = held.execute("SELECT max(id) FROM calls").fetchone()
+        held.execute("UPDATE calls SET amount = '0.01' WHERE id = 1")
+        held.execute("UPDATE calls SET version = version + 1 WHERE id = ?", (other,))
+        (flow,) = held.execute("SELECT min(id) FROM flows").fetchone()
+        held.execute("UPDATE flows SET state = ? WHERE id = ?", (b"\x01broken", flow))
+    held.close()
+    made = Journal(url, Vault(KEYS["B"], old=[KEYS["A"]]), epoch=kept_journals.AFTER.timestamp)
+    with contextlib.closing(made) as journal:
+        while journal.upgrade(limit=1000):
+            pass
+        assert {f"调用 {each} 的内容被改过" for each in (1, other)} <= set(journal.verify())
+        row = journal.store.read(lambda c: c.exec_driver_sql("SELECT state FROM flows WHERE id = ?", (flow,)).scalar())
+        assert row == b"\x01broken"
