@@ -585,11 +585,18 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
     ),
     keys_are_voluntary: frozenset({WhatHolds.NOBODY}),
     the_same_bill_is_not_seen_under_another_key: frozenset({WhatHolds.ONCE}),
-    nobody_is_held_back: frozenset({WhatHolds.SENT_WHILE_HELD}),
+    nobody_is_held_back: frozenset({WhatHolds.SENT_WHILE_HELD, WhatHolds.ONCE}),
     a_flow_goes_on_without_its_caller: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING}),
     flows_are_not_taken_up: frozenset({WhatHolds.GOODS, WhatHolds.FLOWS}),
     orphans_are_not_taken_up: frozenset(
-        {WhatHolds.LEFT_OPEN, WhatHolds.UNOWNED, WhatHolds.LEDGER, WhatHolds.KNOWN, WhatHolds.FLOWS}
+        {
+            WhatHolds.LEFT_OPEN,
+            WhatHolds.UNOWNED,
+            WhatHolds.LEDGER,
+            WhatHolds.KNOWN,
+            WhatHolds.GOODS,
+            WhatHolds.FLOWS,
+        }
     ),
     nobody_is_told_of_a_case: frozenset(
         {WhatHolds.UNOWNED, WhatHolds.LEDGER, WhatHolds.KNOWN, WhatHolds.GOODS, WhatHolds.FLOWS}
@@ -647,9 +654,19 @@ PLANTED: dict[Plant, frozenset[WhatHolds]] = {
     a_refused_question_is_a_refusal_of_the_order: frozenset({WhatHolds.NOTHING, WhatHolds.TRULY}),
     an_event_is_not_linked: frozenset({WhatHolds.CHAIN}),
     whatever_is_asked_about_is_there: frozenset(
-        {WhatHolds.ACCEPTED, WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.KNOWN, WhatHolds.GOODS, WhatHolds.FLOWS}
+        {
+            WhatHolds.ACCEPTED,
+            WhatHolds.ONCE,
+            WhatHolds.TOLD,
+            WhatHolds.NOTHING,
+            WhatHolds.KNOWN,
+            WhatHolds.GOODS,
+            WhatHolds.FLOWS,
+        }
     ),
-    what_a_plugin_makes_of_an_answer_is_told: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY}),
+    what_a_plugin_makes_of_an_answer_is_told: frozenset(
+        {WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
+    ),
     what_was_taken_back_elsewhere_is_paid_back_here: frozenset({WhatHolds.AMOUNTS}),
     a_person_is_believed: frozenset({WhatHolds.LEDGER, WhatHolds.ONCE, WhatHolds.TOLD, WhatHolds.NOTHING}),
     a_notice_is_believed: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.KNOWN}),
@@ -686,7 +703,8 @@ RARELY: dict[Plant, frozenset[WhatHolds]] = {
     a_call_is_sent_without_reading_its_row_again: frozenset({WhatHolds.ONCE, WhatHolds.TRULY, WhatHolds.KNOWN}),
     a_flow_goes_on_without_its_caller: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING}),
     flows_are_not_taken_up: frozenset({WhatHolds.GOODS}),
-    orphans_are_not_taken_up: frozenset({WhatHolds.UNOWNED, WhatHolds.LEDGER, WhatHolds.FLOWS}),
+    nobody_is_held_back: frozenset({WhatHolds.ONCE}),
+    orphans_are_not_taken_up: frozenset({WhatHolds.UNOWNED, WhatHolds.LEDGER, WhatHolds.GOODS, WhatHolds.FLOWS}),
     nobody_is_told_of_a_case: frozenset({WhatHolds.FLOWS}),
     the_keeper_sleeps: frozenset(
         {
@@ -712,8 +730,10 @@ RARELY: dict[Plant, frozenset[WhatHolds]] = {
     a_refused_query_means_not_there: frozenset({WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}),
     any_end_of_an_order_is_paid_for: frozenset({WhatHolds.ONCE, WhatHolds.TRULY}),
     a_refused_question_is_a_refusal_of_the_order: frozenset({WhatHolds.NOTHING}),
-    whatever_is_asked_about_is_there: frozenset({WhatHolds.GOODS, WhatHolds.FLOWS}),
-    what_a_plugin_makes_of_an_answer_is_told: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY}),
+    whatever_is_asked_about_is_there: frozenset({WhatHolds.ONCE, WhatHolds.GOODS, WhatHolds.FLOWS}),
+    what_a_plugin_makes_of_an_answer_is_told: frozenset(
+        {WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.GOODS}
+    ),
     a_person_is_believed: frozenset({WhatHolds.ONCE, WhatHolds.NOTHING}),
     a_notice_is_believed: frozenset({WhatHolds.TOLD, WhatHolds.NOTHING, WhatHolds.TRULY, WhatHolds.KNOWN}),
     a_commit_that_failed_counts: frozenset({WhatHolds.TOLD}),

@@ -63,7 +63,7 @@ def test_settings_that_a_region_refuses_are_not_for_ever(monkeypatch: pytest.Mon
     monkeypatch.setattr(Scene, "say", say)
     if not put_back:
         monkeypatch.setattr(scene, "SETTINGS_BACK_AT", len(scene.REST_SECONDS))
-    for seed in (519, 1969):
+    for seed in (2620, 2696):
         outcome = run(seed, province="dongguan")
         rest = "\n".join(outcome.history).partition("nothing goes wrong")[2]
         refused, _, back = rest.partition("has its first settings again")
@@ -81,7 +81,7 @@ def test_a_seed_replays_exactly() -> None:
 
 
 def test_a_failing_seed_shrinks(monkeypatch: pytest.MonkeyPatch) -> None:
-    planted.five_hundreds_are_refusals(monkeypatch)
+    planted.amounts_are_told_wrong(monkeypatch)
     failed = (o for _, o in explore(range(1, WITHIN + 1), province="dongguan") if o.faults)
     failing = max(itertools.islice(failed, 3), key=lambda o: len(o.history))
     smaller = shrink(failing.script, province="dongguan", attempts=60)
