@@ -442,6 +442,16 @@ def test_a_row_is_tolerated_as_a_settlement_is() -> None:
     assert levels == [["error"], ["info"]]
 
 
+@pytest.mark.parametrize("long", ["1E+60", "9" * 60, "-" + "9" * 60])
+def test_amounts_that_cannot_be_are_told_and_break_nothing(long: str) -> None:
+    """As long as a number may be that is read at all."""
+    for name in ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "hosp_part_amt"):
+        assert {rule for rule, *_ in of(GOOD | {name: long}, ROWS)} >= {"payer_split"}
+    for name in ROW:  # of a price, a limit and a share nothing follows where another one is not what it may be
+        found = told(validate("2204", encode({"result": [ROW | {name: long}]}), "response"))
+        assert found or name in {"selfpay_prop", "pric_uplmt_amt", "pric"}, name
+
+
 def test_what_is_no_list_of_rows_and_no_settlement_is_passed_over() -> None:
     assert told(validate("2204", encode({"result": None}), "response")) == set()
     assert told(validate("2304", encode({}), "response")) == set()

@@ -79,6 +79,8 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
      "应为数值（小数请用字符串）"),
     ({"amount": None}, "x.amount", "应为数值（小数请用字符串）"), ({"amount": "一元"}, "x.amount", "不是数值"),
     ({"amount": "NaN"}, "x.amount", "不是数值"), ({"amount": "Infinity"}, "x.amount", "不是数值"),
+    ({"amount": "1E+61"}, "x.amount", "数字太长"), ({"amount": "1E-61"}, "x.amount", "数字太长"),
+    ({"amount": "9" * 61}, "x.amount", "数字太长"), ({"amount": "1E999999999"}, "x.amount", "数字太长"),
     ({"amount": []}, "x.amount", "不是数值"), ({"day": 5}, "x.day",
      "应为 yyyy-MM-dd HH:mm:ss 的时间或 yyyy-MM-dd 的日期"),
     ({"day": "昨天"}, "x.day", "应为 yyyy-MM-dd HH:mm:ss 的时间或 yyyy-MM-dd 的日期"),
@@ -111,7 +113,7 @@ def test_every_place_that_is_not_right_is_named() -> None:
     ("given", "read"),
     [
         (5, Decimal(5)), ("5", Decimal(5)), ("1E+2", Decimal(100)), (Decimal("0.1"), Decimal("0.1")),
-        (" 7 ", Decimal(7)),
+        (" 7 ", Decimal(7)), ("1E+60", Decimal("1E+60")), ("9" * 60, Decimal("9" * 60)),
     ],
 )  # fmt: skip
 def test_an_amount_may_be_given_so(given: Any, read: Decimal) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from liangding.calls.one_signing import Together, Turns, turns
 from liangding.calls.signing_in import SigningIn
@@ -21,7 +23,7 @@ from liangding.calls.tracing import span
 from liangding.clock import SimulatedClock
 from liangding.config import load_deployment
 from liangding.contract.calls import Answer
-from liangding.errors import CallRefused, NoAnswer
+from liangding.errors import CallRefused, LiangdingError, NoAnswer
 from liangding.journal import Journal, NewCall, Opened, Outcome, State, Vault
 from liangding.journal.asking import in_trace, trace
 from liangding.journal.states import HELD_UP
@@ -156,6 +158,47 @@ def test_taken_over_from_twice_the_time_is_not_begun_anew(tmp_path: Path) -> Non
         assert house.whose() == ["c"], "it changed hands: whoever waited goes on as if it were done"
     third.close()
     house.close()
+
+
+BEFORE = """
+CREATE TABLE beside (name VARCHAR(40) NOT NULL PRIMARY KEY, form INTEGER NOT NULL);
+CREATE TABLE signing_in (institution VARCHAR(30) NOT NULL, operator VARCHAR(30) NOT NULL, owner VARCHAR(100) NOT NULL,
+  PRIMARY KEY (institution, operator));
+INSERT INTO beside VALUES ('signing_in', 1);
+INSERT INTO signing_in VALUES ('P99010000001', '001', 'b');
+"""
+"""What an earlier version wrote beside a journal, whose process signs operator 001 in."""
+
+
+def test_a_turn_that_an_earlier_version_has_is_waited_for(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    with contextlib.closing(sqlite3.connect(tmp_path / "journal.db")) as held:
+        held.executescript(BEFORE)
+    house.clock.happens = {2: lambda: house.alive.discard("b")}
+    with house.turns["a"].of("001", never):
+        assert house.whose() == ["a"]
+    assert (len(house.clock.slept), house.whose()) == (2, [])
+    house.close()
+
+
+@pytest.mark.parametrize(
+    ("row", "taken"),
+    [
+        (("P99010000001", "001", "b"), False), (("P99010000001", "001", "a"), False),
+        (("P99010000001", "002", "a"), True), (("P99010000002", "001", "a"), True),
+        (("P99010000001", "002", None), False),
+    ],
+)  # fmt: skip
+def test_a_turn_is_one_processs_by_the_database_itself(house: House, row: tuple[Any, ...], taken: bool) -> None:
+    """Whatever two processes read at the same moment, one row for an operator is all that there can be."""
+    named = dict(zip(("institution", "operator", "owner"), row, strict=True))
+    with house.turns["a"].of("001", never):
+        store = house.journals["b"].store
+        if taken:
+            store.write(lambda tx: tx.execute(turns.insert(), named))
+        else:
+            with pytest.raises((IntegrityError, LiangdingError)):
+                store.write(lambda tx: tx.execute(turns.insert(), named))
 
 
 # -- in one process ----------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import MAX_PREC, ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 ZERO = Decimal(0)
@@ -11,8 +11,9 @@ CENT = Decimal("0.01")
 
 
 def cents(value: Decimal) -> Decimal:
-    """Rounded to the cent, half up, as the platform rounds."""
-    return value.quantize(CENT, ROUND_HALF_UP)
+    """Rounded to the cent, half up, as the platform rounds; an amount that cannot be, however long it is, too."""
+    with localcontext(prec=MAX_PREC):
+        return value.quantize(CENT, ROUND_HALF_UP)
 
 
 def given(node: Any, *names: str) -> Decimal | None:

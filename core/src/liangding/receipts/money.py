@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import MAX_PREC, ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 import attrs
@@ -15,7 +15,8 @@ ZERO, CENT = Decimal(0), Decimal("0.01")
 
 def priced(count: Decimal, price: Decimal) -> Decimal:
     """What a row costs, in yuan: count times price, rounded to the cent."""
-    return (count * price).quantize(CENT, ROUND_HALF_UP)
+    with localcontext(prec=MAX_PREC):  # numbers that are too long are told by the declaration
+        return (count * price).quantize(CENT, ROUND_HALF_UP)
 
 
 @attrs.frozen(kw_only=True)

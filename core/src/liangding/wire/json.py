@@ -23,10 +23,15 @@ def _exact(text: str) -> Decimal:
         number = Decimal(text)
     except ArithmeticError:  # an exponent of more digits than there are numbers for
         raise ValueError("数字太长，或指数太大") from None
-    _, digits, exponent = number.as_tuple()
-    if len(digits) > DIGITS or not isinstance(exponent, int) or abs(exponent) > EXPONENT:
+    if not is_bounded(number):
         raise ValueError("数字太长，或指数太大")
     return number
+
+
+def is_bounded(number: Decimal) -> bool:
+    """Whether a number has no more digits, and no greater exponent, than one that is read."""
+    _, digits, exponent = number.as_tuple()
+    return len(digits) <= DIGITS and isinstance(exponent, int) and abs(exponent) <= EXPONENT
 
 
 _decoder = msgspec.json.Decoder(float_hook=_exact)

@@ -23,6 +23,7 @@ from cattrs.fns import identity
 from ..errors import InvalidMessage, LiangdingError
 from ..spec.problems import Path, Problem
 from ..structuring import MISTAKES, mistakes, nearest, strict_converter
+from ..wire.json import is_bounded
 
 T = TypeVar("T")
 
@@ -162,6 +163,8 @@ def _decimal(value: Any, _: Any) -> Decimal:
         raise ValueError("不是数值") from None
     if not taken.is_finite():
         raise ValueError("不是数值")
+    if not is_bounded(taken):
+        raise ValueError("数字太长，或指数太大")
     return taken
 
 

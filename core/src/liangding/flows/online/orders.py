@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import MAX_PREC, Decimal, localcontext
 from typing import Any, TypedDict
 
 import attrs
@@ -62,7 +62,8 @@ def fen_of(amount: Any) -> int:
 
 
 def yuan_of(fen: int) -> Decimal:
-    return (Decimal(fen) / FEN).quantize(Decimal("0.01"))
+    with localcontext(prec=MAX_PREC):  # however much it is said to be
+        return (Decimal(fen) / FEN).quantize(Decimal("0.01"))
 
 
 def parts_of(told: Any) -> Parts | None:
