@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,17 @@ from bedside import HOSPITAL, done, numbers, run
 from liangding.config import Kind
 from liangding.contract import Credential
 from liangding.flows import Status
+from liangding.simulator.people import Person
+from stories.given import (
+    ADMITTED_WITH,
+    INPATIENT_FEE,
+    WHOLE_WARD,
+    fee,
+    whole_admission,
+    whole_discharge,
+    whole_purchase,
+    whole_visit,
+)
 from support import Rig, bill, simulated_rig_for
 from test_registrations import TRANSFER
 
@@ -105,6 +118,57 @@ def test_what_is_wrong_is_told_before_the_first_message_by_the_callers_own_place
         assert (view.status, numbers(rig)) == (Status.STOPPED, [])
         place = f"{place}.{next(iter(value))}" if isinstance(value, dict) else place
         assert {each["path"] for each in view.error["problems"]} == {f"given.{place}"}
+
+
+TOO_LONG, TOO_MANY = "长" * 5000, "9" * 40
+NUMBERS = {"count", "price", "total", "geso_val", "fetts", "fetus_cnt", "prd_days"}
+KEPT = {"credential", "order", "stay"}
+"""What is shown, asked by the audit alone, or known to the platform by then."""
+
+ELSEWHERE = {
+    "pharmacy_purchase": r"receipt_no|till|doctor|diagnoses|rows\[\d\]\.name", "admission": r"ward\.doctor\.caty",
+    "admission_change": r"ward\.doctor\.caty", "inpatient_fees": r"doctor|rows\[\d\]\.(doctor|name)",
+    "outpatient": r"till|matn_stas|matn_type|geso_val|rows\[\d\]\.(doctor|name)",
+    "discharge": r"matn_stas|doctor\.(atddr_no|dr_name|caty)|ward\.(doctor|adm_|main_|medrcdno|coner|tel|dise_type)",
+}  # fmt: skip
+"""What of the given is in no message that the flow will certainly send: in keys, in audits, in 2203A, or a row's own;
+the doctor of a row is held when the rows are."""
+
+
+def spoilt(given: Any, place: str, places: set[str]) -> Any:
+    """The given with every text and number longer than it can be; where that is."""
+    if isinstance(given, dict):
+        inner = {name: f"{place}.{name}" for name in given}
+        return {n: each if n in KEPT else spoilt(each, inner[n], places) for n, each in given.items()}
+    if isinstance(given, list):
+        return [spoilt(each, f"{place}[{i}]", places) for i, each in enumerate(given)]
+    if not isinstance(given, str) or re.match(r"\d{4}-\d\d-\d\d", given):
+        return given
+    places.add(place)
+    return TOO_MANY if place.rpartition(".")[2] in NUMBERS else TOO_LONG + place
+
+
+WHOLE: dict[str, Callable[[Person], Any]] = {
+    "pharmacy_purchase": whole_purchase, "outpatient": whole_visit, "admission": whole_admission,
+    "admission_change": lambda person: {
+        "credential": bedside.shown(person), "stay": STAY, "ward": WHOLE_WARD, "diagnoses": ADMITTED_WITH,
+        "begun_at": bedside.ADMITTED,
+    },
+    "inpatient_fees": lambda _: {"stay": STAY, "doctor": bedside.DOCTOR, "rows": [fee(1), fee(2, **INPATIENT_FEE)]},
+    "discharge": lambda person: whole_discharge(person, stay=STAY),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("flow", WHOLE)
+def test_whatever_is_wrong_is_told_by_the_callers_own_place_all_at_once(tmp_path: Path, flow: str) -> None:
+    with simulated_rig_for(tmp_path, **({} if flow == "pharmacy_purchase" else HOSPITAL)) as rig:
+        places: set[str] = set()
+        view = run(rig, flow, spoilt(WHOLE[flow](rig.person()), "given", places), "K1")
+        assert view.error is not None
+        assert (view.status, numbers(rig)) == (Status.STOPPED, [])
+        told = {each["path"] for each in view.error["problems"]}
+        wanted = {place for place in places if not re.match(rf"given\.({ELSEWHERE[flow]})", place)}
+        assert (wanted - told, told - places) == (set(), set())
 
 
 @pytest.mark.parametrize("flow", sorted({flow for kind, flow, _, _ in WRONG if kind is Kind.HOSPITAL}))

@@ -133,9 +133,12 @@ def least_visit(person: Person, number: str = "B1", **more: Any) -> dict[str, An
 
 # -- inpatients --------------------------------------------------------------------------------------------------------
 
+RELATIVE = ("测试联系人", "13000000000")
+"""Whom to call, and under which number."""
+
 WARD = {"doctor": DOCTOR, "adm_bed": "12", "adm_diag_dscr": "高血压三级"}
 WHOLE_WARD = WARD | {
-    "main_cond_dscr": "头晕五天", "medrcdno": "BA1", "coner_name": "测试联系人", "tel": "13000000000",
+    "main_cond_dscr": "头晕五天", "medrcdno": "BA1", "coner_name": RELATIVE[0], "tel": RELATIVE[1],
     "dise_type_code": "1", "dise_codg": "M03", "dise_name": "测试病种乙", "oprn_oprt_code": "OP1",
     "oprn_oprt_name": "测试手术", "fpsc_no": "FP1", "matn_type": "2", "birctrl_type": "1",
     "birctrl_matn_date": "2026-10-08", "latechb_flag": "1", "geso_val": "34", "fetts": "2", "fetus_cnt": "3",

@@ -27,6 +27,7 @@ from liangding.simulator.setup import door_for
 from liangding.wire.json import decode, encode
 from liangding.wire.transport import Exchange, Receive
 
+from .given import RELATIVE
 from .journals import Ledger
 from .rendering import Names, brief, compact, fields, moment, nodes, other, plain, shortened, wrapped
 
@@ -310,7 +311,10 @@ class Desk:
     def start(self, name: str, given: Mapping[str, Any], **more: Any) -> Any:
         """A flow begins: its view, or the error."""
         said = "  ".join([f"{name}={value}" for name, value in more.items()] + list(nodes(dict(given))))
-        return self.do(f"begins {name}  {said}", lambda: self.flows.start(name, given, **more))
+        before = {*self.journal.flows.search()}
+        view = self.do(f"begins {name}  {said}", lambda: self.flows.start(name, given, **more))
+        assert not isinstance(view, View) or view.new is (view.id not in before), "new is what was not there"
+        return view
 
     def answer(self, view: View, value: str, **more: Any) -> Any:
         """The question that a flow asks is answered."""
@@ -353,6 +357,7 @@ class Desk:
                 say(line, "       ")
             self.scene.answered[came.call_id] = lines
         elif isinstance(came, View):
+            self._says_nothing_personal(came)
             told = came.as_json()
             before, self.scene.viewed[came.id] = self.scene.viewed.get(came.id), told
             where = [told.pop(name) for name in ("id", "flow", "title", "status", "step", "step_title")]
@@ -364,6 +369,18 @@ class Desk:
         elif came is not None:
             held = plain(came)
             say(f"= {fields(held) if isinstance(held, dict) else compact(held)}", "   ")
+
+    def _says_nothing_personal(self, came: View) -> None:
+        """What a flow knows may stand in an error or a line of the log as it is written there: nothing of a person."""
+        try:
+            said = repr(self.flows.state_of(came.id))
+        except LiangdingError:
+            return  # of a flow that cannot be read nothing is said
+        for person in self.scene.door.platform.world.people.all:
+            numbers = (each for each in (person.psn_no, person.certno, person.token, person.card_no) if len(each) > 8)
+            for what in (person.name, *numbers):
+                assert what not in said, f"a flow's state says {what}"
+        assert not [what for what in RELATIVE if what in said]
 
     def _answered(self, came: Answer[Any]) -> Iterator[str]:
         """What the caller has in hand; the body where it is not what came over the line."""
