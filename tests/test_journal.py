@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
@@ -213,6 +214,45 @@ def test_the_tables_are_what_the_migrations_make(journal: Journal) -> None:
     for dialect in ("sqlite", "postgresql"):
         assert partly == {index.name for index in indexes if index.dialect_options[dialect]["where"] is not None}
     assert partly
+
+
+def test_a_new_journal_has_what_one_has_that_went_through_every_schema(journal_url: str, tmp_path: Path) -> None:
+    """Columns that came later stand at the end of the one and in their place in the other: nobody reads by place."""
+    store = Store(journal_url, tmp_path)
+    described = []
+    for make in (migrations.migrate, migrations.upgrade):
+        with store.engine.begin() as connection:
+            make(connection)
+            described.append(_described(connection))
+            metadata.drop_all(connection)
+            connection.execute(text("DROP TABLE alembic_version"))
+    store.close()
+    assert described[0] == described[1]
+    assert described[0]["alembic_version"][0] == migrations.HEAD
+
+
+def _described(connection: Connection) -> dict[str, list[Any]]:
+    """Each table: its columns, keys and indexes; of SQLite also its own words."""
+    held = inspect(connection)
+    described: dict[str, list[Any]] = {}
+    for table in held.get_table_names():
+        told = [
+            *held.get_columns(table), *held.get_foreign_keys(table), *held.get_unique_constraints(table),
+            *held.get_check_constraints(table), *held.get_indexes(table), held.get_pk_constraint(table),
+        ]  # fmt: skip
+        described[table] = sorted(repr(_in_words(each)) for each in told)
+    described["alembic_version"].insert(0, migrations.revision(connection))
+    if connection.dialect.name == "sqlite":
+        for name, words in connection.execute(text("SELECT name, sql FROM sqlite_master")).all():
+            described[f"{name} in words"] = sorted(re.findall(r"\w+", words or ""))
+    return described
+
+
+def _in_words(described: Any) -> Any:
+    """What reflection says, with conditions as text."""
+    if isinstance(described, dict):
+        return sorted((name, _in_words(each)) for name, each in described.items())
+    return described if isinstance(described, str | int | list | None) else str(described).replace('"', "")
 
 
 def test_a_journal_of_the_first_0002_is_brought_up_too(journal_url: str, tmp_path: Path) -> None:
