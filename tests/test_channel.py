@@ -186,6 +186,19 @@ def test_an_order_that_a_person_accepted_and_the_channel_does_not_know_comes_to_
     assert placed(hospital, "Q2").result["paid"]
 
 
+def test_an_order_that_a_person_denied_and_the_channel_has_is_not_told_as_refused(hospital: Rig) -> None:
+    """Placed once more it is refused, as the number is used: the till was told so, and the person had paid."""
+    channel = BackEnd(hospital)
+    hospital.strike(Fault.ANSWER_LOST, "MIX1")
+    view = placed(hospital)
+    assert view.error is not None
+    hospital.runtime.clock.sleep(3600)
+    call = hospital.runtime.journal.call(view.error["call_id"])
+    decide(hospital.runtime.resolver, call, Decision(action=Action.ABSENT, person="测试主管", reason="看错了一行"))
+    view = hospital.flows.resume(view.id)
+    assert (view.status, view.result["paid"], len(channel.orders)) == (Status.DONE, True, 1), view.error
+
+
 def _placing(rig: Rig, view: View) -> CallRecord:
     return next(call for call in rig.runtime.journal.of_flow(view.id) if call.infno == "MIX1")
 

@@ -13,6 +13,7 @@ import pytest
 from bedside import DIAGNOSES, DOCTOR, LEVEL, ORDER
 from dying import Died, doomed
 from liangding.contract.questions import BadAnswer
+from liangding.contract.simulation import Refuse
 from liangding.errors import BadKey, InvalidMessage, OutcomeUnknown
 from liangding.flows import Flows, FlowStopped, Status
 from liangding.flows.pharmacy import PharmacyPurchase
@@ -183,14 +184,15 @@ def test_an_unknown_settlement_stops_the_flow_there(rig: Rig) -> None:
     assert rig.sent("2102") == 1
 
 
-def test_a_refused_upload_does_not_hide_the_settlement(rig: Rig) -> None:
-    buy(rig, receipt="R1", codes=CODES)
-    person = rig.person("retired")
-    rig.platform.world.sold["81000000000000000009"] = rig.platform.world.sold[CODES[0]]
-    given = bill(person, "R2", codes=("81000000000000000009",), use_account=True)
-    view = run_flow(rig.flows, rig.flows.start("pharmacy_purchase", given, key=new_key()), YES)
-    assert view.status is Status.STOPPED
-    assert "追溯码" in view.error["message"]  # type: ignore[index]
+def test_a_refused_upload_hides_neither_settlement_nor_slip(rig: Rig) -> None:
+    def refuses(request: Any) -> Any:
+        raise Refuse("药师未备案")
+
+    rig.platform.handlers["3505"] = refuses
+    view = buy(rig, codes=CODES)
+    assert (view.status, len(rig.standing())) == (Status.DONE, 1), view.error
+    assert (view.debts[0].error["message"], view.result["uploaded"]) == ("药师未备案", [])
+    assert "个人现金支付" in view.result["slip"]
 
 
 def test_a_code_that_is_sold_already_stops_the_purchase_before_money_moves(rig: Rig) -> None:

@@ -98,8 +98,23 @@ def numbers_of(work: Work[Any]) -> ChannelNumbers:
 def place(work: Work[ChannelOrderState]) -> None:
     """Place the order: from here on the person may pay."""
     given = work.state.given
-    told = _data(work, numbers_of(work).order, {**given.order, "out_trade_no": given.out_trade_no})
+    try:
+        told = _data(work, numbers_of(work).order, {**given.order, "out_trade_no": given.out_trade_no})
+    except CallRefused:
+        if not (work.has_sent("1") and _is_there(work)):
+            raise
+        return  # an earlier one that was said not to be there: it is asked for as any order is
     work.state.number = str(told.get("mix_trade_no") or "")
+
+
+def _is_there(work: Work[ChannelOrderState]) -> bool:
+    """Whether the channel has the order, by its own word: asked where it refuses one that was sent before."""
+    asked = {"out_trade_no": work.state.given.out_trade_no}
+    try:
+        told = _data(work, numbers_of(work).query, asked)
+    except CallRefused:
+        return False
+    return told.get("out_trade_no") in (None, "", *asked.values()) and bool(told.get(PARTS["mix"]))
 
 
 @step("查询渠道订单", repeats="到订单有结果")

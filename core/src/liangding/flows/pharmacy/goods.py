@@ -121,14 +121,12 @@ MakeGoods = Callable[[SoldRow], dict[str, Any]]
 
 
 def sell(work: Work[Any], rows: list[SoldRow], make: MakeGoods, place: str, uploaded: list[str]) -> None:
-    """Upload what went out, each row once: in one call or each by itself; ``uploaded`` is what has been. PartlyTaken
-    where the platform takes some rows of one call, and not others."""
+    """Upload what went out, each row once: in one call or each by itself; ``uploaded`` is what has been. A row that is
+    refused keeps none of the others: CallRefused, PartlyTaken for it when all have been tried."""
     if in_one_call(work, "3505A"):
         _in_one_call(work, "3505A", WHOLE, rows, make, place, uploaded)
-        return
-    for row in _not_in(rows, uploaded):
-        work.call("3505", {"selinfo": make(row)}, part=row.feedetl_sn, insured_place=place)
-        uploaded.append(row.feedetl_sn)
+    else:
+        _one_by_one(rows, uploaded, lambda row: _send(work, "3505", make(row), row, place))
 
 
 def give_back(work: Work[Any], rows: list[SoldRow], make: MakeGoods, place: str, returned: list[str]) -> None:
@@ -138,15 +136,28 @@ def give_back(work: Work[Any], rows: list[SoldRow], make: MakeGoods, place: str,
     if in_one_call(work, "3506A"):
         _in_one_call(work, "3506A", "", rows, make, place, returned)
         return
+
+    def give(row: SoldRow) -> None:
+        if not (work.has_sent(row.feedetl_sn) and _is_back(work, make(row), place)):
+            _send(work, "3506", make(row), row, place)
+
+    _one_by_one(rows, returned, give)
+
+
+def _send(work: Work[Any], infno: str, made: dict[str, Any], row: SoldRow, place: str) -> None:
+    work.call(infno, {"selinfo": made}, part=row.feedetl_sn, insured_place=place)
+
+
+def _one_by_one(rows: list[SoldRow], done: list[str], one: Callable[[SoldRow], None]) -> None:
+    """Each row that is not done by itself; what refused the first of them is raised when all have been tried."""
     refused: CallRefused | InvalidMessage | None = None
-    for row in _not_in(rows, returned):
+    for row in _not_in(rows, done):
         try:
-            if not (work.has_sent(row.feedetl_sn) and _is_back(work, make(row), place)):
-                work.call("3506", {"selinfo": make(row)}, part=row.feedetl_sn, insured_place=place)
+            one(row)
         except (CallRefused, InvalidMessage) as failed:
             refused = refused or failed
-            continue
-        returned.append(row.feedetl_sn)
+        else:
+            done.append(row.feedetl_sn)
     if refused is not None:
         raise refused
 

@@ -180,9 +180,11 @@ def settle(work: Work[PurchaseState]) -> None:
     skip=lambda state: not goods_rows(state.given),
     when="有商品信息的行",
     uses=("sale_upload", "trace_codes"),
+    owed=True,
 )
 def upload_sales(work: Work[PurchaseState]) -> None:
-    """Upload what was sold, with its traceability codes; each row once."""
+    """Upload what was sold, with its traceability codes; each row once. The settlement stands: what is refused here
+    holds up neither the slip nor the other rows, and is owed until it is taken."""
     state = work.state
     sell(work, goods_rows(state.given), lambda row: _sale(work, row), place_of(state), state.uploaded)
 
