@@ -19,8 +19,10 @@ WIDTH = 118
 _RANDOM = re.compile(r"(?<![0-9a-fk:])(?:k\d+:[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{12})(?![0-9a-f])")
 """Random numbers and digests by random keys; what is all digits is a message's number, or an amount."""
 
-_ALWAYS = re.compile(r'(?<=number=")[0-9a-f]{12}(?=")|(?<=\d-)[0-9a-f]{16}(?![0-9a-f])')
-"""Those of proposals and heads, whatever they look like."""
+_ALWAYS = re.compile(
+    r'(?<=number=")[0-9a-f]{12}(?=")|(?<=\d-)[0-9a-f]{16}(?![0-9a-f])|(?<=\d{4}:)[0-9a-f]{32}(?![0-9a-f])'
+)
+"""Those of proposals and heads, and of keys that calls get by themselves, whatever they look like."""
 
 
 class Names:
