@@ -12,19 +12,20 @@ from typing import Any
 
 import attrs
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 import kept_journals
 from kept.fill import KEYS
 from liangding.config import Kind, load_deployment
 from liangding.contract.simulation import Refuse
 from liangding.errors import CallRefused, OutcomeUnknown
-from liangding.journal import Journal, State, Vault
+from liangding.journal import Journal, Outcome, State, Vault
 from liangding.journal.presence import this_process
 from liangding.journal.recording import OtherPlatform
 from liangding.journal.states import LATE
-from liangding.journal.tables import calls, events
+from liangding.journal.tables import calls, events, journal_keys
 from liangding.journal.upgrading import InUse
+from liangding.journal.vault import new_secret
 from liangding.knowledge.interfaces import BASELINE
 from liangding.resolution import online, ways
 from liangding.runtime import Runtime
@@ -118,6 +119,21 @@ def test_what_is_known_or_somebody_elses_is_not_asked_about(sim: Rig, monkeypatc
     monkeypatch.setattr(resolver.asking.journal, "schedule", lambda *_, **__: False)
     assert resolver.attempt(unknown.id) == unknown
     assert sim.sent("5201") + sim.sent("5204") == asked
+
+
+@pytest.mark.parametrize("what", ["begun on by another", "settled meanwhile"])
+def test_a_reversal_is_not_sent_by_who_has_the_case_no_more(sim: Rig, what: str) -> None:
+    sim.strike(Fault.REQUEST_LOST, "5201", times=0)
+    sim.strike(Fault.REQUEST_LOST, "2102")
+    assert ask(sim) == "outcome_unknown"
+    seen, journal = settlement(sim), sim.runtime.journal
+    if what == "settled meanwhile":
+        assert journal.conclude(seen.id, Outcome(state=State.ABSENT, at=NOW), "resolved")
+    else:
+        assert journal.schedule(seen.id, attempts=seen.attempts, due_at=NOW)
+    before = journal.call(seen.id)
+    sim.runtime.resolver.reverse(seen)
+    assert (sim.sent("2601"), journal.call(seen.id)) == (0, before)
 
 
 def test_a_refusal_is_not_watched_where_nobody_can_be_asked(sim: Rig) -> None:
@@ -240,6 +256,30 @@ def test_another_platforms_journal_is_given_back(sim: Rig, monkeypatch: pytest.M
         Runtime(other, journal=sim.runtime.journal)
     assert len(closed) == 1, "one that was given is whose who gave it"
     ask(sim)
+
+
+def test_what_was_kept_of_an_old_journal_is_not_written_over(tmp_path: Path) -> None:
+    """An upgrade that broke off had kept it; what is tried again is not what it was."""
+    kept_journals.restore("0003", f"sqlite:///{tmp_path}/journal.db")
+    (tmp_path / "journal.db.0003").write_bytes(b"as it was")
+    Journal(f"sqlite:///{tmp_path}/journal.db", Vault(KEYS["B"], old=[KEYS["A"]])).close()
+    assert (tmp_path / "journal.db.0003").read_bytes() == b"as it was"
+
+
+def test_keys_that_are_wrapped_as_they_should_be_stay_as_they_are(journal: Journal, tmp_path: Path) -> None:
+    """Whoever opens a journal under the same secret leaves them; another secret wraps them anew, once."""
+    fresh = new_secret()
+
+    def wrapped(secret: str, *old: str) -> set[bytes]:
+        url = f"sqlite:///{tmp_path}/journal.db"
+        with contextlib.closing(Journal(url, Vault(secret, old=old), epoch=lambda: NOW)) as again:
+            return set(again.store.read(lambda c: c.execute(select(journal_keys.c.wrapped)).scalars().all()))
+
+    first = wrapped(SECRET)
+    assert wrapped(SECRET) == first
+    second = wrapped(fresh, SECRET)
+    assert not second & first
+    assert wrapped(fresh, SECRET) == wrapped(fresh) == second
 
 
 @pytest.mark.parametrize("schema", ["0001", "0003"])

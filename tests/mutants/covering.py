@@ -31,8 +31,8 @@ TESTS = (
     "mobile_payment", "model", "named_rows", "one_code", "operations", "outpatient", "pharmacy", "plugins",
     "plugins_that_fail", "prescriptions", "presence", "privacy", "rare_turns", "reconciliation", "refusals",
     "refused_midway", "registrations", "resolution", "runtime", "second_desk", "server", "settlements", "settling",
-    "showing", "signing_in", "slips", "spoken", "stated", "stories", "storing", "transitions", "turns", "two_persons",
-    "uploads", "validating", "wire",
+    "showing", "signing_in", "slips", "spoken", "stated", "stories", "storing", "told", "transitions", "turns",
+    "two_persons", "uploads", "validating", "why_refused", "wire",
 )  # fmt: skip
 """The tests of the money core that run in one process each."""
 
@@ -60,6 +60,9 @@ NEAR = {
     "flows": ("directions", "given_first", "named_rows"),
 }  # fmt: skip
 """Whose tests are asked first, by the part that is mutated; those of flows are named like it."""
+
+OF_ALL = ("told", "why_refused")
+"""Whose tests look at what every module declares: its errors, their codes and statuses."""
 
 SETTINGS = """\
 [run]
@@ -118,7 +121,7 @@ class Covering:
 def _near(module: str) -> tuple[str, ...]:
     """The files of tests that are of a module's part, or named like it."""
     parts = module.removesuffix(".py").split("/")
-    return *NEAR.get(module.split("/")[0], ()), *parts
+    return *NEAR.get(module.split("/")[0], ()), *parts, *OF_ALL
 
 
 def covering() -> Covering:
