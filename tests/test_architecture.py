@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import re
 from pathlib import Path
@@ -66,7 +67,10 @@ def imported(module: str) -> set[str]:
     return (found & MODULES.keys()) - {module}
 
 
-GRAPH = {module: imported(module) for module in MODULES if module not in OUTSIDE}
+@functools.cache
+def graph() -> dict[str, set[str]]:
+    """What each module imports of ours. Read by who asks for it, not by everybody who collects tests."""
+    return {module: imported(module) for module in MODULES if module not in OUTSIDE}
 
 
 def part(module: str) -> str:
@@ -74,7 +78,7 @@ def part(module: str) -> str:
 
 
 def test_every_part_has_its_floor() -> None:
-    there = {part(module) for module in GRAPH}
+    there = {part(module) for module in graph()}
     assert there <= set(FLOORS), "say on which floor it stands"
     assert len(set(FLOORS)) == len(FLOORS)
 
@@ -82,7 +86,7 @@ def test_every_part_has_its_floor() -> None:
 def test_the_documents_list_every_part_in_order() -> None:
     text = (ROOT.parents[2] / "docs" / "architecture.md").read_text("utf-8")
     listed = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", text, re.MULTILINE)
-    assert listed == [name for name in FLOORS if name in {part(module) for module in GRAPH}]
+    assert listed == [name for name in FLOORS if name in {part(module) for module in graph()}]
 
 
 def test_where_to_find_ones_place_is_where_it_is() -> None:
@@ -109,7 +113,7 @@ def test_every_hook_is_documented_with_its_arguments() -> None:
 def test_imports_go_down_only() -> None:
     up = {
         (module, other)
-        for module, others in GRAPH.items()
+        for module, others in graph().items()
         for other in others
         if other not in OUTSIDE
         and (
@@ -123,7 +127,7 @@ def test_imports_go_down_only() -> None:
 
 def test_nothing_stands_in_a_circle() -> None:
     """A module is in a circle where a way of imports leads from it back to it."""
-    circle = {module for module in GRAPH if module in reachable(module)}
+    circle = {module for module in graph() if module in reachable(module)}
     assert {module for module in circle if not module.startswith(CIRCLES)} == set()
     mended = [each for each in CIRCLES if not any(module.startswith(each) for module in circle)]
     assert not mended, "take them out of the list"
@@ -131,11 +135,11 @@ def test_nothing_stands_in_a_circle() -> None:
 
 def reachable(module: str) -> set[str]:
     found: set[str] = set()
-    ahead = list(GRAPH[module])
+    ahead = list(graph()[module])
     while ahead:
-        if (each := ahead.pop()) not in found and each in GRAPH:
+        if (each := ahead.pop()) not in found and each in graph():
             found.add(each)
-            ahead += GRAPH[each]
+            ahead += graph()[each]
     return found
 
 

@@ -18,6 +18,7 @@ SOON = (
     planted.five_hundreds_are_refusals, planted.what_meets_503_is_sent_once_more, planted.a_message_is_sent_twice,
     planted.nobody_is_held_back, planted.amounts_are_told_wrong, planted.an_account_is_not_given_back,
     planted.keys_are_voluntary, planted.what_was_given_up_is_sent,
+    planted.the_same_bill_is_not_seen_under_another_key,
 )  # fmt: skip
 WITHIN = 40
 
