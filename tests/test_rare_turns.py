@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -18,16 +19,17 @@ import kept_journals
 from kept.fill import KEYS
 from liangding.config import Kind, load_deployment
 from liangding.contract.simulation import Refuse
-from liangding.errors import CallRefused, OutcomeUnknown
+from liangding.errors import CallRefused, HeldBack, OutcomeUnknown
 from liangding.journal import Journal, Outcome, State, Vault
 from liangding.journal.presence import this_process
 from liangding.journal.recording import OtherPlatform
 from liangding.journal.states import LATE
-from liangding.journal.tables import calls, events, journal_keys
+from liangding.journal.tables import calls, events, journal_keys, sign_ins
 from liangding.journal.upgrading import InUse
 from liangding.journal.vault import new_secret
 from liangding.knowledge.interfaces import BASELINE
 from liangding.resolution import online, ways
+from liangding.resolution.showing import shown_case
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
 from liangding.spec import LookedFor, Unasked
@@ -134,6 +136,46 @@ def test_a_reversal_is_not_sent_by_who_has_the_case_no_more(sim: Rig, what: str)
     before = journal.call(seen.id)
     sim.runtime.resolver.reverse(seen)
     assert (sim.sent("2601"), journal.call(seen.id)) == (0, before)
+
+
+def test_of_many_settlements_ten_are_shown(sim: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has more today asks for them one by one."""
+    sim.strike(Fault.REQUEST_LOST, "5201", times=0)
+    sim.strike(Fault.REQUEST_LOST, "2102")
+    assert ask(sim) == "outcome_unknown"
+    asked: list[str] = []
+
+    def many(_: Any) -> Iterator[tuple[str, Any]]:
+        for number in range(30):
+            asked.append(f"S{number}")
+            told = {"medins_setl_id": None, "setl_time": None, "medfee_sumamt": None, "mdtrt_id": "M1"}
+            yield "M1", SimpleNamespace(setl_id=asked[-1], refd_setl_flag="1", **told)
+
+    monkeypatch.setattr("liangding.resolution.showing.settled_of", many)
+    shown = shown_case(sim.runtime.resolver, settlement(sim))
+    assert [each.setl_id for each in shown.candidates] == asked == [f"S{number}" for number in range(10)]
+    assert (shown.candidates[0].possible, shown.candidates[0].note) == (False, "那笔结算已撤销")
+    assert shown.candidates[0].as_json()["medfee_sumamt"] is None
+
+
+def test_who_is_held_back_looks_twice_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with simulated_rig_for(tmp_path, more='[resolution]\nhold = "wait"\nhold_seconds = 2') as rig:
+        rig.deafen()
+        rig.strike(Fault.REQUEST_LOST, "2102")
+        assert ask(rig) == "outcome_unknown"
+        slept, sleep = list[float](), rig.runtime.clock.sleep
+
+        def sleeps(seconds: float) -> None:
+            slept.append(seconds)
+            sleep(seconds)
+
+        monkeypatch.setattr(rig.runtime.clock, "sleep", sleeps)
+        rig.door.faults.clear()
+        rig.strike(Fault.REQUEST_LOST, "5201", times=0)
+        with pytest.raises(HeldBack):
+            rig.settle(key="B2", total="20.00")
+        assert set(slept) - {0.0} == {0.5}, "beside what the line takes"
+        assert sum(slept) >= 1
 
 
 def test_a_refusal_is_not_watched_where_nobody_can_be_asked(sim: Rig) -> None:
@@ -299,6 +341,30 @@ def test_an_old_journal_is_not_brought_up_while_its_process_lives(schema: str, t
         assert held.execute("SELECT version_num FROM alembic_version").fetchone() == (schema,)
     held.close()
     assert sorted(path.name for path in tmp_path.iterdir() if "-" not in path.name) == ["journal.db"]
+
+
+def test_an_upgrade_that_was_broken_off_goes_on_and_begins_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liangding.journal.journal.UPGRADED_AT_ONCE", 1)
+    monkeypatch.setattr("liangding.journal.upgrading.AT_ONCE", 5)
+    kept_journals.restore("0001", f"sqlite:///{tmp_path}/journal.db")
+    done, query = [], select(events.c.kind).where(events.c.subject == "journal").order_by(events.c.at)
+    for _ in range(3):
+        vault = Vault(KEYS["B"], old=[KEYS["A"]])
+        made = Journal(f"sqlite:///{tmp_path}/journal.db", vault, epoch=kept_journals.AFTER.timestamp)
+        with contextlib.closing(made) as journal:
+            done.append(journal.upgrade(limit=1))
+            kinds_ = journal.store.read(lambda c: list(c.scalars(query)))
+            assert (kinds_, journal.verify()) == (["upgrading"], [])
+    with contextlib.closing(Journal(f"sqlite:///{tmp_path}/journal.db", vault)) as journal:
+        while journal.upgrade(limit=1000):
+            pass
+        assert journal.store.read(lambda c: sorted(c.scalars(query))) == ["upgraded", "upgrading"]
+        signed = select(sign_ins.c.version)
+        assert journal.store.read(lambda c: set(c.scalars(signed))) == {1}
+        assert journal.verify() == []
+    assert all(done)
 
 
 def test_what_somebody_altered_before_an_upgrade_is_told_after_it(tmp_path: Path) -> None:

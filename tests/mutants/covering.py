@@ -90,9 +90,9 @@ class Covering:
         return self._in_order(module, (test for tests in self.lines.get(module, {}).values() for test in tests))
 
     def near(self, module: str) -> list[str]:
-        """The cases of the tests of its part, the quickest first: who is asked of what is worked out when a module is
-        loaded, which no case runs."""
-        files = {f"tests/test_{name}.py" for name in _near(module)}
+        """The cases of the tests of its part and the stories, the quickest first: who is asked of what is worked out
+        when a module is loaded, which no case runs."""
+        files = {f"tests/test_{name}.py" for name in (*_near(module), *EVERYWHERE)}
         near = (test for test in self.seconds if test.partition("::")[0] in files)
         return sorted(filter(self._is_there, near), key=self._seconds)
 
