@@ -299,6 +299,23 @@ def test_a_step_knows_which_parts_it_has_sent() -> None:
     assert not Work.has_sent(work, "1")
 
 
+@pytest.mark.parametrize(
+    ("output", "held"), [({"a": 1}, {"a": 1}), ({}, {}), ([{"a": 1}], {}), ("密文", {}), (None, {}), (5, {})]
+)
+def test_what_a_regions_own_number_says_is_read_by_name_or_is_nothing(output: Any, held: dict[str, Any]) -> None:
+    heard: list[Any] = []
+
+    def by_standard(infno: str, told: Any) -> Any:
+        heard.append((infno, told))
+        return told
+
+    fields = SimpleNamespace(fields={"psn_no": "psnNo", "begntime": ""})
+    work: Any = SimpleNamespace(_speaking=SimpleNamespace(heard=by_standard, spoken=lambda _: fields))
+    answer: Any = SimpleNamespace(infno="Y1", body={} if output is None else {"output": output})
+    assert (Work.heard(work, answer), heard) == (held, [("Y1", output)])
+    assert [Work.said(work, "Y1", name) for name in ("psn_no", "begntime", "other")] == ["psnNo", "", "other"]
+
+
 @pytest.mark.parametrize("said", [SAME, ANOTHER])
 def test_who_is_asked_whether_it_is_the_same_bill_sees_the_earlier_one(said: Any) -> None:
     asked: list[Question] = []

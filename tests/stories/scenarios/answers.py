@@ -17,7 +17,7 @@ from liangding.wire.transport import Exchange
 from liangding.workflow.standing import ENDED
 
 from .. import story
-from ..given import fee, least_admission, least_discharge, least_purchase, least_visit, shown
+from ..given import DOCTOR, fee, least_admission, least_discharge, least_purchase, least_visit, shown
 from ..scene import Desk, Scene
 from .flows_outpatient import AT_ONCE, does
 
@@ -168,3 +168,15 @@ def what_is_asked_to_be_shown(scene: Scene) -> None:
     numbers = {"mdtrt_id": "1", "psn_no": person.psn_no, "insured_place": "990100", "insutype": "310", "ipt_no": "I1"}
     desk.start("discharge", least_discharge(person, credential=None, stay=numbers), key="D1")
     desk.start("inpatient_undo", {"stay": numbers, "level": "admission"}, key="U2")
+
+
+@story(Kind.HOSPITAL, in_the_end=True, more=AT_ONCE)
+def rows_that_do_not_fit_once_they_are_composed(scene: Scene) -> None:
+    """A doctor whose code is too long stands in every row of the bill: told of each row before any of them is sent."""
+    desk, person = scene.desk(), scene.person()
+    doctor = {**DOCTOR, "atddr_no": "长" * 40, "dept_name": "长" * 400}
+    numbers = {"mdtrt_id": "1", "psn_no": person.psn_no, "insured_place": "990100", "insutype": "310", "ipt_no": "I1"}
+    rows = [fee(1), fee(2, doctor=DOCTOR), fee(3)]
+    desk.start("inpatient_fees", {"stay": numbers, "doctor": doctor, "rows": rows}, key="F1")
+    given = least_visit(person, rows=[fee(1), fee(2, doctor=doctor)], use_account=False)
+    desk.start("outpatient", given, key="B1")
