@@ -255,7 +255,7 @@ def test_what_is_told_after_a_refund_is_known_before_it_and_holds_it_up_in_nothi
     hospital.platform.handlers["MIX4"] = tell
     view = refunded(hospital, "R2", kind="HI", channel_order="Q2")
     assert (view.status, view.result["status"], len(view.debts)) == (Status.DONE, "SUCC", 1), view.error
-    assert any("退款单号不合规则" in sentence for sentence in view.advice)
+    assert "退款单号不合规则" in view.debts[0].error["message"]
     wants["it"] = True
     hospital.runtime.clock.sleep(61)
     Keeper(hospital.runtime).round()

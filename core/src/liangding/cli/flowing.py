@@ -83,7 +83,7 @@ def abandon(flow_id: str, *, config: Config, as_json: AsJson = False) -> int:
 
 @flow.command
 def debts(*, config: Config, as_json: AsJson = False) -> None:
-    """办完了、而插件的步骤还没有办成的业务 · Flows that are done, of which a plugin's step owes something."""
+    """办完了、而有步骤还欠着的业务 · Flows that are done, of which a step owes something."""
     with looking(config) as runtime:
         owing = Flows(runtime).debts()
     if as_json:

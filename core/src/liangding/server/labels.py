@@ -66,7 +66,7 @@ covers 参保信息
 created_at 记下时间
 credential 凭证
 day 日期
-debts 插件欠办的步骤
+debts 欠办的步骤
 decision 怎样处理
 delivery 配送信息
 deployment 部署

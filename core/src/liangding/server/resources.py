@@ -152,7 +152,7 @@ def _flows(view: Json) -> Iterable[Operation]:
 
     yield Operation(
         method="get", path="/flows/debts", id="show_debts", role="flows", tag="业务",
-        summary="办完了、而插件的步骤还没有办成的业务", answers={"200": content({"type": "array", "items": view})},
+        summary="办完了、而有步骤还欠着的业务", answers={"200": content({"type": "array", "items": view})},
     )  # fmt: skip
     yield Operation(
         method="get", path="/flows", id="list_flows", role="flows", tag="业务", summary="办过的业务，最近的在前",

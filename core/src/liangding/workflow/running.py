@@ -187,10 +187,8 @@ class Runner:
             else:
                 raise FlowStopped("插件没有启用，没法再办", remedy="启用插件")
         except Exception as failed:
-            told = debt.sentence
             debt.error = _told(failed, current, record).as_json()
             debt.tries += 1
-            record.advice[:] = [debt.sentence if each == told else each for each in record.advice]
             return
         record.debts.remove(debt)
         if debt.sentence in record.advice:

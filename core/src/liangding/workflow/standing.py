@@ -54,9 +54,10 @@ class Debt:
 
     @property
     def sentence(self) -> str:
-        """What the person at the till reads of it."""
+        """What the person at the till reads of it, and the slip says: the platform's words, which may name a person,
+        stay in ``error``."""
         if not self.plugin:
-            return f"“{self.title}”没有办全，不影响结算，会自动再办：{self.error.get('message', '')}"
+            return f"“{self.title}”没有办全，不影响结算，会自动再办"
         return f"“{self.title}”没有办成，不影响结算，会自动再办（插件 {self.plugin}）"
 
 
