@@ -76,8 +76,8 @@ class Business(abc.ABC):
         if self.told is not Told.DONE:
             self.begun = True
             self._ask(desk, scene)
-        elif self.refund is not Told.DONE:
-            self.refunding = True
+        elif self.refund is not Told.DONE and (self.other is None or not self.other.open):
+            self.refunding = True  # nobody takes back, in part perhaps, what is being asked for under another key
             self._refund(desk, scene)
 
     def owns(self, msgid: str, journal: Journal) -> bool:
