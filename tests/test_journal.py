@@ -485,16 +485,18 @@ def test_what_is_not_in_the_table_does_not_happen(journal: Journal) -> None:
     assert [event.kind for event in journal.history(call)] == ["recorded", "ended"]
 
 
-def test_the_earlier_names_say_the_same(journal: Journal) -> None:
-    call = record(journal, flow="F")
+def test_the_earlier_names_say_the_same_and_by_which_line_they_are_used(journal: Journal) -> None:
+    call, told = record(journal, flow="F"), list[str]()
     end(journal, call, State.UNKNOWN)
     for concluded in (False, True):
-        with pytest.warns(DeprecationWarning, match="concluded"):
+        with pytest.warns(DeprecationWarning, match="concluded") as flow:
             assert journal.flow_is_settled("F") is concluded
-        with pytest.warns(DeprecationWarning, match="pending"):
+        with pytest.warns(DeprecationWarning, match="pending") as pending:
             assert [each.id for each in journal.unsettled()] == [call.id] * (not concluded)
-        with pytest.warns(DeprecationWarning, match="conclude"):
+        with pytest.warns(DeprecationWarning, match="conclude") as conclude:
             assert journal.settle(call.id, Outcome(state=State.ABSENT, at=NOW + 2), "resolved") is not concluded
+        told += [warned.filename for each in (flow, pending, conclude) for warned in each]
+    assert told == [__file__] * 6
     assert journal.call(call.id).state is State.ABSENT
 
 
@@ -1043,7 +1045,11 @@ def test_a_journal_moves_to_sm4(kept: Journal, journal_url: str) -> None:
         assert journal.latest()[-1].message == "said"
 
 
-@pytest.mark.parametrize("secret", ["", "short", "c2hvcnQ=", "not base64!"])
+@pytest.mark.parametrize(
+    "secret",
+    ["", "short", "c2hvcnQ=", "not base64!", f"{SECRET[:20]} {SECRET[20:]}"],
+    ids=["none", "short", "too short", "no base64", "with a blank in it"],
+)
 def test_a_secret_that_is_none_is_refused(secret: str) -> None:
     with pytest.raises(ValueError, match="32"):
         Vault(secret)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +20,9 @@ from liangding.journal.engines import JournalUnavailable, _hold_role, _write_ahe
 from liangding.journal.examining import examine
 from liangding.journal.heads import HeadsFile, KeptHead
 from liangding.journal.presence import WorkingProcess
+from liangding.journal.reading import ReadJournal
 from liangding.journal.timing import DatabaseClock
+from liangding.journal.vault import WrongKey, new_secret
 from liangding.wire.json import decode, encode
 from test_journal import NOW, SECRET, end, flow_row, opened, record, recorded
 
@@ -242,6 +246,59 @@ def test_a_head_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="链头文件写不了") as failed:
         HeadsFile(tmp_path / "file" / "heads").add(KeptHead(at=1.0, events=(1,), digest="d"))
     assert failed.value.path == f"journal.heads {tmp_path}/file/heads"
+
+
+def test_of_an_empty_journal_nothing_is_told_of_its_days(journal: Journal) -> None:
+    found = journal.store.read(lambda connection: examine(connection, journal.vault, NOW))
+    assert (found.calls, found.first, found.last, found.newest, found.faults) == (0, None, None, 0, ())
+    assert found.as_text() == f"0 次调用，0 件事，链头 {found.head.short}"
+
+
+def test_a_key_with_a_wildcard_in_it_is_nobody_elses(journal: Journal) -> None:
+    for number, key in enumerate(("K_1@2026-11-28", "KX1@2026-11-28", "K%@2026-11-28")):
+        assert journal.flows.keep(flow_row(id=f"f{number}", key=key), expected_version=None)
+    begun = {
+        begins: sorted(journal.flows.by_key_of_days("P44190000001", "pharmacy_purchase", begins).values())
+        for begins in ("K_1@", "K%@", "K")
+    }
+    assert begun == {"K_1@": ["f0"], "K%@": ["f2"], "K": ["f0", "f1", "f2"]}
+
+
+def files_of(folder: Path) -> set[str]:
+    """The files in a folder that this process has open."""
+    found = set[str]()
+    for each in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found.add(os.readlink(each))
+    return {Path(name).name for name in found if name.startswith(f"{folder}/")}
+
+
+def test_whoever_is_done_with_a_journal_gives_its_files_back(tmp_path: Path) -> None:
+    """Also where it was not the one that was looked for; its folders are made with it."""
+    url = f"sqlite:///{tmp_path}/years/2026/journal.db"
+
+    def refuses(_: Any) -> None:
+        raise ConfigurationError("another")
+
+    for _ in range(2):
+        with opened(url) as made:
+            recorded(made, State.ACCEPTED, key=f"B{_}")
+            assert made.by_key("P44190000001", "B0") is not None
+            assert files_of(tmp_path)
+        assert files_of(tmp_path) == set()
+    with pytest.raises(WrongKey):
+        Journal(url, Vault(new_secret()))
+    assert files_of(tmp_path) == set()
+    with pytest.raises(ConfigurationError, match="another"):
+        Journal(url, Vault(SECRET), held=refuses)
+    assert files_of(tmp_path) == set()
+    with ReadJournal(url, Vault(SECRET), epoch=lambda: NOW) as read:
+        assert len(read.latest()) == 2
+        assert "journal.db" in files_of(tmp_path)
+    assert files_of(tmp_path) == set()
+    with pytest.raises(WrongKey):
+        ReadJournal(url, Vault(new_secret()))
+    assert (files_of(tmp_path), sorted(path.name for path in tmp_path.rglob("*.db*"))) == (set(), ["journal.db"])
 
 
 # -- transactions ------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ there, by another message, or not to be told."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from liangding.contract.cases import Finding, Seen
 from liangding.knowledge.interfaces import BASELINE
 from liangding.national.meaning import OUTPATIENT_TYPES
 from liangding.resolution import hospital, national
+from liangding.resolution.undoing import undoing
 from liangding.spec.leaves import LENIENT
 from liangding.spec.reading import MessageReader
 from liangding.wire.json import encode
@@ -301,6 +303,62 @@ def test_fee_rows(case: str) -> None:
     assert at.questions == [("5204", {"psn_no": "P1", "mdtrt_id": "M1"})]
     if case == "uploaded: all":
         assert [row["feedetl_sn"] for row in found.output["result"]] == ["F2", "F1"], "in the order of the call"
+
+
+# -- what takes back that which came late ------------------------------------------------------------------------------
+
+NOW = datetime(2026, 11, 22, 8, 0, 0, 123456)
+
+
+class Sold(OfMoney):
+    """A case of goods that were sold."""
+
+    def rows(self, node: str) -> list[Any]:
+        held = getattr(self.input, node, None)
+        return held if isinstance(held, list) else [] if held is None else [held]
+
+
+def goods(infno: str, node: str, *packs: dict[str, Any]) -> Sold:
+    held = [{"fixmedins_bchno": "B1", "setl_id": "S1", "rxno": "R1", "sel_retn_cnt": "1",
+             "sel_retn_time": "2026-11-21 10:00:00", **pack} for pack in packs]  # fmt: skip
+    one = len(held) == 1 and node == "selinfo"
+    read, _ = _reader.read(BASELINE[infno].input, {node: held[0] if one else held}, ("input",))
+    return Sold({"input": read}, {})
+
+
+CODED = {"drugtracinfo": [{"drug_trac_codg": "C1"}]}
+
+
+@pytest.mark.parametrize(
+    ("infno", "node", "undo"), [("3505", "selinfo", "3506"), ("3505A", "selinfoDetail", "3506A")], ids=["one", "rows"]
+)
+def test_a_sale_goes_back_as_it_was_brought(infno: str, node: str, undo: str) -> None:
+    found = Finding(seen=THERE, by="3513")
+    packs = [CODED] if node == "selinfo" else [CODED, CODED | {"fixmedins_bchno": "B2"}]
+    back = undoing(goods(infno, node, *packs), found, BASELINE[undo], NOW)  # type: ignore[arg-type]
+    assert back is not None
+    assert list(back) == [node]
+    sent = back[node] if isinstance(back[node], list) else [back[node]]
+    assert [row["fixmedins_bchno"] for row in sent] == ["B1", "B2"][: len(packs)]
+    for row in sent:
+        assert (row["setl_id"], row["sel_retn_cnt"], row["drugtracinfo"]) == ("S1", 1, CODED["drugtracinfo"])
+        assert row["sel_retn_time"] == NOW.replace(microsecond=0), "when it goes back, to the second"
+        assert "rxno" not in row, "what a return has no field for"
+    bare = [CODED, {"drugtracinfo": []}][-len(packs) :]
+    assert undoing(goods(infno, node, *bare), found, BASELINE[undo], NOW) is None  # type: ignore[arg-type]
+    assert undoing(goods(infno, node, *packs), found, BASELINE["2202"], NOW) is None  # type: ignore[arg-type]
+    other = "3506A" if undo == "3506" else "3506"
+    assert undoing(goods(infno, node, *packs), found, BASELINE[other], NOW) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("undo", ["2103", "2208", "2305"])
+def test_a_settlement_goes_back_by_its_numbers(undo: str) -> None:
+    told = {"setl_id": "S1", "mdtrt_id": "M1", "psn_no": "P1", "medfee_sumamt": "50.00"}
+    found = Finding(seen=THERE, by="5203", output={"setlinfo": told})
+    named = {"data": {name: told[name] for name in ("setl_id", "mdtrt_id", "psn_no")}}
+    assert undoing(OfMoney({}, {}), found, BASELINE[undo], NOW) == named  # type: ignore[arg-type]
+    less = Finding(seen=THERE, by="5203", output={"setlinfo": told | {"setl_id": ""}})
+    assert undoing(OfMoney({}, {}), less, BASELINE[undo], NOW) is None  # type: ignore[arg-type]
 
 
 def test_what_has_no_time_comes_last() -> None:

@@ -7,6 +7,8 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,7 +30,8 @@ from liangding.journal.tables import calls, events, journal_keys, sign_ins
 from liangding.journal.upgrading import InUse
 from liangding.journal.vault import new_secret
 from liangding.knowledge.interfaces import BASELINE
-from liangding.resolution import online, ways
+from liangding.resolution import elsewhere, online, ways
+from liangding.resolution.cases import OpenCase
 from liangding.resolution.showing import shown_case
 from liangding.runtime import Runtime
 from liangding.simulator.faults import Fault
@@ -184,6 +187,53 @@ def test_a_refusal_is_not_watched_where_nobody_can_be_asked(sim: Rig) -> None:
     assert due["due_at"] - sim.runtime.clock.epoch() == 60
     assert due["watch_until"] - sim.runtime.clock.epoch() == max(60, sim.deployment.resolution.believe_seconds)
     assert attrs.evolve(second, can_ask=lambda _: False).due("2102") == {}
+
+
+def test_a_call_that_was_not_answered_has_no_output_to_read(sim: Rig) -> None:
+    sim.strike(Fault.REQUEST_LOST, "5201", times=0)
+    sim.strike(Fault.REQUEST_LOST, "2102")
+    assert ask(sim) == "outcome_unknown"
+    call = settlement(sim)
+    case = OpenCase(sim.runtime.resolver.asking, call)
+    assert (case.data_of(call, "output"), case.data_of(call, "input")) == ({}, {})
+    assert (case.field("psn_no"), case.psn_no, case.field("nothing")) == (
+        sim.person().psn_no,
+        sim.person().psn_no,
+        None,
+    )
+    assert (case.rows("nothing"), len(case.rows("druginfo")), len(case.rows("drugdetail"))) == ([], 1, 1)
+    assert case.of_flow() == []
+    assert (case.insured_place, case.institution, case.sent_at) == ("441900", "P44190000001", call.created_at)
+
+
+def test_what_the_platform_gives_no_time_of_is_said_without_one() -> None:
+    """As the other desk's settlement is told."""
+    told = {"setl_id": "S1", "medfee_sumamt": Decimal("50.00")}
+    for at, when, fact in (
+        (None, "今天 已在", ""), (datetime(2026, 11, 21, 9, 5, 7), "今天 11-21 09:05 已在", "2026-11-21 09:05:07"),
+    ):  # fmt: skip
+        for refused in (False, True):
+            said = elsewhere._said(SimpleNamespace(setl_time=at, **told), refused=refused)
+            assert when in said.message
+            assert said.facts == (("已结算时间", fact), ("医疗费总额", "50.00"), ("结算编号", "S1"))
+            assert said.may_be_meant is not refused
+
+
+def test_a_runtime_gives_back_what_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+    with simulated_rig_for(tmp_path) as rig:
+        runtime = Runtime(rig.deployment, transport=rig.runtime.transport, clock=rig.runtime.clock)
+        for name in ("devices", "transport", "journal"):
+            part = getattr(runtime, name)
+
+            def close(name: str = name, held: Any = part.close) -> None:
+                closed.append(name)
+                held()
+
+            monkeypatch.setattr(part, "close", close)
+        with runtime:
+            assert closed == []
+        assert sorted(closed) == ["devices", "journal", "transport"]
 
 
 # -- how each is looked for --------------------------------------------------------------------------------------------
