@@ -57,7 +57,7 @@ NEAR = {
         "showing", "storing",
     ),
     "checks": ("identities", "settlements"),
-    "flows": ("directions", "given_first", "named_rows"),
+    "flows": ("directions", "given_first", "goods_rows", "named_rows"),
 }  # fmt: skip
 """Whose tests are asked first, by the part that is mutated; those of flows are named like it."""
 
