@@ -25,7 +25,7 @@ MAPS = FOLDER / "maps"
 TESTS = (
     "amending", "asking", "at_work", "classification", "clock_back", "console", "console_work", "crashes", "custody",
     "databases", "declarations", "devices_regions", "directions", "doubts", "elsewhere", "every_flow", "feed",
-    "flow_crashes", "flow_declarations", "flow_upgrades", "given_first", "goods", "goods_back", "held_up",
+    "flow_crashes", "flow_declarations", "flow_upgrades", "given_first", "goods", "goods_back", "goods_rows", "held_up",
     "identities", "inpatient", "journal", "journal_bounds", "journal_commands", "kept", "kept_flows", "keying",
     "keys", "line", "lists", "locks", "logs", "looking", "looks", "looks_at_money", "lookups", "matching", "messages",
     "mobile_payment", "model", "named_rows", "one_code", "operations", "outpatient", "pharmacy", "plugins",
