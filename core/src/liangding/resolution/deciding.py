@@ -24,6 +24,7 @@ from ..spec.nodes import is_list, members
 from ..wire.json import encode
 from .cases import OpenCase
 from .national import settlement_named
+from .online import state_leaves_open
 from .resolver import Resolver
 
 log = logger("resolution")
@@ -195,12 +196,12 @@ def _is_order(resolver: Resolver, call: CallRecord) -> bool:
 
 
 def _hold_order(resolver: Resolver, call: CallRecord, decision: Decision, finding: Finding) -> None:
-    """NotAllowed where a person accepts an order as a settlement, or one that was placed and that the platform, which
-    can be asked, does not show: what goes on from there asks for it."""
+    """NotAllowed where a person accepts an order as a settlement, or what the order's state would show at the platform,
+    which can be asked, and does not: that it was placed, or refunded; but for own money of which some is back."""
     if decision.setl_id or decision.mdtrt_id:
         raise NotAllowed("这是线上订单，不是医保结算：不要给出 setl_id、mdtrt_id", path="setl_id")
-    placed = resolver.asking.interfaces.meant(call)[0] is Does.SETTLES
-    if placed and not finding.output and resolver.can_ask(call.infno):
+    told = finding.output or not resolver.can_ask(call.infno)
+    if not told and not state_leaves_open(OpenCase(resolver.asking, call)):
         why = f"（{finding.by}{finding.note and f'，{finding.note}'}）"
         raise NotAllowed(
             f"平台现在说不清这个订单{why}：这样认可，后面查不到它",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..contract.cases import Case, Finding, Seen
+from ..contract.cases import CannotAsk, Case, Finding, Seen
 from ..national.order_states import OrderState, state_of
 from ..spec import Does, Of
 from ..spec.writing import SPARSE, MessageWriter
@@ -44,6 +44,15 @@ def taken_back(case: Case) -> Finding:
         )
     left = state.refundable or (wanted == "CASH" and state is OrderState.FAILED_CASH_KEPT)
     return Finding(seen=Seen.NOT_THERE if left else Seen.UNCLEAR, by=BY_ORDER, note=f"订单{state.chinese}")
+
+
+def state_leaves_open(case: Case) -> bool:
+    """Whether the order's state, which the platform tells, leaves open if the call's refund was made."""
+    try:
+        _, state, missing = _order(case)
+    except CannotAsk:
+        return False
+    return missing is None and case.field("refdType") == "CASH" and state in _CASH_PARTLY
 
 
 _CASH_PARTLY = frozenset({OrderState.CASH_PARTLY_REFUNDED, OrderState.HI_AND_CASH_PARTLY_REFUNDED})
