@@ -285,8 +285,11 @@ def test_what_a_wrapper_changes_is_held_to_the_declaration_again(tmp_path: Path)
     for spoil, words in spoilt:
         call = prepares.prepare("2102", BUY, insured_place="990100")
         spoil(call)
-        with pytest.raises(InvalidMessage, match=words):
+        with pytest.raises(InvalidMessage, match=words) as caught:
             prepares.checked(call)
+        if "插件" not in words:
+            assert call.transaction.edition
+            assert caught.value.as_json()["edition"] == call.transaction.edition
     unwrapped = prepares.prepare("2101", BUY, insured_place="990100")
     assert unwrapped.written is None
 

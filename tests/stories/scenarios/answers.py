@@ -10,7 +10,9 @@ from typing import Any
 import attrs
 
 from liangding.config import Kind
+from liangding.errors import LiangdingError
 from liangding.flows.pharmacy import PharmacyPurchase
+from liangding.journal import State
 from liangding.kit import purchase
 from liangding.wire.json import decode, encode
 from liangding.wire.transport import Exchange
@@ -180,3 +182,19 @@ def rows_that_do_not_fit_once_they_are_composed(scene: Scene) -> None:
     desk.start("inpatient_fees", {"stay": numbers, "doctor": doctor, "rows": rows}, key="F1")
     given = least_visit(person, rows=[fee(1), fee(2, doctor=doctor)], use_account=False)
     desk.start("outpatient", given, key="B1")
+
+
+@story()
+def what_a_record_says_of_each_outcome(scene: Scene) -> None:
+    """Whoever comes to a call that another one has made meanwhile hears what became of it, whatever it is."""
+    desk = scene.desk()
+    desk.settle("B1")
+    held = desk.runtime.journal.by_key(scene.deployment.institution.code, "B1")
+    assert held is not None
+    transaction = desk.runtime.interfaces["2102"]
+    for state in State:
+        try:
+            received = desk.runtime._answers.recorded(transaction, attrs.evolve(held, state=state))
+            scene.show(state.value, [received.call_id, received.found, list(received.advice)])
+        except LiangdingError as failed:
+            scene.show(state.value, failed.as_json())
