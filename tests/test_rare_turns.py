@@ -30,7 +30,7 @@ from liangding.journal.tables import calls, events, journal_keys, sign_ins
 from liangding.journal.upgrading import InUse
 from liangding.journal.vault import new_secret
 from liangding.knowledge.interfaces import BASELINE
-from liangding.resolution import elsewhere, online, ways
+from liangding.resolution import elsewhere, online, second_look, ways
 from liangding.resolution.cases import OpenCase
 from liangding.resolution.showing import shown_case
 from liangding.runtime import Runtime
@@ -179,6 +179,26 @@ def test_who_is_held_back_looks_twice_a_second(tmp_path: Path, monkeypatch: pyte
             rig.settle(key="B2", total="20.00")
         assert set(slept) - {0.0} == {0.5}, "beside what the line takes"
         assert sum(slept) >= 1
+
+
+MARKED = '"inf_refmsgid":"R1","refmsg_time":"20261121100000000","respond_time":"20261121100000100"'
+
+ANSWERS = {
+    "a refusal": ('{"infcode":-1,"err_msg":"该笔记录已结算"}', "该笔记录已结算", False),
+    "one with its marks": ('{"infcode":-1,"err_msg":"已停保",' + MARKED + "}", "已停保", True),
+    "yes": ('{"infcode":0,"err_msg":"该笔记录已结算","output":null,' + MARKED + "}", None, False),
+    "a page": ("<html>502 Bad Gateway</html>", None, False), "nothing": ("", None, False),
+}  # fmt: skip
+"""What a call was answered → the refusal's sentence, and whether it bears the platform's marks."""
+
+
+@pytest.mark.parametrize("what", ANSWERS)
+def test_only_a_refusal_is_one(what: str) -> None:
+    answer, sentence, marked = ANSWERS[what]
+    call: Any = SimpleNamespace(answer=answer.encode())
+    refusal = second_look._refusal(call)
+    assert (None if refusal is None else refusal.message) == sentence
+    assert second_look._is_marked(call) is marked
 
 
 def test_a_refusal_is_not_watched_where_nobody_can_be_asked(sim: Rig) -> None:
