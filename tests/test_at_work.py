@@ -20,7 +20,7 @@ from liangding.workflow.running import Runner
 from liangding.workflow.same_bill import ANOTHER, SAME, SAME_BILL, ask_same_bill, is_meant
 from liangding.workflow.standing import FlowBusy, FlowStopped, NotConfirmed, Status
 from liangding.workflow.tracks import Tracks
-from liangding.workflow.work import Work
+from liangding.workflow.work import WHOSE, Work
 
 FLOW, OTHER = "f" * 32, "e" * 32
 
@@ -314,6 +314,19 @@ def test_what_a_regions_own_number_says_is_read_by_name_or_is_nothing(output: An
     answer: Any = SimpleNamespace(infno="Y1", body={} if output is None else {"output": output})
     assert (Work.heard(work, answer), heard) == (held, [("Y1", output)])
     assert [Work.said(work, "Y1", name) for name in ("psn_no", "begntime", "other")] == ["psnNo", "", "other"]
+
+
+ANSWERED = {"confirm": "yes", "use_account": "1"}
+
+
+@pytest.mark.parametrize(
+    ("before", "kept"),
+    [({}, {}), (ANSWERED, ANSWERED), (ANSWERED | {WHOSE: "P1"}, ANSWERED), (ANSWERED | {WHOSE: "P2"}, {})],
+)  # fmt: skip
+def test_what_was_answered_for_another_person_does_not_count(before: dict[str, str], kept: dict[str, str]) -> None:
+    work: Any = SimpleNamespace(_record=SimpleNamespace(answers=dict(before)))
+    Work.belong_to(work, "P1")
+    assert work._record.answers == {**kept, WHOSE: "P1"}
 
 
 @pytest.mark.parametrize("said", [SAME, ANOTHER])

@@ -7,8 +7,11 @@ import functools
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
+import attrs
 import httpx
 import pytest
 
@@ -18,7 +21,7 @@ from hospital import Desk
 from liangding.calls.bills import rows_in
 from liangding.calls.preparing import digest
 from liangding.cli.app import run as cli
-from liangding.config import load_deployment
+from liangding.config import KeySettings, load_deployment
 from liangding.errors import (
     BadKey,
     CallRefused,
@@ -35,6 +38,7 @@ from liangding.runtime import Runtime
 from liangding.simulator.chapters.settling import take_back_elsewhere
 from liangding.simulator.faults import Fault
 from liangding.simulator.world import GivenToken
+from liangding.workflow.keys import FlowKeys
 from support import Rig, bill, purchase, run_flow, simulated_rig_for, write_deployment
 
 YES = {"confirm": "yes", "same_bill": "another"}
@@ -90,6 +94,33 @@ def test_what_charges_needs_a_key_and_says_what_to_write(rig: Rig) -> None:
         assert (caught.value.code, caught.value.http_status) == ("key_required", 400)
         assert all(word in caught.value.remedy for word in ("Idempotency-Key", "--key", "[keys] derive"))
     assert rig.platform.requests == []
+
+
+KEYED: dict[str, tuple[str, ...]] = {
+    "pharmacy_purchase": ("receipt_no",), "pharmacy_refund": ("purchase_key", "purchase", "setl_id"),
+    "outpatient": ("ipt_otp_no chrg_bchno",), "outpatient_registration": ("ipt_otp_no",), "admission": ("ipt_no",),
+    "mobile_payment": ("order_no",), "mobile_payment_refund": ("refund_no",), "channel_order": ("out_trade_no",),
+}  # fmt: skip
+"""Flow → what its key is built from where the deployment names no fields: the first of these that the bill brings."""
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_the_key_of_each_flow_is_built_from_what_names_its_bill(name: str) -> None:
+    (flow,) = (each for each in FLOWS if each.name == name)
+    runtime: Any = SimpleNamespace(deployment=SimpleNamespace(keys=KeySettings(derive=True)))
+    nothing = dict.fromkeys(attrs.fields_dict(flow.given))
+
+    def key(*fields: str) -> str | None:
+        given = SimpleNamespace(**nothing | {field: f"<{field}>" for field in fields})
+        return FlowKeys(runtime=runtime).of(flow, given, None, "001", charges=False)
+
+    assert key() is None
+    for number, each in enumerate(KEYED[name]):
+        fields = each.split()
+        built = ":".join(quote(f"<{field}>") for field in fields)
+        later = [field for other in KEYED[name][number:] for field in other.split()]
+        assert key(*fields) == key(*later) == built, "the best first"
+        assert len(fields) == 1 or {key(field) for field in fields} == {None}
 
 
 DERIVED: dict[str, tuple[str, dict[str, Any], str]] = {

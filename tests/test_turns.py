@@ -533,6 +533,8 @@ def test_who_is_quick_or_was_taken_from_holds_nothing_up(house: House) -> None:
     with telling.of("", heard, noted=False):
         assert not telling.holds_up("")
     assert noted(journal, heard.call_id) == []
+    waiting = [each for each in threading.enumerate() if isinstance(each, threading.Timer)]
+    assert [each for each in waiting if each.interval == 3600.0 and not each.finished.is_set()] == []
     mine = object()
     telling._held_up[flow] = mine
     telling._note(flow, object(), heard.call_id)
