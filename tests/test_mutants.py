@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from a import b
 LIMIT = 3
 """A limit"""
+@attrs.frozen(kw_only=True)
+class C:
+    """A class"""
 def f(a: "A", *, b: bool = True) -> int:
     """What it does."""
     if not a and b:
@@ -42,7 +45,10 @@ def test_every_change_is_one_and_another() -> None:
     assert {mutation.what.split()[-1] for mutation in mutations(SOURCE)} >= {"turned", "always", "never", "out", "one"}
 
 
-@pytest.mark.parametrize("text", ["What it", "A limit", "left alone", "TYPE_CHECKING", "from a import b", "'A'"])
+@pytest.mark.parametrize(
+    "text",
+    ["kw_only=True", "A class", "What it", "A limit", "left alone", "TYPE_CHECKING", "from a import b", "'A'"],
+)
 def test_what_says_nothing_to_a_machine_is_left_alone(text: str) -> None:
     assert all(text in mutated(SOURCE, mutation.number) for mutation in mutations(SOURCE))
 

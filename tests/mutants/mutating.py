@@ -89,7 +89,8 @@ def _less(node: ast.AST) -> ast.AST:
 
 
 def _left_alone(tree: ast.Module) -> set[int]:
-    """Nodes that say nothing to a machine: annotations, docstrings, names of exports, decorators, errors' sentences."""
+    """Nodes that say nothing to a machine: annotations, docstrings, names of exports, decorators of functions, that
+    fields of a class are given by name, errors' sentences."""
     alone: set[int] = set()
     for node in ast.walk(tree):
         parts: list[ast.AST | None] = []
@@ -102,6 +103,8 @@ def _left_alone(tree: ast.Module) -> set[int]:
                 *node.decorator_list,
                 *(a.annotation for a in node.args.args + node.args.kwonlyargs),
             ]
+        if isinstance(node, ast.ClassDef):
+            parts += (made for made in node.decorator_list if ast.unparse(made).endswith("(kw_only=True)"))
         if isinstance(node, ast.AnnAssign):
             parts.append(node.annotation)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
