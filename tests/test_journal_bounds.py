@@ -16,7 +16,7 @@ import pytest
 from liangding.errors import ConfigurationError
 from liangding.journal import Journal, Outcome, State, Vault
 from liangding.journal.copying import BadCopy, Copies, copy
-from liangding.journal.engines import JournalUnavailable, _hold_role, _write_ahead
+from liangding.journal.engines import JournalUnavailable, _hold_role, _write_ahead, open_engine
 from liangding.journal.examining import examine
 from liangding.journal.heads import HeadsFile, KeptHead
 from liangding.journal.presence import WorkingProcess
@@ -400,6 +400,16 @@ def test_a_database_that_another_process_makes_is_waited_for(
             _write_ahead(SimpleNamespace(execute=execute))
         assert 110 < at[0] < 110.1
     assert set(asked) == {"PRAGMA journal_mode = WAL"}
+
+
+def test_who_has_no_driver_is_told_which_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: Any, **__: Any) -> None:
+        raise ImportError("no module psycopg")
+
+    monkeypatch.setattr("liangding.journal.engines.create_engine", missing)
+    with pytest.raises(ConfigurationError, match="没有安装 PostgreSQL 的驱动") as failed:
+        open_engine("postgresql://his@db/liangding", tmp_path)
+    assert (failed.value.path, failed.value.remedy) == ("journal.url", "pip install 'liangding[postgresql]'")
 
 
 ROLES: dict[tuple[str, str, str], list[str]] = {
