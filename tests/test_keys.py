@@ -27,6 +27,7 @@ from liangding.errors import (
     CallRefused,
     ConfigurationError,
     HeldBack,
+    InProgress,
     KeyRequired,
     LiangdingError,
     OutcomeUnknown,
@@ -451,6 +452,30 @@ def test_another_desk_that_settles_meanwhile_is_seen(rig: Rig) -> None:
     view = rig.flows.answer(views[1].id, "yes")
     assert (view.step, view.question and view.question.id) == ("settle", "same_bill")
     assert len(rig.standing()) == 1
+
+
+def test_two_tills_that_settle_the_same_rows_at_once_settle_them_once(ward: Rig) -> None:
+    """Each has a visit of its own by then, and the first one's settlement is on the line when the second one comes."""
+    given = visit_bill(ward.person(), use_account=True)
+    other = given | {"ipt_otp_no": "O2", "chrg_bchno": "B2", "rows": [item("X-1"), item("X-2", "30", "2")]}
+    first, second = (ward.flows.start("outpatient", each, key=key) for key, each in (("B1", given), ("B2", other)))
+    assert [view.question and view.question.id for view in (first, second)] == ["confirm", "confirm"]
+    settles, told = ward.platform.handlers["2207"], []
+
+    def slow(request: Any) -> Any:
+        ward.platform.handlers["2207"] = settles
+        try:
+            told.append(ward.flows.answer(second.id, "yes"))
+        except InProgress as busy:
+            told.append((busy.message, busy.remedy))
+        return settles(request)
+
+    ward.platform.handlers["2207"] = slow
+    assert ward.flows.answer(first.id, "yes").status is Status.DONE
+    assert told == [("同一参保人的 2207 正在办理", "稍候，用同一业务号再问")]
+    view = ward.flows.resume(second.id)
+    assert (view.step, view.question and view.question.id) == ("settle", "same_bill")
+    assert (len(ward.standing()), ward.sent("2207")) == (1, 1)
 
 
 def test_what_was_taken_back_elsewhere_is_not_the_same_bill(rig: Rig) -> None:

@@ -234,7 +234,8 @@ class OutcomeUnknown(CallFailed):
 
 
 class InProgress(CallFailed):
-    """The same piece of business, or another one of the same visit, is being worked on right now."""
+    """The same piece of business, another one of the same visit, or another settlement of the same person is being
+    worked on right now."""
 
     code = "in_progress"
     http_status = 409

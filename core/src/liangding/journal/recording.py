@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, select, true
 
 from ..clock import uptime
 from ..errors import ConfigurationError, LiangdingError
+from ..spec.does import Does
 from ..wire.json import encode
 from . import locks, settling
 from .finding import BY_ID, JournalReading
@@ -351,15 +352,19 @@ class Recording(JournalReading):
 
     def _blocking(self, tx: Tx, row: dict[str, Any], persons: Sequence[str | None]) -> tuple[CallRecord, ...]:
         """The pending calls that a new one has to wait for: the person's unknown ones, and those under way for the
-        same visit (or for none that is known)."""
+        same visit (or for none that is known); a settlement also for one of another visit, which may be the same bill
+        under another key."""
         tx.needs(locks.of_call(row["institution"], None, persons))
         values = {"institution": row["institution"]} | dict(zip(self._persons, persons, strict=True))
         found = tx.run(self._pending, values).fetchall()
-        visit = row["mdtrt_id"]
+        visit, settles = row["mdtrt_id"], row["does"] == Does.SETTLES.value
         return tuple(
             self._one(tx, call_id)
-            for call_id, state, other in found
-            if state == State.UNKNOWN.value or visit is None or other is None or visit == other
+            for call_id, state, other, does in found
+            if state == State.UNKNOWN.value
+            or None in (visit, other)
+            or visit == other
+            or (settles and does == Does.SETTLES.value)
         )
 
     def _one(self, tx: Tx, call_id: int) -> CallRecord:
@@ -397,7 +402,7 @@ _KEY_ROW = select(keys.c.call_id, keys.c.content).where(
 @functools.cache
 def _pending(persons: tuple[str, ...]) -> Select[Any]:
     """The pending calls that hold a person, whose number may be stored under several hashes."""
-    return select(calls.c.id, calls.c.state, calls.c.mdtrt_id).where(
+    return select(calls.c.id, calls.c.state, calls.c.mdtrt_id, calls.c.does).where(
         and_(
             calls.c.institution == bindparam("institution"),
             calls.c.person.in_([bindparam(name) for name in persons]),
