@@ -460,7 +460,8 @@ def test_two_tills_that_settle_the_same_rows_at_once_settle_them_once(ward: Rig)
     other = given | {"ipt_otp_no": "O2", "chrg_bchno": "B2", "rows": [item("X-1"), item("X-2", "30", "2")]}
     first, second = (ward.flows.start("outpatient", each, key=key) for key, each in (("B1", given), ("B2", other)))
     assert [view.question and view.question.id for view in (first, second)] == ["confirm", "confirm"]
-    settles, told = ward.platform.handlers["2207"], []
+    settles = ward.platform.handlers["2207"]
+    told: list[Any] = []
 
     def slow(request: Any) -> Any:
         ward.platform.handlers["2207"] = settles

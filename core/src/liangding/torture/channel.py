@@ -123,7 +123,7 @@ class ChannelBusiness(Business):
         desk.say(f"{self.key} {ChannelOrder.name}: told {self.told.value} {self.error}".rstrip())
 
     def _pay(self, desk: Desk) -> Told:
-        view = run_flow(desk, ChannelOrder.name, {"out_trade_no": self.key, "order": ORDER}, self.key, {})
+        view = run_flow(desk, ChannelOrder.name, {"out_trade_no": self.key, "order": ORDER}, self.key, dict)
         self.error = view.error["code"] if view.error else ""
         if view.status is Status.DONE:
             self.given_up = not view.result["paid"]

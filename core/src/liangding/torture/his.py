@@ -192,7 +192,7 @@ class FlowBusiness(Business):
     def _go(self, desk: Desk) -> Told:
         while True:
             stage, self.error = self.plan[self.at], ""
-            view = self._run(desk, stage, self._said())
+            view = self._run(desk, stage, self._said)
             if not view.result.get(stage.ends):
                 return self._stopped(desk, view)
             if self.at + 1 == len(self.plan):
@@ -225,7 +225,7 @@ class FlowBusiness(Business):
 
     def _take_back(self, desk: Desk) -> Told:
         self.error = ""
-        view = self._run(desk, self.undo, {})
+        view = self._run(desk, self.undo, dict)
         if view.result.get(self.undo.ends):
             self._given_back(view)
             if self.resettles:
@@ -245,7 +245,7 @@ class FlowBusiness(Business):
         for each in told if isinstance(told, list) else [told]:
             self._told_back(each.split.cash, view.advice)
 
-    def _run(self, desk: Desk, stage: FlowStage, answers: dict[str, str]) -> View:
+    def _run(self, desk: Desk, stage: FlowStage, answers: Answers) -> View:
         return run_flow(desk, stage.flow, stage.given, f"{self.key}{stage.ending}", answers)
 
 
@@ -263,14 +263,18 @@ ANOTHER, THE_SAME = {"same_bill": "another"}, {"same_bill": "same"}
 anew is one."""
 
 
-def run_flow(desk: Desk, flow: str, given: dict[str, Any], key: str, answers: dict[str, str]) -> View:
-    """A flow until it asks no more: ``answers`` by question, else the first of those that are offered."""
+Answers = Callable[[], dict[str, str]]
+"""What is answered by question, as it is when it is asked: meanwhile the same bill may have been made anew."""
+
+
+def run_flow(desk: Desk, flow: str, given: dict[str, Any], key: str, answers: Answers) -> View:
+    """A flow until it asks no more: ``answers``, else the first of those that are offered."""
     view = desk.flows.start(flow, given, key=key, operator=desk.operator)
     while view.status is Status.QUESTION:
         assert view.question is not None
         first = view.question.options[0].value if view.question.options else TOKEN
         try:
-            view = desk.flows.answer(view.id, (ANOTHER | answers).get(view.question.id, first))
+            view = desk.flows.answer(view.id, (ANOTHER | answers()).get(view.question.id, first))
         except (HeldBack, JournalUnavailable) as between:
             raise OutcomeUnknown(str(between)) from None
     return view

@@ -60,7 +60,7 @@ class OrderBusiness(Business):
         desk.say(f"{self.key} {MobilePayment.name}: told {self.told.value} {self.error}".rstrip())
 
     def _pay(self, desk: Desk) -> Told:
-        view = run_flow(desk, MobilePayment.name, self.given, self.key, {})
+        view = run_flow(desk, MobilePayment.name, self.given, self.key, dict)
         if view.error and view.error["code"] == FlowStopped.code and not view.result["order"]:
             self.given_up = True  # its number is lost: another order has to be made
             return Told.NOTHING
@@ -78,7 +78,7 @@ class OrderBusiness(Business):
 
     def _give_back(self, desk: Desk) -> Told:
         asked = {"refund_no": f"R{self.key}", "order_key": self.key, "pay_auth_no": "AUTH1", "kind": self.kind}
-        view = run_flow(desk, MobilePaymentRefund.name, asked, f"{self.key}-refund", {})
+        view = run_flow(desk, MobilePaymentRefund.name, asked, f"{self.key}-refund", dict)
         if view.status is not Status.DONE:
             return self._not_done(view)
         self.error = "" if view.result["status"] == "SUCC" else str(view.result["status"])
