@@ -61,6 +61,9 @@ NEAR = {
 }  # fmt: skip
 """Whose tests are asked first, by the part that is mutated; those of flows are named like it."""
 
+COMPARED = {"journal/tables.py": "tests/test_journal.py::test_the_tables_are_what_the_migrations_make[sqlite]"}
+"""What a module declares, and the case that compares all of it: asked first."""
+
 OF_ALL = ("told", "why_refused")
 """Whose tests look at what every module declares: its errors, their codes and statuses."""
 
@@ -94,7 +97,8 @@ class Covering:
         when a module is loaded, which no case runs."""
         files = {f"tests/test_{name}.py" for name in (*_near(module), *EVERYWHERE)}
         near = (test for test in self.seconds if test.partition("::")[0] in files)
-        return sorted(filter(self._is_there, near), key=self._seconds)
+        compares = COMPARED.get(module)
+        return sorted(filter(self._is_there, near), key=lambda test: (test != compares, self._seconds(test)))
 
     def within(self, tests: list[str], most: float) -> list[str]:
         """The first of some tests, as many as fit into so many seconds; always one, where there is one."""
