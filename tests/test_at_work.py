@@ -299,6 +299,17 @@ def test_a_step_knows_which_parts_it_has_sent() -> None:
     assert not Work.has_sent(work, "1")
 
 
+def test_a_step_knows_which_part_was_certainly_not_taken() -> None:
+    def sent(part: str, state: State) -> Any:
+        return SimpleNamespace(key=f"{'f' * 32}:undo:{part}", state=state)
+
+    calls = [sent("1", State.REFUSED), sent("2", State.UNKNOWN), sent("1", State.ABSENT), sent("3", State.ACCEPTED),
+             sent("3", State.REFUSED)]  # fmt: skip
+    work: Any = SimpleNamespace(_before=lambda: calls, made=lambda: Work.made(work))
+    assert Work.not_taken(work, "1") is calls[2], "the last one"
+    assert [Work.not_taken(work, part) for part in ("2", "3", "4")] == [None, None, None]
+
+
 @pytest.mark.parametrize(
     ("output", "held"), [({"a": 1}, {"a": 1}), ({}, {}), ([{"a": 1}], {}), ("密文", {}), (None, {}), (5, {})]
 )

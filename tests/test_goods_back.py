@@ -161,6 +161,35 @@ def test_a_row_that_is_back_by_other_means_is_owed_no_more(shop: Rig) -> None:
     assert (view.debts, view.result["returned"], shop.flows.debts()) == ((), ["1", "2"], [])
 
 
+@KINDS
+@pytest.mark.parametrize("first", ["refused", "lost"])
+def test_codes_that_a_query_does_not_show_yet_are_not_back(shop: Rig, first: str) -> None:
+    """Torture, Sichuan, seed 316: the return of what was just sold does not arrive, and 3513 lags: it does not show the
+    sale yet. That was taken for goods that are back, and nothing was returned."""
+    done(buy(shop))
+    shop.platform.world.query_delay = 90
+    take = shop.platform.handlers[back(shop)]
+    if first == "lost":
+        shop.strike(Fault.REQUEST_LOST, back(shop))
+    else:
+
+        def busy(_: Any) -> Any:
+            raise Refuse("退货通道维护中")
+
+        shop.platform.handlers[back(shop)] = busy
+    view = refund(shop)
+    shop.platform.handlers[back(shop)] = take
+    if view.status is Status.DONE:
+        keeps(shop, 1)
+    else:
+        shop.runtime.clock.sleep(61)
+        shop.flows.resume(view.id)
+    keeps(shop, 6, 120)
+    view = done(shop.flows.get(view.id))
+    assert (view.debts, sorted(view.result["returned"]), still_sold(shop)) == ((), ["1", "2"], [])
+    assert not shop.runtime.journal.pending()
+
+
 def test_of_a_sale_that_is_taken_in_part_the_rest_is_told_and_sent_again(tmp_path: Path) -> None:
     """What one call brings is there for the rows that the platform took; before, all of them counted as uploaded."""
     with simulated_rig_for(tmp_path, more=BATCH) as rig:

@@ -63,7 +63,10 @@ class Work:
     def __init__(self, way: str = "each", earlier: dict[str, State] | None = None, **answers: Any) -> None:
         features = SimpleNamespace(sale_upload=way)
         institution = SimpleNamespace(code="P1")
-        self.runtime: Any = SimpleNamespace(deployment=SimpleNamespace(features=features, institution=institution))
+        self.runtime: Any = SimpleNamespace(
+            deployment=SimpleNamespace(features=features, institution=institution),
+            resolver=SimpleNamespace(may_lag=lambda _: False),
+        )
         self.earlier, self.answers, self.sent = dict(earlier or {}), answers, []  # type: ignore[var-annotated]
         self.infno = "3505A" if way == "batch" else "3505"
         """Of what runs before have sent."""
@@ -71,8 +74,8 @@ class Work:
     def made(self) -> dict[str, Any]:
         return {part: SimpleNamespace(infno=self.infno) for part, state in self.earlier.items() if not state.repeatable}
 
-    def has_sent(self, part: str) -> bool:
-        return part in self.earlier
+    def not_taken(self, part: str) -> Any:
+        return SimpleNamespace(part=part) if part in self.earlier and part not in self.made() else None
 
     def call(self, infno: str, message: Any, *, part: str | None = None, insured_place: str | None = None) -> Any:
         assert insured_place == PLACE

@@ -181,10 +181,16 @@ class Resolver:
             return Finding(seen=Seen.UNCLEAR, note=rule.why)
         case = OpenCase(self.asking, call)
         finding = rule.look(case) if rule in WAYS.values() else self._seen_by_plugin(rule.look, case)
-        lags = opposites(self.asking.interfaces, call.infno) if rule.behind_opposites else rule.lags
-        if finding.seen is Seen.THERE and lags and case.changed_lately(lags):
+        if finding.seen is Seen.THERE and self.may_lag(call):
             return attrs.evolve(finding, seen=Seen.UNCLEAR, note="这次就诊刚有变动，平台的查询可能还没跟上")
         return finding
+
+    def may_lag(self, call: CallRecord) -> bool:
+        """Whether a query that shows what the call was to bring need not show it for the call's sake: something before
+        it was accepted so lately that the platform's queries may still be behind that."""
+        rule = self._rule(call.infno)
+        lags = opposites(self.asking.interfaces, call.infno) if rule.behind_opposites else rule.lags
+        return bool(lags) and OpenCase(self.asking, call).changed_lately(lags)
 
     def can_ask(self, infno: str) -> bool:
         """Whether the platform can be asked what became of a call of that transaction."""

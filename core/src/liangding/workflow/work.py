@@ -144,6 +144,13 @@ class Work(Generic[S]):
         """Whether an earlier run of this step has sent the call of that part, whatever became of it."""
         return any(part_of(call.key or "") == part for call in self._before())
 
+    def not_taken(self, part: str) -> CallRecord | None:
+        """The last call of that part that an earlier run of this step has sent, where it is certain that none of them
+        had an effect; None where one had, or may have had, or none was sent."""
+        if part in self.made():
+            return None
+        return next((call for call in reversed(self._before()) if part_of(call.key or "") == part), None)
+
     def _finished(self, infno: str, part: str | None) -> Answer[Any] | None:
         """The answer of what was sent in an earlier run of this step in the place of this call; None where nothing
         was, or where it is certain that it had no effect."""

@@ -138,7 +138,8 @@ def give_back(work: Work[Any], rows: list[SoldRow], make: MakeGoods, place: str,
         return
 
     def give(row: SoldRow) -> None:
-        if not (work.has_sent(row.feedetl_sn) and _is_back(work, make(row), place)):
+        before = work.not_taken(row.feedetl_sn)
+        if before is None or not _is_back(work, before, make(row), place):
             _send(work, "3506", make(row), row, place)
 
     _one_by_one(rows, returned, give)
@@ -173,9 +174,9 @@ def _in_one_call(
     PartlyTaken as long as one is not taken."""
     for number in itertools.count(1):
         part = f"{named}{number if number > 1 or not named else ''}"
-        taken_before, sent_before = part in work.made(), work.has_sent(part)
-        if sent_before and not taken_before and infno == "3506A":
-            done += [row.feedetl_sn for row in _not_in(rows, done) if _is_back(work, make(row), place)]
+        taken_before, before = part in work.made(), work.not_taken(part)
+        if before is not None and infno == "3506A":
+            done += [row.feedetl_sn for row in _not_in(rows, done) if _is_back(work, before, make(row), place)]
         left = _not_in(rows, done)
         if not left:
             return
@@ -217,11 +218,12 @@ def _refused_of(work: Work[Any], call: CallRecord) -> dict[str, str]:
     return dict(refused_rows(answer.output)) if answer is not None else {}
 
 
-def _is_back(work: Work[Any], sold: dict[str, Any], place: str) -> bool:
-    """Whether the platform shows none of a row's codes on a sale (3513): asked where its return was refused."""
+def _is_back(work: Work[Any], before: CallRecord, sold: dict[str, Any], place: str) -> bool:
+    """Whether the platform shows none of a row's codes on a sale (3513): asked where its return (``before``) was not
+    taken, and believed when the query surely shows the sale by now."""
     codes = {each["drug_trac_codg"] for each in sold["drugtracinfo"] or ()}
     asked = {"fixmedins_code": work.runtime.deployment.institution.code, "mdtrt_id": sold["mdtrt_sn"]}
-    if not codes:
+    if not codes or work.runtime.resolver.may_lag(before):
         return False
     try:
         found = work.call("3513", {"data": asked}, insured_place=place).output
