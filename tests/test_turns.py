@@ -520,11 +520,18 @@ def test_a_plugin_that_takes_its_time_holds_its_flow_up(house: House) -> None:
     assert not telling.take(flow)
 
 
+def watching() -> list[threading.Timer]:
+    """The watches of an hour that are not over."""
+    found = [each for each in threading.enumerate() if isinstance(each, threading.Timer)]
+    return [each for each in found if each.interval == 3600.0 and not each.finished.is_set()]
+
+
 def test_who_is_quick_or_was_taken_from_holds_nothing_up(house: House) -> None:
     journal = house.journals["a"]
     flow, heard = kept_flow(journal), accepted(journal)
     telling = Telling(journal, 3600.0)
     with telling.of(flow, heard, noted=False):
+        assert [each.daemon for each in watching()] == [True], "keeps no process alive"
         assert telling.take(flow)
         assert not telling.take(flow)
         with telling.of(flow, heard, noted=False):
@@ -533,8 +540,7 @@ def test_who_is_quick_or_was_taken_from_holds_nothing_up(house: House) -> None:
     with telling.of("", heard, noted=False):
         assert not telling.holds_up("")
     assert noted(journal, heard.call_id) == []
-    waiting = [each for each in threading.enumerate() if isinstance(each, threading.Timer)]
-    assert [each for each in waiting if each.interval == 3600.0 and not each.finished.is_set()] == []
+    assert watching() == []
     mine = object()
     telling._held_up[flow] = mine
     telling._note(flow, object(), heard.call_id)

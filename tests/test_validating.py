@@ -235,6 +235,26 @@ def test_a_prepared_call(prepares: Preparing) -> None:
     assert call.region is prepares.known.region
 
 
+@pytest.mark.parametrize(
+    ("operator", "asked", "said"),
+    [
+        ("002", {"input": BUY, "insuplc_admdvs": "990100"}, ("002", "990100", PERSON.psn_no)),
+        ("gone", {"input": BUY, "insuplc_admdvs": ""}, ("001", None, PERSON.psn_no)),
+        ("001", {"input": None}, ("001", None, None)), ("001", {}, ("001", None, None)),
+        ("002", None, ("002", None, None)),
+    ],
+)  # fmt: skip
+def test_a_call_as_its_record_has_it(
+    prepares: Preparing, operator: str, asked: Any, said: tuple[str, str | None, str | None]
+) -> None:
+    body = b"" if asked is None else encode(asked)
+    record: Any = SimpleNamespace(request=body, operator=operator, key="K", flow="F", content="C")
+    call = prepares.as_recorded(prepares.known.interfaces["2102"], record)
+    assert (call.operator.code, call.insured_place, getattr(call.input.druginfo, "psn_no", None)) == said
+    assert (call.transaction.infno, call.key, call.flow, call.content) == ("2102", "K", "F", "C")
+    assert (call.deployment, call.region) == (prepares.known.deployment, prepares.known.region)
+
+
 def test_what_is_amiss_and_no_error_is_told_to_the_till_unless_it_is_the_programs(
     prepares: Preparing, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -25,14 +25,14 @@ MAPS = FOLDER / "maps"
 TESTS = (
     "amending", "asking", "at_work", "classification", "clock_back", "console", "console_work", "crashes", "custody",
     "databases", "declarations", "devices_regions", "directions", "doubts", "elsewhere", "every_flow", "feed",
-    "flow_crashes", "flow_declarations", "flow_upgrades", "given_first", "goods", "goods_back", "goods_rows", "held_up",
-    "identities", "inpatient", "journal", "journal_bounds", "journal_commands", "kept", "kept_flows", "keying",
-    "keys", "line", "lists", "locks", "logs", "looking", "looks", "looks_at_money", "lookups", "matching", "messages",
-    "mobile_payment", "model", "named_rows", "one_code", "operations", "outpatient", "pharmacy", "plugins",
-    "plugins_that_fail", "prescriptions", "presence", "privacy", "rare_turns", "reconciliation", "refusals",
-    "refused_midway", "registrations", "resolution", "runtime", "second_desk", "server", "settlements", "settling",
-    "showing", "signing_in", "slips", "spoken", "stated", "stories", "storing", "told", "transitions", "turns",
-    "two_persons", "uploads", "validating", "why_refused", "wire",
+    "flow_crashes", "flow_declarations", "flow_keys", "flow_upgrades", "given_first", "goods", "goods_back",
+    "goods_rows", "held_up", "identities", "inpatient", "journal", "journal_bounds", "journal_commands", "kept",
+    "kept_flows", "keying", "keys", "line", "lists", "locks", "logs", "looking", "looks", "looks_at_money", "lookups",
+    "matching", "messages", "mobile_payment", "model", "named_rows", "one_code", "operations", "outpatient",
+    "pharmacy", "plugins", "plugins_that_fail", "prescriptions", "presence", "privacy", "rare_turns",
+    "reconciliation", "refusals", "refused_midway", "registrations", "resolution", "runtime", "second_desk", "server",
+    "settlements", "settling", "showing", "signing_in", "slips", "spoken", "stated", "stories", "storing", "told",
+    "transitions", "turns", "two_persons", "uploads", "validating", "why_refused", "wire",
 )  # fmt: skip
 """The tests of the money core that run in one process each."""
 
@@ -53,8 +53,8 @@ NEAR = {
     ),
     "runtime.py": ("runtime", "doubts", "refusals"),
     "workflow": (
-        "at_work", "flow_crashes", "flow_declarations", "flow_upgrades", "given_first", "held_up", "keys", "privacy",
-        "showing", "storing",
+        "at_work", "flow_crashes", "flow_declarations", "flow_keys", "flow_upgrades", "given_first", "held_up", "keys",
+        "privacy", "showing", "storing",
     ),
     "checks": ("identities", "settlements"),
     "flows": ("directions", "given_first", "goods_rows", "named_rows"),

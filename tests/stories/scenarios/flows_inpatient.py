@@ -92,6 +92,26 @@ def stay_least(scene: Scene) -> None:
         undoes(scene, f"U-{level}-{len(scene.door.platform.requests)}", level, stay=numbers)
 
 
+@story(HOSPITAL, in_the_end=True, institution=LEVEL, more=f"{SHOW}\n{AT_ONCE}")
+def stay_that_was_opened_elsewhere_is_audited(scene: Scene) -> None:
+    """Where bills are audited, a stay that is known by the platform's numbers alone: what is uploaded is not, as nobody
+    knows the patient's age; what is settled is, in the middle of the stay and at its end, from the day that it ends."""
+    is_in(scene)
+    person = scene.person()
+    view = scene.desks[0].flows.find("admission", "A1")
+    assert view is not None
+    stay = {
+        "mdtrt_id": view.result["visit"]["mdtrt_id"], "psn_no": person.psn_no, "insured_place": "990100",
+        "insutype": "310", "ipt_no": "I1",
+    }  # fmt: skip
+    rows = [fee(3, name="测试药品", order=ORDER), fee(4, name="测试项目", order=ORDER)]
+    charges(scene, "F2", *rows, stay=stay, diagnoses=DIAGNOSES)
+    given = {"stay": stay, "rows": rows, "use_account": False, "matn_stas": "1"}
+    does(scene, "discharge", "D1", least_discharge(person, **given, interim=True))
+    charges(scene, "F3", fee(5), stay=stay)
+    does(scene, "discharge", "D2", least_discharge(person, **given, ended_at="2026-11-21 09:08:07"))
+
+
 @story(HOSPITAL, in_the_end=True, more=AT_ONCE)
 def stay_of_another_province(scene: Scene) -> None:
     """A person of another province: transactions with A, the papers and what is told of the stay go along."""

@@ -437,3 +437,22 @@ def what_a_visit_is_given_is_checked(scene: Scene) -> None:
         more = {"level": "fees"} if flow == "outpatient_undo" else {}
         desk.start(flow, {"credential": shown(person), "bill_key": "B9", **more}, key="W3")
     desk.start("outpatient", least_visit(person))
+
+
+@story(HOSPITAL, in_the_end=True, more=AT_ONCE)
+def nothing_was_settled_or_registered(scene: Scene) -> None:
+    """A bill that stands before its registration, and one that stands before its settlement: what follows from a bill
+    says what there is not."""
+    desk, person = scene.desk(), scene.person()
+    desk.start("outpatient", least_visit(person), key="B1")
+    follows: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("outpatient_settle_again", {}), ("outpatient_partial_refund", {}), ("outpatient_undo", {"level": "fees"}),
+        ("outpatient_undo", {"level": "registration"}),
+    )  # fmt: skip
+    for number, (flow, more) in enumerate(follows):
+        desk.start(flow, {"credential": shown(person), "bill_key": "B1", **more}, key=f"X{number}")
+    desk.start("outpatient", least_visit(person, "B2", visit_key="B1"), key="B2")
+    other = least_visit(person, "B3", ipt_otp_no="O3", rows=[fee(7)], use_account=False)
+    desk.start("outpatient", other, key="B3")
+    for number, (flow, more) in enumerate(follows):
+        desk.start(flow, {"credential": shown(person), "bill_key": "B3", **more}, key=f"Y{number}")
