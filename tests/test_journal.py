@@ -382,6 +382,20 @@ def test_what_holds_a_person_back(
         assert [call.id for call in made.calls] == [first]
 
 
+def test_what_is_under_way_in_another_visit_holds_back_what_may_be_the_same_bill(journal: Journal) -> None:
+    both = {
+        ("settles", "settles"): True, ("settles", "uploads"): False, ("uploads", "settles"): False,
+        ("uploads", "uploads"): False, ("cancels", "settles"): False, (None, "settles"): False,
+    }  # fmt: skip
+    seen = {}
+    for number, (first, second) in enumerate(both):
+        person = f"9{number}"
+        recorded(journal, State.OPEN, person=person, mdtrt_id="M1", does=first)
+        made = journal.open_call(new_call(person=person, mdtrt_id="M2", does=second))
+        seen[first, second] = isinstance(made, Held)
+    assert seen == both
+
+
 def test_what_does_not_hold_a_person_back(journal: Journal) -> None:
     recorded(journal, State.UNKNOWN, person=PERSON)
     for other in (

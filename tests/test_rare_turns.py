@@ -20,6 +20,7 @@ from sqlalchemy import select, update
 import kept_journals
 from kept.fill import KEYS
 from liangding.config import Kind, load_deployment
+from liangding.contract.cases import CannotAsk
 from liangding.contract.simulation import Refuse
 from liangding.errors import CallRefused, HeldBack, OutcomeUnknown
 from liangding.journal import Journal, Outcome, State, Vault
@@ -30,6 +31,7 @@ from liangding.journal.tables import calls, events, journal_keys, sign_ins
 from liangding.journal.upgrading import InUse
 from liangding.journal.vault import new_secret
 from liangding.knowledge.interfaces import BASELINE
+from liangding.national.order_states import OrderState
 from liangding.resolution import elsewhere, online, second_look, ways
 from liangding.resolution.cases import OpenCase
 from liangding.resolution.showing import shown_case
@@ -275,6 +277,27 @@ def test_an_order_of_which_no_state_is_told() -> None:
     told = {"6301": {"data": None}}
     found = online.placed(Told({"payOrdId": "ORD-1"}, told, before=ORDER))  # type: ignore[arg-type]
     assert (found.seen, found.by, found.note) == (UNCLEAR, "6301", "移动支付中心没有说订单的状态")
+
+
+def test_of_own_money_that_is_partly_back_the_state_says_nothing_more() -> None:
+    """By which refund it went back is not told; of everything else the state tells, where it can be asked for."""
+    partly = {OrderState.CASH_PARTLY_REFUNDED, OrderState.HI_AND_CASH_PARTLY_REFUNDED}
+    for state in OrderState:
+        for kind in ("CASH", "HI", "ALL"):
+            case: Any = Told(
+                {"payOrdId": "ORD-1", "refdType": kind}, {"6301": {"data": {"ordStas": state.value}}}, before=ORDER
+            )
+            assert online.state_leaves_open(case) is (kind == "CASH" and state in partly), (state, kind)
+    asked = {"payOrdId": "ORD-1", "refdType": "CASH"}
+    told = {"6301": {"data": {"ordStas": OrderState.CASH_PARTLY_REFUNDED.value}}}
+    nobodys: Any = Told(asked, told)
+    silent: Any = Told(asked, told, before=ORDER)
+
+    def says_nothing(*_: Any) -> None:
+        raise CannotAsk("6301 查询没有应答")
+
+    silent.ask = says_nothing
+    assert [online.state_leaves_open(case) for case in (nobodys, silent)] == [False, False]
 
 
 # -- journals ----------------------------------------------------------------------------------------------------------

@@ -61,7 +61,9 @@ NEAR = {
 }  # fmt: skip
 """Whose tests are asked first, by the part that is mutated; those of flows are named like it."""
 
-COMPARED = {"journal/tables.py": "tests/test_journal.py::test_the_tables_are_what_the_migrations_make[sqlite]"}
+COMPARED = {"journal/tables.py": (
+    "tests/test_journal.py::test_a_new_journal_has_what_one_has_that_went_through_every_schema[sqlite]"
+)}  # fmt: skip
 """What a module declares, and the case that compares all of it: asked first."""
 
 OF_ALL = ("told", "why_refused")
@@ -96,9 +98,10 @@ class Covering:
         """The cases of the tests of its part and the stories, the quickest first: who is asked of what is worked out
         when a module is loaded, which no case runs."""
         files = {f"tests/test_{name}.py" for name in (*_near(module), *EVERYWHERE)}
-        near = (test for test in self.seconds if test.partition("::")[0] in files)
-        compares = COMPARED.get(module)
-        return sorted(filter(self._is_there, near), key=lambda test: (test != compares, self._seconds(test)))
+        near = {test for test in self.seconds if test.partition("::")[0] in files}
+        compares = {test for of, test in COMPARED.items() if of == module}
+        there = filter(self._is_there, near | compares)
+        return sorted(there, key=lambda test: (test not in compares, self._seconds(test), test))
 
     def within(self, tests: list[str], most: float) -> list[str]:
         """The first of some tests, as many as fit into so many seconds; always one, where there is one."""
