@@ -340,7 +340,7 @@ def test_of_two_that_stand_in_each_others_way_one_does_it_once_more(two: Two) ->
         thread.join()
     with psycopg.connect(two.url) as connection:
         assert connection.execute("SELECT n FROM met").fetchall() == [(2,), (2,)]
-    assert next(runs) == 3
+    assert next(runs) >= 3, "one of them once more, or, where it met the other again, oftener"
 
 
 def test_after_a_commit_of_which_nothing_was_heard_the_next_one_waits_for_it(
