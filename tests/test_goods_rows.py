@@ -66,6 +66,7 @@ class Work:
         self.runtime: Any = SimpleNamespace(
             deployment=SimpleNamespace(features=features, institution=institution),
             resolver=SimpleNamespace(may_lag=lambda _: False),
+            interfaces=BASELINE,
         )
         self.earlier, self.answers, self.sent = dict(earlier or {}), answers, []  # type: ignore[var-annotated]
         self.infno = "3505A" if way == "batch" else "3505"

@@ -17,6 +17,7 @@ from ...identity import Insured
 from ...journal import CallRecord, State
 from ...national.meaning import found_nothing, refused_rows
 from ...receipts.money import priced
+from ...spec import Does
 from ...workflow.doubts import look_once_more
 from ...workflow.standing import PartlyTaken
 from ...workflow.work import Work, part_of, step_of
@@ -175,7 +176,7 @@ def _in_one_call(
     for number in itertools.count(1):
         part = f"{named}{number if number > 1 or not named else ''}"
         taken_before, before = part in work.made(), work.not_taken(part)
-        if before is not None and infno == "3506A":
+        if before is not None and work.runtime.interfaces[infno].does is Does.RETURNS:
             done += [row.feedetl_sn for row in _not_in(rows, done) if _is_back(work, before, make(row), place)]
         left = _not_in(rows, done)
         if not left:
