@@ -4,7 +4,9 @@ where it is not proved."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 
 from bedside import DOCTOR, HOSPITAL, STAY, admission, bill, discharge, done, go_on, item, run, shown
 from liangding.contract.simulation import Refuse
-from liangding.errors import CallRefused
+from liangding.errors import CallRefused, OutcomeUnknown, SameBill
 from liangding.flows import Status
 from liangding.journal import KeyConflict, State
 from liangding.simulator.faults import Fault
@@ -40,6 +42,87 @@ def refuses(rig: Rig, infno: str, *, lies: bool = True) -> None:
 def purchase(rig: Rig, **more: Any) -> dict[str, Any]:
     given = purchase_bill(rig.person(), "R1") | {"credential": shown(rig.person())} | more
     return {name: value for name, value in given.items() if name != "use_account"}
+
+
+# -- the same bill under another key -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["lies", "plain", "late"])
+@pytest.mark.parametrize("by", ["flow", "call"])
+def test_what_is_made_anew_under_another_key_is_looked_for_first(tmp_path: Path, how: str, by: str) -> None:
+    """The till hears no of the first key, and types the bill again; then somebody asks under the first one, too."""
+    with simulated_rig_for(tmp_path, keys="") as rig:
+        ask: Callable[[str], Any] = functools.partial(by_call if by == "call" else purchased, rig)
+        if how == "late":
+            rig.strike(Fault.LATE_COMMIT, "2102", seconds=170)
+        else:
+            refuses(rig, "2102", lies=how == "lies")
+        if by == "call":
+            with pytest.raises(CallRefused if how != "late" else OutcomeUnknown):
+                rig.settle(key="K1")
+        else:
+            ask("K1")
+        if how == "late":
+            rig.let_pass(140)
+            rig.runtime.clock.sleep(60)
+            rig.door.commit_late()
+        if how == "plain":
+            ask("K2")
+        else:
+            with pytest.raises(SameBill, match="业务号 K1" if by == "call" else "同一单"):
+                ask("K2")
+        assert len(rig.standing()) == 1
+        if how != "plain":
+            ask("K1")
+        rig.let_pass(HOUR)
+        assert (len(rig.standing()), rig.runtime.journal.pending()) == (1, [])
+
+
+@pytest.mark.parametrize("second", ["done", "unknown"])
+@pytest.mark.parametrize("first", ["lies", "late"])
+def test_what_was_made_anew_before_it_could_be_seen_stands_once(tmp_path: Path, first: str, second: str) -> None:
+    """The look before the second key does not show the first one's settlement yet; then its till asks again, and hears
+    of the second one, which may be unknown still."""
+    with simulated_rig_for(tmp_path, keys="") as rig:
+        shows = rig.platform.handlers["5203"]
+        if first == "late":
+            rig.strike(Fault.LATE_COMMIT, "2102", seconds=170)
+        else:
+            refuses(rig, "2102")
+        with pytest.raises(CallRefused if first == "lies" else OutcomeUnknown):
+            rig.settle(key="K1")
+        if first == "late":
+            rig.let_pass(140)
+        rig.platform.handlers["5203"] = nothing
+        if second == "unknown":
+            rig.strike(Fault.ANSWER_LOST, "2102")
+        with pytest.raises(OutcomeUnknown) if second == "unknown" else nullcontext():
+            rig.settle(key="K2")
+        rig.platform.handlers["5203"] = shows
+        if first == "late":
+            rig.runtime.clock.sleep(60)
+            rig.door.commit_late()
+        assert len(rig.standing()) == 2
+        with pytest.raises(SameBill, match="业务号 K2"):
+            rig.settle(key="K1")
+        rig.let_pass(HOUR)
+        settled = rig.settle(key="K2").output.setlinfo.setl_id
+        assert (rig.standing(), rig.runtime.journal.pending()) == ([settled], [])
+
+
+def nothing(_: Any) -> Any:
+    raise Refuse("未查询到结算信息")
+
+
+def by_call(rig: Rig, key: str) -> Any:
+    return rig.settle(key=key)
+
+
+def purchased(rig: Rig, key: str) -> None:
+    """SameBill where the flow asks whether it is the same bill; it is."""
+    view = run(rig, "pharmacy_purchase", purchase(rig), key, use_account="1", confirm="yes", same_bill="same")
+    if view.error and "同一单" in view.error["message"]:
+        raise SameBill(view.error["message"])
 
 
 # -- somebody else under the same key ----------------------------------------------------------------------------------

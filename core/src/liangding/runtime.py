@@ -96,7 +96,11 @@ class Runtime:
             if self._own_journal:
                 self.journal.close()
             raise
-        self.resolver = Resolver(Asking(self.known, self.journal, self.clock, self.call))
+        self._bills = Bills(self.journal, self.interfaces, deployment.institution.code)
+        self.resolver = Resolver(
+            Asking(self.known, self.journal, self.clock, self.call),
+            was_made_anew=partial(self._bills.was_made_anew, settings=deployment.keys),
+        )
         platform = deployment.platform
         self.transport: Transport = transport or HttpTransport(
             connect_seconds=platform.connect_seconds, read_seconds=platform.read_seconds,
@@ -116,7 +120,6 @@ class Runtime:
             settings=deployment.keys, institution=deployment.institution.code, journal=self.journal,
             interfaces=self.interfaces,
         )  # fmt: skip
-        self._bills = Bills(self.journal, self.interfaces, deployment.institution.code)
         self._elsewhere = Elsewhere(self.resolver.asking, self._bills)
         self.observe: Observe = _unobserved
         self.kept_at: float | None = None
@@ -303,7 +306,7 @@ class Runtime:
         done so since it was looked for, or what held this call back was the same bill under another key; where desks
         have journals of their own, the platform is asked. CallNotSent where it does not say."""
         try:
-            self._bills.refuse(call, self.deployment.keys, self.clock.epoch())
+            self._bills.refuse(call, self.deployment.keys, self.clock.epoch(), self.resolver.second_look.glance)
             self._elsewhere.refuse(call, opened.id)
         except (SameBill, CallNotSent) as same:
             outcome = Outcome(state=State.NOT_SENT, at=self.clock.epoch(), failure=same.code, message=same.message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from ..config import KeySettings
 from ..contract.calls import Call
 from ..errors import SameBill
 from ..journal import CallRecord as Record
-from ..journal import Journal
+from ..journal import Journal, State
 from ..journal.settling import SettlementState
 from ..knowledge.interfaces import Interfaces
 from ..national.meaning import rows_with, value_in
@@ -62,7 +62,7 @@ class Bills:
         if not rows:
             return None
         made = self._journal.accepted_after(self._institution, psn_no, 0, since=since)
-        undone = {value_in(_asked(call), "setl_id") for call in made if self._does(call) is Does.CANCELS}
+        undone = self._undone(made)
         settled = [c for c in made if self._does(c) is Does.SETTLES and c.setl_id not in undone and c.flow not in but]
         return next((c for c in reversed(settled) if self._rows(c, made) == rows and self._stands(c)), None)
 
@@ -71,18 +71,52 @@ class Bills:
         held = self._journal.settlements.by_setl_id(call.setl_id) if call.setl_id else []
         return all(each.state is not SettlementState.REFUNDED_ELSEWHERE for each in held)
 
-    def refuse(self, call: Call[Any], settings: KeySettings, now: float) -> None:
+    def refuse(
+        self, call: Call[Any], settings: KeySettings, now: float, look: Callable[[Record], object] | None = None
+    ) -> None:
         """SameBill where a call settles the same rows as were settled for the person a short while ago, and nobody says
-        that it is ``meant``."""
+        that it is ``meant``. ``look`` is had first at each such settlement that was refused, or was not there, and may
+        turn up yet: whether it stands."""
         psn_no = find(call.input, "psn_no")
         allowed = settings.same_bill == "allow" or (call.meant and settings.same_bill == "ask")
         if allowed or psn_no is None or call.transaction.does is not Does.SETTLES:
             return
         rows = self.rows_of(call.input, str(psn_no))
         own = () if call.flow is None else (call.flow,)
-        earlier = self.same(str(psn_no), rows, now - settings.same_bill_hours * 3600, but=own)
+        since = now - settings.same_bill_hours * 3600
+        if look is not None:
+            for doubtful in self._may_turn_up(str(psn_no), rows, since, call):
+                look(doubtful)
+        earlier = self.same(str(psn_no), rows, since, but=own)
         if earlier is not None:
             raise same_bill(earlier, refused=settings.same_bill == "refuse")
+
+    def _may_turn_up(self, psn_no: str, rows: Rows, since: float, call: Call[Any]) -> list[Record]:
+        """The person's settlements of the same rows by another key and flow that do not stand, as far as is known."""
+        watched = self._journal.watched_of(self._institution, psn_no, since=since)
+        others = [c for c in watched if c.key != call.key and _is_other(c, call.flow)]
+        settled = [c for c in others if self._does(c) is Does.SETTLES and c.state in (State.REFUSED, State.ABSENT)]
+        made = self._journal.accepted_after(self._institution, psn_no, 0, since=since) if settled else []
+        return [c for c in settled if rows and self._rows(c, made) == rows]
+
+    def was_made_anew(self, call: Record, settings: KeySettings) -> bool:
+        """Whether a settlement that is told as not made was made anew since then: one of the same rows, by another key
+        and flow, stands or may."""
+        psn_no = value_in(_asked(call), "psn_no")
+        if settings.same_bill == "allow" or psn_no is None or self._does(call) is not Does.SETTLES:
+            return False
+        since = call.created_at.timestamp() - settings.same_bill_hours * 3600
+        made = self._journal.accepted_after(self._institution, str(psn_no), 0, since=since)
+        undone = self._undone(made)
+        pending = [c for c in self._journal.pending() if c.person in self._journal.vault.hashes(str(psn_no))]
+        others = [c for c in (*made, *pending) if c.id > call.id and c.key != call.key and _is_other(c, call.flow)]
+        settled = [c for c in others if self._does(c) is Does.SETTLES and c.setl_id not in undone]
+        rows = self._rows(call, made) if settled else Rows()
+        return bool(rows) and any(self._rows(c, made) == rows and self._stands(c) for c in settled)
+
+    def _undone(self, made: Iterable[Record]) -> set[Any]:
+        """The settlements that were taken back."""
+        return {value_in(_asked(call), "setl_id") for call in made if self._does(call) is Does.CANCELS}
 
     def rows_of(self, settlement: Any, psn_no: str) -> Rows:
         """What a settlement's input charges: its own rows, else those that were brought for its visit and batch."""
@@ -112,6 +146,10 @@ class Bills:
 
 def _sum(rows: Iterator[Any]) -> Rows:
     return rows_in(list(rows))
+
+
+def _is_other(call: Record, flow: str | None) -> bool:
+    return flow is None or call.flow != flow
 
 
 def _asked(call: Record) -> Any:

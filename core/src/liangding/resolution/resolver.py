@@ -53,13 +53,14 @@ class NotReversible(LiangdingError):
 class Resolver:
     """The resolver of one deployment."""
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, asking: Asking, was_made_anew: Callable[[CallRecord], bool] = lambda _: False) -> None:
         self.asking = asking
         self.settled = Settled(asking.known)
         self._settings = asking.deployment.resolution
         self.second_look = SecondLook(
-            asking=asking, look=self.look, can_ask=self.can_ask, accept=self._accept, attempt=self.attempt
-        )
+            asking=asking, look=self.look, can_ask=self.can_ask, accept=self._accept, attempt=self.attempt,
+            was_made_anew=was_made_anew,
+        )  # fmt: skip
 
     @property
     def second_person(self) -> bool:
@@ -150,7 +151,7 @@ class Resolver:
             except CannotAsk:
                 return call
             if finding.seen is Seen.THERE:
-                self._accept(call, finding, "appeared", only_from=State.ABSENT)
+                self.second_look.appeared(call, finding)
         return self.asking.journal.call(call.id)
 
     def _take(self, call: CallRecord) -> bool:
@@ -371,9 +372,7 @@ class Resolver:
         if finding.seen is Seen.THERE and harmless:
             self._accept(call, finding, "let_stand", only_from=call.state, watch_until=None, due_at=None)
         elif finding.seen is Seen.THERE:
-            outcome = Outcome(state=State.UNKNOWN, at=self._now(), resolution=LATE)
-            reopened: dict[str, Any] = {"due_at": self._now(), "watch_until": None}
-            if journal.conclude(call.id, outcome, "reopened", only_from=call.state, taken=call.attempts, **reopened):
+            if self.second_look.reopened(call, taken=call.attempts):
                 self.attempt(call.id)
         elif self._now() >= until:
             journal.note(call.id, "watch_ended", {}, watch_until=None, due_at=None)

@@ -8,6 +8,7 @@ more when queries have surely caught up, the keeper looks: what stands then, and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -28,13 +29,16 @@ SOON_SECONDS = 60.0
 @attrs.frozen(kw_only=True)
 class SecondLook:
     """The second look of one deployment. ``look`` is one at a call, ``can_ask`` whether the platform can be asked about
-    a transaction at all, ``accept`` writes down that a call took effect, by an event of a kind."""
+    a transaction at all, ``accept`` writes down that a call took effect, by an event of a kind, ``attempt`` works on a
+    case, ``was_made_anew`` says whether the same bill was settled under another key since a call was told as not made.
+    """
 
     asking: Asking
     look: Callable[[CallRecord], Finding]
     can_ask: Callable[[str], bool]
     accept: Callable[..., None]
     attempt: Callable[[int], CallRecord]
+    was_made_anew: Callable[[CallRecord], bool]
 
     # -- when it is due ----------------------------------------------------------------------------------------------
 
@@ -74,7 +78,7 @@ class SecondLook:
         except CannotAsk as silent:
             finding = Finding(seen=Seen.UNCLEAR, note=silent.message)
         if finding.seen is Seen.THERE:
-            self.accept(call, finding, "appeared", only_from=State.REFUSED)
+            self.appeared(call, finding)
         untold = finding.seen is Seen.UNCLEAR and not _is_marked(call)
         if untold or finding.seen is Seen.THERE:  # what stands and was not accepted is not to be made again either
             text = f"先查明：上次答复“{call.message}”，没有凭据，平台现在也说不清（{finding.note or finding.by}）"
@@ -82,14 +86,28 @@ class SecondLook:
             due: dict[str, Any] = {"due_at": outcome.at, "watch_until": None, "attempts": 0, "absences": 0}
             self.asking.journal.conclude(call.id, outcome, "doubted", only_from=State.REFUSED, **due)
 
+    def glance(self, call: CallRecord) -> None:
+        """One look at a call that was refused or was not there, because another one is about to do the same: where it
+        is there, it stands. What the look does not tell changes nothing."""
+        with suppress(CannotAsk):
+            finding = self.look(call)
+            if finding.seen is Seen.THERE:
+                self.accept(call, finding, "appeared", only_from=call.state)
+
+    def appeared(self, call: CallRecord, finding: Finding) -> None:
+        """What was told as not made stands, and its key is asked for: that is the answer. Where the same bill was made
+        anew under another key since then, two would stand: this one came late, and is taken back."""
+        if not self.was_made_anew(call):
+            self.accept(call, finding, "appeared", only_from=call.state)
+        elif self.reopened(call):
+            self.attempt(call.id)
+
     def later(self, call: CallRecord) -> bool:
         """The keeper's look. True where it stands: then its case is open again, and it is taken back."""
         journal, now = self.asking.journal, self.asking.clock.epoch()
         finding = self.look(call)
         if finding.seen is Seen.THERE:
-            outcome = Outcome(state=State.UNKNOWN, at=now, resolution=LATE)
-            reopened: dict[str, Any] = {"due_at": now, "watch_until": None}
-            return journal.conclude(call.id, outcome, "reopened", only_from=call.state, taken=call.attempts, **reopened)
+            return self.reopened(call, taken=call.attempts)
         until = min(call.watch_until or 0.0, now + self._longest)  # it lies farther ahead where the clock went back
         if now < until:
             detail = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
@@ -140,10 +158,14 @@ class SecondLook:
     def _taken_back(self, own: CallRecord) -> CallRecord:
         """What was given up and stands came late: it has to go."""
         if own.state in (State.ABSENT, State.REVERSED, State.REFUSED):
-            late = Outcome(state=State.UNKNOWN, at=self.asking.clock.epoch(), resolution=LATE)
-            reopened: dict[str, Any] = {"due_at": late.at, "watch_until": None}
-            self.asking.journal.conclude(own.id, late, "reopened", only_from=own.state, **reopened)
+            self.reopened(own)
         return self.attempt(own.id)
+
+    def reopened(self, call: CallRecord, **guards: Any) -> bool:
+        """Whether the case of what came late is open again."""
+        late = Outcome(state=State.UNKNOWN, at=self.asking.clock.epoch(), resolution=LATE)
+        due: dict[str, Any] = {"due_at": late.at, "watch_until": None}
+        return self.asking.journal.conclude(call.id, late, "reopened", only_from=call.state, **due, **guards)
 
 
 def _refusal(call: CallRecord) -> Reply | None:
