@@ -28,7 +28,7 @@ TESTS = (
     "flow_crashes", "flow_declarations", "flow_keys", "flow_upgrades", "given_first", "goods", "goods_back",
     "goods_rows", "held_up", "identities", "inpatient", "journal", "journal_bounds", "journal_commands", "kept",
     "kept_flows", "keying", "keys", "line", "lists", "locks", "logs", "looking", "looks", "looks_at_money", "lookups",
-    "matching", "messages", "mobile_payment", "model", "named_rows", "one_code", "operations", "outpatient",
+    "matching", "mended", "messages", "mobile_payment", "model", "named_rows", "one_code", "operations", "outpatient",
     "pharmacy", "plugins", "plugins_that_fail", "prescriptions", "presence", "privacy", "rare_turns",
     "reconciliation", "refusals", "refused_midway", "registrations", "resolution", "runtime", "second_desk", "server",
     "settlements", "settling", "showing", "signing_in", "slips", "spoken", "stated", "stories", "storing", "told",
