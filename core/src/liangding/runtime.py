@@ -219,6 +219,8 @@ class Runtime:
         if not transaction.changes:
             call.send = core = Freely(self._send)
             return wrappers.read(call, core)
+        for doubtful in self._bills.may_turn_up(call, self.deployment.keys, self.clock.epoch()):
+            self.resolver.second_look.came_late(doubtful)
         return self._change(call, Once(call, self._send), wrappers)
 
     def _wrappers(self, transaction: Transaction) -> Wrappers:
@@ -306,7 +308,7 @@ class Runtime:
         done so since it was looked for, or what held this call back was the same bill under another key; where desks
         have journals of their own, the platform is asked. CallNotSent where it does not say."""
         try:
-            self._bills.refuse(call, self.deployment.keys, self.clock.epoch(), self.resolver.second_look.glance)
+            self._bills.refuse(call, self.deployment.keys, self.clock.epoch())
             self._elsewhere.refuse(call, opened.id)
         except (SameBill, CallNotSent) as same:
             outcome = Outcome(state=State.NOT_SENT, at=self.clock.epoch(), failure=same.code, message=same.message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -71,32 +71,31 @@ class Bills:
         held = self._journal.settlements.by_setl_id(call.setl_id) if call.setl_id else []
         return all(each.state is not SettlementState.REFUNDED_ELSEWHERE for each in held)
 
-    def refuse(
-        self, call: Call[Any], settings: KeySettings, now: float, look: Callable[[Record], object] | None = None
-    ) -> None:
+    def refuse(self, call: Call[Any], settings: KeySettings, now: float) -> None:
         """SameBill where a call settles the same rows as were settled for the person a short while ago, and nobody says
-        that it is ``meant``. ``look`` is had first at each such settlement that was refused, or was not there, and may
-        turn up yet: whether it stands."""
+        that it is ``meant``."""
         psn_no = find(call.input, "psn_no")
         allowed = settings.same_bill == "allow" or (call.meant and settings.same_bill == "ask")
         if allowed or psn_no is None or call.transaction.does is not Does.SETTLES:
             return
         rows = self.rows_of(call.input, str(psn_no))
         own = () if call.flow is None else (call.flow,)
-        since = now - settings.same_bill_hours * 3600
-        if look is not None:
-            for doubtful in self._may_turn_up(str(psn_no), rows, since, call):
-                look(doubtful)
-        earlier = self.same(str(psn_no), rows, since, but=own)
+        earlier = self.same(str(psn_no), rows, now - settings.same_bill_hours * 3600, but=own)
         if earlier is not None:
             raise same_bill(earlier, refused=settings.same_bill == "refuse")
 
-    def _may_turn_up(self, psn_no: str, rows: Rows, since: float, call: Call[Any]) -> list[Record]:
-        """The person's settlements of the same rows by another key and flow that do not stand, as far as is known."""
-        watched = self._journal.watched_of(self._institution, psn_no, since=since)
+    def may_turn_up(self, call: Call[Any], settings: KeySettings, now: float) -> list[Record]:
+        """The settlements of the same rows, by another key and flow, that were refused, or not there, a short while ago
+        and may turn up yet, when a call is about to settle them."""
+        psn_no = find(call.input, "psn_no")
+        if settings.same_bill == "allow" or psn_no is None or call.transaction.does is not Does.SETTLES:
+            return []
+        since = now - settings.same_bill_hours * 3600
+        watched = self._journal.watched_of(self._institution, str(psn_no), since=since)
         others = [c for c in watched if c.key != call.key and _is_other(c, call.flow)]
         settled = [c for c in others if self._does(c) is Does.SETTLES and c.state in (State.REFUSED, State.ABSENT)]
-        made = self._journal.accepted_after(self._institution, psn_no, 0, since=since) if settled else []
+        made = self._journal.accepted_after(self._institution, str(psn_no), 0, since=since) if settled else []
+        rows = self.rows_of(call.input, str(psn_no)) if settled else Rows()
         return [c for c in settled if rows and self._rows(c, made) == rows]
 
     def was_made_anew(self, call: Record, settings: KeySettings) -> bool:

@@ -86,13 +86,12 @@ class SecondLook:
             due: dict[str, Any] = {"due_at": outcome.at, "watch_until": None, "attempts": 0, "absences": 0}
             self.asking.journal.conclude(call.id, outcome, "doubted", only_from=State.REFUSED, **due)
 
-    def glance(self, call: CallRecord) -> None:
+    def came_late(self, call: CallRecord) -> None:
         """One look at a call that was refused or was not there, because another one is about to do the same: where it
-        is there, it stands. What the look does not tell changes nothing."""
+        is there, it came late, and is taken back first. What the look does not tell changes nothing."""
         with suppress(CannotAsk):
-            finding = self.look(call)
-            if finding.seen is Seen.THERE:
-                self.accept(call, finding, "appeared", only_from=call.state)
+            if self.look(call).seen is Seen.THERE and self.reopened(call):
+                self.attempt(call.id)
 
     def appeared(self, call: CallRecord, finding: Finding) -> None:
         """What was told as not made stands, and its key is asked for: that is the answer. Where the same bill was made
