@@ -674,6 +674,17 @@ def settled(journal: Journal, **facts: Any) -> int:
     return call.id
 
 
+def test_a_day_has_its_first_and_its_last_second(journal: Journal) -> None:
+    for number, (day, *time) in enumerate([(27, 23, 59, 59), (28, 0, 0, 0), (28, 23, 59, 59), (29, 0, 0, 0)]):
+        settled(journal, setl_id=f"S{number}", setl_time=datetime(2026, 11, day, *time))
+    found = journal.settlements.between(date(2026, 11, 28), date(2026, 11, 28))
+    assert [each.setl_id for each in found] == ["S1", "S2"]
+    assert (journal.settlements.lately(date(2026, 11, 29)), journal.settlements.lately(date(2026, 11, 30))) == (
+        True,
+        False,
+    )
+
+
 def flow_row(**more: Any) -> dict[str, Any]:
     return {
         "id": "f1", "flow": "pharmacy_purchase", "deployment": "test", "institution": "P44190000001", "key": "R1",
@@ -889,6 +900,7 @@ def test_verifying_goes_on_from_a_checkpoint(kept: Journal, journal_url: str) ->
     assert f"校验点看了之后的 {new_events} 件事" in held.as_text()
     assert "校验点" not in begun.as_text()
     assert looked_at(kept, full=None).since is None, "a small journal is gone through as a whole"
+    assert looked_at(kept, full=True).since is None, "and any one that somebody wants gone through as a whole"
     damages = {
         "a new call": update(calls).where(calls.c.id == new).values(amount="9.99"),
         "an old call with something new": update(calls).where(calls.c.id == again).values(operator="x"),
