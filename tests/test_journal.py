@@ -675,8 +675,8 @@ def settled(journal: Journal, **facts: Any) -> int:
 
 
 def test_a_day_has_its_first_and_its_last_second(journal: Journal) -> None:
-    for number, (day, *time) in enumerate([(27, 23, 59, 59), (28, 0, 0, 0), (28, 23, 59, 59), (29, 0, 0, 0)]):
-        settled(journal, setl_id=f"S{number}", setl_time=datetime(2026, 11, day, *time))
+    for number, time in enumerate(["27T23:59:59", "28T00:00:00", "28T23:59:59", "29T00:00:00"]):
+        settled(journal, setl_id=f"S{number}", setl_time=datetime.fromisoformat(f"2026-11-{time}"))
     found = journal.settlements.between(date(2026, 11, 28), date(2026, 11, 28))
     assert [each.setl_id for each in found] == ["S1", "S2"]
     assert (journal.settlements.lately(date(2026, 11, 29)), journal.settlements.lately(date(2026, 11, 30))) == (
