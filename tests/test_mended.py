@@ -14,7 +14,7 @@ import pytest
 
 from bedside import DOCTOR, HOSPITAL, STAY, admission, bill, discharge, done, go_on, item, run, shown
 from liangding.contract.simulation import Refuse
-from liangding.errors import CallRefused, OutcomeUnknown, SameBill
+from liangding.errors import CallRefused, HeldBack, OutcomeUnknown, SameBill
 from liangding.flows import Status
 from liangding.journal import KeyConflict, State
 from liangding.simulator.faults import Fault
@@ -107,6 +107,52 @@ def test_what_was_made_anew_before_it_could_be_seen_stands_once(tmp_path: Path, 
         rig.let_pass(HOUR)
         settled = rig.settle(key="K2").output.setlinfo.setl_id
         assert (rig.standing(), rig.runtime.journal.pending()) == ([settled], [])
+
+
+def test_of_two_that_were_told_as_refused_and_nobody_can_tell_one_stands(tmp_path: Path) -> None:
+    """Nothing is asked while the second one goes out, nor when the first one's till comes back (Dongguan, seed 635)."""
+    with simulated_rig_for(tmp_path, keys="") as rig:
+        shows = dict(rig.platform.handlers)
+        told(rig, "2102", STOPPED)
+        with pytest.raises(CallRefused):
+            rig.settle(key="K1")
+        rig.platform.handlers |= dict.fromkeys(("5201", "5203", "5204"), silent)
+        with pytest.raises(HeldBack):
+            rig.settle(key="K2")
+        assert rig.sent("2102") == 1
+        rig.platform.handlers |= shows
+        settled = rig.settle(key="K2").output.setlinfo.setl_id
+        with pytest.raises(SameBill, match="业务号 K2"):
+            rig.settle(key="K1")
+        rig.let_pass(HOUR)
+        assert (rig.standing(), rig.runtime.journal.pending()) == ([settled], [])
+
+
+def test_what_is_doubted_goes_where_it_was_made_anew(tmp_path: Path) -> None:
+    """The first one's settlement is not shown yet when the second one goes out, whose answer is lost; then nothing is
+    told when the first one's till comes back."""
+    with simulated_rig_for(tmp_path, keys="") as rig:
+        shows = dict(rig.platform.handlers)
+        told(rig, "2102", STOPPED)
+        with pytest.raises(CallRefused):
+            rig.settle(key="K1")
+        rig.platform.handlers["5203"] = nothing
+        rig.strike(Fault.ANSWER_LOST, "2102")
+        with pytest.raises(OutcomeUnknown):
+            rig.settle(key="K2")
+        rig.platform.handlers |= dict.fromkeys(("5201", "5203", "5204"), silent)
+        with pytest.raises(OutcomeUnknown):
+            rig.settle(key="K1")
+        rig.platform.handlers |= shows
+        rig.let_pass(HOUR)
+        settled = rig.settle(key="K2").output.setlinfo.setl_id
+        with pytest.raises(SameBill, match="业务号 K2"):
+            rig.settle(key="K1")
+        assert (rig.standing(), rig.runtime.journal.pending()) == ([settled], [])
+
+
+def silent(_: Any) -> Any:
+    raise Refuse("查询服务不存在")
 
 
 def nothing(_: Any) -> Any:

@@ -220,7 +220,7 @@ class Runtime:
             call.send = core = Freely(self._send)
             return wrappers.read(call, core)
         for doubtful in self._bills.may_turn_up(call, self.deployment.keys, self.clock.epoch()):
-            self.resolver.second_look.came_late(doubtful)
+            self.resolver.second_look.before_another_is_made(doubtful)
         return self._change(call, Once(call, self._send), wrappers)
 
     def _wrappers(self, transaction: Transaction) -> Wrappers:

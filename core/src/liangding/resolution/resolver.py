@@ -165,7 +165,11 @@ class Resolver:
     def _resolve(self, call: CallRecord) -> None:
         begun = self.asking.now()
         finding = self.look(call)
-        if finding.seen is Seen.THERE:
+        if finding.seen is Seen.THERE and self.second_look.was_made_anew(call):
+            journal = self.asking.journal
+            if journal.schedule(call.id, attempts=call.attempts, due_at=self._now(), resolution=LATE):
+                self._take_back(journal.call(call.id))
+        elif finding.seen is Seen.THERE:
             self._accept(call, finding, "resolved", only_from=State.UNKNOWN, taken=call.attempts)
         elif finding.seen is Seen.NOT_THERE:
             if not self.second_look.as_settled_by_another(call, finding):

@@ -8,7 +8,6 @@ more when queries have surely caught up, the keeper looks: what stands then, and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -73,25 +72,28 @@ class SecondLook:
     def before_it_is_made_again(self, call: CallRecord) -> None:
         """One look, without waiting. What stands is the answer; where the platform does not tell, a refusal with its
         marks is one, and what bears none is unknown."""
-        try:
-            finding = self.look(call)
-        except CannotAsk as silent:
-            finding = Finding(seen=Seen.UNCLEAR, note=silent.message)
+        finding = self._glance(call)
         if finding.seen is Seen.THERE:
             self.appeared(call, finding)
-        untold = finding.seen is Seen.UNCLEAR and not _is_marked(call)
-        if untold or finding.seen is Seen.THERE:  # what stands and was not accepted is not to be made again either
+        if finding.seen is Seen.THERE or _is_unproved(call, finding):
+            # what stands and was not accepted is not to be made again either
             text = f"先查明：上次答复“{call.message}”，没有凭据，平台现在也说不清（{finding.note or finding.by}）"
             outcome = Outcome(state=State.UNKNOWN, at=self.asking.clock.epoch(), message=text)
             due: dict[str, Any] = {"due_at": outcome.at, "watch_until": None, "attempts": 0, "absences": 0}
             self.asking.journal.conclude(call.id, outcome, "doubted", only_from=State.REFUSED, **due)
 
-    def came_late(self, call: CallRecord) -> None:
-        """One look at a call that was refused or was not there, because another one is about to do the same: where it
-        is there, it came late, and is taken back first. What the look does not tell changes nothing."""
-        with suppress(CannotAsk):
-            if self.look(call).seen is Seen.THERE and self.reopened(call):
-                self.attempt(call.id)
+    def before_another_is_made(self, call: CallRecord) -> None:
+        """The same look at a call that was refused or was not there, because another one is about to do the same: where
+        it is there, or nobody can tell, it came late, and is taken back first."""
+        finding = self._glance(call)
+        if (finding.seen is Seen.THERE or _is_unproved(call, finding)) and self.reopened(call):
+            self.attempt(call.id)
+
+    def _glance(self, call: CallRecord) -> Finding:
+        try:
+            return self.look(call)
+        except CannotAsk as silent:
+            return Finding(seen=Seen.UNCLEAR, note=silent.message)
 
     def appeared(self, call: CallRecord, finding: Finding) -> None:
         """What was told as not made stands, and its key is asked for: that is the answer. Where the same bill was made
@@ -171,6 +173,11 @@ def _refusal(call: CallRecord) -> Reply | None:
     """The refusal that a call was answered; None where its answer was none, or is not kept any more."""
     reply = parse_reply(call.answer) if call.answer else None
     return reply if isinstance(reply, Reply) and not reply.succeeded else None
+
+
+def _is_unproved(call: CallRecord, finding: Finding) -> bool:
+    """Whether a refusal that bears no marks is all that tells of a call."""
+    return call.state is State.REFUSED and finding.seen is Seen.UNCLEAR and not _is_marked(call)
 
 
 def _is_marked(call: CallRecord) -> bool:
