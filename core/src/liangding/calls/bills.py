@@ -104,7 +104,7 @@ class Bills:
         psn_no = value_in(_asked(call), "psn_no")
         if settings.same_bill == "allow" or psn_no is None or self._does(call) is not Does.SETTLES:
             return False
-        since = call.created_at.timestamp() - settings.same_bill_hours * 3600
+        since = call.created_epoch - settings.same_bill_hours * 3600
         made = self._journal.accepted_after(self._institution, str(psn_no), 0, since=since)
         undone = self._undone(made)
         pending = [c for c in self._journal.pending() if c.person in self._journal.vault.hashes(str(psn_no))]
