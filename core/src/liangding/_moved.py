@@ -84,6 +84,8 @@ MOVED: Mapping[str, tuple[str, ...]] = {
     "liangding.seen": ("liangding.knowledge.regions",),
     "liangding.spec.leaves": ("liangding.clock",),
     "liangding.support": ("liangding.rollout.support",),
+    "liangding.flows.undoing": ("liangding.calls.answers",),
+    "liangding.uploads.kinds": ("liangding.national.meaning",),
 }
 """Old module → the modules that hold its names now, in the order in which they are looked at. An old name may still be
 that of a module or package: then it is what that does not have itself that is looked for elsewhere."""
