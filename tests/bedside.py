@@ -23,6 +23,16 @@ def shown(person: Person, kind: str = "02") -> dict[str, str]:
     return {"type": kind, "number": person.certno if kind == "02" else person.token}
 
 
+def registration(person: Person) -> dict[str, Any]:
+    """2201's input: a person registers at the doctor's."""
+    return {
+        "data": {
+            "psn_no": person.psn_no, "insutype": "310", "begntime": "2026-11-21 10:00:00", "mdtrt_cert_type": "02",
+            "mdtrt_cert_no": person.certno, "ipt_otp_no": "O1", **DOCTOR,
+        }
+    }  # fmt: skip
+
+
 def item(serial: str, price: str = "33.33", count: str = "3", code: str = "XA01", **more: Any) -> dict[str, Any]:
     """One fee row."""
     return {

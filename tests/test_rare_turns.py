@@ -18,8 +18,9 @@ import pytest
 from sqlalchemy import select, update
 
 import kept_journals
+from bedside import HOSPITAL, registration
 from kept.fill import KEYS
-from liangding.config import Kind, load_deployment
+from liangding.config import load_deployment
 from liangding.contract.cases import CannotAsk
 from liangding.contract.simulation import Refuse
 from liangding.errors import CallRefused, HeldBack, OutcomeUnknown
@@ -43,8 +44,6 @@ from test_journal import NOW, SECRET, flow_row, new_call, opened, record, record
 from test_looks import ORDER, UNCLEAR, Told
 from test_resolution import HOUR, ask, kinds, settlement
 
-HOSPITAL: dict[str, Any] = {"kind": Kind.HOSPITAL, "code": "H44190000001"}
-
 
 @pytest.fixture
 def sim(tmp_path: Path) -> Iterator[Rig]:
@@ -55,12 +54,7 @@ def sim(tmp_path: Path) -> Iterator[Rig]:
 
 def registered(rig: Rig) -> Any:
     person = rig.person()
-    message = {
-        "psn_no": person.psn_no, "insutype": "310", "begntime": "2026-11-21 10:00:00", "mdtrt_cert_type": "02",
-        "mdtrt_cert_no": person.certno, "ipt_otp_no": "O1", "atddr_no": "D1", "dr_name": "测试医师",
-        "dept_code": "K1", "dept_name": "测试内科", "caty": "A03",
-    }  # fmt: skip
-    return rig.runtime.call("2201", {"data": message}, key="V1", insured_place=person.covers[0].place)
+    return rig.runtime.call("2201", registration(person), key="V1", insured_place=person.covers[0].place)
 
 
 # -- what comes late ---------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bedside import HOSPITAL, bill, done, run
+from bedside import HOSPITAL, bill, done, registration, run
 from liangding.config import load_deployment
 from liangding.contract import Region, hookimpl
 from liangding.contract.region import Refusals
@@ -106,14 +106,9 @@ def test_what_moves_no_money_is_not_looked_at_again(clinic: Rig) -> None:
 
     clinic.platform.handlers["2201"] = refuses
     person = clinic.person()
-    message = {
-        "psn_no": person.psn_no, "insutype": "310", "begntime": "2026-11-21 10:00:00", "mdtrt_cert_type": "02",
-        "mdtrt_cert_no": person.certno, "ipt_otp_no": "O1", "atddr_no": "D1", "dr_name": "测试医师",
-        "dept_code": "K1", "dept_name": "测试内科", "caty": "A03",
-    }  # fmt: skip
     for _ in range(2):
         with pytest.raises(CallRefused, match=STOPPED):
-            clinic.runtime.call("2201", {"data": message}, key="V1", insured_place=person.covers[0].place)
+            clinic.runtime.call("2201", registration(person), key="V1", insured_place=person.covers[0].place)
     assert (asked(clinic), clinic.runtime.journal.next_due()) == (0, None)
 
 
