@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..journal import CallRecord as Record
 from ..journal import Journal, State
 from ..journal.settling import SettlementState
 from ..knowledge.interfaces import Interfaces
-from ..national.meaning import rows_with, value_in
+from ..national.meaning import EVERYTHING, SERIAL, rows_with, value_in
 from ..spec import Does, Of
 from ..spec.locating import find
 from ..wire.json import decode
@@ -64,7 +65,7 @@ class Bills:
         made = self._journal.accepted_after(self._institution, psn_no, 0, since=since)
         undone = self._undone(made)
         settled = [c for c in made if self._does(c) is Does.SETTLES and c.setl_id not in undone and c.flow not in but]
-        return next((c for c in reversed(settled) if self._rows(c, made) == rows and self._stands(c)), None)
+        return next((c for c in reversed(settled) if self._rows(c) == rows and self._stands(c)), None)
 
     def _stands(self, call: Record) -> bool:
         """Whether nobody took a settlement back elsewhere, as far as is known here."""
@@ -94,13 +95,12 @@ class Bills:
         watched = self._journal.watched_of(self._institution, str(psn_no), since=since)
         others = [c for c in watched if c.key != call.key and _is_other(c, call.flow)]
         settled = [c for c in others if self._does(c) is Does.SETTLES and c.state in (State.REFUSED, State.ABSENT)]
-        made = self._journal.accepted_after(self._institution, str(psn_no), 0, since=since) if settled else []
         rows = self.rows_of(call.input, str(psn_no)) if settled else Rows()
-        return [c for c in settled if rows and self._rows(c, made) == rows]
+        return [c for c in settled if rows and self._rows(c) == rows]
 
     def was_made_anew(self, call: Record, settings: KeySettings) -> bool:
         """Whether a settlement that is told as not made was made anew since then: one of the same rows, by another key
-        and flow, stands or may."""
+        and flow, was recorded later and stands or may, or was found to stand since."""
         psn_no = value_in(_asked(call), "psn_no")
         if settings.same_bill == "allow" or psn_no is None or self._does(call) is not Does.SETTLES:
             return False
@@ -108,10 +108,12 @@ class Bills:
         made = self._journal.accepted_after(self._institution, str(psn_no), 0, since=since)
         undone = self._undone(made)
         pending = [c for c in self._journal.pending() if c.person in self._journal.vault.hashes(str(psn_no))]
-        others = [c for c in (*made, *pending) if c.id > call.id and c.key != call.key and _is_other(c, call.flow)]
+        later = [c for c in made if c.id > call.id or (c.finished_at and c.finished_at > call.created_at)]
+        later += [c for c in pending if c.id > call.id]
+        others = [c for c in later if c.id != call.id and c.key != call.key and _is_other(c, call.flow)]
         settled = [c for c in others if self._does(c) is Does.SETTLES and c.setl_id not in undone]
-        rows = self._rows(call, made) if settled else Rows()
-        return bool(rows) and any(self._rows(c, made) == rows and self._stands(c) for c in settled)
+        rows = self._rows(call) if settled else Rows()
+        return bool(rows) and any(self._rows(c) == rows and self._stands(c) for c in settled)
 
     def _undone(self, made: Iterable[Record]) -> set[Any]:
         """The settlements that were taken back."""
@@ -119,32 +121,41 @@ class Bills:
 
     def rows_of(self, settlement: Any, psn_no: str) -> Rows:
         """What a settlement's input charges: its own rows, else those that were brought for its visit and batch."""
-        visit, batch = find(settlement, "mdtrt_id"), find(settlement, "chrg_bchno")
-        own = rows_in(settlement)
-        if own or visit is None:
-            return own
-        return _sum(self._uploads(self._journal.accepted_of(self._institution, psn_no, str(visit)), str(visit), batch))
+        own, visit = rows_in(settlement), find(settlement, "mdtrt_id")
+        return own or self._brought(psn_no, visit, find(settlement, "chrg_bchno"))
 
-    def _rows(self, call: Record, made: Iterable[Record]) -> Rows:
+    def _rows(self, call: Record) -> Rows:
+        """What a settlement of our record charged, by what had been brought when it went out."""
         asked = _asked(call)
-        before = [other for other in made if other.id < call.id]
-        return rows_in(asked) or _sum(self._uploads(before, call.mdtrt_id, value_in(asked, "chrg_bchno")))
+        brought = value_in(asked, "psn_no"), call.mdtrt_id, value_in(asked, "chrg_bchno")
+        return rows_in(asked) or self._brought(*brought, before=call.id)
 
-    def _uploads(self, made: Iterable[Record], visit: str | None, batch: str | None) -> Iterator[Any]:
-        """The rows that calls brought for a visit, of a batch (None: of any)."""
-        for call in made:
-            if call.mdtrt_id == visit and self._brings_fees(call):
-                yield from (row for row in rows_with(_asked(call), *ROW) if batch in (None, row.get("chrg_bchno")))
-
-    def _brings_fees(self, call: Record) -> bool:
-        return self._interfaces.meant(call) == (Does.UPLOADS, Of.FEES)
+    def _brought(self, psn_no: Any, visit: Any, batch: Any, *, before: float = math.inf) -> Rows:
+        """The rows of a batch (None: of any) that were brought for a visit by the calls before that one, and were not
+        taken back."""
+        if psn_no is None or visit is None:
+            return Rows()
+        held: list[Any] = []
+        for call in self._journal.accepted_of(self._institution, str(psn_no), str(visit)):
+            does, of = self._interfaces.meant(call)
+            if of is not Of.FEES or call.id >= before:
+                continue
+            if does is Does.UPLOADS:
+                held += rows_with(_asked(call), *ROW)
+            elif does is Does.WITHDRAWS:
+                held = _left(held, _asked(call))
+        return rows_in([row for row in held if batch in (None, row.get("chrg_bchno"))])
 
     def _does(self, call: Record) -> Does:
         return self._interfaces.meant(call)[0]
 
 
-def _sum(rows: Iterator[Any]) -> Rows:
-    return rows_in(list(rows))
+def _left(rows: list[Any], withdrawn: Any) -> list[Any]:
+    """The rows that a withdrawal leaves, of a batch or by their numbers."""
+    batch = value_in(withdrawn, "chrg_bchno")
+    gone = {batch} if batch is not None else {row[SERIAL] for row in rows_with(withdrawn, SERIAL)}
+    named = SERIAL if batch is None else "chrg_bchno"
+    return [] if EVERYTHING in gone else [row for row in rows if row.get(named) not in gone]
 
 
 def _is_other(call: Record, flow: str | None) -> bool:

@@ -99,9 +99,9 @@ def not_yet(resolver: Resolver, call: CallRecord) -> dict[Action, tuple[str, dat
 
 def _possible(resolver: Resolver, call: CallRecord) -> list[Action]:
     """What may be done with an unknown call at some time. One that came late, and of which nobody was told, has to be
-    taken back: it is not accepted."""
+    taken back: it is not accepted. Nor is one whose bill was made anew since: two would stand."""
     reverse = [Action.REVERSE] if resolver.may_reverse(call) else []
-    accept = [Action.ACCEPT] if call.resolution != LATE else []
+    accept = [] if call.resolution == LATE or resolver.second_look.was_made_anew(call) else [Action.ACCEPT]
     return [Action.RETRY, *reverse, *accept, Action.ABSENT]
 
 
@@ -129,6 +129,12 @@ def check(resolver: Resolver, call: CallRecord, decision: Decision) -> None:
     if too_early is not None:
         why, when = too_early
         raise NotAllowed(f"{call.infno} {call.msgid} {why}", remedy=f"{when:%m-%d %H:%M:%S} 以后再办")
+    if decision.action is Action.ACCEPT and resolver.second_look.was_made_anew(call):
+        raise NotAllowed(
+            f"{call.infno} {call.msgid} 的同一单已以另一个业务号办成，或正在办：这一笔再认可，就收了两次",
+            remedy="再查一次（retry）或冲正（reverse），查到的会退掉；"
+            "平台认不出的，认定没有办成（absent），再按 setl_id 退费",
+        )
     if decision.action not in actions(resolver, call):
         raise NotAllowed(f"{call.infno} {call.msgid} 现在不能这样办：{ACTION_NAMES[decision.action]}")
 

@@ -110,12 +110,19 @@ class SecondLook:
         if finding.seen is Seen.THERE:
             return self.reopened(call, taken=call.attempts)
         until = min(call.watch_until or 0.0, now + self._longest)  # it lies farther ahead where the clock went back
+        detail = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
         if now < until:
-            detail = {"seen": finding.seen.value, "by": finding.by, "note": finding.note}
             journal.note(call.id, "asked", detail, due_at=until, watch_until=until)
+        elif _is_unproved(call, finding) and self._is_watched_still(call):
+            journal.note(call.id, "asked", detail)
         else:
             journal.note(call.id, "watch_ended", {"seen": finding.seen.value}, watch_until=None, due_at=None)
         return False
+
+    def _is_watched_still(self, call: CallRecord) -> bool:
+        """Whether what was refused is no older than what was not there is watched."""
+        age = (self.asking.now() - call.created_at).total_seconds()
+        return age < self.asking.deployment.resolution.watch_hours * 3600
 
     # -- settled by another message ----------------------------------------------------------------------------------
 
