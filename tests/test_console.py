@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import re
 from collections.abc import Callable, Iterator
@@ -37,7 +38,7 @@ ROLES = {
 LOOKS = {"/calls", "/cases", "/flows", "/matching", "/catalogue"}
 DESK = {*LOOKS, "/settle", "/person"}
 RUNS = {"/running", "/acceptance"}
-EVERY_PAGE = (*DESK, *RUNS, "/uploads", "/reconcile", "/audit", "/persons")
+EVERY_PAGE = (*DESK, *RUNS, "/uploads", "/reconcile", "/audit", "/persons", "/waiting")
 
 
 @attrs.define(kw_only=True)
@@ -347,8 +348,8 @@ def test_each_sees_and_does_what_the_roles_say(rig: Rig, inside: Callable[..., S
     number = unknown(rig, "B2")
     d = rig.deployment.name
     for name, pages in {
-        "till": DESK, "office": {*DESK, *RUNS, "/uploads", "/reconcile"}, "head": {*LOOKS, "/reconcile"},
-        "watch": {"/audit"}, "root": {*RUNS, "/persons"},
+        "till": DESK, "office": {*DESK, *RUNS, "/uploads", "/reconcile"}, "head": {*LOOKS, "/reconcile", "/waiting"},
+        "watch": {"/audit", "/waiting"}, "root": {*RUNS, "/persons", "/waiting"},
     }.items():  # fmt: skip
         someone = inside(name)
         asked = {path: someone.asks(path) for path in EVERY_PAGE}
@@ -601,6 +602,7 @@ def test_what_somebody_proposed_who_may_no_more_is_not_approved(rig: Rig, inside
         assert head.sends(f"{case}/approve", number=waiting).status_code == 409
         root.sends("/persons/office/begin", "/persons")
         root.sends("/persons/office/roles", "/persons", **{"role:*:office": "on"})
+        confirms(head, "office")
         office.signs_in()
     with asked_by("person:gone"):
         propose(
@@ -632,17 +634,105 @@ def test_accounts_are_made_and_told_once(rig: Rig, inside: Callable[..., Someone
     more = {"id": "1", "active": "", "fresh": "", "password": PASSWORD, "scope": '{"*":["admin"]}', "counter": "0"}
     assert root.sends("/persons", "/persons", name="z", **{"role:*:office": "on"}, **more).status_code == 200
     z = persons_of(rig).get("z")
-    assert (z.fresh, z.active, z.scope) == (True, True, {"*": (PersonRole.OFFICE,)}), "a form gives what it asks for"
+    assert (z.fresh, z.active, z.scope) == (True, True, {}), "a form gives what it asks for"
+    assert {each.name: held.scope for each, held in persons_of(rig).waiting()} == {
+        name: {"*": (PersonRole.OFFICE,)} for name in ("new", "z")
+    }
     twin = root.sends("/persons", "/persons", name="twin", display=" Z ", **{"role:*:office": "on"})
     assert twin.status_code == 409, "two whom nobody can tell apart"
     code = rig.deployment.operators[0].code
     assert root.sends("/persons/z/operator", "/persons", operator=code).status_code == 303
     assert persons_of(rig).get("z").operator == code
     assert root.sends("/persons/new/roles", "/persons", **{"role:*:approver": "on"}).status_code == 303
-    assert persons_of(rig).get("new").scope == {"*": (PersonRole.APPROVER,)}
+    assert persons_of(rig).waiting()[0][1].scope == {"*": (PersonRole.APPROVER,)}
     told = [event.detail for event in rig.runtime.journal.reports(0.0) if event.kind == "persons_changed"]
     assert [each["what"].partition("为")[0] for each in told] == ["改角色", "改经办人编号", "新建", "新建"]
     assert password not in str(told)
+
+
+def confirms(someone: Someone, name: str, act: str = "confirm", **form: str) -> int:
+    """Somebody confirms the roles that an account waits for; how that was answered."""
+    waiting = {person.name: held.number for person, held in persons_of(someone.rig).waiting()}
+    return someone.sends(
+        f"/waiting/{name}/{act}", password=someone.password, **{"number": waiting.get(name, ""), **form}
+    ).status_code
+
+
+GUARDED = ("office", "approver", "auditor", "admin")
+
+
+@pytest.mark.parametrize("way", ["made", "widened", "reset"])
+def test_who_gives_rights_is_not_both_persons_of_a_decision(way: str, rig: Rig, inside: Callable[..., Someone]) -> None:
+    """Whichever role that decides or has a say in it, however an account comes by it: it waits for another person than
+    who gave it, and than whose it is."""
+    root, watch = inside("root"), inside("watch")
+    known = persons_of(rig)
+    for role in GUARDED:
+        name, given = f"of-{role}", {f"role:*:{role}": "on"}
+        if way == "made":
+            made = root.sends("/persons", "/persons", name=name, password=PASSWORD, **given)
+        elif way == "widened":
+            known.add(name, name, {EVERYWHERE: (PersonRole.CASHIER,)})
+            made = root.sends(f"/persons/{name}/roles", "/persons", password=PASSWORD, **given)
+        else:
+            known.add(name, name, {EVERYWHERE: (PersonRole(role),)})
+            made = root.sends(f"/persons/{name}/reset", "/persons", password=PASSWORD)
+        assert made.status_code in (200, 303)
+        assert known.get(name).scope == {}, role
+        assert "等另一个人确认" in root.sees("/persons")
+        assert confirms(root, name) == 409, "by who gave it"
+        assert confirms(watch, name, number="0" * 16) == 409, "what is not there any more"
+        assert known.get(name).scope == {}
+        assert "1 个账户的角色等另一个人确认" in watch.sees("/")
+        assert confirms(watch, name) == 303
+        assert known.get(name).scope == {EVERYWHERE: (PersonRole(role),)}
+        assert known.waiting() == []
+    told = [event for event in rig.runtime.journal.reports(0.0) if event.detail.get("what") == "确认角色"]
+    assert {event.principal for event in told} == {"person:watch"}
+    assert {event.detail["roles"] for event in told} == {f"全部：{PersonRole(role).chinese}" for role in GUARDED}
+
+
+def test_roles_that_wait_do_nothing_and_are_returned_or_taken_back(rig: Rig, inside: Callable[..., Someone]) -> None:
+    """The account itself, a second one of its maker, and another administrator who gave them before confirm nothing; a
+    reset takes away what was proposed; what is narrowed is so at once."""
+    d, number = rig.deployment.name, unknown(rig)
+    root, office, head, till = inside("root"), inside("office"), inside("head"), inside("till")
+    known = persons_of(rig)
+    for made in ("two", "other"):
+        known.add(made, made, {EVERYWHERE: (PersonRole.ADMIN,)})
+    office.sends(f"/cases/{d}/{number}/propose", action="accept", reason="平台页面上查到")
+    held = proposal_of(rig.runtime.journal, rig.runtime.journal.call(number))
+    assert held is not None
+    page = root.sends("/persons/head/reset", "/persons")
+    head.password = re.findall(r'id="made-password">([^<]+)<', page.text)[0]
+    head.secret = base64.b32decode(re.findall(r'id="made-secret">([^<]+)<', page.text)[0].replace(" ", ""))
+    assert head.signs_in().headers["location"] == "/console/password"
+    head.sends("/password", "/password", password=head.password, new=PASSWORD, again=PASSWORD)
+    head.password = PASSWORD
+    head.signs_in()
+    assert "您的角色（审批人）等另一个人" in head.sees("/")
+    assert head.sends(f"/cases/{d}/{number}/approve", number=held.number).status_code == 403
+    assert head.asks("/waiting") == 403
+    assert rig.runtime.journal.call(number).state is State.UNKNOWN
+    known.give("head", {EVERYWHERE: (PersonRole.APPROVER,)}, by="person:two")
+    assert confirms(root, "head") == 409, "who reset it knew its password"
+    watch = inside("watch")
+    assert confirms(watch, "head", "return") == 422, "why?"
+    assert confirms(watch, "head", "return", reason="本人不在这里了") == 303
+    assert (known.get("head").scope, known.waiting()) == ({}, [])
+    root.sends("/persons/office/reset", "/persons")
+    assert proposal_of(rig.runtime.journal, rig.runtime.journal.call(number)) is None, "returned at once"
+    root.sends("/persons/till/roles", "/persons", **{f"role:{d}:cashier": "on", "role:*:office": "on"})
+    assert known.get("till").scope == {d: (PersonRole.CASHIER,)}, "what decides nothing is there at once"
+    till.signs_in()
+    assert till.asks("/calls") == 200
+    root.sends("/persons/till/roles", "/persons", **{"role:*:cashier": "on"})
+    assert "till" not in {person.name for person, _ in known.waiting()}, "taken back by giving less"
+    known.give("two", {EVERYWHERE: (PersonRole.OFFICE, PersonRole.APPROVER)})
+    root.sends("/persons/two/roles", "/persons", **{f"role:{d}:office": "on"})
+    assert known.get("two").scope == {d: (PersonRole.OFFICE,)}, "less than before waits for nobody"
+    root.sends("/persons/two/roles", "/persons", **{f"role:{d}:office": "on", "role:*:office": "on"})
+    assert known.get("two").scope == {d: (PersonRole.OFFICE,)}, "what there was stays meanwhile"
 
 
 def test_a_person_is_looked_up_and_the_machine_examined(rig: Rig, inside: Callable[..., Someone]) -> None:
@@ -681,6 +771,12 @@ def test_the_command_makes_the_first_account(tmp_path: Path, capsys: pytest.Capt
         assert does("add", "x", "--role", "admin", "--role", "office")[0] == 1
         assert "管理员" in does("list")[1]
         assert password not in does("reset", "root")[1]
+        assert persons_of(rig).waiting() == [], "what is done on the machine waits for nobody"
+        persons_of(rig).add("one", "一人", {EVERYWHERE: (PersonRole.OFFICE,)}, by="person:root")
+        assert "等确认" in does("list")[1]
+        assert [does("confirm", "one")[0] for _ in range(2)] == [0, 1]
+        assert persons_of(rig).get("one").scope == {EVERYWHERE: (PersonRole.OFFICE,)}
+        assert "在命令行确认角色" in str([event.detail for event in rig.runtime.journal.reports(0.0)])
         assert [does("end", name)[0] for name in ("root", "nobody")] == [0, 1]
         assert persons_of(rig).get("root").active is False
 

@@ -36,7 +36,7 @@ PAGES = {
         "/", "/calls", "/cases", "/flows", "/settle?d=test&flow=pharmacy_purchase", "/person", "/matching",
         "/catalogue", "/acceptance", "/uploads", "/reconcile", "/running", "/me", "/password",
     ),
-    "watch": ("/audit",), "root": ("/persons",),
+    "watch": ("/audit", "/waiting"), "root": ("/persons",),
 }  # fmt: skip
 Served = tuple[Rig, str, dict[str, bytes]]
 

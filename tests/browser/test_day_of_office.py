@@ -223,4 +223,4 @@ def _the_auditor_reads_who_did_what(watch: Page) -> None:
     found = {(who, what): told.get((f"person:{who}", what), 0) for who, what in wanted}
     assert found == wanted, told
     names = watch.get_by_role("navigation").get_by_role("link").all_inner_texts()
-    assert names == ["今日", "审计"]
+    assert names == ["今日", "审计", "确认角色"]

@@ -15,7 +15,7 @@ import attrs
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 from test_console_office import ended
-from test_console_pages import PASSWORD, SESSIONS, Served, again, chosen, entered, with_people
+from test_console_pages import PASSWORD, SESSIONS, Served, again, chosen, entered, fits, with_people
 
 from chromium import browser
 from liangding.config import load_deployment
@@ -106,6 +106,7 @@ SCREENS = (
     Screen("验收", "/acceptance", dict.fromkeys(("office", "root"), ("下载 PDF", "下载可改的（docx、xlsx）"))),
     Screen("审计", "/audit", {"watch": LOOK}),
     Screen("用户", "/persons", {"root": ("改角色", "停用", "重置密码和动态码", "新建")}),
+    Screen("确认角色", "/waiting", {"head": (), "watch": (), "root": ()}),
 )  # fmt: skip
 PEOPLE = ("office", "head", TILL, "watch", "root")
 
@@ -233,9 +234,9 @@ def test_a_proposal_is_returned_and_taken_back(browser: Browser, served: Served)
 
 
 def test_an_account_from_its_making_to_its_end(browser: Browser, served: Served) -> None:
-    """用户, 登录, 改密码, 审计: who gives rights makes an account; the new person comes in by what was told once, takes
-    a password of their own, works within the role, and is out at once when the account ends; the auditor reads
-    all of it by who and what."""
+    """用户, 确认角色, 登录, 改密码, 审计: who gives rights makes an account; the new person comes in by what was told
+    once, takes a password of their own, has the role when the auditor has confirmed it, works within it, and is out at
+    once when the account ends; the auditor reads all of it by who and what."""
     rig, url, secrets = served
     root, watch = entered(browser, served, "root"), entered(browser, served, "watch")
     root.get_by_role("link", name="用户").click()
@@ -259,6 +260,17 @@ def test_an_account_from_its_making_to_its_end(browser: Browser, served: Served)
     for label, text in (("现在的密码", first), ("新密码（至少 12 个字符）", own), ("再输入一次新密码", own)):
         fresh.get_by_label(label, exact=True).fill(text)
     fresh.get_by_role("button", name="换密码，重新登录").click()
+    assert card(root, "fresh").get_by_text("新建，等另一个人确认：test：医保办").count() == 1
+    root.get_by_role("link", name="确认角色").click()
+    assert card(root, "fresh").get_by_text("由另一个人确认").count() == 1
+    assert card(root, "fresh").get_by_role("button").count() == 0, "not by who gave it"
+    watch.get_by_role("link", name="今日").click()
+    watch.get_by_role("link", name="1 个账户的角色等另一个人确认").click()
+    fits(watch, f"{url}/console/waiting", "watch-waiting-full")
+    again(watch, "form[action$='/confirm']")
+    card(watch, "fresh").get_by_role("button", name="确认，让角色生效").click()
+    watch.get_by_text("没有等确认的").wait_for()
+    root.get_by_role("link", name="用户").click()
     signs_in(fresh, url, "fresh", own, secrets["fresh"], 1)
     fresh.get_by_role("link", name="流水").click()
     assert fresh.get_by_role("link", name="用户").count() == 0
@@ -275,6 +287,7 @@ def test_an_account_from_its_making_to_its_end(browser: Browser, served: Served)
     watch.get_by_role("button", name="查").click()
     told = watch.locator("tbody").inner_text()
     assert all(word in told for word in ("新建", "停用", "fresh"))
+    assert read_by(watch, "watch", "确认角色") == 1
     assert "person:office" not in told
     assert own not in watch.content()
     assert first not in watch.content()

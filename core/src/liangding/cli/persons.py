@@ -73,17 +73,19 @@ def add(
 @persons.command(name="list")
 def list_(*, config: Config) -> None:
     """列出用户和角色 · The accounts and their roles."""
+    from ..server.console.rights import in_words
+
     with _opened(load_deployment(config)) as (known, _):
-        found = known.listed()
+        found, waiting = known.listed(), known.confirming.all()
     shown = table("用户名", "姓名", "经办人", "角色", "状态")
     now = time.time()
     for each in found:
-        roles = "；".join(
-            f"{'全部' if place == '*' else place}：{'、'.join(role.chinese for role in held)}"
-            for place, held in each.scope.items()
-        )
-        state = "已停用" if not each.active else "已锁定" if each.locked_until > now else ""
-        shown.add_row(each.name, each.display, each.operator, roles, state)
+        states = {
+            "已停用": not each.active, "已锁定": each.active and each.locked_until > now,
+            f"等确认 {in_words(waiting[each.id].scope) if each.id in waiting else ''}": each.id in waiting,
+        }  # fmt: skip
+        state = "，".join(text for text, holds in states.items() if holds)
+        shown.add_row(each.name, each.display, each.operator, in_words(each.scope), state)
     console().print(shown if found else "还没有用户：liangding persons add 名字 --role admin")
 
 
@@ -94,6 +96,18 @@ def reset(name: Name, *, config: Config) -> None:
         password, second = known.reset(name)
         journal.report("persons_changed", {"name": name, "what": "重置密码和动态码"})
     _print_entry(name, password, second)
+
+
+@persons.command
+def confirm(name: Name, *, config: Config) -> None:
+    """让等确认的角色生效（控制台里没有第二个人能确认时） · Let roles that wait take effect, where the console has
+    nobody else to confirm them."""
+    from ..server.console.rights import in_words
+
+    with _opened(load_deployment(config)) as (known, journal):
+        roles = in_words(known.confirm(name))
+        journal.report("persons_changed", {"name": name, "what": "在命令行确认角色", "roles": roles})
+    console().print(f"{name}：{roles} 已生效")
 
 
 @persons.command

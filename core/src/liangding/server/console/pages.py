@@ -110,6 +110,8 @@ def _daily(site: Site) -> list[Route]:
         get("/persons", page(people.listed, Right.PERSONS)),
         post("/persons", page(people.add, Right.PERSONS, confirmed=True)),
         post("/persons/{name}/{act}", page(people.act, Right.PERSONS, confirmed=True)),
+        get("/waiting", page(people.waiting, Right.CONFIRM)),
+        post("/waiting/{name}/{act}", page(people.confirm, Right.CONFIRM, confirmed=True)),
     ]
 
 

@@ -6,13 +6,15 @@ from collections.abc import Collection
 
 from starlette.responses import Response
 
+from ...clock import in_china
 from ...errors import LiangdingError
 from ...reconciliation.proposing import give_back_all_of as give_back_differences
 from ...resolution.approving import give_back_all_of
+from .calls import NoReason
 from .cases import PROPOSER_GONE
 from .frame import PageVisit
 from .passwords import address, written
-from .rights import EVERYWHERE, PersonRole, Right, Scope
+from .rights import EVERYWHERE, PersonRole, Right, Scope, in_words
 
 ISSUER = "两定"
 
@@ -29,10 +31,11 @@ def listed(visit: PageVisit, **made: str) -> Response:
     found = [(person, len(visit.site.sessions.of_person(person))) for person in visit.site.persons.listed()]
     now = visit.site.home.clock.epoch()
     operators = _operators(visit)
-    places = [EVERYWHERE, *visit.site.runtimes]
+    places, waiting = [EVERYWHERE, *visit.site.runtimes], visit.site.persons.confirming.all()
     return visit.render(
-        "persons.html", found=found, roles=list(PersonRole), places=places, made=made, now=now, operators=operators
-    )
+        "persons.html", found=found, roles=list(PersonRole), places=places, made=made, now=now, operators=operators,
+        waiting=waiting,
+    )  # fmt: skip
 
 
 def _operators(visit: PageVisit) -> dict[str, str]:
@@ -69,7 +72,9 @@ def add(visit: PageVisit) -> Response:
     form = visit.form
     name, scope = form.get("name", ""), scope_of(form, _places(visit))
     try:
-        password, second = visit.site.persons.add(name, form.get("display", ""), scope, operator=_operator(visit))
+        password, second = visit.site.persons.add(
+            name, form.get("display", ""), scope, operator=_operator(visit), by=visit.person.principal
+        )
     except ValueError as wrong:
         raise WrongPerson(str(wrong)) from None
     _report(visit, name, "新建", scope)
@@ -87,7 +92,7 @@ def act(visit: PageVisit) -> Response:
         case "roles":
             scope = scope_of(visit.form, (*_places(visit), *persons.get(name).scope))
             try:
-                persons.give(name, scope)
+                persons.give(name, scope, by=visit.person.principal)
             except ValueError as wrong:
                 raise WrongPerson(str(wrong)) from None
             _report(visit, name, "改角色", scope)
@@ -104,13 +109,35 @@ def act(visit: PageVisit) -> Response:
             _report(visit, name, "停用" if what == "end" else "启用")
             _return_proposals(visit, name)
         case "reset":
-            password, second = persons.reset(name)
+            password, second = persons.reset(name, by=visit.person.principal)
             _report(visit, name, "重置密码和动态码")
+            _return_proposals(visit, name)
             told = {"password": password, "secret": written(second), "address": address(second, name, ISSUER)}
             return listed(visit, name=name, **told)
         case other:
             raise WrongPerson(f"没有这种办法 {other}")
     return visit.go("/console/persons")
+
+
+def waiting(visit: PageVisit) -> Response:
+    """The accounts whose roles wait for another person than who gave them."""
+    found = [(person, held, in_china(held.given_at)) for person, held in visit.site.persons.waiting()]
+    return visit.render("waiting.html", found=found)
+
+
+def confirm(visit: PageVisit) -> Response:
+    """The roles of an account take effect, or are not given, by another person than who gave or gets them."""
+    name, number, by = visit.request.path_params["name"], visit.form.get("number", ""), visit.person.principal
+    match visit.request.path_params["act"]:
+        case "confirm":
+            _report(visit, name, "确认角色", visit.site.persons.confirm(name, number, by=by))
+        case "return":
+            if not (reason := visit.form.get("reason", "")):
+                raise NoReason("要写明为什么不给", path="reason")
+            _report(visit, name, "退回角色", visit.site.persons.give_back(name, number, by=by), reason)
+        case other:
+            raise WrongPerson(f"没有这种办法 {other}")
+    return visit.go("/console/waiting")
 
 
 def _places(visit: PageVisit) -> tuple[str, ...]:
@@ -127,6 +154,6 @@ def _return_proposals(visit: PageVisit, name: str) -> None:
             give_back_differences(runtime.journal, now, by, PROPOSER_GONE)
 
 
-def _report(visit: PageVisit, name: str, what: str, scope: Scope | None = None) -> None:
-    roles = "；".join(f"{place}：{'、'.join(role.chinese for role in held)}" for place, held in (scope or {}).items())
-    visit.site.report("persons_changed", {"name": name, "what": what, "roles": roles})
+def _report(visit: PageVisit, name: str, what: str, scope: Scope | None = None, reason: str = "") -> None:
+    told = {"name": name, "what": what, "roles": in_words(scope or {}), "reason": reason}
+    visit.site.report("persons_changed", {key: value for key, value in told.items() if value or key != "reason"})

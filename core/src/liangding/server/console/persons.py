@@ -33,10 +33,10 @@ from ...journal.beside import Beside
 from ...journal.beside import reseal as resealed
 from ...journal.finding import JournalReading
 from ...journal.store import Tx
-from ...wire.json import decode, encode
-from . import passwords
+from . import confirming, passwords
+from .confirming import Confirming, Waiting
 from .guesses import Guesses
-from .rights import PersonRole, Right, Scope, check_scope, rights_of
+from .rights import Right, Scope, at_once, check_scope, rights_of, waits
 
 FORM = 1
 
@@ -140,6 +140,7 @@ class Persons:
         self.beside = Beside(journal, "console", metadata, FORM)
         self._settings, self._epoch, self._institution = settings, epoch, journal.institution or ""
         self.guesses = Guesses(journal, settings, epoch)
+        self.confirming = Confirming(journal, epoch)
         self._nobody = passwords.password_hash(passwords.new_password())
 
     def listed(self) -> list[Account]:
@@ -159,12 +160,12 @@ class Persons:
         return self._person(row)
 
     def _person(self, row: Any) -> Account:
-        scope = {place: tuple(map(PersonRole, roles)) for place, roles in decode(row["scope"].encode()).items()}
         names = ("id", "name", "display", "operator", "active")
         longest = self._settings.password_days * 86_400
         old = bool(longest) and self._epoch() - row["changed_at"] > longest
         return Account(
-            **{name: row[name] for name in names}, scope=scope, fresh=row["fresh"] or old, stamp=_stamp(row),
+            **{name: row[name] for name in names}, scope=confirming.read(row["scope"]),
+            fresh=row["fresh"] or old, stamp=_stamp(row),
             locked_until=self.guesses.locked_until(self.guesses.under(row["name"])),
         )  # fmt: skip
 
@@ -219,11 +220,12 @@ class Persons:
 
     # -- making and changing -------------------------------------------------------------------------------------------
 
-    def add(self, name: str, display: str, scope: Scope, *, operator: str = "") -> tuple[str, bytes]:
-        """A new account; its first password and the secret of its second factor, told this once. PersonThere;
-        ValueError, RolesApart for roles that cannot be."""
-        if not is_name(name):
-            raise ValueError("用户名应为 1 到 60 个字符，不含空格")
+    def add(self, name: str, display: str, scope: Scope, *, operator: str = "", by: str = "") -> tuple[str, bytes]:
+        """A new account; its first password and the secret of its second factor, told this once. ``by`` is the
+        principal of the console who gives the roles: another person confirms them then. PersonThere; ValueError,
+        RolesApart for roles that cannot be."""
+        if not is_name(name) or "/" in name or not name.strip("."):  # it stands in addresses
+            raise ValueError("用户名应为 1 到 60 个字符，不含空格和斜杠")
         display = display.strip() or name
         _check_told(display, 60, "姓名或称呼")
         _check_told(operator, 30, "经办人编号")
@@ -231,7 +233,8 @@ class Persons:
         password, second = passwords.new_password(), passwords.new_secret()
         row = {
             "institution": self._institution, "name": name, "display": display, "operator": operator,
-            "active": True, "counter": 0, "scope": _written(scope), **self._entry(name, password, second),
+            "active": True, "counter": 0, **self._entry(name, password, second),
+            "scope": confirming.written(at_once(scope, {}) if by else scope),
         }  # fmt: skip
 
         def work(tx: Tx) -> None:
@@ -242,14 +245,18 @@ class Persons:
             if display.casefold() in {other.casefold() for other in others}:
                 raise PersonThere(f"已有人叫 {display}", remedy="写成分得开的称呼：谁提出、谁批准，看的是它")
             tx.execute(persons.insert(), row)
+            if by and waits(scope, {}):
+                number = tx.connection.scalar(select(persons.c.id).where(self._named(name)))
+                self.confirming.put(tx, int(number or 0), scope, "新建", by)
 
         self.beside.write(work)
         return password, second
 
-    def reset(self, name: str) -> tuple[str, bytes]:
-        """A new first password and second factor, for who lost one; all sessions end."""
+    def reset(self, name: str, *, by: str = "") -> tuple[str, bytes]:
+        """A new first password and second factor, for who lost one; all sessions end. ``by`` is the principal of the
+        console who knows the new ones: another person confirms whose they are before the account decides anything."""
         password, second = passwords.new_password(), passwords.new_secret()
-        self._change(name, {"counter": 0, **self._entry(name, password, second)})
+        self._change(name, {"counter": 0, **self._entry(name, password, second)}, self._afresh(by))
         self.guesses.forget(self.guesses.under(name))
         return password, second
 
@@ -259,10 +266,59 @@ class Persons:
             "second": self.beside.vault.seal(second, _place(self._institution, name)), "changed_at": self._epoch(),
         }  # fmt: skip
 
-    def give(self, name: str, scope: Scope) -> None:
-        """Other roles; all sessions end."""
+    def _afresh(self, by: str) -> Callable[[Tx, Any], None]:
+        def work(tx: Tx, row: Any) -> None:
+            before = confirming.of(tx.connection, row.id)
+            scope = confirming.read(row.scope) if before is None else before.scope
+            if by and waits(scope, {}):
+                self._set_scope(tx, row.id, at_once(scope, {}))
+                self.confirming.put(tx, row.id, scope, "重置密码和动态码", by)
+
+        return work
+
+    def give(self, name: str, scope: Scope, *, by: str = "") -> None:
+        """Other roles; all sessions end. ``by`` is the principal of the console who gives them: what is more than
+        before waits for another person then."""
         check_scope(scope)
-        self._change(name, {"scope": _written(scope)})
+
+        def work(tx: Tx, row: Any) -> None:
+            held = confirming.read(row.scope)
+            self._set_scope(tx, row.id, at_once(scope, held) if by else scope)
+            if by and waits(scope, held):
+                self.confirming.put(tx, row.id, scope, "改角色", by)
+            else:
+                confirming.drop(tx, row.id)
+
+        self._change(name, {}, work)
+
+    def waiting(self) -> list[tuple[Account, Waiting]]:
+        """The accounts whose roles wait for another person."""
+        found = self.confirming.all()
+        return [(person, found[person.id]) for person in self.listed() if person.id in found] if found else []
+
+    def confirm(self, name: str, number: str = "", *, by: str = "") -> Scope:
+        """The roles that wait under that number take effect; all sessions of the account end. ``by`` is the principal
+        who confirms them; without one, whatever waits does, at the command line. NotToConfirm, NoSuchPerson."""
+        given: list[Scope] = []
+
+        def work(tx: Tx, row: Any) -> None:
+            held = confirming.of(tx.connection, row.id)
+            number_now = number if by or held is None else held.number
+            given.append(confirming.taken(tx, row.id, number_now, by, (f"person:{name}",)).scope)
+            self._set_scope(tx, row.id, given[0])
+
+        self._change(name, {}, work)
+        return given[0]
+
+    def give_back(self, name: str, number: str, *, by: str) -> Scope:
+        """The roles that wait under that number are not given: the account stays as it is. NotToConfirm,
+        NoSuchPerson."""
+        person = self.get(name)
+        return self.beside.write(lambda tx: confirming.taken(tx, person.id, number, by, (person.principal,)).scope)
+
+    @staticmethod
+    def _set_scope(tx: Tx, number: int, scope: Scope) -> None:
+        tx.execute(persons.update().where(persons.c.id == number).values(scope=confirming.written(scope)))
 
     def link(self, name: str, operator: str) -> None:
         """Another operator code, or none."""
@@ -287,12 +343,20 @@ class Persons:
     def _named(self, name: str) -> ColumnElement[bool]:
         return and_(persons.c.institution == self._institution, persons.c.name == name)
 
-    def _change(self, name: str, changed: dict[str, Any]) -> None:
+    def _change(
+        self, name: str, changed: dict[str, Any], more: Callable[[Tx, Any], None] = lambda _tx, _row: None
+    ) -> None:
+        """Change an account, ``more`` with it in the same transaction; its sessions end. NoSuchPerson."""
+
         def work(tx: Tx) -> bool:
-            number = tx.connection.scalar(select(persons.c.id).where(self._named(name)))
-            tx.execute(persons.update().where(self._named(name)).values(**changed))
-            tx.execute(sessions.delete().where(sessions.c.person == (number or 0)))
-            return number is not None
+            row = tx.connection.execute(select(persons).where(self._named(name))).first()
+            if row is None:
+                return False
+            more(tx, row)
+            if changed:
+                tx.execute(persons.update().where(self._named(name)).values(**changed))
+            tx.execute(sessions.delete().where(sessions.c.person == row.id))
+            return True
 
         if not self.beside.write(work):
             raise NoSuchPerson(f"没有用户 {name}")
@@ -316,10 +380,6 @@ def reseal(journal: JournalReading) -> int:
 def _place(institution: str, name: str) -> str:
     """Where the sealed secret of an account stands."""
     return f"console:{institution}:{name}"
-
-
-def _written(scope: Scope) -> str:
-    return encode({place: [role.value for role in roles] for place, roles in scope.items() if roles}).decode()
 
 
 def _stamp(row: Any) -> str:

@@ -48,6 +48,8 @@ class Right(StrEnum):
     """Read who did what."""
     PERSONS = "persons"
     """Make and end accounts, give roles."""
+    CONFIRM = "confirm"
+    """Confirm what roles another person gave."""
 
 
 RIGHTS: dict[PersonRole, frozenset[Right]] = {
@@ -64,10 +66,13 @@ RIGHTS: dict[PersonRole, frozenset[Right]] = {
             Right.OPERATE,
         }
     ),
-    PersonRole.APPROVER: frozenset({Right.LOOK, Right.BODIES, Right.APPROVE, Right.RECONCILE}),
-    PersonRole.AUDITOR: frozenset({Right.AUDIT}),
-    PersonRole.ADMIN: frozenset({Right.OPERATE, Right.PERSONS}),
+    PersonRole.APPROVER: frozenset({Right.LOOK, Right.BODIES, Right.APPROVE, Right.RECONCILE, Right.CONFIRM}),
+    PersonRole.AUDITOR: frozenset({Right.AUDIT, Right.CONFIRM}),
+    PersonRole.ADMIN: frozenset({Right.OPERATE, Right.PERSONS, Right.CONFIRM}),
 }
+
+GUARDED = frozenset({Right.PROPOSE, Right.APPROVE, Right.CONFIRM})
+"""What decides on money, or has a say in who does: a role with it is given by one person and confirmed by another."""
 
 APART = (PersonRole.AUDITOR, PersonRole.ADMIN)
 """Roles that are nobody's beside another one: who gives rights does no business, and who audits does neither."""
@@ -101,5 +106,36 @@ def check_scope(scope: Scope) -> None:
 
 def rights_of(scope: Scope, deployment: str) -> frozenset[Right]:
     """What a person may do at a deployment."""
-    roles = (*scope.get(EVERYWHERE, ()), *scope.get(deployment, ()))
-    return frozenset(right for role in roles for right in RIGHTS[role])
+    return frozenset(right for role in _roles(scope, deployment) for right in RIGHTS[role])
+
+
+def in_words(scope: Scope) -> str:
+    """Roles by deployment, as they are told: ``全部：医保办；shop：审批人``."""
+    return "；".join(
+        f"{'全部' if place == EVERYWHERE else place}：{'、'.join(role.chinese for role in held)}"
+        for place, held in scope.items()
+    )
+
+
+def at_once(given: Scope, held: Scope) -> Scope:
+    """What an account has of the roles that it is given before another person has confirmed them: what it has had, and
+    what decides nothing."""
+    found: Scope = {}
+    for place in dict.fromkeys((*given, *held)):
+        roles = dict.fromkeys((*given.get(place, ()), *held.get(place, ())))
+        found[place] = tuple(
+            role
+            for role in roles
+            if role in _roles(given, place) and (role in _roles(held, place) or RIGHTS[role].isdisjoint(GUARDED))
+        )
+    return {place: roles for place, roles in found.items() if roles}
+
+
+def waits(given: Scope, held: Scope) -> bool:
+    """Whether another person has to confirm something of what an account is given."""
+    meanwhile = at_once(given, held)
+    return any(role not in _roles(meanwhile, place) for place, roles in given.items() for role in roles)
+
+
+def _roles(scope: Scope, place: str) -> tuple[PersonRole, ...]:
+    return (*scope.get(EVERYWHERE, ()), *scope.get(place, ()))

@@ -76,7 +76,12 @@ def today(visit: PageVisit) -> Response:
     """What whoever may look has before them; for others the way to their own pages."""
     seen = visit.site.seen_by(visit.person, Right.LOOK)
     now = in_china(visit.site.home.clock.epoch())
-    return visit.render("today.html", glimpses=[glimpse_of(runtime) for runtime in seen.values()], now=now)
+    waiting = visit.site.persons.confirming.all()
+    others = len(visit.site.persons.waiting()) if Right.CONFIRM in visit.site.rights_of(visit.person) else 0
+    return visit.render(
+        "today.html", glimpses=[glimpse_of(runtime) for runtime in seen.values()], now=now,
+        mine=waiting.get(visit.person.id), others=others,
+    )  # fmt: skip
 
 
 def midnight(runtime: Runtime) -> float:
