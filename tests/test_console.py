@@ -561,6 +561,23 @@ def test_a_call_is_found_by_any_number_and_opened_for_a_reason(rig: Rig, inside:
     assert person.psn_no not in made.text
 
 
+def test_amounts_are_looked_for_in_the_last_days_and_the_page_says_so(rig: Rig, people: Callable[..., Someone]) -> None:
+    """An amount has no index; whoever says since when, or gives a number, has all."""
+    someone, amount = people("office"), rig.settle(key="B1").output.setlinfo.medfee_sumamt
+    rig.runtime.clock.sleep(100 * 86_400)
+    persons_of(rig).set_password(persons_of(rig).get("office"), PASSWORD)
+    someone.signs_in()
+    first = f"/calls/{rig.deployment.name}/"
+    for asked, found, said in (
+        ({"least": amount}, False, True), ({"most": amount, "state": "accepted"}, False, True),
+        ({"least": amount, "since": "2020-01-01"}, True, False), ({"least": amount, "number": "B1"}, True, False),
+        ({"state": "accepted"}, True, False), ({}, True, False), ({"most": amount, "until": "2020-01-31"}, False, True),
+    ):  # fmt: skip
+        page = someone.sees("/calls?" + "&".join(f"{name}={value}" for name, value in asked.items()))
+        assert (first in page, "只找了 90 天的" in page) == (found, said), asked
+    assert "从 2019-11-03 起" in page, "before the day that was given"
+
+
 def test_a_flow_is_answered_and_given_up(rig: Rig, inside: Callable[..., Someone]) -> None:
     till, d = inside("till"), rig.deployment.name
     view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=False), key="R1")

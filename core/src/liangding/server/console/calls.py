@@ -31,6 +31,9 @@ from .rights import Right
 PAGE, EXPORTED = 50, 10_000
 """Calls on a page, and in a file at most."""
 
+AMOUNT_DAYS = 90
+"""How far back amounts are looked for where nobody says since when."""
+
 COLUMNS = ("id", "created_at", "infno", "state_name", "msgid", "amount", "setl_id", "mdtrt_id", "bill_no", "operator")
 
 
@@ -55,16 +58,25 @@ class NothingToAsk(LiangdingError):
 def listed(visit: PageVisit) -> Response:
     """The calls that fit, a page at a time."""
     seen = visit.site.seen_by(visit.person, Right.LOOK)
-    asked = dict(visit.request.query_params)
-    name = asked.get("d") if asked.get("d") in seen else next(iter(seen))
+    given = dict(visit.request.query_params)
+    name = given.get("d") if given.get("d") in seen else next(iter(seen))
     runtime = seen[str(name)]
+    asked = _within_days(given, runtime.clock.epoch())
     before = asked.get("before", "")
     found = runtime.journal.search(_search(asked), before=int(before) if before.isdecimal() else None, limit=PAGE + 1)
     more = {**asked, "before": str(found[PAGE - 1].id)} if len(found) > PAGE else None
     return visit.render(
         "calls.html", found=found[:PAGE], names=list(seen), d=name, asked_for=asked, states=STATE_NAMES, more=more,
-        kinds=_titles(runtime, found), failures=FAILURE_NAMES,
+        kinds=_titles(runtime, found), failures=FAILURE_NAMES, days=AMOUNT_DAYS if asked != given else 0,
     )  # fmt: skip
+
+
+def _within_days(given: dict[str, str], now: float) -> dict[str, str]:
+    """What is asked for; amounts by themselves, which have no index, among the last days."""
+    if given.get("since") or given.get("number") or not (given.get("least") or given.get("most")):
+        return given
+    until = _search(given).until or now
+    return {**given, "since": f"{in_china(until - AMOUNT_DAYS * 86_400):%Y-%m-%d}"}
 
 
 def _titles(runtime: Runtime, found: list[CallRecord]) -> dict[str, str]:
