@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bedside import DOCTOR, HOSPITAL, STAY, admission, bill, discharge, done, go_on, item, run, shown
-from liangding.errors import LiangdingError
+from liangding.errors import LiangdingError, OutcomeUnknown
 from liangding.flows import FlowStopped, Status, View
 from liangding.receipts.gathering import reprint
 from liangding.simulator.faults import Fault
@@ -206,6 +206,19 @@ def test_only_what_is_proved_is_told_as_nothing(what: str, request: pytest.Fixtu
         assert code_of(answer) in ("flow_state", "no_statement"), answer
         assert SAID.get(what, "") in str(answer)
     assert rig.standing() == []
+
+
+@pytest.mark.parametrize("ask", [REFUND, BACK_SETTLEMENT], ids=["refund", "undo"])
+def test_what_a_single_call_charged_is_no_business_that_never_was(shop: Rig, ask: Callable[[Rig, Any], Any]) -> None:
+    """Charged by a call, and taken back by a flow that names the call's key."""
+    shop.deafen()
+    shop.strike(Fault.ANSWER_LOST, "2102")
+    with pytest.raises(OutcomeUnknown):
+        shop.settle(key="K1")
+    assert code_of(ask(shop, None).error) == UNKNOWN
+    shop.door.faults.clear()
+    said = ask(shop, None)
+    assert (code_of(said.error), shop.standing()[0] in said.error["message"]) == ("flow_state", True)
 
 
 def test_a_refund_that_is_not_known_has_no_slip_and_its_purchase_neither(shop: Rig) -> None:

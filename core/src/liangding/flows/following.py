@@ -10,7 +10,7 @@ from ..journal import CallRecord, State
 from ..receipts.money import SettledMoney, settled
 from ..spec import Does, Of
 from ..spec.codes import code_table
-from ..workflow.doubts import changes_of, look_once_more
+from ..workflow.doubts import changes_of, find_out, look_once_more
 from ..workflow.standing import FlowStopped
 from ..workflow.work import Work, step_of
 from . import insurance
@@ -33,7 +33,7 @@ def earlier_id(work: Work[Any], names: tuple[str, ...], flow_id: str | None, key
     if flow_id is None and key is not None:
         found = next(filter(None, (flows.find(name, key) for name in names)), None)
         if found is None:
-            raise FlowStopped(f"没有业务号为 {key} 的{titles}")
+            raise _no_flow(work, titles, key)
         return found.id
     if flow_id is None:
         return None
@@ -41,6 +41,19 @@ def earlier_id(work: Work[Any], names: tuple[str, ...], flow_id: str | None, key
     if held.flow not in names:
         raise FlowStopped(f"业务 {flow_id} 是{held.title}，要的是{titles}")
     return flow_id
+
+
+def _no_flow(work: Work[Any], titles: str, key: str) -> FlowStopped:
+    """What is said of a key that names none of these flows: where a single call was made under it, what became of that.
+    NotKnownYet where nobody knows, FlowBusy where it is under way."""
+    runtime, text = work.runtime, f"没有业务号为 {key} 的{titles}"
+    call = runtime.journal.by_key(runtime.deployment.institution.code, key)
+    if call is None:
+        return FlowStopped(text)
+    look_once_more(runtime, [call])
+    find_out(runtime, [runtime.journal.call(call.id)])
+    told = runtime.journal.call(call.id).told
+    return FlowStopped(f"{text}，单个调用用了这个业务号：{told}", remedy="要退它，给出结算的 setl_id 和 mdtrt_id")
 
 
 def earlier(work: Work[Any], names: tuple[str, ...], flow_id: str | None, key: str | None) -> Any | None:
