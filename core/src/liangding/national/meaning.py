@@ -66,15 +66,26 @@ _OF_THE_SYSTEM = re.compile(
 for is not there."""
 _THING = r"(?:就诊|就医|结算|费用|处方|订单|挂号|登记|住院|入院|在院|备案|销售|追溯码|商品|单据|报文)"
 _RECORD = rf"(?:{_THING}(?:信息|记录|数据|明细|流水|情况|单)+|交易(?:信息|记录|流水)|记录|数据|明细)"
+_VALUE = r"[A-Za-z0-9_\s:：=【】()（）\[\]'\"-]{0,60}"
 _NOTHING_FOUND = re.compile(
-    rf"(?:{_RECORD}|{_THING})(?:ID|编号|号)?[A-Za-z0-9_\s:：=【】()（）\[\]'\"-]{{0,60}}(?:不存在|为空|未找到|未查询?到)"
-    rf"|(?:未|没有?|未能|无法)(?:查询?|检索|找|获取)到[^，。；,;]{{0,16}}?{_RECORD}"
+    rf"(?:{_RECORD}|{_THING})(?:ID|编号|号)?{_VALUE}(?:不存在|未找到|未查询?到)|(?:{_RECORD}|{_THING})(?!ID|编号|号){_VALUE}为空"
+    rf"|(?:未|没有?|未能|无法|找不|查不|查询不)(?:查询?|检索|找|获取)?到[^，。；,;]{{0,16}}?{_RECORD}(?!的?查询)"
     rf"|(?:查无|暂无|没有|无)[^，。；,;]{{0,12}}?{_RECORD}"
     r"|^\s*(?:不存在|查无结果|无结果|查询结果为空|未查询?到(?:结果)?)[。！!]?\s*$",
     re.IGNORECASE,
 )
-"""That what was asked for is not there: a visit, a settlement, rows; not that a person, a card or a service is not."""
-_NO_SUCH_MESSAGE = re.compile(r"不存在|(?:未|没有|找不)(?:查询?|找)?到")
+"""That what was asked for is not there: a visit, a settlement, rows; not that a person, a card or a service is not, nor
+that the question named none."""
+_MESSAGE = r"(?:报文(?!头)|消息|交易|业务|流水|记录|数据|单据|结算|就诊|omsgid|msg_?id)"
+_NOT_OF_IT = r"[^，。；,;人员参保卡证]{0,24}"
+_NO_SUCH_MESSAGE = re.compile(
+    rf"(?:{_MESSAGE}|原){_NOT_OF_IT}(?:不存在|未(?:查询?|检索|找)到)"
+    rf"|(?:未|没有|找不|查不|查询不)(?:查询?|检索|找)?到{_NOT_OF_IT}(?:{_MESSAGE}|原){_NOT_OF_IT}$"
+    rf"|(?:查无|没有|无){_NOT_OF_IT}{_MESSAGE}(?:信息|记录|数据|流水)*[。！!]?\s*$"
+    r"|^\s*(?:不存在|未(?:查询?|找)到|查无结果)[。！!]?\s*$",
+    re.IGNORECASE,
+)
+"""That the platform has no such message; not that the person, or a part of the envelope, is not there."""
 _REVERSED = "已冲正"
 _SIGN_IN_EXPIRED = re.compile(r"签到.{0,8}(过期|失效|无效|不存在)|未签到|(请|需)(先|重新)签到|sign_no.{0,6}(无效|过期)")
 DOUBTS: Mapping[str, str] = {
