@@ -48,6 +48,12 @@ def test_a_difference_is_acted_on_by_two(rig: Rig, inside: Callable[..., Someone
     assert office.sends(f"/reconcile/{d}/propose", "/reconcile", **given).status_code == 409, "without a reason"
     assert office.sends(f"/reconcile/{d}/propose", "/reconcile", **given, reason="中心已退").status_code == 303
     assert "等另一个人批准" in office.sees("/reconcile")
+    own = re.findall(r'name="number" value="(\w+)"', office.sees("/reconcile"))[0]
+    till = inside("till")
+    assert till.sends(f"/reconcile/{d}/return", number=own, reason="x").status_code == 403
+    assert office.sends(f"/reconcile/{d}/return", "/reconcile", number=own, reason="看错了").status_code == 303
+    assert "等另一个人批准" not in head.sees("/reconcile"), "the own one is taken back"
+    office.sends(f"/reconcile/{d}/propose", "/reconcile", **given, reason="中心已退")
     proposal = re.findall(r'name="number" value="(\w+)"', head.sees("/reconcile"))[0]
     assert office.sends(f"/reconcile/{d}/approve", "/reconcile", number=proposal).status_code == 403
     assert head.sends(f"/reconcile/{d}/return", "/reconcile", number="none", reason="x").status_code == 409

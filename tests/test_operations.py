@@ -404,6 +404,7 @@ def test_calls_and_flows_are_found_page_by_page(tmp_path: Path) -> None:
         done = pages("/v1/flows", 2, status="done", since=day, until=day, flow="pharmacy_purchase")
         assert len(done) == 5
         assert [each["id"] for each in pages("/v1/flows", 9, number="R3")] == [done[1]["id"]]
+        assert client.get("/v1/flows", params={"before": "none", "_": "1"}).status_code == 404, "behind nothing"
         assert pages("/v1/flows", 9, until="2020-01-01") == pages("/v1/flows", 9, flow="outpatient") == []
 
         settled = pages("/v1/journal", 2, infno="2102")
@@ -423,6 +424,8 @@ def test_calls_and_flows_are_found_page_by_page(tmp_path: Path) -> None:
     ("/v1/journal", {"before": "9" * 5000}, "before"), ("/v1/journal", {"before": "-1"}, "before"),
     ("/v1/journal", {"limit": "0"}, "limit"), ("/v1/journal", {"state": "fine"}, "state"),
     ("/v1/flows", {"status": "fine"}, "status"), ("/v1/flows", {"limit": "201"}, "limit"),
+    ("/v1/journal", {"setl_id": "S1"}, "setl_id"), ("/v1/journal", {"psn_no": "1", "_": "7"}, "psn_no"),
+    ("/v1/flows", {"bill_no": "B1"}, "bill_no"), ("/v1/flows", {"state": "done"}, "state"),
 ])  # fmt: skip
 def test_what_cannot_be_looked_for_is_named(client: httpx.Client, path: str, asked: dict[str, str], names: str) -> None:
     answer = client.get(path, params=asked)

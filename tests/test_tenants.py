@@ -34,6 +34,9 @@ from liangding.journal.vault import WrongKey, new_secret
 from liangding.knowledge.interfaces import BASELINE
 from liangding.runtime import Runtime
 from liangding.server.app import api
+from liangding.server.console.persons import Persons
+from liangding.server.console.rights import PersonRole
+from liangding.server.console.sessions import COOKIE, Sessions
 from liangding.simulator.faults import Fault
 from liangding.spec.sampling import sample_request
 from liangding.uploads.queue import Uploads
@@ -66,7 +69,7 @@ def shops(tmp_path: Path, journal_url: str) -> Iterator[Shops]:
             folder = tmp_path / code
             folder.mkdir()
             write_secret(folder, "journal", secret)
-            more = f'[[server.api_keys]]\nname = "his"\nhash = "{digest_of(key)}"'
+            more = f'[console]\n[[server.api_keys]]\nname = "his"\nhash = "{digest_of(key)}"'
             made.append(stack.enter_context(rig_for(folder, journal=journal_url, name=code, code=code, more=more)))
         ours, theirs = made
         person = theirs.person()
@@ -124,6 +127,10 @@ def filled(shops: Shops, path: str) -> Iterator[str]:
         yield path.replace(named[0], value)
 
 
+ASKED = (("/by-key", "key", ""), ("/events", "seconds", "0"))
+"""What routes are asked with in their address; a key where nothing is said."""
+
+
 def test_no_route_gives_or_changes_what_is_anothers(shops: Shops, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("liangding.server.entering.LONGEST_SECONDS", 0.0)
     app = api({OURS: shops.ours.runtime, THEIRS: shops.theirs.runtime})
@@ -135,14 +142,15 @@ def test_no_route_gives_or_changes_what_is_anothers(shops: Shops, monkeypatch: p
     }  # fmt: skip
     asked = 0
     for method, path in walked(list(app.routes)):
-        if path.endswith("/openapi.json") or path == "/v1/health":
+        if path.endswith("/openapi.json") or path == "/v1/health" or path.startswith("/console"):
             continue
         mine = not path.startswith(f"/v1/deployments/{THEIRS}")
         for place in filled(shops, path):
             for key in ("R1", "R2", "R3"):
                 headers = {"authorization": f"Bearer {KEY}", "idempotency-key": key}
                 body = {} if method == "GET" else {"json": bodies.get(place.rpartition("/")[2], {})}
-                answer = client.request(method, place, headers=headers, params={"key": key, "seconds": "0"}, **body)
+                params = {name: value for end, name, value in ASKED if path.endswith(end) for value in (value or key,)}
+                answer = client.request(method, place, headers=headers, params=params, **body)
                 asked += 1
                 assert mine or answer.status_code == 401, (method, place, answer.text)
                 seen = [word for word in shops.their_words if word in answer.text and word not in place]
@@ -150,6 +158,44 @@ def test_no_route_gives_or_changes_what_is_anothers(shops: Shops, monkeypatch: p
     assert asked > 100
     assert held(shops.theirs) == before
     assert shops.ours.runtime.journal.verify() == []
+
+
+HERE = "https://testserver"
+
+
+def test_no_page_gives_or_changes_what_is_anothers(shops: Shops) -> None:
+    """One server, one journal, one console: who has every role of business at the one institution goes to every page,
+    and sends every form, by the other's numbers, under the own deployment's name and under the other's."""
+    runtime, settings = shops.ours.runtime, shops.ours.deployment.console
+    assert settings is not None
+    app, epoch = api({OURS: runtime, THEIRS: shops.theirs.runtime}), runtime.clock.epoch
+    known = Persons(runtime.journal, settings, epoch)
+    known.add("clerk", "收费员", {OURS: (PersonRole.CASHIER, PersonRole.OFFICE, PersonRole.APPROVER)})
+    known.set_password(known.get("clerk"), "correct horse battery")
+    client = TestClient(app, base_url=HERE, headers={"origin": HERE}, follow_redirects=False)
+    client.cookies.set(COOKIE, Sessions(known, settings, epoch).begin(known.get("clerk"), "", ""))
+    mark = re.findall(r'name="form" value="(\w+)"', client.get("/console/me").text)[0]
+    form = {
+        "form": mark, "reason": "看看", "action": "absent", "number": "R3", "period": "2026-11", "infno": "3501",
+        "value": "yes", "fixmedins_hilist_id": "THEIR-ITEM", "type": "02",
+    }  # fmt: skip
+    before, asked = held(shops.theirs), 0
+    for method, path in walked(list(app.routes)):
+        if "{d}" not in path:
+            if method == "GET" and path.startswith("/console/"):
+                shown = client.get(path, params={"d": THEIRS, "all": "1", "number": "R1"}).text
+                assert [word for word in shops.their_words if word in shown] == [], path
+            continue
+        for d in (OURS, THEIRS):
+            for act in ("answer", "resume", "abandon") if "{act}" in path else ("",):
+                for place in filled(shops, path.replace("{d}", d).replace("{act}", act)):
+                    answer = client.request(method, place, **({} if method == "GET" else {"data": form}))
+                    asked += 1
+                    assert (answer.status_code == 403) == (d == THEIRS), (method, place, answer.text)
+                    seen = [word for word in shops.their_words if word in answer.text and word not in place]
+                    assert seen == [], (method, place, answer.text)
+    assert asked > 100
+    assert held(shops.theirs) == before
 
 
 OF_ALL_IT_HAS = [

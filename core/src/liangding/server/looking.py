@@ -38,6 +38,13 @@ SEARCHED = {
 }  # fmt: skip
 """What a search in a body may name."""
 
+IN_ADDRESS = SEARCHED - {"psn_no"}
+FLOWS_SEARCHED = {"status", "flow", "number", "since", "until", "before", "limit"}
+"""What a search in an address may name, of calls and of flows."""
+
+NUMBERED = {"bill_no", "msgid", "setl_id", "mdtrt_id", "key", "inf_refmsgid"}
+OF_PERSONS = {"psn_no", "psn_name", "certno", "mdtrt_cert_no", "person"}
+
 
 class LookDoor:
     """Looks at the journal of one deployment."""
@@ -55,6 +62,7 @@ class LookDoor:
 
     async def list_calls(self, request: Request) -> Response:
         """The calls that fit, the latest first; the next page is asked for with the last one's id as ``before``."""
+        _refuse_others(request.query_params, IN_ADDRESS)
         return await self._calls(request.query_params)
 
     async def search_calls(self, request: Request) -> Response:
@@ -85,6 +93,7 @@ class LookDoor:
     async def list_flows(self, request: Request) -> Response:
         """The flows that fit, the latest first; the next page is asked for with the last one's id as ``before``."""
         asked = request.query_params
+        _refuse_others(asked, FLOWS_SEARCHED)
         told: dict[str, Any] = {
             "statuses": [each.value for each in _words(asked, "status", Status)], "flow": asked.get("flow", ""),
             "number": asked.get("number", ""), "since": _moment(asked, "since"), "until": _moment(asked, "until"),
@@ -93,6 +102,8 @@ class LookDoor:
         return json_response(await self._room.run(lambda: self._views(told)))
 
     def _views(self, told: dict[str, Any]) -> list[Any]:
+        if told["before"]:
+            self._flows.get(told["before"])  # one that is not there has nothing behind it
         shown = []
         for flow_id in self._runtime.journal.flows.search(**told):
             try:
@@ -112,6 +123,20 @@ def search_of(asked: QueryParams) -> CallSearch:
         operator=asked.get("operator", ""), since=_moment(asked, "since"), until=_moment(asked, "until"),
         least=_amount(asked, "least"), most=_amount(asked, "most"),
     )  # fmt: skip
+
+
+def _refuse_others(asked: QueryParams, known: set[str]) -> None:
+    """BadRequest where something else is asked for: without it more would be found than is meant. What begins with
+    ``_`` is a client's own."""
+    other = next((name for name in asked if name not in known and not name.startswith("_")), None)
+    if other is None:
+        return
+    remedy = f"可用的有 {'、'.join(sorted(known))}"
+    if other in OF_PERSONS:
+        remedy = "按参保人找用 POST /v1/journal/search，号码写在请求体里"
+    elif other in NUMBERED:
+        remedy = f"任一个完整的号都写作 number=…；{remedy}"
+    raise BadRequest(f"不认识的条件 {other}", path=other, remedy=remedy)
 
 
 def _words(asked: QueryParams, name: str, of: type[E]) -> list[E]:

@@ -86,6 +86,14 @@ class WrongFile(LiangdingError):
     http_status = 422
 
 
+class NoSuchPage(LiangdingError):
+    """An address of the console that is no page's."""
+
+    code = "no_such_page"
+    http_status = 404
+    remedy = "从上方的菜单打开"
+
+
 class PasswordNeeded(LiangdingError):
     """The password was not given again, or is wrong."""
 

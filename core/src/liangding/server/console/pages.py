@@ -29,7 +29,7 @@ from . import (
     uploading,
 )
 from .entering import SignInDoor
-from .frame import HOME, Site
+from .frame import HOME, NoSuchPage, PageVisit, Site
 from .rights import Right
 
 STATIC = Path(__file__).parent / "static"
@@ -69,6 +69,7 @@ def console_routes(runtimes: Mapping[str, Runtime]) -> list[BaseRoute]:
         *_daily(site),
         *entering.routes(),
         Mount("/static", StaticFiles(directory=STATIC)),
+        get("/{rest:path}", page(nothing)),
     ]
     return [Route("/console", _home), Route("/favicon.ico", _icon), Mount("/console", routes=own)]
 
@@ -90,7 +91,7 @@ def _daily(site: Site) -> list[Route]:
         post("/reconcile/{d}/run", page(reconciling.run, Right.RECONCILE)),
         post("/reconcile/{d}/propose", page(reconciling.propose, Right.PROPOSE, confirmed=True)),
         post("/reconcile/{d}/approve", page(reconciling.approve, Right.APPROVE, confirmed=True)),
-        post("/reconcile/{d}/return", page(reconciling.give_back, Right.APPROVE)),
+        post("/reconcile/{d}/return", page(reconciling.give_back, Right.RECONCILE)),
         get("/person", page(desking.shown, Right.FLOWS)),
         post("/person/{d}", page(desking.looked_at, Right.FLOWS)),
         get("/catalogue", page(knowing.catalogue, Right.LOOK)),
@@ -113,6 +114,11 @@ def _daily(site: Site) -> list[Route]:
         get("/waiting", page(people.waiting, Right.CONFIRM)),
         post("/waiting/{name}/{act}", page(people.confirm, Right.CONFIRM, confirmed=True)),
     ]
+
+
+def nothing(visit: PageVisit) -> Response:
+    """Of an address that is no page's."""
+    return visit.refuse(NoSuchPage("没有这一页"))
 
 
 async def _icon(_: Request) -> Response:

@@ -58,7 +58,10 @@ def approve(visit: PageVisit) -> Response:
 
 
 def give_back(visit: PageVisit) -> Response:
-    """Return what is proposed."""
+    """Return what another one proposed, or take back what one proposed oneself."""
     number, reason = visit.form.get("number", ""), visit.form.get("reason", "")
+    proposal = next((each for each in proposals_of(visit.runtime) if each.number == number), None)
+    if proposal is None or proposal.by != visit.person.principal:
+        visit.hold_to(Right.APPROVE)
     proposing.give_back(visit.runtime, number, visit.person.display, reason)
     return visit.go("/console/reconcile")
