@@ -478,3 +478,63 @@ def test_what_an_answer_names(known: Knowledge) -> None:
     }  # fmt: skip
     assert of(mdtrt_id="M1") == {"mdtrt_id": "M1"}
     assert of(medfee_sumamt=0) == {"amount": "0.00"}
+
+
+# -- the sentence of a refusal -----------------------------------------------------------------------------------------
+
+NOBODY_KNOWS = """
+服务器开小差啦~|哎呀，网络好像出了点问题|当前访问人数过多，请稍后再试|请求过于频繁，请稍后再试|Sentinel 限流
+线程池耗尽，拒绝执行|令牌桶已满，请求被丢弃|ORA-12541: TNS: 无监听程序
+ORA-01653: 表 MBS.SETL_D 无法通过 128 (在表空间 MBS_DATA 中) 扩展|ORA-00028: 您的会话己被终止
+[-7065]:数据库系统处于不可用状态|事务提交失败|Data truncation: Data too long for column 'memo' at row 1
+获取分布式锁失败|乐观锁更新失败|记录正被其他用户使用|加锁失败|该人员存在并发结算
+System.Net.WebException: 请求被中止: 请求已被取消。|System.Threading.Tasks.TaskCanceledException: 已取消一个任务。
+服务器提交了协议冲突. Section=ResponseStatusLine|WinHttp 错误 12030 与服务器的连接意外终止
+集合已修改；可能无法执行枚举操作。|未找到方法|非法操作|交易已发送，等待中心确认|请以中心结算结果为准
+请到结算查询中核对|支付结果确认中|跨省平台转发失败|参保地接口返回非法报文|应答报文被篡改|返回结果缺少setlinfo节点
+核心返回码[9999]|未知错误，错误码：-9999|接口调用失败，返回值=-1|医保结算失败，请联系信息科
+后台处理出错，流水号：202611300001|门诊结算失败|个人账户扣款失败|记账失败|结果回传失败|插入结算明细出错|打印结算单失败
+结算成功，但打印数据生成失败|个账扣款成功，统筹结算失败|部分处理成功，请核实|服务忙，请稍候|系统负载过高|内存溢出
+磁盘空间不足|专线中断|医保专网不通|适配器调用异常|底层异常|总线异常|业务中台异常|个账系统异常|审核引擎异常|机房断电
+消息已入队，等待消费|交易受理中|自动冲正失败|请先确认上一笔交易结果|系统维护中|日终处理，暂停服务|主备切换中，请稍后
+平台暂不可用|登录超时已过期|网络抽风|H44190000001202611301200000001已存在，请勿重复发送|chrg_bchno对应费用已全部结算
+该交易已经成功，请勿重复发起|业务流水号不唯一|医药机构结算ID已存在|您已提交，请耐心等待|存在未完成的相同交易
+存在待冲正交易
+"""
+"""Of a settlement: who speaks, that it failed, which part of a machine was in the way, that it was there before."""
+
+SAYS_WHY = """
+付款码超时，请刷新后重扫|处方已超时|备案超时，请补办|订单已超时，自动取消|超时上传的费用不予支付|登录超时，请重新登录
+异地备案状态异常，请核实|异地转诊备案失败，未到转诊有效期|参保地账户异常冻结|异地结算失败，未备案
+就医地审核失败，材料不全|网络医院处方异常，请医师重新开具|网络医院未开通|通讯地址格式错误|时间节点错误：出院早于入院
+连接管规格错误，与注册证不符|本次费用(500.00)超过单日限额|限额 500，本次 620.00|金额: 500.00 大于账户余额 120.00
+参保关系转移处理中，暂停待遇|您的停保业务正在办理中，不享受待遇|参数名：psn_no，不能为空|请求参数重复：psn_no
+已结算金额超过年度限额|当日已结算2次，超过门诊统筹次数限制|路由错误：该参保区划未开通异地结算
+The insured person has been suspended|Invalid psn_no|系统中无此人员信息|系统未维护该医师信息
+系统升级后原药品编码失效，请使用新编码|ORA-20001: 该人员已停保，不能结算 ORA-06512: 在 "MBS.PKG_SETL", line 88
+消化系统异常不在门慢范围|住院时间异常，请核实|超时未备案，按自费处理|产品序列号错误|用法错误|冲正失败，原交易不存在
+核销失败，额度不足|没有待结算的费用明细|请先登记|停保|余额不足
+"""
+"""Of a settlement, in words that are said of lines and machines as well."""
+
+ON_CANCELLING = [
+    ("未重复结算，无需冲正", NO),
+    ("尚未结算，不能撤销", NO),
+    ("该结算已被撤销，不能重复撤销", NO),
+    ("请勿重复撤销", OPEN),
+    ("系统维护中", OPEN),
+]
+
+
+def test_what_the_sentence_of_a_refusal_says(known: Knowledge) -> None:
+    held = [
+        *(("2102", each, OPEN) for each in NOBODY_KNOWS.strip().replace("\n", "|").split("|")),
+        *(("2102", each, NO) for each in SAYS_WHY.strip().replace("\n", "|").split("|")),
+        *(("2103", each, right) for each, right in ON_CANCELLING),
+        ("2204", "系统维护中", NO),
+    ]
+    wrong = [
+        (infno, sentence) for infno, sentence, right in held
+        if judged(known, infno, {"infcode": "-1", "err_msg": sentence}).state is not right
+    ]  # fmt: skip
+    assert not wrong

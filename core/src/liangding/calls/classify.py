@@ -22,6 +22,7 @@ from ..national.meaning import (
     SERIAL,
     arrived_before,
     gives_a_reason,
+    out_of_service,
     perhaps_done,
     settled_before,
     sign_in_expired,
@@ -97,6 +98,8 @@ def _is_proved(call: Call[Any], reply: Reply, said: str, refusals: Refusals) -> 
     if not gives_a_reason(said) or is_spoilt(said):
         return False
     if perhaps_done(said, refusals.doubts) or arrived_before(said, refusals.done):
+        return False
+    if call.transaction.does.moves_money and out_of_service(said):
         return False
     if call.transaction.does is Does.SETTLES and (settled_before(said) or value_in(reply.output, "setl_id")):
         return False
