@@ -575,6 +575,38 @@ def test_while_a_reversal_may_take_effect_nobody_is_told_that_it_stands(sim: Rig
     assert (settlement(sim).state.repeatable, sim.standing()) == (True, [])
 
 
+def test_what_a_reversal_may_still_take_back_is_never_told_to_stand(sim: Rig) -> None:
+    """Its outcome is not known, and it comes twenty-five minutes later: what stands until then is taken back."""
+    telling = anonymous(sim, None)
+    sim.strike(Fault.ANSWER_LOST, "2102")
+    assert ask(sim) == "outcome_unknown"
+    sim.strike(Fault.LATE_COMMIT, "2601", times=2, seconds=1500)
+    while "reversal_unknown" not in kinds(sim, settlement(sim)):
+        sim.let_pass(5)
+    telling["all"] = True
+    sim.let_pass(HOUR)
+    assert (settlement(sim).state, sim.standing()) == (State.REVERSED, [])
+    assert [ask(sim)] == sim.standing()
+
+
+def test_what_no_reversal_left_for_is_looked_at_as_before(sim: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    telling = anonymous(sim, None)
+    sim.strike(Fault.ANSWER_LOST, "2102")
+    assert ask(sim) == "outcome_unknown"
+    resolver = sim.runtime.resolver
+
+    def unsent(*_: Any, **__: Any) -> Any:
+        raise CallNotSent("连不上", infno="2601")
+
+    with monkeypatch.context() as held:
+        held.setattr(resolver, "asking", attrs.evolve(resolver.asking, call=unsent))
+        resolver.reverse(settlement(sim))
+    telling["all"] = True
+    sim.let_pass(HOUR)
+    assert [ask(sim)] == sim.standing() == [settlement(sim).setl_id]
+    assert sim.sent("2601") == 0
+
+
 def test_what_was_seen_before_another_began_counts_no_more(sim: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """A query hangs; meanwhile another thread looks, and its word is the later one."""
     sim.deafen()

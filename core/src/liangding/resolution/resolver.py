@@ -15,7 +15,7 @@ import attrs
 from ..calls.settled import Settled
 from ..contract.calls import READ_ATTEMPTS
 from ..contract.cases import CannotAsk, Case, Finding, Resolution, Seen
-from ..errors import CallFailed, CallRefused, LiangdingError
+from ..errors import CallFailed, CallNotSent, CallRefused, LiangdingError
 from ..journal import STATE_NAMES, CallRecord, JournalUnavailable, NoSuchCall, Outcome, State
 from ..journal.states import LATE, REVERSING
 from ..knowledge.blaming import blame
@@ -155,20 +155,24 @@ class Resolver:
         return self.asking.journal.call(call.id)
 
     def _take(self, call: CallRecord) -> bool:
-        wait = min(FIRST_SECONDS * 2.0 ** min(call.attempts, 20), LONGEST_SECONDS)
+        return self.asking.journal.schedule(call.id, attempts=call.attempts, due_at=self._next(call))
+
+    def _next(self, call: CallRecord) -> float:
+        """When a case that is looked at now is looked at again."""
         if call.state is not State.UNKNOWN:
-            wait = WATCH_SECONDS[min(call.attempts, len(WATCH_SECONDS) - 1)]
-        return self.asking.journal.schedule(call.id, attempts=call.attempts, due_at=self._now() + wait)
+            return self._now() + WATCH_SECONDS[min(call.attempts, len(WATCH_SECONDS) - 1)]
+        return self._now() + min(FIRST_SECONDS * 2.0 ** min(call.attempts, 20), LONGEST_SECONDS)
 
     # -- an unknown outcome ------------------------------------------------------------------------------------------
 
     def _resolve(self, call: CallRecord) -> None:
         begun = self.asking.now()
         finding = self.look(call)
-        if finding.seen is Seen.THERE and self.second_look.was_made_anew(call):
-            journal = self.asking.journal
-            if journal.schedule(call.id, attempts=call.attempts, due_at=self._now(), resolution=LATE):
-                self._take_back(journal.call(call.id))
+        going = call.resolution == REVERSING  # by a 2601 of which nobody knows, and that may come late, too
+        if finding.seen is Seen.THERE and (going or self.second_look.was_made_anew(call)):
+            due = {"due_at": self._next(call), "resolution": LATE}
+            if self.asking.journal.schedule(call.id, attempts=call.attempts, **due):
+                self._take_back(self.asking.journal.call(call.id))
         elif finding.seen is Seen.THERE:
             self._accept(call, finding, "resolved", only_from=State.UNKNOWN, taken=call.attempts)
         elif finding.seen is Seen.NOT_THERE:
@@ -319,9 +323,8 @@ class Resolver:
             return held
         line = READ_ATTEMPTS * (platform.connect_seconds + platform.read_seconds)
         until = self._now() + line + self._settings.believe_seconds
-        if not journal.schedule(held.id, attempts=held.attempts, due_at=until, resolution=REVERSING):
-            return None
-        return journal.call(call.id)
+        taken = journal.schedule(held.id, attempts=held.attempts, due_at=until, resolution=REVERSING)
+        return journal.call(call.id) if taken else None
 
     def _send_reversal(self, call: CallRecord) -> bool:
         """Whether the platform says that the call is reversed now. What it says is in the journal either way."""
@@ -335,19 +338,20 @@ class Resolver:
         except CallRefused as refused:
             if is_reversed_already(refused.message):
                 return True
-            absent = knows_no_message(refused.message)
-            finding = Finding(seen=Seen.NOT_THERE if absent else Seen.UNCLEAR, by=REVERSAL)
-            if absent:
-                self._not_there(call, finding, begun)
+            if knows_no_message(refused.message):
+                self._not_there(call, Finding(seen=Seen.NOT_THERE, by=REVERSAL), begun)
             else:
-                again = {"due_at": self._now() + LONGEST_SECONDS}
-                still = {} if call.resolution == LATE else {"resolution": "", **again}
-                self._note(call, "reversal_refused", {"by": REVERSAL}, **still)
+                self._note(call, "reversal_refused", {"by": REVERSAL}, **self._not_reversing(call))
             return False
-        except CallFailed:
-            self._note(call, "reversal_unknown", {"by": REVERSAL})
+        except CallFailed as failed:
+            left = not isinstance(failed, CallNotSent)
+            self._note(call, "reversal_unknown", {"by": REVERSAL}, **({} if left else self._not_reversing(call)))
             return False
         return True
+
+    def _not_reversing(self, call: CallRecord) -> dict[str, Any]:
+        """What is written down where no 2601 for the call can take effect any more: it is looked at as before."""
+        return {} if call.resolution == LATE else {"resolution": "", "due_at": self._now() + LONGEST_SECONDS}
 
     # -- what comes late ---------------------------------------------------------------------------------------------
 

@@ -23,10 +23,11 @@ from ..errors import (
     SameBill,
 )
 from ..flows import Status, View
-from ..journal import Journal
+from ..journal import Journal, State
 from ..journal.store import JournalUnavailable
 from ..journal.writing import NoSuchCall
 from ..simulator.people import Person
+from ..simulator.world import LedgerEntry
 from .desks import Desk
 from .surroundings import Surroundings
 
@@ -92,9 +93,11 @@ class Business(abc.ABC):
             return named.partition("-")[0] == self.key
         return call.key == self.key
 
-    def charged(self, world: Any, journal: Journal) -> list[str]:
-        """What stands of it on the platform, by name."""
-        return [s.setl_id for s in world.settlements.values() if s.counts and self.owns(s.msgid, journal)]
+    def charged(self, world: Any, journal: Journal, epoch: float) -> list[str]:
+        """What stands of it on the platform, by name, and could be known by now: not what was made after it had been
+        found not to be there, and no query shows yet."""
+        own = (s for s in world.settlements.values() if s.counts and self.owns(s.msgid, journal))
+        return [s.setl_id for s in own if world.visible(s.made_at, epoch) or not _made_since(s, journal)]
 
     @property
     def stands(self) -> bool:
@@ -334,3 +337,10 @@ class DirectPurchase(Business):
         if info is not None and info.psn_cash_pay is not None:
             self._told_back(info.psn_cash_pay, answer.advice)
         return Told.DONE
+
+
+def _made_since(settlement: LedgerEntry, journal: Journal) -> bool:
+    """Whether a settlement was made after its message had been found not to be there."""
+    call = journal.by_msgid(settlement.msgid)
+    found = call.finished_at if call.state is State.ABSENT else None
+    return found is not None and settlement.made_at > found.timestamp()

@@ -179,9 +179,9 @@ class Scene(Surroundings):
         return same
 
     def _hold_against_the_ledger(self, desk: Desk, business: Business) -> None:
-        """What the institution was told to have failed must not stand in that moment. (Where something lied in the
-        platform's place nobody can know; the second look mends it.)"""
+        """What the institution was told to have failed must not stand in that moment, as far as anybody could know.
+        (Where something lied in the platform's place nobody can; the second look mends it.)"""
         if desk.runtime is None or not business.begun or business.told is not Told.NOTHING or self.troubles.lied:
             return
-        for name in business.charged(self.world, desk.runtime.journal):
+        for name in business.charged(self.world, desk.runtime.journal, self.clock.epoch()):
             self.witness.notes(WhatHolds.TRULY, f"{business.key} is told to have failed, and {name} stands")
