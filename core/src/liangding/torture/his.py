@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from ..calls.answers import CHECK_FIRST
+from ..clock import in_china
 from ..errors import (
     CallNotSent,
     CallRefused,
@@ -343,4 +344,4 @@ def _made_since(settlement: LedgerEntry, journal: Journal) -> bool:
     """Whether a settlement was made after its message had been found not to be there."""
     call = journal.by_msgid(settlement.msgid)
     found = call.finished_at if call.state is State.ABSENT else None
-    return found is not None and settlement.made_at > found.timestamp()
+    return found is not None and in_china(settlement.made_at) > found
