@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from benchmarks import bulk
 from benchmarks.lookups import ALONE, looks
 from sqlalchemy import event, update
 
+from liangding.clock import CHINA
 from liangding.journal import Journal, NewCall, Opened, Outcome, State, Vault
 from liangding.journal.searching import CallSearch
 from liangding.journal.tables import calls
@@ -137,6 +139,38 @@ def test_what_fits_is_found_in_order_and_page_by_page(journal_url: str) -> None:
         found[name] = " ".join(str(call.key) for call in view.search(wanted, **page))
     assert found == {name: keys for name, (_, keys) in FOUND.items()}
     assert len(journal.search(CallSearch(number="Z"))) == 1, "who is bound to none sees all"
+    journal.close()
+
+
+def test_what_others_did_pushes_nothing_out(journal_url: str) -> None:
+    """Who did what at one institution is found, however much was done at others since; and page by page."""
+    now = [AT]
+    journal = Journal(journal_url, Vault(new_secret()), epoch=lambda: now[0])
+    views = {code: journal.of(code) for code in (OURS, OTHERS)}
+    ids = {}
+    for number, code in enumerate(views):
+        new = NewCall(
+            deployment="d", institution=code, infno="2102", msgid=f"{code}{number:018d}", key=code, content="c",
+            changes=True, request=b"{}", operator="001", at=AT,
+        )  # fmt: skip
+        opened = journal.open_call(new)
+        assert isinstance(opened, Opened)
+        ids[code] = opened.id
+    for code in (OURS, OURS, OURS, *[OTHERS] * 30):
+        now[0] += 1
+        views[code].note(ids[code], "proposed", {"number": f"{now[0]:.0f}"})
+        views[code].report("difference", {"number": f"{now[0]:.0f}"})
+        views[code].report("denied", {"number": f"{now[0]:.0f}"})
+    for view, most in ((views[OURS], 3), (views[OTHERS], 30), (journal, 33)):
+        for look, many in (
+            (partial(view.reports, 0.0, kind="difference"), most), (partial(view.decisions, 0.0), most),
+            (partial(view.reports, 0.0), 2 * most),
+        ):  # fmt: skip
+            whole = look(limit=100)
+            assert len(whole) == many
+            assert look(limit=2) == whole[:2]
+            until = whole[0].at.replace(tzinfo=CHINA).timestamp()
+            assert look(until=until) == [each for each in whole if each.at < whole[0].at]
     journal.close()
 
 

@@ -79,12 +79,15 @@ _STIRRING = tuple(
 )
 _NEXT_DUE_EACH = select(calls.c.institution, calls.c.due_at).where(_WATCHED, _HAS_TIME)
 _HISTORY = select(events).where(events.c.call_id == bindparam("id")).order_by(events.c.at, events.c.row_version)
-_REPORTS_OF = select(events).where(events.c.kind == bindparam("kind"), events.c.at >= bindparam("since"))
-_REPORTS_OF = _REPORTS_OF.order_by(events.c.at.desc(), events.c.number.desc()).limit(bindparam("most"))
-_REPORTS = select(events).where(one_of(events.c.kind, REPORTS), events.c.at >= bindparam("since"))
-_REPORTS = _REPORTS.order_by(events.c.at.desc(), events.c.number.desc()).limit(bindparam("most"))
-_DECISIONS = select(events).where(one_of(events.c.kind, DECISIONS), events.c.at >= bindparam("since"))
-_DECISIONS = _DECISIONS.order_by(events.c.at.desc(), events.c.number.desc()).limit(bindparam("most"))
+_LATEST = select(events).where(events.c.at >= bindparam("since"), events.c.at < bindparam("until"))
+_LATEST = _LATEST.order_by(events.c.at.desc(), events.c.number.desc()).limit(bindparam("most"))
+_REPORTS_OF = _LATEST.where(events.c.kind == bindparam("kind"))
+_REPORTS = _LATEST.where(one_of(events.c.kind, REPORTS))
+_DECIDED = _LATEST.where(one_of(events.c.kind, DECISIONS))
+_DECISIONS = _Query(_DECIDED, _DECIDED.join(calls, calls.c.id == events.c.call_id), by_the_way(calls.c.institution))
+
+_NEVER, _MOST_READ = 1e12, 64_000
+"""A moment that never comes; so many reports are gone through at most for those of one institution."""
 
 
 class JournalReading:
@@ -367,22 +370,27 @@ class JournalReading:
             self.call(call_id)
         return [self._event(row) for row in self.store.fetch(_HISTORY, {"id": call_id})]
 
-    def reports(self, since: float, *, limit: int = 1000, kind: str = "") -> list[Event]:
-        """How the journal and its door were used since then: who came, was refused, read bodies, exported, pruned; the
-        latest first, and of one ``kind`` where that is given. Where the journal is bound, what was done with that
-        institution's."""
+    def reports(self, since: float, *, until: float = _NEVER, limit: int = 1000, kind: str = "") -> list[Event]:
+        """How the journal and its door were used since then, and before ``until``: who came, was refused, read bodies,
+        exported, pruned; the latest first, and of one ``kind`` where that is given. Where the journal is bound, what
+        was done with that institution's, however much others did."""
         query, more = (_REPORTS_OF, {"kind": kind}) if kind else (_REPORTS, {})
-        found = [self._event(row) for row in self.store.fetch(query, {"since": since, "most": limit, **more})]
-        return [event for event in found if self._sees(event.detail.get("institution", self.institution) or "")]
+        most = limit
+        while True:
+            rows = self.store.fetch(query, {"since": since, "until": until, "most": most, **more})
+            found = [event for event in map(self._event, rows) if self._is_of_ours(event)]
+            if len(found) >= limit or len(rows) < most or most >= _MOST_READ:
+                return found[:limit]
+            most *= 4
 
-    def decisions(self, since: float, *, limit: int = 1000) -> list[Event]:
-        """What persons decided, proposed, approved and returned since then, the latest first; where the journal is
-        bound, of that institution's calls."""
-        found = [self._event(row) for row in self.store.fetch(_DECISIONS, {"since": since, "most": limit})]
-        return found if self.institution is None else [event for event in found if self._has(event.call_id)]
+    def _is_of_ours(self, event: Event) -> bool:
+        return self._sees(event.detail.get("institution", self.institution) or "")
 
-    def _has(self, call_id: int | None) -> bool:
-        return call_id is not None and bool(self._found(_BY_ID, id=call_id))
+    def decisions(self, since: float, *, until: float = _NEVER, limit: int = 1000) -> list[Event]:
+        """What persons decided, proposed, approved and returned since then, and before ``until``, the latest first;
+        where the journal is bound, of that institution's calls."""
+        query, values = self._query(_DECISIONS, {"since": since, "until": until, "most": limit})
+        return [self._event(row) for row in self.store.fetch(query, values)]
 
     def _event(self, row: dict[str, Any]) -> Event:
         return Event(

@@ -109,7 +109,7 @@ def _certificate(what: str, path: Path) -> KeptCertificate:
 
 def last_verified(journal: JournalReading) -> LastVerified | None:
     """The last verification that was written down; None where none was."""
-    event = next((each for each in journal.reports(0.0) if each.kind == "verified"), None)
+    event = next(iter(journal.reports(0.0, limit=1, kind="verified")), None)
     if event is None:
         return None
     told = event.detail
