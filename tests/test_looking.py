@@ -54,6 +54,19 @@ def test_who_only_looks_leaves_everything_as_it_is(tmp_path: Path, written: bool
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize("command", [
+    "resolve 1", "propose 1 --do absent --person 甲 --reason 核对", "approve 1 --number 1 --person 乙",
+    "show 1 --bodies",
+])  # fmt: skip
+def test_of_a_journal_that_is_not_there_nothing_is_asked(tmp_path: Path, command: str) -> None:
+    """A file that was named wrongly: no journal is made beside it, and the answer says so."""
+    config = write_deployment(tmp_path)
+    before = set(tmp_path.rglob("*"))
+    done = liangding("journal", *command.split(), "--config", config)
+    assert (done.returncode, "没有流水文件" in done.stdout + done.stderr) == (1, True)
+    assert set(tmp_path.rglob("*")) == before
+
+
 def test_a_slip_is_printed_from_a_journal_that_is_only_looked_at(rig: Rig) -> None:
     view = run_flow(
         rig.flows, rig.flows.start("pharmacy_purchase", bill(rig.person()), key="B1"),

@@ -203,6 +203,8 @@ def test_the_defaults_wait_as_long_as_an_answer_may_take_and_check_names_what_do
     hasty = write_deployment(tmp_path, more=f"[resolution]\nbelieve_seconds = {platform.read_seconds:g}")
     least = platform.connect_seconds + platform.read_seconds + 5
     assert load_deployment(hasty).patient().resolution.believe_seconds == least
+    with Runtime.from_file(hasty) as runtime:
+        assert runtime.deployment.resolution.believe_seconds == least
     said = liangding("check", "--config", hasty)
     told = said.stdout.replace("\n", "")
     assert f"[resolution] believe_seconds = {platform.read_seconds:g} 太短，至少 {least:g}" in told

@@ -127,8 +127,9 @@ class Runtime:
 
     @classmethod
     def from_file(cls, path: Path | str, **parts: Any) -> Runtime:
-        """The runtime that a deployment file describes. ConfigurationError where the file is not as it must be."""
-        return cls(load_deployment(path), **parts)
+        """The runtime that a deployment file describes, its ``believe_seconds`` lifted to what is safe where they are
+        shorter. ConfigurationError where the file is not as it must be."""
+        return cls(load_deployment(path).patient(), **parts)
 
     def close(self) -> None:
         """Give back the devices, the line and the journal."""

@@ -10,7 +10,6 @@ import attrs
 import cyclopts
 from cyclopts import Parameter
 
-from ..config import load_deployment
 from ..errors import ConfigurationError
 from .app import AsJson, Config
 from .looking import looking
@@ -48,7 +47,7 @@ def extract(month: Month, *, config: Config, as_json: AsJson = False) -> int:
     """提取清分明细，与流水逐笔核对 · Hold a month against the journal. Exit code 1: some are in doubt."""
     from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         rows = _of(runtime, month).extract()
     doubts = [each for each in rows if each.doubt]
     if as_json:
@@ -69,7 +68,7 @@ def confirm(month: Month, *, config: Config) -> None:
     """确认：相符的参加清分，有疑问的不参加 · Confirm a month by the hundred; what is in doubt is left out."""
     from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         held = _of(runtime, month)
         rows = held.extract()
         done = held.confirm(rows)
@@ -93,7 +92,7 @@ def roll_back(
 
     if bool(confirmation) == all_:
         raise ConfigurationError("给 --confirmation 或 --all 其中一个")
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         _of(runtime, month).roll_back(ALL_OF_THE_MONTH if all_ else confirmation)
     console().print("已回退")
 
@@ -131,7 +130,7 @@ def apply(
     """申请清算（3203）：对平了才申请 · Apply for clearing, where the month balances."""
     from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         held = _applications(runtime, month)
         number = held.apply(_chosen(held.due(), clr_type, clr_way), balanced=balanced)
     console().print(f"已申请，申请事件ID {number}", markup=False)
@@ -142,7 +141,7 @@ def withdraw(month: Month, clr_type: ClrType, clr_way: ClrWay = "", /, *, config
     """撤销清算申请（3204）· Take an application back."""
     from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         held = _applications(runtime, month)
         held.withdraw(_chosen(held.due(), clr_type, clr_way))
     console().print("已撤销")

@@ -11,7 +11,6 @@ import cyclopts
 from cyclopts import Parameter
 
 from ..clock import in_china
-from ..config import load_deployment
 from .app import AsJson, Config
 from .looking import looking
 from .output import console, print_json, table
@@ -48,7 +47,7 @@ def _held(config: Path) -> Iterator[list[AnyJobs]]:
     from ..jobs.all import all_jobs
     from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         yield all_jobs([runtime])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from ..config import load_deployment
 from ..config.recording import open_own_journal, read_journal
 from ..errors import ConfigurationError
 from ..journal import EVENT_NAMES, STATE_NAMES, CallRecord, Event, State
+from ..journal.reading import OldJournal
 from ..journal.states import LATE, PROVED
 from ..resolution import ACTION_NAMES, Action, Decision, ShownCase, approve, decide, propose, shown_case
 from ..resolution import give_back as give_back_
@@ -71,6 +73,7 @@ def show_calls(found: list[CallRecord], out: Any) -> None:
 def show(call_id: int, *, config: Config, bodies: bool = False, reason: Reason = "", as_json: AsJson = False) -> None:
     """一次调用的全部；--bodies 连同报文（含个人信息，勿外传；记下谁看了）· One call in full."""
     if bodies:
+        _refuse_none(config)
         recording = open_own_journal(load_deployment(config))
         recording.report("bodies_read", {"reason": reason}, call_id=call_id)
         recording.close()
@@ -146,7 +149,8 @@ def resolve(
     """结果不明的一笔：看案情和能办的事，或照决定去办 · A case with unknown outcome: look, or decide."""
     from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
+    _refuse_none(config)
+    with Runtime.from_file(config) as runtime:
         runtime.resolver.recover()
         call = runtime.journal.call(call_id)
         if do is not None:
@@ -195,6 +199,12 @@ def _show_case(case: ShownCase, out: Any) -> None:
     out.print(listed)
 
 
+def _refuse_none(config: Path) -> None:
+    """JournalUnavailable where there is no journal: of one that is made now nothing could be asked."""
+    with contextlib.suppress(OldJournal):
+        read_journal(load_deployment(config)).close()
+
+
 @journal.command(name="propose")
 def propose_(
     call_id: int,
@@ -209,7 +219,8 @@ def propose_(
     """提出一笔的处理办法，由另一个人批准 · Propose what another person is to approve."""
     from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
+    _refuse_none(config)
+    with Runtime.from_file(config) as runtime:
         decision = Decision(action=do, person=person, reason=reason, setl_id=setl_id, mdtrt_id=mdtrt_id)
         made = propose(runtime.resolver, runtime.journal.call(call_id), decision)
     console().print(f"提议 {made.number}：{ACTION_NAMES[do]}。另一个人用自己的账户批准：")
@@ -229,7 +240,8 @@ def approve_(
     """批准另一个人提出的办法，随即照办；或退回 · Approve what another person proposed, or return it."""
     from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
+    _refuse_none(config)
+    with Runtime.from_file(config) as runtime:
         resolver, call = runtime.resolver, runtime.journal.call(call_id)
         if give_back:
             give_back_(resolver, call, number, person, reason)
@@ -244,7 +256,7 @@ def sweep(*, config: Config) -> int:
     from ..jobs.keeper import Keeper
     from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         Keeper(runtime).round()
         left = runtime.journal.pending(runtime.deployment.name)
     show_calls(left, console()) if left else console().print("没有结果不明的调用")

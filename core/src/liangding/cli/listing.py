@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import cyclopts
 from cyclopts import Parameter
 
-from ..config import load_deployment
 from ..errors import ConfigurationError
 from .app import AsJson, Config
 from .output import console, print_json, table
@@ -39,7 +38,7 @@ def state(setl_id: Settlement, *, config: Config, psn_no: Person = "") -> None:
     from ..uploads.lists import SettlementLists
     from ..uploads.queue import Uploads
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         found = SettlementLists(Uploads(runtime)).standing(setl_id, psn_no)
     console().print(f"{setl_id}：{found.chinese}" + (f"；{found.remark}" if found.remark else ""), markup=False)
 
@@ -61,7 +60,7 @@ def _moved(setl_id: str, wanted: str, config: Config, psn_no: str) -> int:
     from ..uploads.lists import SettlementLists
     from ..uploads.queue import Uploads
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         queue = Uploads(runtime)
         number = SettlementLists(queue).move(setl_id, wanted, psn_no).id
         queue.send_now([number])
@@ -84,7 +83,7 @@ def withdraw(setl_id: Settlement, *, config: Config, psn_no: Person = "") -> int
     from ..uploads.lists import SettlementLists
     from ..uploads.queue import Uploads
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         queue = Uploads(runtime)
         number = SettlementLists(queue).take_back(setl_id, psn_no).id
         queue.send_now([number])
@@ -106,7 +105,7 @@ def quality(
     from ..uploads.queue import Uploads
 
     first, _ = _month(month)
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         found = SettlementLists(Uploads(runtime)).faults(f"{first:%Y%m}", setl_id)
     if as_json:
         print_json([each.as_json() for each in found])
@@ -131,7 +130,7 @@ def counts(
     from ..uploads.queue import Uploads
 
     first, last = _month(month)
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         due, there = SettlementLists(Uploads(runtime)).counts(first, last, med_types)
     console().print(f"{month}：应上传 {due} 份，已上传 {there} 份")
     return 1 if there < due else 0
@@ -152,7 +151,7 @@ def show(visit: Visit, *, config: Config) -> None:
     from ..uploads.queue import Uploads
     from ..uploads.self_pay import SelfPayVisits
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         found = SelfPayVisits(Uploads(runtime)).standing(visit)
     shown = table("号", "交易", "业务号", "", "平台的话")
     for each in found.records:
@@ -192,7 +191,7 @@ def _queued(visit: str, config: Config, add: Callable[[SelfPayVisits], int]) -> 
     from ..uploads.queue import Uploads
     from ..uploads.self_pay import SelfPayVisits
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         queue = Uploads(runtime)
         number = add(SelfPayVisits(queue))
         queue.send_now(queue.visits.numbers(visit))

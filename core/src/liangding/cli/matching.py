@@ -34,7 +34,7 @@ def import_(
     from ..runtime import Runtime
 
     items = read_items(file)
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         count = Matching(runtime).take_in(items)
     console().print(f"记下 {count} 条")
 
@@ -96,7 +96,7 @@ def confirm(
     from ..catalogue.matching import Matching
     from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         Matching(runtime).confirm(kind, number, code, person=person)
     console().print(f"{kind} {number} 对照为 {code}，待上传", markup=False)
 
@@ -107,7 +107,7 @@ def upload(*, config: Config) -> int:
     from ..catalogue.matching import Matching
     from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         went, refused = Matching(runtime).upload()
     console().print(f"上传 {went} 条" + (f"，{refused} 条被拒，见 liangding matching list" if refused else ""))
     return 1 if refused else 0
@@ -119,7 +119,7 @@ def withdraw(kind: Kind, number: Number, *, config: Config) -> None:
     from ..catalogue.matching import Matching
     from ..runtime import Runtime
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         Matching(runtime).withdraw(kind, number)
     console().print(f"{kind} {number} 已撤销", markup=False)
 

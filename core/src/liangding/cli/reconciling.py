@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ..config import load_deployment
 from ..errors import ConfigurationError, LiangdingError
 from .app import AsJson, Config
 from .output import console, print_json, table
@@ -51,7 +50,7 @@ def reconcile(
     from ..runtime import Runtime
 
     first, last = _period(day, month)
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
 
         def made() -> Report:
             if rows:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import cyclopts
 from cyclopts import Parameter
 
-from ..config import load_deployment
 from ..errors import ConfigurationError
 from .app import AsJson, Config
 from .looking import looking
@@ -36,7 +35,7 @@ def compare_departments(file: Ours, *, config: Config, as_json: AsJson = False) 
     from ..runtime import Runtime
 
     ours = rows_from(file)
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         found = compare(runtime, ours)
     if as_json:
         print_json([
@@ -68,7 +67,7 @@ def apply_departments(
     if bool(codes) == all_:
         raise ConfigurationError("写出确认的科室编码，或给 --all")
     ours = rows_from(file)
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         found = compare(runtime, ours)
         unknown = sorted(set(codes or ()) - {each.code for each in found})
         if unknown:
@@ -106,7 +105,7 @@ def compare_staff(
     from ..runtime import Runtime
 
     ours = rows_from(file)
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         found = compare(runtime, ours)
         unknown = sorted(set(take or ()) - {row.number for row in found})
         if unknown:

@@ -10,7 +10,6 @@ import cyclopts
 from cyclopts import Parameter
 
 from ..clock import in_china
-from ..config import load_deployment
 from .app import AsJson, Config
 from .looking import looking
 from .output import console, print_json, table
@@ -34,7 +33,7 @@ def import_(
     from ..uploads.importing import take_in
     from ..uploads.queue import Uploads
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         taken, refused = take_in(Uploads(runtime), infno, file)
     for each in refused[:SHOWN_REFUSALS]:
         console().print(f"✗ 第 {each.line} 行：{each.why}", markup=False)
@@ -130,7 +129,7 @@ def send(*, config: Config) -> None:
     from ..runtime import Runtime
     from ..uploads.queue import Uploads
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         held = Uploads(runtime)
         done = held.drain()
         outside = held.window is not None and not held.window.holds(runtime.now())
@@ -149,7 +148,7 @@ def pause(
     from ..runtime import Runtime
     from ..uploads.queue import Uploads
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         Uploads(runtime).pause(infno, person=person, reason=reason)
     console().print(f"{infno} 停着不传；接着传：liangding uploads resume {infno} --person …", markup=False)
 
@@ -162,7 +161,7 @@ def resume(
     from ..runtime import Runtime
     from ..uploads.queue import Uploads
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         Uploads(runtime).pauses().resume(infno, person=person)
     console().print(f"{infno} 接着传", markup=False)
 
@@ -173,6 +172,6 @@ def withdraw(number: int, *, config: Config) -> None:
     from ..runtime import Runtime
     from ..uploads.queue import Uploads
 
-    with Runtime(load_deployment(config)) as runtime:
+    with Runtime.from_file(config) as runtime:
         upload = Uploads(runtime).withdraw(number)
     console().print(f"{upload.infno} {upload.key} 已撤下（{in_china(upload.changed_at):%Y-%m-%d %H:%M}）", markup=False)
