@@ -100,6 +100,35 @@ def test_every_answer_of_a_visit_is_read_in_every_form(tmp_path: Path, form: str
         assert "broke_off" not in {event.kind for call in made for event in sim.runtime.journal.history(call.id)}
 
 
+NO_AMOUNTS = [
+    "1e50",
+    "1E+29",
+    "9" * 70,
+    "1e999999",
+    "-1e25",
+    Decimal("1E50"),
+    Decimal(123456789012345678),
+    "1,159.99",
+    "NaN",
+]
+
+
+@pytest.mark.parametrize("amount", NO_AMOUNTS, ids=range(len(NO_AMOUNTS)))
+def test_what_was_settled_at_no_amount_that_there_is_was_settled(tmp_path: Path, amount: Any) -> None:
+    """Every amount of the answer is one of these: the flow goes on to its slip, and what stands is told."""
+    with simulated_rig_for(tmp_path, **HOSPITAL) as sim:
+        whole = sim.platform.handlers["2207"]
+
+        def handler(request: Any) -> Any:
+            told = whole(request)
+            odd = {name: amount for name, held in told["setlinfo"].items() if isinstance(held, Decimal)}
+            return told | {"setlinfo": told["setlinfo"] | odd}
+
+        sim.platform.handlers["2207"] = handler
+        view = done(run(sim, "outpatient", bill(sim.person()), "B1"))
+        assert [view.result["settlement"].setl_id] == sim.standing()
+
+
 @pytest.mark.parametrize("form", ["a text", "nothing", "texts"])
 def test_every_answer_of_an_online_service_is_read_in_every_form(tmp_path: Path, form: str) -> None:
     """All that is asked of the centres of payment and prescriptions, and a registration whose outcome cannot be asked

@@ -126,7 +126,7 @@ def price(value: Decimal) -> str:
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _UNITS = ("", "拾", "佰", "仟")
-_GROUPS = ("", "万", "亿", "兆")
+_GROUPS = ("", "万", "亿", "兆", "京", "垓", "秭", "穰")
 
 
 def capital(value: Decimal) -> str:

@@ -159,6 +159,9 @@ def _code_check(field: Field, manner: Manner) -> Callable[[str, Any], None] | No
 
 # -- numbers -----------------------------------------------------------------------------------------------------
 
+DIGITS = 30
+"""What is longer is no number of anything: nobody can go on with it."""
+
 
 def _number(field: Field, manner: Manner) -> Callable[[Any], Decimal]:
     scale = field.scale
@@ -167,6 +170,8 @@ def _number(field: Field, manner: Manner) -> Callable[[Any], Decimal]:
 
     def read(value: Any) -> Decimal:
         taken = _decimal(value)
+        if taken.adjusted() >= DIGITS or len(taken.as_tuple().digits) > DIGITS:
+            raise _Wrong("length", f"数字长过 {DIGITS} 位")
         if scale is not None and _decimals(taken) > scale:
             level: Level = "error" if manner.strict else "warning"
             raise _Wrong("scale", f"小数最多 {scale} 位" if scale else "不得有小数", taken=taken, level=level)
