@@ -561,6 +561,38 @@ def test_a_call_is_found_by_any_number_and_opened_for_a_reason(rig: Rig, inside:
     assert person.psn_no not in made.text
 
 
+def test_the_audit_goes_back_as_far_as_it_goes(rig: Rig, inside: Callable[..., Someone]) -> None:
+    """Whoever asks for what is refused, over and over, pushes nothing out of it."""
+    till, d = inside("till"), rig.deployment.name
+    number = unknown(rig)
+    till.sends(f"/cases/{d}/{number}/propose", action="absent", reason="x")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("liangding.server.console.auditing.MOST", 10)
+        for _ in range(30):
+            rig.runtime.clock.sleep(1)
+            till.asks("/audit")
+        watch, seen, path = inside("watch"), list[tuple[str, str]](), "/audit"
+        for _ in range(9):
+            page = watch.sees(path)
+            rows = re.findall(r'data-label="时间">([^<]+)<.*?data-label="详情">([^<]*)<', page)
+            assert not set(rows) & set(seen)
+            seen += rows
+            onward = re.findall(r'href="/console(/audit\?[^"]+)"', page)
+            if not onward:
+                break
+            path = onward[0].replace("&amp;", "&")
+        assert "before" in path, "more than a page"
+    assert seen == sorted(seen, key=lambda row: row[0], reverse=True)
+    told = [detail for _, detail in seen]
+    assert (sum("/audit" in each for each in told), sum("/propose" in each for each in told)) == (30, 1)
+    rig.runtime.clock.sleep(40 * 86_400)
+    persons_of(rig).set_password(persons_of(rig).get("watch"), PASSWORD)
+    watch.signs_in()
+    assert "/propose" not in watch.sees("/audit")
+    assert "/propose" in watch.sees("/audit?since=2020-01-01&until=2030-12-31")
+    assert watch.asks("/audit?since=gestern") == 400
+
+
 def test_an_address_that_is_no_pages_is_told_as_a_page(inside: Callable[..., Someone]) -> None:
     someone = inside("office")
     for path in ("/nothing", "/calls/x/y/z", "/static", "/cases/"):

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
+from ...clock import CHINA, in_china
 from ...journal import EVENT_NAMES, Event
 from ...journal.states import REPORTS
 from ...privacy import masked_text
 from ...reconciliation.causes import SafeAction
 from ...resolution import ACTION_NAMES, Action
 from ...resolution.approving import SEEN_NAMES
+from ..looking import search_of
 from .frame import PageVisit
 
 DAYS, MOST = 31, 1000
-"""How far back the page goes, and how many lines it has."""
+"""How far back the page goes where nobody says since when, and of how many events of a kind one page is made."""
+
+NEVER = 1e12
+"""A moment that never comes."""
 
 HIDDEN = ("institution",)
 
@@ -38,18 +45,31 @@ WORDS: dict[str, Mapping[Any, str]] = {
 
 
 def shown(visit: PageVisit) -> Response:
-    """The reports and the decisions of every deployment of the server, the latest first."""
-    since = visit.site.home.clock.epoch() - DAYS * 86_400
+    """The reports and the decisions of every deployment of the server, the latest first; where a page does not hold
+    them all, it says how far it goes, and the next one goes on from there."""
     asked = dict(visit.request.query_params)
+    wanted = search_of(QueryParams([(name, asked[name]) for name in ("since", "until") if asked.get(name)]))
+    since = visit.site.home.clock.epoch() - DAYS * 86_400 if wanted.since is None else wanted.since
+    before = asked.get("before", "")
+    until = float(before) if len(before) < 12 and before.isdecimal() else wanted.until or NEVER
     found: dict[tuple[str, int], tuple[str, Event]] = {}
-    kind = asked.get("kind", "") if asked.get("kind") in REPORTS else ""
+    kind, goes_to = asked.get("kind", "") if asked.get("kind") in REPORTS else "", 0.0
     for name, runtime in visit.site.runtimes.items():
-        reports = runtime.journal.reports(since, limit=MOST, kind=kind)
-        for event in (*reports, *runtime.journal.decisions(since, limit=MOST)):
-            found.setdefault((event.owner, event.number), (name, event))
-    rows = [_row(name, event) for name, event in found.values() if _fits(event, asked)]
+        reports = runtime.journal.reports(since, until=until, limit=MOST, kind=kind)
+        for events in (reports, runtime.journal.decisions(since, until=until, limit=MOST)):
+            found |= {(each.owner, each.number): (name, each) for each in reversed(events)}
+            if len(events) == MOST:  # there may be more of these, but none later than the next second
+                goes_to = max(goes_to, math.floor(_epoch(events[-1])) + 1.0)
+    goes_to = goes_to if goes_to < until else 0.0
+    rows = [_row(name, event) for name, event in found.values() if _epoch(event) >= goes_to and _fits(event, asked)]
     rows.sort(key=lambda row: row["when"], reverse=True)
-    return visit.render("audit.html", rows=rows[:MOST], names=EVENT_NAMES, asked_for=asked, days=DAYS)
+    more = {**asked, "before": f"{goes_to:.0f}"} if goes_to else None
+    last = f"{in_china(goes_to):%Y-%m-%d %H:%M:%S}" if goes_to else ""
+    return visit.render("audit.html", rows=rows, names=EVENT_NAMES, asked_for=asked, days=DAYS, more=more, last=last)
+
+
+def _epoch(event: Event) -> float:
+    return event.at.replace(tzinfo=CHINA).timestamp()
 
 
 def _fits(event: Event, asked: dict[str, str]) -> bool:
