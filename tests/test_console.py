@@ -595,9 +595,12 @@ def test_the_audit_goes_back_as_far_as_it_goes(rig: Rig, inside: Callable[..., S
 
 def test_an_address_that_is_no_pages_is_told_as_a_page(inside: Callable[..., Someone]) -> None:
     someone = inside("office")
-    for path in ("/nothing", "/calls/x/y/z", "/static", "/cases/"):
+    for path in ("/nothing", "/calls/x/y/z", "/static", "/cases/", f"/calls/x/{2**63}"):
         page = someone.client.get(f"/console{path}")
-        assert (page.status_code, "没有这一页" in page.text, "</nav>" in page.text) == (404, True, True), path
+        assert (page.status_code, page.text.count("没有这"), "</nav>" in page.text) == (404, 1, True), path
+    assert someone.asks(f"/calls?before={10**30}") == 200
+    assert someone.asks("/calls?number=%00") == 400
+    assert someone.sends("/calls/export", d="a\0b").status_code == 403
     someone.client.cookies.delete(COOKIE)
     assert someone.asks("/nothing") == 303, "to sign in"
 

@@ -180,6 +180,18 @@ def test_what_every_answer_bears(served: tuple[Rig, str, str]) -> None:
     assert re.fullmatch(r"[0-9a-f]{16}", foreign.headers["x-request-id"])
 
 
+def test_what_no_database_keeps_is_refused_at_the_door(served: tuple[Rig, str, str]) -> None:
+    """A character of nothing: PostgreSQL refuses it, which was told as a journal that is not there."""
+    rig, url, _ = served
+    for path in ("journal?number=%00", "flows?flow=a%00", "flows/%00", "flows/pharmacy_purchase/by-key?key=%00"):
+        answer = httpx.get(f"{url}/v1/{path}", headers=own_key(rig.config), trust_env=False)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request"), path
+    searched = httpx.post(
+        f"{url}/v1/journal/search", headers=own_key(rig.config), json={"number": "a\0"}, trust_env=False
+    )
+    assert (searched.status_code, searched.json()["error"]["path"]) == (400, "number")
+
+
 def test_no_address_has_a_place_for_a_person(served: tuple[Rig, str, str]) -> None:
     rig, url, _ = served
     document = httpx.get(f"{url}/openapi.json", headers=own_key(rig.config), trust_env=False, timeout=120).json()

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from ..config.clients import LOOPBACK
 from ..errors import LiangdingError
 from ..journal.asking import in_request
-from .frame import error_response
+from .frame import BadRequest, error_response
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -98,6 +98,8 @@ class FrontDoor:
         with in_request(number):
             try:
                 self._refuse_names(headers, scope.get("server"))
+                if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
+                    raise BadRequest("地址里有空字符（%00）")  # no database keeps one
                 allowed = self._allowed_page(headers)
             except LiangdingError as refused:
                 await error_response(refused)(scope, receive, answered)

@@ -118,6 +118,8 @@ class LookDoor:
 
 def search_of(asked: QueryParams) -> CallSearch:
     """What is looked for in the journal. BadRequest names what is not written as it has to be."""
+    if (bad := next((name for name, value in asked.multi_items() if "\0" in value), None)) is not None:
+        raise BadRequest(f"{bad} 里有空字符", path=bad)
     return CallSearch(
         states=tuple(_words(asked, "state", State)), infno=asked.get("infno", ""), number=asked.get("number", ""),
         operator=asked.get("operator", ""), since=_moment(asked, "since"), until=_moment(asked, "until"),

@@ -63,7 +63,8 @@ def listed(visit: PageVisit) -> Response:
     runtime = seen[str(name)]
     asked = _within_days(given, runtime.clock.epoch())
     before = asked.get("before", "")
-    found = runtime.journal.search(_search(asked), before=int(before) if before.isdecimal() else None, limit=PAGE + 1)
+    behind = int(before) if before.isdecimal() and len(before) < 19 else None
+    found = runtime.journal.search(_search(asked), before=behind, limit=PAGE + 1)
     more = {**asked, "before": str(found[PAGE - 1].id)} if len(found) > PAGE else None
     return visit.render(
         "calls.html", found=found[:PAGE], names=list(seen), d=name, asked_for=asked, states=STATE_NAMES, more=more,

@@ -25,6 +25,7 @@ from ...errors import LiangdingError
 from ...journal.asking import asked_by
 from ...privacy import logger, masked_text
 from ...runtime import Runtime
+from ..frame import LARGEST
 from ..rooms import LOOKS, Room
 from .persons import Account, NoSuchPerson, Persons, SignInRefused
 from .rights import Right
@@ -146,6 +147,8 @@ class Site:
             visit = PageVisit(self, request, session, form)
             with asked_by(session.person.principal):
                 try:
+                    if isinstance(number := request.path_params.get("id"), int) and number > LARGEST:
+                        raise NoSuchPage("没有这么大的编号")
                     visit.hold_to(right)
                     if confirmed:
                         visit.confirm()
@@ -355,6 +358,8 @@ async def form_of(request: Request) -> dict[str, str]:
             fields, request.state.files = _parts_of(kind, held)
         else:
             fields = parse_qsl(held.decode(), keep_blank_values=True, strict_parsing=bool(held), max_num_fields=FIELDS)
+        if any("\0" in value for _, value in fields):
+            raise ValueError("no database keeps one")
     except ValueError:
         raise ForeignForm("表单读不懂") from None
     return {name: value.strip() if name != "password" else value for name, value in fields}
