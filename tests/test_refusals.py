@@ -329,6 +329,28 @@ def test_a_full_disk_after_the_second_look_is_not_told_as_nothing_done(
     assert [sim.settle(key="B1").output.setlinfo.setl_id] == sim.standing()
 
 
+@pytest.mark.parametrize("written", [0, 1])
+def test_what_is_looked_for_while_the_disk_fails_is_not_told_as_nothing_done(
+    sim: Rig, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    """The first look tells nothing, so that what was refused is unknown from then on; the next one finds it."""
+    refused(sim)
+    told(sim, "5201", "查询超时")
+    conclude, left = Journal.conclude, iter([True] * written)
+
+    def full(self: Journal, *what: Any, **more: Any) -> Any:
+        if not next(left, False):
+            raise JournalUnavailable("流水库不可用：database is locked")
+        return conclude(self, *what, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "conclude", full)
+        with pytest.raises(OutcomeUnknown, match="is locked"):
+            sim.settle(key="B1")
+    assert held(sim).state is (State.UNKNOWN if written else State.REFUSED)
+    assert [sim.settle(key="B1").output.setlinfo.setl_id] == sim.standing()
+
+
 @pytest.mark.parametrize("lies", [True, False])
 def test_what_stands_after_all_is_not_the_answer_for_a_bill_that_was_mended(sim: Rig, lies: bool) -> None:
     """Refused by nobody's word, or done late; the till mends the bill and asks under its key."""

@@ -46,13 +46,14 @@ class Entering:
             except JournalUnavailable as failed:
                 if stands is None:
                     raise
-                # what the caller was told to have failed is there by now, and it has to ask once more to hear so
-                text = f"业务号 {new.key} 上次那一笔刚查明又有了变化，流水现在写不了：{failed.message}"
-                raise OutcomeUnknown(text, infno=stands.infno, msgid=stands.msgid, call_id=stands.id) from None
+                raise _perhaps_there(stands, failed) from None
             if isinstance(record, Held):
                 self._wait_for(call, record, waits_until)
             elif isinstance(record, Existing):
-                settled = self.look_at(record.call)
+                try:
+                    settled = self.look_at(record.call)
+                except JournalUnavailable as failed:
+                    raise _perhaps_there(record.call, failed) from None
                 if settled.state.repeatable:
                     again = settled.id
                 elif not record.call.state.repeatable or (call.flow is not None and self._is_persons(settled, new)):
@@ -94,3 +95,9 @@ class Entering:
             raise InProgress(text, infno=infno, msgid=first.msgid, call_id=first.id)
         text = f"同一参保人的上一笔 {first.infno}（{first.created_at:%m-%d %H:%M:%S}）结果不明，查明前不能办 {infno}"
         raise HeldBack(text, infno=infno, msgid=first.msgid, call_id=first.id)
+
+
+def _perhaps_there(held: Record, failed: JournalUnavailable) -> OutcomeUnknown:
+    """What the caller was told to have failed may be there by now: it has to ask once more to hear so."""
+    text = f"业务号 {held.key} 上次那一笔刚查过，可能又有了变化，流水现在写不了：{failed.message}"
+    return OutcomeUnknown(text, infno=held.infno, msgid=held.msgid, call_id=held.id)
