@@ -8,6 +8,7 @@ import hashlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -274,6 +275,29 @@ def test_a_journal_file_that_was_taken_away_stops_what_would_be_written(tmp_path
                 journal.open_call(new_call(key="B1"))
     if not replaced:
         assert not (tmp_path / "journal.db").exists()
+
+
+def test_an_older_copy_that_is_written_over_the_journal_stops_what_would_be_written(tmp_path: Path) -> None:
+    """The file stays the same one, as with cp: what it holds is what was there before the last bills."""
+    path = tmp_path / "journal.db"
+    with opened(f"sqlite:///{path}") as journal:
+        recorded(journal, State.ACCEPTED, key="B1")
+        older = checkpointed(path)
+        recorded(journal, State.ACCEPTED, key="B2")
+        checkpointed(path)
+        with path.open("r+b") as held:
+            held.truncate(0)
+            held.write(older)
+        for key in ("B2", "B3"):
+            with pytest.raises(JournalUnavailable, match="旧的一份"):
+                journal.open_call(new_call(key=key))
+
+
+def checkpointed(path: Path) -> bytes:
+    """What the file holds when all of the log beside it is in it."""
+    with contextlib.closing(sqlite3.connect(path)) as beside:
+        beside.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path.read_bytes()
 
 
 def test_what_is_due_stays_due_when_the_clock_goes_back(journal_url: str) -> None:

@@ -161,12 +161,14 @@ class Presence:
 
 @functools.cache
 def beat(dialect: str) -> Update:
-    """What a transaction says of its process: how far its chain is, and that it is there. On PostgreSQL the time is the
-    database's own: the clocks of machines may be apart."""
+    """What a transaction says of its process: how far its chain is, and that it is there; nothing where the chain is
+    not as far as it was ``before``. On PostgreSQL the time is the database's own: machines' clocks may be apart."""
     now: Any = clock(dialect)
     values: dict[str, Any] = {"events": bindparam("count"), "closing": bindparam("link")}
     values["beat_at"] = bindparam("now") if now is None else now
-    return owners.update().where(owners.c.owner == bindparam("who")).values(values)
+    return (
+        owners.update().where(owners.c.owner == bindparam("who"), owners.c.events == bindparam("before")).values(values)
+    )
 
 
 def this_process() -> str:

@@ -125,6 +125,7 @@ class Store:
         self._committing = False
         self._writer: Connection | None = None
         self._file: tuple[int, int] | None = None
+        self._fell_back = False
         self._cursor: Any = None
         self._glancing = threading.Lock()
         self._glancer: tuple[Connection, Any] | None = None
@@ -305,7 +306,10 @@ class Store:
         self._is_there()
         self._say("BEGIN IMMEDIATE" if self.dialect == "sqlite" else locks.statement(self._touched(batch)))
         if self._in_doubt and self.last_head is not None:
-            self.head, self._in_doubt, self._unheard = self.last_head(self._writer), False, False
+            found = self.last_head(self._writer)
+            if found.number < self.head.number:
+                raise self.fell_back()
+            self.head, self._in_doubt, self._unheard = found, False, False
         return Tx(self._writer, self._cursor, self.head)
 
     def _touched(self, batch: list[_Entry[Any]]) -> Touched:
@@ -317,6 +321,8 @@ class Store:
     def _is_there(self) -> None:
         """JournalUnavailable where the file that was opened is not the one of that name any more: what is written into
         it would be seen by nobody."""
+        if self._fell_back:
+            raise self.fell_back()
         name = self.engine.url.database
         if self.dialect != "sqlite" or not name:
             return
@@ -327,6 +333,11 @@ class Store:
         self._file = self._file or (found.st_dev, found.st_ino)
         if self._file != (found.st_dev, found.st_ino):
             raise JournalUnavailable("流水文件被换成了另一个，停止办理", remedy="确认用哪个流水文件，重新启动")
+
+    def fell_back(self) -> JournalUnavailable:
+        """What is said, from now on, of a journal that an earlier copy was put in the place of while it was open."""
+        self._fell_back = True
+        return JournalUnavailable("流水在办理中被换成了旧的一份，停止办理", remedy="找回流水文件，重新启动")
 
     def _say(self, command: str) -> None:
         """A command of transaction control, straight to the driver: raises the driver's own errors."""

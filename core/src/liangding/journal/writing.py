@@ -256,7 +256,8 @@ class Writer:
     def _close_transaction(self, tx: Tx) -> None:
         closing = chain.closing(self.vault.keyed, self.presence.owner, tx.head)
         values = {"who": self.presence.owner, "count": tx.head.number, "link": closing, "now": self.epoch()}
-        tx.run(self._beat, values)
+        if tx.run(self._beat, values | {"before": self.store.head.number}).rowcount != 1:
+            raise self.store.fell_back()
 
 
 __all__ = ["CALL_COLUMNS", "SEALED", "Moved", "NoSuchCall", "Transition", "Writer"]
