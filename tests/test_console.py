@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,12 +15,15 @@ import pytest
 from starlette.testclient import TestClient
 
 from liangding.cli.app import run
+from liangding.config.console import ConsoleSettings
 from liangding.errors import OutcomeUnknown
-from liangding.journal import State
+from liangding.journal import Journal, State, Vault
 from liangding.journal.asking import asked_by
+from liangding.journal.vault import new_secret
 from liangding.resolution import Action, Decision, proposal_of, propose
 from liangding.server.app import api
 from liangding.server.console import entering, passwords
+from liangding.server.console.confirming import NotToConfirm
 from liangding.server.console.passwords import WeakPassword, check_password
 from liangding.server.console.persons import Persons, SignInRefused
 from liangding.server.console.rights import EVERYWHERE, PersonRole, RolesApart, Scope, check_scope
@@ -794,6 +798,28 @@ def test_roles_that_wait_do_nothing_and_are_returned_or_taken_back(rig: Rig, ins
     assert known.get("two").scope == {d: (PersonRole.OFFICE,)}, "less than before waits for nobody"
     root.sends("/persons/two/roles", "/persons", **{f"role:{d}:office": "on", "role:*:office": "on"})
     assert known.get("two").scope == {d: (PersonRole.OFFICE,)}, "what there was stays meanwhile"
+
+
+def test_what_waits_is_the_same_for_every_process(journal_url: str) -> None:
+    """Two processes on one journal, and the one after a restart: what the first gives the second confirms, once."""
+    secret, settings = new_secret(), ConsoleSettings()
+    journals = [Journal(journal_url, Vault(secret)) for _ in range(2)]
+    one, two = (Persons(journal.of("P44190000001"), settings, time.time) for journal in journals)
+    one.add("new", "新人", {EVERYWHERE: (PersonRole.OFFICE,)}, by="person:root")
+    assert two.get("new").scope == {}
+    ((person, held),) = two.waiting()
+    assert (person.name, held.given_by, held.what) == ("new", ("person:root",), "新建")
+    with pytest.raises(NotToConfirm):
+        two.confirm("new", held.number, by="person:new")
+    assert two.confirm("new", held.number, by="person:watch") == one.get("new").scope
+    for again in (one, two):
+        with pytest.raises(NotToConfirm):
+            again.confirm("new", held.number, by="person:head")
+    others = Persons(journals[0].of("P99000000002"), settings, time.time)
+    others.add("new", "别家", {EVERYWHERE: (PersonRole.OFFICE,)}, by="person:root")
+    assert (one.waiting(), [each.name for each, _ in others.waiting()]) == ([], ["new"]), "another institution's"
+    for journal in journals:
+        journal.close()
 
 
 def test_a_person_is_looked_up_and_the_machine_examined(rig: Rig, inside: Callable[..., Someone]) -> None:

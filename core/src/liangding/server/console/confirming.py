@@ -100,11 +100,11 @@ def taken(tx: Tx, person: int, number: str, by: str, others: tuple[str, ...]) ->
     """What waits under that number, which waits no more. NotToConfirm where it does not, or where ``by`` is who gave it
     or one of the ``others`` who may not."""
     held = of(tx.connection, person)
-    if held is None or held.number != number:
-        raise NotToConfirm("这里等确认的已经变了，或已有人办了")
-    if by in (*held.given_by, *others):
+    if held is not None and held.number == number and by in (*held.given_by, *others):
         raise NotToConfirm("自己给的、给自己的角色，由另一个人确认")
-    drop(tx, person)
+    one = (waiting.c.person == person) & (waiting.c.number == number)
+    if held is None or tx.execute(waiting.delete().where(one)).rowcount != 1:  # another process may be quicker
+        raise NotToConfirm("这里等确认的已经变了，或已有人办了")
     return held
 
 
