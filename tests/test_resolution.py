@@ -575,6 +575,21 @@ def test_while_a_reversal_may_take_effect_nobody_is_told_that_it_stands(sim: Rig
     assert (settlement(sim).state.repeatable, sim.standing()) == (True, [])
 
 
+def test_an_earlier_attempt_that_came_late_goes_before_the_next_one_is_made(sim: Rig) -> None:
+    """Not there when the second attempt was made, there when that one is found missing: never two at once."""
+    sim.strike(Fault.LATE_COMMIT, "2102", seconds=1500)
+    assert ask(sim) == "outcome_unknown"
+    while not settlement(sim).state.repeatable:
+        sim.let_pass(5)
+    sim.strike(Fault.REQUEST_LOST, "2102")
+    assert ask(sim) == "outcome_unknown"
+    sim.runtime.clock.sleep(1800)
+    sim.door.commit_late()
+    assert len(sim.standing()) == 1
+    told = [ask(sim) for _ in range(3)]
+    assert sim.standing() == told[-1:]
+
+
 def test_what_a_reversal_may_still_take_back_is_never_told_to_stand(sim: Rig) -> None:
     """Its outcome is not known, and it comes twenty-five minutes later: what stands until then is taken back."""
     telling = anonymous(sim, None)

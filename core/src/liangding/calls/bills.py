@@ -86,17 +86,20 @@ class Bills:
             raise same_bill(earlier, refused=settings.same_bill == "refuse")
 
     def may_turn_up(self, call: Call[Any], settings: KeySettings, now: float) -> list[Record]:
-        """The settlements of the same rows, by another key and flow, that were refused, or not there, a short while ago
-        and may turn up yet, when a call is about to settle them."""
+        """The settlements that were refused, or not there, a short while ago and may turn up yet, when a call is about
+        to be made in their place: earlier attempts under its key but the last one, which is looked at when the key is
+        entered, and those of the same rows by another key and flow."""
         psn_no = find(call.input, "psn_no")
-        if settings.same_bill == "allow" or psn_no is None or call.transaction.does is not Does.SETTLES:
+        if psn_no is None or call.transaction.does is not Does.SETTLES:
             return []
+        watched = self._journal.watched_of(self._institution, str(psn_no))
+        watched = [c for c in watched if self._does(c) is Does.SETTLES and c.state in (State.REFUSED, State.ABSENT)]
+        held = self._journal.by_key(self._institution, call.key) if watched and call.key else None
+        own = [c for c in watched if held is not None and c.key == call.key and c.id != held.id]
         since = now - settings.same_bill_hours * 3600
-        watched = self._journal.watched_of(self._institution, str(psn_no), since=since)
-        others = [c for c in watched if c.key != call.key and _is_other(c, call.flow)]
-        settled = [c for c in others if self._does(c) is Does.SETTLES and c.state in (State.REFUSED, State.ABSENT)]
-        rows = self.rows_of(call.input, str(psn_no)) if settled else Rows()
-        return [c for c in settled if rows and self._rows(c) == rows]
+        others = [c for c in watched if c.key != call.key and _is_other(c, call.flow) and c.created_epoch >= since]
+        rows = self.rows_of(call.input, str(psn_no)) if others and settings.same_bill != "allow" else Rows()
+        return own + [c for c in others if rows and self._rows(c) == rows]
 
     def was_made_anew(self, call: Record, settings: KeySettings) -> bool:
         """Whether a settlement that is told as not made was made anew since then: one of the same rows, by another key

@@ -225,11 +225,10 @@ class JournalReading:
         where = calls.c.state == State.ACCEPTED.value, calls.c.id > call_id, calls.c.created_at >= since
         return self._calls(_IN_ORDER.where(*same, *where))
 
-    def watched_of(self, institution: str, psn_no: str, *, since: float) -> list[CallRecord]:
-        """The changing calls of a person that were made since then, were refused or found not to be there, and may turn
-        up yet; in order."""
+    def watched_of(self, institution: str, psn_no: str) -> list[CallRecord]:
+        """The changing calls of a person that were refused or found not to be there, and may turn up yet; in order."""
         same = calls.c.institution == self._whose(institution), calls.c.person.in_(self.vault.hashes(psn_no))
-        where = calls.c.changes, calls.c.watch_until.is_not(None), calls.c.created_at >= since
+        where = calls.c.changes, calls.c.watch_until.is_not(None)
         return self._calls(_IN_ORDER.where(*same, *where))
 
     def _of_visit(self, institution: str, persons: tuple[str, ...], mdtrt_id: str) -> list[CallRecord]:
