@@ -82,11 +82,12 @@ def keying(journal: Journal, **settings: Any) -> Keying:
     [
         (None, False, ""), ("R1", False, ""), ("x" * 200, False, ""), ("x" * 201, False, "长过 200"),
         ("", False, "空的"),
-        ("   ", False, "空的"), (" " * 300 + "x", False, ""), ("x" * 201, True, "长过 200"), ("单1", False, "ASCII"),
+        (7, False, "文本"), ("   ", False, "空的"),
+        (" " * 300 + "x", False, ""), ("x" * 201, True, "长过 200"), ("单1", False, "ASCII"),
         ("单1", True, ""), ("a\tb", False, "ASCII"), ("a\tb", True, ""), ("~!@:", False, ""),
     ],
 )  # fmt: skip
-def test_what_can_be_a_key(key: str | None, known: bool, bad: str) -> None:
+def test_what_can_be_a_key(key: Any, known: bool, bad: str) -> None:
     if not bad:
         return check_key(key, known=lambda _: known)
     with pytest.raises(BadKey, match=bad) as caught:

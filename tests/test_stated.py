@@ -219,6 +219,13 @@ def test_a_place_that_the_person_does_not_have_is_an_error(tmp_path: Path, flow:
         done(run(rig, flow, right, "K2"))
 
 
+def test_an_empty_place_and_an_empty_insurance_state_nothing(tmp_path: Path) -> None:
+    """Systems send every field of a form, the empty ones too."""
+    with simulated_rig_for(tmp_path) as rig:
+        given = purchase_bill(rig.person(), insured_place="", insutype="", **NO_ACCOUNT)
+        done(run(rig, "pharmacy_purchase", given, "K1"))
+
+
 def test_a_place_where_the_insurance_does_not_hold_is_named_with_why(tmp_path: Path) -> None:
     with simulated_rig_for(tmp_path) as rig:
         person = rig.person()

@@ -55,6 +55,8 @@ def check_key(key: str | None, *, known: Callable[[str], bool] = lambda _: False
     earlier version is one."""
     if key is None:
         return
+    if not isinstance(key, str):
+        raise BadKey('业务号要是文本，如 "12345"', path="key")
     if not 0 < len(key.strip()) <= KEY_CHARACTERS:
         raise BadKey(f"业务号是空的，或长过 {KEY_CHARACTERS} 个字符", path="key")
     if not (key.isascii() and key.isprintable()) and not known(key):

@@ -44,7 +44,7 @@ def _ask(work: Work[Any], question_id: str, what: str, given: str, known: str) -
 
 def hold_place(person: Insured, stated: str | None, usable: list[Cover]) -> None:
     """NotAsStated where the person is not insured at the place that the caller states, or cannot settle by it here."""
-    if stated is None or any(cover.insured_place == stated for cover in usable):
+    if not stated or any(cover.insured_place == stated for cover in usable):
         return
     held = [cover for cover in person.covers if cover.insured_place == stated]
     why = f"在那里的参保不能在本机构用（{places_told(held)}）" if held else "没有在那里参保"

@@ -201,7 +201,7 @@ def choices(
     """
     usable = [c for c in insured.covers if c.normal and (not insurances or c.insutype in insurances)]
     shut_out = NEVER_BY_THEMSELVES if med_type in BIRTH_TYPES else (*NEVER_BY_THEMSELVES, BIRTHS)
-    usable = [c for c in usable if (c.insutype not in shut_out if insutype is None else c.insutype == insutype)]
+    usable = [c for c in usable if (c.insutype not in shut_out if not insutype else c.insutype == insutype)]
     if not usable:
         raise NotInsured(f"没有状态正常、可在本机构使用的参保信息（{places_told(insured.covers)}）")
     order = list(Place)
