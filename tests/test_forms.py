@@ -101,6 +101,7 @@ def test_every_answer_of_a_visit_is_read_in_every_form(tmp_path: Path, form: str
 
 
 NO_AMOUNTS = [
+    None,
     "1e50",
     "1E+29",
     "9" * 70,
@@ -117,14 +118,20 @@ NO_AMOUNTS = [
 def test_what_was_settled_at_no_amount_that_there_is_was_settled(tmp_path: Path, amount: Any) -> None:
     """Every amount of the answer is one of these: the flow goes on to its slip, and what stands is told."""
     with simulated_rig_for(tmp_path, **HOSPITAL) as sim:
-        whole = sim.platform.handlers["2207"]
+        whole = dict(sim.platform.handlers)
 
-        def handler(request: Any) -> Any:
-            told = whole(request)
-            odd = {name: amount for name, held in told["setlinfo"].items() if isinstance(held, Decimal)}
-            return told | {"setlinfo": told["setlinfo"] | odd}
+        def odd(node: dict[str, Any]) -> dict[str, Any]:
+            return {name: amount if isinstance(held, Decimal) else held for name, held in node.items()}
 
-        sim.platform.handlers["2207"] = handler
+        def settled(request: Any) -> Any:
+            told = whole["2207"](request)
+            return told | {"setlinfo": odd(told["setlinfo"])}
+
+        def uploaded(request: Any) -> Any:
+            told = whole["2204"](request)
+            return told | {"result": [odd(row) for row in told["result"]]}
+
+        sim.platform.handlers |= {"2204": uploaded, "2207": settled}
         view = done(run(sim, "outpatient", bill(sim.person()), "B1"))
         assert [view.result["settlement"].setl_id] == sim.standing()
 

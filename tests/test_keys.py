@@ -400,6 +400,23 @@ def test_the_same_rows_under_another_key_are_asked_about(ward: Rig, rig: Rig, ho
     assert len(rig.standing()) == 2
 
 
+def test_the_same_bill_in_other_rows_is_the_same_bill(rig: Rig) -> None:
+    """In another order, with counts written otherwise, one row as two; another price is another bill."""
+    first, second = (
+        {"feedetl_sn": sn, "med_list_codg": f"XA0{sn}", "medins_list_codg": f"D{sn}", "count": count, "price": "10.00"}
+        for sn, count in (("1", "3"), ("2", "1"))
+    )
+    buy(rig, "R1", rows=[first, second])
+    halves = [second | {"count": "1.000"}, first | {"count": "1.0"}, first | {"feedetl_sn": "3", "count": "2"}]
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=True, rows=halves), key="R2")
+    assert view.question is not None
+    assert view.question.id == "same_bill"
+    dearer = [second, first | {"price": "10.01"}]
+    view = rig.flows.start("pharmacy_purchase", bill(rig.person(), use_account=True, rows=dearer), key="R3")
+    assert view.question is not None
+    assert view.question.id == "confirm"
+
+
 def test_the_same_bill_of_a_visit_is_asked_about_before_anything_is_registered(ward: Rig) -> None:
     given = visit_bill(ward.person())
     view = ward.flows.start("outpatient", given, key="B1")

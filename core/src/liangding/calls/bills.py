@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
@@ -20,8 +19,9 @@ from ..spec import Does, Of
 from ..spec.locating import find
 from ..wire.json import decode
 
-Rows = Counter[tuple[str, Decimal, Decimal]]
-"""What a bill charges: catalogue code, count and price of each row, how often."""
+Rows = dict[tuple[str, Any, str], Decimal]
+"""What a bill charges: catalogue code and price → how much of it, in however many rows it stands; beside them a count
+that is no number."""
 
 ROW = ("med_list_codg", "cnt", "pric")
 
@@ -29,12 +29,18 @@ ROW = ("med_list_codg", "cnt", "pric")
 def rows_in(message: Any) -> Rows:
     """What the rows of a message charge; nothing where it has none."""
     found = ([_value(row, name) for name in ROW] for row in rows_with(message, *ROW))
-    return Counter((str(code), _plain(count), _plain(price)) for code, count, price in found)
+    return bill_of((str(code), count, price) for code, count, price in found)
 
 
-def bill_of(rows: Iterable[tuple[str, Decimal, Decimal]]) -> Rows:
+def bill_of(rows: Iterable[tuple[str, Any, Any]]) -> Rows:
     """A bill of rows: catalogue code, count and price."""
-    return Counter((code, _plain(count), _plain(price)) for code, count, price in rows)
+    charged = Rows()
+    for code, count, price in rows:
+        many = _plain(count)
+        counts = isinstance(many, Decimal) and many.is_finite()
+        item = code, _plain(price), "" if counts else str(many)
+        charged[item] = charged.get(item, Decimal(0)) + (many if counts else 1)
+    return charged
 
 
 def _value(row: Any, name: str) -> Any:

@@ -161,13 +161,15 @@ def _taken(result: Any, places: dict[int, FeeItem]) -> tuple[list[UploadedRow], 
         elif row.memo and row.inscp_scp_amt is None and row.fulamt_ownpay_amt is None:
             refused.append(_refused(place, item, row.memo))
         else:
-            taken.append(_uploaded(row))
+            taken.append(_uploaded(row, item))
     return taken, refused
 
 
-def _uploaded(row: Any) -> UploadedRow:
+def _uploaded(row: Any, item: FeeItem) -> UploadedRow:
+    """A row that was taken; where its amount did not come, or is none, it is what was charged."""
+    amount = item.amount if row.det_item_fee_sumamt is None else row.det_item_fee_sumamt
     return UploadedRow(
-        feedetl_sn=row.feedetl_sn, amount=row.det_item_fee_sumamt, full_own=row.fulamt_ownpay_amt or ZERO,
+        feedetl_sn=row.feedetl_sn, amount=amount, full_own=row.fulamt_ownpay_amt or ZERO,
         over_limit=row.overlmt_amt or ZERO, own_first=row.preselfpay_amt or ZERO, in_scope=row.inscp_scp_amt or ZERO,
     )  # fmt: skip
 
