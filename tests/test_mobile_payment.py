@@ -13,6 +13,7 @@ from dying import Plugin
 from liangding.contract.simulation import Refuse
 from liangding.flows import Before, Flows, Status, View, Work, step
 from liangding.jobs.keeper import Keeper
+from liangding.journal import Journal
 from liangding.kit import run_flow
 from liangding.national.order_states import OrderState
 from liangding.resolution import Action, Decision, decide
@@ -327,6 +328,21 @@ def test_own_money_of_an_order_that_failed_goes_back_by_itself(hospital: Rig) ->
     orders_of(hospital.platform.world).next_ends = "16"
     view = paid(hospital)
     assert (view.status, view.result["paid"], view.result["cash_back"]) == (Status.DONE, False, "SUCC")
+    assert order_of(hospital).cash_refunded == 10
+
+
+def test_own_money_that_has_not_gone_back_is_no_order_that_never_was(
+    hospital: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not leave is the refund: the order took the money, and nobody hears otherwise (Dongguan, seed 8750)."""
+    orders_of(hospital.platform.world).next_ends = "16"
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "may_send", lambda self, opened: opened.row["infno"] != "6203")
+        view = paid(hospital)
+    assert (view.status, view.error and view.error["code"]) == (Status.STOPPED, "still_running")
+    assert "自费部分已经收了，还没有退成" in str(view.error)
+    ended = hospital.flows.resume(view.id)
+    assert (ended.status, ended.result["cash_back"]) == (Status.DONE, "SUCC")
     assert order_of(hospital).cash_refunded == 10
 
 

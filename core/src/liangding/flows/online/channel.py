@@ -17,7 +17,7 @@ from ...errors import CallRefused, ConfigurationError
 from ...national.meaning import found_nothing
 from ...workflow.standing import FlowStopped, StillRunning
 from ...workflow.work import Work
-from .orders import decided_by_a_person
+from .orders import decided_by_a_person, own_money_is_held
 
 CREATED, SUCCESS, REFUND, FAIL = "CREATED", "SUCCESS", "REFUND", "FAIL"
 PARTS = {"mix": "mix_pay_status", "self_paid": "self_pay_status", "medical": "med_ins_pay_status"}
@@ -171,7 +171,8 @@ def give_own_part_back(work: Work[ChannelOrderState]) -> None:
     """The whole failed and the person has paid: the own part goes back by itself."""
     state = work.state
     fen = state.given.order["wechat_pay_cash_fee"]
-    refund_own_part(work, state.given.out_trade_no, f"{state.given.out_trade_no}R", fen, fen)
+    with own_money_is_held():
+        refund_own_part(work, state.given.out_trade_no, f"{state.given.out_trade_no}R", fen, fen)
     state.given_back = f"{fen}"
     work.advise(f"医保没有结算成，自费部分 {fen / 100:.2f} 元已申请退还")
 

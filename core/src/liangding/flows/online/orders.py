@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from decimal import MAX_PREC, Decimal, localcontext
 from typing import Any, TypedDict
 
 import attrs
 
-from ...errors import CallRefused
+from ...errors import CallNotSent, CallRefused
 from ...journal import CallRecord
 from ...journal.states import BY_PERSON
 from ...national.order_states import OrderState, state_of
@@ -15,6 +17,17 @@ from ...workflow.standing import FlowStopped, StillRunning
 from ...workflow.work import Work, step_of
 
 FEN = Decimal(100)
+
+
+@contextlib.contextmanager
+def own_money_is_held() -> Iterator[None]:
+    """While own money of an order that failed goes back: that the call for it was not sent is no word about the order,
+    of which the money is held still. StillRunning."""
+    try:
+        yield
+    except CallNotSent as unsent:
+        text = f"自费部分已经收了，还没有退成：{unsent.message}"
+        raise StillRunning(text, remedy="不要说没有收费；会自动再退，也可稍后继续（resume）这笔业务") from None
 
 
 @attrs.frozen(kw_only=True)

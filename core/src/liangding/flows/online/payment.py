@@ -14,7 +14,17 @@ from ...contract.steps import Flow, step
 from ...national.order_states import OrderState, state_of
 from ...workflow.standing import FlowStopped, StillRunning
 from ...workflow.work import Work
-from .orders import Parts, PaymentOrder, ShownOrder, asked_until_told, fen_of, parts_of, shown_order, yuan_of
+from .orders import (
+    Parts,
+    PaymentOrder,
+    ShownOrder,
+    asked_until_told,
+    fen_of,
+    own_money_is_held,
+    parts_of,
+    shown_order,
+    yuan_of,
+)
 
 OURS = ("orgCodg", "medOrgOrd")
 """What the flow says itself of the fees."""
@@ -150,7 +160,8 @@ def give_cash_back(work: Work[MobilePaymentState]) -> None:
         "appRefdTime": f"{work.begun_at:%Y%m%d%H%M%S}", "refdType": "CASH", **(by or _token(given)),
         "orgCodg": work.runtime.deployment.institution.code,
     }  # fmt: skip
-    told = work.call("6203", {"data": data}).output.data
+    with own_money_is_held():
+        told = work.call("6203", {"data": data}).output.data
     state.cash_back = (told.refStatus if told is not None else None) or ""
     done = state.cash_back == "SUCC"
     work.advise(f"自费部分 {cash:.2f} 元{'已退还' if done else '没有退成，请向移动支付中心核对'}")
