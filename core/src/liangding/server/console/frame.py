@@ -166,6 +166,8 @@ class Site:
                     return _secured(_to_sign_in(request))
                 if request.method == "POST" and not is_form(session, form.pop("form", "")):
                     raise ForeignForm("这个表单不是这次登录的页面里的")
+                if any("\0" in value for value in form.values()):  # no database keeps one
+                    raise ForeignForm("表单里有空字符")
                 if session.person.fresh and request.url.path not in (PASSWORD, f"{ROOT}/sign-out"):
                     return _secured(RedirectResponse(PASSWORD, 303))
                 return _secured(await self.room.run(work, request, session, form))
@@ -358,8 +360,6 @@ async def form_of(request: Request) -> dict[str, str]:
             fields, request.state.files = _parts_of(kind, held)
         else:
             fields = parse_qsl(held.decode(), keep_blank_values=True, strict_parsing=bool(held), max_num_fields=FIELDS)
-        if any("\0" in value for _, value in fields):
-            raise ValueError("no database keeps one")
     except ValueError:
         raise ForeignForm("表单读不懂") from None
     return {name: value.strip() if name != "password" else value for name, value in fields}
