@@ -165,6 +165,28 @@ def test_every_answer_of_an_online_service_is_read_in_every_form(tmp_path: Path,
         assert "broke_off" not in {event.kind for call in made for event in sim.runtime.journal.history(call.id)}
 
 
+@pytest.mark.parametrize("number", ["S1\0", "9" * 5000, "S1\x1b"], ids=["a zero", "too long", "a control character"])
+def test_a_settlement_whose_number_cannot_be_asked_with_is_not_clear(tmp_path: Path, number: str) -> None:
+    """What a look finds has a number that no message can bring: nothing breaks off, and it is found when it has one."""
+    with simulated_rig_for(tmp_path, **HOSPITAL) as sim:
+        whole = sim.platform.handlers["5204"]
+
+        def handler(request: Any) -> Any:
+            told = whole(request)
+            return [row | {"setl_id": number} for row in told] if isinstance(told, list) else told
+
+        sim.platform.handlers["5204"] = handler
+        sim.strike(Fault.ANSWER_LOST, "2207")
+        view = run(sim, "outpatient", bill(sim.person()), "B1")
+        sim.let_pass(200)
+        call = sim.runtime.journal.latest(infno="2207", limit=1)[0]
+        assert call.state is State.UNKNOWN
+        assert "broke_off" not in {event.kind for event in sim.runtime.journal.history(call.id)}
+        sim.platform.handlers["5204"] = whole
+        sim.let_pass(4000)
+        assert [done(go_on(sim, sim.flows.resume(view.id))).result["settlement"].setl_id] == sim.standing()
+
+
 # -- what leaves -------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from ..contract.cases import CannotAsk
-from ..errors import CallFailed, CallRefused
+from ..errors import CallFailed, CallRefused, InvalidMessage
 from ..journal import CallRecord, State
 from ..knowledge.interfaces import Interfaces
 from ..national.meaning import found_nothing, single_node
@@ -125,6 +125,8 @@ class OpenCase:
             raise CannotAsk(f"{infno} 查询被拒绝") from None
         except CallFailed:
             raise CannotAsk(f"{infno} 查询没有应答") from None
+        except InvalidMessage:  # with a number that an answer gave, and that no message can bring
+            raise CannotAsk(f"{infno} 不能查：平台给的编号不合要求") from None
         if own == infno:
             return answer.output
         heard = speaking.heard(own, answer.body.get("output"))
