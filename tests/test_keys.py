@@ -15,7 +15,7 @@ import attrs
 import httpx
 import pytest
 
-from bedside import HOSPITAL, done, item
+from bedside import HOSPITAL, done, item, shown
 from bedside import bill as visit_bill
 from hospital import Desk
 from liangding.calls.bills import rows_in
@@ -494,6 +494,33 @@ def test_two_tills_that_settle_the_same_rows_at_once_settle_them_once(ward: Rig)
     view = ward.flows.resume(second.id)
     assert (view.step, view.question and view.question.id) == ("settle", "same_bill")
     assert (len(ward.standing()), ward.sent("2207")) == (1, 1)
+
+
+def test_a_bill_of_which_a_part_was_given_back_is_still_the_same_bill(ward: Rig) -> None:
+    """Before the rest is settled, while its flow is at it, and when it is: whoever charges all of it anew is asked."""
+    given = visit_bill(ward.person())
+    other = given | {"ipt_otp_no": "O2", "chrg_bchno": "B2", "rows": [item("X-1"), item("X-2", "30", "2")]}
+    yes = YES | {"confirm_undo": "yes"}
+    done(run_flow(ward.flows, ward.flows.start("outpatient", given, key="B1"), yes))
+    presettles = ward.platform.handlers["2206"]
+    asked: list[Any] = []
+
+    def anew(request: Any) -> Any:
+        ward.platform.handlers["2206"] = presettles
+        asked.append(ward.flows.start("outpatient", other, key="B2"))
+        return presettles(request)
+
+    ward.platform.handlers["2206"] = anew
+    returns = [{"feedetl_sn": "B1-0001", "count": "1"}]
+    back = {"credential": shown(ward.person()), "bill_key": "B1", "returns": returns}
+    done(run_flow(ward.flows, ward.flows.start("outpatient_partial_refund", back, key="P1"), yes))
+    asked.append(ward.flows.start("outpatient", other | {"chrg_bchno": "B3"}, key="B3"))
+    assert [view.question and view.question.id for view in asked] == ["same_bill", "same_bill"]
+    assert dict(asked[1].question.facts)["结算编号"] == ward.standing()[0]
+    undo = {"credential": shown(ward.person()), "bill_key": "B1", "level": "settlement"}
+    done(run_flow(ward.flows, ward.flows.start("outpatient_undo", undo, key="U1"), yes))
+    view = ward.flows.start("outpatient", other | {"chrg_bchno": "B4"}, key="B4")
+    assert view.question is None or view.question.id != "same_bill"
 
 
 def test_what_was_taken_back_elsewhere_is_not_the_same_bill(rig: Rig) -> None:

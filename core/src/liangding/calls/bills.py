@@ -25,6 +25,9 @@ that is no number."""
 
 ROW = ("med_list_codg", "cnt", "pric")
 
+ENDED = "done", "stopped", "abandoned", "undone"
+"""How a flow ends."""
+
 
 def rows_in(message: Any) -> Rows:
     """What the rows of a message charge; nothing where it has none."""
@@ -64,14 +67,27 @@ class Bills:
         self._institution = institution
 
     def same(self, psn_no: str, rows: Rows, since: float, *, but: Collection[str | None] = ()) -> Record | None:
-        """The latest settlement of the person that stands, was made since then, and charges the same rows; those of the
-        flows ``but`` apart. None where there is none."""
+        """The latest settlement of the person that stands, was made since then, and charges the same rows, or what is
+        left of one that did and was taken back in part; those of the flows ``but`` apart. None where there is none."""
         if not rows:
             return None
         made = self._journal.accepted_after(self._institution, psn_no, 0, since=since)
-        undone = self._undone(made)
-        settled = [c for c in made if self._does(c) is Does.SETTLES and c.setl_id not in undone and c.flow not in but]
-        return next((c for c in reversed(settled) if self._rows(c) == rows and self._stands(c)), None)
+        settled = [(c, self._left_of(c, made, but)) for c in made if self._does(c) is Does.SETTLES]
+        standing = [(c, left) for c, left in reversed(settled) if left is not None and not {c.flow, left.flow} & {*but}]
+        return next((left for c, left in standing if self._rows(c) == rows and self._stands(left)), None)
+
+    def _left_of(self, settled: Record, made: Iterable[Record], but: Collection[str | None]) -> Record | None:
+        """What stands of a settlement: itself, or where a flow took it back the one that it made of the rest, and
+        itself as long as that flow is not at its end."""
+        undone = next((c for c in made if self._does(c) is Does.CANCELS and _takes_back(c, settled)), None)
+        if undone is None:
+            return settled
+        if undone.flow is None or undone.flow in but:
+            return None
+        rest = [c for c in made if c.flow == undone.flow and c.id > undone.id and self._does(c) is Does.SETTLES]
+        held = self._journal.flows.get(undone.flow)
+        going_on = held is not None and held["status"] not in ENDED
+        return next((c for c in rest if self._left_of(c, made, but) is not None), settled if going_on else None)
 
     def _stands(self, call: Record) -> bool:
         """Whether nobody took a settlement back elsewhere, as far as is known here."""
@@ -126,7 +142,7 @@ class Bills:
 
     def _undone(self, made: Iterable[Record]) -> set[Any]:
         """The settlements that were taken back."""
-        return {value_in(_asked(call), "setl_id") for call in made if self._does(call) is Does.CANCELS}
+        return {_taken_back(call) for call in made if self._does(call) is Does.CANCELS}
 
     def rows_of(self, settlement: Any, psn_no: str) -> Rows:
         """What a settlement's input charges: its own rows, else those that were brought for its visit and batch."""
@@ -165,6 +181,15 @@ def _left(rows: list[Any], withdrawn: Any) -> list[Any]:
     gone = {batch} if batch is not None else {row[SERIAL] for row in rows_with(withdrawn, SERIAL)}
     named = SERIAL if batch is None else "chrg_bchno"
     return [] if EVERYTHING in gone else [row for row in rows if row.get(named) not in gone]
+
+
+def _taken_back(cancelled: Record) -> Any:
+    """The number of the settlement that a cancellation took back."""
+    return value_in(_asked(cancelled), "setl_id")
+
+
+def _takes_back(cancelled: Record, settled: Record) -> bool:
+    return cancelled.id > settled.id and _taken_back(cancelled) == settled.setl_id
 
 
 def _is_other(call: Record, flow: str | None) -> bool:

@@ -94,11 +94,13 @@ class Business(abc.ABC):
             return named.partition("-")[0] == self.key
         return call.key == self.key
 
-    def charged(self, world: Any, journal: Journal, epoch: float) -> list[str]:
-        """What stands of it on the platform, by name, and could be known by now: not what was made after it had been
-        found not to be there, and no query shows yet."""
+    def charged(self, world: Any, journal: Journal, epoch: float, believe_seconds: float) -> list[str]:
+        """What stands of it on the platform, by name, and could be known by now: not what no query shows yet although
+        it was found missing as late as has to be, or before it was made."""
         own = (s for s in world.settlements.values() if s.counts and self.owns(s.msgid, journal))
-        return [s.setl_id for s in own if world.visible(s.made_at, epoch) or not _made_since(s, journal)]
+        return [
+            s.setl_id for s in own if world.visible(s.made_at, epoch) or not _was_missing(s, journal, believe_seconds)
+        ]
 
     @property
     def stands(self) -> bool:
@@ -240,8 +242,9 @@ class FlowBusiness(Business):
             self._told_back(Decimal(0), view.advice)
             return Told.DONE
         self.error = view.error["code"] if view.error else view.status.value
-        _hold_back(self.error)
         between = self.resettles and view.result.get("cancelled")
+        if not between:
+            _hold_back(self.error)
         return Told.NOTHING if view.status is Status.STOPPED and not between else Told.UNKNOWN
 
     def _given_back(self, view: View) -> None:
@@ -340,8 +343,10 @@ class DirectPurchase(Business):
         return Told.DONE
 
 
-def _made_since(settlement: LedgerEntry, journal: Journal) -> bool:
-    """Whether a settlement was made after its message had been found not to be there."""
+def _was_missing(settlement: LedgerEntry, journal: Journal, believe_seconds: float) -> bool:
+    """Whether the message of a settlement was found not to be there late enough, or before the settlement was made."""
     call = journal.by_msgid(settlement.msgid)
     found = call.finished_at if call.state is State.ABSENT else None
-    return found is not None and in_china(settlement.made_at) > found
+    if found is None:
+        return False
+    return in_china(settlement.made_at) > found or (found - call.created_at).total_seconds() >= believe_seconds
