@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from bedside import HOSPITAL
+from bedside import HOSPITAL, bill, done, run, shown
 from hospital import Desk
 from liangding.errors import CallRefused, SameBill
+from liangding.flows import Status
 from liangding.journal import CallRecord, State
 from liangding.kit import purchase
 from liangding.resolution.deciding import Action, Decision, NotAllowed, actions, decide
@@ -123,6 +124,30 @@ def test_the_rows_of_a_bill_are_those_that_stand_whenever_they_were_brought(
             with pytest.raises(SameBill, match="业务号 K2"):
                 charge(first, "K1")
         assert len(at_rest(rig)) == 1
+
+
+def test_a_bill_that_was_made_anew_and_given_back_in_part_was_made_anew(tmp_path: Path) -> None:
+    """What turns up of the first key afterwards goes, whatever is left of the other one."""
+    with simulated_rig_for(tmp_path, keys="same_bill_hours = 1", **HOSPITAL) as rig:
+        shows = rig.platform.handlers["5203"]
+        refuses(rig, "2207")
+        first = bill(rig.person(), "V1")
+        view = run(rig, "outpatient", first, "K1", confirm="yes")
+        assert view.error is not None
+        rig.platform.handlers["5203"] = nothing
+        second = bill(rig.person(), "V2", ipt_otp_no="O2")
+        done(run(rig, "outpatient", second, "K2", confirm="yes"))
+        (hidden, whole) = rig.standing()
+        rig.platform.handlers["5203"] = lambda request: (
+            nothing(request) if request.input.data.setl_id == hidden else shows(request)
+        )
+        returns = [{"feedetl_sn": "V2-0001", "count": "1"}]
+        back = {"credential": shown(rig.person()), "bill_key": "K2", "returns": returns}
+        rest = done(run(rig, "outpatient_partial_refund", back, "P2", confirm_undo="yes")).result["settlement"].setl_id
+        rig.platform.handlers["5203"] = shows
+        view = run(rig, "outpatient", first, "K1", confirm="yes", same_bill="same")
+        assert view.status is not Status.DONE
+        assert (at_rest(rig), whole != rest) == ([rest], True)
 
 
 def test_a_person_does_not_accept_a_bill_that_was_made_anew(shop: Rig) -> None:

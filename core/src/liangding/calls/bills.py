@@ -76,7 +76,7 @@ class Bills:
         standing = [(c, left) for c, left in reversed(settled) if left is not None and not {c.flow, left.flow} & {*but}]
         return next((left for c, left in standing if self._rows(c) == rows and self._stands(left)), None)
 
-    def _left_of(self, settled: Record, made: Iterable[Record], but: Collection[str | None]) -> Record | None:
+    def _left_of(self, settled: Record, made: Iterable[Record], but: Collection[str | None] = ()) -> Record | None:
         """What stands of a settlement: itself, or where a flow took it back the one that it made of the rest, and
         itself as long as that flow is not at its end."""
         undone = next((c for c in made if self._does(c) is Does.CANCELS and _takes_back(c, settled)), None)
@@ -131,18 +131,14 @@ class Bills:
             return False
         since = call.created_epoch - settings.same_bill_hours * 3600
         made = self._journal.accepted_after(self._institution, str(psn_no), 0, since=since)
-        undone = self._undone(made)
         pending = [c for c in self._journal.pending() if c.person in self._journal.vault.hashes(str(psn_no))]
         later = [c for c in made if c.id > call.id or (c.finished_at and c.finished_at > call.created_at)]
         later += [c for c in pending if c.id > call.id]
         others = [c for c in later if c.id != call.id and c.key != call.key and _is_other(c, call.flow)]
-        settled = [c for c in others if self._does(c) is Does.SETTLES and c.setl_id not in undone]
+        settled = [c for c in others if self._does(c) is Does.SETTLES]
         rows = self._rows(call) if settled else Rows()
-        return bool(rows) and any(self._rows(c) == rows and self._stands(c) for c in settled)
-
-    def _undone(self, made: Iterable[Record]) -> set[Any]:
-        """The settlements that were taken back."""
-        return {_taken_back(call) for call in made if self._does(call) is Does.CANCELS}
+        same = (self._left_of(c, made) for c in settled if rows and self._rows(c) == rows)
+        return any(left is not None and self._stands(left) for left in same)
 
     def rows_of(self, settlement: Any, psn_no: str) -> Rows:
         """What a settlement's input charges: its own rows, else those that were brought for its visit and batch."""
@@ -183,13 +179,8 @@ def _left(rows: list[Any], withdrawn: Any) -> list[Any]:
     return [] if EVERYTHING in gone else [row for row in rows if row.get(named) not in gone]
 
 
-def _taken_back(cancelled: Record) -> Any:
-    """The number of the settlement that a cancellation took back."""
-    return value_in(_asked(cancelled), "setl_id")
-
-
 def _takes_back(cancelled: Record, settled: Record) -> bool:
-    return cancelled.id > settled.id and _taken_back(cancelled) == settled.setl_id
+    return settled.setl_id is not None and value_in(_asked(cancelled), "setl_id") == settled.setl_id
 
 
 def _is_other(call: Record, flow: str | None) -> bool:
