@@ -442,7 +442,7 @@ def test_a_row_is_tolerated_as_a_settlement_is() -> None:
     assert levels == [["error"], ["info"]]
 
 
-@pytest.mark.parametrize("long", ["1E+60", "9" * 60, "-" + "9" * 60])
+@pytest.mark.parametrize("long", ["1E+29", "9" * 30, "-" + "9" * 30])
 def test_amounts_that_cannot_be_are_told_and_break_nothing(long: str) -> None:
     """As long as a number may be that is read at all."""
     for name in ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "hosp_part_amt"):
@@ -450,6 +450,13 @@ def test_amounts_that_cannot_be_are_told_and_break_nothing(long: str) -> None:
     for name in ROW:  # of a price, a limit and a share nothing follows where another one is not what it may be
         found = told(validate("2204", encode({"result": [ROW | {name: long}]}), "response"))
         assert found or name in {"selfpay_prop", "pric_uplmt_amt", "pric"}, name
+
+
+@pytest.mark.parametrize("longer", ["1E+30", "9" * 31, "1E+60", "-" + "9" * 60])
+def test_an_amount_of_more_digits_than_any_has_is_said_to_be_too_long(longer: str) -> None:
+    answer = encode({"setlinfo": GOOD | {"medfee_sumamt": longer}})
+    found = [each for each in validate("2207", answer, "response") if each.field == "medfee_sumamt"]
+    assert [(each.rule, each.message) for each in found] == [("length", "数字长过 30 位")]
 
 
 def test_what_is_no_list_of_rows_and_no_settlement_is_passed_over() -> None:

@@ -125,8 +125,8 @@ class OpenCase:
             raise CannotAsk(f"{infno} 查询被拒绝") from None
         except CallFailed:
             raise CannotAsk(f"{infno} 查询没有应答") from None
-        except InvalidMessage:  # with a number that an answer gave, and that no message can bring
-            raise CannotAsk(f"{infno} 不能查：平台给的编号不合要求") from None
+        except InvalidMessage as invalid:  # with a number that an answer gave, and that no message can bring
+            raise CannotAsk(f"{infno} 不能查：平台给的编号不合要求") from invalid
         if own == infno:
             return answer.output
         heard = speaking.heard(own, answer.body.get("output"))

@@ -14,7 +14,7 @@ import attrs
 
 from ..clock import in_china
 from ..contract.cases import CannotAsk, Finding, Seen
-from ..errors import LiangdingError
+from ..errors import InvalidMessage, LiangdingError
 from ..journal import CallRecord, Outcome, State
 from ..journal.states import BY_PERSON, LATE, REVERSING
 from ..national.meaning import IDENTIFIERS
@@ -254,11 +254,20 @@ def _look(resolver: Resolver, call: CallRecord, decision: Decision, on: str) -> 
         if resolver.asking.interfaces.meant(call)[0] is Does.SETTLES:
             _check_named(finding, decision)
         named = decision.setl_id if not _is_order(resolver, call) else None
-        if decision.action is Action.ACCEPT and finding.seen is not Seen.THERE and named:
-            return settlement_named(OpenCase(resolver.asking, call), named, decision.mdtrt_id)
+        if decision.action is not Action.ACCEPT or finding.seen is Seen.THERE or not named:
+            return finding
     except CannotAsk as silent:
-        raise NotAllowed(f"平台现在问不到：{silent.message}", remedy="平台恢复后再办") from None
-    return finding
+        raise _unasked(silent) from None
+    try:
+        return settlement_named(OpenCase(resolver.asking, call), named, decision.mdtrt_id)
+    except CannotAsk as silent:
+        if isinstance(silent.__cause__, InvalidMessage):  # the person named it so
+            raise silent.__cause__ from None
+        raise _unasked(silent) from None
+
+
+def _unasked(silent: CannotAsk) -> NotAllowed:
+    return NotAllowed(f"平台现在问不到：{silent.message}", remedy="平台恢复后再办")
 
 
 def _check_named(finding: Finding, decision: Decision) -> None:
