@@ -20,6 +20,7 @@ from liangding.contract.steps import Change
 from liangding.errors import ConfigurationError
 from liangding.flows import After, Around, Before, EachCall, Flows, FlowStopped, Question, Status, Work, step
 from liangding.flows.all import FLOWS
+from liangding.journal.flows import AT_REST
 from liangding.knowledge.interfaces import BASELINE
 from liangding.runtime import Runtime
 from liangding.server.openapi import openapi
@@ -252,3 +253,8 @@ def test_every_flow_is_in_the_api_document(ward: Rig) -> None:
     facts = document["components"]["schemas"]["flows.registrations.ChronicDiseaseFacts"]
     assert {"opsp_dise_code", "hosp_ide_date"} <= set(facts["required"])
     assert "psn_no" not in facts["properties"]
+
+
+def test_a_flow_is_under_way_or_at_rest_for_the_journal_as_for_flows() -> None:
+    """The journal keeps statuses as words."""
+    assert set(Status) == {Status.RUNNING, Status.QUESTION, Status.UNKNOWN, *AT_REST}

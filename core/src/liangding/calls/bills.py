@@ -12,6 +12,7 @@ from ..contract.calls import Call
 from ..errors import SameBill
 from ..journal import CallRecord as Record
 from ..journal import Journal, State
+from ..journal.flows import AT_REST
 from ..journal.settling import SettlementState
 from ..knowledge.interfaces import Interfaces
 from ..national.meaning import EVERYTHING, SERIAL, rows_with, value_in
@@ -24,9 +25,6 @@ Rows = dict[tuple[str, Any, str], Decimal]
 that is no number."""
 
 ROW = ("med_list_codg", "cnt", "pric")
-
-ENDED = "done", "stopped", "abandoned", "undone"
-"""How a flow ends."""
 
 
 def rows_in(message: Any) -> Rows:
@@ -86,7 +84,7 @@ class Bills:
             return None
         rest = [c for c in made if c.flow == undone.flow and c.id > undone.id and self._does(c) is Does.SETTLES]
         held = self._journal.flows.get(undone.flow)
-        going_on = held is not None and held["status"] not in ENDED
+        going_on = held is not None and held["status"] not in AT_REST
         return next((c for c in rest if self._left_of(c, made, but) is not None), settled if going_on else None)
 
     def _stands(self, call: Record) -> bool:

@@ -39,6 +39,9 @@ _BY_KEY = select(flows).where(
     flows.c.key == bindparam("key"),
 )
 _DUE = or_(flows.c.resume_at <= bindparam("now"), flows.c.resume_at > bindparam("farthest"))
+AT_REST = "done", "stopped", "abandoned", "undone"
+"""The statuses in which a flow does nothing by itself and waits for no answer."""
+
 LEFT_NOW = or_(one_of(flows.c.status, ("running", "unknown")), _DUE)
 _LEFT = select(flows.c.id, flows.c.status, flows.c.owner).where(LEFT_NOW).order_by(flows.c.created_at, flows.c.id)
 _LEFT_OF_DEPLOYMENT = _LEFT.where(flows.c.deployment == bindparam("whose"))
