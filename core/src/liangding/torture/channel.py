@@ -114,7 +114,7 @@ class ChannelBusiness(Business):
     channel: BackEnd = attrs.field(repr=False)
     error: str = ""
 
-    def charged(self, world: Any, journal: Journal, epoch: float, believe_seconds: float) -> list[str]:
+    def charged(self, scene: Surroundings, journal: Journal) -> list[str]:
         order = self.channel.orders.get(self.key)
         return [order.number] if order is not None and order.cash else []
 

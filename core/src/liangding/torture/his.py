@@ -94,13 +94,13 @@ class Business(abc.ABC):
             return named.partition("-")[0] == self.key
         return call.key == self.key
 
-    def charged(self, world: Any, journal: Journal, epoch: float, believe_seconds: float) -> list[str]:
+    def charged(self, scene: Surroundings, journal: Journal) -> list[str]:
         """What stands of it on the platform, by name, and could be known by now: not what no query shows yet although
         it was found missing as late as has to be, or before it was made."""
+        world, now = scene.world, scene.clock.epoch()
+        believe = scene.deployment.resolution.believe_seconds
         own = (s for s in world.settlements.values() if s.counts and self.owns(s.msgid, journal))
-        return [
-            s.setl_id for s in own if world.visible(s.made_at, epoch) or not _was_missing(s, journal, believe_seconds)
-        ]
+        return [s.setl_id for s in own if world.visible(s.made_at, now) or not _was_missing(s, journal, believe)]
 
     @property
     def stands(self) -> bool:

@@ -52,8 +52,8 @@ class OrderBusiness(Business):
         """The orders of this number that the centre has, each as it stands by now."""
         return [order for order in orders_of(world).by_number.values() if order.institution_order == self.key]
 
-    def charged(self, world: Any, journal: Journal, epoch: float, believe_seconds: float) -> list[str]:
-        return [order.number for order in self.filed(world) if held(order)]
+    def charged(self, scene: Surroundings, journal: Journal) -> list[str]:
+        return [order.number for order in self.filed(scene.world) if held(order)]
 
     def _ask(self, desk: Desk, scene: Surroundings) -> None:
         self._attempt("told", lambda: self._pay(desk))

@@ -183,6 +183,5 @@ class Scene(Surroundings):
         (Where something lied in the platform's place nobody can; the second look mends it.)"""
         if desk.runtime is None or not business.begun or business.told is not Told.NOTHING or self.troubles.lied:
             return
-        believe = desk.runtime.deployment.resolution.believe_seconds
-        for name in business.charged(self.world, desk.runtime.journal, self.clock.epoch(), believe):
+        for name in business.charged(self, desk.runtime.journal):
             self.witness.notes(WhatHolds.TRULY, f"{business.key} is told to have failed, and {name} stands")
