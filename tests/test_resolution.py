@@ -561,15 +561,20 @@ def test_a_call_that_was_interrupted_here_is_looked_up_by_this_process(sim: Rig)
     assert sim.sent("2102") == 1
 
 
-def test_while_a_reversal_may_take_effect_nobody_is_told_that_it_stands(sim: Rig) -> None:
-    """The HIS asks while 2601 is on its way and the settlement can suddenly be told apart: it is about to go."""
+def reversal_comes_late(sim: Rig, seconds: float) -> None:
+    """A settlement that cannot be told apart is reversed, of which nobody hears; then it can be told apart."""
     telling = anonymous(sim, None)
     sim.strike(Fault.ANSWER_LOST, "2102")
     assert ask(sim) == "outcome_unknown"
-    sim.strike(Fault.LATE_COMMIT, "2601", times=2, seconds=60)
+    sim.strike(Fault.LATE_COMMIT, "2601", times=2, seconds=seconds)
     while "reversal_unknown" not in kinds(sim, settlement(sim)):
         sim.let_pass(5)
     telling["all"] = True
+
+
+def test_while_a_reversal_may_take_effect_nobody_is_told_that_it_stands(sim: Rig) -> None:
+    """The HIS asks while 2601 is on its way and the settlement can suddenly be told apart: it is about to go."""
+    reversal_comes_late(sim, 60)
     assert ask(sim) == "outcome_unknown"
     sim.let_pass(HOUR)
     assert (settlement(sim).state.repeatable, sim.standing()) == (True, [])
@@ -592,13 +597,7 @@ def test_an_earlier_attempt_that_came_late_goes_before_the_next_one_is_made(sim:
 
 def test_what_a_reversal_may_still_take_back_is_never_told_to_stand(sim: Rig) -> None:
     """Its outcome is not known, and it comes twenty-five minutes later: what stands until then is taken back."""
-    telling = anonymous(sim, None)
-    sim.strike(Fault.ANSWER_LOST, "2102")
-    assert ask(sim) == "outcome_unknown"
-    sim.strike(Fault.LATE_COMMIT, "2601", times=2, seconds=1500)
-    while "reversal_unknown" not in kinds(sim, settlement(sim)):
-        sim.let_pass(5)
-    telling["all"] = True
+    reversal_comes_late(sim, 1500)
     sim.let_pass(HOUR)
     assert (settlement(sim).state, sim.standing()) == (State.REVERSED, [])
     assert [ask(sim)] == sim.standing()
